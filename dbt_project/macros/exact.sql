@@ -1,0 +1,59 @@
+{#
+Exact arithmetic: the only place where numbers are scaled, divided and rounded (contract §1, round(x): half-up, away from zero).
+
+DuckDB divides DECIMALs in floating point and rounds silently when it casts to fewer places, so every quotient here is
+taken on HUGEINT numerators and denominators. An overflow raises an error; nothing wraps or rounds by itself.
+Scales used throughout: quantity and units_per 6 places, unit-days 12 (quantity x units_per x days), unit price 10,
+vendor amounts and effective cost 12, money 4 (the most minor units ISO 4217 knows).
+#}
+
+{# 10^n as a HUGEINT literal, n known when the SQL is written. #}
+{% macro power_of_ten(n) -%}
+    {{ 10 ** n }}::hugeint
+{%- endmacro %}
+
+{# x (DECIMAL with at most `places` places) as a HUGEINT count of 10^-places. Whole and fraction apart, so 15 integer digits fit. #}
+{% macro scaled(x, places) -%}
+    (trunc({{ x }})::hugeint * {{ power_of_ten(places) }}
+        + (({{ x }} - trunc({{ x }})) * {{ 10 ** places }}::decimal({{ places + 1 }}, 0))::hugeint)
+{%- endmacro %}
+
+{# A HUGEINT count of 10^-places as a DECIMAL(precision, places). #}
+{% macro unscaled(n, places, precision=38) -%}
+    ((({{ n }}) // {{ power_of_ten(places) }})::decimal({{ precision - places }}, 0)
+        + ((({{ n }}) % {{ power_of_ten(places) }})::decimal({{ places }}, 0)
+            * {{ '0.' ~ '0' * (places - 1) ~ '1' }}::decimal({{ places }}, {{ places }})))::decimal({{ precision }}, {{ places }})
+{%- endmacro %}
+
+{# n / d to the nearest integer, halves away from zero. n and d HUGEINT, d > 0. #}
+{% macro half_up(n, d) -%}
+    ((case when ({{ n }}) < 0 then -1 else 1 end)::hugeint
+        * ((2 * abs({{ n }}) + ({{ d }})) // (2 * ({{ d }}))))
+{%- endmacro %}
+
+{#
+n / (d x 10^scale) rounded half-up to the currency's minor unit, as DECIMAL(28, 4) money.
+n: HUGEINT at `scale` places; d: HUGEINT > 0 (1 where nothing is divided); minor_units: 0..4, of ISO 4217.
+#}
+{% macro round_money(n, d, scale, minor_units) -%}
+    (case {{ minor_units }}
+        {% for m in range(5) -%}
+            when {{ m }} then {{ half_up(n, '(' ~ d ~ ')::hugeint * ' ~ power_of_ten(scale - m)) }} * {{ 10 ** (4 - m) }}
+        {% endfor -%}
+        else error('no minor unit is known for the currency')::hugeint
+    end::decimal(32, 0) * 0.0001::decimal(4, 4))::decimal(28, 4)
+{%- endmacro %}
+
+{# x DECIMAL at `scale` places or fewer, rounded half-up to the currency's minor unit. #}
+{% macro round_amount(x, scale, minor_units) -%}
+    {{ round_money(scaled(x, scale), '1', scale, minor_units) }}
+{%- endmacro %}
+
+{# One minor unit of the currency as DECIMAL(28, 12). #}
+{% macro minor_unit(minor_units) -%}
+    (case {{ minor_units }}
+        {% for m in range(5) -%}
+            when {{ m }} then {{ ('0.' ~ '0' * (m - 1) ~ '1') if m else '1' }}::decimal(28, 12)
+        {% endfor -%}
+    end)
+{%- endmacro %}

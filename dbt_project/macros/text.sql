@@ -1,0 +1,20 @@
+{# Numbers in sentences and ids: never in arithmetic. #}
+
+{# A DECIMAL without the zeros its scale adds: 75.000000 is 75, 0.500000 is 0.5. #}
+{% macro plain_number(x) -%}
+    rtrim(rtrim(({{ x }})::decimal(38, 12)::varchar, '0'), '.')
+{%- endmacro %}
+
+{# A HUGEINT count of 10^-12 (unit-days, quantities) as plain text. #}
+{% macro plain_units(n) -%}
+    rtrim(rtrim(({{ unscaled(n, 12) }})::varchar, '0'), '.')
+{%- endmacro %}
+
+{# Money with exactly the currency's minor units: 53.23, or 5323 for a currency without. #}
+{% macro money_text(x, minor_units) -%}
+    (case {{ minor_units }}
+        {% for m in range(5) -%}
+            when {{ m }} then ({{ x }})::decimal(28, {{ m }})::varchar
+        {% endfor -%}
+    end)
+{%- endmacro %}

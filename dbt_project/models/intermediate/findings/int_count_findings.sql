@@ -1,0 +1,149 @@
+-- Bill against licence count, one row per (source, customer, SKU) that differs: VENDOR_QUANTITY_OVER/_UNDER and UNUSED_LICENSES
+-- (contract §5). Quantities are the vendor's own, on the last snapshot date of the source and customer, and on P's last day.
+with counts as (
+
+    select
+        source,
+        vendor_customer_id,
+        sku_id,
+        max(client_id) filter (where is_last) as client_id,
+        max(product_code) filter (where is_last) as product_code,
+        coalesce(sum(entitled_quantity) filter (where is_last), 0) as entitled_quantity,
+        sum(assigned_quantity) filter (where is_last) as assigned_quantity,
+        flatten(list(record_ids order by as_of_date)) as record_ids
+    from {{ ref('int_snapshot_lines') }}
+    group by source, vendor_customer_id, sku_id
+
+),
+
+billed as (
+
+    select
+        source,
+        vendor_customer_id,
+        sku_id,
+        coalesce(sum(quantity) filter (where covers_last_day), 0) as billed_quantity,
+        arg_max(unit_cost, (charge_period_start, line_id)) filter (where covers_last_day) as unit_cost,
+        arg_max(charge_days, (charge_period_start, line_id)) filter (where covers_last_day) as charge_days,
+        -- the line covering the last day speaks for the currency, else the latest one
+        arg_max(currency, (covers_last_day, charge_period_start, line_id)) as currency,
+        arg_max(client_id, (covers_last_day, charge_period_start, line_id)) as client_id,
+        arg_max(product_code, (covers_last_day, charge_period_start, line_id)) as product_code,
+        list(record_id order by record_id) as record_ids
+    from {{ ref('int_vendor_lines') }}
+    where charge_category = 'recurring' and overlap_days > 0 and not is_duplicate
+    group by source, vendor_customer_id, sku_id
+
+),
+
+listed as (
+
+    select
+        prices.source,
+        prices.sku_id,
+        prices.currency,
+        prices.unit_cost
+    from {{ ref('stg_cost_list') }} as prices
+    cross join {{ ref('stg_run') }} as run
+    where prices.term is null and {{ valid_on('run.period_start', 'prices.valid_from', 'prices.valid_to') }}
+
+),
+
+only_listed as (
+
+    -- where nothing is billed the list speaks for the currency, the first by code if it has several
+    select source, sku_id, min(currency) as currency
+    from listed
+    group by source, sku_id
+
+),
+
+compared as (
+
+    select
+        counts.source,
+        counts.vendor_customer_id,
+        counts.sku_id,
+        coalesce(billed.client_id, counts.client_id) as client_id,
+        coalesce(billed.product_code, counts.product_code) as product_code,
+        coalesce(billed.currency, only_listed.currency) as currency,
+        billed.source is not null as is_billed,
+        billed.billed_quantity,
+        counts.entitled_quantity,
+        counts.assigned_quantity,
+        coalesce(listed.unit_cost, billed.unit_cost, 0)::decimal(28, 10) as unit_cost,
+        case when listed.unit_cost is null and billed.unit_cost is not null then run.period_days else 1 end as cost_days,
+        case when listed.unit_cost is null and billed.unit_cost is not null then billed.charge_days else 1 end as charge_days,
+        list_concat(counts.record_ids, coalesce(billed.record_ids, [])) as record_ids
+    from counts
+    cross join {{ ref('stg_run') }} as run
+    left join billed
+        on
+            counts.source = billed.source
+            and counts.vendor_customer_id = billed.vendor_customer_id
+            and counts.sku_id = billed.sku_id
+    left join only_listed on counts.source = only_listed.source and counts.sku_id = only_listed.sku_id
+    left join listed
+        on
+            counts.source = listed.source
+            and counts.sku_id = listed.sku_id
+            and listed.currency = coalesce(billed.currency, only_listed.currency)
+
+),
+
+differences as (
+
+    select
+        case when billed_quantity > entitled_quantity then 'VENDOR_QUANTITY_OVER' else 'VENDOR_QUANTITY_UNDER' end as exception_code,
+        *,
+        abs(billed_quantity - entitled_quantity) as difference
+    from compared
+    where is_billed and billed_quantity <> entitled_quantity
+    union all
+    select
+        'UNUSED_LICENSES',
+        *,
+        entitled_quantity - assigned_quantity
+    from compared
+    where entitled_quantity > assigned_quantity
+
+),
+
+valued as (
+
+    select
+        differences.*,
+        coalesce(currencies.minor_units, 2) as minor_units,
+        {{ round_money(
+            scaled('differences.difference', 6) ~ ' * ' ~ scaled('differences.unit_cost', 10) ~ ' * differences.cost_days',
+            'differences.charge_days', 16, 'coalesce(currencies.minor_units, 2)'
+        ) }} as impact
+    from differences
+    left join {{ ref('stg_currencies') }} as currencies on differences.currency = currencies.currency
+
+)
+
+select
+    exception_code,
+    source,
+    vendor_customer_id,
+    sku_id,
+    client_id,
+    product_code,
+    currency,
+    minor_units,
+    impact,
+    record_ids,
+    source || ' customer ' || vendor_customer_id || ', SKU ' || sku_id || ': '
+    || case exception_code
+        when 'UNUSED_LICENSES'
+            then
+                {{ plain_number('entitled_quantity') }} || ' licences are paid for, ' || {{ plain_number('assigned_quantity') }}
+                || ' are assigned. Reduce at renewal to save ' || {{ money_text('impact', 'minor_units') }} || ' '
+                || coalesce(currency, '') || ' a month.'
+        else
+            {{ plain_number('billed_quantity') }} || ' are billed on the last day, ' || {{ plain_number('entitled_quantity') }}
+            || ' are provisioned: ' || {{ money_text('impact', 'minor_units') }} || ' ' || coalesce(currency, '')
+            || case exception_code when 'VENDOR_QUANTITY_OVER' then ' a month to claim.' else ' a month the vendor does not bill yet.' end
+    end as explanation
+from valued

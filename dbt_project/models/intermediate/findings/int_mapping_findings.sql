@@ -1,0 +1,120 @@
+-- What cannot be billed because a rule is missing: UNMAPPED_CUSTOMER, UNMAPPED_SKU and USAGE_NOT_METERED (contract §5), one row per
+-- thing to decide and currency, priced at cost. Ids that only licence counts name have no cost and no currency.
+with lines as (
+
+    select
+        source,
+        vendor_customer_id,
+        vendor_customer_name,
+        sku_id,
+        sku_name,
+        record_id,
+        currency,
+        minor_units,
+        effective_cost,
+        client_id is null as is_unmapped_customer,
+        is_mapped
+    from {{ ref('int_vendor_lines') }}
+    where is_landed_in_period and is_reconciled_category and not is_duplicate and not is_future
+    union all
+    select
+        source,
+        vendor_customer_id,
+        null,
+        sku_id,
+        null,
+        unnest(record_ids),
+        null,
+        null,
+        0,
+        client_id is null,
+        is_mapped
+    from {{ ref('int_snapshot_lines') }}
+
+),
+
+unmapped as (
+
+    select
+        case when is_unmapped_customer then 'UNMAPPED_CUSTOMER' else 'UNMAPPED_SKU' end as exception_code,
+        source,
+        case when is_unmapped_customer then vendor_customer_id end as vendor_customer_id,
+        case when not is_unmapped_customer then sku_id end as sku_id,
+        max(case when is_unmapped_customer then vendor_customer_name else sku_name end) as vendor_name,
+        currency,
+        max(minor_units) as minor_units,
+        count(*) as line_count,
+        sum(effective_cost) as cost,
+        list(record_id order by record_id) as record_ids
+    from lines
+    where not is_mapped
+    group by all
+
+),
+
+-- a count without a currency is worth a row of its own only where no bill names the id
+worth_telling as (
+
+    select *
+    from unmapped
+    qualify currency is not null or count(*) over (partition by exception_code, source, vendor_customer_id, sku_id) = 1
+
+),
+
+unmetered as (
+
+    select
+        lines.client_id,
+        lines.product_code,
+        lines.currency,
+        lines.minor_units,
+        coalesce(max(rules.product_name), lines.product_code) as product_name,
+        max(rules.basis) as basis,
+        count(*) as line_count,
+        sum(lines.effective_cost) as cost,
+        list(lines.record_id order by lines.record_id) as record_ids
+    from {{ ref('int_vendor_lines') }} as lines
+    inner join {{ ref('int_product_rules') }} as rules on lines.product_code = rules.product_code
+    where
+        lines.charge_category = 'usage' and lines.counts_in_period and lines.is_mapped
+        and not lines.is_duplicate and rules.basis <> 'cost_plus'
+    group by lines.client_id, lines.product_code, lines.currency, lines.minor_units
+
+)
+
+select
+    exception_code,
+    null::varchar as client_id,
+    null::varchar as product_code,
+    source,
+    vendor_customer_id,
+    sku_id,
+    currency,
+    coalesce(minor_units, 2) as minor_units,
+    {{ round_amount('cost', 12, 'coalesce(minor_units, 2)') }} as priced_at_cost,
+    record_ids,
+    case exception_code
+        when 'UNMAPPED_CUSTOMER' then 'customer ' || vendor_customer_id else 'SKU ' || sku_id
+    end
+    || coalesce(' (' || vendor_name || ')', '') || ' of ' || source || ' has no row in '
+    || case exception_code when 'UNMAPPED_CUSTOMER' then 'client_map.csv' else 'sku_map.csv' end
+    || ': ' || line_count || ' records'
+    || coalesce(' worth ' || {{ money_text(round_amount('cost', 12, 'minor_units'), 'minor_units') }} || ' ' || currency || ' at cost', '')
+    || ' are billed to nobody. Add the row.' as explanation
+from worth_telling
+union all
+select
+    'USAGE_NOT_METERED',
+    client_id,
+    product_code,
+    null,
+    null,
+    null,
+    currency,
+    minor_units,
+    {{ round_amount('cost', 12, 'minor_units') }},
+    record_ids,
+    coalesce(client_id, '') || ', ' || product_name || ': ' || line_count || ' usage lines worth '
+    || {{ money_text(round_amount('cost', 12, 'minor_units'), 'minor_units') }} || ' ' || currency
+    || ' at cost, but the product is counted by ' || basis || '. Meter it as cost_plus in metering.csv or map the SKU elsewhere.'
+from unmetered

@@ -1,0 +1,166 @@
+-- At most one row per key: its CURRENCY_MISMATCH, or the volume code that fits first (contract §5, client side).
+-- signed_impact > 0 is to bill to the client, < 0 to refund.
+with facts as (
+
+    select
+        status.client_id,
+        status.product_code,
+        status.basis,
+        status.currency,
+        status.minor_units,
+        status.is_currency_mismatch,
+        coalesce(clients.client_name, status.client_id) as client_name,
+        coalesce(rules.product_name, status.product_code) as product_name,
+        rules.is_vendor_backed,
+        rules.markup_pct,
+        run.period,
+        quantities.expected_unit_days,
+        quantities.invoiced_unit_days,
+        quantities.expected_quantity,
+        quantities.invoiced_quantity,
+        variances.volume_variance,
+        variances.invoiced_amount,
+        variances.unit_price,
+        variances.valued_at,
+        invoiced.client_id is not null as has_invoice_line,
+        coalesce(agreements.active_line_count, 0) > 0 as has_active_agreement,
+        coalesce(agreements.ended_line_count, 0) > 0 as has_ended_agreement
+    from {{ ref('int_key_status') }} as status
+    cross join {{ ref('stg_run') }} as run
+    inner join {{ ref('int_product_rules') }} as rules on status.product_code = rules.product_code
+    inner join {{ ref('int_key_quantities') }} as quantities
+        on status.client_id = quantities.client_id and status.product_code = quantities.product_code
+    left join {{ ref('int_key_variances') }} as variances
+        on status.client_id = variances.client_id and status.product_code = variances.product_code
+    left join {{ ref('int_key_invoice_lines') }} as invoiced
+        on status.client_id = invoiced.client_id and status.product_code = invoiced.product_code
+    left join {{ ref('int_key_agreements') }} as agreements
+        on status.client_id = agreements.client_id and status.product_code = agreements.product_code
+    left join {{ ref('stg_clients') }} as clients on status.client_id = clients.client_id
+    where status.is_compared or status.is_currency_mismatch
+
+),
+
+coded as (
+
+    select
+        *,
+        case
+            when is_currency_mismatch then 'CURRENCY_MISMATCH'
+            when basis = 'cost_plus'
+                then case when volume_variance > 0 then 'COST_PLUS_UNDERBILLED' when volume_variance < 0 then 'COST_PLUS_OVERBILLED' end
+            when expected_unit_days = invoiced_unit_days then null
+            when expected_unit_days = 0 and invoiced_unit_days > 0 and is_vendor_backed then 'BILLED_NOT_PROVIDED'
+            when expected_unit_days > 0 and not has_invoice_line and has_active_agreement then 'AGREEMENT_NOT_INVOICED'
+            when expected_unit_days > 0 and not has_invoice_line and has_ended_agreement then 'AGREEMENT_ENDED'
+            when expected_unit_days > 0 and not has_invoice_line then 'UNBILLED_PRODUCT'
+            when expected_quantity = invoiced_quantity then 'MID_PERIOD_CHANGE_NOT_PRORATED'
+            when expected_unit_days > invoiced_unit_days then 'UNDERBILLED_QUANTITY'
+            else 'OVERBILLED_QUANTITY'
+        end as exception_code
+    from facts
+
+),
+
+unmapped as (
+
+    -- open mapping work at a product's sources may be the whole cause of "not provided" and "overbilled"
+    select
+        skus.product_code,
+        string_agg(distinct waiting.sentence, ' ') as sentence
+    from (select distinct product_code, source from {{ ref('stg_sku_map') }}) as skus
+    inner join (
+        select
+            source,
+            'Map first: ' || source || ' has ' || sum(item_count) || ' unmapped ids, worth '
+            || string_agg({{ money_text('priced_at_cost', 'minor_units') }} || ' ' || coalesce(currency, ''), ' and ' order by currency)
+            || ' at cost.' as sentence
+        from (
+            select source, currency, minor_units, count(*) as item_count, sum(priced_at_cost) as priced_at_cost
+            from {{ ref('int_mapping_findings') }}
+            where exception_code in ('UNMAPPED_CUSTOMER', 'UNMAPPED_SKU')
+            group by source, currency, minor_units
+        ) as by_currency
+        group by source
+    ) as waiting on skus.source = waiting.source
+    group by skus.product_code
+
+),
+
+told as (
+
+    select
+        coded.*,
+        coded.client_name || ', ' || coded.product_name || ', ' || coded.period || ': ' as opening,
+        {{ plain_units('coded.expected_unit_days') }} as expected_text,
+        {{ plain_units('coded.invoiced_unit_days') }} as invoiced_text,
+        {{ plain_units('coded.expected_quantity') }} as expected_quantity_text,
+        {{ plain_units('coded.invoiced_quantity') }} as invoiced_quantity_text,
+        {{ money_text('abs(coded.volume_variance)', 'coded.minor_units') }} || ' ' || coalesce(coded.currency, '(no currency)')
+            as money_text,
+        case coded.valued_at
+            when 'agreement' then 'at the agreement price of ' || {{ plain_number('coded.unit_price') }} || ' a month'
+            when 'list' then 'at the list price of ' || {{ plain_number('coded.unit_price') }} || ' a month'
+            when 'invoice' then 'at the invoiced price of ' || {{ plain_number('coded.unit_price') }} || ' a month'
+            when 'cost' then 'at the vendor''s cost, no price is known'
+            else 'no price is known, so agree one first'
+        end as price_text,
+        unmapped.sentence as unmapped_text
+    from coded
+    left join unmapped on coded.product_code = unmapped.product_code
+    where coded.exception_code is not null
+
+)
+
+select
+    exception_code,
+    client_id,
+    product_code,
+    currency,
+    minor_units,
+    valued_at,
+    coalesce(case when not is_currency_mismatch then volume_variance end, 0)::decimal(28, 4) as signed_impact,
+    opening || case exception_code
+        when 'CURRENCY_MISMATCH'
+            then
+                'its invoice lines, agreement lines or counted vendor costs are in more than one currency, so nothing is compared. '
+                || 'Correct the currency in the PSA or the map.'
+        when 'COST_PLUS_UNDERBILLED'
+            then
+                'metered at cost plus ' || {{ plain_number('markup_pct') }} || ' %, ' || {{ money_text('invoiced_amount', 'minor_units') }}
+                || ' is invoiced. Bill ' || money_text || ' more.'
+        when 'COST_PLUS_OVERBILLED'
+            then
+                'metered at cost plus ' || {{ plain_number('markup_pct') }} || ' %, ' || {{ money_text('invoiced_amount', 'minor_units') }}
+                || ' is invoiced. Refund ' || money_text || '.'
+        when 'BILLED_NOT_PROVIDED'
+            then
+                invoiced_text || ' unit-days are invoiced, none are provided. Refund ' || money_text || ' (' || price_text
+                || '), or find the missing supply.' || coalesce(' ' || unmapped_text, '')
+        when 'AGREEMENT_NOT_INVOICED'
+            then
+                expected_text || ' unit-days are provided under an active agreement, no invoice line charges them. Bill ' || money_text
+                || ' (' || price_text || ').'
+        when 'AGREEMENT_ENDED'
+            then
+                expected_text || ' unit-days are provided although the agreement has ended. Renew and bill ' || money_text
+                || ' (' || price_text || '), or cancel at the vendor.'
+        when 'UNBILLED_PRODUCT'
+            then
+                expected_text || ' unit-days are provided with neither agreement nor invoice line. Bill ' || money_text
+                || ' (' || price_text || '), or cancel at the vendor.'
+        when 'MID_PERIOD_CHANGE_NOT_PRORATED'
+            then
+                'the quantity on the last day agrees (' || expected_quantity_text || '), but ' || invoiced_text
+                || ' unit-days are invoiced where ' || expected_text || ' were provided: a change within the month was not prorated. '
+                || case when volume_variance < 0 then 'Refund ' else 'Bill ' end || money_text || ' (' || price_text || ').'
+        when 'UNDERBILLED_QUANTITY'
+            then
+                invoiced_text || ' of ' || expected_text || ' unit-days are invoiced (last day: ' || invoiced_quantity_text || ' of '
+                || expected_quantity_text || '). Bill ' || money_text || ' (' || price_text || ').'
+        else
+            invoiced_text || ' unit-days are invoiced where ' || expected_text || ' were provided (last day: ' || invoiced_quantity_text
+            || ' against ' || expected_quantity_text || '). Refund ' || money_text || ' (' || price_text || ').'
+            || coalesce(' ' || unmapped_text, '')
+    end as explanation
+from told

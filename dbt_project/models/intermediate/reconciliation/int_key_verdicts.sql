@@ -1,0 +1,28 @@
+-- One row per key in P: its verdict (contract §4) and the codes that its lines are reported under (§5, line dispositions).
+with codes as (
+
+    select
+        findings.client_id,
+        findings.product_code,
+        min_by(findings.exception_code, codes.code_order) as first_code,
+        max(findings.exception_code) filter (where findings.line_id is null and codes.code_order <= 10) as volume_code
+    from {{ ref('int_client_findings') }} as findings
+    inner join {{ ref('int_exception_codes') }} as codes on findings.exception_code = codes.exception_code
+    where findings.exception_code <> 'ROUNDING'
+    group by findings.client_id, findings.product_code
+
+)
+
+select
+    status.client_id,
+    status.product_code,
+    case
+        when status.is_unreconciled then 'unreconciled'
+        when status.is_unreconcilable then 'unreconcilable'
+        when codes.first_code is not null then 'exception'
+        else 'matched'
+    end as verdict,
+    codes.first_code,
+    codes.volume_code
+from {{ ref('int_key_status') }} as status
+left join codes on status.client_id = codes.client_id and status.product_code = codes.product_code

@@ -1,0 +1,13 @@
+with source as (
+
+    select * from {{ source('raw', 'clients') }}
+
+)
+
+select
+    client_id,
+    client_name,
+    status,
+    source,
+    record_id
+from source

@@ -1,0 +1,30 @@
+with source as (
+
+    select * from {{ source('raw', 'invoice_lines') }}
+
+)
+
+select
+    -- keys
+    source,
+    invoice_id,
+    invoice_line_id,
+    record_id,
+    landed_period,
+
+    -- who and what
+    client_id,
+    product_code,
+    agreement_line_id,
+    charge_category,
+
+    -- quantities and money
+    quantity,
+    unit_price,
+    amount,
+    currency,
+
+    -- dates
+    service_period_start,
+    service_period_end
+from source

@@ -1,0 +1,15 @@
+with source as (
+
+    select * from {{ source('raw', 'license_counts') }}
+
+)
+
+select
+    source,
+    vendor_customer_id,
+    sku_id,
+    as_of_date,
+    entitled_quantity,
+    assigned_quantity,
+    record_id
+from source

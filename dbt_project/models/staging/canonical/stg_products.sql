@@ -1,0 +1,15 @@
+with source as (
+
+    select * from {{ source('raw', 'products') }}
+
+)
+
+select
+    product_code,
+    product_name,
+    vendor_backed as is_vendor_backed,
+    default_unit_price,
+    currency,
+    source,
+    record_id
+from source

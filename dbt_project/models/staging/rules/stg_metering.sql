@@ -1,0 +1,14 @@
+with source as (
+
+    select * from {{ source('raw', 'metering') }}
+
+)
+
+select
+    product_code,
+    basis,
+    minimum_quantity,
+    markup_pct,
+    margin_floor_pct,
+    count_source
+from source

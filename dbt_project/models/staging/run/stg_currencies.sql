@@ -1,0 +1,10 @@
+with source as (
+
+    select * from {{ source('raw', 'currencies') }}
+
+)
+
+select
+    currency,
+    minor_units
+from source
