@@ -1,0 +1,120 @@
+"""Bytes of a landed file, plain or gzipped: as blocks of whole lines, or as a file that can be sought in.
+
+What belongs here: opening, unpacking, limits against endless lines and archives, and byte order marks. What does not:
+what the bytes mean (the module of each format).
+"""
+
+from __future__ import annotations
+
+import gzip
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, BinaryIO, cast
+
+from connectors.files.records import UnreadableFile
+
+BLOCK_BYTES = 8 << 20
+MAX_LINE_BYTES = 16 << 20
+MAX_UNPACKED_BYTES = 8 << 30
+
+_UTF8_MARK = b"\xef\xbb\xbf"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[BinaryIO]:
+    """Opens a file for reading bytes, through gzip where its name ends in ``.gz``.
+
+    Raises:
+        UnreadableFile: Also out of the body: the file is missing, or the gzip is damaged or cut off.
+    """
+    zipped = path.name.lower().endswith(".gz")
+    try:
+        if zipped and path.stat().st_size == 0:
+            raise EOFError
+        with gzip.open(path, "rb") if zipped else path.open("rb") as stream:
+            yield cast(BinaryIO, stream)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise UnreadableFile(path.name, "the gzip is damaged or cut off; fetch or copy the file again") from error
+    except OSError as error:
+        raise UnreadableFile(path.name, f"cannot be read ({error.strerror or error}); check the file") from error
+
+
+@contextmanager
+def seekable(path: Path) -> Iterator[BinaryIO]:
+    """Opens a file that can be sought in, unpacking gzip to a temporary file that vanishes afterwards.
+
+    Raises:
+        UnreadableFile: As ``unpacked``, or the unpacked file exceeds 8 GiB.
+    """
+    with unpacked(path) as stream:
+        if not path.name.lower().endswith(".gz"):
+            yield stream
+            return
+        with tempfile.TemporaryFile() as whole:
+            _copy_bounded(stream, whole, path.name)
+            whole.seek(0)
+            yield cast(BinaryIO, whole)
+
+
+def _copy_bounded(stream: BinaryIO, target: IO[bytes], name: str) -> None:
+    while chunk := stream.read(BLOCK_BYTES):
+        target.write(chunk)
+        if target.tell() > MAX_UNPACKED_BYTES:
+            raise UnreadableFile(name, "unpacks to more than 8 GiB; split it into several files")
+
+
+class LineBlocks:
+    """The lines of a text file in blocks of about 8 MB, each of whole lines; the last line always gets its line end.
+
+    Args:
+        stream: The bytes, from their beginning.
+        name: The file's name, for messages.
+        lone_cr_ends_lines: Whether a carriage return alone ends a line too (CSV of old programs).
+    """
+
+    def __init__(self, stream: BinaryIO, name: str, *, lone_cr_ends_lines: bool = False) -> None:
+        """Reads nothing yet."""
+        self._stream = stream
+        self._name = name
+        self._lone_cr = lone_cr_ends_lines
+        self._rest = b""
+        self._started = False
+        self._ended = False
+
+    def next_block(self) -> bytes:
+        """Gives the next lines, or ``b""`` at the end.
+
+        Raises:
+            UnreadableFile: The text is UTF-16, or a line exceeds 16 MiB.
+        """
+        while not self._ended:
+            chunk = self._stream.read(BLOCK_BYTES)
+            self._ended = not chunk
+            data = self._rest + chunk
+            if not self._started and data:
+                data = self._without_mark(data)
+            cut = len(data) if self._ended else self._cut(data)
+            if cut == 0 and len(data) > MAX_LINE_BYTES:
+                raise UnreadableFile(self._name, "has a line of more than 16 MiB; export it with one record per line")
+            block, self._rest = data[:cut], data[cut:]
+            if self._ended and block and not block.endswith(b"\n"):
+                block += b"\n"
+            if block:
+                return block
+        return b""
+
+    def _without_mark(self, data: bytes) -> bytes:
+        self._started = True
+        if data.startswith(_UTF16_MARKS) or b"\0" in data[:4]:
+            raise UnreadableFile(self._name, "is UTF-16 or binary, not UTF-8; save it again with encoding UTF-8")
+        return data.removeprefix(_UTF8_MARK)
+
+    def _cut(self, data: bytes) -> int:
+        cut = data.rfind(b"\n") + 1
+        if cut or not self._lone_cr:
+            return cut
+        return data.rfind(b"\r", 0, len(data) - 1) + 1  # the last byte may be half of a CRLF

@@ -1,0 +1,220 @@
+"""XLSX workbooks: the first visible sheet, as Excel shows it.
+
+What belongs here: bounds against hostile archives, and which text a cell becomes. What does not: typing the text again
+(``mbr_pipeline.loading``). Formulas are never evaluated and external links never followed.
+
+A number is plain decimal text of at most 15 significant digits, which is all Excel keeps and shows; a whole number with
+more digits has lost some already and is a fault. A date at midnight is its ISO date, other times the full ISO text.
+Rows without any value are passed over wherever they stand.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, time
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import openpyxl
+import pyarrow as pa
+
+from connectors.files.layout import Layout
+from connectors.files.records import Fault, UnreadableFile, clip, text_problem
+from connectors.files.streams import seekable
+
+MAX_UNPACKED_BYTES = 2 << 30
+MAX_PART_BYTES = 256 << 20
+"""Bound for every part but the sheets themselves, which are streamed; the others are held in memory."""
+MAX_RATIO = 200
+RATIO_FROM_BYTES = 16 << 20
+MAX_ROWS = 1_048_576
+
+_BATCH_RECORDS = 20_000
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_OLE = b"\xd0\xcf\x11\xe0"
+_NO_VALUE = "is a formula without a stored value; open the file in Excel and save it"
+_ERROR = "is an Excel error; correct the cell"
+_TOO_LONG = "is a whole number of more than 15 digits, which Excel cannot hold exactly; format the cell as text"
+_EXTRA_CELLS = "more cells than the header; give the column a name or clear the cell"
+
+Cells = tuple[Any, ...]
+
+
+class XlsxFile:
+    """A workbook's first visible sheet as a ``RecordFile``; ``_line`` is the sheet row."""
+
+    def __init__(self, path: Path, expected: tuple[str, ...], null_texts: tuple[str, ...] = ()) -> None:
+        """Reads the header: the first row that has a value.
+
+        Raises:
+            UnreadableFile: The file is damaged, protected, beyond the bounds, or has no visible sheet.
+        """
+        self.faults: list[Fault] = []
+        self.warnings: list[str] = []
+        self._path = path
+        with self._sheets() as (values, _, others), _quiet():
+            self._header_row, cells = next(_filled_rows(values), (0, ()))
+            for name in (sheet.title for sheet in others if any(_filled_rows(sheet.iter_rows()))):
+                self.warnings.append(
+                    f"sheet {name!r} is not read, only the first sheet is; land it as a file of its own"
+                )
+        self.header = self._header(cells)
+        self._layout = Layout(self.header, expected, null_texts)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yields the records; see ``RecordFile``."""
+        with self._sheets() as (values, formulas, _):
+            rows = (item for item in _filled_rows(values, formulas) if item[0] > self._header_row)
+            while chunk := self._take(rows):
+                good = [(row, texts) for row, cells in chunk if (texts := self._texts(row, cells)) is not None]
+                yield self._layout.batch_of_rows([row for row, _ in good], [texts for _, texts in good])
+
+    def _take(self, rows: Iterator[tuple[int, Cells]]) -> list[tuple[int, Cells]]:
+        with _quiet():
+            chunk = list(islice(rows, _BATCH_RECORDS))
+        if chunk and chunk[-1][0] > MAX_ROWS:
+            raise UnreadableFile(self._path.name, f"has more than {MAX_ROWS} rows; export it as CSV")
+        return chunk
+
+    def _header(self, cells: Cells) -> tuple[str, ...]:
+        names = []
+        for cell in cells:
+            text, problem = _cell_text(cell)
+            if problem:
+                raise UnreadableFile(self._path.name, f"a column name {problem}")
+            names.append((text or "").strip())
+        return tuple(names)
+
+    def _texts(self, row: int, cells: Cells) -> list[str | None] | None:
+        faults = []
+        texts: list[str | None] = []
+        for position, cell in enumerate(cells):
+            text, problem = _cell_text(cell)
+            if position >= len(self.header):
+                faults.append(Fault(row, None, clip(text or ""), _EXTRA_CELLS))
+                break
+            if problem:
+                faults.append(Fault(row, self.header[position], clip(text or ""), problem))
+            texts.append(text)
+        self.faults += faults
+        return None if faults else texts + [None] * (len(self.header) - len(texts))
+
+    @contextmanager
+    def _sheets(self) -> Iterator[tuple[Iterator[Cells], Iterator[Cells] | None, list[Any]]]:
+        """Opens the first visible sheet's rows by value, by formula where it has any, and the other visible sheets."""
+        with seekable(self._path) as stream:
+            has_formulas = _check_archive(stream, self._path.name)
+            try:
+                values = _visible_sheets(stream, data_only=True)
+                if not values:
+                    raise UnreadableFile(self._path.name, "has no visible sheet with cells; save the data in one")
+                formulas = _visible_sheets(stream, data_only=False)[0].iter_rows() if has_formulas else None
+                yield values[0].iter_rows(), formulas, values[1:]
+            except UnreadableFile:
+                raise
+            except Exception as error:  # openpyxl raises nearly anything on a damaged workbook
+                raise UnreadableFile(
+                    self._path.name, "is damaged or no XLSX workbook; save it again as .xlsx"
+                ) from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silences openpyxl's warnings of what it skips (styles, links, macros); never held while a consumer works."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _visible_sheets(stream: BinaryIO, *, data_only: bool) -> list[Any]:
+    with _quiet():
+        book = openpyxl.load_workbook(stream, read_only=True, data_only=data_only, keep_links=False)
+    sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    for sheet in sheets:
+        sheet.reset_dimensions()  # what the file says of its size may be wrong
+    return sheets
+
+
+def _check_archive(stream: BinaryIO, name: str) -> bool:
+    """Refuses bombs and what is no archive; says whether any sheet has formulas."""
+    if stream.read(4) == _OLE:
+        raise UnreadableFile(name, "is protected by a password or an old .xls; save it as .xlsx without a password")
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            parts = archive.infolist()
+            if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES or any(map(_is_excessive, parts)):
+                raise UnreadableFile(name, "unpacks to more than a workbook should; export it as CSV")
+            return any(_has_formulas(archive, part) for part in parts if _is_sheet(part))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        raise UnreadableFile(name, "is damaged or no XLSX workbook; save it again as .xlsx") from error
+
+
+def _is_sheet(part: zipfile.ZipInfo) -> bool:
+    return "worksheets/" in part.filename and part.filename.endswith(".xml")
+
+
+def _is_excessive(part: zipfile.ZipInfo) -> bool:
+    swollen = part.file_size > RATIO_FROM_BYTES and part.file_size > MAX_RATIO * max(part.compress_size, 1)
+    return swollen or (part.file_size > MAX_PART_BYTES and not _is_sheet(part))
+
+
+def _has_formulas(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    tail = b""
+    with archive.open(part) as xml:
+        while chunk := xml.read(1 << 20):
+            if _FORMULA.search(tail + chunk):
+                return True
+            tail = chunk[-64:]
+    return False
+
+
+def _filled_rows(values: Iterator[Cells], formulas: Iterator[Cells] | None = None) -> Iterator[tuple[int, Cells]]:
+    """Numbers the rows and leaves out empty ones; formulas that have no value stand in their empty cells."""
+    for number, row in enumerate(values, start=1):
+        cells = row if formulas is None else tuple(map(_value_or_formula, row, next(formulas)))
+        width = len(cells)
+        while width and cells[width - 1].value is None:
+            width -= 1
+        if width or number > MAX_ROWS:
+            yield number, cells[:width]
+
+
+def _value_or_formula(value: Any, formula: Any) -> Any:
+    stored = value.value is not None or value.data_type == "str"  # "str" is a formula's stored text, here the empty one
+    return value if stored or formula.data_type != "f" else formula
+
+
+def _cell_text(cell: Any) -> tuple[str | None, str | None]:
+    """Gives a cell's text and what is wrong with it, if anything."""
+    value = cell.value
+    if value is None:
+        return None, None
+    if cell.data_type == "f":
+        return str(getattr(value, "text", value)), _NO_VALUE
+    if cell.data_type == "e":
+        return str(value), _ERROR
+    if isinstance(value, str):
+        return value, text_problem(value)
+    if isinstance(value, bool):
+        return str(value).lower(), None
+    if isinstance(value, int):
+        return str(value), None if len(str(abs(value)).rstrip("0")) <= 15 else _TOO_LONG
+    if isinstance(value, float):
+        return _float_text(value)
+    if isinstance(value, datetime):
+        return (value.date() if value.time() == time() else value).isoformat(), None
+    return value.isoformat() if hasattr(value, "isoformat") else str(value), None
+
+
+def _float_text(value: float) -> tuple[str, str | None]:
+    shown = Decimal(format(value, ".15g"))
+    if not shown.is_finite():
+        return str(value), _ERROR
+    text = format(shown, "f")
+    return ("0" if shown == 0 else text.rstrip("0").rstrip(".") if "." in text else text), None

@@ -1,0 +1,25 @@
+"""Errors that end a command, named by what the user can do about them (contract §7, exit codes).
+
+What belongs here: the exceptions the command line turns into one line and an exit code. Faults of single records are data, not
+exceptions: they are rejected rows (``mbr_pipeline.loading``).
+"""
+
+from __future__ import annotations
+
+
+class MbrError(Exception):
+    """Anything that ends a command with one line saying what to do. Exit code 1."""
+
+    exit_code = 1
+
+
+class ConfigError(MbrError):
+    """A wrong setting, rule row or argument: the user corrects it and runs again. Exit code 2."""
+
+    exit_code = 2
+
+
+class GateClosed(MbrError):
+    """Publication was refused because no passed gate certificate covers exactly these inputs and tables. Exit code 3."""
+
+    exit_code = 3

@@ -1,0 +1,178 @@
+"""How the report writes values: money, figures and other people's text.
+
+Belongs here: pure functions from a value to the characters on the page, and exact addition. What a value means belongs in
+``vocabulary``; escaping for HTML is the template engine's (``render``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import ROUND_FLOOR, Context, Decimal, Inexact, InvalidOperation
+from functools import cache
+from typing import Any
+
+from iso4217 import Currency
+
+LONGEST_TEXT = 600
+"""Characters of one value that are shown; the rest is counted, so that one hostile cell cannot swell the page."""
+
+# Invisible, but part of ordinary spelling: the (non-)joiners of Persian, Indic scripts and emoji, and the Japanese space.
+_SPELLING = frozenset("\u200c\u200d\u3000")
+_DECIMAL_TEXT = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")
+_EXACT = Context(prec=200, traps=[Inexact, InvalidOperation])
+
+
+def exact_sum(values: Iterable[Decimal]) -> Decimal:
+    """Add decimals without rounding.
+
+    Args:
+        values: Amounts of one currency, of any scale.
+
+    Returns:
+        The exact sum, ``0`` for no values.
+
+    Raises:
+        decimal.Inexact: The sum needs more than 200 digits, which no column of the contract can produce.
+    """
+    total = Decimal(0)
+    for value in values:
+        total = _EXACT.add(total, value)
+    return total
+
+
+@cache
+def minor_digits(currency: str | None) -> int:
+    """Tell how many decimal places a currency has (ISO 4217 exponent).
+
+    Args:
+        currency: An ISO 4217 code, or None where a finding carries no currency.
+
+    Returns:
+        The exponent; 2 where the code is unknown or has none.
+    """
+    try:
+        exponent = Currency(currency).exponent
+    except ValueError:
+        return 2
+    return 2 if exponent is None else int(exponent)
+
+
+def amount_text(amount: Decimal, currency: str | None) -> str:
+    """Write an amount with thousands separators and its currency's places, never rounded.
+
+    Args:
+        amount: An amount in major units.
+        currency: Its currency.
+
+    Returns:
+        For example ``1,234.50``; more places than the currency has are shown when they are not zero.
+    """
+    return _grouped(amount, minor_digits(currency))
+
+
+def figure_texts(values: Iterable[Any]) -> tuple[str, ...]:
+    """Write control figures to be compared with each other; their unit is the control's.
+
+    Args:
+        values: Decimals, integers, texts (decimal or not), or None for "no figure".
+
+    Returns:
+        Numbers grouped and with equally many places, at least two if any has one; other text made visible; a dash for None.
+
+    Raises:
+        TypeError: A figure is a float.
+    """
+    given = list(values)
+    numbers = [_number(value) for value in given if value is not None]
+    places = max((_significant_places(number) for number in numbers if number is not None), default=0)
+    return tuple(_figure(value, max(places, 2) if places else 0) for value in given)
+
+
+def count_text(count: int | None) -> str:
+    """Write a count with thousands separators; a dash where nothing was counted."""
+    return "—" if count is None else f"{count:,}"
+
+
+def short(text: str) -> str:
+    """Make a name fit a table cell: hidden characters visible, at most 120 characters."""
+    return visible(text, longest=120)
+
+
+def percent_text(share: Decimal) -> str:
+    """Write a percentage with two places, rounded down: 99.999 is not 100.
+
+    Args:
+        share: A percentage, not a fraction.
+
+    Returns:
+        For example ``99.99 %``.
+    """
+    return f"{share.quantize(Decimal('0.01'), rounding=ROUND_FLOOR):,.2f} %"
+
+
+def visible(text: str, longest: int = LONGEST_TEXT) -> str:
+    """Make hidden characters of other people's text visible, and very long text short.
+
+    Control characters, bidirectional overrides, odd spaces and lone surrogates could reorder a line, hide the difference
+    between two identifiers, or make the page impossible to write as UTF-8.
+
+    Args:
+        text: Any text, for example a client name.
+        longest: How many characters of it to show.
+
+    Returns:
+        The text with every such character as ``⟨U+202E⟩``, and at most ``longest`` characters of it.
+    """
+    shown = text[:longest]
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() or c in _SPELLING else f"⟨U+{ord(c):04X}⟩" for c in shown)
+    return shown if len(text) <= longest else f"{shown}… ({len(text):,} characters)"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """Write a count with its noun, for example ``1 client`` or ``1,200 clients``.
+
+    Args:
+        count: How many.
+        one: The noun for one.
+        many: The noun otherwise; ``one`` with an s by default.
+
+    Returns:
+        The grouped count and the noun.
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def _figure(value: Any, places: int) -> str:
+    if value is None:
+        return "—"
+    number = _number(value)
+    return visible(str(value)) if number is None else _grouped(number, places)
+
+
+def _number(value: Any) -> Decimal | None:
+    if isinstance(value, float):
+        raise TypeError("a control figure is a float")
+    if isinstance(value, str) and not _DECIMAL_TEXT.fullmatch(value):
+        return None
+    return Decimal(value)
+
+
+def _grouped(value: Decimal, least_places: int) -> str:
+    if not value:
+        value = abs(value)  # no negative zero
+    places = max(least_places, _significant_places(value))
+    return f"{value:,.{places}f}"
+
+
+def _significant_places(value: Decimal) -> int:
+    _, digits, exponent = value.as_tuple()
+    if not isinstance(exponent, int):
+        raise ValueError(f"{value} is not an amount")
+    places = -exponent
+    for digit in reversed(digits):
+        if digit or places <= 0:
+            break
+        places -= 1
+    return max(places, 0)

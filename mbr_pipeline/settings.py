@@ -1,0 +1,169 @@
+"""``mbr.yml``: which MSPs, which sources, which policies (contract §2).
+
+What belongs here: reading and validating the settings file; every problem is one line naming file, key and fix. What each rule file
+says is read in ``mbr_pipeline.rules``. Scalars are read as text and typed here, so that YAML never turns money into floating point.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from connectors.datasets import DATASETS
+from connectors.registry import CONNECTORS
+from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.values import parse_decimal
+
+FILE_NAME = "mbr.yml"
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$", re.ASCII)
+
+
+def _money(value: Any) -> Decimal:
+    amount = parse_decimal(str(value), 15, 4)
+    if amount < 0:
+        raise ValueError(f"{value!r} is below zero")
+    return amount
+
+
+def _percentage(value: Any) -> Decimal:
+    percentage = parse_decimal(str(value), 3, 4)
+    if not 0 <= percentage <= 100:
+        raise ValueError(f"{value!r} is not between 0 and 100")
+    return percentage
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceSettings(_Strict):
+    """One system of an MSP: the datasets it delivers and the connector that reads its files."""
+
+    datasets: list[str] = Field(min_length=1)
+    connector: str = "canonical"
+
+    @model_validator(mode="after")
+    def _known(self) -> SourceSettings:
+        if self.connector not in CONNECTORS:
+            raise ValueError(f"connector {self.connector!r} is unknown: use one of {', '.join(sorted(CONNECTORS))}")
+        known = CONNECTORS[self.connector].datasets
+        for dataset in self.datasets:
+            if dataset not in known:
+                raise ValueError(f"dataset {dataset!r} is unknown to connector {self.connector}: use any of {', '.join(known)}")
+        if len(set(self.datasets)) != len(self.datasets):
+            raise ValueError("a dataset is listed twice: list each once")
+        return self
+
+
+class MspSettings(_Strict):
+    """One managed service provider."""
+
+    name: str = Field(min_length=1)
+    sources: dict[str, SourceSettings] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _reconcilable(self) -> MspSettings:
+        for source in self.sources:
+            if not _NAME.match(source):
+                raise ValueError(f"source name {source!r} must be letters, digits, - or _")
+        declared = {dataset for source in self.sources.values() for dataset in source.datasets}
+        if "invoice_lines" not in declared:
+            raise ValueError("no source declares invoice_lines: without client invoices there is nothing to reconcile")
+        if not declared & {"vendor_charges", "license_counts"}:
+            raise ValueError("no source declares vendor_charges or license_counts: declare at least one")
+        return self
+
+    def declared(self) -> list[tuple[str, str]]:
+        """Return the declared (source, dataset) pairs in the contract's dataset order."""
+        order = list(DATASETS)
+        pairs = [(name, dataset) for name, source in self.sources.items() for dataset in source.datasets]
+        return sorted(pairs, key=lambda pair: (order.index(pair[1]), pair[0]))
+
+
+class Policies(_Strict):
+    """Thresholds of the gate; the defaults are the contract's."""
+
+    materiality: Annotated[Decimal, BeforeValidator(_money)] = Decimal("0.00")
+    rounding_tolerance: int = Field(default=1, ge=0, le=1000)
+    min_coverage_pct: Annotated[Decimal, BeforeValidator(_percentage)] = Decimal("0")
+
+
+class Schedule(_Strict):
+    """When the month is closed by itself: day of the following month, UTC hour."""
+
+    day: int = Field(default=5, ge=1, le=28)
+    hour: int = Field(default=6, ge=0, le=23)
+
+
+class Settings(_Strict):
+    """The whole of ``mbr.yml``."""
+
+    msps: dict[str, MspSettings] = Field(min_length=1)
+    policies: Policies = Policies()
+    schedule: Schedule = Schedule()
+
+    @model_validator(mode="after")
+    def _names(self) -> Settings:
+        for msp_id in self.msps:
+            if not _NAME.match(msp_id):
+                raise ValueError(f"MSP id {msp_id!r} must be letters, digits, - or _")
+        return self
+
+
+class _TextLoader(yaml.BaseLoader):
+    """YAML with every scalar as text and a repeated key as an error instead of the last one winning."""
+
+
+def _mapping(loader: _TextLoader, node: yaml.MappingNode) -> dict[str, Any]:
+    pairs: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, str):
+            raise yaml.constructor.ConstructorError(None, None, "a key must be plain text", key_node.start_mark)
+        if key in pairs:
+            raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is written twice", key_node.start_mark)
+        pairs[key] = loader.construct_object(value_node, deep=True)
+    return pairs
+
+
+_TextLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def load_settings(workspace: Path) -> Settings:
+    """Read ``mbr.yml`` of the workspace; every problem is a one-line :class:`ConfigError` naming file, key and fix."""
+    path = workspace / FILE_NAME
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: not found: make a workspace with `mbr init {workspace}` or name one with --workspace") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read as UTF-8 text ({type(error).__name__}): save it as UTF-8") from error
+    try:
+        content = yaml.load(text, Loader=_TextLoader)  # noqa: S506 - a BaseLoader: builds text, lists and mappings only
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(f"{path}: line {line}: {error.problem}: correct the YAML") from error
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: empty or not a mapping: it needs at least `msps:`; `mbr init` writes a commented example")
+    # a key without a value ("policies:") means the defaults
+    content = {key: value for key, value in content.items() if value not in ("", None)}
+    try:
+        return Settings.model_validate(content)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {_first_problem(error)}") from error
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    key = ".".join(str(part) for part in problem["loc"]) or "top level"
+    more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    if problem["type"] == "extra_forbidden":
+        return f"{key}: unknown key: remove it or correct its spelling{more}"
+    if problem["type"] == "missing":
+        return f"{key}: missing: add it{more}"
+    return f"{key}: {problem['msg'].removeprefix('Value error, ')}{more}"

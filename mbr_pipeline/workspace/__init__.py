@@ -1,0 +1,58 @@
+"""Makes the folder that ``mbr init`` leaves behind: an empty, explained workspace or one filled with three demo months.
+
+What belongs here: the first files of a workspace. What does not: reading them back (``mbr_pipeline.settings``,
+``mbr_pipeline.landing``) and every folder that the tool makes for itself when it runs (contract §2).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.workspace import template
+
+
+class WorkspaceError(ConfigError):
+    """The folder cannot become a workspace; the message is one line that says what to do. Exit code 2."""
+
+
+def create_workspace(directory: Path, demo: bool) -> list[Path]:
+    """Write a new workspace into a folder that is empty or does not exist yet (contract §2).
+
+    Args:
+        directory: where the workspace goes; missing parents are made.
+        demo: True for the two demo providers with three months of data, False for the empty, commented workspace.
+
+    Returns:
+        The files written, in path order.
+
+    Raises:
+        WorkspaceError: if the folder holds anything already, is a file, or cannot be written.
+    """
+    try:
+        _refuse_unless_empty(directory)
+        contents = _demo_contents() if demo else template.contents()
+        return [_write(directory / relative, contents[relative]) for relative in sorted(contents)]
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise WorkspaceError(f"cannot write a workspace to {directory}: {reason}; choose another folder") from error
+
+
+def _demo_contents() -> dict[str, bytes]:
+    # Imported only when asked for: the demo brings the spreadsheet and Parquet writers with it.
+    from mbr_pipeline.workspace import demo
+
+    return demo.contents()
+
+
+def _refuse_unless_empty(directory: Path) -> None:
+    if directory.exists() and not directory.is_dir():
+        raise WorkspaceError(f"{directory} is a file; name a new or empty folder")
+    if directory.is_dir() and any(directory.iterdir()):
+        raise WorkspaceError(f"{directory} is not empty; name a new or empty folder so that nothing is overwritten")
+
+
+def _write(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path

@@ -1,0 +1,101 @@
+"""Where everything of a workspace lies (contract §2).
+
+What belongs here: paths, and nothing that reads or writes them. Names of MSPs and periods are validated before they reach this module,
+so that a path can never leave the workspace.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mbr_pipeline.periods import Period
+
+
+@dataclass(frozen=True)
+class WorkspacePaths:
+    """The folders of one workspace."""
+
+    root: Path
+
+    @property
+    def landing(self) -> Path:
+        """Files as delivered: immutable."""
+        return self.root / "landing"
+
+    @property
+    def warehouse(self) -> Path:
+        """The tool's own, rebuildable."""
+        return self.root / "warehouse"
+
+    @property
+    def parsed(self) -> Path:
+        """Typed Parquet of landed files, by content hash."""
+        return self.warehouse / "parsed"
+
+    @property
+    def published(self) -> Path:
+        """What analysts query."""
+        return self.root / "published"
+
+    @property
+    def catalogue(self) -> Path:
+        """Read-only DuckDB file of views over the publication."""
+        return self.published / "mbr.duckdb"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's run history of this workspace."""
+        return self.root / ".dagster"
+
+    def month(self, msp_id: str, period: Period) -> MonthPaths:
+        """Return the paths of one MSP's month."""
+        return MonthPaths(self, msp_id, period)
+
+
+@dataclass(frozen=True)
+class MonthPaths:
+    """The files of one MSP and period."""
+
+    workspace: WorkspacePaths
+    msp_id: str
+    period: Period
+
+    @property
+    def _stem(self) -> Path:
+        return self.workspace.warehouse / self.msp_id / self.period.text
+
+    @property
+    def warehouse_file(self) -> Path:
+        """The month's own DuckDB file."""
+        return self._stem.with_name(f"{self.period.text}.duckdb")
+
+    @property
+    def lock_file(self) -> Path:
+        """Held by whoever works on the month."""
+        return self._stem.with_name(f"{self.period.text}.lock")
+
+    @property
+    def staged(self) -> Path:
+        """Tables written for the audit; the publication is made of exactly these bytes."""
+        return self._stem.with_name(f"{self.period.text}.staged")
+
+    @property
+    def certificate(self) -> Path:
+        """The gate's verdict on the staged tables."""
+        return self._stem.with_name(f"{self.period.text}.certificate.json")
+
+    @property
+    def landing(self) -> Path:
+        """The month's landed files."""
+        return self.workspace.landing / self.msp_id / self.period.text
+
+    @property
+    def published(self) -> Path:
+        """The month's publication."""
+        return self.workspace.published / self.msp_id / self.period.text
+
+    @property
+    def report(self) -> Path:
+        """Close report, gate.json and, when blocked, the tables for inspection."""
+        return self.workspace.root / "reports" / self.msp_id / self.period.text
