@@ -11,7 +11,7 @@ select
     rules.product_code,
     rules.product_name,
     rules.is_vendor_backed as vendor_backed,
-    rules.default_unit_price,
+    rules.default_unit_price::decimal(28, 10) as default_unit_price,
     rules.list_currency as currency,
     rules.basis,
     rules.minimum_quantity,
