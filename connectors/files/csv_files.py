@@ -95,8 +95,8 @@ class CsvFile:
         if table is None:
             return None
         columns = [column.combine_chunks() for column in table.columns]
-        breaks = _line_breaks_inside(columns) if table.num_rows != block.count(b"\n") else None
-        inside = pc.sum(breaks).as_py() if breaks is not None else 0
+        breaks = _line_breaks_inside(columns) if b'"' in block else None
+        inside = pc.sum(breaks).as_py() or 0 if breaks is not None else 0
         if table.num_rows + inside != block.count(b"\n"):
             return None
         if any((pc.max(pc.binary_length(column)).as_py() or 0) > MAX_CELL_CHARACTERS for column in columns):

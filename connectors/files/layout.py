@@ -75,7 +75,7 @@ def json_objects(rows: int, columns: Sequence[tuple[str, pa.Array]]) -> pa.Array
     ]
     if not members:
         return pa.nulls(rows, _STRING)
-    inside = pc.binary_join_element_wise(*members, ",", null_handling="skip")
+    inside = _joined(members)
     empty = pc.equal(pc.binary_length(inside), 0)
     return pc.if_else(empty, pa.scalar(None, _STRING), pc.binary_join_element_wise("{", inside, "}", ""))
 
@@ -83,12 +83,14 @@ def json_objects(rows: int, columns: Sequence[tuple[str, pa.Array]]) -> pa.Array
 def merged_objects(first: pa.Array, second: pa.Array) -> pa.Array:
     """Joins the members of two columns of ``json_objects`` row by row; no name may be in both."""
     inside = [pc.utf8_slice_codeunits(objects, 1, -1) for objects in (first, second)]
-    both = pc.binary_join_element_wise(*inside, ",", null_handling="skip")
-    return pc.if_else(
-        pc.and_(pc.is_null(first), pc.is_null(second)),
-        pa.scalar(None, _STRING),
-        pc.binary_join_element_wise("{", both, "}", ""),
-    )
+    neither = pc.and_(pc.is_null(first), pc.is_null(second))
+    return pc.if_else(neither, pa.scalar(None, _STRING), pc.binary_join_element_wise("{", _joined(inside), "}", ""))
+
+
+def _joined(columns: Sequence[pa.Array]) -> pa.Array:
+    """Joins the non-null texts of each row by commas; the empty text keeps rows of nothing but nulls in their place."""
+    joined = pc.binary_join_element_wise("", *columns, ",", null_handling="skip")
+    return pc.utf8_slice_codeunits(joined, 1)
 
 
 def _escaped(column: pa.Array) -> pa.Array:

@@ -56,12 +56,10 @@ class RecordFile(Protocol):
     Of a repeated column the first is taken. Records with a fault are left out.
 
     Attributes:
-        header: Column names as found, stripped, repeated ones repeated. For JSON lines the keys met so far: complete
-        once
-            all batches are read. A file without a header has none.
+        header: Column names as found, stripped, repeated ones repeated. For JSON lines the keys met so far, complete
+            once all batches are read. A file without a header has none.
         faults: Grows while batches are read. A consumer may take them and clear the list after each batch, so that a
-        file
-            of nothing but faults stays bounded too; readers never look back at it.
+            file of nothing but faults stays bounded too; readers never look back at it.
         warnings: Whatever a person should know though every record is fine; complete once all batches are read.
     """
 
