@@ -20,7 +20,7 @@ import duckdb
 import pyarrow as pa
 
 from connectors.datasets import DATASETS, Dataset
-from connectors.files.records import Fault, RecordFile, UnreadableFile
+from connectors.files.records import RecordFile, UnreadableFile
 from connectors.registry import CONNECTORS
 from mbr_pipeline.landing import LandedFile
 from mbr_pipeline.typing_sql import SQL_TYPES, all_valid, column_errors, row_checks, text_of, typed
@@ -114,7 +114,7 @@ def _drift(records: RecordFile, dataset: Dataset) -> dict[str, list[str]]:
         return {"missing_columns": [], "repeated_columns": []}
     return {
         "missing_columns": [c for c in dataset.required_columns if c not in header],
-        "repeated_columns": sorted({c for c in header if c in dataset.column_names and header.count(c) > 1}),
+        "repeated_columns": sorted({c for c in header if c and header.count(c) > 1}),
     }
 
 
@@ -138,13 +138,14 @@ def _write(connection: duckdb.DuckDBPyConnection, records: RecordFile, dataset: 
     """Stream the records through typing into rows.parquet; refused ones are split off into rejects.parquet."""
     currencies = pa.table({"currency": list(minor_units()), "minor_units": list(minor_units().values())})
     connection.register("currencies", currencies)
-    faults: list[Fault] = []
-    stream = pa.RecordBatchReader.from_batches(_stream_schema(dataset), _drained(records, faults))
-    connection.register("incoming", stream)
+    drained = _Drained(records)
+    connection.register("incoming", pa.RecordBatchReader.from_batches(_stream_schema(dataset), drained.batches()))
     all_rows = folder / "all.parquet"
     connection.execute(f"copy ({_typing_query(dataset)}) to {quoted(str(all_rows))} (format parquet, compression snappy)")
     connection.unregister("incoming")
-    counts = _split(connection, dataset, all_rows, folder, faults)
+    if drained.unreadable:
+        raise drained.unreadable
+    counts = _split(connection, dataset, all_rows, folder, drained.faults)
     all_rows.unlink()
     extra = sorted({c for c in records.header if c not in dataset.column_names})
     return counts | {"extra_columns": extra}
@@ -155,10 +156,36 @@ def _stream_schema(dataset: Dataset) -> pa.Schema:
     return pa.schema([("_line", pa.int64()), *texts, ("_extra", pa.string())])
 
 
-def _drained(records: RecordFile, faults: list[Fault]) -> Iterator[pa.RecordBatch]:
-    for batch in records.batches():
-        yield batch
-    faults.extend(records.faults)
+class _Drained:
+    """Hands a reader's batches to DuckDB and keeps what it says beside them: faults as compact Arrow, and why it stopped.
+
+    An exception that crosses DuckDB loses its type, so it is kept here and raised again afterwards.
+    """
+
+    def __init__(self, records: RecordFile) -> None:
+        self._records = records
+        self._faults: list[pa.Table] = []
+        self.unreadable: UnreadableFile | None = None
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        try:
+            for batch in self._records.batches():
+                self._keep_faults()
+                yield batch
+        except UnreadableFile as error:
+            self.unreadable = error
+        self._keep_faults()
+
+    @property
+    def faults(self) -> pa.Table:
+        return pa.concat_tables([_REJECT_SCHEMA.empty_table(), *self._faults])
+
+    def _keep_faults(self) -> None:
+        faults = self._records.faults
+        if faults:
+            rows = [{"line": f.line, "column_name": f.column, "value": f.value, "reason": f.reason} for f in faults]
+            self._faults.append(pa.Table.from_pylist(rows, schema=_REJECT_SCHEMA))
+            faults.clear()
 
 
 def _typing_query(dataset: Dataset) -> str:
@@ -183,17 +210,14 @@ def _typing_query(dataset: Dataset) -> str:
 
 
 def _split(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, all_rows: Path, folder: Path, faults: list[Fault]
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, all_rows: Path, folder: Path, faults: pa.Table
 ) -> dict[str, Any]:
     source = f"read_parquet({quoted(str(all_rows))})"
     connection.execute(
         f"copy (select * exclude (errors) from {source} where errors is null)"
         f" to {quoted(str(folder / ROWS))} (format parquet, compression snappy)"
     )
-    fault_table = pa.Table.from_pylist(
-        [{"line": f.line, "column_name": f.column, "value": f.value, "reason": f.reason} for f in faults], schema=_REJECT_SCHEMA
-    )
-    connection.register("faults", fault_table)
+    connection.register("faults", faults)
     connection.execute(f"""
         copy (
             select line, column_name, value, reason from faults
@@ -210,5 +234,5 @@ def _split(
             f"select currency, sum(amount)::varchar from read_parquet({quoted(str(folder / ROWS))}) group by 1 order by 1"
         ).fetchall()
         totals = dict(rows)
-    fault_lines = len({f.line for f in faults})
+    (fault_lines,) = connection.execute("select count(distinct line) from faults").fetchone() or (0,)
     return {"rows": found + fault_lines, "rejected": refused + fault_lines, "totals": totals}

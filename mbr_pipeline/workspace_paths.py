@@ -39,6 +39,11 @@ class WorkspacePaths:
         return self.root / "published"
 
     @property
+    def temporary(self) -> Path:
+        """Where DuckDB spills."""
+        return self.warehouse / "tmp"
+
+    @property
     def catalogue(self) -> Path:
         """Read-only DuckDB file of views over the publication."""
         return self.published / "mbr.duckdb"
@@ -62,28 +67,29 @@ class MonthPaths:
     period: Period
 
     @property
-    def _stem(self) -> Path:
+    def folder(self) -> Path:
+        """The month's own corner of the warehouse."""
         return self.workspace.warehouse / self.msp_id / self.period.text
 
     @property
     def warehouse_file(self) -> Path:
-        """The month's own DuckDB file."""
-        return self._stem.with_name(f"{self.period.text}.duckdb")
+        """The month's DuckDB file; one name for all months, because dbt's parsed project names the database after it."""
+        return self.folder / "month.duckdb"
 
     @property
     def lock_file(self) -> Path:
         """Held by whoever works on the month."""
-        return self._stem.with_name(f"{self.period.text}.lock")
+        return self.folder / "month.lock"
 
     @property
     def staged(self) -> Path:
         """Tables written for the audit; the publication is made of exactly these bytes."""
-        return self._stem.with_name(f"{self.period.text}.staged")
+        return self.folder / "staged"
 
     @property
     def certificate(self) -> Path:
         """The gate's verdict on the staged tables."""
-        return self._stem.with_name(f"{self.period.text}.certificate.json")
+        return self.folder / "certificate.json"
 
     @property
     def landing(self) -> Path:

@@ -32,7 +32,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Bridge:
-    """One currency's way from invoiced to expected; ``unexplained`` is what the steps leave over, zero when all is well."""
+    """One currency's way from invoiced to expected; ``unexplained`` is what the steps leave over."""
 
     currency: str | None
     invoiced: Decimal
@@ -53,8 +53,8 @@ class Bridge:
 def bridges(marts: Marts) -> tuple[Bridge, ...] | None:
     """Build the bridge of every currency.
 
-    The steps are the client-side findings: recoverable adds, refund takes away. LATE_CHARGE is left out, its money belongs
-    to earlier months (contract §4).
+    The steps are the client-side findings: recoverable adds, refund takes away. LATE_CHARGE is left out, its money
+    belongs to earlier months (contract §4).
 
     Args:
         marts: The tables.
@@ -79,7 +79,7 @@ def merged(steps: list[Step]) -> tuple[Step, ...]:
         steps: Increases and decreases of one currency.
 
     Returns:
-        Increases, then decreases, each in the contract's order, the merged ones last in their group; the sum is unchanged.
+        Increases, then decreases, each in the contract's order, the merged ones last. The sum is unchanged.
     """
     kept, rest = steps, list[Step]()
     if len(steps) > MAX_STEPS:

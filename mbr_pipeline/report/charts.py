@@ -46,8 +46,8 @@ class Waterfall:
 def waterfall(bridge: Bridge, place: int) -> Waterfall:
     """Lay out one currency's bridge from the invoiced to the expected total.
 
-    The axis begins at zero unless the steps are small against the totals; then it begins just under the lowest level and
-    the chart says so.
+    The axis begins at zero unless the steps are small against the totals; then it begins just under the lowest level
+    and the chart says so.
 
     Args:
         bridge: The currency's bridge.
@@ -99,7 +99,7 @@ def _step_row(step: Step, begin: Decimal, end: Decimal, currency: str | None) ->
 
 
 def _axis_start(levels: list[Decimal]) -> Decimal:
-    """Choose where the axis begins: zero, or a round amount below all levels if they lie close together far from zero."""
+    """Choose where the axis begins: zero, or a round amount below levels that lie close together far from zero."""
     low, high = min(levels), max(levels)
     span = high - low
     if low <= 0 or not span or span * 4 >= high:

@@ -26,8 +26,8 @@ from mbr_pipeline.report.vocabulary import COMPARED
 class Verdict:
     """The answer to "can the invoices go?".
 
-    ``kind`` is ``go`` (all), ``partly`` (some clients held), ``held`` (all held), ``blocked``, or ``contradiction`` (the gate
-    passed, but the figures do not agree).
+    ``kind`` is ``go`` (all), ``partly`` (some clients held), ``held`` (all held), ``blocked``, or ``contradiction``
+    (the gate passed, but the figures do not agree).
     """
 
     kind: str

@@ -1,7 +1,7 @@
 """The report's figures about exceptions: money by direction, by code, by client, and the list itself.
 
-Belongs here: what ``fct_exceptions`` says, per currency and never across currencies. Who is held belongs in ``holding``, the
-variance bridge in ``bridge``.
+Belongs here: what ``fct_exceptions`` says, per currency and never across currencies. Who is held belongs in
+``holding``, the variance bridge in ``bridge``.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _SHOWN = (
 
 @dataclass(frozen=True)
 class Money:
-    """An amount of one direction in one currency; ``open`` is the part no decision or automatic clearing has settled."""
+    """An amount of one direction in one currency; ``open`` is the part that is neither decided nor cleared."""
 
     direction: str
     currency: str | None
@@ -126,8 +126,8 @@ def client_names(marts: Marts, ids: set[str]) -> dict[str, str]:
 def money_at_stake(marts: Marts) -> tuple[CurrencyMoney, ...] | None:
     """Add up the five directions per currency.
 
-    A direction of a currency without any finding is a zero only if something was compared in that currency: a key for the
-    client directions, a vendor line for the vendor directions, a seat count for stranded. Otherwise it is None.
+    A direction of a currency without any finding is a zero only if something was compared in that currency: a key for
+    the client directions, a vendor line for the vendor directions, a seat count for stranded. Otherwise it is None.
 
     Args:
         marts: The tables.

@@ -184,7 +184,7 @@ def _blocking(marts: Marts, clients: list[str]) -> dict[tuple[str, str], list[di
 
 
 def _not_compared(marts: Marts, clients: list[str]) -> list[tuple[str, str, list[str]]]:
-    """Find the keys that hold a client because nothing was compared: those with invoice lines in the period (contract §4)."""
+    """Find the keys that hold a client: not compared, with invoice lines in the period (contract §4)."""
     columns = ("client_id", "product_code", "verdict", "invoiced_unit_days", "invoiced_amount")
     keys = where(marts.read("fct_reconciliation", columns), "client_id", clients)
     keys = keys.filter(pc.invert(pc.is_in(keys.column("verdict"), value_set=pa.array(COMPARED))))

@@ -1,7 +1,7 @@
 """Reading the marts: typed columns, exact group sums and the first rows of an order, in Arrow.
 
-Belongs here: everything that touches a whole table, so that a million rows cost a group-by and not a loop. What the sums mean
-belongs in ``facts`` and its parts; table and column names are contract §6.
+Belongs here: everything that touches a whole table, so that a million rows cost a group-by and not a loop. What the
+sums mean belongs in ``facts`` and its parts; table and column names are contract §6.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def largest(table: pa.Table) -> pa.ChunkedArray:
 def currencies(table: pa.Table) -> list[str | None]:
     """List the currencies of a table in alphabetical order, the missing one last."""
     found = pc.unique(table.column("currency")).to_pylist()
-    return sorted((c for c in found if c is not None)) + ([None] if None in found else [])
+    return sorted(c for c in found if c is not None) + ([None] if None in found else [])
 
 
 def _impacts(table: pa.Table) -> list[pa.ChunkedArray]:

@@ -1,7 +1,7 @@
 """Rendering the close report as one self-contained HTML page.
 
-Belongs here: the template environment, its filters and the content security policy. What the page says is decided in ``facts``;
-layout is in ``templates/``.
+Belongs here: the template environment, its filters and the content security policy. What the page says is decided in
+``facts``; layout is in ``templates/``.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _PRINTED_ROWS = 40  # of each list of exceptions; the rest is on the screen only
 def render_close_report(gate: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> str:
     """Render the close report of one MSP and period.
 
-    The same arguments give the same text. Everything from outside is escaped, hidden characters are made visible, and the page
-    forbids itself to load or run anything.
+    The same arguments give the same text. Everything from outside is escaped, hidden characters are made visible, and
+    the page forbids itself to load or run anything.
 
     Args:
         gate: The content of gate.json (contract §2, §6), decimals as text.
@@ -74,7 +74,7 @@ def _shown(value: Any) -> Any:
 
 
 def _style(environment: Environment) -> str:
-    """Return the style sheet exactly as it stands between the tags; the policy allows it by its hash and nothing else."""
+    """Return the style sheet as it stands between the tags; the policy allows it by its hash."""
     if environment.loader is None:
         raise RuntimeError("the template environment has no loader")
     source, _, _ = environment.loader.get_source(environment, "close_report.css")

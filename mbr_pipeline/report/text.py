@@ -1,7 +1,7 @@
 """How the report writes values: money, figures and other people's text.
 
-Belongs here: pure functions from a value to the characters on the page, and exact addition. What a value means belongs in
-``vocabulary``; escaping for HTML is the template engine's (``render``).
+Belongs here: pure functions from a value to the characters on the page, and exact addition. What a value means
+belongs in ``vocabulary``; escaping for HTML is the template engine's (``render``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from iso4217 import Currency
 LONGEST_TEXT = 600
 """Characters of one value that are shown; the rest is counted, so that one hostile cell cannot swell the page."""
 
-# Invisible, but part of ordinary spelling: the (non-)joiners of Persian, Indic scripts and emoji, and the Japanese space.
+# Invisible, but ordinary spelling: the (non-)joiners of Persian, Indic scripts and emoji, and the Japanese space.
 _SPELLING = frozenset("\u200c\u200d\u3000")
 _DECIMAL_TEXT = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")
 _EXACT = Context(prec=200, traps=[Inexact, InvalidOperation])
@@ -78,7 +78,8 @@ def figure_texts(values: Iterable[Any]) -> tuple[str, ...]:
         values: Decimals, integers, texts (decimal or not), or None for "no figure".
 
     Returns:
-        Numbers grouped and with equally many places, at least two if any has one; other text made visible; a dash for None.
+        Numbers grouped, with equally many places, at least two if any has one; other text made visible; a dash for
+        None.
 
     Raises:
         TypeError: A figure is a float.
@@ -114,8 +115,8 @@ def percent_text(share: Decimal) -> str:
 def visible(text: str, longest: int = LONGEST_TEXT) -> str:
     """Make hidden characters of other people's text visible, and very long text short.
 
-    Control characters, bidirectional overrides, odd spaces and lone surrogates could reorder a line, hide the difference
-    between two identifiers, or make the page impossible to write as UTF-8.
+    Control characters, bidirectional overrides, odd spaces and lone surrogates could reorder a line, hide the
+    difference between two identifiers, or make the page impossible to write as UTF-8.
 
     Args:
         text: Any text, for example a client name.

@@ -1,7 +1,7 @@
 """What the report calls things: exception codes, control codes, directions of money, verdicts.
 
-Belongs here: words and their reading order, as data. Which rows carry a code is decided by the marts; how a value is written is
-``text``'s business.
+Belongs here: words and their reading order, as data. Which rows carry a code is decided by the marts; how a value is
+written is ``text``'s business.
 """
 
 from __future__ import annotations
@@ -66,12 +66,12 @@ NOT_IN_BRIDGE = "LATE_CHARGE"
 SEVERITIES: tuple[str, ...] = ("error", "warning", "info")
 
 CONTROL_MEANINGS: dict[str, str] = {
-    "SOURCE_MISSING": "A declared dataset has no file. Land the file, or remove the dataset from the source in mbr.yml.",
+    "SOURCE_MISSING": "A declared dataset has no file. Land it, or remove the dataset from the source in mbr.yml.",
     "SOURCE_EMPTY": "A file arrived without rows. Ask for it again.",
     "SCHEMA_DRIFT": "A required column is missing or repeated. Compare the file's header with last month's.",
     "ROW_REJECTED": "Rows could not be read exactly; each is listed under “Rejected rows”. Correct them at the source.",
     "REFERENCE_MISSING": "An agreement or invoice line names a client or product that did not arrive.",
-    "CONTROL_TOTAL_MISMATCH": "The lines of a vendor invoice do not add up to its total: something is missing or doubled.",
+    "CONTROL_TOTAL_MISMATCH": "A vendor invoice's lines do not add up to its total: something is missing or doubled.",
     "COVERAGE_TOO_LOW": "Too large a share of the vendor charges is not mapped. Add client_map and sku_map rows.",
     "CONSERVATION_BROKEN": "A line without exactly one outcome, or a residual: a fault of the calculation. Report it.",
 }

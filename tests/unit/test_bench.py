@@ -264,8 +264,8 @@ class Oracle:
             if cost != listed:
                 yield signed("VENDOR_PRICE_CHANGE", about, cents(quantity * (cost - listed)), VENDOR)
         if day(row["charge_period_start"]) < START:  # this world's late lines are exactly May
-            price = self.price_on(self.key(row), date(2026, 5, 31)) or Fraction(0)
-            yield signed("LATE_CHARGE", about, cents(price * self.units(row)), CLIENT)
+            value = cents((self.price_on(self.key(row), date(2026, 5, 31)) or 0) * self.units(row))
+            yield signed("LATE_CHARGE", about, value, CLIENT)
 
     def seats(self) -> Iterator[Finding]:
         counted: dict[About, list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0)])
@@ -293,12 +293,11 @@ def published_findings(path: Path) -> list[Finding]:
         names = [column[0] for column in cursor.description]
         for values in cursor.fetchall():
             row = dict(zip(names, values, strict=True))
-            impacts = [(name, row[name]) for name in IMPACTS if row[name] != 0] or [("none", Decimal(0))]
-            assert len(impacts) == 1, "impacts are never netted"
+            (impact,) = [(name, row[name]) for name in IMPACTS if row[name] != 0] or [("none", Decimal(0))]
             seat = (row["source"], row["vendor_customer_id"], row["sku_id"])
             key = (row["client_id"], row["product_code"])
             about = (row["line_id"],) if row["line_id"] else seat if row["source"] else key
-            found.append(Finding(row["exception_code"], about, *impacts[0]))
+            found.append(Finding(row["exception_code"], about, *impact))
     return found
 
 

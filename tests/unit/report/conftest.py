@@ -1,7 +1,7 @@
 """Worked examples for the close report: a passed month with held clients, and a blocked one.
 
-Belongs here: tables in the shape of contract §6, built from short rows, and the gate.json that goes with them. The sums stated in
-the comments are worked by hand; tests compare the page with them.
+Belongs here: tables in the shape of contract §6, built from short rows, and the gate.json that goes with them. The
+sums stated in the comments are worked by hand; tests compare the page with them.
 """
 
 from __future__ import annotations
@@ -70,6 +70,10 @@ def make_table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
     return pa.table(columns)
 
 
+def _rows(columns: str, *rows: tuple[Any, ...]) -> list[dict[str, Any]]:
+    return [dict(zip(columns.split(), row, strict=True)) for row in rows]
+
+
 def _exception(place: int, code: str, **cells: Any) -> dict[str, Any]:
     impacts = dict.fromkeys(_IMPACTS, "0.00")
     defaults = {
@@ -82,6 +86,7 @@ def _exception(place: int, code: str, **cells: Any) -> dict[str, Any]:
     return {"exception_id": f"ex{place:04d}", "exception_code": code, **impacts, **defaults, **cells}
 
 
+_TOTALS = "source control scope expected actual difference passed"
 _EXCEPTIONS = [
     _exception(
         1, "UNDERBILLED_QUANTITY", client_id="ACME", product_code="M365", client_recoverable="100.00", blocking=True
@@ -114,49 +119,53 @@ _EXCEPTIONS = [
         blocking=True,
     ),
 ]
-"""USD: recoverable 100 + 20.50 + 7.25 + 0.01 + 15 = 142.76, refund 40 + 3 = 43.00, claim 60.00, liability 0, stranded 12.00.
+"""USD: recoverable 100 + 20.50 + 7.25 + 0.01 + 15 = 142.76, refund 40 + 3 = 43.00, claim 60.00, liability 0.00,
+stranded 12.00.
 EUR: recoverable 9.99. Open of those in USD: recoverable 142.75 (without the cleared cent), refund 3.00."""
 
 _RICH: dict[str, list[dict[str, Any]]] = {
     "fct_exceptions": _EXCEPTIONS,
-    # USD invoiced 5,000.00; + 100 + 20.50 + 7.25 + 0.01 - 40 - 3 = + 84.76 (no late charge); expected 5,084.76.
-    "fct_variance_bridge": [
-        {"client_id": "ACME", "currency": "USD", "invoiced_amount": "3000.00", "expected_amount": "3124.75", "classified_variance": "124.75", "residual": "0.00"},
-        {"client_id": "BOLT", "currency": "USD", "invoiced_amount": "1500.00", "expected_amount": "1460.00", "classified_variance": "-40.00", "residual": "0.00"},
-        {"client_id": "CORA", "currency": "USD", "invoiced_amount": "500.00", "expected_amount": "500.01", "classified_variance": "0.01", "residual": "0.00"},
-        {"client_id": "DUNE", "currency": "EUR", "invoiced_amount": "0.00", "expected_amount": "9.99", "classified_variance": "9.99", "residual": "0.00"},
-    ],
-    "fct_reconciliation": [
-        {"client_id": "ACME", "product_code": "M365", "currency": "USD", "verdict": "exception", "invoiced_unit_days": "300", "invoiced_amount": "3000.00"},
-        {"client_id": "ACME", "product_code": "FAX", "currency": "USD", "verdict": "unreconcilable", "invoiced_unit_days": "30", "invoiced_amount": "10.00"},
-        {"client_id": "ACME", "product_code": "GONE", "currency": "USD", "verdict": "unreconcilable", "invoiced_unit_days": "0", "invoiced_amount": "0.00"},
-        {"client_id": "BOLT", "product_code": "M365", "currency": "USD", "verdict": "exception", "invoiced_unit_days": "150", "invoiced_amount": "1500.00"},
-        {"client_id": "CORA", "product_code": "M365", "currency": "USD", "verdict": "matched", "invoiced_unit_days": "60", "entitled_quantity": "2", "invoiced_amount": "500.00"},
-        {"client_id": "DUNE", "product_code": "M365", "currency": "EUR", "verdict": "exception", "invoiced_unit_days": "0", "invoiced_amount": "0.00"},
-    ],
-    "fct_line_dispositions": [{"leg": "vendor", "line_id": "L-9", "amount": "60", "currency": "USD", "disposition": "exception"}],
-    "fct_client_gate": [
-        {"client_id": "ACME", "currency": "USD", "verdict": "HOLD", "open_exceptions": 5, "held_amount": "3000.00"},
-        {"client_id": "ACME", "currency": "EUR", "verdict": "HOLD", "open_exceptions": 0, "held_amount": "250.00"},
-        {"client_id": "DUNE", "currency": "EUR", "verdict": "HOLD", "open_exceptions": 1, "held_amount": "0.00"},
-        {"client_id": "BOLT", "currency": "USD", "verdict": "PASS_WITH_WAIVER", "open_exceptions": 1, "held_amount": "0.00"},
-        {"client_id": "CORA", "currency": "USD", "verdict": "PASS", "open_exceptions": 0, "held_amount": "0.00"},
-    ],
-    "fct_invoice_lines_ready": [
-        {"client_id": "BOLT", "invoice_line_id": "1", "currency": "USD", "change": "corrected", "amount": "1460.00"},
-        {"client_id": "CORA", "invoice_line_id": "2", "currency": "USD", "change": "unchanged", "amount": "500.00"},
-        {"client_id": "CORA", "invoice_line_id": "3", "currency": "USD", "change": "removed", "amount": "70.00"},
-    ],
-    "fct_control_totals": [
-        {"source": "pax8", "control": "invoice_total", "scope": "INV-1", "expected": "60", "actual": "60", "difference": "0", "passed": True},
-        {"source": "pax8", "control": "invoice_total", "scope": "INV-2", "expected": "7.5", "actual": "7.5", "difference": "0", "passed": True},
-    ],
-    "dim_client": [
-        {"client_id": "ACME", "client_name": "Acme Ltd"},
-        {"client_id": "BOLT", "client_name": "Bolt & Söhne"},
-        {"client_id": "CORA", "client_name": "Cora"},
-    ],
-}  # fmt: skip
+    # USD invoiced 5,000.00; 100 + 20.50 + 7.25 + 0.01 - 40 - 3 = 84.76 more (no late charge); expected 5,084.76.
+    "fct_variance_bridge": _rows(
+        "client_id currency invoiced_amount expected_amount classified_variance residual",
+        ("ACME", "USD", "3000.00", "3124.75", "124.75", "0.00"),
+        ("BOLT", "USD", "1500.00", "1460.00", "-40.00", "0.00"),
+        ("CORA", "USD", "500.00", "500.01", "0.01", "0.00"),
+        ("DUNE", "EUR", "0.00", "9.99", "9.99", "0.00"),
+    ),
+    "fct_reconciliation": _rows(
+        "client_id product_code currency verdict invoiced_unit_days entitled_quantity invoiced_amount",
+        ("ACME", "M365", "USD", "exception", "300", None, "3000.00"),
+        ("ACME", "FAX", "USD", "unreconcilable", "30", None, "10.00"),
+        ("ACME", "GONE", "USD", "unreconcilable", "0", None, "0.00"),
+        ("BOLT", "M365", "USD", "exception", "150", None, "1500.00"),
+        ("CORA", "M365", "USD", "matched", "60", "2", "500.00"),
+        ("DUNE", "M365", "EUR", "exception", "0", None, "0.00"),
+    ),
+    "fct_line_dispositions": _rows(
+        "leg line_id amount currency disposition", ("vendor", "L-9", "60", "USD", "exception")
+    ),
+    "fct_client_gate": _rows(
+        "client_id currency verdict open_exceptions held_amount",
+        ("ACME", "USD", "HOLD", 5, "3000.00"),
+        ("ACME", "EUR", "HOLD", 0, "250.00"),
+        ("DUNE", "EUR", "HOLD", 1, "0.00"),
+        ("BOLT", "USD", "PASS_WITH_WAIVER", 1, "0.00"),
+        ("CORA", "USD", "PASS", 0, "0.00"),
+    ),
+    "fct_invoice_lines_ready": _rows(
+        "client_id invoice_line_id currency change amount",
+        ("BOLT", "1", "USD", "corrected", "1460.00"),
+        ("CORA", "2", "USD", "unchanged", "500.00"),
+        ("CORA", "3", "USD", "removed", "70.00"),
+    ),
+    "fct_control_totals": _rows(
+        _TOTALS,
+        ("pax8", "invoice_total", "INV-1", "60", "60", "0", True),
+        ("pax8", "invoice_total", "INV-2", "7.5", "7.5", "0", True),
+    ),
+    "dim_client": _rows("client_id client_name", ("ACME", "Acme Ltd"), ("BOLT", "Bolt & Söhne"), ("CORA", "Cora")),
+}
 
 _GATE: dict[str, Any] = {
     "msp_id": "northwind",
@@ -167,7 +176,8 @@ _GATE: dict[str, Any] = {
     "reasons": [],
     "controls": [],
     "suites": [
-        {"name": name, "passed": True, "expected": 12, "evaluated": 12, "failed": []} for name in ("raw", "marts", "invoice_ready")
+        {"name": name, "passed": True, "expected": 12, "evaluated": 12, "failed": []}
+        for name in ("raw", "marts", "invoice_ready")
     ],
     "rejected_count": 0,
     "rejected_rows": [],
@@ -175,13 +185,15 @@ _GATE: dict[str, Any] = {
     "residual": "0.00",
     "clients": {"pass": 1, "pass_with_waiver": 1, "hold": 2},
     "exceptions": {
-        "UNDERBILLED_QUANTITY": 2, "OVERBILLED_QUANTITY": 1, "INVOICE_PRICE_MISMATCH": 2, "ROUNDING": 1, "LATE_CHARGE": 1,
-        "DUPLICATE_VENDOR_CHARGE": 1, "UNUSED_LICENSES": 1, "UNMAPPED_CUSTOMER": 1, "SOLD_BELOW_COST": 1, "UNBILLED_PRODUCT": 1,
+        "UNDERBILLED_QUANTITY": 2, "OVERBILLED_QUANTITY": 1, "INVOICE_PRICE_MISMATCH": 2, "ROUNDING": 1,
+        "LATE_CHARGE": 1, "DUPLICATE_VENDOR_CHARGE": 1, "UNUSED_LICENSES": 1, "UNMAPPED_CUSTOMER": 1,
+        "SOLD_BELOW_COST": 1, "UNBILLED_PRODUCT": 1,
     },
-    "money": [
-        {"currency": "USD", "client_recoverable": "142.76", "client_refund": "43.00", "vendor_claim": "60.00", "vendor_liability": "0.00", "stranded": "12.00"},
-        {"currency": "EUR", "client_recoverable": "9.99", "client_refund": "0.00", "vendor_claim": "0.00", "vendor_liability": "0.00", "stranded": "0.00"},
-    ],
+    "money": _rows(
+        f"currency {' '.join(_IMPACTS)}",
+        ("USD", "142.76", "43.00", "60.00", "0.00", "12.00"),
+        ("EUR", "9.99", "0.00", "0.00", "0.00", "0.00"),
+    ),
     "inputs": [
         {"path": "northwind/2025-03/pax8/vendor_charges.csv", "sha256": "ab" * 32, "rows": 1200, "bytes": 345678},
         {"path": "northwind/2025-03/connectwise/invoice_lines.csv", "sha256": "cd" * 32, "rows": 34, "bytes": 5678},
@@ -201,7 +213,7 @@ def table() -> Callable[[str, list[dict[str, Any]]], pa.Table]:
 
 @pytest.fixture
 def exception() -> Callable[..., dict[str, Any]]:
-    """The builder of one row of fct_exceptions: number, code, cells that differ from an open USD error without money."""
+    """The builder of one row of fct_exceptions: number, code, cells that differ from an open USD error."""
     return _exception
 
 
@@ -213,7 +225,7 @@ def rich() -> Example:
 
 @pytest.fixture
 def blocked() -> Example:
-    """A run blocked before anything was reconciled: no tables but the control totals, and three rejected rows of 4,321."""
+    """A run blocked before anything was reconciled: only control totals, and three rejected rows of 4,321."""
     gate = dict(
         _GATE,
         gate="blocked",
@@ -227,7 +239,7 @@ def blocked() -> Example:
         ],
         suites=[{
             "name": "raw", "passed": False, "expected": 12, "evaluated": 12,
-            "failed": [{"expectation": "rejected_rows_are_zero", "subject": "vendor_charges", "detail": "4321 rejected"}],
+            "failed": _rows("expectation subject detail", ("rejected_rows_are_zero", "vendor_charges", "4321 rows")),
         }],
         rejected_count=4321,
         rejected_rows=[
@@ -240,5 +252,5 @@ def blocked() -> Example:
         exceptions={},
         money=[],
     )  # fmt: skip
-    failing = {"source": "pax8", "control": "invoice_total", "scope": "INV-3", "expected": "1500", "actual": "1499.1", "difference": "-0.9", "passed": False}  # fmt: skip # noqa: E501
-    return gate, {"fct_control_totals": make_table("fct_control_totals", [*_RICH["fct_control_totals"], failing])}
+    failing = _rows(_TOTALS, ("pax8", "invoice_total", "INV-3", "1500", "1499.1", "-0.9", False))
+    return gate, {"fct_control_totals": make_table("fct_control_totals", [*_RICH["fct_control_totals"], *failing])}

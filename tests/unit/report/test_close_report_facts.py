@@ -52,8 +52,14 @@ def test_the_bridge_leaves_out_late_charges_and_reaches_the_expected_amount(rich
 
 def test_a_difference_without_a_finding_is_drawn_and_contradicts(rich, table):
     gate, tables = rich
-    rows = [{"client_id": "A", "currency": "GBP", "invoiced_amount": "10.00", "expected_amount": "12.00", "classified_variance": "0.00", "residual": "2.00"}]  # fmt: skip # noqa: E501
-    facts = close_facts(gate, tables | {"fct_variance_bridge": table("fct_variance_bridge", rows)})
+    row = {
+        "client_id": "A",
+        "currency": "GBP",
+        "invoiced_amount": "10.00",
+        "expected_amount": "12.00",
+        "residual": "2.00",
+    }
+    facts = close_facts(gate, tables | {"fct_variance_bridge": table("fct_variance_bridge", [row])})
     assert facts.bridges[0].steps == (Step("unexplained", Decimal("2.00"), "gap"),)
     assert facts.verdict.kind == "contradiction"
     assert "Residual: gate.json says 0.00, but 1 rows of fct_variance_bridge are not zero." in facts.contradictions
@@ -62,7 +68,7 @@ def test_a_difference_without_a_finding_is_drawn_and_contradicts(rich, table):
 def test_many_codes_are_merged_into_one_increase_and_one_decrease_without_changing_the_sum():
     ups = [Step(f"UP{n}", Decimal(n), "up") for n in range(1, 8)]
     downs = [Step(f"DOWN{n}", Decimal(-n), "down") for n in range(1, 5)]
-    # 11 steps; the six largest by size are UP7 UP6 UP5 DOWN4 UP4 UP3 (size 4: DOWN4 before UP4; size 3: DOWN3 before UP3).
+    # The six largest of 11 steps are UP7, UP6, UP5, DOWN4, UP4 and DOWN3 (which comes before UP3, of the same size).
     page = merged([*ups, *downs])
     assert len(page) <= MAX_STEPS
     assert [(s.label, int(s.amount)) for s in page] == [
@@ -191,11 +197,11 @@ def test_impacts_stored_with_different_scales_are_still_ranked_and_summed(rich):
 
 def test_floating_point_money_is_refused(rich):
     gate, tables = rich
-    table = tables["fct_variance_bridge"]
-    floats = table.set_column(2, "residual2", pa.array([0.1] * table.num_rows)).drop_columns(["residual"])
-    with pytest.raises(TypeError, match="fct_variance_bridge.residual is double"):
-        close_facts(gate, tables | {"fct_variance_bridge": floats.rename_columns(
-            ["residual" if n == "residual2" else n for n in floats.column_names])})  # fmt: skip
+    bridge = tables["fct_variance_bridge"]
+    place = bridge.column_names.index("residual")
+    floats = bridge.set_column(place, "residual", pa.array([0.0] * bridge.num_rows))
+    with pytest.raises(TypeError, match=r"fct_variance_bridge\.residual is double"):
+        close_facts(gate, tables | {"fct_variance_bridge": floats})
     with pytest.raises(TypeError, match="float"):
         close_facts(gate | {"residual": 0.0}, tables)
 
@@ -208,7 +214,7 @@ def test_a_table_without_a_contract_column_is_named(rich):
 
 def test_a_gate_that_is_neither_passed_nor_blocked_is_refused(rich):
     gate, tables = rich
-    with pytest.raises(ValueError, match="neither|not passed or blocked"):
+    with pytest.raises(ValueError, match="not passed or blocked"):
         close_facts(gate | {"gate": "maybe"}, tables)
 
 

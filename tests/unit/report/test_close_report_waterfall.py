@@ -75,7 +75,7 @@ def test_the_bars_of_both_currencies_lead_from_invoiced_to_expected(rich):
 def test_small_steps_on_large_totals_cut_the_axis_and_say_where_it_starts(rich):
     euros, dollars = _charts(render_close_report(*rich))
     notes = ["".join(t.text or "" for t in svg.iter("text") if t.get("class") == "axis") for svg in (euros, dollars)]
-    # Dollars: levels lie between 5,000.00 and 5,127.76; a quarter of 127.76 below the lowest is 4,968.06, floored to hundreds.
+    # Dollars: levels run from 5,000.00 to 5,127.76; a quarter of the span below is 4,968.06, floored to hundreds.
     assert notes == ["", "bars are cut off: the left edge stands for 4,900.00"]
 
 

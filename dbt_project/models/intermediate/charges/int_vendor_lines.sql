@@ -95,14 +95,16 @@ select
     mapped.units_per,
     mapped.client_id is not null and mapped.product_code is not null as is_mapped,
     mapped.counted_days > 0 or mapped.is_whole_on_a_day as counts_in_period,
-    (case
-        when mapped.is_whole_on_a_day or (mapped.counted_days > 0 and mapped.counted_days = mapped.charge_days) then mapped.amount
-        when mapped.counted_days = 0 then 0
+    -- every branch in DECIMAL(38, 12): a CASE over two scales takes the smaller one and rounds without a word
+    case
+        when mapped.is_whole_on_a_day or (mapped.counted_days > 0 and mapped.counted_days = mapped.charge_days)
+            then mapped.amount::decimal(38, 12)
+        when mapped.counted_days = 0 then 0::decimal(38, 12)
         else
             {{ unscaled(
-                half_up(scaled('mapped.amount', 12) ~ ' * mapped.counted_days', 'mapped.charge_days::hugeint * 100'), 10
+                half_up(scaled('mapped.amount', 12) ~ ' * mapped.counted_days', 'mapped.charge_days::hugeint * 100') ~ ' * 100', 12
             ) }}
-    end)::decimal(38, 12) as effective_cost
+    end as effective_cost
 from mapped
 inner join {{ ref('stg_currencies') }} as currencies on mapped.currency = currencies.currency
 left join {{ ref('int_vendor_charge_duplicates') }} as duplicates

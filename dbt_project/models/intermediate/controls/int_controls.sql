@@ -1,9 +1,9 @@
 -- One row per evaluated control of this MSP and period, but CONSERVATION_BROKEN, which needs the marts (contract §5).
 with failed_charges as (
 
-    select distinct source
-    from {{ ref('stg_load_controls') }}
-    where not passed and dataset = 'vendor_charges'
+    select source from {{ ref('stg_load_controls') }} where not passed and dataset = 'vendor_charges'
+    union
+    select source from {{ ref('int_invoice_total_controls') }} where not passed
 
 ),
 

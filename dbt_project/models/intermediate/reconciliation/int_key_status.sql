@@ -1,7 +1,7 @@
 -- One row per key in P: whether it can be compared at all (contract §4, verdict). The order of the checks is the verdict's.
 with needed as (
 
-    -- which vendor datasets a basis stands on
+    -- which datasets a basis stands on; vendor_invoices only where it is declared
     select basis, dataset
     from (
         values
@@ -10,8 +10,19 @@ with needed as (
         ('cost_plus', 'vendor_charges'),
         ('cost_plus', 'vendor_invoices'),
         ('entitled', 'license_counts'),
-        ('assigned', 'license_counts')
+        ('assigned', 'license_counts'),
+        ('agreement', 'agreements')
     ) as needs (basis, dataset)
+
+),
+
+undeclared_bases as (
+
+    -- a feed that nobody delivers is as missing as one that failed: its absence is no proof of zero
+    select distinct needed.basis
+    from needed
+    anti join {{ ref('stg_declared_datasets') }} as declared on needed.dataset = declared.dataset
+    where needed.dataset <> 'vendor_invoices'
 
 ),
 
@@ -42,7 +53,7 @@ facts as (
         keys.currency,
         keys.minor_units,
         rules.basis,
-        psa.has_failed or failed_products.product_code is not null as is_unreconciled,
+        psa.has_failed or failed_products.product_code is not null or undeclared_bases.basis is not null as is_unreconciled,
         rules.basis in ('entitled', 'assigned') and (
             coalesce(counts.is_ambiguous, false)
             or (not coalesce(counts.has_snapshot, false) and counted.client_id is null)
@@ -58,6 +69,7 @@ facts as (
     inner join {{ ref('int_product_rules') }} as rules on keys.product_code = rules.product_code
     cross join psa
     left join failed_products on keys.product_code = failed_products.product_code
+    left join undeclared_bases on rules.basis = undeclared_bases.basis
     left join {{ ref('int_key_entitlements') }} as counts
         on keys.client_id = counts.client_id and keys.product_code = counts.product_code
     left join {{ ref('int_key_vendor_charges') }} as charges
@@ -76,6 +88,6 @@ select
     basis,
     is_unreconciled,
     is_unreconcilable and not is_unreconciled as is_unreconcilable,
-    is_currency_mismatch and not is_unreconciled and not is_unreconcilable as is_currency_mismatch,
+    is_currency_mismatch,
     not is_unreconciled and not is_unreconcilable and not is_currency_mismatch as is_compared
 from facts

@@ -48,7 +48,7 @@ costs as (
         status.client_id,
         status.product_code,
         case
-            when charges.client_id is null then 0
+            when charges.client_id is null then 0::decimal(38, 12)
             when charges.currency_count = 1 and charges.first_currency = status.currency then charges.effective_cost
         end as effective_cost,
         case
@@ -71,11 +71,11 @@ select
     amounts.currency,
     status.basis,
     verdicts.verdict,
-    case when verdicts.verdict in ('matched', 'exception') then {{ unscaled('quantities.expected_unit_days', 12) }} end
+    case when status.is_compared then {{ unscaled('quantities.expected_unit_days', 12) }} end
         as expected_unit_days,
     {{ unscaled('quantities.invoiced_unit_days', 12) }} as invoiced_unit_days,
     {{ unscaled('quantities.vendor_unit_days', 12) }} as vendor_unit_days,
-    case when verdicts.verdict in ('matched', 'exception') then {{ unscaled('quantities.expected_quantity', 12) }} end
+    case when status.is_compared then {{ unscaled('quantities.expected_quantity', 12) }} end
         as expected_quantity,
     {{ unscaled('quantities.invoiced_quantity', 12) }} as invoiced_quantity,
     {{ unscaled('quantities.agreement_quantity', 12) }} as agreement_quantity,
@@ -86,7 +86,7 @@ select
     amounts.volume_variance::decimal(28, 4) as volume_variance,
     amounts.price_variance::decimal(28, 4) as price_variance,
     costs.effective_cost::decimal(38, 12) as effective_cost,
-    (amounts.invoiced_amount - costs.rounded_cost)::decimal(28, 4) as margin_amount,
+    case when status.is_compared then amounts.invoiced_amount - costs.rounded_cost end::decimal(28, 4) as margin_amount,
     amounts.valued_at
 from {{ ref('int_key_status') }} as status
 cross join {{ ref('stg_run') }} as run

@@ -1,0 +1,25 @@
+"""The invoice-ready boundary: what may go out is whole, unaltered, priced, and only of clients that pass.
+
+Frame: ``ready``, one row of counts over the staged ready lines as read back from Parquet.
+"""
+
+from __future__ import annotations
+
+from expectations.boundary import Suite, rows, zero
+
+
+def suite() -> Suite:
+    """Return the suite of the invoice-ready boundary."""
+    return Suite(
+        "invoice_ready",
+        (
+            rows("ready", 1, 1),
+            *zero("ready", "lines_missing"),
+            *zero("ready", "lines_of_held_clients"),
+            *zero("ready", "lines_of_unknown_clients"),
+            *zero("ready", "lines_repeated"),
+            *zero("ready", "lines_without_money"),
+            *zero("ready", "lines_finer_than_minor_unit"),
+            *zero("ready", "currencies_not_summing_to_landed"),
+        ),
+    )

@@ -1,0 +1,101 @@
+"""The publication: what analysts query, swapped in atomically, only ever a passed gate's result (contract §6, ARCHITECTURE 3).
+
+What belongs here: moving staged tables under ``published/``, the view catalogue, and opening it for reading. Deciding whether a month
+may be published is ``mbr_pipeline.gate``'s part; this module asks it every time.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from mbr_pipeline import gate
+from mbr_pipeline.errors import MbrError
+from mbr_pipeline.files import locked, repair_swap, swap_folder
+from mbr_pipeline.staging import RELEASED_ONLY, ROW_ORDER
+from mbr_pipeline.warehouse import quoted
+from mbr_pipeline.workspace_paths import MonthPaths, WorkspacePaths
+
+
+def publish(month: MonthPaths, inputs_hash: str) -> list[Path]:
+    """Swap the month's staged tables into ``published/`` and refresh the catalogue; returns the published files.
+
+    Refuses with :class:`~mbr_pipeline.errors.GateClosed`, changing nothing, unless a passed gate certificate covers exactly these inputs
+    and these bytes, however the publication was launched. Publishing the same tables again changes nothing.
+    """
+    gate.check_certificate(month, inputs_hash)
+    workspace = month.workspace
+    with locked(workspace.warehouse / "publication.lock"):
+        repair_swap(month.published)
+        # beside the publication, so that the swap is a rename; outside the folders that readers look into
+        building = workspace.published / f".{month.msp_id}.{month.period.text}.building"
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(parents=True)
+        for name in ROW_ORDER:
+            shutil.copyfile(month.staged / f"{name}.parquet", building / f"{name}.parquet")
+        swap_folder(building, month.published)
+        refresh_catalogue(workspace)
+    shutil.rmtree(month.report / "blocked", ignore_errors=True)
+    return sorted(month.published.glob("*.parquet"))
+
+
+def keep_for_inspection(month: MonthPaths) -> Path:
+    """Copy a blocked month's tables to ``reports/…/blocked/``, without those that only a passed gate releases."""
+    month.report.mkdir(parents=True, exist_ok=True)
+    building = month.report / ".blocked.building"
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir()
+    for name in ROW_ORDER:
+        if name not in RELEASED_ONLY:
+            shutil.copyfile(month.staged / f"{name}.parquet", building / f"{name}.parquet")
+    blocked = month.report / "blocked"
+    swap_folder(building, blocked)
+    return blocked
+
+
+def refresh_catalogue(workspace: WorkspacePaths) -> None:
+    """Write ``published/mbr.duckdb`` anew: one view per table over all published months. Readers keep the old file until they reopen."""
+    building = workspace.published / ".mbr.duckdb.building"
+    building.unlink(missing_ok=True)
+    months = sorted(p for p in workspace.published.glob("*/*") if p.is_dir() and not p.parent.name.startswith("."))
+    connection = duckdb.connect(str(building))
+    try:
+        for name in ROW_ORDER:
+            files = [month / f"{name}.parquet" for month in months if (month / f"{name}.parquet").exists()]
+            if files:
+                listed = ", ".join(quoted(_escape_glob(file)) for file in files)
+                connection.execute(f"create view {name} as select * from read_parquet([{listed}], union_by_name = true)")
+    finally:
+        connection.close()
+    os.replace(building, workspace.catalogue)
+
+
+def _escape_glob(path: Path) -> str:
+    """DuckDB reads ``*?[`` in a path as patterns; a workspace may well lie in a folder named so."""
+    text = str(path.resolve())
+    return "".join(f"[{c}]" if c in "*?[" else c for c in text)
+
+
+@contextmanager
+def reading(workspace: WorkspacePaths) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the catalogue for SQL: read-only, confined to the publication, unable to be reconfigured."""
+    if not workspace.catalogue.exists():
+        raise MbrError(f"nothing is published in {workspace.root} yet: run `mbr run --period YYYY-MM` first")
+    connection = duckdb.connect(
+        str(workspace.catalogue),
+        read_only=True,
+        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"},
+    )
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"set allowed_directories = [{quoted(str(workspace.published.resolve()))}]")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        yield connection
+    finally:
+        connection.close()

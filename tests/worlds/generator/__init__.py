@@ -1,0 +1,12 @@
+"""Generates workspaces with a known answer key, from a seed and the contract alone.
+
+``make_world`` writes a clean, rich world in which nothing may be found, and injects any exception or control code together
+with the answer that must then be given. It imports nothing of the project under test, so the two can disagree.
+"""
+
+from __future__ import annotations
+
+from .model import Answer, Injection, World
+from .world import EXCEPTION_CODES, INJECTABLE, make_workspace, make_world
+
+__all__ = ["EXCEPTION_CODES", "INJECTABLE", "Answer", "Injection", "World", "make_workspace", "make_world"]

@@ -1,0 +1,236 @@
+"""Reconciliation of one key: its records, currency, price in force, unit-days, variances and verdict (section 4).
+
+Belongs here: the numbers of a key. Codes drawn from them are ``client_findings``; tables are ``outputs``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+
+from .controls import Controls
+from .inputs import Inputs
+from .money import rounded
+from .periods import Period
+from .records import Agreement, InvoiceLine, Product
+from .rules import Metering, Rules
+from .vendor import Snapshot, VendorLine
+
+ZERO = Fraction(0)
+KeyId = tuple[str, str]
+
+
+@dataclass
+class Key:
+    """All records of one client and product, and what section 4 makes of them."""
+
+    client_id: str
+    product_code: str
+    basis: str
+    meter: Metering
+    product: Product | None
+    invoice_lines: list[InvoiceLine] = field(default_factory=list)
+    agreements: list[Agreement] = field(default_factory=list)
+    vendor_lines: list[VendorLine] = field(default_factory=list)
+    snapshots: list[Snapshot] = field(default_factory=list)
+    currency: str | None = None
+    mismatch: bool = False
+    verdict: str = "matched"
+    expected_unit_days: Fraction | None = None
+    expected_quantity: Fraction | None = None
+    volume_variance: Fraction = ZERO
+    valued_at: str | None = None
+    price_variances: dict[InvoiceLine, tuple[Fraction, Fraction]] = field(default_factory=dict)
+    """Per invoice line lying in P: pp_line and the price variance."""
+
+    @property
+    def compared(self) -> bool:
+        """Say whether the key is reconciled at all."""
+        return self.verdict not in ("unreconciled", "unreconcilable") and not self.mismatch
+
+    @property
+    def vendor_backed(self) -> bool:
+        """The product's flag; true, its default, for a product that is not landed."""
+        return self.product is None or self.product.vendor_backed
+
+    @property
+    def effective_cost(self) -> Fraction | None:
+        """Sum of the counted lines' effective cost; ``None`` where one carries another currency than the key."""
+        if any(line.charge.currency != self.currency for line in self.vendor_lines):
+            return None
+        return sum((line.effective_cost for line in self.vendor_lines), ZERO)
+
+    def invoiced_unit_days(self, period: Period) -> Fraction:
+        """``U_inv``."""
+        return sum((Fraction(line.quantity) * overlap_of(line, period) for line in self.invoice_lines), ZERO)
+
+    def invoiced_quantity(self, period: Period) -> Fraction:
+        """Quantity of the invoice lines that cover P's last day."""
+        day = period.last_day
+        lines = (row for row in self.invoice_lines if row.service_period_start <= day < row.service_period_end)
+        return sum((Fraction(row.quantity) for row in lines), ZERO)
+
+    def agreement_quantity(self, period: Period) -> Fraction:
+        """Quantity of the agreement lines in force on P's last day."""
+        return sum((Fraction(row.quantity) for row in self.agreements if row.active_on(period.last_day)), ZERO)
+
+    def vendor_unit_days(self) -> Fraction:
+        """Unit-days of the recurring vendor lines, whatever the basis."""
+        return sum((line.units * line.overlap for line in self.vendor_lines if line.category == "recurring"), ZERO)
+
+    def counting_snapshots(self) -> list[Snapshot]:
+        """The key's snapshots of the named count source, or all where none is named."""
+        source = self.meter.count_source
+        return [row for row in self.snapshots if source is None or row.count.source == source]
+
+
+def overlap_of(line: InvoiceLine, period: Period) -> int:
+    """Days of an invoice line in P."""
+    return period.overlap(line.service_period_start, line.service_period_end)
+
+
+def invoiced_in_period(line: InvoiceLine, period: Period) -> Fraction:
+    """A line's invoiced amount in P: all of it if it lies in P, else its share by days, rounded."""
+    overlap = overlap_of(line, period)
+    if overlap == line.days:
+        return Fraction(line.amount)
+    return rounded(Fraction(line.amount) * overlap / line.days, line.currency)
+
+
+def active_in(agreement: Agreement, period: Period) -> bool:
+    """Say whether an agreement line is active on some day of P."""
+    return period.overlap(agreement.effective_start, agreement.end) > 0
+
+
+class Book:
+    """The records of a period by key, with the rules that need more than one key: currency, price, currency shared."""
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        rules: Rules,
+        controls: Controls,
+        lines: list[VendorLine],
+        snapshots: list[Snapshot],
+    ) -> None:
+        self.period = inputs.period
+        self.rules = rules
+        self.controls = controls
+        self.products = {row.product_code: row for row in inputs.products}
+        self.snapshot_customers = {(row.count.source, row.count.vendor_customer_id) for row in snapshots}
+        self._invoiced: dict[KeyId, list[InvoiceLine]] = defaultdict(list)
+        self._agreed: dict[KeyId, list[Agreement]] = defaultdict(list)
+        self._charged: dict[KeyId, list[VendorLine]] = defaultdict(list)
+        self._mapped: dict[KeyId, list[VendorLine]] = defaultdict(list)
+        self._counted: dict[KeyId, list[Snapshot]] = defaultdict(list)
+        for line in inputs.invoice_lines:
+            if line.charge_category == "recurring" and overlap_of(line, self.period):
+                self._invoiced[line.client_id, line.product_code].append(line)
+        for agreement in inputs.agreements:
+            self._agreed[agreement.client_id, agreement.product_code].append(agreement)
+        for charge in lines:
+            if charge.key:
+                self._mapped[charge.key].append(charge)
+                if charge.counts:
+                    self._charged[charge.key].append(charge)
+        for row in snapshots:
+            if row.key:
+                self._counted[row.key].append(row)
+
+        # Literal: "all the client's invoice lines ... in P", so one_time ones too, an empty period by its day.
+        self._clients_currencies: dict[str, set[str]] = defaultdict(set)
+        for line in inputs.invoice_lines:
+            if overlap_of(line, self.period) or (line.days == 0 and self.period.holds(line.service_period_start)):
+                self._clients_currencies[line.client_id].add(line.currency)
+        for agreement in inputs.agreements:
+            if active_in(agreement, self.period):
+                self._clients_currencies[agreement.client_id].add(agreement.currency)
+
+    def key_ids(self) -> list[KeyId]:
+        """List the keys that exist in P."""
+        agreed = {key for key, rows in self._agreed.items() if any(active_in(row, self.period) for row in rows)}
+        return sorted({*self._invoiced, *self._charged, *self._counted, *agreed})
+
+    def basis_of(self, product_code: str) -> str:
+        """The product's basis: metering.csv, else by whether a vendor stands behind it."""
+        stated = self._meter(product_code).basis
+        product = self.products.get(product_code)
+        return stated or ("vendor_billed" if product is None or product.vendor_backed else "agreement")
+
+    def _meter(self, product_code: str) -> Metering:
+        return self.rules.metering.get(product_code, Metering())
+
+    def open_key(self, key: KeyId) -> Key:
+        """Collect the records of a key and name its currency; the key need not exist in P."""
+        found = Key(
+            client_id=key[0],
+            product_code=key[1],
+            basis=self.basis_of(key[1]),
+            meter=self._meter(key[1]),
+            product=self.products.get(key[1]),
+            invoice_lines=self._invoiced.get(key, []),
+            agreements=self._agreed.get(key, []),
+            vendor_lines=self._charged.get(key, []),
+            snapshots=self._counted.get(key, []),
+        )
+        billed = self._currencies(key)
+        found.currency = self._currency(found, billed)
+        found.mismatch = len(set(billed)) > 1 or (
+            found.basis == "cost_plus" and any(row.charge.currency != found.currency for row in found.vendor_lines)
+        )
+        return found
+
+    def _currencies(self, key: KeyId) -> list[str]:
+        """Currencies of a key's invoice lines and active agreement lines, those of invoice lines first."""
+        invoiced = {row.currency for row in self._invoiced.get(key, [])}
+        agreed = {row.currency for row in self._agreed.get(key, []) if active_in(row, self.period)}
+        return [*sorted(invoiced), *sorted(agreed - invoiced)]
+
+    def _currency(self, key: Key, billed: list[str]) -> str | None:
+        # A key that carries several has no one currency: the first invoiced, else the first agreed, names it.
+        if billed:
+            return billed[0]
+        last = self._last_in_force(key.agreements, self.period.start)
+        if last:
+            return last.currency
+        shared = self._clients_currencies.get(key.client_id, set())
+        if len(shared) == 1:
+            return next(iter(shared))
+        if key.product and key.product.currency:
+            return key.product.currency
+        charged = self._charged.get((key.client_id, key.product_code))
+        charged = charged or self._mapped.get((key.client_id, key.product_code), [])
+        return min((row.charge.currency for row in charged), default=None)
+
+    @staticmethod
+    def _last_in_force(agreements: list[Agreement], before: date) -> Agreement | None:
+        """The line in force on the latest day before ``before`` that has one."""
+        ever = [row for row in agreements if row.effective_start < min(row.end, before)]
+        if not ever:
+            return None
+        day = max(min(row.end, before) for row in ever) - timedelta(days=1)
+        active = [row for row in ever if row.active_on(day)]
+        return max(active, key=lambda row: (row.effective_start, row.agreement_line_id))
+
+    def price_on(self, key: Key, day: date) -> Fraction | None:
+        """Price in force of a key on a day, per full month, in the key's currency."""
+        active = [row for row in key.agreements if row.currency == key.currency and row.active_on(day)]
+        if not active:
+            return None
+        return Fraction(max(active, key=lambda row: (row.effective_start, row.agreement_line_id)).unit_price)
+
+    def last_price(self, key: Key) -> Fraction | None:
+        """Price in force on P's last day, or the last one ever in force before it."""
+        rows = [row for row in key.agreements if row.currency == key.currency]
+        last = self._last_in_force(rows, self.period.end)
+        return Fraction(last.unit_price) if last else None
+
+    def list_price(self, product: Product | None, currency: str | None) -> Fraction | None:
+        """The product's default unit price, where it is in this currency."""
+        if product is None or product.default_unit_price is None or currency is None:
+            return None
+        if product.currency != currency:
+            return None
+        return Fraction(product.default_unit_price)
