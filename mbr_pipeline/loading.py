@@ -211,7 +211,8 @@ def _resolve_identities(connection: duckdb.DuckDBPyConnection, dataset: Dataset,
     """Leave one record per identity in ``candidates``.
 
     The first landing whose records of an identity agree stands. Equal records of it, there or later, are the same record; any other is
-    refused. What is refused in the period itself is listed; refused records of earlier periods are merely not used (contract §2).
+    refused, and so is every record of an identity that has two contents within one landing. What is refused in the period itself is
+    listed; refused records of earlier periods are merely not used (contract §2).
     """
     identity = ", ".join((("source",) if dataset.identity_per_source else ()) + dataset.identity)
     content = ", ".join(f'"{c}"' for c in dataset.column_names)
@@ -231,15 +232,15 @@ def _resolve_identities(connection: duckdb.DuckDBPyConnection, dataset: Dataset,
             select {identity}, min(landed_period) as landed_period, min_by(content, landed_period) as content
             from landings where contents = 1 group by {identity}
         )
-        select marked.*, case
-                when standing.landed_period is null or marked.content is distinct from standing.content
-                    or marked.landed_period < standing.landed_period then 'refused'
+        select marked.* exclude (content), case
+                when landings.contents > 1 or standing.landed_period is null
+                    or marked.content is distinct from standing.content then 'refused'
                 when row_number() over (
                     partition by {", ".join("marked." + c for c in identity.split(", "))}, marked.content
                     order by marked.landed_period, marked.file_name, marked.record_line
                 ) > 1 then 'repeated'
                 else 'kept' end as fate
-        from marked left join standing using ({identity})
+        from marked inner join landings using ({identity}, landed_period) left join standing using ({identity})
     """)
     connection.execute(
         f"insert into raw.rejects select source, {quoted(dataset.name)}, file_name, record_line, {quoted(dataset.identity[-1])},"

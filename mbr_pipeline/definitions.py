@@ -1,0 +1,31 @@
+"""Assembles the Dagster definitions of one workspace. No work and no reading happens at import."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+from mbr_pipeline.defs import audit, ingest, jobs, publish, transform
+from mbr_pipeline.defs.house import House
+from mbr_pipeline.transform import dbt_project
+from mbr_pipeline.workspace_paths import WorkspacePaths
+
+
+def build_definitions(house: House) -> dg.Definitions:
+    """Return fresh definitions for a workspace; tests pass a :class:`House` of their own."""
+    job = jobs.build_job(house)
+    return dg.Definitions(
+        assets=[*ingest.build(house), transform.build(house, dbt_project()), *audit.build(house), publish.build(house)],
+        jobs=[job],
+        schedules=[jobs.build_schedule(house, job)],
+        loggers={"console": jobs.progress_logger},
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Return the definitions of the workspace that MBR_WORKSPACE names, by default the current folder."""
+    return build_definitions(House(WorkspacePaths(Path(os.environ.get("MBR_WORKSPACE", ".")).resolve())))

@@ -1,0 +1,100 @@
+"""The gate as assets: the evaluation of the suites, the gate that blocks on it, and the close report that is written either way."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from mbr_pipeline.defs.house import OWNERS, House
+from mbr_pipeline.gate import SUITE_NAMES
+from mbr_pipeline.staging import ROW_ORDER
+
+EVALUATION = dg.AssetKey(["audit", "evaluation"])
+GATE = dg.AssetKey(["audit", "gate"])
+REPORT = dg.AssetKey(["report", "close_report"])
+_CONTROLS = "controls"
+
+
+def build(house: House) -> list[dg.AssetsDefinition]:
+    """Return the audit assets. The report hangs on the evaluation, not on the gate: a blocked month must explain itself."""
+    return [_evaluation(house), _gate(house), _report(house)]
+
+
+def _evaluation(house: House) -> dg.AssetsDefinition:
+    marts = [dg.AssetKey(["marts", name]) for name in ROW_ORDER]
+
+    @dg.asset(
+        key=EVALUATION, deps=marts, group_name="audit", kinds={"greatexpectations", "parquet"}, owners=OWNERS,
+        partitions_def=house.partitions, op_tags={"step": "audit"},
+        description="The marts staged as Parquet, audited at the three boundaries; gate.json and the gate certificate.",
+    )  # fmt: skip
+    def evaluation(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
+        document = house.month(context.partition_key).audit(house.run_suite)
+        return dg.MaterializeResult(
+            metadata={
+                "gate": document["gate"],
+                "reasons": document["reasons"],
+                "residual": document["residual"],
+                "clients": document["clients"],
+                "exceptions": document["exceptions"],
+                "rejected_rows": document["rejected_count"],
+                "money": dg.MetadataValue.json(document["money"]),
+                "coverage": dg.MetadataValue.json(document["coverage"]),
+            }
+        )
+
+    return evaluation
+
+
+def _gate(house: House) -> dg.AssetsDefinition:
+    checks = [
+        dg.AssetCheckSpec(
+            name, asset=GATE, blocking=True,
+            description="Every control code of contract §5 held." if name == _CONTROLS else f"The {name} suite ran in full and held.",
+        )
+        for name in (_CONTROLS, *SUITE_NAMES)
+    ]  # fmt: skip
+
+    @dg.asset(
+        key=GATE, deps=[EVALUATION], check_specs=checks, group_name="audit", kinds={"greatexpectations"}, owners=OWNERS,
+        partitions_def=house.partitions, op_tags={"step": "gate"},
+        description="Open or closed. Its checks block everything that would leave the house.",
+    )  # fmt: skip
+    def gate(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        month = house.month(context.partition_key)
+        document = json.loads((month.paths.report / "gate.json").read_text(encoding="utf-8"))
+        yield dg.MaterializeResult(asset_key=GATE, metadata={"gate": document["gate"], "reasons": document["reasons"]})
+        suites = {suite["name"]: suite for suite in document["suites"]}
+        for key in context.selected_asset_check_keys:
+            yield _controls_result(document) if key.name == _CONTROLS else _suite_result(key.name, suites.get(key.name))
+
+    return gate
+
+
+def _controls_result(document: dict[str, Any]) -> dg.AssetCheckResult:
+    failed = document["controls"]
+    return dg.AssetCheckResult(
+        asset_key=GATE, check_name=_CONTROLS, passed=not failed, severity=dg.AssetCheckSeverity.ERROR,
+        metadata={"failed": len(failed), "first": "; ".join(f"{c['code']} {c['scope']}" for c in failed[:5])},
+    )  # fmt: skip
+
+
+def _suite_result(name: str, suite: dict[str, Any] | None) -> dg.AssetCheckResult:
+    facts = {"expected": suite["expected"], "evaluated": suite["evaluated"], "failed": len(suite["failed"])} if suite else {"note": "did not run"}
+    subjects = [failure["subject"] for failure in suite["failed"][:10]] if suite else []
+    return dg.AssetCheckResult(
+        asset_key=GATE, check_name=name, passed=bool(suite and suite["passed"]), severity=dg.AssetCheckSeverity.ERROR,
+        metadata={**facts, "subjects": subjects},
+    )  # fmt: skip
+
+
+def _report(house: House) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=REPORT, deps=[EVALUATION], group_name="report", kinds={"html"}, owners=OWNERS, partitions_def=house.partitions,
+        op_tags={"step": "report"}, description="The close report: one page for the controller and the billing team.",
+    )  # fmt: skip
+    def close_report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
+        return dg.MaterializeResult(metadata={"page": dg.MetadataValue.path(house.month(context.partition_key).report())})
+
+    return close_report

@@ -1,0 +1,107 @@
+"""Landing and loading: one asset per source and dataset, one per raw table and rule file."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from connectors.datasets import DATASETS
+from mbr_pipeline.defs.house import OWNERS, House, money_metadata, selected
+from mbr_pipeline.parsing import ParsedFile
+from mbr_pipeline.rules import RULE_FILES
+
+_RUN_TABLES = {
+    "run": "The MSP, the period and the policies in force.",
+    "currencies": "ISO 4217 currencies and their minor units.",
+    "declared_datasets": "The datasets that mbr.yml declares for the MSP.",
+    "load_controls": "Load controls: missing, empty, drifted or rejected input (contract §5).",
+}
+
+
+def build(house: House) -> list[dg.AssetsDefinition]:
+    """Return the ingest assets for the sources that the workspace declares."""
+    return [_landed(house), _raw_tables(house)]
+
+
+def _landed_spec(source: str, dataset: str) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        ["raw", f"{source}__{dataset}"],
+        description=f"Files of {dataset} landed by {source}, typed and exact; what was refused is listed with file, line and reason.",
+        group_name="landing",
+        kinds={"parquet", "file"},
+        owners=OWNERS,
+        tags={"source": source, "dataset": dataset},
+    )
+
+
+def _declared(house: House) -> dict[tuple[str, str], dg.AssetSpec]:
+    pairs = {pair for msp in house.settings.msps.values() for pair in msp.declared()}
+    return {pair: _landed_spec(*pair) for pair in sorted(pairs)}
+
+
+def _landed(house: House) -> dg.AssetsDefinition:
+    declared = _declared(house)
+
+    @dg.multi_asset(
+        name="land", specs=list(declared.values()), can_subset=True, partitions_def=house.partitions, op_tags={"step": "land"}
+    )
+    def land(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
+        month = house.month(context.partition_key)
+        for (source, dataset), spec in declared.items():
+            if spec.key in context.selected_asset_keys:
+                files = month.parse(source, dataset) if (source, dataset) in month.msp.declared() else None
+                yield dg.MaterializeResult(asset_key=spec.key, metadata=_landed_metadata(files))
+
+    return land
+
+
+def _landed_metadata(files: list[ParsedFile] | None) -> dict[str, Any]:
+    if files is None:
+        return {"note": "not declared for this MSP: nothing to land", "dagster/row_count": 0}
+    totals = {f"{f.landed.path.name} {currency}": total for f in files for currency, total in f.totals.items()}
+    return {
+        "dagster/row_count": sum(f.rows - f.rejected for f in files),
+        "rejected_rows": sum(f.rejected for f in files),
+        "files": [f.landed.name for f in files],
+        "unusable_files": [f.landed.name for f in files if f.is_drifted],
+        **money_metadata(totals),
+    }
+
+
+def _raw_specs(house: House) -> list[dg.AssetSpec]:
+    by_dataset: dict[str, list[dg.AssetKey]] = {}
+    for (_, dataset), spec in _declared(house).items():
+        by_dataset.setdefault(dataset, []).append(spec.key)
+    common: dict[str, Any] = {"owners": OWNERS, "kinds": {"duckdb", "table"}}
+    return [
+        *(
+            dg.AssetSpec(
+                ["raw", name], deps=by_dataset.get(name, []), group_name="raw", **common,
+                description=f"Accepted records of {name} that matter to the period, one per identity.",
+            )
+            for name in DATASETS
+        ),
+        *(dg.AssetSpec(["rules", name], group_name="rules", description=f"rules/<msp_id>/{name}.csv, checked.", **common) for name in RULE_FILES),
+        *(
+            dg.AssetSpec(
+                ["raw", name], group_name="raw", description=text, **common,
+                deps=[spec.key for spec in _declared(house).values()] if name == "load_controls" else [],
+            )
+            for name, text in _RUN_TABLES.items()
+        ),
+    ]  # fmt: skip
+
+
+def _raw_tables(house: House) -> dg.AssetsDefinition:
+    specs = _raw_specs(house)
+
+    @dg.multi_asset(name="load", specs=specs, can_subset=True, partitions_def=house.partitions, op_tags={"step": "load"})
+    def load(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
+        # the raw tables of a month are built together, whichever of them is asked for: they belong to one reading of the landing zone
+        loaded = {result.dataset: result for result in house.month(context.partition_key).load()}
+        for spec in selected(context, specs):
+            result = loaded.get(spec.key.path[-1])
+            metadata = {"dagster/row_count": result.rows, "landed_rows": result.landed, **money_metadata(result.totals)} if result else {}
+            yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
+
+    return load
