@@ -1,11 +1,12 @@
 """Column lineage of the dbt models: which columns of a model's direct parents each of its columns is computed from.
 
-What belongs here: reading the compiled SQL of a dbt manifest, without a database and without dbt. What does not: telling Dagster (its
-definitions turn the pairs into ``dagster/column_lineage``), and anything that runs a model. dagster-dbt can find lineage by itself, but
-starts a dbt adapter in every run for it; compiled SQL changes only when the project does, so here it is worked out once per manifest.
+What belongs here: reading the compiled SQL of a dbt manifest, without a database and without dbt. What does not:
+telling Dagster (its definitions turn the pairs into ``dagster/column_lineage``), and anything that runs a model.
+dagster-dbt can find lineage by itself, but starts a dbt adapter in every run for it; compiled SQL changes only when the
+project does, so here it is worked out once per manifest.
 
-A column derives from what its value is computed from: the columns of its expression, window and aggregate filters included. Joins,
-``where`` and ``group by`` decide which rows there are, not what the value is, and are left out.
+A column derives from what its value is computed from: the columns of its expression, windows and aggregate filters
+included. Joins, ``where`` and ``group by`` decide which rows there are, not what the value is, and are left out.
 """
 
 from __future__ import annotations
@@ -32,24 +33,34 @@ _DIALECT = "duckdb"
 _LOG = logging.getLogger(__name__)
 
 ColumnParents = dict[str, list[tuple[str, str]]]
-"""Per output column, in order: the sorted (unique_id of a direct parent, column) pairs it derives from. None for a constant."""
+"""Per output column, in order: the sorted (unique_id of a direct parent, column) pairs it derives from.
+
+A constant and a count of rows derive from none.
+"""
 
 
 @dataclass(frozen=True)
 class Lineage:
-    """What is known: ``columns`` per model by unique_id, ``{}`` for a model whose SQL is not understood; ``unresolved`` names those."""
+    """What is known: ``columns`` of every model by its unique_id.
+
+    A model whose SQL is not understood has none, and its name is in ``unresolved``.
+    """
 
     columns: dict[str, ColumnParents]
     unresolved: list[str]
 
 
 def raw_columns() -> dict[str, list[str]]:
-    """Return the columns of every table that loading and rules put into schema ``raw``, by table name (contract §2, §3)."""
+    """Return the columns of every dbt source, in order, by table name.
+
+    They are the datasets (contract §3), the rules (§2) and the run's own; ``mbr_pipeline.loading`` makes the tables.
+    """
     return {
         **{d.name: ["source", "landed_period", "record_id", *d.column_names] for d in DATASETS.values()},
         **{rule_file.name: list(rule_file.schema.names) for rule_file in RULE_FILES.values()},
         "run": [
-            "msp_id", "msp_name", "period", "period_start", "period_end", "rounding_tolerance", "materiality", "min_coverage_pct",
+            "msp_id", "msp_name", "period", "period_start", "period_end",
+            "rounding_tolerance", "materiality", "min_coverage_pct",
         ],
         "currencies": ["currency", "minor_units"],
         "declared_datasets": ["source", "dataset", "is_psa", "connector"],
@@ -65,8 +76,8 @@ def column_lineage(manifest: Mapping[str, Any], source_columns: Mapping[str, Seq
         source_columns: The columns of each dbt source table, in order, by the table's name.
 
     Returns:
-        The lineage. A model that cannot be read is never an error, as lineage only explains: it has no columns and is named in
-        ``unresolved``. Its children are still read where its columns are declared in the project.
+        The lineage. A model that cannot be read is no error, for lineage only explains: it is named in ``unresolved``,
+        and its children are still read where the project declares its columns.
     """
     models = {uid: node for uid, node in manifest["nodes"].items() if node["resource_type"] == "model"}
     reader = _Reader()
@@ -95,8 +106,13 @@ class _Reader:
         self._schema = MappingSchema(dialect=_DIALECT)
         self._unique_ids: dict[tuple[str, ...], str] = {}
 
-    def add_relation(self, unique_id: str, relation_name: str, columns: Iterable[str]) -> None:
-        """Make a relation known to the models read later; with no columns, only by its name."""
+    def add_relation(self, unique_id: str, relation_name: str | None, columns: Iterable[str]) -> None:
+        """Make a relation known to the models read later; with no columns, only by its name.
+
+        An ephemeral model has no relation: dbt writes its query into those of its children.
+        """
+        if relation_name is None:
+            return
         table = exp.to_table(relation_name, dialect=_DIALECT)
         self._unique_ids[_key(table)] = unique_id
         # lineage needs no types, and a relation without columns would pass for one that has none
@@ -104,14 +120,18 @@ class _Reader:
             self._schema.add_table(table, types, dialect=_DIALECT)
 
     def read(self, sql: str) -> ColumnParents:
-        """Return the lineage of one query. Raises whatever sqlglot raises, and ValueError or KeyError where an answer would be a guess."""
+        """Return the lineage of one query.
+
+        Raises:
+            SqlglotError: The query cannot be parsed, or names a column that no relation has.
+            ValueError, KeyError: An answer would be a guess: a star over unknown columns, a relation unknown to dbt.
+        """
         query = qualify(_named(_parse(sql)), dialect=_DIALECT, schema=self._schema, identify=False)
         if any(column.is_star for select in query.find_all(exp.Select) for column in select.selects):
             raise ValueError("a star stands for columns that are not known")
         # trimming and copying would only make readable graphs, at ten times the price
-        nodes = lineage(
-            None, query, self._schema, dialect=_DIALECT, scope=build_scope(query), trim_selects=False, copy=False
-        )  # fmt: skip
+        scope = build_scope(query)
+        nodes = lineage(None, query, self._schema, dialect=_DIALECT, scope=scope, trim_selects=False, copy=False)
         return {name: sorted(self._parents(node)) for name, node in nodes.items()}
 
     def _parents(self, column: Node) -> set[tuple[str, str]]:
@@ -144,7 +164,7 @@ def _parse(sql: str) -> exp.Query:
 def _named(query: exp.Query) -> exp.Query:
     """Prepare a parsed query in place: named windows stand where they are used, and every column has a name of its own.
 
-    sqlglot finds columns by name. It calls both columns of ``select 0, 0`` by the name 0, and then expands no star over them.
+    sqlglot finds columns by name. It names both columns of ``select 0, 0`` 0, and then expands no star over them.
     """
     for select in query.find_all(exp.Select):
         eliminate_window_clause(select)

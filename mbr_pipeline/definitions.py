@@ -8,9 +8,11 @@ from pathlib import Path
 import dagster as dg
 
 from mbr_pipeline.defs import audit, ingest, jobs, publish, transform
-from mbr_pipeline.defs.house import House
+from mbr_pipeline.defs.house import House, partition_key
 from mbr_pipeline.transform import dbt_project
 from mbr_pipeline.workspace_paths import WorkspacePaths
+
+__all__ = ["House", "build_definitions", "defs", "partition_key"]
 
 
 def build_definitions(house: House) -> dg.Definitions:

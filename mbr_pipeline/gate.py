@@ -44,12 +44,12 @@ class Verdict:
 
     @property
     def reasons(self) -> list[str]:
-        """Failing control codes, then failing suites that no control code explains, sorted."""
-        explained = {"raw"} if self.failed_controls else set()
-        explained |= {"marts"} if "CONSERVATION_BROKEN" in self.failed_controls else set()
-        broken = [f"SUITE_FAILED:{s.name}" for s in self.suites if not s.passed and s.name not in explained]
-        missing = [f"SUITE_MISSING:{name}" for name in SUITE_NAMES if name not in {s.name for s in self.suites}]
-        return sorted({*self.failed_controls, *broken, *missing})
+        """Failing control codes; where there is none, the suites that failed or did not run."""
+        # a failed control is why suites fail; without one, the suites speak for themselves
+        if self.failed_controls:
+            return sorted(self.failed_controls)
+        broken = [f"SUITE_FAILED:{s.name}" for s in self.suites if not s.passed]
+        return sorted(broken + [f"SUITE_MISSING:{name}" for name in SUITE_NAMES if name not in {s.name for s in self.suites}])
 
     @property
     def passed(self) -> bool:

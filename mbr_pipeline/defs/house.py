@@ -18,7 +18,7 @@ from mbr_pipeline.errors import MbrError
 from mbr_pipeline.gate import RunSuite
 from mbr_pipeline.landing import periods_landed
 from mbr_pipeline.month import Month
-from mbr_pipeline.periods import month_before
+from mbr_pipeline.periods import Period, month_before
 from mbr_pipeline.settings import Settings, load_settings
 from mbr_pipeline.transform import Transformer
 from mbr_pipeline.workspace_paths import WorkspacePaths
@@ -34,6 +34,7 @@ class House:
     workspace: WorkspacePaths
     run_suite: RunSuite = runner.run
     _transformer: Transformer | None = field(default=None, repr=False)
+    _asked_period: Period | None = field(default=None, repr=False)
 
     @cached_property
     def settings(self) -> Settings:
@@ -46,6 +47,10 @@ class House:
         if self._transformer is None:
             self._transformer = Transformer()
         return self._transformer
+
+    def use(self, transformer: Transformer, period: Period) -> None:
+        """Take over a dbt process that the caller started and will end, and make sure that ``period`` is a partition."""
+        self._transformer, self._asked_period = transformer, period
 
     def close(self) -> None:
         """End the dbt process, if there is one."""
@@ -69,7 +74,8 @@ class House:
 
     def _months(self) -> tuple[date, date]:
         today = datetime.now(UTC).date()
-        landed = [date(int(p[:4]), int(p[5:]), 1) for p in periods_landed(self.workspace)]
+        landed = [Period(text).start for text in periods_landed(self.workspace)]
+        landed += [self._asked_period.start] if self._asked_period else []
         return min([*landed, month_before(today).start]), max([*landed, today])
 
 

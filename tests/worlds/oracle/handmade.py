@@ -96,7 +96,7 @@ class Handmade:
 
     def finish(self) -> Path:
         """Write mbr.yml and give the workspace."""
-        lines = ["msps:", "  msp:", "    sources:"]
+        lines = ["msps:", "  msp:", "    name: An MSP", "    sources:"]
         lines += [f"      {name}: {{datasets: [{', '.join(datasets)}]}}" for name, datasets in self.sources.items()]
         if self.policies:
             lines += ["policies:", *(f'  {name}: "{value}"' for name, value in self.policies.items())]

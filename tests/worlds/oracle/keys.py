@@ -104,6 +104,11 @@ def active_in(agreement: Agreement, period: Period) -> bool:
     return period.overlap(agreement.effective_start, agreement.end) > 0
 
 
+def _rank(row: Agreement) -> tuple[date, str, str]:
+    """Which of several lines in force speaks: the latest start, then the greatest id (of two PSAs, the last by name)."""
+    return row.effective_start, row.agreement_line_id, row.source
+
+
 class Book:
     """The records of a period by key, with the rules that need more than one key: currency, price, currency shared."""
 
@@ -212,14 +217,14 @@ class Book:
             return None
         day = max(min(row.end, before) for row in ever) - timedelta(days=1)
         active = [row for row in ever if row.active_on(day)]
-        return max(active, key=lambda row: (row.effective_start, row.agreement_line_id))
+        return max(active, key=_rank)
 
     def price_on(self, key: Key, day: date) -> Fraction | None:
         """Price in force of a key on a day, per full month, in the key's currency."""
         active = [row for row in key.agreements if row.currency == key.currency and row.active_on(day)]
         if not active:
             return None
-        return Fraction(max(active, key=lambda row: (row.effective_start, row.agreement_line_id)).unit_price)
+        return Fraction(max(active, key=_rank).unit_price)
 
     def last_price(self, key: Key) -> Fraction | None:
         """Price in force on P's last day, or the last one ever in force before it."""

@@ -64,11 +64,14 @@ def _uncounted(book: Book, key: Key) -> bool:
 
 def _absence_is_counted(book: Book, key: Key) -> bool:
     """Say whether every vendor customer of the client has a snapshot, so that an absent SKU means none."""
-    if key.meter.count_source:
-        sources = [key.meter.count_source]
-    else:
-        counting = book.rules.declares("license_counts")
-        sources = [source for source in book.rules.sources_of(key.product_code) if source in counting]
+    # A source without a sku_map row for the product would not be counting it, also when count_source names it.
+    counting = book.rules.declares("license_counts")
+    named = key.meter.count_source
+    sources = [
+        source
+        for source in book.rules.sources_of(key.product_code)
+        if source in counting and named in (None, source)
+    ]
     customers = {
         (rule.scope[0], rule.scope[1])
         for rule in book.rules.customers
@@ -145,7 +148,7 @@ def _unit_price(book: Book, key: Key) -> tuple[Fraction | None, str]:
     if price is not None:
         return price, "list"
     if key.invoice_lines:
-        last = max(key.invoice_lines, key=lambda line: (line.service_period_start, line.invoice_line_id))
+        last = max(key.invoice_lines, key=lambda line: (line.service_period_start, line.invoice_line_id, line.source))
         return Fraction(last.unit_price), "invoice"
     return None, "none"
 
@@ -160,7 +163,8 @@ def _line_price(book: Book, key: Key, line: InvoiceLine) -> Fraction:
     day: date = line.service_period_start
     named = [row for row in key.agreements if row.agreement_line_id == line.agreement_line_id and row.active_on(day)]
     if named:
-        return Fraction(max(named, key=lambda row: (row.effective_start, row.source)).unit_price)
+        # Ids are a PSA's own: where two of them use one, the line's own PSA is meant.
+        return Fraction(max(named, key=lambda row: (row.source == line.source, row.source)).unit_price)
     price = book.price_on(key, day)
     if price is None:
         price = book.list_price(key.product, line.currency)

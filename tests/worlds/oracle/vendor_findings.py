@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 
 from .findings import Finding, Subject, client_impact, vendor_impact
@@ -27,7 +27,7 @@ def vendor_findings(book: Book, lines: list[VendorLine], snapshots: list[Snapsho
     for line in landed:
         found.extend(line_findings(book, line))
     found.extend(_unmapped(landed, snapshots))
-    found.extend(_not_metered(book, landed))
+    found.extend(_not_metered(book, lines))
     found.extend(_quantities(book, lines, snapshots))
     return found
 
@@ -132,16 +132,16 @@ def _what_is_unmapped(
 
 
 def is_not_metered(book: Book, line: VendorLine) -> bool:
-    """Say whether a line is mapped usage, no duplicate and not of the future, of a product that is not cost_plus."""
-    if line.key is None or line.category != "usage" or not line.worklist:
+    """Say whether a line is mapped usage counting in P, no duplicate, of a product that is not cost_plus."""
+    if line.key is None or line.category != "usage" or not line.counts:
         return False
     return book.basis_of(line.key[1]) != "cost_plus"
 
 
-def _not_metered(book: Book, landed: list[VendorLine]) -> Iterable[Finding]:
-    # Literal: like the disposition of that name, of lines landed in P; usage prepaid earlier was reported then.
+def _not_metered(book: Book, lines: list[VendorLine]) -> Iterable[Finding]:
+    # All that counts in P, prepaid usage landed earlier too: it is sold to nobody in this month either.
     costs: dict[tuple[tuple[str, str], str], Fraction] = defaultdict(Fraction)
-    for line in landed:
+    for line in lines:
         if line.key and is_not_metered(book, line):
             costs[line.key, line.charge.currency] += line.effective_cost
     for ((client_id, product_code), currency), cost in sorted(costs.items()):
@@ -160,19 +160,25 @@ def _quantities(book: Book, lines: list[VendorLine], snapshots: list[Snapshot]) 
     for group, rows in sorted(counted.items()):
         last = [row for row in rows if row.is_last]
         own = billed.get(group, [])
-        yield from _against_bill(book, group, rows, last, own)
-        yield from _unused(book, group, rows, last, own)
+        yield from _against_bill(book, group, last, own)
+        yield from _unused(book, group, last, own)
 
 
-def _counted_subject(group: Group, rows: list[Snapshot]) -> Subject:
-    """Client and product by the mapping of the SKU's last snapshot."""
-    row = max(rows, key=lambda item: item.count.as_of_date)
-    product = row.sku.product_code if row.sku else None
-    return Subject(row.client_id, product, source=group[0], vendor_customer_id=group[1], sku_id=group[2])
+def _counted_subject(book: Book, group: Group, last: list[Snapshot], own: list[VendorLine]) -> Subject:
+    """Client and product as the bill maps them, whose lines know their term; else as the last snapshot does."""
+    ranked = sorted(own, key=lambda line: (line.covers(book.period.last_day), *_rank(line)), reverse=True)
+    sources = [*ranked, *last]
+    client = next((item.client_id for item in sources if item.client_id), None)
+    product = next((item.sku.product_code for item in sources if item.sku), None)
+    return Subject(client, product, source=group[0], vendor_customer_id=group[1], sku_id=group[2])
+
+
+def _rank(line: VendorLine) -> tuple[date, str, str]:
+    return line.charge.charge_period_start, line.charge.line_id, line.charge.invoice_id
 
 
 def _against_bill(
-    book: Book, group: Group, rows: list[Snapshot], last: list[Snapshot], own: list[VendorLine]
+    book: Book, group: Group, last: list[Snapshot], own: list[VendorLine]
 ) -> Iterable[Finding]:
     if not own:
         return
@@ -187,11 +193,11 @@ def _against_bill(
     # Every impact is at least 0: with a negative unit cost the direction turns, not the amount's sign.
     signed = rounded(difference * cost, currency)
     impact = vendor_impact(signed) if signed else ((name, ZERO),)
-    yield Finding(code, _counted_subject(group, rows), currency, impact)
+    yield Finding(code, _counted_subject(book, group, last, own), currency, impact)
 
 
 def _unused(
-    book: Book, group: Group, rows: list[Snapshot], last: list[Snapshot], own: list[VendorLine]
+    book: Book, group: Group, last: list[Snapshot], own: list[VendorLine]
 ) -> Iterable[Finding]:
     assigned = [row.count.assigned_quantity for row in last if row.count.assigned_quantity is not None]
     # Rows of one date are summed; one without an assigned quantity leaves the sum unknown.
@@ -201,8 +207,9 @@ def _unused(
     difference = entitled - sum((Fraction(quantity) for quantity in assigned), ZERO)
     if difference > 0:
         cost, currency = _unit_cost(book, group, own)
-        stranded = (("stranded", abs(rounded(difference * cost, currency))),)
-        yield Finding("UNUSED_LICENSES", _counted_subject(group, rows), currency, stranded)
+        # Every impact is at least 0: where the vendor pays for the seats, nothing is stranded.
+        stranded = (("stranded", max(rounded(difference * cost, currency), ZERO)),)
+        yield Finding("UNUSED_LICENSES", _counted_subject(book, group, last, own), currency, stranded)
 
 
 def _unit_cost(book: Book, group: Group, own: list[VendorLine]) -> tuple[Fraction, str | None]:
@@ -214,7 +221,7 @@ def _unit_cost(book: Book, group: Group, own: list[VendorLine]) -> tuple[Fractio
     source, _, sku_id = group
     period = book.period
     covering = [line for line in own if line.covers(period.last_day)]
-    ranked = sorted(covering or own, key=lambda line: (line.charge.charge_period_start, line.charge.line_id))
+    ranked = sorted(covering or own, key=_rank)
     listed = book.rules.listed_currencies(source, sku_id, period.start)
     currency = ranked[-1].charge.currency if ranked else (listed[0] if listed else None)
     if currency is None:

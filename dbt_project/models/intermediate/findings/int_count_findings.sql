@@ -23,12 +23,12 @@ billed as (
         vendor_customer_id,
         sku_id,
         coalesce(sum(quantity) filter (where covers_last_day), 0) as billed_quantity,
-        arg_max(unit_cost, (charge_period_start, line_id)) filter (where covers_last_day) as unit_cost,
-        arg_max(charge_days, (charge_period_start, line_id)) filter (where covers_last_day) as charge_days,
+        arg_max(unit_cost, (charge_period_start, line_id, invoice_id)) filter (where covers_last_day) as unit_cost,
+        arg_max(charge_days, (charge_period_start, line_id, invoice_id)) filter (where covers_last_day) as charge_days,
         -- the line covering the last day speaks for the currency, else the latest one
-        arg_max(currency, (covers_last_day, charge_period_start, line_id)) as currency,
-        arg_max(client_id, (covers_last_day, charge_period_start, line_id)) as client_id,
-        arg_max(product_code, (covers_last_day, charge_period_start, line_id)) as product_code,
+        arg_max(currency, (covers_last_day, charge_period_start, line_id, invoice_id)) as currency,
+        arg_max(client_id, (covers_last_day, charge_period_start, line_id, invoice_id)) as client_id,
+        arg_max(product_code, (covers_last_day, charge_period_start, line_id, invoice_id)) as product_code,
         list(record_id order by record_id) as record_ids
     from {{ ref('int_vendor_lines') }}
     where charge_category = 'recurring' and overlap_days > 0 and not is_duplicate

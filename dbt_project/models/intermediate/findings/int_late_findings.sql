@@ -52,7 +52,7 @@ priced as (
         months.line_id,
         months.late_days,
         months.days_in_month,
-        arg_max(agreements.unit_price, (agreements.effective_start, agreements.agreement_line_id)) as unit_price
+        arg_max(agreements.unit_price, (agreements.effective_start, agreements.agreement_line_id, agreements.source)) as unit_price
     from month_days as months
     inner join {{ ref('int_keys') }} as keys on months.client_id = keys.client_id and months.product_code = keys.product_code
     inner join {{ ref('int_agreement_lines') }} as agreements

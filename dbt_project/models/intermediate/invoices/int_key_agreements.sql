@@ -8,7 +8,7 @@ select
     count(*) filter (where is_active_in_period) as active_line_count,
     count(*) filter (where is_ended_before_period) as ended_line_count,
     arg_max(agreement_line_id, (effective_start, agreement_line_id)) filter (where covers_last_day) as active_agreement_line_id,
-    arg_max(currency, (effective_end, effective_start, agreement_line_id)) filter (where is_ended_before_period)
+    arg_max(currency, (effective_end, effective_start, agreement_line_id, source)) filter (where is_ended_before_period)
         as last_ended_currency
 from {{ ref('int_agreement_lines') }}
 group by client_id, product_code

@@ -27,7 +27,7 @@ in_force as (
         days.product_code,
         days.currency,
         days.service_period_start,
-        arg_max(agreements.unit_price, (agreements.effective_start, agreements.agreement_line_id)) as unit_price
+        arg_max(agreements.unit_price, (agreements.effective_start, agreements.agreement_line_id, agreements.source)) as unit_price
     from days
     inner join {{ ref('int_agreement_lines') }} as agreements
         on

@@ -4,7 +4,7 @@ with in_force as (
     select
         keys.client_id,
         keys.product_code,
-        arg_max(lines.unit_price, (lines.last_day_in_force, lines.effective_start, lines.agreement_line_id)) as unit_price
+        arg_max(lines.unit_price, (lines.last_day_in_force, lines.effective_start, lines.agreement_line_id, lines.source)) as unit_price
     from {{ ref('int_keys') }} as keys
     inner join {{ ref('int_agreement_lines') }} as lines
         on

@@ -14,6 +14,8 @@ with legs as (
         coalesce(agreements.last_day_quantity, 0) as agreement_quantity,
         counts.entitled_quantity,
         counts.assigned_quantity,
+        -- compared without a snapshot: the client was counted and the SKU was not there
+        status.is_compared and status.basis in ('entitled', 'assigned') and counts.entitled_quantity is null as is_absent,
         case status.basis
             when 'vendor_billed' then coalesce(charges.vendor_unit_days, 0)
             when 'entitled' then coalesce(counts.entitled_unit_days, 0)
@@ -47,8 +49,8 @@ select
     invoiced_unit_days,
     invoiced_quantity,
     agreement_quantity,
-    entitled_quantity,
-    assigned_quantity,
+    case when is_absent then 0 else entitled_quantity end::hugeint as entitled_quantity,
+    case when is_absent then 0 else assigned_quantity end::hugeint as assigned_quantity,
     -- a credit balance is no claim on the client; a minimum applies only where something is provided
     case
         when counted_unit_days > 0 then greatest(counted_unit_days, minimum_quantity * period_days)

@@ -93,9 +93,14 @@ counts as (
         currency,
         0,
         0,
-        case when exception_code = 'VENDOR_QUANTITY_OVER' then impact else 0 end,
-        case when exception_code = 'VENDOR_QUANTITY_UNDER' then impact else 0 end,
-        case when exception_code = 'UNUSED_LICENSES' then impact else 0 end,
+        -- a unit cost below zero turns the direction: no impact is ever negative
+        case exception_code
+            when 'VENDOR_QUANTITY_OVER' then greatest(impact, 0) when 'VENDOR_QUANTITY_UNDER' then greatest(-impact, 0) else 0
+        end,
+        case exception_code
+            when 'VENDOR_QUANTITY_UNDER' then greatest(impact, 0) when 'VENDOR_QUANTITY_OVER' then greatest(-impact, 0) else 0
+        end,
+        case when exception_code = 'UNUSED_LICENSES' then greatest(impact, 0) else 0 end,
         0,
         false,
         explanation,

@@ -1,0 +1,112 @@
+"""The command line `mbr`: thin, each command calls one function (contract §7).
+
+What belongs here: options, help texts, exit codes and what people read on the terminal. What does not: work. Heavy imports happen
+inside commands: `mbr sql` must not wait for Dagster.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from mbr_pipeline.errors import MbrError
+from mbr_pipeline.workspace_paths import WorkspacePaths
+
+
+class _Workspace(click.ParamType[WorkspacePaths]):
+    name = "DIR"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> WorkspacePaths:
+        return WorkspacePaths(Path(str(value)).resolve())
+
+
+workspace_option = click.option(
+    "--workspace",
+    "-w",
+    type=_Workspace(),
+    default=lambda: os.environ.get("MBR_WORKSPACE", "."),
+    show_default="$MBR_WORKSPACE, else the current folder",
+    help="The workspace: the folder with mbr.yml.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="mbr")
+def commands() -> None:
+    """Managed Billing Reconciliation: land, reconcile, gate and publish an MSP's month."""
+
+
+@commands.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--demo", is_flag=True, help="Fill it with two invented MSPs and three months of data.")
+def init(directory: Path, demo: bool) -> None:
+    """Make a workspace in DIRECTORY: empty and commented, or a filled demo."""
+    from mbr_pipeline.workspace import create_workspace  # noqa: PLC0415
+
+    files = create_workspace(directory, demo)
+    click.echo(f"{len(files)} files written to {directory}.")
+    click.echo(f"Next: mbr run --workspace {directory} --period {'2026-10' if demo else 'YYYY-MM'}")
+
+
+@commands.command()
+@workspace_option
+@click.option("--period", required=True, metavar="YYYY-MM", help="The month to close.")
+@click.option("--msp", "msp_id", metavar="ID", help="One MSP; without it, all of mbr.yml.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line of standard output.")
+def run(workspace: WorkspacePaths, period: str, msp_id: str | None, as_json: bool) -> None:
+    """Land, reconcile, gate and publish a month.
+
+    Exit code: 0 published, 2 usage or configuration, 3 a gate blocked, 4 the period is locked, 1 anything else.
+    """
+    from mbr_pipeline.cli.run import run_command  # noqa: PLC0415
+
+    sys.exit(run_command(workspace, period, msp_id, as_json))
+
+
+@commands.command()
+@click.argument("query")
+@workspace_option
+@click.option("--format", "output", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True, help="How to print rows.")
+def sql(query: str, workspace: WorkspacePaths, output: str) -> None:
+    """Query the published marts, read-only; works while a run is writing.
+
+    Example: mbr sql "select exception_code, count(*) from fct_exceptions group by 1"
+    """
+    from mbr_pipeline.cli.query import query_command  # noqa: PLC0415
+
+    query_command(workspace, query, output)
+
+
+@commands.command()
+@workspace_option
+@click.option("--port", default=3000, show_default=True, type=click.IntRange(1, 65535), help="Port on 127.0.0.1.")
+def ui(workspace: WorkspacePaths, port: int) -> None:
+    """Open the workspace in the Dagster UI on this machine, with the daemon that runs the schedule."""
+    from mbr_pipeline.cli.ui import ui_command  # noqa: PLC0415
+
+    ui_command(workspace, port)
+
+
+def main() -> None:
+    """Run a command; every expected error is one line on standard error and the contract's exit code."""
+    try:
+        commands(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.Abort:
+        print("mbr: interrupted; run the same command again to continue", file=sys.stderr)
+        sys.exit(1)
+    except MbrError as error:
+        print(f"mbr: {_one_line(error)}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        print(f"mbr: {_one_line(error)}: check the path, its permissions and the space left, then run again", file=sys.stderr)
+        sys.exit(1)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

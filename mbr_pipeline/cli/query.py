@@ -1,0 +1,65 @@
+"""`mbr sql`: one query on the published marts, printed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.publication import reading
+from mbr_pipeline.workspace_paths import WorkspacePaths
+
+_SHOWN_ROWS = 1000
+
+
+def query_command(workspace: WorkspacePaths, query: str, output: str) -> None:
+    """Run the query and print its rows; an error of the query is one line and exit code 2."""
+    with reading(workspace) as connection:
+        try:
+            result = connection.execute(query)
+            columns = [column[0] for column in result.description or []]
+            rows = result.fetchall()
+        except duckdb.Error as error:
+            raise ConfigError(f"the query failed: {str(error).splitlines()[0]}") from error
+    {"table": _print_table, "csv": _print_csv, "json": _print_json}[output](columns, rows)
+
+
+def _print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    table = Table(box=None, header_style="bold")
+    for column in columns:
+        table.add_column(Text(column), no_wrap=len(columns) <= 8)
+    for row in rows[:_SHOWN_ROWS]:
+        table.add_row(*(Text(_shown(value)) for value in row))
+    # piped, there is no terminal to fit into: nothing is folded or cut
+    Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 10_000).print(table)
+    more = f", the first {_SHOWN_ROWS} shown" if len(rows) > _SHOWN_ROWS else ""
+    print(f"({len(rows)} rows{more})")
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in str(value))
+
+
+def _print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_safe(value) for value in row] for row in rows)
+
+
+def _safe(value: Any) -> Any:
+    """Text that a spreadsheet would take for a formula gets a leading quote; numbers stay numbers."""
+    return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def _print_json(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    print(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=str, indent=2, ensure_ascii=False))

@@ -1,0 +1,85 @@
+"""What `mbr run` tells at the end: one block per MSP, money first, and where to look next.
+
+What belongs here: words and layout for a terminal. Text that came from outside is printed as text: no markup is interpreted and control
+characters are shown, not obeyed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mbr_pipeline.periods import Period
+from mbr_pipeline.workspace_paths import WorkspacePaths
+
+_DIRECTIONS = {
+    "client_recoverable": "bill clients",
+    "client_refund": "refund clients",
+    "vendor_claim": "claim from vendors",
+    "vendor_liability": "under-billed by vendors",
+    "stranded": "unused licences",
+}
+
+
+def print_summary(workspace: WorkspacePaths, period: Period, results: Sequence[Mapping[str, Any]]) -> None:
+    """Print the result of every MSP, then where the report, the UI and SQL are."""
+    console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    for document in results:
+        _print_msp(console, document)
+        console.print(Text(f"  report: {workspace.root / 'reports' / document['msp_id'] / period.text / 'index.html'}"))
+    console.print()
+    console.print(Text(f"UI:     mbr ui --workspace {workspace.root}   then http://127.0.0.1:3000"))
+    console.print(Text(f'SQL:    mbr sql "select * from fct_exceptions" --workspace {workspace.root}'))
+
+
+def _print_msp(console: Console, document: Mapping[str, Any]) -> None:
+    passed = document["gate"] == "passed"
+    clients = document["clients"]
+    console.print()
+    verdict = "published" if passed else f"BLOCKED by {', '.join(document['reasons'])}: the earlier publication stands"
+    console.print(_text(f"{document['msp_name']} ({document['msp_id']}), {document['period']}: ", "bold"), end="")
+    console.print(Text(verdict, "bold green" if passed else "bold red"))
+    coverage = ", ".join(f"{c['pct'] or 'none'} % of {c['currency']}" for c in document["coverage"]) or "nothing to map"
+    console.print(
+        Text(
+            f"  clients: {clients['pass']} pass, {clients['pass_with_waiver']} with waiver, {clients['hold']} on hold"
+            f"   residual: {document['residual']}   coverage: {coverage}"
+        )
+    )
+    for control in document["controls"][:5]:
+        console.print(_text(f"  {control['code']}: {control['source'] or ''} {control['scope'] or ''}: {control['message']}", "red"))
+    if len(document["controls"]) > 5:
+        console.print(Text(f"  … and {len(document['controls']) - 5} more, all in gate.json", "red"))
+    for reject in document["rejected_rows"][:5]:
+        where = f"{reject['file']}, line {reject['line']}, {reject['column'] or 'record'}"
+        console.print(_text(f"  rejected: {where}: {reject['value'] or ''}: {reject['reason']}", "red"))
+    if document["rejected_count"] > 5:
+        console.print(Text(f"  {document['rejected_count']} rows are rejected in all, see gate.json", "red"))
+    _print_findings(console, document)
+    if document["warnings"]:
+        console.print(Text(f"  {len(document['warnings'])} warnings, see gate.json", "yellow"))
+
+
+def _print_findings(console: Console, document: Mapping[str, Any]) -> None:
+    if not document["exceptions"]:
+        console.print(Text("  no exceptions"))
+        return
+    counts = ", ".join(f"{count} {code}" for code, count in sorted(document["exceptions"].items(), key=lambda item: (-item[1], item[0])))
+    console.print(Text(f"  exceptions: {counts}"))
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    table.add_column("  money at stake")
+    for direction in _DIRECTIONS.values():
+        table.add_column(direction, justify="right")
+    for money in document["money"]:
+        table.add_row(f"  {money['currency']}", *(money[column] for column in _DIRECTIONS))
+    console.print(table)
+
+
+def _text(text: str, style: str) -> Text:
+    """Text from outside: control characters are shown as such."""
+    return Text("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text), style)
