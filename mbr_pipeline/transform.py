@@ -139,6 +139,9 @@ def _fingerprint() -> str:
         relative = path.relative_to(PROJECT)
         if path.is_file() and relative.parts[0] not in ("target", "logs"):
             digest.update(relative.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    # lineage also depends on how it is computed and on what the raw tables are
+    for module in ("column_lineage.py", "rules.py", "../connectors/datasets.py"):
+        digest.update((PROJECT.parent / "mbr_pipeline" / module).resolve().read_bytes())
     return digest.hexdigest()
 
 

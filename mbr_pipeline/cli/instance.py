@@ -16,6 +16,8 @@ _DAGSTER_YAML = """\
 # Dagster's own settings for this workspace. Runs are kept beside this file (SQLite); docs/how-to says how to use PostgreSQL.
 telemetry:
   enabled: false
+nux:
+  enabled: false
 """
 
 

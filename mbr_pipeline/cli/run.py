@@ -82,7 +82,7 @@ def _run_all(
                 instance=instance,
                 partition_key=partition_key(msp_id, period.text),
                 run_config={"loggers": {"console": {"config": {}}}},
-                tags={"msp": msp_id, "period": period.text, "launched_by": "mbr run", "pid": str(os.getpid())},
+                tags={"launched_by": "mbr run", "pid": str(os.getpid())},
                 raise_on_error=False,
             )
             outcomes[msp_id] = _outcome(result, month)

@@ -28,7 +28,8 @@ _DIRECTIONS = {
 
 def print_summary(workspace: WorkspacePaths, period: Period, results: Sequence[Mapping[str, Any]]) -> None:
     """Print the result of every MSP, then where the report, the UI and SQL are."""
-    console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    # piped, there is no terminal to fit into: nothing is folded or cut
+    console = Console(file=sys.stdout, highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
     for document in results:
         _print_msp(console, document)
         console.print(Text(f"  report: {workspace.root / 'reports' / document['msp_id'] / period.text / 'index.html'}"))

@@ -23,9 +23,11 @@ class Translator(DagsterDbtTranslator):
         return super().get_asset_key(dbt_resource_props)
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """Group models by their folder: staging is one group, intermediate and marts one per subject."""
-        folders = dbt_resource_props["fqn"][1:-1]
-        return "staging" if folders[0] == "staging" else "_".join(folders)
+        """Group models by step, so that the graph reads from left to right: the three legs are one step."""
+        layer, *subjects = dbt_resource_props["fqn"][1:-1]
+        if layer != "intermediate":
+            return str(layer)
+        return "legs" if subjects[0] in ("mapping", "charges", "entitlements", "invoices") else str(subjects[0])
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
         """Return the owning team."""

@@ -1,7 +1,8 @@
 -- One row per key (client, product) that exists in P (contract §4), or that only a late charge names, with its currency (§1).
 with vendor_lines as (
 
-    select client_id, product_code, min(currency) as currency
+    -- a line that is only late speaks for the currency where nothing counts in P
+    select client_id, product_code, coalesce(min(currency) filter (where counts_in_period), min(currency)) as currency
     from {{ ref('int_vendor_lines') }}
     where is_mapped and is_reconciled_category and not is_duplicate
         and (counts_in_period or (is_landed_in_period and not is_future))

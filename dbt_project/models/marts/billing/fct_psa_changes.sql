@@ -18,6 +18,6 @@ inner join {{ ref('int_key_verdicts') }} as verdicts
 left join {{ ref('int_key_agreements') }} as agreements
     on quantities.client_id = agreements.client_id and quantities.product_code = agreements.product_code
 where
-    verdicts.verdict in ('matched', 'exception')
+    status.is_compared
     and status.basis <> 'cost_plus'
     and quantities.agreement_quantity <> quantities.expected_quantity

@@ -1,0 +1,32 @@
+"""Shared by the tests of the dbt project: where it is, and its macros rendered without dbt.
+
+What belongs here: paths and the rendering of ``macros/*.sql`` through Jinja alone. What does not: running dbt, which one test file does once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import jinja2
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The folder of the dbt project."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def macro() -> Callable[..., str]:
+    """Render a macro of ``macros/exact.sql`` to SQL: Jinja straight from the file, as dbt's own environment would (``do`` enabled)."""
+    environment = jinja2.Environment(extensions=["jinja2.ext.do"], undefined=jinja2.StrictUndefined, autoescape=False)
+    module = environment.from_string((PROJECT / "macros" / "exact.sql").read_text(encoding="utf-8")).module
+
+    def render(name: str, *arguments: object) -> str:
+        return str(getattr(module, name)(*arguments)).strip()
+
+    return render
