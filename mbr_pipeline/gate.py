@@ -116,7 +116,7 @@ def _certificate_problems(month: MonthPaths, certificate: Mapping[str, Any], inp
     if set(ran) != set(SUITE_NAMES) or not all(_suite_held(s) for s in ran.values()):
         problems.append("not every suite ran and passed")
     if certificate.get("inputs_hash") != inputs_hash:
-        problems.append("landed files, rules or settings changed since the audit")
+        problems.append("landed files, rules or settings changed since they were loaded")
     tables = certificate.get("tables", {})
     if set(tables) != set(ROW_ORDER):
         problems.append("not every table was audited")

@@ -57,7 +57,9 @@ class Month:
     @property
     def inputs_hash(self) -> str:
         """Fingerprint of landed bytes, rule files and the settings that matter, as they are now."""
-        landing = scan(self.paths.workspace, self.paths.msp_id, self.msp, self.paths.period)
+        return self._fingerprint(scan(self.paths.workspace, self.paths.msp_id, self.msp, self.paths.period))
+
+    def _fingerprint(self, landing: Landing) -> str:
         folder = self.paths.workspace.root / "rules" / self.paths.msp_id
         rules = [(folder / f"{name}.csv").read_bytes() if (folder / f"{name}.csv").exists() else b"" for name in RULE_FILES]
         settings = self.msp.model_dump_json() + self.settings.policies.model_dump_json()
@@ -75,11 +77,14 @@ class Month:
 
     def load(self) -> list[loading.LoadedDataset]:
         """Build the month's raw tables anew from everything landed, and take back any earlier certificate."""
+        # taken before anything is read: what changes later is then seen as a change, never certified unread
+        inputs = self._fingerprint(self.landing)
         rules = load_rules(self.paths.workspace.root, self.paths.msp_id)
         workspace = self.paths.workspace
         parsed = [parse(file, workspace.parsed, workspace.temporary) for file in self.landing.current + self.landing.earlier]
         with self.locked():
             self.paths.certificate.unlink(missing_ok=True)
+            self.paths.loaded_inputs.unlink(missing_ok=True)
             remove(self.paths.warehouse_file)
             with connected(self.paths.warehouse_file, workspace.temporary) as connection:
                 loading.start_month(connection, self.paths.msp_id, self.msp, self.settings.policies, self.paths.period, rules)
@@ -90,6 +95,7 @@ class Month:
                 current = [f for f in parsed if f.landed.period == self.paths.period.text]
                 loading.load_controls(connection, self.msp, current)
         write_json(self.paths.folder / "files.json", self._manifest(parsed))
+        write_text(self.paths.loaded_inputs, inputs)
         return loaded
 
     def transform(self, transformer: Transformer, select: Sequence[str] = ()) -> list[NodeResult]:
@@ -105,7 +111,9 @@ class Month:
 
         A blocked month's tables are kept for inspection under ``reports/…/blocked/``.
         """
-        inputs = self.inputs_hash
+        if not self.paths.loaded_inputs.exists():
+            raise MbrError(f"{self.paths.msp_id} {self.paths.period.text}: nothing is loaded: materialise the raw assets first")
+        inputs = self.paths.loaded_inputs.read_text(encoding="utf-8")
         workspace = self.paths.workspace
         with self.locked(), connected(self.paths.warehouse_file, workspace.temporary) as connection:
             staged = staging.stage(connection, self.paths.staged)

@@ -82,6 +82,11 @@ class MonthPaths:
         return self.folder / "month.lock"
 
     @property
+    def loaded_inputs(self) -> Path:
+        """Fingerprint of what the raw tables were loaded from."""
+        return self.folder / "inputs.sha256"
+
+    @property
     def staged(self) -> Path:
         """Tables written for the audit; the publication is made of exactly these bytes."""
         return self.folder / "staged"

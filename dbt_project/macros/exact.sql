@@ -18,11 +18,9 @@ vendor amounts and effective cost 12, money 4 (the most minor units ISO 4217 kno
         + (({{ x }} - trunc({{ x }})) * {{ 10 ** places }}::decimal({{ places + 1 }}, 0))::hugeint)
 {%- endmacro %}
 
-{# A HUGEINT count of 10^-places as a DECIMAL(precision, places). #}
+{# A HUGEINT count of 10^-places as a DECIMAL(precision, places): times one unit of the last place, which moves the point and no digit. #}
 {% macro unscaled(n, places, precision=38) -%}
-    ((({{ n }}) // {{ power_of_ten(places) }})::decimal({{ precision - places }}, 0)
-        + ((({{ n }}) % {{ power_of_ten(places) }})::decimal({{ places }}, 0)
-            * {{ '0.' ~ '0' * (places - 1) ~ '1' }}::decimal({{ places }}, {{ places }})))::decimal({{ precision }}, {{ places }})
+    (({{ n }})::decimal(38, 0) * {{ '0.' ~ '0' * (places - 1) ~ '1' }}::decimal({{ places }}, {{ places }}))::decimal({{ precision }}, {{ places }})
 {%- endmacro %}
 
 {# n / d to the nearest integer, halves away from zero. n and d HUGEINT, d > 0. #}
@@ -44,9 +42,28 @@ n: HUGEINT at `scale` places; d: HUGEINT > 0 (1 where nothing is divided); minor
     end::decimal(32, 0) * 0.0001::decimal(4, 4))::decimal(28, 4)
 {%- endmacro %}
 
-{# x DECIMAL at `scale` places or fewer, rounded half-up to the currency's minor unit. #}
-{% macro round_amount(x, scale, minor_units) -%}
-    {{ round_money(scaled(x, scale), '1', scale, minor_units) }}
+{#
+x DECIMAL rounded half-up to the currency's minor unit, as DECIMAL(28, 4) money. DuckDB's round() of a DECIMAL works on its integer and
+rounds halves away from zero (proved against Python's Decimal in tests/dbt); only its division leaves the integers.
+#}
+{% macro round_amount(x, minor_units) -%}
+    (case {{ minor_units }}
+        {% for m in range(5) -%}
+            when {{ m }} then round({{ x }}, {{ m }})::decimal(28, 4)
+        {% endfor -%}
+        else error('no minor unit is known for the currency')::decimal(28, 4)
+    end)
+{%- endmacro %}
+
+{#
+x * part / whole rounded half-up to the currency's minor unit. x DECIMAL with at most `scale` places, part and whole integers, whole > 0.
+A whole needs no division, which is most lines of most months.
+#}
+{% macro round_share(x, part, whole, scale, minor_units) -%}
+    (case
+        when {{ part }} = {{ whole }} then {{ round_amount(x, minor_units) }}
+        else {{ round_money(scaled(x, scale) ~ ' * ' ~ part, whole, scale, minor_units) }}
+    end)
 {%- endmacro %}
 
 {# One minor unit of the currency as DECIMAL(28, 12). #}

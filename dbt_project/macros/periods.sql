@@ -3,7 +3,10 @@
     greatest(0, least(coalesce({{ a_end }}, {{ b_end }}), {{ b_end }}) - greatest({{ a_start }}, {{ b_start }}))::integer
 {%- endmacro %}
 
-{# Whether the half-open interval [valid_from, valid_to), empty = open, holds the date. #}
+{#
+Whether the half-open interval [valid_from, valid_to), empty = open, holds the date. Written as two plain comparisons: DuckDB joins on
+those by hash, and falls back to comparing every pair of rows as soon as a condition of an outer join holds an OR.
+#}
 {% macro valid_on(day, valid_from, valid_to) -%}
-    (({{ valid_from }} is null or {{ valid_from }} <= {{ day }}) and ({{ valid_to }} is null or {{ day }} < {{ valid_to }}))
+    ({{ day }} >= coalesce({{ valid_from }}, '-infinity'::date) and {{ day }} < coalesce({{ valid_to }}, 'infinity'::date))
 {%- endmacro %}

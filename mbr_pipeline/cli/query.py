@@ -24,12 +24,19 @@ def query_command(workspace: WorkspacePaths, query: str, output: str) -> None:
     """Run the query and print its rows; an error of the query is one line and exit code 2."""
     with reading(workspace) as connection:
         try:
+            _refuse_all_but_select(connection, query)
             result = connection.execute(query)
             columns = [column[0] for column in result.description or []]
             rows = result.fetchall()
         except duckdb.Error as error:
             raise ConfigError(f"the query failed: {str(error).splitlines()[0]}") from error
     {"table": _print_table, "csv": _print_csv, "json": _print_json}[output](columns, rows)
+
+
+def _refuse_all_but_select(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    """A read-only database does not stop COPY and EXPORT from overwriting the published files that it may read."""
+    if any(statement.type != duckdb.StatementType.SELECT for statement in connection.extract_statements(query)):
+        raise ConfigError("the query failed: only SELECT is allowed here: the publication is read-only")
 
 
 def _print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -171,6 +171,8 @@ def _significant_places(value: Decimal) -> int:
     _, digits, exponent = value.as_tuple()
     if not isinstance(exponent, int):
         raise ValueError(f"{value} is not an amount")
+    if not value:
+        return 0  # 0.0000 is written with the currency's own places
     places = -exponent
     for digit in reversed(digits):
         if digit or places <= 0:

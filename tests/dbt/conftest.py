@@ -1,6 +1,7 @@
 """Shared by the tests of the dbt project: where it is, and its macros rendered without dbt.
 
-What belongs here: paths and the rendering of ``macros/*.sql`` through Jinja alone. What does not: running dbt, which one test file does once.
+What belongs here: paths and the rendering of ``macros/*.sql`` and generic tests through Jinja alone. What does not: running dbt, which one
+test file does once.
 """
 
 from __future__ import annotations
@@ -28,5 +29,18 @@ def macro() -> Callable[..., str]:
 
     def render(name: str, *arguments: object) -> str:
         return str(getattr(module, name)(*arguments)).strip()
+
+    return render
+
+
+@pytest.fixture(scope="session")
+def generic_test() -> Callable[..., str]:
+    """Render a generic test of ``tests/generic`` to the query whose rows are its failures; dbt's ``test`` tag read as a macro."""
+
+    def render(name: str, **arguments: object) -> str:
+        text = (PROJECT / "tests" / "generic" / f"{name}.sql").read_text(encoding="utf-8")
+        as_macro = text.replace("{% test ", "{% macro ").replace("{% endtest %}", "{% endmacro %}")
+        module = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False).from_string(as_macro).module
+        return str(getattr(module, name)(**arguments)).strip()
 
     return render

@@ -1,7 +1,7 @@
 """The exact arithmetic of ``macros/exact.sql`` against Python's integers and Decimal, on DuckDB itself.
 
-Belongs here: ``scaled``, ``unscaled``, ``half_up``, ``round_money``, ``round_amount``, ``minor_unit``. The macros are rendered by Jinja
-straight from the file, without dbt, and run on the DuckDB the project pins; the models that use them have dbt unit tests.
+Belongs here: ``scaled``, ``unscaled``, ``half_up``, ``round_money``, ``round_amount``, ``round_share``, ``minor_unit``. The macros are
+rendered by Jinja straight from the file, without dbt, and run on the DuckDB the project pins; the models that use them have unit tests.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ def as_text(value: object) -> str:
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
-def column(connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple[object, ...]], types: dict[str, str], expression: str) -> list[object]:
+def column(
+    connection: duckdb.DuckDBPyConnection, rows: Sequence[tuple[object, ...]], types: dict[str, str], expression: str
+) -> list[object]:
     """Evaluate ``expression`` over the rows, handed over as text so that no number passes through a float; in the rows' order."""
     texts = {name: pa.array([as_text(row[i]) for row in rows]) for i, name in enumerate(types)}
     connection.register("texts", pa.table({"position": pa.array(range(len(rows)), pa.int64()), **texts}))
@@ -110,9 +112,7 @@ def test_scaled_counts_the_least_places_exactly(
 
 
 @pytest.mark.parametrize(("places", "precision"), [(4, 18), (4, 28), (10, 38), (12, 38)])
-def test_unscaled_is_the_decimal_that_was_scaled(
-    connection: duckdb.DuckDBPyConnection, macro: Macro, places: int, precision: int
-) -> None:
+def test_unscaled_is_the_decimal_that_was_scaled(connection: duckdb.DuckDBPyConnection, macro: Macro, places: int, precision: int) -> None:
     largest = min(LARGEST_MONEY, 10 ** (precision - places) - 1)
     values = decimals(places, largest, 500, SEED + places)
     rows = [(int(Fraction(v) * 10**places),) for v in values]
@@ -140,34 +140,56 @@ def test_round_money_rounds_a_quotient_to_the_minor_unit(
     # n x 2 must stay in HUGEINT: 15 integer digits at 22 places are divided by nothing less than a month's days
     large = [(sign * min((LARGEST_MONEY + 1) * 10**scale - 1, 8 * 10**37), 1) for sign in (1, -1)]
     rows = [(n, d, minor_units) for n, d in quotients + halves + nearly + large]
-    result = column(
-        connection, rows, {"n": "hugeint", "d": "hugeint", "m": "integer"}, macro("round_money", "n", "d", scale, "m")
-    )
+    result = column(connection, rows, {"n": "hugeint", "d": "hugeint", "m": "integer"}, macro("round_money", "n", "d", scale, "m"))
     expected = [Decimal(half_up(Fraction(n, d * unit))).scaleb(-m) for n, d, m in rows]
     assert result == expected
     assert all(isinstance(v, Decimal) and v.as_tuple().exponent == -4 for v in result)
 
 
-@pytest.mark.parametrize(("scale", "minor_units"), [(4, 2), (12, 0), (12, 2), (12, 3), (12, 4)])
+@pytest.mark.parametrize("minor_units", [0, 1, 2, 3, 4])
+@pytest.mark.parametrize(
+    ("places", "sql_type"), [(4, "decimal(28, 4)"), (12, "decimal(28, 12)"), (12, "decimal(38, 12)"), (16, "decimal(38, 16)")]
+)
 def test_round_amount_agrees_with_decimal_half_up(
-    connection: duckdb.DuckDBPyConnection, macro: Macro, scale: int, minor_units: int
+    connection: duckdb.DuckDBPyConnection, macro: Macro, places: int, sql_type: str, minor_units: int
 ) -> None:
     largest = LARGEST_MONEY - 1  # the largest would round up to a sixteenth digit, which money may have but no input
-    values = decimals(scale, largest, 500, SEED + scale + minor_units)
-    result = column(connection, [(v, minor_units) for v in values], {"x": "decimal(28, 12)", "m": "integer"}, macro("round_amount", "x", scale, "m"))
+    values = decimals(places, largest, 500, SEED + places + minor_units)
+    halves = [Decimal(sign * (2 * k + 1) * 5).scaleb(-minor_units - 1) for k in range(200) for sign in (1, -1) if places > minor_units]
+    nearly = [half + step for half in halves for step in (Decimal(1).scaleb(-places), -Decimal(1).scaleb(-places))]
+    every = values + halves + nearly
+    result = column(connection, [(v, minor_units) for v in every], {"x": sql_type, "m": "integer"}, macro("round_amount", "x", "m"))
     with localcontext() as context:
         context.prec = 60
-        assert result == [v.quantize(Decimal(1).scaleb(-minor_units), ROUND_HALF_UP) for v in values]
+        assert result == [v.quantize(Decimal(1).scaleb(-minor_units), ROUND_HALF_UP) for v in every]
+    assert all(isinstance(v, Decimal) and v.as_tuple().exponent == -4 for v in result)
+
+
+@pytest.mark.parametrize("minor_units", MINOR_UNITS)
+def test_round_share_rounds_the_share_of_an_amount_and_all_of_it(
+    connection: duckdb.DuckDBPyConnection, macro: Macro, minor_units: int
+) -> None:
+    picker = random.Random(SEED + minor_units)
+    amounts = decimals(4, LARGEST_MONEY - 1, 200, SEED + minor_units)
+    wholes = [picker.choice((1, 2, 3, 28, 30, 31, 365)) for _ in amounts]
+    parts = [picker.choice((whole, picker.randrange(whole + 1))) for whole in wholes]
+    rows = [(x, part, whole, minor_units) for x, part, whole in zip(amounts, parts, wholes, strict=True)]
+    types = {"x": "decimal(28, 4)", "part": "integer", "whole": "integer", "m": "integer"}
+    result = column(connection, rows, types, macro("round_share", "x", "part", "whole", 4, "m"))
+    assert result == [Decimal(half_up(Fraction(x) * part * 10**m / whole)).scaleb(-m) for x, part, whole, m in rows]
+    assert any(part == whole for part, whole in zip(parts, wholes, strict=True))
 
 
 def test_money_of_a_currency_without_known_minor_units_is_refused(connection: duckdb.DuckDBPyConnection, macro: Macro) -> None:
     for unknown in (5, -1):
         with pytest.raises(duckdb.InvalidInputException, match="minor unit"):
             column(connection, [(1, unknown)], {"n": "hugeint", "m": "integer"}, macro("round_money", "n", "1", 4, "m"))
+        with pytest.raises(duckdb.InvalidInputException, match="minor unit"):
+            column(connection, [(1, unknown)], {"x": "decimal(28, 4)", "m": "integer"}, macro("round_amount", "x", "m"))
 
 
 def test_a_missing_amount_stays_missing(connection: duckdb.DuckDBPyConnection, macro: Macro) -> None:
-    query = f"select {macro('scaled', 'x', 4)}, {macro('round_amount', 'x', 4, '2')} from (select null::decimal(28, 4) as x)"
+    query = f"select {macro('scaled', 'x', 4)}, {macro('round_amount', 'x', '2')} from (select null::decimal(28, 4) as x)"
     assert connection.execute(query).fetchone() == (None, None)
 
 

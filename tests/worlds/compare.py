@@ -147,7 +147,7 @@ def _exact(value: Any) -> Any:
 
 def _text(value: Any) -> str:
     if isinstance(value, Fraction):
-        return str(value.numerator) if value.denominator == 1 else f"{value} (~{round(value, 12) + 0:.6f})"
+        return str(value.numerator) if value.denominator == 1 else f"{value.numerator / Decimal(value.denominator):.6f}"
     return repr(value) if isinstance(value, str) else str(value)
 
 
@@ -163,21 +163,19 @@ def _gate_differences(msp_id: str, expected: OracleResult, document: Row) -> lis
         "residual": (0, Decimal(document["residual"])),
         "exceptions": (dict(Counter(row["exception_code"] for row in expected.exceptions)), document["exceptions"]),
         "clients": ({"pass": holds["PASS"], "pass_with_waiver": 0, "hold": holds["HOLD"]}, document["clients"]),
-        "rejected rows": (_rejects(expected.rejects, f"landing/{msp_id}/"), _rejects(document["rejected_rows"], "")),
         "coverage": (
             {currency: tuple(sums) for currency, sums in expected.coverage.items()},
             {row["currency"]: (Fraction(row["mapped"]), Fraction(row["total"])) for row in document["coverage"]},
         ),
     }
-    return [f"gate.json {name} {_shown(b)}, expected {_shown(a)}" for name, (a, b) in pairs.items() if a != b]
+    differences = [f"gate.json {name} {b}, expected {a}" for name, (a, b) in pairs.items() if a != b]
+    wanted, found = _rejects(expected.rejects, f"landing/{msp_id}/"), _rejects(document["rejected_rows"], "")
+    differences += [f"rejected: {where} missing" for where in (wanted - found).elements()]
+    return differences + [f"rejected: {where} not expected" for where in (found - wanted).elements()]
 
 
-def _rejects(rows: Iterable[Row], prefix: str) -> list[tuple[str, int, str]]:
-    return sorted((row["file"].removeprefix(prefix), row["line"], row["column"] or "") for row in rows)
-
-
-def _shown(value: Any) -> str:
-    return str(value) if len(str(value)) < 1500 else f"{str(value)[:1500]}…"
+def _rejects(rows: Iterable[Row], prefix: str) -> Counter[tuple[str, int, str]]:
+    return Counter((row["file"].removeprefix(prefix), row["line"], row["column"] or "") for row in rows)
 
 
 def compare_with_answers(world: World, msp_id: str, period: str, staged_folder: Path, gate_document: Row) -> list[str]:
@@ -192,24 +190,48 @@ def compare_with_answers(world: World, msp_id: str, period: str, staged_folder: 
         differences.append(f"gate.json reasons {gate_document['reasons']}, injected {sorted(reasons)}")
     if reasons - {"COVERAGE_TOO_LOW"}:
         return differences
-    answers = [answer for answer in world.answers if (answer.msp_id, answer.period) == (msp_id, period)]
-    return differences + [text for _, text in unmatched(answers, pq.read_table(staged_folder / "fct_exceptions.parquet"))]
+    return differences + unmatched(answers_of(world, msp_id, period), pq.read_table(staged_folder / "fct_exceptions.parquet"))
 
 
-def unmatched(answers: Iterable[Answer], exceptions: pa.Table) -> list[tuple[str, str]]:
-    """List (code, what is wrong) for answers without their finding, or with another impact, and for findings no answer names."""
-    left: list[Row] = exceptions.to_pylist()
-    wrong: list[tuple[str, str]] = []
+def answers_of(world: World, msp_id: str, period: str) -> list[Answer]:
+    """The answers that one month must give."""
+    return [answer for answer in world.answers if (answer.msp_id, answer.period) == (msp_id, period)]
+
+
+@dataclass
+class Matched:
+    """Answers beside the findings they name: ``pairs`` found, ``lost`` not found, ``surplus`` findings that no answer names."""
+
+    pairs: list[tuple[Answer, Row]]
+    lost: list[Answer]
+    surplus: list[Row]
+
+
+def match(answers: Iterable[Answer], exceptions: pa.Table) -> Matched:
+    """Give every answer its finding, each finding at most once."""
+    matched = Matched([], [], exceptions.to_pylist())
     for answer in answers:
-        found = next((row for row in left if _is_about(answer, row)), None)
+        found = next((row for row in matched.surplus if _is_about(answer, row)), None)
         if found is None:
-            wrong.append((answer.code, f"not found: {answer}"))
-            continue
-        left.remove(found)
-        if not has_impact(answer, found):
-            wrong.append((answer.code, f"impact {found[str(answer.impact_column)]} {found['currency']}, injected {answer}"))
-    wrong += [(row["exception_code"], f"false alarm: {row['exception_code']} {row['explanation']}") for row in left]
-    return wrong
+            matched.lost.append(answer)
+        else:
+            matched.surplus.remove(found)
+            matched.pairs.append((answer, found))
+    return matched
+
+
+def unmatched(answers: Iterable[Answer], exceptions: pa.Table) -> list[str]:
+    """List answers without their finding or with another impact, and findings that no answer names."""
+    matched = match(answers, exceptions)
+    return [
+        *(f"not found: {answer}" for answer in matched.lost),
+        *(
+            f"impact {row[str(answer.impact_column)]} {row['currency']}, injected {answer}"
+            for answer, row in matched.pairs
+            if not has_impact(answer, row)
+        ),
+        *(f"false alarm: {row['exception_code']} {row['explanation']}" for row in matched.surplus),
+    ]
 
 
 def _is_about(answer: Answer, row: Mapping[str, Any]) -> bool:

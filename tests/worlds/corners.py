@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from mbr_pipeline.transform import Transformer
 
 from .compare import compare, run_month
-from .oracle.handmade import P, Handmade, Row, agreed, charge, invoiced, mapped
+from .oracle.handmade import Handmade, P, Row, agreed, charge, invoiced, mapped
 
 MARCH, MAY, JUNE = "2025-03-01", "2025-05-01", "2025-06-01"
 Table = list[dict[str, Any]]

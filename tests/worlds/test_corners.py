@@ -10,12 +10,15 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from mbr_pipeline.transform import Transformer
 
+from .chaos import Chaos
+from .compare import compare, run_month
 from .corners import JUNE, MARCH, MAY, agree, bought, deal, shelf, sold
-from .oracle.handmade import Handmade, agreed, charge, counted, invoiced, mapped, product
+from .oracle.handmade import P, Handmade, agreed, charge, counted, invoiced, mapped, product
 
 
 @pytest.fixture
@@ -361,3 +364,15 @@ def test_two_psas_may_use_the_same_ids(world: Handmade, transformer: Transformer
     # no line is named: the later of the two agreements, Halo's at 11, is in force for both
     assert result.found("INVOICE_PRICE_MISMATCH", product_code="voice")["source"] == "psa"
     assert result.found("INVOICE_PRICE_MISMATCH", product_code="voice")["client_recoverable"] == 2
+
+
+@pytest.mark.parametrize("seed", [20, 21])
+def test_random_nonsense_comes_to_what_the_oracle_makes_of_it(tmp_path: Path, transformer: Transformer, seed: int) -> None:
+    Chaos(tmp_path, seed).write()
+    folder, document = run_month(tmp_path, "msp", P, transformer)
+    differences = compare(tmp_path, "msp", P, folder, document)
+    assert not differences, "\n".join(differences)
+    # enough of it meets: most codes, and keys of every verdict that a month without failed controls can have
+    assert len(document["exceptions"]) >= 20
+    verdicts = set(pq.read_table(folder / "fct_reconciliation.parquet").column("verdict").to_pylist())
+    assert verdicts == {"matched", "exception", "unreconcilable"}

@@ -15,8 +15,8 @@ import pytest
 
 from mbr_pipeline.transform import Transformer
 
-from .corners import JUNE, MARCH, MAY, agree, bought, deal, shelf, sold
-from .oracle.handmade import P, Handmade, agreed, charge, counted, invoiced, mapped, product
+from .corners import JUNE, MARCH, MAY, agree, bought, shelf, sold
+from .oracle.handmade import Handmade, agreed, charge, counted, invoiced, mapped, product
 
 
 @pytest.fixture
@@ -170,7 +170,8 @@ def test_files_of_every_make_are_read_line_by_line(world: Handmade, transformer:
     result = agree(world, transformer)
     assert result.document["reasons"] == ["ROW_REJECTED"]
     kept = {row["line_id"] for row in result.rows("fct_line_dispositions", leg="invoice")}
-    assert kept == {"0", "1", "2", "4", "6", "7", "8", "j1", "j2"} or kept == {"0", "1", "2", "6", "7", "8", "j1", "j2"}
+    # refused: a row cut short of its last date, two with a cell too many, and JSON that is broken, a list, or without values
+    assert kept == {"0", "1", "2", "6", "7", "8", "j1", "j2", "j4"}
 
 
 def test_a_bill_ties_out_with_its_repeats_and_without_its_tax(world: Handmade, transformer: Transformer) -> None:

@@ -98,8 +98,8 @@ def _read_jsonl(data: bytes) -> Table:
         if not line.strip():
             continue
         try:
-            # Number tokens stay text: 0.10 keeps its places, 1e5 stays what the contract calls no decimal.
-            record = json.loads(line, parse_float=str, parse_int=str, object_pairs_hook=pairs)
+            # Numbers are read exactly: 0.10 keeps its places, and 1e5 is JSON's way to write 100000.
+            record = json.loads(line, parse_float=Decimal, parse_int=Decimal, object_pairs_hook=pairs)
         except ValueError:
             rows.append(RawRow(number, {}, "not JSON"))
             continue

@@ -137,7 +137,8 @@ class Book:
             self._agreed[agreement.client_id, agreement.product_code].append(agreement)
         for charge in lines:
             if charge.key:
-                self._mapped[charge.key].append(charge)
+                if charge.worklist:
+                    self._mapped[charge.key].append(charge)
                 if charge.counts:
                     self._charged[charge.key].append(charge)
         for row in snapshots:
@@ -205,6 +206,7 @@ class Book:
             return next(iter(shared))
         if key.product and key.product.currency:
             return key.product.currency
+        # A key that only a late charge names takes that charge's currency; tax, credits and repeats name none.
         charged = self._charged.get((key.client_id, key.product_code))
         charged = charged or self._mapped.get((key.client_id, key.product_code), [])
         return min((row.charge.currency for row in charged), default=None)

@@ -14,7 +14,7 @@ from typing import Any
 
 from .money import MINOR_UNITS
 
-_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_DECIMAL = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CATEGORIES = ("recurring", "usage", "one_time", "credit", "tax", "adjustment")
 
@@ -130,7 +130,7 @@ Fault = tuple[str | None, str]
 
 
 def read_decimal(text: str, places: int, digits: int) -> Decimal:
-    """Read ``-?digits[.digits]`` with at most so many significant places and integer digits.
+    """Read ``-?digits[.digits]``, digits on either side of the point, with at most so many places and integer digits.
 
     Raises:
         ValueError: The text is no such number.
@@ -212,4 +212,8 @@ def _row_faults(dataset: str, values: dict[str, Any]) -> list[Fault]:
         places = MINOR_UNITS[values["currency"]]
         if (Fraction(values["amount"]) * 10**places).denominator != 1:
             faults.append(("amount", f"more than {places} decimal places"))
-    return faults
+    price = next((name for name in ("unit_cost", "unit_price") if name in values and "quantity" in values), None)
+    if price and abs(Fraction(values["quantity"]) * Fraction(values[price])) >= 10**15:
+        faults.append((price, "quantity times price is money of more than 15 integer digits"))
+    # A row that is refused as a whole is told its first reason.
+    return faults[:1]

@@ -9,22 +9,41 @@ with counted as (
     from {{ ref('int_vendor_lines') }}
     where is_mapped and is_reconciled_category and counts_in_period and not is_duplicate
 
+),
+
+summed as (
+
+    select
+        client_id,
+        product_code,
+        coalesce(sum(units * overlap_days) filter (where charge_category = 'recurring'), 0)::hugeint as vendor_unit_days,
+        coalesce(sum(units) filter (where charge_category = 'recurring' and covers_last_day), 0)::hugeint as last_day_quantity,
+        min(currency) as first_currency,
+        max(currency) as last_currency,
+        max(minor_units) as minor_units,
+        sum(effective_cost) as effective_cost,
+        count(*) filter (where charge_category = 'recurring') as recurring_line_count,
+        min(currency) filter (where charge_category = 'recurring') as first_recurring_currency,
+        max(currency) filter (where charge_category = 'recurring') as last_recurring_currency,
+        sum(effective_cost) filter (where charge_category = 'recurring') as recurring_effective_cost
+    from counted
+    group by client_id, product_code
+
 )
 
 select
     client_id,
     product_code,
-    coalesce(sum(units * overlap_days) filter (where charge_category = 'recurring'), 0)::hugeint as vendor_unit_days,
-    coalesce(sum(units) filter (where charge_category = 'recurring' and covers_last_day), 0)::hugeint as last_day_quantity,
-    count(distinct currency) as currency_count,
-    min(currency) as first_currency,
-    case when count(distinct currency) = 1 then sum(effective_cost) end as effective_cost,
-    count(*) filter (where charge_category = 'recurring') as recurring_line_count,
-    count(distinct currency) filter (where charge_category = 'recurring') as recurring_currency_count,
-    min(currency) filter (where charge_category = 'recurring') as first_recurring_currency,
-    case
-        when count(distinct currency) filter (where charge_category = 'recurring') = 1
-            then sum(effective_cost) filter (where charge_category = 'recurring')
-    end as recurring_effective_cost
-from counted
-group by client_id, product_code
+    vendor_unit_days,
+    last_day_quantity,
+    first_currency,
+    -- 2 stands for several: that is all that matters, and far cheaper to see than how many
+    case when first_currency = last_currency then 1 else 2 end as currency_count,
+    case when first_currency = last_currency then effective_cost end as effective_cost,
+    case when first_currency = last_currency then {{ round_amount('effective_cost', 'minor_units') }} end as rounded_cost,
+    recurring_line_count,
+    first_recurring_currency,
+    case when first_recurring_currency is null then 0 when first_recurring_currency = last_recurring_currency then 1 else 2 end
+        as recurring_currency_count,
+    case when first_recurring_currency = last_recurring_currency then recurring_effective_cost end as recurring_effective_cost
+from summed

@@ -1,7 +1,7 @@
 -- Facts the gate audits, as integers: each must be 0. One row per fact (contract §5 CONSERVATION_BROKEN, ARCHITECTURE "who checks what").
 with vendor_lines as (
 
-    select count(*) as landed, coalesce(sum(amount), 0)::decimal(38, 12) as amount
+    select count(*) as landed, coalesce(sum(lines.amount), 0)::decimal(38, 12) as amount
     from {{ ref('stg_vendor_charges') }} as lines
     inner join {{ ref('stg_run') }} as run on lines.landed_period = run.period
 
@@ -9,7 +9,7 @@ with vendor_lines as (
 
 invoice_lines as (
 
-    select count(*) as landed, coalesce(sum(amount), 0)::decimal(38, 12) as amount
+    select count(*) as landed, coalesce(sum(lines.amount), 0)::decimal(38, 12) as amount
     from {{ ref('stg_invoice_lines') }} as lines
     inner join {{ ref('stg_run') }} as run on lines.landed_period = run.period
 
@@ -20,7 +20,7 @@ dispositions as (
     select
         leg,
         count(*) as line_count,
-        count(distinct (source, invoice_id, line_id)) as distinct_count,
+        count(distinct row(source, invoice_id, line_id)) as distinct_count,
         count(*) filter (where disposition not in ('matched', 'exception', 'excluded') or disposition is null) as unknown_count,
         coalesce(sum(amount), 0)::decimal(38, 12) as amount
     from {{ ref('fct_line_dispositions') }}

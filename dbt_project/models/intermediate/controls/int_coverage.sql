@@ -38,9 +38,13 @@ select
     end as coverage_pct,
     case
         when sums.total_amount > 0
-            then {{ scaled('sums.mapped_amount', 12) }} * 1000000 >= {{ scaled('run.min_coverage_pct', 4) }} * {{ scaled('sums.total_amount', 12) }}
+            then
+                {{ scaled('sums.mapped_amount', 12) }} * 1000000
+                >= {{ scaled('run.min_coverage_pct', 4) }} * {{ scaled('sums.total_amount', 12) }}
         when sums.total_amount < 0
-            then {{ scaled('sums.mapped_amount', 12) }} * 1000000 <= {{ scaled('run.min_coverage_pct', 4) }} * {{ scaled('sums.total_amount', 12) }}
+            then
+                {{ scaled('sums.mapped_amount', 12) }} * 1000000
+                <= {{ scaled('run.min_coverage_pct', 4) }} * {{ scaled('sums.total_amount', 12) }}
         else true
     end as is_sufficient
 from sums

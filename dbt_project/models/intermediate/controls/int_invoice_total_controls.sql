@@ -65,8 +65,8 @@ rounded as (
         compared.source in (
             select bills.source from bills where bills.invoice_id = compared.invoice_id
         ) as is_billed_in_another_currency,
-        case when compared.has_bill then {{ round_amount('compared.invoice_total', 12, 'currencies.minor_units') }} end as expected,
-        case when compared.has_lines then {{ round_amount('compared.amount', 12, 'currencies.minor_units') }} end as actual
+        case when compared.has_bill then {{ round_amount('compared.invoice_total', 'currencies.minor_units') }} end as expected,
+        case when compared.has_lines then {{ round_amount('compared.amount', 'currencies.minor_units') }} end as actual
     from compared
     inner join {{ ref('stg_currencies') }} as currencies on compared.currency = currencies.currency
 

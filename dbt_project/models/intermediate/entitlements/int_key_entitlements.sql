@@ -17,10 +17,11 @@ with by_source as (
         end as assigned_unit_days,
         case
             when count(*) filter (where lines.is_last) = count(lines.assigned_quantity) filter (where lines.is_last)
-                then coalesce(
-                    sum({{ scaled('lines.assigned_quantity', 6) }} * {{ scaled('lines.units_per', 6) }})
-                        filter (where lines.is_last), 0
-                )
+                then
+                    coalesce(
+                        sum({{ scaled('lines.assigned_quantity', 6) }} * {{ scaled('lines.units_per', 6) }}) filter (where lines.is_last),
+                        0
+                    )
         end as assigned_quantity
     from {{ ref('int_snapshot_lines') }} as lines
     where lines.is_mapped

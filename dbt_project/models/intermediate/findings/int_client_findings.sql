@@ -34,8 +34,9 @@ select
                 'charged at ' || {{ plain_number('lines.unit_price') }} || ' a month, the price in force is '
                 || {{ plain_number('lines.expected_unit_price') }} || '. '
         else
-            {{ plain_number('lines.quantity') }} || ' x ' || {{ plain_number('lines.unit_price') }} || ' for ' || lines.overlap_days || ' of '
-            || lines.period_days || ' days does not give the ' || {{ money_text('lines.amount', 'lines.minor_units') }} || ' charged. '
+            {{ plain_number('lines.quantity') }} || ' x ' || {{ plain_number('lines.unit_price') }} || ' for ' || lines.overlap_days
+            || ' of ' || lines.period_days || ' days does not give the ' || {{ money_text('lines.amount', 'lines.minor_units') }}
+            || ' charged. '
     end
     || case when lines.price_variance > 0 then 'Bill ' else 'Refund ' end
     || {{ money_text('abs(lines.price_variance)', 'lines.minor_units') }} || ' ' || lines.currency

@@ -9,8 +9,7 @@ with counts as (
         max(client_id) filter (where is_last) as client_id,
         max(product_code) filter (where is_last) as product_code,
         coalesce(sum(entitled_quantity) filter (where is_last), 0) as entitled_quantity,
-        sum(assigned_quantity) filter (where is_last) as assigned_quantity,
-        flatten(list(record_ids order by as_of_date)) as record_ids
+        sum(assigned_quantity) filter (where is_last) as assigned_quantity
     from {{ ref('int_snapshot_lines') }}
     group by source, vendor_customer_id, sku_id
 
@@ -23,13 +22,12 @@ billed as (
         vendor_customer_id,
         sku_id,
         coalesce(sum(quantity) filter (where covers_last_day), 0) as billed_quantity,
-        arg_max(unit_cost, (charge_period_start, line_id, invoice_id)) filter (where covers_last_day) as unit_cost,
-        arg_max(charge_days, (charge_period_start, line_id, invoice_id)) filter (where covers_last_day) as charge_days,
-        -- the line covering the last day speaks for the currency, else the latest one
-        arg_max(currency, (covers_last_day, charge_period_start, line_id, invoice_id)) as currency,
-        arg_max(client_id, (covers_last_day, charge_period_start, line_id, invoice_id)) as client_id,
-        arg_max(product_code, (covers_last_day, charge_period_start, line_id, invoice_id)) as product_code,
-        list(record_id order by record_id) as record_ids
+        -- the line covering the last day speaks for price and currency, else the latest one for the currency alone
+        arg_max(
+            {'covers_last_day': covers_last_day, 'unit_cost': unit_cost, 'charge_days': charge_days, 'currency': currency,
+             'client_id': client_id, 'product_code': product_code},
+            (covers_last_day, charge_period_start, line_id, invoice_id)
+        ) as latest
     from {{ ref('int_vendor_lines') }}
     where charge_category = 'recurring' and overlap_days > 0 and not is_duplicate
     group by source, vendor_customer_id, sku_id
@@ -58,36 +56,51 @@ only_listed as (
 
 ),
 
+priced as (
+
+    select
+        source,
+        vendor_customer_id,
+        sku_id,
+        billed_quantity,
+        latest.currency as currency,
+        latest.client_id as client_id,
+        latest.product_code as product_code,
+        case when latest.covers_last_day then latest.unit_cost end as unit_cost,
+        case when latest.covers_last_day then latest.charge_days end as charge_days
+    from billed
+
+),
+
 compared as (
 
     select
         counts.source,
         counts.vendor_customer_id,
         counts.sku_id,
-        coalesce(billed.client_id, counts.client_id) as client_id,
-        coalesce(billed.product_code, counts.product_code) as product_code,
-        coalesce(billed.currency, only_listed.currency) as currency,
-        billed.source is not null as is_billed,
-        billed.billed_quantity,
+        coalesce(priced.client_id, counts.client_id) as client_id,
+        coalesce(priced.product_code, counts.product_code) as product_code,
+        coalesce(priced.currency, only_listed.currency) as currency,
+        priced.source is not null as is_billed,
+        priced.billed_quantity,
         counts.entitled_quantity,
         counts.assigned_quantity,
-        coalesce(listed.unit_cost, billed.unit_cost, 0)::decimal(28, 10) as unit_cost,
-        case when listed.unit_cost is null and billed.unit_cost is not null then run.period_days else 1 end as cost_days,
-        case when listed.unit_cost is null and billed.unit_cost is not null then billed.charge_days else 1 end as charge_days,
-        list_concat(counts.record_ids, coalesce(billed.record_ids, [])) as record_ids
+        coalesce(listed.unit_cost, priced.unit_cost, 0)::decimal(28, 10) as unit_cost,
+        case when listed.unit_cost is null and priced.unit_cost is not null then run.period_days else 1 end as cost_days,
+        case when listed.unit_cost is null and priced.unit_cost is not null then priced.charge_days else 1 end as charge_days
     from counts
     cross join {{ ref('stg_run') }} as run
-    left join billed
+    left join priced
         on
-            counts.source = billed.source
-            and counts.vendor_customer_id = billed.vendor_customer_id
-            and counts.sku_id = billed.sku_id
+            counts.source = priced.source
+            and counts.vendor_customer_id = priced.vendor_customer_id
+            and counts.sku_id = priced.sku_id
     left join only_listed on counts.source = only_listed.source and counts.sku_id = only_listed.sku_id
     left join listed
         on
             counts.source = listed.source
             and counts.sku_id = listed.sku_id
-            and listed.currency = coalesce(billed.currency, only_listed.currency)
+            and listed.currency = coalesce(priced.currency, only_listed.currency)
 
 ),
 
@@ -121,20 +134,49 @@ valued as (
     from differences
     left join {{ ref('stg_currencies') }} as currencies on differences.currency = currencies.currency
 
+),
+
+found as (
+
+    select distinct source, vendor_customer_id, sku_id from differences
+
+),
+
+records as (
+
+    select lines.source, lines.vendor_customer_id, lines.sku_id, unnest(lines.record_ids) as record_id
+    from {{ ref('int_snapshot_lines') }} as lines
+    semi join found
+        on lines.source = found.source and lines.vendor_customer_id = found.vendor_customer_id and lines.sku_id = found.sku_id
+    union all
+    select lines.source, lines.vendor_customer_id, lines.sku_id, lines.record_id
+    from {{ ref('int_vendor_lines') }} as lines
+    semi join found
+        on lines.source = found.source and lines.vendor_customer_id = found.vendor_customer_id and lines.sku_id = found.sku_id
+    where lines.charge_category = 'recurring' and lines.overlap_days > 0 and not lines.is_duplicate
+
+),
+
+evidence as (
+
+    select source, vendor_customer_id, sku_id, list(record_id order by record_id) as record_ids
+    from records
+    group by source, vendor_customer_id, sku_id
+
 )
 
 select
-    exception_code,
-    source,
-    vendor_customer_id,
-    sku_id,
-    client_id,
-    product_code,
-    currency,
-    minor_units,
-    impact,
-    record_ids,
-    source || ' customer ' || vendor_customer_id || ', SKU ' || sku_id || ': '
+    valued.exception_code,
+    valued.source,
+    valued.vendor_customer_id,
+    valued.sku_id,
+    valued.client_id,
+    valued.product_code,
+    valued.currency,
+    valued.minor_units,
+    valued.impact,
+    evidence.record_ids,
+    valued.source || ' customer ' || valued.vendor_customer_id || ', SKU ' || valued.sku_id || ': '
     || case exception_code
         when 'UNUSED_LICENSES'
             then
@@ -147,3 +189,8 @@ select
             || case exception_code when 'VENDOR_QUANTITY_OVER' then ' a month to claim.' else ' a month the vendor does not bill yet.' end
     end as explanation
 from valued
+inner join evidence
+    on
+        valued.source = evidence.source
+        and valued.vendor_customer_id = evidence.vendor_customer_id
+        and valued.sku_id = evidence.sku_id

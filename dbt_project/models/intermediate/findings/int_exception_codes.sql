@@ -27,4 +27,4 @@ from (
     ('VENDOR_QUANTITY_OVER', 23, 'warning', false),
     ('VENDOR_QUANTITY_UNDER', 24, 'warning', false),
     ('UNUSED_LICENSES', 25, 'info', false)
-) as codes (exception_code, code_order, severity, is_client_side)
+) as codes (exception_code, code_order, severity, is_client_side) -- noqa: AL05

@@ -122,9 +122,13 @@ select
     || valued.late_end || ' (exclusive) only now. '
     || case
         when valued.signed_impact > 0
-            then 'Bill ' || {{ money_text('valued.signed_impact', 'valued.minor_units') }} || ' ' || valued.currency || ' at the prices then in force.'
+            then
+                'Bill ' || {{ money_text('valued.signed_impact', 'valued.minor_units') }} || ' ' || valued.currency
+                || ' at the prices then in force.'
         when valued.signed_impact < 0
-            then 'Refund ' || {{ money_text('-valued.signed_impact', 'valued.minor_units') }} || ' ' || valued.currency || ' at the prices then in force.'
+            then
+                'Refund ' || {{ money_text('-valued.signed_impact', 'valued.minor_units') }} || ' ' || valued.currency
+                || ' at the prices then in force.'
         else 'No price was in force then: agree whether to bill it.'
     end as explanation
 from valued

@@ -91,7 +91,7 @@ select
     sku_id,
     currency,
     coalesce(minor_units, 2) as minor_units,
-    {{ round_amount('cost', 12, 'coalesce(minor_units, 2)') }} as priced_at_cost,
+    {{ round_amount('cost', 'coalesce(minor_units, 2)') }} as priced_at_cost,
     record_ids,
     case exception_code
         when 'UNMAPPED_CUSTOMER' then 'customer ' || vendor_customer_id else 'SKU ' || sku_id
@@ -99,7 +99,7 @@ select
     || coalesce(' (' || vendor_name || ')', '') || ' of ' || source || ' has no row in '
     || case exception_code when 'UNMAPPED_CUSTOMER' then 'client_map.csv' else 'sku_map.csv' end
     || ': ' || line_count || ' records'
-    || coalesce(' worth ' || {{ money_text(round_amount('cost', 12, 'minor_units'), 'minor_units') }} || ' ' || currency || ' at cost', '')
+    || coalesce(' worth ' || {{ money_text(round_amount('cost', 'coalesce(minor_units, 2)'), 'coalesce(minor_units, 2)') }} || ' ' || currency || ' at cost', '')
     || ' are billed to nobody. Add the row.' as explanation
 from worth_telling
 union all
@@ -112,9 +112,9 @@ select
     null,
     currency,
     minor_units,
-    {{ round_amount('cost', 12, 'minor_units') }},
+    {{ round_amount('cost', 'minor_units') }},
     record_ids,
     coalesce(client_id, '') || ', ' || product_name || ': ' || line_count || ' usage lines worth '
-    || {{ money_text(round_amount('cost', 12, 'minor_units'), 'minor_units') }} || ' ' || currency
+    || {{ money_text(round_amount('cost', 'coalesce(minor_units, 2)'), 'coalesce(minor_units, 2)') }} || ' ' || currency
     || ' at cost, but the product is counted by ' || basis || '. Meter it as cost_plus in metering.csv or map the SKU elsewhere.'
 from unmetered

@@ -10,7 +10,7 @@ with facts as (
         coalesce(rules.product_name, status.product_code) as product_name,
         rules.margin_floor_pct,
         variances.invoiced_amount,
-        {{ round_amount('charges.effective_cost', 12, 'status.minor_units') }} as cost
+        charges.rounded_cost as cost
     from {{ ref('int_key_status') }} as status
     inner join {{ ref('int_key_variances') }} as variances
         on status.client_id = variances.client_id and status.product_code = variances.product_code
@@ -29,8 +29,8 @@ coded as (
         case
             when invoiced_amount < cost then 'SOLD_BELOW_COST'
             when
-                ({{ scaled('invoiced_amount', 4) }} - {{ scaled('cost', 4) }}) * 100 * {{ power_of_ten(6) }}
-                < {{ scaled('margin_floor_pct', 6) }} * {{ scaled('invoiced_amount', 4) }}
+                -- one scale on both sides: compared as they are, the longer one would be rounded to the shorter
+                ((invoiced_amount - cost) * 100)::decimal(38, 10) < (margin_floor_pct * invoiced_amount)::decimal(38, 10)
                 then 'MARGIN_BELOW_FLOOR'
         end as exception_code
     from facts

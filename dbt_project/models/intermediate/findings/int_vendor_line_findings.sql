@@ -4,8 +4,8 @@ with lines as (
 
     select
         *,
-        {{ scaled('amount', 12) }} * 10000 as amount_16,
-        {{ scaled('quantity', 6) }} * {{ scaled('unit_cost', 10) }} as extended_16
+        -- all in DECIMAL(38, 16): two scales in one comparison would be rounded to the shorter
+        amount::decimal(38, 16) - (quantity::decimal(38, 6) * unit_cost)::decimal(38, 16) as overstatement
     from {{ ref('int_vendor_lines') }}
     where is_landed_in_period
 
@@ -18,7 +18,7 @@ duplicates as (
         lines.source,
         lines.invoice_id,
         lines.line_id,
-        {{ round_amount('lines.amount', 12, 'lines.minor_units') }} as vendor_impact,
+        {{ round_amount('lines.amount', 'lines.minor_units') }} as vendor_impact,
         [lines.record_id, duplicates.first_record_id] as record_ids,
         'repeats line ' || duplicates.first_line_id || ' of bill ' || duplicates.first_invoice_id
         || ' in every detail. Ask the vendor to credit it, or for the proof that it is a second charge.' as sentence
@@ -35,7 +35,7 @@ misadded as (
         lines.source,
         lines.invoice_id,
         lines.line_id,
-        {{ round_money('(lines.amount_16 - lines.extended_16)', '1', 16, 'lines.minor_units') }} as vendor_impact,
+        {{ round_amount('lines.overstatement', 'lines.minor_units') }} as vendor_impact,
         [lines.record_id] as record_ids,
         {{ plain_number('lines.quantity') }} || ' x ' || {{ plain_number('lines.unit_cost') }} || ' does not give the '
         || {{ plain_number('lines.amount') }} || ' ' || lines.currency || ' billed. Ask the vendor to correct the line.' as sentence
@@ -44,8 +44,7 @@ misadded as (
     where
         not lines.is_duplicate
         and lines.charge_category in ('recurring', 'one_time')
-        and abs(lines.amount_16 - lines.extended_16)
-        > run.rounding_tolerance * {{ scaled(minor_unit('lines.minor_units'), 12) }} * 10000
+        and abs(lines.overstatement) > (run.rounding_tolerance * {{ minor_unit('lines.minor_units') }})::decimal(38, 16)
 
 ),
 
@@ -79,9 +78,7 @@ repriced as (
         source,
         invoice_id,
         line_id,
-        {{ round_money(
-            scaled('quantity', 6) ~ ' * (' ~ scaled('unit_cost', 10) ~ ' - ' ~ scaled('list_cost', 10) ~ ')', '1', 16, 'minor_units'
-        ) }} as vendor_impact,
+        {{ round_amount('(quantity::decimal(38, 6) * (unit_cost - list_cost))', 'minor_units') }} as vendor_impact,
         [record_id] as record_ids,
         'billed at ' || {{ plain_number('unit_cost') }} || ', the cost list says ' || {{ plain_number('list_cost') }}
         || ' ' || currency || '. Claim the difference, or update cost_list.csv and the client''s price.' as sentence

@@ -37,7 +37,9 @@ select
     lines.overlap_days,
     lines.period_days,
     lines.charge_category = 'recurring' and lines.overlap_days > 0 as is_reconciled,
-    lines.service_period_start >= lines.period_start and lines.service_period_end <= lines.period_end as lies_in_period,
+    lines.service_period_start >= lines.period_start
+    and lines.service_period_start < lines.period_end
+    and lines.service_period_end <= lines.period_end as lies_in_period,
     lines.service_period_start <= lines.period_last_day and lines.service_period_end > lines.period_last_day as covers_last_day,
     (case
         when lies_in_period then lines.amount

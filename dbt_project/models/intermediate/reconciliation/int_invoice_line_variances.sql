@@ -82,8 +82,8 @@ valued as (
 
     select
         *,
-        ({{ round_money(
-            scaled('expected_unit_price', 10) ~ ' * ' ~ scaled('quantity', 6) ~ ' * overlap_days', 'period_days', 16, 'minor_units'
+        ({{ round_share(
+            '(expected_unit_price::decimal(38, 10) * quantity)', 'overlap_days', 'period_days', 16, 'minor_units'
         ) }} - amount)::decimal(28, 4) as price_variance
     from priced
 

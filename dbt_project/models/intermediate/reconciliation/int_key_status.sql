@@ -12,7 +12,7 @@ with needed as (
         ('entitled', 'license_counts'),
         ('assigned', 'license_counts'),
         ('agreement', 'agreements')
-    ) as needs (basis, dataset)
+    ) as needs (basis, dataset) -- noqa: AL05
 
 ),
 
@@ -57,7 +57,7 @@ facts as (
         rules.basis in ('entitled', 'assigned') and (
             coalesce(counts.is_ambiguous, false)
             or (not coalesce(counts.has_snapshot, false) and counted.client_id is null)
-            or (rules.basis = 'assigned' and counts.has_snapshot and counts.assigned_unit_days is null)
+            or (rules.basis = 'assigned' and coalesce(counts.has_snapshot, false) and counts.assigned_unit_days is null)
         ) as is_unreconcilable,
         keys.has_mixed_currencies
         or (

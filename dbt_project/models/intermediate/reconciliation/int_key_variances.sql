@@ -60,7 +60,7 @@ select
                 {{ round_money(
                     scaled('unit_price', 10) ~ ' * (expected_unit_days - invoiced_unit_days)', 'period_days', 22, 'minor_units'
                 ) }}
-        when valued_at = 'cost' then {{ round_amount('recurring_effective_cost', 12, 'minor_units') }}
+        when valued_at = 'cost' then {{ round_amount('recurring_effective_cost', 'minor_units') }}
         else 0
     end)::decimal(28, 4) as volume_variance
 from facts

@@ -4,7 +4,8 @@ with vendor_lines as (
     -- a line that is only late speaks for the currency where nothing counts in P
     select client_id, product_code, coalesce(min(currency) filter (where counts_in_period), min(currency)) as currency
     from {{ ref('int_vendor_lines') }}
-    where is_mapped and is_reconciled_category and not is_duplicate
+    where
+        is_mapped and is_reconciled_category and not is_duplicate
         and (counts_in_period or (is_landed_in_period and not is_future))
     group by client_id, product_code
 
@@ -40,7 +41,8 @@ client_lines as (
     -- what the client is charged in: its invoice lines in P and its agreement lines active in P
     select client_id, product_code, currency, charge_category = 'recurring' as is_of_key, true as is_invoiced
     from {{ ref('int_invoice_lines') }}
-    where overlap_days > 0
+    -- labour may be dated on a day, with a service period of none
+    where overlap_days > 0 or lies_in_period
     union all
     select client_id, product_code, currency, true, false
     from {{ ref('int_agreement_lines') }}

@@ -36,7 +36,7 @@ mapped as (
         on
             skus.source = map.source
             and skus.sku_id = map.sku_id
-            and (map.term is null or map.term = skus.term)
+            and (map.term is null or skus.term = map.term)
             and {{ valid_on('run.period_last_day', 'map.valid_from', 'map.valid_to') }}
     group by skus.source, skus.sku_id, skus.term
 

@@ -17,7 +17,7 @@ with client_side as (
         0 as vendor_liability,
         0 as stranded,
         0 as priced_at_cost,
-        findings.valued_at is not distinct from 'none' as is_unpriced,
+        coalesce(findings.valued_at = 'none', false) as is_unpriced,
         findings.explanation,
         case when findings.record_id is not null then [findings.record_id] else coalesce(evidence.record_ids, []) end as evidence
     from {{ ref('int_client_findings') }} as findings

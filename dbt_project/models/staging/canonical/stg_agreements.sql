@@ -1,3 +1,4 @@
+-- One row per agreement line of the PSA as landed for P; price per full month, effective_end exclusive and empty where open.
 with source as (
 
     select * from {{ source('raw', 'agreements') }}

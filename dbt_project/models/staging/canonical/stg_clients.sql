@@ -1,3 +1,4 @@
+-- One row per client (PSA company) as landed for P.
 with source as (
 
     select * from {{ source('raw', 'clients') }}

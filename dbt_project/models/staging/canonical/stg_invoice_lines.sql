@@ -1,3 +1,4 @@
+-- One row per client invoice line landed in P, or earlier and reaching into P; price per full month, service_period_end exclusive.
 with source as (
 
     select * from {{ source('raw', 'invoice_lines') }}

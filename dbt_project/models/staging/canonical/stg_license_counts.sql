@@ -1,3 +1,4 @@
+-- One row per landed count of a vendor customer, SKU and date; equal rows add up (contract §4).
 with source as (
 
     select * from {{ source('raw', 'license_counts') }}

@@ -1,3 +1,4 @@
+-- One row per product of the PSA as landed for P; default_unit_price per full month in the product's currency.
 with source as (
 
     select * from {{ source('raw', 'products') }}

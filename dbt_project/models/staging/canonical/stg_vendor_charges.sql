@@ -1,3 +1,4 @@
+-- One row per vendor line landed in P, or earlier and reaching into or repeated in P; unit_cost for the line's own charge period.
 with source as (
 
     select * from {{ source('raw', 'vendor_charges') }}

@@ -1,3 +1,4 @@
+-- One row per vendor bill: the control total of its lines.
 with source as (
 
     select * from {{ source('raw', 'vendor_invoices') }}

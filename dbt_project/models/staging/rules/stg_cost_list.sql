@@ -1,3 +1,4 @@
+-- One row of cost_list.csv: what a SKU should cost per full month, from valid_from to before valid_to.
 with source as (
 
     select * from {{ source('raw', 'cost_list') }}

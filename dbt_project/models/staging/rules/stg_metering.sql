@@ -1,3 +1,4 @@
+-- One row of metering.csv per product: how it is counted, marked up and floored.
 with source as (
 
     select * from {{ source('raw', 'metering') }}

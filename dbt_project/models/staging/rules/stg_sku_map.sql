@@ -1,3 +1,4 @@
+-- One row of sku_map.csv: which product a SKU (of a term) is, and how many units of it.
 with source as (
 
     select * from {{ source('raw', 'sku_map') }}

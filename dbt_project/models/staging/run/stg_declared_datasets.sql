@@ -1,3 +1,4 @@
+-- One row per dataset that a source declares in mbr.yml.
 with source as (
 
     select * from {{ source('raw', 'declared_datasets') }}
