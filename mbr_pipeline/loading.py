@@ -76,14 +76,14 @@ def load_dataset(connection: duckdb.DuckDBPyConnection, name: str, files: list[P
     dataset = DATASETS[name]
     usable = [f for f in files if not f.is_drifted]
     _collect_rejects(connection, [f for f in files if f.landed.period == period.text])
-    _create(connection, "candidates", _candidates(connection, dataset, usable, period), temporary=True)
-    if dataset.identity:
-        _resolve_identities(connection, dataset, period)
+    query = _candidates(connection, dataset, usable, period)
     columns = ", ".join(f'"{c}"' for c in dataset.column_names)
-    connection.execute(
-        f"create or replace table raw.{name} as select source, landed_period, record_id, {columns} from candidates"
-    )
-    connection.execute("drop table candidates")
+    if dataset.identity and _has_repeats(connection, dataset, query):
+        _create(connection, "candidates", query, temporary=True)
+        _resolve_identities(connection, dataset, period)
+        query = "select * from candidates"
+    connection.execute(f"create or replace table raw.{name} as select source, landed_period, record_id, {columns} from ({query})")
+    connection.execute("drop table if exists candidates")
     return _summary(connection, dataset, period)
 
 
@@ -207,6 +207,17 @@ def _candidates(connection: duckdb.DuckDBPyConnection, dataset: Dataset, files: 
     )
 
 
+def _identity(dataset: Dataset) -> str:
+    return ", ".join((("source",) if dataset.identity_per_source else ()) + dataset.identity)
+
+
+def _has_repeats(connection: duckdb.DuckDBPyConnection, dataset: Dataset, query: str) -> bool:
+    """Whether any identity may be there twice. By hash: a collision only costs the closer look."""
+    identity = _identity(dataset)
+    row = connection.execute(f"select count(*) > count(distinct hash({identity})) from ({query})").fetchone()
+    return row is None or bool(row[0])
+
+
 def _resolve_identities(connection: duckdb.DuckDBPyConnection, dataset: Dataset, period: Period) -> None:
     """Leave one record per identity in ``candidates``.
 
@@ -214,11 +225,9 @@ def _resolve_identities(connection: duckdb.DuckDBPyConnection, dataset: Dataset,
     refused, and so is every record of an identity that has two contents within one landing. What is refused in the period itself is
     listed; refused records of earlier periods are merely not used (contract §2).
     """
-    identity = ", ".join((("source",) if dataset.identity_per_source else ()) + dataset.identity)
+    identity = _identity(dataset)
     content = ", ".join(f'"{c}"' for c in dataset.column_names)
     repeated = f"select {identity} from candidates group by all having count(*) > 1"
-    if not connection.execute(f"select count(*) from ({repeated})").fetchone()[0]:  # type: ignore[index]
-        return
     connection.execute(f"""
         create or replace temporary table contested as
         with marked as (

@@ -27,7 +27,7 @@ from mbr_pipeline.typing_sql import SQL_TYPES, all_valid, column_errors, row_che
 from mbr_pipeline.values import minor_units
 from mbr_pipeline.warehouse import connected, quoted
 
-_VERSION = "1"  # raise it whenever typing or a reader changes what a file parses to
+_VERSION = "3"  # raise it whenever typing or a reader changes what a file parses to
 
 ROWS, REJECTS, FACTS = "rows.parquet", "rejects.parquet", "facts.json"
 
@@ -135,18 +135,17 @@ def _facts(records: RecordFile | None, drift: dict[str, list[str]]) -> dict[str,
 
 
 def _write(connection: duckdb.DuckDBPyConnection, records: RecordFile, dataset: Dataset, folder: Path) -> dict[str, Any]:
-    """Stream the records through typing into rows.parquet; refused ones are split off into rejects.parquet."""
+    """Stream the records through typing into rows.parquet; refused ones end up in rejects.parquet."""
     currencies = pa.table({"currency": list(minor_units()), "minor_units": list(minor_units().values())})
     connection.register("currencies", currencies)
     drained = _Drained(records)
     connection.register("incoming", pa.RecordBatchReader.from_batches(_stream_schema(dataset), drained.batches()))
-    all_rows = folder / "all.parquet"
-    connection.execute(f"copy ({_typing_query(dataset)}) to {quoted(str(all_rows))} (format parquet, compression snappy)")
+    rows = folder / ROWS
+    connection.execute(f"copy ({_typing_query(dataset)}) to {quoted(str(rows))} (format parquet, compression snappy)")
     connection.unregister("incoming")
     if drained.unreadable:
         raise drained.unreadable
-    counts = _split(connection, dataset, all_rows, folder, drained.faults)
-    all_rows.unlink()
+    counts = _split(connection, dataset, rows, folder, drained.faults)
     extra = sorted({c for c in records.header if c not in dataset.column_names})
     return counts | {"extra_columns": extra}
 
@@ -210,13 +209,10 @@ def _typing_query(dataset: Dataset) -> str:
 
 
 def _split(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, all_rows: Path, folder: Path, faults: pa.Table
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, rows: Path, folder: Path, faults: pa.Table
 ) -> dict[str, Any]:
-    source = f"read_parquet({quoted(str(all_rows))})"
-    connection.execute(
-        f"copy (select * exclude (errors) from {source} where errors is null)"
-        f" to {quoted(str(folder / ROWS))} (format parquet, compression snappy)"
-    )
+    """Write refused values and faults to rejects.parquet; the refused records leave rows.parquet, if there are any."""
+    source = f"read_parquet({quoted(str(rows))})"
     connection.register("faults", faults)
     connection.execute(f"""
         copy (
@@ -228,11 +224,13 @@ def _split(
         ) to {quoted(str(folder / REJECTS))} (format parquet)
     """)
     found, refused = connection.execute(f"select count(*), count(errors) from {source}").fetchone() or (0, 0)
+    if refused:
+        accepted = folder / f"accepted.{ROWS}"
+        connection.execute(f"copy (select * from {source} where errors is null) to {quoted(str(accepted))} (format parquet)")
+        accepted.replace(rows)
     totals: dict[str, str] = {}
     if "amount" in dataset.column_names:
-        rows = connection.execute(
-            f"select currency, sum(amount)::varchar from read_parquet({quoted(str(folder / ROWS))}) group by 1 order by 1"
-        ).fetchall()
-        totals = dict(rows)
+        sums = f"select currency, sum(amount)::varchar from {source} group by 1 order by 1"
+        totals = dict(connection.execute(sums).fetchall())
     (fault_lines,) = connection.execute("select count(distinct line) from faults").fetchone() or (0,)
     return {"rows": found + fault_lines, "rejected": refused + fault_lines, "totals": totals}

@@ -1,7 +1,7 @@
 """Workspaces of random nonsense that loads: every field drawn from a few awkward values, so that rare conditions meet each other.
 
-Belongs here: drawing rows whose ids exist and whose dates stand in order. There is no answer key; what such a month comes to is the oracle's
-to say. Realistic books with known faults are ``generator``.
+Belongs here: drawing rows whose ids exist and whose dates stand in order. There is no answer key; what such a month comes to is the
+oracle's to say. Realistic books with known faults are ``generator``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
-from .oracle.handmade import P, Handmade, Row
+from .oracle.handmade import Handmade, P, Row
 
 CLIENTS, PRODUCTS = 24, 14
 SOURCES = ("dist", "rmm", "csp")

@@ -18,7 +18,7 @@ from mbr_pipeline.transform import Transformer
 from .chaos import Chaos
 from .compare import compare, run_month
 from .corners import JUNE, MARCH, MAY, agree, bought, deal, shelf, sold
-from .oracle.handmade import P, Handmade, agreed, charge, counted, invoiced, mapped, product
+from .oracle.handmade import Handmade, P, agreed, charge, counted, invoiced, mapped, product
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_money_of_three_no_and_four_decimals_is_prorated_half_up(world: Handmade
 
 
 def test_what_counts_say_when_sources_dates_and_lists_disagree(world: Handmade, transformer: Transformer) -> None:
-    products = ("named", "both", "unlisted", "gap", "blank", "late", "term", "free", "neg")
+    products = ("named", "both", "unlisted", "gap", "blank", "late", "term", "free", "neg", "idle")
     world.rule(
         "sku_map",
         *(mapped(f"S-{c}", c, source) for c in products for source in ("dist", "rmm") if c not in ("unlisted", "term")),
@@ -147,7 +147,8 @@ def test_what_counts_say_when_sources_dates_and_lists_disagree(world: Handmade, 
     )
     world.rule(
         "metering",
-        *({"product_code": c, "basis": "entitled"} for c in products if c not in ("named", "blank", "unlisted")),
+        *({"product_code": c, "basis": "entitled"} for c in products if c not in ("named", "blank", "unlisted", "idle")),
+        {"product_code": "idle", "basis": "assigned"},
         {"product_code": "named", "basis": "assigned", "count_source": "rmm"},
         {"product_code": "blank", "basis": "assigned", "count_source": "rmm"},
         {"product_code": "unlisted", "basis": "entitled", "count_source": "rmm"},
@@ -188,6 +189,8 @@ def test_what_counts_say_when_sources_dates_and_lists_disagree(world: Handmade, 
     result = agree(world, transformer)
     assert result.key("named")["verdict"] == "matched" and result.key("named")["assigned_quantity"] == 4
     assert result.key("both")["verdict"] == "unreconcilable" == result.key("blank")["verdict"]
+    # both sources counted the customer and neither this SKU: none are assigned
+    assert result.codes(product_code="idle") == ["BILLED_NOT_PROVIDED"] and result.key("idle")["assigned_quantity"] == 0
     # rmm counted the customer on two dates and never this SKU, but no map row says that it would
     assert result.key("unlisted")["verdict"] == "unreconcilable"
     assert result.key("gap")["expected_unit_days"] == 6 * 24

@@ -205,6 +205,9 @@ def test_a_feed_nobody_declares_proves_nothing(world: Handmade, transformer: Tra
     world.land("invoice_lines", *(sold(c, c, "2", "10", "20") for c in ("mail", "seat", "noc")))
     result = agree(world, transformer)
     verdicts = [result.key(c)["verdict"] for c in ("mail", "seat", "noc")]
-    expected = {"vendor_charges": ["matched", "unreconciled", "unreconciled"], "license_counts": ["unreconciled", "exception", "unreconciled"]}
+    expected = {
+        "vendor_charges": ["matched", "unreconciled", "unreconciled"],
+        "license_counts": ["unreconciled", "exception", "unreconciled"],
+    }
     assert verdicts == expected[landed]
     assert result.rows("fct_client_gate", client_id="acme")[0]["verdict"] == "HOLD"

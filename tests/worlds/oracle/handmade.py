@@ -1,7 +1,7 @@
 """Hand-made workspaces of a few rows, for worked examples in tests, and ways to look at a result.
 
-Belongs here: writing a tiny workspace and finding one row of the answer. Large generated worlds are another package's business. April 2025, of 30 days,
-is the period in question; distributor ``dist`` bills, ``rmm`` counts seats, ``psa`` holds the client's side.
+Belongs here: writing a tiny workspace and finding one row of the answer. Large generated worlds are another package's business.
+April 2025, of 30 days, is the period in question; distributor ``dist`` bills, ``rmm`` counts seats, ``psa`` holds the client's side.
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ def _quantities(book: Book, lines: list[VendorLine], snapshots: list[Snapshot]) 
 def _counted_subject(book: Book, group: Group, last: list[Snapshot], own: list[VendorLine]) -> Subject:
     """Client and product as the latest line billed maps them, which knows its term; else as the last snapshot does."""
     ranked = sorted(own, key=lambda line: (line.covers(book.period.last_day), *_rank(line)), reverse=True)
-    sources = [*ranked[:1], *last]
+    sources: list[VendorLine | Snapshot] = [*ranked[:1], *last]
     client = next((item.client_id for item in sources if item.client_id), None)
     product = next((item.sku.product_code for item in sources if item.sku), None)
     return Subject(client, product, source=group[0], vendor_customer_id=group[1], sku_id=group[2])
