@@ -111,7 +111,7 @@ class _Sampler(threading.Thread):
 def _tree(root: int) -> list[int]:
     """Return a process and all its descendants that are alive."""
     children: dict[int, list[int]] = {}
-    for name in filter(str.isdigit, os.listdir("/proc")):
+    for name in (entry.name for entry in Path("/proc").iterdir() if entry.name.isdigit()):
         try:
             # The program's name stands in brackets and may hold anything; the parent is the second field after it.
             parent = int(Path(f"/proc/{name}/stat").read_text(errors="replace").rpartition(")")[2].split()[1])

@@ -31,7 +31,7 @@ def run(suite: Suite, frames: Mapping[str, pa.Table]) -> SuiteResult:
     import great_expectations as gx  # noqa: PLC0415
 
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    context.variables.progress_bars = {"globally": False}
     source = context.data_sources.add_pandas(suite.name)
     evaluated = 0
     failed: list[FailedExpectation] = []

@@ -43,7 +43,8 @@ def build(manifest: Any, request: Mapping[str, Any]) -> dict[str, Any]:
 
     os.environ["MBR_WAREHOUSE_FILE"] = request["warehouse_file"]
     os.environ["MBR_TEMP_DIRECTORY"] = request["temp_directory"]
-    arguments = ["build", "--quiet", "--target-path", request["target"], "--exclude-resource-type", "unit_test", "--exclude", "tag:gated", *_common()]
+    excluded = ["--exclude-resource-type", "unit_test", "--exclude", "tag:gated"]
+    arguments = ["build", "--quiet", "--target-path", request["target"], *excluded, *_common()]
     if request["select"]:
         arguments += ["--select", *request["select"]]
     try:

@@ -31,7 +31,7 @@ def write_text(path: Path, text: str) -> None:
         handle.write(text)
         handle.flush()
         os.fsync(handle.fileno())
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -53,14 +53,14 @@ def swap_folder(new: Path, place: Path) -> None:
     """
     place.parent.mkdir(parents=True, exist_ok=True)
     if not place.exists():
-        os.rename(new, place)
+        new.rename(place)
         return
     if _exchange(new, place):
         shutil.rmtree(new)
         return
     aside = _aside(place)
-    os.rename(place, aside)
-    os.rename(new, place)
+    place.rename(aside)
+    new.rename(place)
     shutil.rmtree(aside)
 
 
@@ -68,7 +68,7 @@ def repair_swap(place: Path) -> None:
     """Undo a swap that was killed after the old folder was moved aside, or finish its clean-up."""
     aside = _aside(place)
     if aside.exists() and not place.exists():
-        os.rename(aside, place)
+        aside.rename(place)
     elif aside.exists():
         shutil.rmtree(aside)
 

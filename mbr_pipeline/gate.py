@@ -132,7 +132,11 @@ def _suite_held(suite: Mapping[str, Any]) -> bool:
 
 
 def gate_document(
-    connection: duckdb.DuckDBPyConnection, month: MonthPaths, verdict: Verdict, inputs: Sequence[Mapping[str, Any]], context: Mapping[str, Any]
+    connection: duckdb.DuckDBPyConnection,
+    month: MonthPaths,
+    verdict: Verdict,
+    inputs: Sequence[Mapping[str, Any]],
+    context: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the content of ``gate.json``: the verdict, why, and the figures the terminal and the close report show.
 
@@ -163,7 +167,8 @@ def gate_document(
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    return connection.execute(query).to_arrow_table().to_pylist()
+    rows: list[dict[str, Any]] = connection.execute(query).to_arrow_table().to_pylist()
+    return rows
 
 
 def _rejects(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:

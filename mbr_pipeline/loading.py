@@ -88,7 +88,7 @@ def load_dataset(connection: duckdb.DuckDBPyConnection, name: str, files: list[P
 
 
 def load_controls(connection: duckdb.DuckDBPyConnection, msp: MspSettings, files: list[ParsedFile]) -> None:
-    """Create ``raw.load_controls`` from the period's files: SOURCE_MISSING, SCHEMA_DRIFT, SOURCE_EMPTY, ROW_REJECTED per declared dataset."""
+    """Create ``raw.load_controls``: SOURCE_MISSING, SCHEMA_DRIFT, SOURCE_EMPTY and ROW_REJECTED per declared dataset of the period."""
     counted = connection.execute("select source, dataset, count(distinct (file, line)) from raw.rejects group by all").fetchall()
     rejected = {(source, dataset): count for source, dataset, count in counted}
     rows = [row for pair in msp.declared() for row in _controls(pair, files, rejected.get(pair, 0))]

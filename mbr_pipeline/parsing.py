@@ -84,11 +84,11 @@ def parse(landed: LandedFile, cache: Path, temp_directory: Path) -> ParsedFile:
         facts = _build(landed, building, temp_directory)
         (building / FACTS).write_text(json.dumps(facts), encoding="utf-8")
         try:
-            os.rename(building, folder)
+            building.rename(folder)
         except OSError:  # another run parsed the same bytes first
             shutil.rmtree(building)
-    facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-    lists = {k: tuple(v) if isinstance(v, list) else v for k, v in facts.items()}
+    known: dict[str, Any] = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    lists: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in known.items()}
     return ParsedFile(landed=landed, folder=folder, **lists)
 
 

@@ -6,7 +6,6 @@ may be published is ``mbr_pipeline.gate``'s part; this module asks it every time
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,7 +71,7 @@ def refresh_catalogue(workspace: WorkspacePaths) -> None:
                 connection.execute(f"create view {name} as select * from read_parquet([{listed}], union_by_name = true)")
     finally:
         connection.close()
-    os.replace(building, workspace.catalogue)
+    building.replace(workspace.catalogue)
 
 
 def _escape_glob(path: Path) -> str:
@@ -81,11 +80,25 @@ def _escape_glob(path: Path) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in text)
 
 
+def _is_moved(workspace: WorkspacePaths) -> bool:
+    """Whether the catalogue's views name files of another place: views hold whole paths, so a moved or copied workspace needs new ones."""
+    published = quoted(_escape_glob(workspace.published) + "/")[1:-1]
+    connection = duckdb.connect(str(workspace.catalogue), read_only=True)
+    try:
+        query = "select count(*) from duckdb_views() where not internal and not contains(sql, ?)"
+        return connection.execute(query, [published]).fetchone() != (0,)
+    finally:
+        connection.close()
+
+
 @contextmanager
 def reading(workspace: WorkspacePaths) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the catalogue for SQL: read-only, confined to the publication, unable to be reconfigured."""
     if not workspace.catalogue.exists():
         raise MbrError(f"nothing is published in {workspace.root} yet: run `mbr run --period YYYY-MM` first")
+    if _is_moved(workspace):
+        with locked(workspace.warehouse / "publication.lock"):
+            refresh_catalogue(workspace)
     connection = duckdb.connect(
         str(workspace.catalogue),
         read_only=True,

@@ -111,7 +111,7 @@ class DbtProject:
 
     @cached_property
     def manifest_path(self) -> Path:
-        """dbt's manifest.json."""
+        """Path of dbt's manifest.json."""
         return self.folder / "manifest.json"
 
     @cached_property

@@ -154,8 +154,7 @@ def charge_of(row: FocusRow) -> Charge:
 
 
 def _number(text: str | None) -> str | None:
-    plain = plain_decimal(text) if text is not None and len(text) <= _MAX_NUMBER_LENGTH else None
-    return plain
+    return plain_decimal(text) if text is not None and len(text) <= _MAX_NUMBER_LENGTH else None
 
 
 @lru_cache(maxsize=1024)

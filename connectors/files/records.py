@@ -112,7 +112,7 @@ def clip(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Replaces what no UTF-8 text can hold: undecodable bytes show as ``\\xNN``, NUL as ``\\x00``."""
+    r"""Replaces what no UTF-8 text can hold: undecodable bytes show as ``\xNN``, NUL as ``\x00``."""
     return "".join(_visible(c) for c in text) if not text.isascii() or "\0" in text else text
 
 

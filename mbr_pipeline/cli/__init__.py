@@ -44,7 +44,7 @@ def commands() -> None:
 @click.option("--demo", is_flag=True, help="Fill it with two invented MSPs and three months of data.")
 def init(directory: Path, demo: bool) -> None:
     """Make a workspace in DIRECTORY: empty and commented, or a filled demo."""
-    from mbr_pipeline.workspace import create_workspace  # noqa: PLC0415
+    from mbr_pipeline.workspace import create_workspace
 
     files = create_workspace(directory, demo)
     click.echo(f"{len(files)} files written to {directory}.")
@@ -61,7 +61,7 @@ def run(workspace: WorkspacePaths, period: str, msp_id: str | None, as_json: boo
 
     Exit code: 0 published, 2 usage or configuration, 3 a gate blocked, 4 the period is locked, 1 anything else.
     """
-    from mbr_pipeline.cli.run import run_command  # noqa: PLC0415
+    from mbr_pipeline.cli.run import run_command
 
     sys.exit(run_command(workspace, period, msp_id, as_json))
 
@@ -69,13 +69,13 @@ def run(workspace: WorkspacePaths, period: str, msp_id: str | None, as_json: boo
 @commands.command()
 @click.argument("query")
 @workspace_option
-@click.option("--format", "output", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True, help="How to print rows.")
+@click.option("--format", "output", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True, help="How to print.")
 def sql(query: str, workspace: WorkspacePaths, output: str) -> None:
     """Query the published marts, read-only; works while a run is writing.
 
     Example: mbr sql "select exception_code, count(*) from fct_exceptions group by 1"
     """
-    from mbr_pipeline.cli.query import query_command  # noqa: PLC0415
+    from mbr_pipeline.cli.query import query_command
 
     query_command(workspace, query, output)
 
@@ -85,7 +85,7 @@ def sql(query: str, workspace: WorkspacePaths, output: str) -> None:
 @click.option("--port", default=3000, show_default=True, type=click.IntRange(1, 65535), help="Port on 127.0.0.1.")
 def ui(workspace: WorkspacePaths, port: int) -> None:
     """Open the workspace in the Dagster UI on this machine, with the daemon that runs the schedule."""
-    from mbr_pipeline.cli.ui import ui_command  # noqa: PLC0415
+    from mbr_pipeline.cli.ui import ui_command
 
     ui_command(workspace, port)
 

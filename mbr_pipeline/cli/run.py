@@ -61,10 +61,10 @@ def _run_all(
     workspace: WorkspacePaths, period: Period, msp_ids: list[str], transformer: Transformer, started: float
 ) -> dict[str, dict[str, Any] | None]:
     dagster_home(workspace)
-    import dagster as dg  # noqa: PLC0415 - seconds, spent while the dbt process warms up
+    import dagster as dg
 
-    from expectations import runner  # noqa: PLC0415
-    from mbr_pipeline.definitions import House, build_definitions, partition_key  # noqa: PLC0415
+    from expectations import runner
+    from mbr_pipeline.definitions import House, build_definitions, partition_key
 
     house = House(workspace)
     house.use(transformer, period)

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from mbr_pipeline.periods import Period
@@ -28,8 +27,7 @@ _DIRECTIONS = {
 
 def print_summary(workspace: WorkspacePaths, period: Period, results: Sequence[Mapping[str, Any]]) -> None:
     """Print the result of every MSP, then where the report, the UI and SQL are."""
-    # piped, there is no terminal to fit into: nothing is folded or cut
-    console = Console(file=sys.stdout, highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
+    console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
     for document in results:
         _print_msp(console, document)
         console.print(Text(f"  report: {workspace.root / 'reports' / document['msp_id'] / period.text / 'index.html'}"))
@@ -72,13 +70,9 @@ def _print_findings(console: Console, document: Mapping[str, Any]) -> None:
         return
     counts = ", ".join(f"{count} {code}" for code, count in sorted(document["exceptions"].items(), key=lambda item: (-item[1], item[0])))
     console.print(Text(f"  exceptions: {counts}"))
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
-    table.add_column("  money at stake")
-    for direction in _DIRECTIONS.values():
-        table.add_column(direction, justify="right")
     for money in document["money"]:
-        table.add_row(f"  {money['currency']}", *(money[column] for column in _DIRECTIONS))
-    console.print(table)
+        directions = ", ".join(f"{title} {money[column]}" for column, title in _DIRECTIONS.items())
+        console.print(Text(f"  at stake in {money['currency']}: {directions}"))
 
 
 def _text(text: str, style: str) -> Text:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
+from types import FrameType
 
 from mbr_pipeline.cli.instance import dagster_home
 from mbr_pipeline.settings import load_settings
@@ -12,17 +14,35 @@ from mbr_pipeline.transform import dbt_project
 from mbr_pipeline.workspace_paths import WorkspacePaths
 
 _WORKSPACE_FILE = Path(__file__).resolve().parents[2] / "workspace.yaml"
+_GRACE_SECONDS = 20
 
 
 def ui_command(workspace: WorkspacePaths, port: int) -> None:
-    """Become `dagster dev` for the workspace: webserver and daemon, bound to loopback (Dagster has no authentication of its own)."""
+    """Run `dagster dev` for the workspace: webserver and daemon, bound to loopback (Dagster has no authentication of its own).
+
+    Ends with Ctrl+C or SIGTERM, and takes all of Dagster's processes with it.
+    """
     settings = load_settings(workspace.root)
     dbt_project()
     dagster_home(workspace)
-    import dagster as dg  # noqa: PLC0415
+    import dagster as dg
 
     with dg.DagsterInstance.get() as instance:
         instance.add_dynamic_partitions("msp", list(settings.msps))
     print(f"Dagster UI: http://127.0.0.1:{port}   (Ctrl+C ends it)", file=sys.stderr)
+    signal.signal(signal.SIGTERM, _interrupt)
     command = [sys.executable, "-m", "dagster", "dev", "-w", str(_WORKSPACE_FILE), "-h", "127.0.0.1", "-p", str(port)]
-    os.execv(sys.executable, command)  # noqa: S606 - no shell; the process becomes the server, so signals reach it
+    # a session of its own: Ctrl+C reaches Dagster once, through us, and not a second time from the terminal
+    server = subprocess.Popen(command, start_new_session=True)
+    try:
+        server.wait()
+    except KeyboardInterrupt:
+        server.send_signal(signal.SIGINT)
+        try:
+            server.wait(timeout=_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

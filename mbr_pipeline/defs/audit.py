@@ -87,7 +87,8 @@ def _controls_result(document: dict[str, Any]) -> dg.AssetCheckResult:
 
 
 def _suite_result(name: str, suite: dict[str, Any] | None) -> dg.AssetCheckResult:
-    facts = {"expected": suite["expected"], "evaluated": suite["evaluated"], "failed": len(suite["failed"])} if suite else {"note": "did not run"}
+    counts = {"expected": suite["expected"], "evaluated": suite["evaluated"], "failed": len(suite["failed"])} if suite else None
+    facts: dict[str, Any] = counts or {"note": "did not run"}
     subjects = [failure["subject"] for failure in suite["failed"][:10]] if suite else []
     return dg.AssetCheckResult(
         asset_key=GATE, check_name=name, passed=bool(suite and suite["passed"]), severity=dg.AssetCheckSeverity.ERROR,

@@ -81,7 +81,10 @@ def _raw_specs(house: House) -> list[dg.AssetSpec]:
             )
             for name in DATASETS
         ),
-        *(dg.AssetSpec(["rules", name], group_name="rules", description=f"rules/<msp_id>/{name}.csv, checked.", **common) for name in RULE_FILES),
+        *(
+            dg.AssetSpec(["rules", name], group_name="rules", description=f"rules/<msp_id>/{name}.csv, checked.", **common)
+            for name in RULE_FILES
+        ),
         *(
             dg.AssetSpec(
                 ["raw", name], group_name="raw", description=text, **common,

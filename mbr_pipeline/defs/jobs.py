@@ -37,12 +37,12 @@ def build_schedule(house: House, job: Any) -> dg.ScheduleDefinition:
         period = month_before(context.scheduled_execution_time.date()).text
         context.instance.add_dynamic_partitions(MSPS.name or "msp", list(house.settings.msps))
         for msp_id in house.settings.msps:
-            yield dg.RunRequest(run_key=f"{msp_id}:{period}:monthly_close", partition_key=partition_key(msp_id, period), tags={"msp": msp_id})
+            yield dg.RunRequest(run_key=f"{msp_id}:{period}:monthly_close", partition_key=partition_key(msp_id, period))
 
     return monthly_close
 
 
-@dg.logger(description="One line per step on standard error: step, rows, seconds.")
+@dg.logger(None, description="One line per step on standard error: step, rows, seconds.")
 def progress_logger(_context: dg.InitLoggerContext) -> logging.Logger:
     """Return the logger that shows a run's progress in place of Dagster's debug lines."""
     logger = logging.Logger("mbr.progress", level=logging.DEBUG)

@@ -44,6 +44,7 @@ class Marts:
     """
 
     def __init__(self, tables: Mapping[str, pa.Table], *, passed: bool) -> None:
+        """Look at ``tables``."""
         self._tables = tables
         self._passed = passed
 

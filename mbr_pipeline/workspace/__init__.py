@@ -40,7 +40,7 @@ def create_workspace(directory: Path, demo: bool) -> list[Path]:
 
 def _demo_contents() -> dict[str, bytes]:
     # Imported only when asked for: the demo brings the spreadsheet and Parquet writers with it.
-    from mbr_pipeline.workspace import demo
+    from mbr_pipeline.workspace import demo  # noqa: PLC0415
 
     return demo.contents()
 

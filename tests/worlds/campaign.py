@@ -1,7 +1,8 @@
 """Random worlds with random injections, as many as there is time for: ``python -m tests.worlds.campaign --worlds 1000 --jobs 2 --start 0``.
 
 Prints a table per code (injected, found, impact equal, false alarms) and every difference from oracle or answer key with the seed that
-reproduces it; exits 1 if there is any. With ``--chaos`` the worlds are random nonsense (``chaos``), held against the oracle alone. Belongs here: drawing worlds and counting. How a month is compared is ``compare``.
+reproduces it; exits 1 if there is any. With ``--chaos`` the worlds are random nonsense (``chaos``), held against the oracle alone.
+Belongs here: drawing worlds and counting. How a month is compared is ``compare``.
 """
 
 from __future__ import annotations
