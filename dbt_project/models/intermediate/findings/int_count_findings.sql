@@ -163,20 +163,34 @@ evidence as (
     from records
     group by source, vendor_customer_id, sku_id
 
+),
+
+evidenced as (
+
+    select
+        valued.*,
+        evidence.record_ids
+    from valued
+    inner join evidence
+        on
+            valued.source = evidence.source
+            and valued.vendor_customer_id = evidence.vendor_customer_id
+            and valued.sku_id = evidence.sku_id
+
 )
 
 select
-    valued.exception_code,
-    valued.source,
-    valued.vendor_customer_id,
-    valued.sku_id,
-    valued.client_id,
-    valued.product_code,
-    valued.currency,
-    valued.minor_units,
-    valued.impact,
-    evidence.record_ids,
-    valued.source || ' customer ' || valued.vendor_customer_id || ', SKU ' || valued.sku_id || ': '
+    exception_code,
+    source,
+    vendor_customer_id,
+    sku_id,
+    client_id,
+    product_code,
+    currency,
+    minor_units,
+    impact,
+    record_ids,
+    source || ' customer ' || vendor_customer_id || ', SKU ' || sku_id || ': '
     || case exception_code
         when 'UNUSED_LICENSES'
             then
@@ -188,9 +202,4 @@ select
             || ' are provisioned: ' || {{ money_text('impact', 'minor_units') }} || ' ' || coalesce(currency, '')
             || case exception_code when 'VENDOR_QUANTITY_OVER' then ' a month to claim.' else ' a month the vendor does not bill yet.' end
     end as explanation
-from valued
-inner join evidence
-    on
-        valued.source = evidence.source
-        and valued.vendor_customer_id = evidence.vendor_customer_id
-        and valued.sku_id = evidence.sku_id
+from evidenced

@@ -92,6 +92,7 @@ select
     currency,
     coalesce(minor_units, 2) as minor_units,
     {{ round_amount('cost', 'coalesce(minor_units, 2)') }} as priced_at_cost,
+    line_count,
     record_ids,
     case exception_code
         when 'UNMAPPED_CUSTOMER' then 'customer ' || vendor_customer_id else 'SKU ' || sku_id
@@ -99,7 +100,10 @@ select
     || coalesce(' (' || vendor_name || ')', '') || ' of ' || source || ' has no row in '
     || case exception_code when 'UNMAPPED_CUSTOMER' then 'client_map.csv' else 'sku_map.csv' end
     || ': ' || line_count || ' records'
-    || coalesce(' worth ' || {{ money_text(round_amount('cost', 'coalesce(minor_units, 2)'), 'coalesce(minor_units, 2)') }} || ' ' || currency || ' at cost', '')
+    || coalesce(
+        ' worth ' || {{ money_text(round_amount('cost', 'coalesce(minor_units, 2)'), 'coalesce(minor_units, 2)') }} || ' '
+        || currency || ' at cost', ''
+    )
     || ' are billed to nobody. Add the row.' as explanation
 from worth_telling
 union all
@@ -113,6 +117,7 @@ select
     currency,
     minor_units,
     {{ round_amount('cost', 'minor_units') }},
+    line_count,
     record_ids,
     coalesce(client_id, '') || ', ' || product_name || ': ' || line_count || ' usage lines worth '
     || {{ money_text(round_amount('cost', 'coalesce(minor_units, 2)'), 'coalesce(minor_units, 2)') }} || ' ' || currency

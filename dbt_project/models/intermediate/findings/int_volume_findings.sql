@@ -67,16 +67,16 @@ unmapped as (
     -- open mapping work at a product's sources may be the whole cause of "not provided" and "overbilled"
     select
         skus.product_code,
-        string_agg(distinct waiting.sentence, ' ') as sentence
+        string_agg(distinct waiting.sentence, ' ' order by waiting.sentence) as sentence
     from (select distinct product_code, source from {{ ref('stg_sku_map') }}) as skus
     inner join (
         select
             source,
-            'Map first: ' || source || ' has ' || sum(item_count) || ' unmapped ids, worth '
+            'Map first: ' || source || ' has ' || sum(line_count) || ' unmapped records, worth '
             || string_agg({{ money_text('priced_at_cost', 'minor_units') }} || ' ' || coalesce(currency, ''), ' and ' order by currency)
             || ' at cost.' as sentence
         from (
-            select source, currency, minor_units, count(*) as item_count, sum(priced_at_cost) as priced_at_cost
+            select source, currency, minor_units, sum(line_count) as line_count, sum(priced_at_cost) as priced_at_cost
             from {{ ref('int_mapping_findings') }}
             where exception_code in ('UNMAPPED_CUSTOMER', 'UNMAPPED_SKU')
             group by source, currency, minor_units

@@ -8,7 +8,7 @@ with failed as (
 
 unmapped as (
 
-    select source, count(*) as unmapped_ids
+    select source, count(distinct row(exception_code, vendor_customer_id, sku_id)) as unmapped_ids
     from {{ ref('int_mapping_findings') }}
     where source is not null
     group by source
