@@ -106,7 +106,9 @@ def reading(workspace: WorkspacePaths) -> Iterator[duckdb.DuckDBPyConnection]:
     )
     try:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"set allowed_directories = [{quoted(str(workspace.published.resolve()))}]")
+        # a path with pattern characters is asked for as it is escaped, then opened as it is
+        allowed = {str(workspace.published.resolve()), _escape_glob(workspace.published)}
+        connection.execute(f"set allowed_directories = [{', '.join(map(quoted, sorted(allowed)))}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         yield connection

@@ -128,7 +128,8 @@ def test_all_assets_are_partitioned_by_msp_and_period(definitions: dg.Definition
 
 def _tick(definitions: dg.Definitions, when: datetime, home: Path) -> Any:
     instance = dg.DagsterInstance.local_temp(str(home))
-    context = dg.build_schedule_context(instance=instance, scheduled_execution_time=when)
+    repository = definitions.get_repository_def()
+    context = dg.build_schedule_context(instance=instance, scheduled_execution_time=when, repository_def=repository)
     return instance, definitions.resolve_schedule_def("monthly_close").evaluate_tick(context)
 
 
@@ -138,7 +139,7 @@ def test_on_the_fifth_of_november_the_schedule_asks_for_october_of_every_msp(
     assert definitions.resolve_schedule_def("monthly_close").cron_schedule == "0 6 5 * *"
     instance, tick = _tick(definitions, datetime(2026, 11, 5, 6, tzinfo=UTC), tmp_path)
     assert [request.partition_key for request in tick.run_requests] == ["northwind|2026-10", "harbour|2026-10"]
-    assert {request.tags["msp"] for request in tick.run_requests} == {"northwind", "harbour"}
+    assert {request.tags["dagster/partition/msp"] for request in tick.run_requests} == {"northwind", "harbour"}
     assert set(instance.get_dynamic_partitions("msp")) == {"northwind", "harbour"}
     assert len({request.run_key for request in tick.run_requests}) == 2
 

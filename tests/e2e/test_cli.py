@@ -79,8 +79,9 @@ def test_sql_answers_throughout_a_run_from_the_old_publication_or_the_new(demo: 
 
 
 def _contradict(root: Path) -> None:
-    rule = "source,vendor_customer_id,client_id,valid_from,valid_to\nvendor,T-1,C-1,,2026-06-01\nvendor,T-2,C-1,,\nvendor,T-1,C-2,2026-05-31,\n"
-    write(root / "rules/acme/client_map.csv", rule)
+    rules = ["vendor,T-1,C-1,,2026-06-01", "vendor,T-2,C-1,,", "vendor,T-1,C-2,2026-05-31,"]
+    header = "source,vendor_customer_id,client_id,valid_from,valid_to"
+    write(root / "rules/acme/client_map.csv", "\n".join([header, *rules]) + "\n")
 
 
 def _settings(old: str, new: str, root: Path) -> None:

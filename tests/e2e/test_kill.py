@@ -1,6 +1,7 @@
 """A run may be killed at any moment: readers see the old publication or the new one, and running again ends as if nothing had happened.
 
-Belongs here: kill -9 of a real `mbr run` (ARCHITECTURE "five decisions" 2, 3). Does not: how folders are swapped (tests/unit/test_files.py).
+Belongs here: kill -9 of a real `mbr run` (ARCHITECTURE "five decisions" 2, 3). Does not: how folders are swapped
+(tests/unit/test_files.py).
 """
 
 from __future__ import annotations
@@ -120,6 +121,7 @@ def _inode(path: Path) -> int:
 def test_killed_while_the_publication_is_being_written(killed: Killed) -> None:
     building = killed.root / "published" / f".acme.{PERIOD}.building"
     run = killed.start_towards_the_other()
+    _wait_for_step(run, "report")  # the last step before
     while not building.exists():
         assert run.poll() is None
     killed.kill(run)
@@ -130,6 +132,7 @@ def test_killed_just_after_the_publication_was_swapped_in(killed: Killed) -> Non
     published = killed.root / "published/acme" / PERIOD
     before = _inode(published)
     run = killed.start_towards_the_other()
+    _wait_for_step(run, "report")
     while _inode(published) == before:
         assert run.poll() is None
     killed.kill(run)

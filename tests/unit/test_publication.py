@@ -30,7 +30,7 @@ def _names(workspace: WorkspacePaths) -> list[str]:
 
 
 def test_all_published_months_are_behind_one_view_whatever_the_folder_is_called(tmp_path: Path) -> None:
-    root = tmp_path / "what's [new]?*"
+    root = tmp_path / "what's [new]*"
     _publish(root, "2026-09", "Alder")
     assert _names(_publish(root, "2026-10", "Birch")) == ["Alder", "Birch"]
 

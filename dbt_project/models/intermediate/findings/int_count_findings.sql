@@ -24,8 +24,14 @@ billed as (
         coalesce(sum(quantity) filter (where covers_last_day), 0) as billed_quantity,
         -- the line covering the last day speaks for price and currency, else the latest one for the currency alone
         arg_max(
-            {'covers_last_day': covers_last_day, 'unit_cost': unit_cost, 'charge_days': charge_days, 'currency': currency,
-             'client_id': client_id, 'product_code': product_code},
+            struct_pack(
+                covers_last_day := covers_last_day,
+                unit_cost := unit_cost,
+                charge_days := charge_days,
+                currency := currency,
+                client_id := client_id,
+                product_code := product_code
+            ),
             (covers_last_day, charge_period_start, line_id, invoice_id)
         ) as latest
     from {{ ref('int_vendor_lines') }}
@@ -59,15 +65,15 @@ only_listed as (
 priced as (
 
     select
-        source,
-        vendor_customer_id,
-        sku_id,
-        billed_quantity,
-        latest.currency as currency,
-        latest.client_id as client_id,
-        latest.product_code as product_code,
-        case when latest.covers_last_day then latest.unit_cost end as unit_cost,
-        case when latest.covers_last_day then latest.charge_days end as charge_days
+        billed.source,
+        billed.vendor_customer_id,
+        billed.sku_id,
+        billed.billed_quantity,
+        billed.latest['currency'] as currency,
+        billed.latest['client_id'] as client_id,
+        billed.latest['product_code'] as product_code,
+        case when billed.latest['covers_last_day'] then billed.latest['unit_cost'] end as unit_cost,
+        case when billed.latest['covers_last_day'] then billed.latest['charge_days'] end as charge_days
     from billed
 
 ),
