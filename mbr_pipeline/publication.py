@@ -86,7 +86,7 @@ def _is_moved(workspace: WorkspacePaths) -> bool:
     connection = duckdb.connect(str(workspace.catalogue), read_only=True)
     try:
         query = "select count(*) from duckdb_views() where not internal and not contains(sql, ?)"
-        return connection.execute(query, [published]).fetchone() != (0,)
+        return bool(connection.execute(query, [published]).fetchone() != (0,))
     finally:
         connection.close()
 

@@ -36,7 +36,7 @@ class ProgressHandler(logging.Handler):
         event = meta.get("dagster_event")
         if event is None:
             if record.levelno >= logging.ERROR:
-                self._line(str(meta.get("orig_message", record.getMessage())))
+                self._line(f"  {meta.get('orig_message', record.getMessage())}")
             return
         step = event.step_key or ""
         if event.event_type is DagsterEventType.STEP_START:

@@ -31,7 +31,8 @@ def test_no_typed_file_has_a_floating_point_column(closed_demo: Path) -> None:
 @pytest.mark.parametrize(("msp_id", "period"), MONTHS)
 def test_no_table_of_the_warehouse_has_a_floating_point_column(msp_id: str, period: str, closed_demo: Path) -> None:
     with duckdb.connect(str(closed_demo / "warehouse" / msp_id / period / "month.duckdb"), read_only=True) as connection:
-        columns = connection.execute("select schema_name, table_name, column_name, data_type from duckdb_columns() where not internal").fetchall()
+        query = "select schema_name, table_name, column_name, data_type from duckdb_columns() where not internal"
+        columns = connection.execute(query).fetchall()
     schemas = {schema for schema, *_ in columns}
     assert {"raw", "staging", "intermediate", "marts"} <= schemas
     assert {table for schema, table, *_ in columns if schema == "raw"} >= set(DATASETS)
