@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mbr_pipeline.cli.instance import dagster_home
+from mbr_pipeline.cli.instance import dagster_home, history_held_open
 from mbr_pipeline.cli.summary import print_summary
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.files import write_json
@@ -60,7 +60,7 @@ def _checked_msps(workspace: WorkspacePaths, msp_id: str | None) -> list[str]:
 def _run_all(
     workspace: WorkspacePaths, period: Period, msp_ids: list[str], transformer: Transformer, started: float
 ) -> dict[str, dict[str, Any] | None]:
-    dagster_home(workspace)
+    home = dagster_home(workspace)
     import dagster as dg
 
     from expectations import runner
@@ -74,20 +74,21 @@ def _run_all(
     outcomes: dict[str, dict[str, Any] | None] = {}
     with dg.DagsterInstance.get() as instance:
         instance.add_dynamic_partitions("msp", msp_ids)
-        for msp_id in msp_ids:
-            month = workspace.month(msp_id, period)
-            print(f"{msp_id} {period.text}", file=sys.stderr)
-            ready = time.monotonic()
-            result = job.execute_in_process(
-                instance=instance,
-                partition_key=partition_key(msp_id, period.text),
-                run_config={"loggers": {"console": {"config": {}}}},
-                tags={"launched_by": "mbr run", "pid": str(os.getpid())},
-                raise_on_error=False,
-            )
-            outcomes[msp_id] = _outcome(result, month)
-            _write_timings(result, month, ready - started)
-            started = time.monotonic()
+        with history_held_open(home):
+            for msp_id in msp_ids:
+                month = workspace.month(msp_id, period)
+                print(f"{msp_id} {period.text}", file=sys.stderr)
+                ready = time.monotonic()
+                result = job.execute_in_process(
+                    instance=instance,
+                    partition_key=partition_key(msp_id, period.text),
+                    run_config={"loggers": {"console": {"config": {}}}},
+                    tags={"launched_by": "mbr run", "pid": str(os.getpid())},
+                    raise_on_error=False,
+                )
+                outcomes[msp_id] = _outcome(result, month)
+                _write_timings(result, month, ready - started)
+                started = time.monotonic()
     return outcomes
 
 
