@@ -28,7 +28,7 @@ demo: env  ## make the demo workspace and close October 2026: where to look is p
 
 test: env  ## run linters and all tests
 	$(MAKE) lint
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 lint: env  ## check style, types and SQL
 	$(BIN)/ruff check .

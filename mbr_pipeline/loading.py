@@ -78,11 +78,13 @@ def load_dataset(connection: duckdb.DuckDBPyConnection, name: str, files: list[P
     _collect_rejects(connection, [f for f in files if f.landed.period == period.text])
     query = _candidates(connection, dataset, usable, period)
     columns = ", ".join(f'"{c}"' for c in dataset.column_names)
+    # typed files are immutable, so a view of them is as good as a copy; only a choice among records needs one
+    kind = "view" if all(f.landed.period == period.text for f in usable) else "table"
     if dataset.identity and _has_repeats(connection, dataset, query):
         _create(connection, "candidates", query, temporary=True)
         _resolve_identities(connection, dataset, period)
-        query = "select * from candidates"
-    connection.execute(f"create or replace table raw.{name} as select source, landed_period, record_id, {columns} from ({query})")
+        query, kind = "select * from candidates", "table"
+    connection.execute(f"create {kind} raw.{name} as select source, landed_period, record_id, {columns} from ({query})")
     connection.execute("drop table if exists candidates")
     return _summary(connection, dataset, period)
 

@@ -7,7 +7,9 @@ calls) and in which order steps run (``mbr_pipeline.defs``). Every step can be r
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -69,11 +71,14 @@ class Month:
         """Hold the month: no other run may work on it meanwhile."""
         return locked(self.paths.lock_file, on_wait)
 
-    def parse(self, source: str, dataset: str) -> list[ParsedFile]:
-        """Type the period's landed files of one dataset; what was typed before comes from the cache."""
+    def parse(self) -> list[ParsedFile]:
+        """Type every landed file the month is computed from; what was typed before comes from the cache.
+
+        Files are typed side by side: reading and typing happen outside Python's lock.
+        """
         workspace = self.paths.workspace
-        files = [f for f in self.landing.current if (f.source, f.dataset) == (source, dataset)]
-        return [parse(file, workspace.parsed, workspace.temporary) for file in files]
+        with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+            return list(pool.map(lambda f: parse(f, workspace.parsed, workspace.temporary), self.landing.current + self.landing.earlier))
 
     def load(self) -> list[loading.LoadedDataset]:
         """Build the month's raw tables anew from everything landed, and take back any earlier certificate."""
@@ -81,7 +86,7 @@ class Month:
         inputs = self._fingerprint(self.landing)
         rules = load_rules(self.paths.workspace.root, self.paths.msp_id)
         workspace = self.paths.workspace
-        parsed = [parse(file, workspace.parsed, workspace.temporary) for file in self.landing.current + self.landing.earlier]
+        parsed = self.parse()
         with self.locked():
             self.paths.certificate.unlink(missing_ok=True)
             self.paths.loaded_inputs.unlink(missing_ok=True)

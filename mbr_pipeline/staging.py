@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -57,7 +58,7 @@ def stage(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, Stag
     connection.execute("set preserve_insertion_order = true")
     for name, order in ROW_ORDER.items():
         target = quoted(str(building / f"{name}.parquet"))
-        connection.execute(f"copy (select * from marts.{name} order by {order}) to {target} (format parquet, compression zstd)")
+        connection.execute(f"copy (select * from marts.{name} order by {order}) to {target} (format parquet, compression snappy)")
     connection.execute("set preserve_insertion_order = false")
     swap_folder(building, folder)
     return {name: _read_back(connection, folder, name) for name in ROW_ORDER}
@@ -79,18 +80,19 @@ def floating_point_columns(folder: Path) -> list[str]:
 
 
 class TableFolder(Mapping[str, pa.Table]):
-    """The Parquet tables of a folder by name, each read when it is asked for."""
+    """The Parquet tables of a folder by name, each read when it is asked for; the last few are kept, a big month's would not all fit."""
 
     def __init__(self, folder: Path) -> None:
         """Look at ``folder``; nothing is read yet."""
         self._folder = folder
+        self._read = lru_cache(maxsize=3)(pq.read_table)
 
     def __getitem__(self, name: str) -> pa.Table:
         """Read one table."""
         path = self._folder / f"{name}.parquet"
         if not path.exists():
             raise KeyError(name)
-        return pq.read_table(path)
+        return self._read(path)
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names of the tables that are there."""

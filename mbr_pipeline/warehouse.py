@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-MEMORY_LIMIT = os.environ.get("MBR_MEMORY_LIMIT", "3GB")
+MEMORY_LIMIT = os.environ.get("MBR_MEMORY_LIMIT", "2500MB")
 
 
 def quoted(text: str) -> str:
@@ -44,6 +44,7 @@ def connected(path: Path | None, temp_directory: Path, read_only: bool = False) 
     )
     try:
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set force_compression = 'uncompressed'")  # see dbt_project/profiles.yml
         yield connection
     finally:
         connection.close()

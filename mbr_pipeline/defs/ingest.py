@@ -47,10 +47,12 @@ def _landed(house: House) -> dg.AssetsDefinition:
     )
     def land(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
         month = house.month(context.partition_key)
-        for (source, dataset), spec in declared.items():
-            if spec.key in context.selected_asset_keys:
-                files = month.parse(source, dataset) if (source, dataset) in month.msp.declared() else None
-                yield dg.MaterializeResult(asset_key=spec.key, metadata=_landed_metadata(files))
+        wanted = {pair for pair, spec in declared.items() if spec.key in context.selected_asset_keys}
+        parsed = [f for f in month.parse() if f.landed.period == month.paths.period.text]
+        for pair in sorted(wanted):
+            files = [f for f in parsed if (f.landed.source, f.landed.dataset) == pair]
+            metadata = _landed_metadata(files if pair in month.msp.declared() else None)
+            yield dg.MaterializeResult(asset_key=declared[pair].key, metadata=metadata)
 
     return land
 
