@@ -254,7 +254,6 @@ CONSTANT = {
     "fct_line_dispositions.leg",  # 'vendor' or 'invoice'
     "fct_invoice_lines_ready.change",  # 'unchanged'
     "fct_invoice_lines_ready.exception_id",  # null
-    "dim_source.unmapped_ids",  # a number of rows
 }
 """Mart columns that are computed from no column."""
 
