@@ -6,6 +6,7 @@ characters are shown, not obeyed.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -32,8 +33,10 @@ def print_summary(workspace: WorkspacePaths, period: Period, results: Sequence[M
         _print_msp(console, document)
         console.print(Text(f"  report: {workspace.root / 'reports' / document['msp_id'] / period.text / 'index.html'}"))
     console.print()
-    console.print(Text(f"UI:     mbr ui --workspace {workspace.root}   then http://127.0.0.1:3000"))
-    console.print(Text(f'SQL:    mbr sql "select * from fct_exceptions" --workspace {workspace.root}'))
+    # as it was called: a fresh checkout has .venv/bin/mbr and no mbr on the path
+    mbr = sys.argv[0] if os.sep in sys.argv[0] else "mbr"
+    console.print(Text(f"UI:     {mbr} ui --workspace {workspace.root}   then http://127.0.0.1:3000"))
+    console.print(Text(f'SQL:    {mbr} sql "select * from fct_exceptions" --workspace {workspace.root}'))
 
 
 def _print_msp(console: Console, document: Mapping[str, Any]) -> None:
