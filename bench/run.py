@@ -22,7 +22,7 @@ from bench.generate import MSP, PERIOD
 from bench.measure import Measurement, measure
 
 ROOT = Path(__file__).resolve().parent.parent
-WORK = ROOT / "bench" / "work"
+WORK = ROOT / "bench" / "workspaces"
 MBR = Path(sys.executable).with_name("mbr")
 PRODUCED = ("warehouse", "published", "reports", "exports", ".dagster")
 """What a run leaves in a workspace, deleted before every cold run."""
