@@ -6,7 +6,9 @@ may be published is ``mbr_pipeline.gate``'s part; this module asks it every time
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +21,9 @@ from mbr_pipeline.files import locked, repair_swap, swap_folder
 from mbr_pipeline.staging import RELEASED_ONLY, ROW_ORDER
 from mbr_pipeline.warehouse import quoted
 from mbr_pipeline.workspace_paths import MonthPaths, WorkspacePaths
+
+_LINKS = ".links"
+_KEPT_SECONDS = 3600
 
 
 def publish(month: MonthPaths, inputs_hash: str) -> list[Path]:
@@ -58,20 +63,47 @@ def keep_for_inspection(month: MonthPaths) -> Path:
 
 
 def refresh_catalogue(workspace: WorkspacePaths) -> None:
-    """Write ``published/mbr.duckdb`` anew: one view per table over all published months. Readers keep the old file until they reopen."""
+    """Write ``published/mbr.duckdb`` anew: one view per table over all published months. Readers keep the old file until they reopen.
+
+    The views name links of the published files that are never pointed at other bytes. DuckDB opens a file by its path more than once for
+    one query, so a view of the swapped folders could read the head of the old file and the rows of the new one.
+    """
     building = workspace.published / ".mbr.duckdb.building"
     building.unlink(missing_ok=True)
     months = sorted(p for p in workspace.published.glob("*/*") if p.is_dir() and not p.parent.name.startswith("."))
+    current: set[Path] = set()
     connection = duckdb.connect(str(building))
     try:
         for name in ROW_ORDER:
-            files = [month / f"{name}.parquet" for month in months if (month / f"{name}.parquet").exists()]
+            published = [month / f"{name}.parquet" for month in months if (month / f"{name}.parquet").exists()]
+            files = [_lasting_link(file, workspace) for file in published]
+            current.update(files)
             if files:
                 listed = ", ".join(quoted(_escape_glob(file)) for file in files)
                 connection.execute(f"create view {name} as select * from read_parquet([{listed}], union_by_name = true)")
     finally:
         connection.close()
     building.replace(workspace.catalogue)
+    for link in (workspace.published / _LINKS).glob("*/*/*.parquet"):
+        # the change time is when the published name went away: a query that began before that has long ended
+        if link not in current and time.time() - link.stat().st_ctime > _KEPT_SECONDS:
+            link.unlink()
+
+
+def _lasting_link(published: Path, workspace: WorkspacePaths) -> Path:
+    """Return a name of its own for a published file's bytes, which outlives the next swap."""
+    info = published.stat()
+    folder = workspace.published / _LINKS / published.parent.parent.name / published.parent.name
+    link = folder / f"{published.stem}.{info.st_ino}-{info.st_mtime_ns}.parquet"
+    if not link.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(published, link)
+        except OSError:  # a file system without links: a copy serves as well
+            building = link.with_suffix(".building")
+            shutil.copyfile(published, building)
+            building.replace(link)
+    return link
 
 
 def _escape_glob(path: Path) -> str:
