@@ -101,6 +101,10 @@ def _outcome(result: ExecuteInProcessResult, month: MonthPaths) -> dict[str, Any
                 reason = _reason(event.step_failure_data)
                 print(f"mbr: {month.msp_id} {month.period.text}: step {step} failed: {reason}; nothing was published", file=sys.stderr)
         return None
+    if not result.success and not failed:
+        # the gate.json that lies there is of an earlier run: it must not speak for this one
+        print(f"mbr: {month.msp_id} {month.period.text}: the run failed before any step: see its log in the UI", file=sys.stderr)
+        return None
     document: dict[str, Any] = json.loads((month.report / "gate.json").read_text(encoding="utf-8"))
     return document
 
