@@ -24,12 +24,12 @@ from typing import Any, get_args
 import pyarrow.parquet as pq
 
 from mbr_pipeline.transform import Transformer
+from mbr_pipeline.workspace.world import EXCEPTION_CODES, INJECTABLE, Injection, World, make_world
+from mbr_pipeline.workspace.world.inject_control import CONTROL_CODES
+from mbr_pipeline.workspace.world.model import Size
 
 from .chaos import PERIODS, Chaos
 from .compare import answers_of, compare, compare_with_answers, has_impact, match, run_month
-from .generator import EXCEPTION_CODES, INJECTABLE, Injection, World, make_world
-from .generator.inject_control import CONTROL_CODES
-from .generator.model import Size
 
 COLUMNS = ("injected", "found", "impact equal", "false alarms")
 

@@ -1,7 +1,7 @@
 """Workspaces of random nonsense that loads: every field drawn from a few awkward values, so that rare conditions meet each other.
 
 Belongs here: drawing rows whose ids exist and whose dates stand in order. There is no answer key; what such a month comes to is the
-oracle's to say. Realistic books with known faults are ``generator``.
+oracle's to say. Realistic books with known faults are ``mbr_pipeline.workspace.world``.
 """
 
 from __future__ import annotations

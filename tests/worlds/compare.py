@@ -1,7 +1,8 @@
 """Holds what the pipeline made of a month against the oracle and against a world's answer key, row by row.
 
 Belongs here: running one month through the pipeline's steps, and saying in one line each where the staged tables and gate.json differ
-from what must be there. What the right answer is belongs to ``oracle`` and ``generator``; which months are run, to the tests beside this.
+from what must be there. What the right answer is belongs to ``oracle`` and
+``mbr_pipeline.workspace.world``; which months are run, to the tests beside this.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ import pyarrow.parquet as pq
 
 from mbr_pipeline.month import Month
 from mbr_pipeline.transform import Transformer
+from mbr_pipeline.workspace.world import Answer, World
 from mbr_pipeline.workspace_paths import WorkspacePaths
 
-from .generator import Answer, World
 from .oracle import OracleResult, reconcile
 
 Row = dict[str, Any]

@@ -16,10 +16,11 @@ from typing import Any, get_args
 
 import pytest
 
-from .generator import EXCEPTION_CODES, INJECTABLE, Answer, Injection, World, make_workspace, make_world
-from .generator.arithmetic import round_money, round_places
-from .generator.model import SOURCES, Size
-from .generator.readback import PLACES, Books, half_up, landed, month, ordered, rules, typed, within
+from mbr_pipeline.workspace.world import EXCEPTION_CODES, INJECTABLE, Answer, Injection, World, make_workspace, make_world
+from mbr_pipeline.workspace.world.arithmetic import round_money, round_places
+from mbr_pipeline.workspace.world.model import SOURCES, Size
+
+from .readback import PLACES, Books, half_up, landed, month, ordered, rules, typed, within
 
 SIZES = get_args(Size)
 CONTROLS = [code for code in INJECTABLE if code not in EXCEPTION_CODES]

@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from mbr_pipeline.transform import Transformer
+from mbr_pipeline.workspace.world import INJECTABLE, Injection, World, make_world
 
 from .compare import compare, compare_with_answers, run_month, unmatched
-from .generator import INJECTABLE, Injection, World, make_world
 
 
 def of(size: str, *codes: str) -> list[Injection]:

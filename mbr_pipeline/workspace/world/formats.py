@@ -15,8 +15,8 @@ import zipfile
 from datetime import date
 from decimal import Decimal
 
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import pyarrow as pa
+import pyarrow.parquet as pq
 from openpyxl import Workbook
 
 from .model import Row, Value

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import pyarrow.parquet as pq
 
-from .model import SOURCES, World
+from mbr_pipeline.workspace.world.model import SOURCES, World
 
 Row = dict[str, Any]
 PLACES = {"EUR": 2, "USD": 2, "JPY": 0, "KWD": 3, "CHF": 2}
