@@ -18,3 +18,12 @@
         {% endfor -%}
     end)
 {%- endmacro %}
+
+{# Which files and lines a finding stands on: the first three of its record ids, and how many more there are. #}
+{% macro records_text(record_ids) -%}
+    (
+        case when len({{ record_ids }}) > 0 then ' Records: ' || array_to_string({{ record_ids }}[1:3], ', ') else '' end
+        || case when len({{ record_ids }}) > 3 then ' and ' || (len({{ record_ids }}) - 3) || ' more.'
+            when len({{ record_ids }}) > 0 then '.' else '' end
+    )
+{%- endmacro %}

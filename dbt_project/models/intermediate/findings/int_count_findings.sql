@@ -175,7 +175,12 @@ evidenced as (
 
     select
         valued.*,
-        evidence.record_ids
+        evidence.record_ids,
+        {{ plain_number('valued.difference') }} || ' x ' || {{ plain_number('valued.unit_cost') }}
+        || case
+            when valued.cost_days <> valued.charge_days then ' x ' || valued.cost_days || ' / ' || valued.charge_days || ' days' else ''
+        end
+        || ' = ' || {{ money_text('valued.impact', 'valued.minor_units') }} || coalesce(' ' || valued.currency, '') as worth_text
     from valued
     inner join evidence
         on
@@ -201,11 +206,10 @@ select
         when 'UNUSED_LICENSES'
             then
                 {{ plain_number('entitled_quantity') }} || ' licences are paid for, ' || {{ plain_number('assigned_quantity') }}
-                || ' are assigned. Reduce at renewal to save ' || {{ money_text('impact', 'minor_units') }} || ' '
-                || coalesce(currency, '') || ' a month.'
+                || ' are assigned. Reduce at renewal to save ' || worth_text || ' a month.'
         else
             {{ plain_number('billed_quantity') }} || ' are billed on the last day, ' || {{ plain_number('entitled_quantity') }}
-            || ' are provisioned: ' || {{ money_text('impact', 'minor_units') }} || ' ' || coalesce(currency, '')
+            || ' are provisioned: ' || worth_text
             || case exception_code when 'VENDOR_QUANTITY_OVER' then ' a month to claim.' else ' a month the vendor does not bill yet.' end
     end as explanation
 from evidenced

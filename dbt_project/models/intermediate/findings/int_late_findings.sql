@@ -119,7 +119,7 @@ select
     [valued.record_id] as record_ids,
     coalesce(clients.client_name, valued.client_id) || ', ' || coalesce(rules.product_name, valued.product_code) || ': '
     || valued.source || ' bills ' || {{ plain_number('valued.quantity') }} || ' for ' || valued.charge_period_start || ' to '
-    || valued.late_end || ' (exclusive) only now. '
+    || valued.late_end || ' (exclusive) only now, ' || (valued.late_end - valued.charge_period_start) || ' days before this month. '
     || case
         when valued.signed_impact > 0
             then

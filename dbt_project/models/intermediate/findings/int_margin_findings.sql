@@ -46,8 +46,13 @@ select
     client_name || ', ' || product_name || ': ' || {{ money_text('invoiced_amount', 'minor_units') }} || ' ' || currency
     || ' is invoiced for what costs ' || {{ money_text('cost', 'minor_units') }} || ' ' || currency
     || case exception_code
-        when 'SOLD_BELOW_COST' then '. Correct the price or the cost before it goes out.'
-        else ', a margin under the floor of ' || {{ plain_number('margin_floor_pct') }} || ' %. Review the price.'
+        when 'SOLD_BELOW_COST'
+            then
+                ', a loss of ' || {{ money_text('cost - invoiced_amount', 'minor_units') }}
+                || '. Correct the price or the cost before it goes out.'
+        else
+            ', a margin of ' || {{ money_text('invoiced_amount - cost', 'minor_units') }} || ', under the floor of '
+            || {{ plain_number('margin_floor_pct') }} || ' %. Review the price.'
     end as explanation
 from coded
 where exception_code is not null

@@ -21,7 +21,9 @@ duplicates as (
         {{ round_amount('lines.amount', 'lines.minor_units') }} as vendor_impact,
         [lines.record_id, duplicates.first_record_id] as record_ids,
         'repeats line ' || duplicates.first_line_id || ' of bill ' || duplicates.first_invoice_id
-        || ' in every detail. Ask the vendor to credit it, or for the proof that it is a second charge.' as sentence
+        || ' in every detail, ' || {{ plain_number('lines.quantity') }} || ' x ' || {{ plain_number('lines.unit_cost') }} || ' from '
+        || lines.charge_period_start || ' to ' || lines.charge_period_end
+        || ' (exclusive). Ask the vendor to credit it, or for the proof that it is a second charge.' as sentence
     from lines
     inner join {{ ref('int_vendor_charge_duplicates') }} as duplicates
         on lines.source = duplicates.source and lines.invoice_id = duplicates.invoice_id and lines.line_id = duplicates.line_id
@@ -38,7 +40,7 @@ misadded as (
         {{ round_amount('lines.overstatement', 'lines.minor_units') }} as vendor_impact,
         [lines.record_id] as record_ids,
         {{ plain_number('lines.quantity') }} || ' x ' || {{ plain_number('lines.unit_cost') }} || ' does not give the '
-        || {{ plain_number('lines.amount') }} || ' ' || lines.currency || ' billed. Ask the vendor to correct the line.' as sentence
+        || {{ plain_number('lines.amount') }} || ' billed. Ask the vendor to correct the line.' as sentence
     from lines
     cross join {{ ref('stg_run') }} as run
     where
@@ -80,8 +82,8 @@ repriced as (
         line_id,
         {{ round_amount('(quantity::decimal(38, 6) * (unit_cost - list_cost))', 'minor_units') }} as vendor_impact,
         [record_id] as record_ids,
-        'billed at ' || {{ plain_number('unit_cost') }} || ', the cost list says ' || {{ plain_number('list_cost') }}
-        || ' ' || currency || '. Claim the difference, or update cost_list.csv and the client''s price.' as sentence
+        {{ plain_number('quantity') }} || ' billed at ' || {{ plain_number('unit_cost') }} || ' each, the cost list says '
+        || {{ plain_number('list_cost') }} || '. Claim the difference, or update cost_list.csv and the client''s price.' as sentence
     from listed
     where unit_cost <> list_cost
 
@@ -111,7 +113,8 @@ select
     findings.vendor_impact::decimal(28, 4) as vendor_impact,
     findings.record_ids,
     findings.source || ' bill ' || findings.invoice_id || ', line ' || findings.line_id || ' (' || coalesce(lines.sku_name, lines.sku_id)
-    || '): ' || findings.sentence as explanation
+    || '): ' || findings.sentence || case when findings.vendor_impact < 0 then ' Under-billed: ' else ' To claim: ' end
+    || {{ money_text('abs(findings.vendor_impact)', 'lines.minor_units') }} || ' ' || lines.currency || '.' as explanation
 from findings
 inner join lines
     on findings.source = lines.source and findings.invoice_id = lines.invoice_id and findings.line_id = lines.line_id

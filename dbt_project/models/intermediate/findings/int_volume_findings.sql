@@ -13,7 +13,10 @@ with facts as (
         coalesce(rules.product_name, status.product_code) as product_name,
         rules.is_vendor_backed,
         rules.markup_pct,
+        rules.minimum_quantity,
+        charges.effective_cost,
         run.period,
+        run.period_days,
         quantities.expected_unit_days,
         quantities.invoiced_unit_days,
         quantities.expected_quantity,
@@ -32,6 +35,8 @@ with facts as (
         on status.client_id = quantities.client_id and status.product_code = quantities.product_code
     left join {{ ref('int_key_variances') }} as variances
         on status.client_id = variances.client_id and status.product_code = variances.product_code
+    left join {{ ref('int_key_vendor_charges') }} as charges
+        on status.client_id = charges.client_id and status.product_code = charges.product_code
     left join {{ ref('int_key_invoice_lines') }} as invoiced
         on status.client_id = invoiced.client_id and status.product_code = invoiced.product_code
     left join {{ ref('int_key_agreements') }} as agreements
@@ -98,12 +103,24 @@ told as (
         {{ plain_units('coded.invoiced_quantity') }} as invoiced_quantity_text,
         {{ money_text('abs(coded.volume_variance)', 'coded.minor_units') }} || ' ' || coalesce(coded.currency, '(no currency)')
             as money_text,
+        'vendor cost of ' || {{ plain_number('coalesce(coded.effective_cost, 0)') }} || ' plus ' || {{ plain_number('coded.markup_pct') }}
+        || ' % makes ' || {{ money_text('coded.invoiced_amount + coded.volume_variance', 'coded.minor_units') }} || ', '
+        || {{ money_text('coded.invoiced_amount', 'coded.minor_units') }} || ' is invoiced.' as cost_plus_text,
+        case coded.basis
+            when 'vendor_billed' then ' by the vendor bill'
+            when 'entitled' then ' by the licences provisioned'
+            when 'assigned' then ' by the licences assigned'
+            else ' by the agreement'
+        end
+        || case when coded.minimum_quantity > 0 then ' with a minimum of ' || {{ plain_number('coded.minimum_quantity') }} else '' end
+            as counted_text,
         case coded.valued_at
-            when 'agreement' then 'at the agreement price of ' || {{ plain_number('coded.unit_price') }} || ' a month'
-            when 'list' then 'at the list price of ' || {{ plain_number('coded.unit_price') }} || ' a month'
-            when 'invoice' then 'at the invoiced price of ' || {{ plain_number('coded.unit_price') }} || ' a month'
-            when 'cost' then 'at the vendor''s cost, no price is known'
-            else 'no price is known, so agree one first'
+            when 'cost' then 'the vendor''s cost, for no price is known'
+            when 'none' then 'no price is known: agree one first'
+            else
+                {{ plain_units('abs(coded.expected_unit_days - coded.invoiced_unit_days)') }} || ' unit-days x '
+                || {{ plain_number('coded.unit_price') }} || ' a month / ' || coded.period_days || ' days, '
+                || case coded.valued_at when 'invoice' then 'the invoiced price' else 'the ' || coded.valued_at || ' price' end
         end as price_text,
         unmapped.sentence as unmapped_text
     from coded
@@ -126,41 +143,38 @@ select
                 'its invoice lines, agreement lines or counted vendor costs are in more than one currency, so nothing is compared. '
                 || 'Correct the currency in the PSA or the map.'
         when 'COST_PLUS_UNDERBILLED'
-            then
-                'metered at cost plus ' || {{ plain_number('markup_pct') }} || ' %, ' || {{ money_text('invoiced_amount', 'minor_units') }}
-                || ' is invoiced. Bill ' || money_text || ' more.'
+            then cost_plus_text || ' Bill ' || money_text || ' more.'
         when 'COST_PLUS_OVERBILLED'
-            then
-                'metered at cost plus ' || {{ plain_number('markup_pct') }} || ' %, ' || {{ money_text('invoiced_amount', 'minor_units') }}
-                || ' is invoiced. Refund ' || money_text || '.'
+            then cost_plus_text || ' Refund ' || money_text || '.'
         when 'BILLED_NOT_PROVIDED'
             then
-                invoiced_text || ' unit-days are invoiced, none are provided. Refund ' || money_text || ' (' || price_text
-                || '), or find the missing supply.' || coalesce(' ' || unmapped_text, '')
+                invoiced_text || ' unit-days are invoiced, none are provided' || counted_text || '. Refund ' || money_text || ' ('
+                || price_text || '), or find the missing supply.' || coalesce(' ' || unmapped_text, '')
         when 'AGREEMENT_NOT_INVOICED'
             then
-                expected_text || ' unit-days are provided under an active agreement, no invoice line charges them. Bill ' || money_text
-                || ' (' || price_text || ').'
+                expected_text || ' unit-days are provided' || counted_text
+                || ' under an active agreement, no invoice line charges them. Bill ' || money_text || ' (' || price_text || ').'
         when 'AGREEMENT_ENDED'
             then
-                expected_text || ' unit-days are provided although the agreement has ended. Renew and bill ' || money_text
-                || ' (' || price_text || '), or cancel at the vendor.'
+                expected_text || ' unit-days are provided' || counted_text || ' although the agreement has ended. Renew and bill '
+                || money_text || ' (' || price_text || '), or cancel at the vendor.'
         when 'UNBILLED_PRODUCT'
             then
-                expected_text || ' unit-days are provided with neither agreement nor invoice line. Bill ' || money_text
-                || ' (' || price_text || '), or cancel at the vendor.'
+                expected_text || ' unit-days are provided' || counted_text || ' with neither agreement nor invoice line. Bill '
+                || money_text || ' (' || price_text || '), or cancel at the vendor.'
         when 'MID_PERIOD_CHANGE_NOT_PRORATED'
             then
                 'the quantity on the last day agrees (' || expected_quantity_text || '), but ' || invoiced_text
-                || ' unit-days are invoiced where ' || expected_text || ' were provided: a change within the month was not prorated. '
+                || ' unit-days are invoiced where ' || expected_text || ' were provided' || counted_text
+                || ': a change within the month was not prorated. '
                 || case when volume_variance < 0 then 'Refund ' else 'Bill ' end || money_text || ' (' || price_text || ').'
         when 'UNDERBILLED_QUANTITY'
             then
-                invoiced_text || ' of ' || expected_text || ' unit-days are invoiced (last day: ' || invoiced_quantity_text || ' of '
-                || expected_quantity_text || '). Bill ' || money_text || ' (' || price_text || ').'
+                invoiced_text || ' of ' || expected_text || ' unit-days provided' || counted_text || ' are invoiced (last day: '
+                || invoiced_quantity_text || ' of ' || expected_quantity_text || '). Bill ' || money_text || ' (' || price_text || ').'
         else
-            invoiced_text || ' unit-days are invoiced where ' || expected_text || ' were provided (last day: ' || invoiced_quantity_text
-            || ' against ' || expected_quantity_text || '). Refund ' || money_text || ' (' || price_text || ').'
+            invoiced_text || ' unit-days are invoiced where ' || expected_text || ' were provided' || counted_text || ' (last day: '
+            || invoiced_quantity_text || ' against ' || expected_quantity_text || '). Refund ' || money_text || ' (' || price_text || ').'
             || coalesce(' ' || unmapped_text, '')
     end as explanation
 from told

@@ -178,7 +178,9 @@ select
     findings.vendor_liability::decimal(28, 4) as vendor_liability,
     findings.stranded::decimal(28, 4) as stranded,
     findings.priced_at_cost::decimal(28, 4) as priced_at_cost,
-    findings.explanation,
+    findings.explanation
+    || coalesce(' Cleared when ' || codes.cleared_when || '.', '')
+    || {{ records_text('findings.evidence') }} as explanation,
     findings.evidence
 from findings
 cross join {{ ref('stg_run') }} as run
