@@ -73,9 +73,12 @@ def _print_findings(console: Console, document: Mapping[str, Any]) -> None:
         return
     counts = ", ".join(f"{count} {code}" for code, count in sorted(document["exceptions"].items(), key=lambda item: (-item[1], item[0])))
     console.print(Text(f"  exceptions: {counts}"))
+    coverage = {c["currency"]: f"coverage {c['pct']} %" for c in document["coverage"] if c["pct"]}
     for money in document["money"]:
         directions = ", ".join(f"{title} {money[column]}" for column, title in _DIRECTIONS.items())
-        console.print(Text(f"  at stake in {money['currency']}: {directions}"))
+        # a total of half the charges is half a total: coverage stands beside every one
+        known = coverage.get(money["currency"], "no vendor charges to cover")
+        console.print(Text(f"  at stake in {money['currency']} ({known}): {directions}"))
 
 
 def _text(text: str, style: str) -> Text:

@@ -18,7 +18,7 @@ from mbr_pipeline.report.charts import Waterfall, waterfall
 from mbr_pipeline.report.consistency import contradictions
 from mbr_pipeline.report.holding import ClientCounts
 from mbr_pipeline.report.marts import Marts
-from mbr_pipeline.report.text import plural
+from mbr_pipeline.report.text import percent_text, plural
 from mbr_pipeline.report.vocabulary import COMPARED
 
 
@@ -86,6 +86,15 @@ class CloseFacts:
     inputs: audit.Inputs
     warnings: tuple[str, ...]
     warnings_total: int
+
+    def coverage_note(self, currency: str | None) -> str:
+        """Say beside a total of a currency how much of the vendors' charges it knows of: a total of half the charges is half a total."""
+        found = [row.pct for row in self.coverage if row.currency == currency]
+        if not self.coverage:
+            return "coverage not evaluated"
+        if not found or found[0] is None:
+            return "no vendor charges to cover"
+        return f"coverage {percent_text(found[0])}"
 
 
 def close_facts(gate: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> CloseFacts:

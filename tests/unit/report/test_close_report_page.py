@@ -92,10 +92,20 @@ def test_empty_tables_of_a_blocked_run_are_not_evaluated_either(blocked, rich):
 def test_the_five_directions_show_the_hand_sums_per_currency(rich):
     html = render_close_report(*rich)
     money = _section(html, "money")
-    dollars = "USD 142.76 open 142.75 43.00 open 3.00 60.00 0.00 12.00"
+    dollars = "USD coverage 95.60 % 142.76 open 142.75 43.00 open 3.00 60.00 0.00 12.00"
     assert money.endswith(dollars)
-    assert "EUR 9.99 0.00 not evaluated not evaluated not evaluated" in money
+    assert "EUR no vendor charges to cover 9.99 0.00 not evaluated not evaluated not evaluated" in money
     assert "152.75" not in money  # 142.76 + 9.99, a sum across currencies
+
+
+def test_coverage_stands_beside_every_total(rich):
+    html = render_close_report(*rich)
+    for heading in ("money", "bridge", "codes", "clients"):
+        assert "coverage 95.60 %" in _section(html, heading), heading
+    # Ready to send, and held back
+    assert _section(html, "headline").count("coverage 95.60 %") == 2
+    # EUR has invoices and no vendor charges
+    assert "EUR no vendor charges to cover" in _section(html, "money")
 
 
 def test_held_clients_are_listed_with_codes_amounts_and_what_was_not_compared(rich):

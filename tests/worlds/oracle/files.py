@@ -24,7 +24,7 @@ _NAME = re.compile(r"(?P<dataset>[a-z_]+)(\..+)?\.(?P<ext>csv|jsonl|xlsx|parquet
 
 @dataclass
 class RawRow:
-    """One record: its line in the file (the header is line 1), its texts, and a fault that no cell explains."""
+    """One record: its line in the file (a header is line 1; Parquet has none), its texts, and a fault that no cell explains."""
 
     line: int
     cells: dict[str, str | None]
@@ -138,7 +138,7 @@ def _read_parquet(data: bytes) -> Table:
     content = parquet.read_table(io.BytesIO(data))
     table = Table(list(content.column_names))
     columns = [content.column(index).to_pylist() for index in range(content.num_columns)]
-    for number, values in enumerate(zip(*columns, strict=True), start=2):
+    for number, values in enumerate(zip(*columns, strict=True), start=1):
         table.rows.append(RawRow(number, dict(zip(content.column_names, map(_text, values), strict=True))))
     return table
 
