@@ -19,6 +19,19 @@
     end)
 {%- endmacro %}
 
+{# A price: with the currency's minor units, 26.40, and with more places only where it has them, 1.2345. #}
+{% macro price_text(x, minor_units) -%}
+    (case
+        when {{ money_text(x, minor_units) }}::decimal(38, 10) = ({{ x }})::decimal(38, 10) then {{ money_text(x, minor_units) }}
+        else {{ plain_number(x) }}
+    end)
+{%- endmacro %}
+
+{# 1 record, 7 records. #}
+{% macro counted(n, noun) -%}
+    ({{ n }} || case when {{ n }} = 1 then ' {{ noun }}' else ' {{ noun }}s' end)
+{%- endmacro %}
+
 {# Which files and lines a finding stands on: the first three of its record ids, and how many more there are. #}
 {% macro records_text(record_ids) -%}
     (

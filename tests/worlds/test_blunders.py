@@ -201,7 +201,7 @@ def test_an_unmapped_bill_is_told_before_a_refund_is_believed(world: Handmade, t
     result = agree(world, transformer)
     assert result.codes() == ["OVERBILLED_QUANTITY", "UNMAPPED_CUSTOMER"]
     assert result.found("UNMAPPED_CUSTOMER")["priced_at_cost"] == Decimal(32)
-    assert "Map first: dist has 1 unmapped records, worth 32.00 USD at cost." in result.found("OVERBILLED_QUANTITY")["explanation"]
+    assert "Map first: dist has 1 unmapped record, worth 32.00 USD at cost." in result.found("OVERBILLED_QUANTITY")["explanation"]
 
 
 def test_a_bill_that_comes_later_does_not_rewrite_the_month_it_is_for(world: Handmade, transformer: Transformer) -> None:

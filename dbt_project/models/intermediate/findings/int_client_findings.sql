@@ -31,10 +31,12 @@ select
     || case lines.exception_code
         when 'INVOICE_PRICE_MISMATCH'
             then
-                'charged at ' || {{ plain_number('lines.unit_price') }} || ' a month, the price in force is '
-                || {{ plain_number('lines.expected_unit_price') }} || '. '
+                {{ plain_number('lines.quantity') }} || ' charged at '
+                || {{ price_text('lines.unit_price', 'lines.minor_units') }} || ' a month, the price in force is '
+                || {{ price_text('lines.expected_unit_price', 'lines.minor_units') }} || '. '
         else
-            {{ plain_number('lines.quantity') }} || ' x ' || {{ plain_number('lines.unit_price') }} || ' for ' || lines.overlap_days
+            {{ plain_number('lines.quantity') }} || ' x '
+            || {{ price_text('lines.unit_price', 'lines.minor_units') }} || ' for ' || lines.overlap_days
             || ' of ' || lines.period_days || ' days does not give the ' || {{ money_text('lines.amount', 'lines.minor_units') }}
             || ' charged. '
     end

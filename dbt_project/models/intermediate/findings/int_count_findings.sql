@@ -176,7 +176,9 @@ evidenced as (
     select
         valued.*,
         evidence.record_ids,
-        {{ plain_number('valued.difference') }} || ' x ' || {{ plain_number('valued.unit_cost') }}
+        coalesce(clients.client_name, valued.client_id) as client_name,
+        coalesce(rules.product_name, valued.product_code) as product_name,
+        {{ plain_number('valued.difference') }} || ' x ' || {{ price_text('valued.unit_cost', 'valued.minor_units') }}
         || case
             when valued.cost_days <> valued.charge_days then ' x ' || valued.cost_days || ' / ' || valued.charge_days || ' days' else ''
         end
@@ -187,6 +189,8 @@ evidenced as (
             valued.source = evidence.source
             and valued.vendor_customer_id = evidence.vendor_customer_id
             and valued.sku_id = evidence.sku_id
+    left join {{ ref('stg_clients') }} as clients on valued.client_id = clients.client_id
+    left join {{ ref('int_product_rules') }} as rules on valued.product_code = rules.product_code
 
 )
 
@@ -201,7 +205,8 @@ select
     minor_units,
     impact,
     record_ids,
-    source || ' customer ' || vendor_customer_id || ', SKU ' || sku_id || ': '
+    coalesce(client_name || ', ', '') || coalesce(product_name || ', ', '') || source || ' customer ' || vendor_customer_id || ', SKU '
+    || sku_id || ': '
     || case exception_code
         when 'UNUSED_LICENSES'
             then

@@ -99,12 +99,12 @@ select
     end
     || coalesce(' (' || vendor_name || ')', '') || ' of ' || source || ' has no row in '
     || case exception_code when 'UNMAPPED_CUSTOMER' then 'client_map.csv' else 'sku_map.csv' end
-    || ': ' || line_count || ' records'
+    || ', so nobody is billed for its ' || {{ counted('line_count', 'record') }}
     || coalesce(
         ' worth ' || {{ money_text(round_amount('cost', 'coalesce(minor_units, 2)'), 'coalesce(minor_units, 2)') }} || ' '
         || currency || ' at cost', ''
     )
-    || ' are billed to nobody. Add the row.' as explanation
+    || '. Add the row.' as explanation
 from worth_telling
 union all
 select
@@ -119,7 +119,7 @@ select
     {{ round_amount('cost', 'minor_units') }},
     line_count,
     record_ids,
-    coalesce(client_id, '') || ', ' || product_name || ': ' || line_count || ' usage lines worth '
+    coalesce(client_id, '') || ', ' || product_name || ': ' || {{ counted('line_count', 'usage line') }} || ' worth '
     || {{ money_text(round_amount('cost', 'coalesce(minor_units, 2)'), 'coalesce(minor_units, 2)') }} || ' ' || currency
     || ' at cost, but the product is counted by ' || basis || '. Meter it as cost_plus in metering.csv or map the SKU elsewhere.'
 from unmetered

@@ -21,7 +21,8 @@ duplicates as (
         {{ round_amount('lines.amount', 'lines.minor_units') }} as vendor_impact,
         [lines.record_id, duplicates.first_record_id] as record_ids,
         'repeats line ' || duplicates.first_line_id || ' of bill ' || duplicates.first_invoice_id
-        || ' in every detail, ' || {{ plain_number('lines.quantity') }} || ' x ' || {{ plain_number('lines.unit_cost') }} || ' from '
+        || ' in every detail, ' || {{ plain_number('lines.quantity') }} || ' x '
+        || {{ price_text('lines.unit_cost', 'lines.minor_units') }} || ' from '
         || lines.charge_period_start || ' to ' || lines.charge_period_end
         || ' (exclusive). Ask the vendor to credit it, or for the proof that it is a second charge.' as sentence
     from lines
@@ -39,8 +40,8 @@ misadded as (
         lines.line_id,
         {{ round_amount('lines.overstatement', 'lines.minor_units') }} as vendor_impact,
         [lines.record_id] as record_ids,
-        {{ plain_number('lines.quantity') }} || ' x ' || {{ plain_number('lines.unit_cost') }} || ' does not give the '
-        || {{ plain_number('lines.amount') }} || ' billed. Ask the vendor to correct the line.' as sentence
+        {{ plain_number('lines.quantity') }} || ' x ' || {{ price_text('lines.unit_cost', 'lines.minor_units') }} || ' does not give the '
+        || {{ price_text('lines.amount', 'lines.minor_units') }} || ' billed. Ask the vendor to correct the line.' as sentence
     from lines
     cross join {{ ref('stg_run') }} as run
     where
@@ -82,8 +83,9 @@ repriced as (
         line_id,
         {{ round_amount('(quantity::decimal(38, 6) * (unit_cost - list_cost))', 'minor_units') }} as vendor_impact,
         [record_id] as record_ids,
-        {{ plain_number('quantity') }} || ' billed at ' || {{ plain_number('unit_cost') }} || ' each, the cost list says '
-        || {{ plain_number('list_cost') }} || '. Claim the difference, or update cost_list.csv and the client''s price.' as sentence
+        {{ plain_number('quantity') }} || ' billed at ' || {{ price_text('unit_cost', 'minor_units') }} || ' each, the cost list says '
+        || {{ price_text('list_cost', 'minor_units') }}
+        || '. Claim the difference, or update cost_list.csv and the client''s price.' as sentence
     from listed
     where unit_cost <> list_cost
 

@@ -77,7 +77,7 @@ unmapped as (
     inner join (
         select
             source,
-            'Map first: ' || source || ' has ' || sum(line_count) || ' unmapped records, worth '
+            'Map first: ' || source || ' has ' || {{ counted('sum(line_count)', 'unmapped record') }} || ', worth '
             || string_agg({{ money_text('priced_at_cost', 'minor_units') }} || ' ' || coalesce(currency, ''), ' and ' order by currency)
             || ' at cost.' as sentence
         from (
@@ -103,7 +103,8 @@ told as (
         {{ plain_units('coded.invoiced_quantity') }} as invoiced_quantity_text,
         {{ money_text('abs(coded.volume_variance)', 'coded.minor_units') }} || ' ' || coalesce(coded.currency, '(no currency)')
             as money_text,
-        'vendor cost of ' || {{ plain_number('coalesce(coded.effective_cost, 0)') }} || ' plus ' || {{ plain_number('coded.markup_pct') }}
+        'vendor cost of ' || {{ price_text('coalesce(coded.effective_cost, 0)', 'coded.minor_units') }}
+        || ' plus ' || {{ plain_number('coded.markup_pct') }}
         || ' % makes ' || {{ money_text('coded.invoiced_amount + coded.volume_variance', 'coded.minor_units') }} || ', '
         || {{ money_text('coded.invoiced_amount', 'coded.minor_units') }} || ' is invoiced.' as cost_plus_text,
         case coded.basis
@@ -119,7 +120,7 @@ told as (
             when 'none' then 'no price is known: agree one first'
             else
                 {{ plain_units('abs(coded.expected_unit_days - coded.invoiced_unit_days)') }} || ' unit-days x '
-                || {{ plain_number('coded.unit_price') }} || ' a month / ' || coded.period_days || ' days, '
+                || {{ price_text('coded.unit_price', 'coded.minor_units') }} || ' a month / ' || coded.period_days || ' days, '
                 || case coded.valued_at when 'invoice' then 'the invoiced price' else 'the ' || coded.valued_at || ' price' end
         end as price_text,
         unmapped.sentence as unmapped_text
