@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -154,15 +155,21 @@ def load_rules(workspace: Path, msp_id: str) -> dict[str, pa.Table]:
     return {name: _read(folder / f"{name}.csv", rule_file) for name, rule_file in RULE_FILES.items()}
 
 
-def _read(path: Path, rule_file: RuleFile) -> pa.Table:
-    rows = _parse(path, rule_file) if path.exists() else []
+def rules_in(content: bytes, path: Path, rule_file: RuleFile) -> list[dict[str, Any]]:
+    """Return the rules that a file at ``path`` has, or would have, with this content; what is wrong with it is a :class:`ConfigError`."""
+    rows = _parse(content, path, rule_file)
     _refuse_contradictions(path, rule_file, rows)
+    return rows
+
+
+def _read(path: Path, rule_file: RuleFile) -> pa.Table:
+    rows = rules_in(path.read_bytes(), path, rule_file) if path.exists() else []
     return pa.Table.from_pylist(rows, schema=rule_file.schema)
 
 
-def _parse(path: Path, rule_file: RuleFile) -> list[dict[str, Any]]:
+def _parse(content: bytes, path: Path, rule_file: RuleFile) -> list[dict[str, Any]]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
+        with TextIOWrapper(BytesIO(content), encoding="utf-8-sig", newline="") as handle:
             reader = csv.reader(handle, strict=True)
             header = [name.strip() for name in next(reader, [])]
             _check_header(path, rule_file, header)

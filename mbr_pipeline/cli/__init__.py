@@ -11,26 +11,12 @@ import sys
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
+from mbr_pipeline.cli.map import map_group
+from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.workspace_paths import WorkspacePaths
-
-
-class _Workspace(click.ParamType[WorkspacePaths]):
-    name = "DIR"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> WorkspacePaths:
-        return WorkspacePaths(Path(str(value)).resolve())
-
-
-workspace_option = click.option(
-    "--workspace",
-    "-w",
-    type=_Workspace(),
-    default=lambda: os.environ.get("MBR_WORKSPACE", "."),
-    show_default="$MBR_WORKSPACE, else the current folder",
-    help="The workspace: the folder with mbr.yml.",
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -81,6 +67,36 @@ def sql(query: str, workspace: WorkspacePaths, output: str) -> None:
 
 
 @commands.command()
+@click.argument("exception_id", required=False)
+@workspace_option
+@click.option("--client", "client_id", metavar="ID", help="Instead of one exception: a client's way from invoiced to expected.")
+@click.option("--period", metavar="YYYY-MM", help="The month, with --client.")
+@click.option("--msp", "msp_id", metavar="ID", help="The client's MSP, where several have a client of that id.")
+@click.option("--all", "everything", is_flag=True, help="Show all rows of long tables, not the first 20.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, always with all rows.")
+def explain(
+    exception_id: str | None,
+    workspace: WorkspacePaths,
+    client_id: str | None,
+    period: str | None,
+    msp_id: str | None,
+    everything: bool,
+    as_json: bool,
+) -> None:
+    """Derive an exception from its raw records, to the cent.
+
+    EXCEPTION_ID is as published; its first characters will do, at least 6, where no other exception has them. With --client and --period:
+    why the client owes more or less than it is invoiced, finding by finding.
+
+    Exit code: 0 the derivation comes to what was published, 1 it does not or the month cannot be read now, 2 no such exception, client or
+    month.
+    """
+    from mbr_pipeline.cli.explain import explain_command
+
+    explain_command(workspace, exception_id, client_id, period, msp_id, everything, as_json)
+
+
+@commands.command()
 @workspace_option
 @click.option("--port", default=3000, show_default=True, type=click.IntRange(1, 65535), help="Port on 127.0.0.1.")
 def ui(workspace: WorkspacePaths, port: int) -> None:
@@ -88,6 +104,41 @@ def ui(workspace: WorkspacePaths, port: int) -> None:
     from mbr_pipeline.cli.ui import ui_command
 
     ui_command(workspace, port)
+
+
+@commands.command()
+@click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--seed", default=1, show_default=True, metavar="N", type=int, help="The same seed and options make the same files.")
+@click.option("--clients", default=8, show_default=True, metavar="N", type=click.IntRange(1, 5000), help="Clients per MSP.")
+@click.option("--periods", default=3, show_default=True, metavar="N", type=click.IntRange(1, 36), help="Months; the last has the findings.")
+@click.option("--msps", default="1", show_default=True, type=click.Choice(["1", "2"]), help="MSPs; the first has the findings.")
+@click.option(
+    "--inject",
+    multiple=True,
+    metavar="CODE[:SIZE]",
+    help="What to hide, minor, typical or gross; can be repeated.  [default: every exception code once, typical]",
+)
+@click.option("--check", is_flag=True, help="Make nothing: compare what was found in DIR with its answers.")
+@click.pass_context
+def world(
+    context: click.Context, directory: Path, seed: int, clients: int, periods: int, msps: str, inject: tuple[str, ...], check: bool
+) -> None:  # fmt: skip
+    """Make a workspace with a known answer in DIR, or --check what was found in it.
+
+    Exit code of --check: 0 as hidden, 1 anything differs or no month has run, 2 usage or configuration.
+    """
+    from mbr_pipeline.cli.world import check_command, make_command
+
+    if not check:
+        make_command(directory, seed, clients, periods, int(msps), inject)
+        return
+    given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if set(given) - {"directory", "check"}:
+        raise click.UsageError("--check compares what is there: leave out every other option")
+    sys.exit(check_command(WorkspacePaths(directory.resolve())))
+
+
+commands.add_command(map_group)
 
 
 def main() -> None:

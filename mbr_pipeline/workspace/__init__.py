@@ -1,4 +1,5 @@
-"""Makes the folder that ``mbr init`` leaves behind: an empty, explained workspace or one filled with three demo months.
+"""Makes the folder that ``mbr init`` or ``mbr world`` leaves behind: an empty, explained workspace, three demo months or a
+generated world.
 
 What belongs here: the first files of a workspace. What does not: reading them back (``mbr_pipeline.settings``,
 ``mbr_pipeline.landing``) and every folder that the tool makes for itself when it runs (contract §2).
@@ -6,10 +7,16 @@ What belongs here: the first files of a workspace. What does not: reading them b
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.workspace import template
+
+if TYPE_CHECKING:
+    from mbr_pipeline.workspace.world import Injection, World
 
 
 class WorkspaceError(ConfigError):
@@ -29,10 +36,40 @@ def create_workspace(directory: Path, demo: bool) -> list[Path]:
     Raises:
         WorkspaceError: if the folder holds anything already, is a file, or cannot be written.
     """
-    try:
-        _refuse_unless_empty(directory)
+    with _new_folder(directory):
         contents = _demo_contents() if demo else template.contents()
         return [_write(directory / relative, contents[relative]) for relative in sorted(contents)]
+
+
+def create_world(directory: Path, seed: int, clients: int, periods: int, msps: int, inject: Sequence[Injection]) -> World:
+    """Write a generated world and its answer key, ``answers.csv``, into a folder that is empty or does not exist yet.
+
+    Args:
+        directory: where the workspace goes; missing parents are made.
+        seed: the same arguments give the same bytes.
+        clients: per MSP; every finding brings one of its own.
+        periods: consecutive months; the findings are in the last one.
+        msps: 1 or 2; the findings are the first one's.
+        inject: what to hide.
+
+    Raises:
+        WorkspaceError: if the folder holds anything already, is a file, or cannot be written.
+    """
+    from mbr_pipeline.workspace import answers  # noqa: PLC0415
+    from mbr_pipeline.workspace.world import make_world  # noqa: PLC0415
+
+    with _new_folder(directory):
+        world = make_world(directory, seed, clients, periods, inject, msps)
+        _write(directory / answers.FILE_NAME, answers.as_csv(answers.AnswerKey(world.answers, world.blocked)))
+    return world
+
+
+@contextmanager
+def _new_folder(directory: Path) -> Iterator[None]:
+    """Let write into an empty or missing folder only; a disk that refuses is one line, too."""
+    try:
+        _refuse_unless_empty(directory)
+        yield
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise WorkspaceError(f"cannot write a workspace to {directory}: {reason}; choose another folder") from error

@@ -13,7 +13,10 @@ from tests.docs.conftest import Demo, environment
 from tests.docs.pages import PAGES, ROOT, Block, blocks
 
 # what a test cannot run: servers, CI's own targets, clones, and what takes minutes or the network
-_NOT_RUN = re.compile(r"git clone \S+|cd mbr|make (env|demo|test|lint|ui)( \S+=\S+)*|mbr ui( .*)?|export PATH=.*|python -m bench\.run.*")
+_NOT_RUN = re.compile(
+    r"git clone \S+|cd mbr|make (env|demo|test|lint|ui)( \S+=\S+)*|mbr ui( .*)?|export PATH=.*"
+    r"|python -m (bench\.run|tests\.worlds\.campaign|tests\.mutation\.\w+)( .*)?"
+)
 _RUN_PAGES = [page for page in PAGES if any(block.is_run for block in blocks(page))]
 
 

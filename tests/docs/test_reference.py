@@ -67,7 +67,7 @@ def test_settings_page_lists_exactly_the_columns_of_a_rule_file(name: str) -> No
 
 def _codes() -> list[tuple[str, str, bool]]:
     text = (ROOT / "dbt_project/models/intermediate/findings/int_exception_codes.sql").read_text(encoding="utf-8")
-    found = re.findall(r"\('(\w+)', (\d+), '(\w+)', (true|false)\)", text)
+    found = re.findall(r"\(\s*'(\w+)', (\d+), '(\w+)', (true|false),", text)
     assert found
     return [(name, severity, client == "true") for name, _, severity, client in sorted(found, key=lambda row: int(row[1]))]
 

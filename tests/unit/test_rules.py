@@ -80,6 +80,19 @@ WRONG = {
     "one price": (
         "cost_list", "source,sku_id,unit_cost,currency\np,S,1,USD\np,S,1,USD\n", ["lines 2 and 3", "'USD'"],
     ),
+    "the first day of one is the last but one of another, in whatever order they stand": (
+        "client_map", HEAD + "p,T,A,2026-02-01,2026-04-01\np,T,B,2026-06-01,2026-09-01\np,T,C,2026-03-31,2026-05-01\n", ["lines 2 and 4"],
+    ),
+    "a cell that is not closed": ("client_map", HEAD + 'p,"T,C,,\n', ["not a CSV file", "save it as CSV UTF-8"]),
+    "text behind a closing quote": ("client_map", HEAD + 'p,"T"x,C,,\n', ["not a CSV file"]),
+    "thirteen digits of units": ("sku_map", "source,sku_id,product_code,units_per\np,S,P,1000000000000\n", ["line 2", "12 digits"]),
+    "seven places of units": ("sku_map", "source,sku_id,product_code,units_per\np,S,P,0.0000001\n", ["line 2", "6 decimal places"]),
+    "negative units": ("sku_map", "source,sku_id,product_code,units_per\np,S,P,-1\n", ["line 2", "above zero"]),
+    "thirteen digits of a minimum": ("metering", "product_code,basis,minimum_quantity\nP,entitled,1000000000000\n", ["12 digits"]),
+    "seven places of a minimum": ("metering", "product_code,basis,minimum_quantity\nP,entitled,0.0000001\n", ["6 decimal places"]),
+    "seven digits of a markup": ("metering", "product_code,basis,markup_pct\nP,cost_plus,1000000\n", ["line 2", "markup_pct", "6 digits"]),
+    "seven places of a floor": ("metering", "product_code,basis,margin_floor_pct\nP,entitled,0.0000001\n", ["6 decimal places"]),
+    "sixteen digits of a price": ("cost_list", "source,sku_id,unit_cost,currency\np,S,1000000000000000,USD\n", ["line 2", "15 digits"]),
 }  # fmt: skip
 
 
@@ -107,6 +120,68 @@ RIGHT = {
 def test_rules_that_never_hold_at_once_are_accepted(case: str, tmp_path: Path) -> None:
     name, text = RIGHT[case]
     assert len(_read(tmp_path, name, text)) == 2
+
+
+def test_two_rows_of_one_key_are_named_by_what_they_say_of_it(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _read(tmp_path, "sku_map", "source,sku_id,product_code\np,S,A\np,S,B\n")
+    assert str(caught.value).endswith(
+        "lines 2 and 3 both hold for source 'p', sku_id 'S' at once: end one before the other starts (valid_from, valid_to)"
+    )
+    with pytest.raises(ConfigError, match="lines 2 and 3 both hold for product_code 'P' at once: keep one$"):
+        _read(tmp_path / "other", "metering", "product_code,basis\nP,entitled\nP,entitled\n")
+
+
+LARGEST = {
+    "sku_map": ("source,sku_id,product_code,units_per\np,S,P,999999999999.999999\n", {"units_per": "999999999999.999999"}),
+    "metering": (
+        "product_code,basis,minimum_quantity,markup_pct,margin_floor_pct\nP,cost_plus,999999999999.999999,999999.999999,-999999.999999\n",
+        {"basis": "cost_plus", "minimum_quantity": "999999999999.999999", "markup_pct": "999999.999999", "margin_floor_pct": "-999999.999999"},
+    ),
+    "cost_list": ("source,sku_id,unit_cost,currency\np,S,-999999999999999.9999999999,JPY\n",
+                  {"unit_cost": "-999999999999999.9999999999", "currency": "JPY"}),
+}  # fmt: skip
+SMALLEST = {
+    "sku_map": ("source,sku_id,product_code,units_per\np,S,P,0.000001\n", {"units_per": "0.000001"}),
+    "metering": ("product_code,basis,minimum_quantity,margin_floor_pct\nP,agreement,0,0\n", {"minimum_quantity": "0", "margin_floor_pct": "0"}),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "values"), [(name, *case) for cases in (LARGEST, SMALLEST) for name, case in cases.items()])
+def test_values_up_to_the_contracts_digits_are_kept_exactly(name: str, text: str, values: dict[str, str], tmp_path: Path) -> None:
+    [row] = _read(tmp_path, name, text)
+    wanted = {column: value if column in ("basis", "currency") else Decimal(value) for column, value in values.items()}
+    assert {column: row[column] for column in values} == wanted
+
+
+def test_rules_are_kept_as_decimals_of_the_contracts_digits(tmp_path: Path) -> None:
+    rules = load_rules(tmp_path, "acme")
+    types = {f"{name}.{field.name}": str(field.type) for name, table in rules.items() for field in table.schema}
+    assert {column: kind for column, kind in types.items() if kind.startswith("decimal")} == {
+        "sku_map.units_per": "decimal128(18, 6)", "metering.minimum_quantity": "decimal128(18, 6)", "metering.markup_pct": "decimal128(18, 6)",
+        "metering.margin_floor_pct": "decimal128(18, 6)", "cost_list.unit_cost": "decimal128(25, 10)",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("basis", ["vendor_billed", "entitled", "assigned", "agreement", "cost_plus"])
+def test_every_basis_of_the_contract_is_known(basis: str, tmp_path: Path) -> None:
+    [row] = _read(tmp_path, "metering", f"product_code,basis,count_source\nP,{basis},pax8\n")
+    assert (row["basis"], row["count_source"]) == (basis, "pax8")
+
+
+def test_cells_left_away_at_the_end_of_a_row_are_empty_and_a_validity_of_no_day_is_allowed(tmp_path: Path) -> None:
+    rows = _read(tmp_path, "client_map", HEAD + "p,T,C\np,U,C,2026-06-01,2026-06-01\n")
+    assert [(row["valid_from"], row["valid_to"]) for row in rows] == [(None, None), (date(2026, 6, 1), date(2026, 6, 1))]
+
+
+def test_names_of_columns_may_have_spaces_around_and_texts_keep_theirs(tmp_path: Path) -> None:
+    [row] = _read(tmp_path, "client_map", "source , vendor_customer_id,client_id\np, T ,C\n")
+    assert (row["source"], row["vendor_customer_id"], row["client_id"]) == ("p", " T ", "C")
+
+
+def test_a_line_break_inside_a_cell_moves_the_line_that_is_named(tmp_path: Path) -> None:
+    rows = _read(tmp_path, "client_map", 'source,vendor_customer_id,client_id\np,"T\n1",C\nq,T,C\n')
+    assert [(row["vendor_customer_id"], row["line"]) for row in rows] == [("T\n1", 3), ("T", 4)]
 
 
 def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:

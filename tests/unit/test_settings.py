@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.settings import load_settings
@@ -73,7 +74,31 @@ WRONG = {
     "a list": ("- msps\n", "not a mapping"),
     "no MSP": ("msps: {}\n", "msps"),
     "an object of Python": ("msps: !!python/object/apply:os.getcwd []\n", "mbr.yml"),
-    "bad YAML": ("msps:\n  acme: [\n", "line"),
+    "bad YAML": ("msps:\n  acme: [\n", "line 3: "),
+    "bad YAML in its first line": ("]\n", "line 1: "),
+    "a key that is a list": (GOOD + "? [a, b]\n: c\n", f"line {GOOD.count(chr(10)) + 1}: a key must be plain text"),
+    "a repeated key deep down": (GOOD + "policies:\n  materiality: 1\n  materiality: 2\n", "key 'materiality' is written twice"),
+    "sixteen digits of money": (GOOD + "policies: {materiality: 1000000000000000}\n", "at most 15 digits and 4 decimal places"),
+    "five places of money": (GOOD + "policies: {materiality: 0.00001}\n", "at most 15 digits and 4 decimal places"),
+    "the smallest negative amount": (GOOD + "policies: {materiality: -0.0001}\n", "below zero"),
+    "a little more than all": (GOOD + "policies: {min_coverage_pct: 100.0001}\n", "between 0 and 100"),
+    "a little less than nothing": (GOOD + "policies: {min_coverage_pct: -0.0001}\n", "between 0 and 100"),
+    "four digits of a percentage": (GOOD + "policies: {min_coverage_pct: 1000}\n", "at most 3 digits and 4 decimal places"),
+    "five places of a percentage": (GOOD + "policies: {min_coverage_pct: 1.00001}\n", "at most 3 digits and 4 decimal places"),
+    "a negative tolerance": (GOOD + "policies: {rounding_tolerance: -1}\n", "policies.rounding_tolerance"),
+    "a tolerance beyond a thousand": (GOOD + "policies: {rounding_tolerance: 1001}\n", "policies.rounding_tolerance"),
+    "day nought": (GOOD + "schedule: {day: 0}\n", "schedule.day"),
+    "a negative hour": (GOOD + "schedule: {hour: -1}\n", "schedule.hour"),
+    "the 24th hour": (GOOD + "schedule: {hour: 24}\n", "schedule.hour"),
+    "an empty name": (GOOD.replace("name: acme", 'name: ""'), "msps.acme.name"),
+    "no source": ("msps: {acme: {name: Acme, sources: {}}}\n", "msps.acme.sources"),
+    "no dataset": (GOOD.replace("[vendor_invoices, vendor_charges, license_counts]", "[]"), "msps.acme.sources.vendor.datasets"),
+    "a name of 64 characters": (GOOD.replace("  acme:", f"  {'a' * 64}:"), "must be letters"),
+    "a source that begins with a dash": (GOOD.replace("vendor: {", "-vendor: {"), "must be letters"),
+    "two things wrong": (GOOD + "polices: {}\nschedule: {day: 0}\n", "schedule.day: Input should be greater than or equal to 1 (1 more)"),
+    "three things wrong": ("msps: {acme: {}}\npolices: {}\n", "msps.acme.name: missing: add it (2 more)"),
+    "unknown first of two": ("a: 1\nb: 2\n", "msps: missing: add it (2 more)"),
+    "two unknown": (GOOD + "a: 1\nb: 2\n", "a: unknown key: remove it or correct its spelling (1 more)"),
 }
 
 
@@ -87,6 +112,47 @@ def test_what_is_wrong_is_one_line_with_file_and_key(case: str, tmp_path: Path) 
     assert words in message
     assert "\n" not in message
     assert caught.value.exit_code == 2
+
+
+def test_one_thing_wrong_is_told_alone(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, GOOD + "policies: {materiality: '-1'}\n")
+    assert str(caught.value) == f"{tmp_path / 'mbr.yml'}: policies.materiality: '-1' is below zero"
+
+
+RIGHT = [
+    ("policies", {"materiality": ("999999999999999.9999", Decimal("999999999999999.9999")), "min_coverage_pct": ("100", Decimal(100))}),
+    ("policies", {"materiality": ("0", Decimal(0)), "min_coverage_pct": ("0", Decimal(0)), "rounding_tolerance": ("0", 0)}),
+    ("policies", {"min_coverage_pct": ("99.9999", Decimal("99.9999")), "rounding_tolerance": ("1000", 1000)}),
+    ("schedule", {"day": ("1", 1), "hour": ("0", 0)}),
+    ("schedule", {"day": ("28", 28), "hour": ("23", 23)}),
+]
+
+
+@pytest.mark.parametrize(("section", "values"), RIGHT)
+def test_values_up_to_their_limits_are_accepted(section: str, values: dict[str, tuple[str, object]], tmp_path: Path) -> None:
+    write(tmp_path / "mbr.yml", GOOD + f"{section}:\n" + "".join(f"  {key}: {text}\n" for key, (text, _) in values.items()))
+    loaded = getattr(load_settings(tmp_path), section)
+    assert {key: getattr(loaded, key) for key in values} == {key: value for key, (_, value) in values.items()}
+
+
+@pytest.mark.parametrize("leg", ["vendor_charges", "license_counts"])
+def test_one_msp_with_one_vendor_leg_and_names_of_one_character_is_enough(leg: str, tmp_path: Path) -> None:
+    source = f"{{datasets: [invoice_lines, {leg}]}}"
+    write(tmp_path / "mbr.yml", f"msps: {{A: {{name: A, sources: {{b: {source}}}}}, {'c' * 63}: {{name: C, sources: {{d: {source}}}}}}}\n")
+    loaded = load_settings(tmp_path)
+    assert [(msp_id, msp.name, list(msp.sources)) for msp_id, msp in loaded.msps.items()] == [("A", "A", ["b"]), ("c" * 63, "C", ["d"])]
+
+
+def test_sources_of_one_dataset_are_declared_in_the_order_of_their_names(tmp_path: Path) -> None:
+    write(tmp_path / "mbr.yml", "msps: {a: {name: A, sources: {z: {datasets: [invoice_lines, vendor_charges]}, y: {datasets: [vendor_charges]}}}}\n")
+    assert load_settings(tmp_path).msps["a"].declared() == [("y", "vendor_charges"), ("z", "vendor_charges"), ("z", "invoice_lines")]
+
+
+def test_settings_that_were_read_stay_as_they_are(tmp_path: Path) -> None:
+    write(tmp_path / "mbr.yml", GOOD)
+    with pytest.raises(ValidationError, match="frozen"):
+        load_settings(tmp_path).policies.rounding_tolerance = 1000
 
 
 def test_a_missing_file_names_the_command_that_makes_one(tmp_path: Path) -> None:

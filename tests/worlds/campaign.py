@@ -1,7 +1,9 @@
 """Random worlds with random injections, as many as there is time for: ``python -m tests.worlds.campaign --worlds 1000 --jobs 2 --start 0``.
 
-Prints a table per code (injected, found, impact equal, false alarms) and every difference from oracle or answer key with the seed that
+Prints a table per code (hidden, found, impact equal, false alarms) and every difference from oracle or answer key with the seed that
 reproduces it; exits 1 if there is any. With ``--chaos`` the worlds are random nonsense (``chaos``), held against the oracle alone.
+The SQL is dbt's, run without dbt, and the suites are evaluated without Great Expectations (``compiled``, ``plain_suites``); with
+``--dbt`` the two do their work themselves, which takes several times as long.
 Belongs here: drawing worlds and counting. How a month is compared is ``compare``.
 """
 
@@ -19,19 +21,17 @@ from multiprocessing.queues import Queue
 from pathlib import Path
 from queue import Empty
 from random import Random
-from typing import Any, get_args
-
-import pyarrow.parquet as pq
+from typing import get_args
 
 from mbr_pipeline.transform import Transformer
+from mbr_pipeline.workspace.answers import COUNTS as COLUMNS
 from mbr_pipeline.workspace.world import EXCEPTION_CODES, INJECTABLE, Injection, World, make_world
 from mbr_pipeline.workspace.world.inject_control import CONTROL_CODES
 from mbr_pipeline.workspace.world.model import Size
 
 from .chaos import PERIODS, Chaos
-from .compare import answers_of, compare, compare_with_answers, has_impact, match, run_month
-
-COLUMNS = ("injected", "found", "impact equal", "false alarms")
+from .compare import Builder, compare, run_month, score
+from .compiled import CompiledTransformer
 
 
 @dataclass
@@ -63,7 +63,7 @@ def months_of(world: World) -> list[tuple[str, str]]:
     return months + early
 
 
-def examine(seed: int, transformer: Transformer, chaos: bool) -> Outcome:
+def examine(seed: int, transformer: Builder, chaos: bool) -> Outcome:
     """Run and compare the months of a seed's world; a crash is a difference like any other."""
     outcome = Outcome(seed)
     with tempfile.TemporaryDirectory(prefix=f"world-{seed}-") as folder:
@@ -74,18 +74,19 @@ def examine(seed: int, transformer: Transformer, chaos: bool) -> Outcome:
     return outcome
 
 
-def _examine_world(outcome: Outcome, folder: Path, transformer: Transformer) -> None:
+def _examine_world(outcome: Outcome, folder: Path, transformer: Builder) -> None:
     world = draw(outcome.seed, folder)
     for msp_id, period in months_of(world):
         staged, document = run_month(world.directory, msp_id, period, transformer)
-        found = compare(world.directory, msp_id, period, staged, document)
-        found += compare_with_answers(world, msp_id, period, staged, document)
+        scored = score(world, msp_id, period, staged, document)
+        found = compare(world.directory, msp_id, period, staged, document) + scored.differences
         outcome.differences += [f"{msp_id} {period}: {text}" for text in found]
         outcome.months += 1
-        _count(outcome, world, (msp_id, period), staged, document)
+        for code, counts in scored.tally.items():
+            outcome.tally[code].update(counts)
 
 
-def _examine_chaos(outcome: Outcome, folder: Path, transformer: Transformer) -> None:
+def _examine_chaos(outcome: Outcome, folder: Path, transformer: Builder) -> None:
     Chaos(folder, outcome.seed).write()
     for period in PERIODS[-2:]:
         staged, document = run_month(folder, "msp", period, transformer)
@@ -95,34 +96,18 @@ def _examine_chaos(outcome: Outcome, folder: Path, transformer: Transformer) -> 
             outcome.tally[code]["found"] += count
 
 
-def _count(outcome: Outcome, world: World, month: tuple[str, str], staged: Path, document: dict[str, Any]) -> None:
-    blocked, reasons = world.blocked.get(month, set()), set(document["reasons"])
-    for code in blocked | reasons:
-        outcome.tally[code].update({"injected": code in blocked, "found": code in blocked & reasons})
-        outcome.tally[code].update({"impact equal": code in blocked & reasons, "false alarms": code in reasons - blocked})
-    if blocked & set(CONTROL_CODES):
-        return
-    matched = match(answers_of(world, *month), pq.read_table(staged / "fct_exceptions.parquet"))
-    for answer in matched.lost:
-        outcome.tally[answer.code].update({"injected": 1})
-    for answer, row in matched.pairs:
-        outcome.tally[answer.code].update({"injected": 1, "found": 1, "impact equal": has_impact(answer, row)})
-    for row in matched.surplus:
-        outcome.tally[row["exception_code"]].update({"false alarms": 1})
-
-
-def _work(seeds: range, results: Queue[Outcome], chaos: bool) -> None:
-    with Transformer() as transformer:
+def _work(seeds: range, results: Queue[Outcome], chaos: bool, dbt: bool) -> None:
+    with Transformer() if dbt else CompiledTransformer() as transformer:
         for seed in seeds:
             results.put(examine(seed, transformer, chaos))
 
 
-def outcomes(start: int, worlds: int, jobs: int, chaos: bool = False) -> Iterator[Outcome]:
+def outcomes(start: int, worlds: int, jobs: int, chaos: bool = False, dbt: bool = False) -> Iterator[Outcome]:
     """Examine the worlds of consecutive seeds in so many processes, and yield each as it is done."""
     context = get_context("spawn")
     results: Queue[Outcome] = context.Queue()
     seeds = [range(start + job, start + worlds, jobs) for job in range(min(jobs, worlds))]
-    processes = [context.Process(target=_work, args=(part, results, chaos), daemon=False) for part in seeds]
+    processes = [context.Process(target=_work, args=(part, results, chaos, dbt), daemon=False) for part in seeds]
     for process in processes:
         process.start()
     waiting = worlds
@@ -151,10 +136,11 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1, help="how many processes")
     parser.add_argument("--start", type=int, default=0, help="the first seed")
     parser.add_argument("--chaos", action="store_true", help="random nonsense instead of books with known faults")
+    parser.add_argument("--dbt", action="store_true", help="build and audit with dbt and Great Expectations themselves")
     arguments = parser.parse_args()
     began, months, failed = time.monotonic(), 0, 0
     tally: dict[str, Counter[str]] = defaultdict(Counter)
-    for outcome in outcomes(arguments.start, arguments.worlds, arguments.jobs, arguments.chaos):
+    for outcome in outcomes(arguments.start, arguments.worlds, arguments.jobs, arguments.chaos, arguments.dbt):
         months += outcome.months
         failed += bool(outcome.differences)
         for code, counts in outcome.tally.items():

@@ -107,7 +107,8 @@ def prepaid(ctx: Context, party: Party) -> list[Deal]:
 def _prepaid(ctx: Context, party: Party, key: str, product: str) -> Deal:
     start = day_of(ctx.periods[0], ctx.rng.choice((1, 1, ctx.rng.randint(2, 5))))
     quantity = ctx.rng.randint(5, 30)
-    added = ctx.day()
+    # never in its twelfth month: a line that lies within one month is priced as a month's (contract §4)
+    added = day_of(ctx.rng.choice(ctx.periods[:11]), ctx.rng.randint(6, 25))
     sub = ctx.subscribe(party, key, [(start, quantity), (added, quantity + ctx.rng.randint(1, 6))], "yearly")
     deal = ctx.deal(party, product, [sub])
     deal.yearly = True

@@ -1,0 +1,114 @@
+"""Finds what the month's tables say about an exception or a client: in the publication, or where a blocked month keeps its tables.
+
+What belongs here: reading published and blocked tables. Where a month's last run was blocked, its tables are those that its records in
+``warehouse/`` belong to, so they come before an earlier publication of the month.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from pyarrow import dataset
+
+from mbr_pipeline.explain.facts import finding_of
+from mbr_pipeline.explain.records import Finding
+from mbr_pipeline.periods import Period
+from mbr_pipeline.publication import reading
+from mbr_pipeline.warehouse import connected
+from mbr_pipeline.workspace_paths import MonthPaths, WorkspacePaths
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class FoundException:
+    """An exception and the month it is of; ``blocked_by`` are the reasons if that month's last run was blocked, else None."""
+
+    finding: Finding
+    month: MonthPaths
+    blocked_by: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class MonthTables:
+    """The tables of one MSP and period that are in force, opened for reading."""
+
+    month: MonthPaths
+    blocked_by: tuple[str, ...] | None
+    _connection: duckdb.DuckDBPyConnection
+
+    def rows(self, table: str, **where: str) -> list[Row]:
+        """Return a table's rows with these values."""
+        wanted = {"msp_id": self.month.msp_id, "period": self.month.period.text, **where}
+        conditions = " and ".join(f"{column} = ?" for column in wanted)
+        return _dicts(self._connection, f"select * from {table} where {conditions}", list(wanted.values()))
+
+
+def find_exceptions(workspace: WorkspacePaths, prefix: str) -> list[FoundException]:
+    """Return the exceptions whose id starts with a prefix, each once, by id."""
+    found: dict[str, FoundException] = {}
+    query = "select * from fct_exceptions where starts_with(exception_id, ?)"
+    if workspace.catalogue.exists():
+        with reading(workspace) as connection:
+            for row in _dicts(connection, query, [prefix]):
+                month = workspace.month(row["msp_id"], Period(row["period"]))
+                found[row["exception_id"]] = FoundException(finding_of(row), month, None)
+    for month in _blocked_months(workspace):
+        with _blocked_tables(month) as connection:
+            for row in _dicts(connection, query, [prefix]):
+                found[row["exception_id"]] = FoundException(finding_of(row), month, blocked_by(month))
+    return [found[exception_id] for exception_id in sorted(found)]
+
+
+def months_with_tables(workspace: WorkspacePaths) -> list[MonthPaths]:
+    """Return every month that has tables, published or blocked, by period and MSP."""
+    published = (f.parent for f in workspace.published.glob("*/*/fct_exceptions.parquet"))
+    # a folder on its way in or out has a name that begins with a dot
+    months = {workspace.month(f.parent.name, Period(f.name)) for f in published if f.name[0] != "." and f.parent.name[0] != "."}
+    return sorted(months | set(_blocked_months(workspace)), key=lambda month: (month.period, month.msp_id))
+
+
+@contextmanager
+def month_tables(month: MonthPaths) -> Iterator[MonthTables]:
+    """Open the tables of a month: of its last run if that was blocked, else the published ones."""
+    if _blocked_table(month, "fct_exceptions").exists():
+        with _blocked_tables(month) as connection:
+            yield MonthTables(month, blocked_by(month), connection)
+    else:
+        with reading(month.workspace) as connection:
+            yield MonthTables(month, None, connection)
+
+
+def blocked_by(month: MonthPaths) -> tuple[str, ...]:
+    """Return the control codes that blocked the month's last run."""
+    document = json.loads((month.report / "gate.json").read_text(encoding="utf-8"))
+    return tuple(document["reasons"])
+
+
+def _blocked_months(workspace: WorkspacePaths) -> list[MonthPaths]:
+    found = sorted((workspace.root / "reports").glob("*/*/blocked/fct_exceptions.parquet"))
+    return [workspace.month(f.parents[2].name, Period(f.parents[1].name)) for f in found]
+
+
+def _blocked_table(month: MonthPaths, name: str) -> Path:
+    return month.report / "blocked" / f"{name}.parquet"
+
+
+@contextmanager
+def _blocked_tables(month: MonthPaths) -> Iterator[duckdb.DuckDBPyConnection]:
+    with connected(None, month.workspace.temporary) as connection:
+        for path in sorted((month.report / "blocked").glob("*.parquet")):
+            connection.register(path.stem, dataset.dataset(path, format="parquet"))
+        yield connection
+
+
+def _dicts(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any]) -> list[Row]:
+    result = connection.execute(query, parameters)
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
