@@ -16,12 +16,11 @@ from pathlib import Path
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.files import locked, write_text
 from mbr_pipeline.mapping_help.month import Kind, landed_rows
-from mbr_pipeline.rules import RULE_FILES, load_rules, rules_in
+from mbr_pipeline.rules import RULE_FILES, RuleFile, load_rules, rules_in
 from mbr_pipeline.settings import MspSettings
 from mbr_pipeline.values import parse_date
 from mbr_pipeline.workspace_paths import MonthPaths
 
-_BY_HAND = "its header or last line is not plain enough to add a row behind: add it with an editor"
 _VENDOR_DATASETS = ("vendor_charges", "license_counts")
 
 
@@ -65,7 +64,7 @@ def accept(month: MonthPaths, msp: MspSettings, choice: Choice) -> Accepted:
     with locked(month.workspace.warehouse / month.msp_id / "rules.lock"):
         before = path.read_bytes() if path.exists() else None
         text, added = _with_row(before, path, name, row)
-        _refuse_wrong(before, text, path, name, row)
+        _refuse_wrong(text, path, RULE_FILES[name])
         mode = path.stat().st_mode if before is not None else None
         write_text(path, text)
         if mode is not None:
@@ -96,15 +95,13 @@ def _refuse_unknown(month: MonthPaths, msp: MspSettings, choice: Choice) -> None
         )
 
 
-def _refuse_wrong(before: bytes | None, text: str, path: Path, name: str, row: dict[str, str]) -> None:
-    """Read the new text as a run would: no contradiction, the old rules as they were, and the new one as meant."""
+def _refuse_wrong(text: str, path: Path, rule_file: RuleFile) -> None:
+    """Read the new text as a run would: rules that contradict each other, or a cell that is wrong, are not written."""
     try:
-        rules = rules_in(text.encode(), path, RULE_FILES[name])
+        content = text.encode()
     except UnicodeEncodeError as error:
         raise ConfigError(f"{path}: the row is not UTF-8 text: nothing was written") from error
-    old = rules_in(before, path, RULE_FILES[name]) if before is not None else []
-    if rules[:-1] != old or any((rules[-1][column] or "") != row[column] for column in RULE_FILES[name].key):
-        raise ConfigError(f"{path}: {_BY_HAND}")
+    rules_in(content, path, rule_file)
 
 
 def _date(option: str, text: str) -> date | None:
@@ -127,7 +124,7 @@ def _with_row(before: bytes | None, path: Path, name: str, row: dict[str, str]) 
     try:
         header = [cell.strip() for cell in next(csv.reader([text[:end].removeprefix("\ufeff")], strict=True))]
     except csv.Error as error:
-        raise ConfigError(f"{path}: {_BY_HAND}") from error
+        raise ConfigError(f"{path}: its header is more than one line: add the row with an editor") from error
     lacking = [column for column, value in row.items() if value and column not in header]
     newline = (re.match(r"\r\n|\n|\r", text[end:]) or [""])[0] or "\n"
     text = "".join([text[:end], *(f",{column}" for column in lacking), text[end:]])

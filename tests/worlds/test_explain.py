@@ -136,7 +136,7 @@ def test_random_nonsense_is_derived_to_the_published_money_as_well(tmp_path: Pat
 def test_every_clients_bridge_adds_up_finding_by_finding(world: tuple[int, Closed]) -> None:
     _, month = world
     clients = {row["client_id"] for row in month.rows("fct_client_gate")}
-    assert len(clients) == 4
+    assert len(clients) >= 4
     for client_id in clients:
         bridge = explain_client(month.workspace, client_id, month.period, None)
         assert bridge.problems == []

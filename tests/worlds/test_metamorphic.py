@@ -20,7 +20,6 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from mbr_pipeline.errors import MbrError
 from mbr_pipeline.month import Month
 from mbr_pipeline.periods import Period
 from mbr_pipeline.staging import ROW_ORDER, stage
@@ -399,9 +398,6 @@ def test_the_number_of_threads_changes_no_row_and_no_row_s_place(crowd: Crowd, t
     assert_same(crowd.staged, staged_from(copy))
 
 
-@pytest.mark.xfail(
-    strict=True, raises=MbrError, reason="dbt sets temp_directory again for every cursor, which DuckDB refuses once it has spilled"
-)  # fmt: skip
 def test_little_memory_changes_no_row_and_no_row_s_place(crowd: Crowd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     month = replace(crowd, root=Path(shutil.copytree(crowd.root, tmp_path / "crowd"))).month
     monkeypatch.setenv("MBR_MEMORY_LIMIT", "150MB")

@@ -96,6 +96,12 @@ def test_the_same_name_beats_one_a_letter_away() -> None:
     assert _asked("Hanson Legal", clients=clients).suggestions[0].margin >= 4
 
 
+def test_initials_are_no_more_than_a_hint() -> None:
+    assert _asked("HMP").suggestions == ()
+    [hint] = _asked("HMP", threshold=70).suggestions
+    assert (hint.id, hint.because) == ("C10", "“hmp” are its initials")
+
+
 def test_a_slip_in_a_long_name_is_still_behind_the_same_name() -> None:
     long = "Property Management and Legal Services of Northern Lancashire"
     clients = Clients([Candidate("1", f"Hansen {long}"), Candidate("2", f"Hanson {long}")])
@@ -104,10 +110,10 @@ def test_a_slip_in_a_long_name_is_still_behind_the_same_name() -> None:
 
 
 def test_a_side_of_town_counts_however_common_it_is() -> None:
-    names = [f"{word} Dental East" for word in ("Alder", "Birch", "Cedar", "Fern", "Hazel", "Ivy", "Juniper", "Larch", "Miller", "Oak")]
-    clients = Clients(Candidate(name, name) for name in names)
-    assert _asked("Miller Dental", clients=clients).suggestions == ()
-    assert _asked("Miller Dental East", clients=clients).suggestions[0].id == "Miller Dental East"
+    words = ("Alder Finch", "Birch Wren", "Cedar Hawk", "Fern Robin", "Hazel Owl", "Ivy Crane", "Larch Swift", "Miller Lane", "Oak Heron")
+    clients = Clients(Candidate(f"{two} Dental East", f"{two} Dental East") for two in words)
+    assert _asked("Miller Lane Dental", clients=clients).suggestions == ()
+    assert _asked("Miller Lane Dental East", clients=clients).suggestions[0].id == "Miller Lane Dental East"
 
 
 def test_the_legal_form_decides_between_two_of_one_name() -> None:

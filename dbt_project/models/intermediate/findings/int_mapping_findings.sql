@@ -68,6 +68,7 @@ unmetered as (
         lines.product_code,
         lines.currency,
         lines.minor_units,
+        coalesce(max(clients.client_name), lines.client_id) as client_name,
         coalesce(max(rules.product_name), lines.product_code) as product_name,
         max(rules.basis) as basis,
         count(*) as line_count,
@@ -75,6 +76,7 @@ unmetered as (
         list(lines.record_id order by lines.record_id) as record_ids
     from {{ ref('int_vendor_lines') }} as lines
     inner join {{ ref('int_product_rules') }} as rules on lines.product_code = rules.product_code
+    left join {{ ref('stg_clients') }} as clients on lines.client_id = clients.client_id
     where
         lines.charge_category = 'usage' and lines.counts_in_period and lines.is_mapped
         and not lines.is_duplicate and rules.basis <> 'cost_plus'
@@ -119,7 +121,7 @@ select
     {{ round_amount('cost', 'minor_units') }},
     line_count,
     record_ids,
-    coalesce(client_id, '') || ', ' || product_name || ': ' || {{ counted('line_count', 'usage line') }} || ' worth '
+    client_name || ', ' || product_name || ': ' || {{ counted('line_count', 'usage line') }} || ' worth '
     || {{ money_text(round_amount('cost', 'coalesce(minor_units, 2)'), 'coalesce(minor_units, 2)') }} || ' ' || currency
     || ' at cost, but the product is counted by ' || basis || '. Meter it as cost_plus in metering.csv or map the SKU elsewhere.'
 from unmetered
