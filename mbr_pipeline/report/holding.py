@@ -165,6 +165,10 @@ def _reasons(marts: Marts, clients: list[str]) -> dict[str, list[Reason]]:
         }
         count = sum(row[ROWS] for row in rows)
         reasons[client].append(Reason(code, count, amounts["client_recoverable"], amounts["client_refund"]))
+    # lines of quantity and amount 0 hold as well, and a key does not show that it has some: better named than held without a reason
+    silent = [client for client in clients if not reasons[client]]
+    for client, verdict, products in _not_compared(marts, silent, with_figures=False):
+        reasons[client].append(Reason(verdict, len(products), products=tuple(products[:SHOWN_PRODUCTS])))
     return reasons
 
 
@@ -183,14 +187,15 @@ def _blocking(marts: Marts, clients: list[str]) -> dict[tuple[str, str], list[di
     return found
 
 
-def _not_compared(marts: Marts, clients: list[str]) -> list[tuple[str, str, list[str]]]:
-    """Find the keys that hold a client: not compared, with invoice lines in the period (contract §4)."""
+def _not_compared(marts: Marts, clients: list[str], with_figures: bool = True) -> list[tuple[str, str, list[str]]]:
+    """Find the keys that hold a client: not compared, with invoice lines in the period (contract §4), told by their figures."""
     columns = ("client_id", "product_code", "verdict", "invoiced_unit_days", "invoiced_amount")
     keys = where(marts.read("fct_reconciliation", columns), "client_id", clients)
     keys = keys.filter(pc.invert(pc.is_in(keys.column("verdict"), value_set=pa.array(COMPARED))))
     days = pc.fill_null(pc.sign(keys.column("invoiced_unit_days")), 0)
     amount = pc.sign(keys.column("invoiced_amount"))
-    keys = keys.filter(pc.or_(pc.not_equal(days, 0), pc.not_equal(amount, 0)))
+    if with_figures:
+        keys = keys.filter(pc.or_(pc.not_equal(days, 0), pc.not_equal(amount, 0)))
     found: dict[tuple[str, str], list[str]] = {}
     for row in group_sums(keys, ("client_id", "verdict", "product_code")).to_pylist():
         found.setdefault((row["client_id"], row["verdict"]), []).append(row["product_code"] or "")

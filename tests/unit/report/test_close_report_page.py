@@ -118,6 +118,16 @@ def test_held_clients_are_listed_with_codes_amounts_and_what_was_not_compared(ri
     assert "Bolt" not in held
 
 
+def test_a_client_held_by_lines_of_nothing_has_its_reason_too(rich, table):
+    gate, tables = rich
+    held = [{"client_id": "ECHO", "currency": "USD", "verdict": "HOLD", "open_exceptions": 0, "held_amount": "0.00"}]
+    figures = {"invoiced_unit_days": "0", "invoiced_amount": "0.00"}
+    keys = [{"client_id": "ECHO", "product_code": "ZERO", "currency": "USD", "verdict": "unreconciled", **figures}]
+    tables = {**tables, "fct_client_gate": table("fct_client_gate", held), "fct_reconciliation": table("fct_reconciliation", keys)}
+    text = _section(render_close_report(gate, tables), "held")
+    assert "unreconciled" in text and "ZERO" in text and "no reason recorded" not in text
+
+
 def test_exceptions_are_money_first_and_unmapped_first_among_the_rest(rich):
     listed = _section(render_close_report(*rich), "exceptions")
     dollars = listed[listed.index("With money, USD") : listed.index("Without an amount")]
