@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +79,8 @@ def parse(landed: LandedFile, cache: Path, temp_directory: Path) -> ParsedFile:
     ).hexdigest()[:40]
     folder = cache / key
     if not (folder / FACTS).exists():
-        building = cache / f".{key}.{os.getpid()}"
+        # by process and thread: two files of equal bytes may be typed side by side
+        building = cache / f".{key}.{os.getpid()}.{threading.get_ident()}"
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir(parents=True)
         facts = _build(landed, building, temp_directory)

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import click
 
 from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.mapping_help.suggest import DEFAULT_THRESHOLD
 from mbr_pipeline.workspace_paths import WorkspacePaths
-
-_THRESHOLD = 90  # mbr_pipeline.mapping_help.suggest.DEFAULT_THRESHOLD; importing it would slow down every command
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,12 @@ def map_group() -> None:
 @click.option("--period", required=True, metavar="YYYY-MM", help="The month; it must have been run.")
 @click.option("--msp", "msp_id", metavar="ID", help="One MSP; without it, all of mbr.yml.")
 @click.option(
-    "--threshold", default=_THRESHOLD, show_default=True, metavar="N", type=click.IntRange(1, 100), help="Lowest score that is suggested."
+    "--threshold",
+    default=DEFAULT_THRESHOLD,
+    show_default=True,
+    metavar="N",
+    type=click.IntRange(1, 100),
+    help="Lowest score that is suggested.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def suggest(workspace: WorkspacePaths, period: str, msp_id: str | None, threshold: int, as_json: bool) -> None:

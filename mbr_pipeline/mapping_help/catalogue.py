@@ -22,17 +22,22 @@ _LEAST = 30.0
 
 _TERM_UNSAID_BY_VENDOR = 12
 _TERM_UNSAID_BY_PRODUCT = 2
+_TERM_OF_ANOTHER = 12
 _LEARNED = 1
 _CONTRADICTION = 0.5
 
 
 @dataclass(frozen=True)
 class _Known:
-    """One name of a product, read; ``because`` is empty for the name the PSA gives it."""
+    """One name of a product, read; ``because`` is empty for the name the PSA gives it.
+
+    ``others`` are the commitments of products that are called the same but for that.
+    """
 
     candidate: Candidate
     item: Item
     because: str
+    others: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -50,10 +55,15 @@ class Products:
     def __init__(self, candidates: Iterable[Candidate]) -> None:
         """Read all names once and note in how many products each word occurs."""
         self._candidates = sorted(candidates, key=lambda c: c.id)
+        own = [(candidate, read(candidate.name)) for candidate in self._candidates]
+        self._terms: dict[tuple[frozenset[str], frozenset[str]], set[str]] = {}
+        for _, item in own:
+            self._terms.setdefault(_but_for_term(item), set()).add(item.term)
+        self._split = {c.id for c, item in own if item.term or len(self._terms[_but_for_term(item)]) > 1}
+        learned = [(candidate, read(alias.text, alias.term), alias.because) for candidate, _ in own for alias in candidate.names]
         self._known = [
-            _Known(candidate, read(text, term), because)
-            for candidate in self._candidates
-            for text, term, because in [(candidate.name, "", ""), *((a.text, a.term, a.because) for a in candidate.names)]
+            _Known(candidate, item, because, frozenset(self._terms.get(_but_for_term(item), ())))
+            for candidate, item, because in [*((candidate, item, "") for candidate, item in own), *learned]
         ]
         self._size = max(2, len(self._candidates))
         owners: dict[str, set[str]] = {}
@@ -61,6 +71,10 @@ class Products:
             for word in known.item.words:
                 owners.setdefault(word, set()).add(known.candidate.id)
         self._owners = {word: len(ids) for word, ids in owners.items()}
+
+    def is_for_one_term(self, product_code: str) -> bool:
+        """Whether a product is for one commitment: its name says so, or another is called the same for another commitment."""
+        return product_code in self._split
 
     def score(self, unmapped: Unmapped) -> list[Scored]:
         """Score every product that has anything in common with the SKU."""
@@ -80,14 +94,15 @@ class Products:
                     found.append(Scored(candidate, SAME_ID, alias.because))
         for item in asked:
             for known in self._known:
-                match = self._compare(item, known.item)
+                match = self._compare(item, known)
                 if match.score >= _LEAST:
                     learned = _LEARNED if known.because else 0
                     because = f"{match.because}; {known.because}" if known.because else match.because
                     found.append(Scored(known.candidate, match.score - learned, because))
         return best_of(found)
 
-    def _compare(self, asked: Item, known: Item) -> _Match:
+    def _compare(self, asked: Item, of: _Known) -> _Match:
+        known = of.item
         match = self._by_words(asked, known)
         if not match.score:
             return match
@@ -99,7 +114,8 @@ class Products:
         if known.term and not asked.term:
             return _Match(match.score - _TERM_UNSAID_BY_VENDOR, f"{match.because}, and the bill does not say whether it is {known.term}")
         if asked.term and not known.term:
-            return _Match(match.score - _TERM_UNSAID_BY_PRODUCT, match.because)
+            unsaid = _TERM_OF_ANOTHER if asked.term in of.others else _TERM_UNSAID_BY_PRODUCT
+            return _Match(match.score - unsaid, match.because)
         return match
 
     def _by_words(self, asked: Item, known: Item) -> _Match:
@@ -132,6 +148,10 @@ class Products:
     def _alone(self, word: str) -> float:
         """What a word weighs that only one of the two names has."""
         return 1.0 if tells_apart(word) else self._weight(word)
+
+
+def _but_for_term(item: Item) -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(word for word in item.words if weight(word) == 1), item.marks
 
 
 def _is_code(identifier: str) -> bool:

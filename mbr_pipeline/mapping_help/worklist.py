@@ -16,7 +16,6 @@ from mbr_pipeline.mapping_help.catalogue import Products
 from mbr_pipeline.mapping_help.clients import Clients
 from mbr_pipeline.mapping_help.companies import normalise
 from mbr_pipeline.mapping_help.month import Finding, Kind, MonthOfFindings, Named, Use, read_month
-from mbr_pipeline.mapping_help.products import read
 from mbr_pipeline.mapping_help.suggest import Alias, Answer, Candidate, Unmapped, answer
 from mbr_pipeline.rules import load_rules
 from mbr_pipeline.settings import MspSettings
@@ -118,7 +117,7 @@ def _sku_items(
         answered = answer(catalogue.score(Unmapped(finding.source, finding.id, finding.names, term)), threshold, "product")
         best = answered.suggestions[0] if answered.suggestions else None
         # a product for one commitment gets a row for that one: a row for all would map the others to it as well
-        row_term = term if best and read(best.name).term else ""
+        row_term = term if best and catalogue.is_for_one_term(best.id) else ""
         key = (row_term, best.id if best else "", answered.doubt)
         answers.setdefault(key, answered)
         asked.setdefault(key, []).extend(use for use in uses if use.term == term)

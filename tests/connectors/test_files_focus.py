@@ -159,9 +159,7 @@ def test_quantities_are_carried_only_if_they_fit_and_unit_costs_are_rounded_half
         ({"BilledCost": ""}, "BilledCost", None),
     ],
 )
-def test_a_row_that_cannot_be_mapped_is_a_fault_naming_column_and_value(
-    focus: Focus, changes: Row, column: str, value: str | None
-) -> None:
+def test_a_row_that_cannot_be_mapped_is_a_fault_naming_column_and_value(focus: Focus, changes: Row, column: str, value: str | None) -> None:
     records, opened = read_focus(focus(**changes))
     assert records == []
     assert [(f.line, f.column, f.value) for f in opened.faults] == [(2, column, value)]
@@ -178,9 +176,7 @@ def test_focus_1_2_names_the_invoice_and_where_it_does_not_the_period_does(focus
     assert [r["invoice_id"] for r in read_focus(focus(rows))[0]] == ["INV-1", "focus:payer-9:2026-03-01"]
 
 
-def test_equal_rows_get_ordinals_and_ids_do_not_depend_on_order_spelling_or_format(
-    tmp_path: Path, focus: Focus
-) -> None:
+def test_equal_rows_get_ordinals_and_ids_do_not_depend_on_order_spelling_or_format(tmp_path: Path, focus: Focus) -> None:
     rows = [row for row in own_rows() for _ in range(2)]
     ids = {r["line_id"] for r in read_focus(focus(rows))[0]}
     assert len(ids) == len(rows)
@@ -235,9 +231,7 @@ def test_other_formats_are_refused(tmp_path: Path) -> None:
         focus_records(tmp_path / "x.jsonl")
 
 
-@pytest.mark.skipif(
-    not REAL.exists(), reason="../shared/samples/focus, which holds the published FOCUS sample, is absent"
-)
+@pytest.mark.skipif(not REAL.exists(), reason="../shared/samples/focus, which holds the published FOCUS sample, is absent")
 def test_a_real_bill_ties_out_to_the_last_decimal() -> None:
     records, opened = read_focus(REAL)
     with REAL.open(newline="", encoding="utf-8") as stream:
@@ -346,8 +340,10 @@ def test_a_row_that_cannot_be_mapped_says_where_and_what_to_do(
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-3-1", "12026-03-01", "2026-03-01x", "2026-03-01T", "2026-03-01T00", "2026-03-01T0:00", "2026-03-01T00:00:0", "2026-03-01T00:00:00.",
-     "2026-03-01T00:00:00.1234567890", "2026-03-01T00:00:00+1", "2026-03-01T00:00Zx", "2026-03-01t00:00", "２026-03-01", "2026-W10-1", "20260301"],
+    ["2026-3-1", "12026-03-01", "2026-03-01x", "2026-03-01T", "2026-03-01T00", "2026-03-01T0:00", "2026-03-01T00:00:0",
+     "2026-03-01T00:00:00.",
+     "2026-03-01T00:00:00.1234567890", "2026-03-01T00:00:00+1", "2026-03-01T00:00Zx", "2026-03-01t00:00",
+     "２026-03-01", "2026-W10-1", "20260301"],
 )  # fmt: skip
 def test_other_spellings_of_time_are_not_guessed(text: str) -> None:
     with pytest.raises(MappingError, match="is no ISO 8601 timestamp"):
@@ -384,7 +380,8 @@ def test_hours_are_told_where_either_end_is_not_midnight() -> None:
     [
         # up to 6 places and 12 integer digits (contract §3), zeros behind the point not counted
         ("2", "0.000001", "2000000"), ("999999999999", "999999999999", "1"), ("1000000000000", "-999999999999.5", None),
-        ("10", "2.0000000", "5"), ("10", "20", "0.5"), ("10", "0", None), ("10", "0.0000001", None), ("10", "1000000000000", None), ("1000000000000", "1000000000000", None),
+        ("10", "2.0000000", "5"), ("10", "20", "0.5"), ("10", "0", None), ("10", "0.0000001", None),
+        ("10", "1000000000000", None), ("1000000000000", "1000000000000", None),
         # ten places, half away from zero, as long as the product stays within half of the finest minor unit: 0.00005
         ("1", "3", "0.3333333333"), ("-1", "3", "-0.3333333333"), ("2", "3", "0.6666666667"), ("0", "3", "0"),
         ("0.00005", "1000000", "0.0000000001"), ("0.000049", "1000000", "0"), ("0.00015", "1000000", "0.0000000002"),

@@ -14,16 +14,16 @@ is no arithmetic: putting a minus there would only make the module fail for ever
 from __future__ import annotations
 
 import ast
+import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from tests.mutation import python_texts as texts
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Mutant:
     """One fault. What identifies it does not change when lines move: where it is, what stood there, what stands there now."""
 
@@ -34,7 +34,7 @@ class Mutant:
     after: str
     nth: int
     line: int
-    make: Callable[[], str] = field(repr=False, compare=False)
+    make: Callable[[], str] = dataclasses.field(repr=False, compare=False)
 
     @property
     def source(self) -> str:
@@ -70,7 +70,7 @@ def _planted(tree: ast.Module, fault: _Fault) -> str:
         fault.take_back()
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class _Fault:
     function: str
     operator: str
@@ -307,7 +307,7 @@ class _Planter:
             if value is node:
                 self._note(
                     node, operator, ast.unparse(node), ast.unparse(new),
-                    lambda: setattr(parent, field, new), lambda: setattr(parent, field, node),
+                    partial(setattr, parent, field, new), partial(setattr, parent, field, node),
                 )  # fmt: skip
                 return
             if isinstance(value, list) and any(item is node for item in value):

@@ -23,7 +23,18 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("connectors", "expectations", "mbr_pipeline")
 
-_COPIED = ("connectors", "expectations", "mbr_pipeline", "dbt_project", "tests", "docs", "bench", "pyproject.toml", "README.md", "workspace.yaml")
+_COPIED = (
+    "connectors",
+    "expectations",
+    "mbr_pipeline",
+    "dbt_project",
+    "tests",
+    "docs",
+    "bench",
+    "pyproject.toml",
+    "README.md",
+    "workspace.yaml",
+)
 WARM = (
     "pytest", "_pytest.assertion.rewrite", "hypothesis", "duckdb", "numpy", "pandas", "pyarrow.parquet", "pyarrow.csv", "pydantic", "yaml",
     "iso4217", "openpyxl", "jinja2", "dagster", "dagster_dbt", "sqlglot.lineage", "click", "great_expectations", "pytest_timeout",
@@ -47,7 +58,7 @@ class Workbench:
     """A copy of the project to plant faults in, and children that run its tests."""
 
     def __init__(self, folder: Path, root: Path = ROOT, warm: Sequence[str] = WARM) -> None:
-        """Copy the project at ``root`` into ``folder`` and import what is not the project's own; this process is then good for nothing else."""
+        """Copy the project at ``root`` into ``folder`` and import what is not the project's own; this process is then good for no other."""
         self.folder = folder / "project"
         self._log = folder / "log.txt"
         self._temporary = folder / "tmp"

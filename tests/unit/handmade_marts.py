@@ -22,7 +22,8 @@ MARTS = Path(__file__).resolve().parents[2] / "dbt_project" / "models" / "marts"
 OTHERS = {
     "intermediate.int_audit_facts": "fact varchar, scope varchar, violations bigint",
     "intermediate.int_controls": "control varchar, source varchar, passed boolean",
-    "intermediate.int_coverage": "currency varchar, mapped_amount decimal(38, 12), total_amount decimal(38, 12), coverage_pct decimal(18, 4)",
+    "intermediate.int_coverage": "currency varchar, mapped_amount decimal(38, 12), "
+    "total_amount decimal(38, 12), coverage_pct decimal(18, 4)",
     "intermediate.int_invoice_lines": (
         "source varchar, invoice_line_id varchar, client_id varchar, amount decimal(28, 4), currency varchar, is_landed_in_period boolean"
     ),
@@ -58,7 +59,8 @@ SOUND: dict[str, Rows] = {
         {"exception_id": "e-1", "exception_code": "UNDERBILLED_QUANTITY", "client_id": "C-2", "product_code": "SEAT", "currency": "USD",
          "client_recoverable": "8.00", "client_refund": "0", "vendor_claim": "0", "vendor_liability": "0", "stranded": "0"},
     ],
-    "marts.fct_variance_bridge": [{"client_id": "C-1", "currency": "USD", "residual": "0"}, {"client_id": "C-2", "currency": "USD", "residual": "0"}],
+    "marts.fct_variance_bridge": [{"client_id": "C-1", "currency": "USD", "residual": "0"},
+                                  {"client_id": "C-2", "currency": "USD", "residual": "0"}],
     "marts.fct_line_dispositions": [{"leg": "invoice", "source": "psa", "invoice_id": "I-1", "line_id": "L-1", "disposition": "matched"}],
     "marts.fct_client_gate": [
         {"client_id": "C-1", "currency": "USD", "verdict": "PASS"},
@@ -101,7 +103,9 @@ SOUND: dict[str, Rows] = {
 @cache
 def mart_columns() -> dict[str, list[tuple[str, str]]]:
     """Return the columns and types that dbt enforces, by mart."""
-    models = [model for file in sorted(MARTS.rglob("*__models.yml")) for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]]
+    models = [
+        model for file in sorted(MARTS.rglob("*__models.yml")) for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+    ]
     return {model["name"]: [(column["name"], column["data_type"]) for column in model["columns"]] for model in models}
 
 

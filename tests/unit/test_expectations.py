@@ -1,6 +1,7 @@
 """The suites of the three boundaries, run by Great Expectations: whatever a frame shows that should not be there fails its suite.
 
-Belongs here: ``expectations`` on frames written by hand. Does not: computing frames (``test_audit_frames``) and the verdict (``test_gate``).
+Belongs here: ``expectations`` on frames written by hand. Does not: computing frames (``test_audit_frames``) and the
+verdict (``test_gate``).
 """
 
 from __future__ import annotations
@@ -202,6 +203,13 @@ def test_a_frame_that_was_not_delivered_fails_all_its_expectations_and_evaluates
     assert {failure.detail for failure in result.failed} == {"its frame was not delivered"}
 
 
+def test_a_frame_that_was_not_delivered_keeps_no_other_from_being_looked_at() -> None:
+    result = _run("marts", {"tables": [SOUND["tables"][0] | {"keys_repeated": 1}]})
+    assert (result.expected, result.evaluated) == (21, 17)
+    assert [f.subject for f in result.failed if f.detail == "it does not hold"] == ["tables.keys_repeated"]
+    assert len([f for f in result.failed if f.detail == "its frame was not delivered"]) == 4
+
+
 def test_an_expectation_that_cannot_be_evaluated_has_failed_and_does_not_count_as_evaluated() -> None:
     ready = [{name: count for name, count in SOUND["ready"][0].items() if name != "lines_repeated"}]
     result = _run("invoice_ready", {"ready": ready})
@@ -216,10 +224,17 @@ def test_equal_expectations_are_evaluated_each() -> None:
 
 def test_what_the_gate_runs_by_itself_is_great_expectations() -> None:
     results = run_suites({name: pa.Table.from_pylist(frame) for name, frame in SOUND.items()})
-    assert [(result.name, result.expected, result.passed) for result in results] == [("raw", 24, True), ("marts", 21, True), ("invoice_ready", 15, True)]
+    assert [(result.name, result.expected, result.passed) for result in results] == [
+        ("raw", 24, True),
+        ("marts", 21, True),
+        ("invoice_ready", 15, True),
+    ]
 
 
-def test_great_expectations_tells_nobody_that_it_was_started(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_great_expectations_tells_nobody_that_it_was_started_and_draws_no_bars(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.delenv("GX_ANALYTICS_ENABLED", raising=False)
-    runner.warm_up()
+    assert _run("invoice_ready", SOUND).passed
     assert os.environ["GX_ANALYTICS_ENABLED"] == "false"
+    assert capfd.readouterr() == ("", "")

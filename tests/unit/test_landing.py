@@ -139,7 +139,21 @@ def test_periods_of_all_msps_are_listed_once(root: Path) -> None:
 
 
 def test_a_folder_is_a_period_only_if_it_is_written_like_one(root: Path) -> None:
-    names = ["2026-00", "2026-13", "2026-1", "2026-001", "202-010", "20260-1", "2026_10", "202a-10", "-026-10", "2026-1x", "26-10", "2026-9", "2026-009"]
+    names = [
+        "2026-00",
+        "2026-13",
+        "2026-1",
+        "2026-001",
+        "202-010",
+        "20260-1",
+        "2026_10",
+        "202a-10",
+        "-026-10",
+        "2026-1x",
+        "26-10",
+        "2026-9",
+        "2026-009",
+    ]
     for name in ["2025-12", *names]:
         write(root / "landing/acme" / name / "vendor/vendor_charges.csv", name)
     landing = _scan(root)
@@ -173,7 +187,13 @@ def test_a_file_knows_what_it_is_and_where_it_lies(root: Path) -> None:
     path = root / "landing/acme/2026-10/vendor/vendor_charges.Page.2.CSV.GZ"
     write(path, "nine more")
     [found] = [f for f in _scan(root).current if f.path == path]
-    assert (found.period, found.source, found.dataset, found.connector, found.size) == ("2026-10", "vendor", "vendor_charges", "canonical", 9)
+    assert (found.period, found.source, found.dataset, found.connector, found.size) == (
+        "2026-10",
+        "vendor",
+        "vendor_charges",
+        "canonical",
+        9,
+    )
     assert found.name == "2026-10/vendor/vendor_charges.Page.2.CSV.GZ"
     # by `sha256sum`
     assert found.sha256 == "6fabe53f6aa0bb4b9cbad3491c012a85e1970a364fd9a7fd25f5e5842741ac2f"

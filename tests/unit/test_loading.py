@@ -96,9 +96,7 @@ def test_two_contents_of_one_identity_in_the_period_are_all_refused(warehouse: d
     ]
 
 
-def test_a_record_landed_before_with_equal_content_belongs_to_the_earlier_period(
-    warehouse: duckdb.DuckDBPyConnection, land: Land
-) -> None:
+def test_a_record_landed_before_with_equal_content_belongs_to_the_earlier_period(warehouse: duckdb.DuckDBPyConnection, land: Land) -> None:
     files = land("vendor_charges", _charge("1")), land("vendor_charges", _charge("1"), period="2026-09")
     assert _loaded(warehouse, "vendor_charges", *files) == [("2026-09", "2026-09/vendor/vendor_charges.1.csv:2")]
     assert _rejected(warehouse) == []
@@ -142,9 +140,7 @@ def test_equal_counts_add_up_instead_of_being_one(warehouse: duckdb.DuckDBPyConn
     assert len(_loaded(warehouse, "license_counts", land("license_counts", line, line))) == 2
 
 
-def test_of_history_only_what_reaches_into_the_period_or_repeats_it_is_loaded(
-    warehouse: duckdb.DuckDBPyConnection, land: Land
-) -> None:
+def test_of_history_only_what_reaches_into_the_period_or_repeats_it_is_loaded(warehouse: duckdb.DuckDBPyConnection, land: Land) -> None:
     earlier = land(
         "vendor_charges",
         _charge("over", "1.00", "2026-08-01", "2026-09-01"),
@@ -184,9 +180,7 @@ def test_every_declared_dataset_has_its_controls_and_a_missing_one_only_that(
     blank = tmp_path / "blank.csv"
     blank.write_bytes(b"")
     landed = LandedFile(blank, P.text, "vendor", "vendor_charges", "canonical", "0", 0)
-    controls = _controls(
-        warehouse, parse(landed, tmp_path / "cache", tmp_path / "tmp"), drifted, land("invoice_lines", source="psa")
-    )
+    controls = _controls(warehouse, parse(landed, tmp_path / "cache", tmp_path / "tmp"), drifted, land("invoice_lines", source="psa"))
     assert controls == {
         # 0 bytes have no header and no rows
         ("vendor_charges", "SOURCE_MISSING"): True, ("vendor_charges", "SCHEMA_DRIFT"): False,
@@ -214,7 +208,8 @@ def test_a_month_begins_with_its_parameters_and_declarations_and_nothing_else(wa
         ("msp_id", "VARCHAR"), ("msp_name", "VARCHAR"), ("period", "VARCHAR"), ("period_start", "DATE"), ("period_end", "DATE"),
         ("rounding_tolerance", "INTEGER"), ("materiality", "DECIMAL(28,4)"), ("min_coverage_pct", "DECIMAL(9,4)"),
     ]  # fmt: skip
-    assert warehouse.execute("select currency, minor_units from raw.currencies where currency in ('USD', 'JPY', 'KWD') order by 1").fetchall() == [
+    known = "select currency, minor_units from raw.currencies where currency in ('USD', 'JPY', 'KWD') order by 1"
+    assert warehouse.execute(known).fetchall() == [
         ("JPY", 0), ("KWD", 3), ("USD", 2),
     ]  # fmt: skip
     assert warehouse.execute("select source, dataset, is_psa, connector from raw.declared_datasets").fetchall() == [
@@ -243,7 +238,11 @@ def test_controls_say_what_was_expected_what_was_found_and_what_to_do(warehouse:
         # another source's files are not these
         land("vendor_charges", _charge("1", "x"), source="psa"),
     )
-    clients, vendor, counts = ("psa", "clients", "1 files"), ("vendor", "vendor_charges", "2 files"), ("vendor", "license_counts", "1 files")
+    clients, vendor, counts = (
+        ("psa", "clients", "1 files"),
+        ("vendor", "vendor_charges", "2 files"),
+        ("vendor", "license_counts", "1 files"),
+    )
     columns = "every file has the required columns, each once"
     assert rows == [
         ("SOURCE_MISSING", *clients, 1, 1, True, "1 files are landed"),
@@ -288,7 +287,8 @@ def test_drift_is_told_file_by_file_and_hides_whether_the_rest_is_empty(
     [drift] = [row for row in rows if row[0] == "SCHEMA_DRIFT" and row[2] == "vendor_charges"]
     assert drift[3:7] == ("4 files", 0, 3, False)
     first, repeated, second, unreadable, *_ = drift[7].split("; ")
-    missing = "line_id, invoice_id, vendor_customer_id, sku_id, charge_category, quantity, unit_cost, amount, currency, charge_period_start, charge_period_end"
+    missing = "line_id, invoice_id, vendor_customer_id, sku_id, charge_category, quantity, unit_cost, amount, currency, "
+    missing += "charge_period_start, charge_period_end"
     assert first == f"2026-10/vendor/vendor_charges.a.csv: required columns missing: {missing.removeprefix('line_id, ')}"
     assert repeated == "columns repeated: note"
     assert second == f"2026-10/vendor/vendor_charges.b.csv: required columns missing: {missing}"
@@ -305,7 +305,9 @@ def test_a_file_without_a_byte_is_empty_and_one_without_a_column_is_not(
     path = tmp_path / "2026-10/vendor/vendor_charges.csv"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"\n")
-    one_byte = parse(LandedFile(path, P.text, "vendor", "vendor_charges", "canonical", sha256_of(path), 1), tmp_path / "cache", tmp_path / "tmp")
+    one_byte = parse(
+        LandedFile(path, P.text, "vendor", "vendor_charges", "canonical", sha256_of(path), 1), tmp_path / "cache", tmp_path / "tmp"
+    )
     rows = _control_rows(warehouse, one_byte, land("license_counts"))
     assert [row[0] for row in rows if row[2] == "vendor_charges"] == ["SOURCE_MISSING", "SCHEMA_DRIFT", "ROW_REJECTED"]
 
@@ -328,12 +330,18 @@ def test_of_history_a_charge_counts_as_repeated_only_if_it_equals_one_in_every_p
     def landed(period: str, source: str, rows: list[dict[str, str]]) -> ParsedFile:
         path = tmp_path / period / source / "vendor_charges.csv"
         path.parent.mkdir(parents=True)
-        text = "\n".join([",".join(["line_id", "invoice_id", *same])] + [f"{n},V-{period},{','.join(row.values())}" for n, row in enumerate(rows)])
+        text = "\n".join(
+            [",".join(["line_id", "invoice_id", *same])] + [f"{n},V-{period},{','.join(row.values())}" for n, row in enumerate(rows)]
+        )
         path.write_text(text + "\n", encoding="utf-8")
         file = LandedFile(path, period, source, "vendor_charges", "canonical", sha256_of(path), path.stat().st_size)
         return parse(file, tmp_path / "cache", tmp_path / "tmp")
 
-    files = [landed(P.text, "vendor", [same | {"quantity": "10.0"}]), landed("2026-09", "vendor", lines), landed("2026-09", "other", [same])]
+    files = [
+        landed(P.text, "vendor", [same | {"quantity": "10.0"}]),
+        landed("2026-09", "vendor", lines),
+        landed("2026-09", "other", [same]),
+    ]
     assert [(period, record.partition("/")[2]) for period, record in _loaded(warehouse, "vendor_charges", *files)] == [
         ("2026-09", "vendor/vendor_charges.csv:2"),
         ("2026-10", "vendor/vendor_charges.csv:2"),
@@ -347,7 +355,8 @@ def test_of_history_a_line_that_ends_where_the_period_begins_is_left_and_one_day
         return f"{line_id},I-1,C-1,SEAT,1,1.00,1.00,USD,{start},{end},"
 
     earlier = land(
-        "invoice_lines", line("a", "2026-09-01", "2026-10-01"), line("b", "2026-09-01", "2026-10-02"), line("c", "2026-10-31", "2026-12-01"),
+        "invoice_lines", line("a", "2026-09-01", "2026-10-01"), line("b", "2026-09-01", "2026-10-02"),
+        line("c", "2026-10-31", "2026-12-01"),
         line("d", "2026-12-01", "2027-01-01"), period="2026-09", source="psa",
     )  # fmt: skip
     loaded = _loaded(warehouse, "invoice_lines", land("invoice_lines", line("z", "2026-10-01", "2026-11-01"), source="psa"), earlier)
@@ -371,7 +380,8 @@ def test_a_dataset_without_any_file_is_an_empty_table_of_the_full_shape(warehous
     loading.load_dataset(warehouse, "invoice_lines", [], P)
     cursor = warehouse.execute("select * from raw.invoice_lines")
     assert [(name, str(kind)) for name, kind, *_ in cursor.description or ()] == [
-        ("source", "VARCHAR"), ("landed_period", "VARCHAR"), ("record_id", "VARCHAR"), ("invoice_line_id", "VARCHAR"), ("invoice_id", "VARCHAR"),
+        ("source", "VARCHAR"), ("landed_period", "VARCHAR"), ("record_id", "VARCHAR"), ("invoice_line_id", "VARCHAR"),
+        ("invoice_id", "VARCHAR"),
         ("client_id", "VARCHAR"), ("product_code", "VARCHAR"), ("quantity", "DECIMAL(18,6)"), ("unit_price", "DECIMAL(25,10)"),
         ("amount", "DECIMAL(28,4)"), ("currency", "VARCHAR"), ("service_period_start", "DATE"), ("service_period_end", "DATE"),
         ("agreement_line_id", "VARCHAR"), ("charge_category", "VARCHAR"),

@@ -1,7 +1,7 @@
 """One month step by step: what each step leaves behind, takes back and refuses (contract §6, ARCHITECTURE "five decisions" 3 and 4).
 
-Belongs here: ``mbr_pipeline.month`` with real files and a real warehouse, its marts written by hand. Does not: dbt (a stand-in notes what it
-is asked for) and the graph (tests/assets).
+Belongs here: ``mbr_pipeline.month`` with real files and a real warehouse, its marts written by hand. Does not: dbt (a stand-in notes what
+it is asked for) and the graph (tests/assets).
 """
 
 from __future__ import annotations

@@ -10,7 +10,9 @@ import gzip
 import io
 import os
 import shutil
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -64,6 +66,18 @@ def _rows(file: ParsedFile) -> list[dict[str, Any]]:
 
 def _rejects(file: ParsedFile) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in pq.read_table(file.rejects_path).to_pylist()]
+
+
+def test_files_of_equal_bytes_can_be_typed_side_by_side(tmp_path: Path) -> None:
+    path = tmp_path / "vendor_charges.csv"
+    path.write_text(_csv(CHARGE, {}), encoding="utf-8")
+    landed = LandedFile(path, "2026-10", "vendor", "vendor_charges", "canonical", sha256_of(path), path.stat().st_size)
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        for attempt in range(5):
+            cache = tmp_path / f"cache{attempt}"
+            files = list(pool.map(lambda file, into: parse(file, into, tmp_path / "tmp"), [landed] * 8, [cache] * 8))
+            assert [len(_rows(file)) for file in files] == [1] * 8
+            assert len(list(cache.iterdir())) == 1
 
 
 def test_texts_become_exact_values_of_the_contracts_precision(parsed: Parse) -> None:
@@ -150,7 +164,9 @@ def test_the_yen_and_the_dinar_have_their_own_minor_units(parsed: Parse) -> None
         ("CLF", ["0.0001", "0.0003", "1.1111"], []),
     ],
 )
-def test_an_invoiced_amount_is_as_fine_as_its_currency_and_no_finer(currency: str, fitting: list[str], too_fine: list[str], parsed: Parse) -> None:
+def test_an_invoiced_amount_is_as_fine_as_its_currency_and_no_finer(
+    currency: str, fitting: list[str], too_fine: list[str], parsed: Parse
+) -> None:
     file = parsed("invoice_lines", _csv(LINE, *({"currency": currency, "amount": amount} for amount in [*fitting, *too_fine])))
     assert [row["amount"] for row in _rows(file)] == [Decimal(amount) for amount in fitting]
     assert [(column, value) for _, column, value, _ in _rejects(file)] == [("amount", amount) for amount in too_fine]
@@ -323,7 +339,7 @@ def test_what_was_parsed_is_not_read_again(parsed: Parse, tmp_path: Path) -> Non
 def test_what_a_killed_run_left_half_parsed_is_no_part_of_it(parsed: Parse, tmp_path: Path) -> None:
     file = parsed("clients", "client_id,client_name\nC,One\n")
     shutil.rmtree(file.folder)
-    half = file.folder.with_name(f".{file.folder.name}.{os.getpid()}")
+    half = file.folder.with_name(f".{file.folder.name}.{os.getpid()}.{threading.get_ident()}")
     half.mkdir()
     (half / "left.over").write_bytes(b"x")
     parse(file.landed, tmp_path / "cache", tmp_path / "tmp")

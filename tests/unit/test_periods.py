@@ -30,7 +30,22 @@ def test_a_period_begins_on_its_first_day_and_ends_before_the_first_of_the_next(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "2026", "2026-1", "2026-13", "2026-00", "26-10", "2026-10-01", "2026/10", " 2026-10", "２０26-10", "0000-01", "9999-12", "12026-10"]
+    "text",
+    [
+        "",
+        "2026",
+        "2026-1",
+        "2026-13",
+        "2026-00",
+        "26-10",
+        "2026-10-01",
+        "2026/10",
+        " 2026-10",
+        "２０26-10",
+        "0000-01",
+        "9999-12",
+        "12026-10",
+    ],
 )
 def test_what_is_no_month_or_has_no_end_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="is not a month: write it as YYYY-MM"):

@@ -159,7 +159,9 @@ def test_a_blocked_month_keeps_its_tables_but_those_that_could_be_acted_on(tmp_p
         left_over.parent.mkdir(parents=True)
         left_over.write_bytes(b"x")
     assert keep_for_inspection(month) == month.report / "blocked"
-    wanted = {name: content for name, content in bytes_below(month.staged).items() if not name.startswith(("fct_invoice_lines_", "fct_psa_"))}
+    wanted = {
+        name: content for name, content in bytes_below(month.staged).items() if not name.startswith(("fct_invoice_lines_", "fct_psa_"))
+    }
     assert len(wanted) == len(ROW_ORDER) - 2
     assert bytes_below(month.report / "blocked") == wanted
     assert [path.name for path in month.report.iterdir()] == ["blocked"]

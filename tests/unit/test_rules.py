@@ -24,9 +24,7 @@ def _read(root: Path, name: str, text: str) -> list[dict[str, object]]:
 
 def test_missing_files_are_empty_rules_of_the_full_shape(tmp_path: Path) -> None:
     rules = load_rules(tmp_path, "acme")
-    assert {name: table.num_rows for name, table in rules.items()} == dict.fromkeys(
-        ("client_map", "sku_map", "metering", "cost_list"), 0
-    )
+    assert {name: table.num_rows for name, table in rules.items()} == dict.fromkeys(("client_map", "sku_map", "metering", "cost_list"), 0)
     assert rules["sku_map"].schema.names == [
         "source", "sku_id", "term", "product_code", "units_per", "valid_from", "valid_to", "line"
     ]  # fmt: skip
@@ -136,14 +134,18 @@ LARGEST = {
     "sku_map": ("source,sku_id,product_code,units_per\np,S,P,999999999999.999999\n", {"units_per": "999999999999.999999"}),
     "metering": (
         "product_code,basis,minimum_quantity,markup_pct,margin_floor_pct\nP,cost_plus,999999999999.999999,999999.999999,-999999.999999\n",
-        {"basis": "cost_plus", "minimum_quantity": "999999999999.999999", "markup_pct": "999999.999999", "margin_floor_pct": "-999999.999999"},
+        {"basis": "cost_plus", "minimum_quantity": "999999999999.999999", "markup_pct": "999999.999999",
+         "margin_floor_pct": "-999999.999999"},
     ),
     "cost_list": ("source,sku_id,unit_cost,currency\np,S,-999999999999999.9999999999,JPY\n",
                   {"unit_cost": "-999999999999999.9999999999", "currency": "JPY"}),
 }  # fmt: skip
 SMALLEST = {
     "sku_map": ("source,sku_id,product_code,units_per\np,S,P,0.000001\n", {"units_per": "0.000001"}),
-    "metering": ("product_code,basis,minimum_quantity,margin_floor_pct\nP,agreement,0,0\n", {"minimum_quantity": "0", "margin_floor_pct": "0"}),
+    "metering": (
+        "product_code,basis,minimum_quantity,margin_floor_pct\nP,agreement,0,0\n",
+        {"minimum_quantity": "0", "margin_floor_pct": "0"},
+    ),
 }
 
 
@@ -158,7 +160,8 @@ def test_rules_are_kept_as_decimals_of_the_contracts_digits(tmp_path: Path) -> N
     rules = load_rules(tmp_path, "acme")
     types = {f"{name}.{field.name}": str(field.type) for name, table in rules.items() for field in table.schema}
     assert {column: kind for column, kind in types.items() if kind.startswith("decimal")} == {
-        "sku_map.units_per": "decimal128(18, 6)", "metering.minimum_quantity": "decimal128(18, 6)", "metering.markup_pct": "decimal128(18, 6)",
+        "sku_map.units_per": "decimal128(18, 6)", "metering.minimum_quantity": "decimal128(18, 6)",
+        "metering.markup_pct": "decimal128(18, 6)",
         "metering.margin_floor_pct": "decimal128(18, 6)", "cost_list.unit_cost": "decimal128(25, 10)",
     }  # fmt: skip
 

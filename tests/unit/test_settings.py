@@ -145,7 +145,10 @@ def test_one_msp_with_one_vendor_leg_and_names_of_one_character_is_enough(leg: s
 
 
 def test_sources_of_one_dataset_are_declared_in_the_order_of_their_names(tmp_path: Path) -> None:
-    write(tmp_path / "mbr.yml", "msps: {a: {name: A, sources: {z: {datasets: [invoice_lines, vendor_charges]}, y: {datasets: [vendor_charges]}}}}\n")
+    write(
+        tmp_path / "mbr.yml",
+        "msps: {a: {name: A, sources: {z: {datasets: [invoice_lines, vendor_charges]}, y: {datasets: [vendor_charges]}}}}\n",
+    )
     assert load_settings(tmp_path).msps["a"].declared() == [("y", "vendor_charges"), ("z", "vendor_charges"), ("z", "invoice_lines")]
 
 

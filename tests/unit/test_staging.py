@@ -89,8 +89,8 @@ def test_findings_of_no_client_and_of_no_product_come_first(marts: Open, tmp_pat
 def test_a_big_table_keeps_its_order_too_and_the_warehouse_its_setting(marts: Open, tmp_path: Path) -> None:
     connection = marts({"marts.fct_client_gate": []})
     connection.execute("insert into marts.fct_client_gate (client_id) select lpad(i::varchar, 7, '0') from range(300000, 0, -1) as r(i)")
-    stage(connection, tmp_path / "staged")
-    found = pq.read_table(tmp_path / "staged/fct_client_gate.parquet")["client_id"].to_pylist()
+    stage(connection, tmp_path / "not/there/yet")
+    found = pq.read_table(tmp_path / "not/there/yet/fct_client_gate.parquet")["client_id"].to_pylist()
     assert found == sorted(found)
     assert connection.execute("select current_setting('preserve_insertion_order')").fetchone() == (False,)
 
@@ -102,14 +102,15 @@ def test_what_a_blocked_run_keeps_to_itself_is_what_somebody_could_act_on() -> N
 def test_floating_point_columns_are_found_in_every_table(tmp_path: Path) -> None:
     pq.write_table(pa.table({"a": pa.array([1.0], pa.float32()), "b": [1]}), tmp_path / "fct_b.parquet")
     pq.write_table(pa.table({"c": [1], "d": [0.5], "e": pa.array([0.5], pa.float16())}), tmp_path / "fct_a.parquet")
-    assert floating_point_columns(tmp_path) == ["fct_a.d", "fct_a.e", "fct_b.a"]
+    pq.write_table(pa.table({"f": [0.5]}), tmp_path / "fct_c.parquet")
+    assert floating_point_columns(tmp_path) == ["fct_a.d", "fct_a.e", "fct_b.a", "fct_c.f"]
 
 
 def test_a_folder_of_tables_reads_those_it_has(tmp_path: Path) -> None:
-    for name in ("two", "one"):
+    for name in ("two", "one", "zero"):
         pq.write_table(pa.table({"n": [name]}), tmp_path / f"{name}.parquet")
     folder = TableFolder(tmp_path)
-    assert (list(folder), len(folder)) == (["one", "two"], 2)
+    assert (list(folder), len(folder)) == (["one", "two", "zero"], 3)
     assert folder["two"].to_pylist() == [{"n": "two"}]
     with pytest.raises(KeyError, match="three"):
         folder["three"]

@@ -80,6 +80,14 @@ def test_a_product_for_all_commitments_takes_each() -> None:
     assert {_found("Office 365 E3", term) for term in ("", "P1M", "P1Y", "P3Y")} == {"O-E3"}
 
 
+def test_a_product_that_says_no_commitment_gives_way_to_the_one_that_says_it() -> None:
+    products = Products([Candidate("ANY", "Visio Plan 1"), Candidate("YEAR", "Visio Plan 1 (annual)"), Candidate("X", "Intune Suite")])
+    assert [s.id for s in _asked("Visio Plan 1", "P1Y", products=products).suggestions] == ["YEAR"]
+    assert [s.id for s in _asked("Visio Plan 1", "P1M", products=products).suggestions] == ["ANY"]
+    assert [s.id for s in _asked("Visio Plan 1", "", products=products).suggestions] == ["ANY"]
+    assert [products.is_for_one_term(code) for code in ("ANY", "YEAR", "X")] == [True, True, False]
+
+
 def test_the_reason_names_what_differs() -> None:
     [suggestion] = _asked("Managd SIEM").suggestions
     assert "“managd” for “managed”" in suggestion.because

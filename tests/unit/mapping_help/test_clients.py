@@ -96,6 +96,11 @@ def test_the_same_name_beats_one_a_letter_away() -> None:
     assert _asked("Hanson Legal", clients=clients).suggestions[0].margin >= 4
 
 
+def test_a_short_domain_spells_umlauts_out() -> None:
+    clients = Clients([Candidate("1", "Nyström Oy"), Candidate("2", "Contoso")])
+    assert [s.id for s in _asked("nystroem.org", clients=clients).suggestions] == ["1"]
+
+
 def test_initials_are_no_more_than_a_hint() -> None:
     assert _asked("HMP").suggestions == ()
     [hint] = _asked("HMP", threshold=70).suggestions

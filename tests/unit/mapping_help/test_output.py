@@ -14,9 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from mbr_pipeline.cli import commands
-from mbr_pipeline.cli.map import _THRESHOLD
 from mbr_pipeline.cli.worklist import _word
-from mbr_pipeline.mapping_help.suggest import DEFAULT_THRESHOLD
 from mbr_pipeline.rules import load_rules
 from tests.small import write
 from tests.unit.mapping_help.month import CHARGES, CLIENT_MAP, land, ran, unmapped
@@ -62,10 +60,6 @@ def test_json_is_plain_ascii_and_has_the_row_that_would_be_written(tmp_path: Pat
     [item] = json.loads(output)["msps"][0]["to_map"]
     assert item["priced_at_cost"] == {"USD": "1234.50"}
     assert item["row"] == {"target": "C1", "term": "", "valid_from": "2026-10-01", "valid_to": ""}
-
-
-def test_the_threshold_of_the_command_line_is_the_measured_one() -> None:
-    assert _THRESHOLD == DEFAULT_THRESHOLD
 
 
 def test_a_lower_threshold_suggests_more(tmp_path: Path) -> None:

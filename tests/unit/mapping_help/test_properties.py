@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mbr_pipeline.mapping_help.catalogue import Products
@@ -27,22 +27,26 @@ NAMES = st.one_of(st.text(max_size=40), st.lists(_PIECES, max_size=7).map(" ".jo
 WORDS = st.text("abcdehmnrstuy1", min_size=1, max_size=10)
 
 
+@settings(deadline=None)
 @given(NAMES)
 def test_a_normalised_name_is_not_changed_by_normalising_it_again(name: str) -> None:
     assert normalise(normalise(name)) == normalise(name)
 
 
+@settings(deadline=None)
 @given(NAMES)
 def test_folded_text_is_not_changed_by_folding_it_again(name: str) -> None:
     assert fold(fold(name)) == fold(name)
 
 
+@settings(deadline=None)
 @given(NAMES)
 def test_case_and_surrounding_blanks_do_not_change_a_name(name: str) -> None:
     assert normalise(f"  {name.casefold()} ") == normalise(name.casefold())
     assert read(f"  {name} ") == read(name)
 
 
+@settings(deadline=None)
 @given(NAMES)
 def test_any_text_can_be_read_as_a_name_a_product_and_a_term(name: str) -> None:
     assert all(reading.words for reading in readings(name))
@@ -50,6 +54,7 @@ def test_any_text_can_be_read_as_a_name_a_product_and_a_term(name: str) -> None:
     read(name, name)
 
 
+@settings(deadline=None)
 @given(WORDS, WORDS)
 def test_two_words_are_as_alike_one_way_as_the_other(first: str, second: str) -> None:
     assert similarity(first, second) == similarity(second, first)
@@ -57,6 +62,7 @@ def test_two_words_are_as_alike_one_way_as_the_other(first: str, second: str) ->
     assert (similarity(first, second) == 1) == (first == second)
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS, max_size=6), st.lists(WORDS, max_size=6))
 def test_every_word_has_at_most_one_partner(mine: list[str], theirs: list[str]) -> None:
     pairs = aligned(mine, theirs)
@@ -64,6 +70,7 @@ def test_every_word_has_at_most_one_partner(mine: list[str], theirs: list[str]) 
     assert pairs == sorted(pairs)
 
 
+@settings(deadline=None)
 @given(st.lists(NAMES, min_size=1, max_size=12), st.lists(NAMES, max_size=3), st.integers(0, 2**32))
 def test_the_order_of_candidates_names_and_aliases_changes_nothing(candidates: list[str], asked: list[str], seed: int) -> None:
     chance = random.Random(seed)
@@ -79,6 +86,7 @@ def test_the_order_of_candidates_names_and_aliases_changes_nothing(candidates: l
         assert before == after
 
 
+@settings(deadline=None)
 @given(st.lists(NAMES, min_size=1, max_size=8), NAMES)
 def test_what_is_suggested_is_at_or_above_the_threshold_and_in_order(candidates: list[str], asked: str) -> None:
     clients = Clients(Candidate(f"{at}", name) for at, name in enumerate(candidates))

@@ -153,6 +153,13 @@ def test_a_product_for_each_commitment_is_a_row_for_each(tmp_path: Path) -> None
     ]  # fmt: skip
 
 
+def test_a_product_with_a_yearly_twin_gets_a_row_for_its_own_commitment(tmp_path: Path) -> None:
+    land(tmp_path, "pax8", "vendor_charges", TWO_TERMS)
+    products = {"BP": "Microsoft 365 Business Premium", "BP-A": "Microsoft 365 Business Premium (annual)"}
+    found = _list(tmp_path, K1, products=products)
+    assert [item.row and (item.row.term, item.row.target) for item in found.items] == [("P1M", "BP"), ("P1Y", "BP-A")]
+
+
 def test_what_no_vendor_stands_behind_is_no_vendors_sku(tmp_path: Path) -> None:
     land(tmp_path, "pax8", "vendor_charges", CHARGES + charge(1, "T-1", "", "K1", "Managed SIEM labour"))
     assert _only(_list(tmp_path, unmapped("sku", "pax8", "K1", ["vendor_charges.csv:2"]))).answer.suggestions == ()

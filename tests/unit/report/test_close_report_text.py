@@ -33,7 +33,9 @@ def test_sums_are_exact_beyond_any_column_and_refuse_to_round_after_that():
         exact_sum([Decimal("Infinity"), Decimal("-Infinity")])
 
 
-@pytest.mark.parametrize(("currency", "digits"), [("JPY", 0), ("USD", 2), ("KWD", 3), ("CLF", 4), ("XAU", 2), ("nothing", 2), (None, 2), ("", 2)])
+@pytest.mark.parametrize(
+    ("currency", "digits"), [("JPY", 0), ("USD", 2), ("KWD", 3), ("CLF", 4), ("XAU", 2), ("nothing", 2), (None, 2), ("", 2)]
+)
 def test_a_currency_has_its_places_and_what_is_none_has_two(currency, digits):
     assert minor_digits(currency) == digits
 
@@ -43,7 +45,8 @@ def test_a_currency_has_its_places_and_what_is_none_has_two(currency, digits):
     [
         ("0", "USD", "0.00"), ("-0", "JPY", "0"), ("0E-12", "KWD", "0.000"), ("0E+5", "USD", "0.00"), ("1E+3", "USD", "1,000.00"),
         ("1E+3", "JPY", "1,000"), ("-1234567.8", "EUR", "-1,234,567.80"), ("1.230000", "USD", "1.23"), ("1.234000", "USD", "1.234"),
-        ("100", "JPY", "100"), ("100.00", "JPY", "100"), ("100.10", "JPY", "100.1"), ("0.00010", "CLF", "0.0001"), ("999.999", "JPY", "999.999"),
+        ("100", "JPY", "100"), ("100.00", "JPY", "100"), ("100.10", "JPY", "100.1"), ("0.00010", "CLF", "0.0001"),
+        ("999.999", "JPY", "999.999"),
         ("10", "CLF", "10.0000"), ("-0.05", "JPY", "-0.05"),
     ],
 )  # fmt: skip
@@ -102,7 +105,14 @@ def test_counts_are_grouped_and_nothing_counted_is_a_dash():
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [("100", "100.00 %"), ("99.999999", "99.99 %"), ("0.009", "0.00 %"), ("-0.001", "-0.01 %"), ("12345.678", "12,345.67 %"), ("5", "5.00 %")],
+    [
+        ("100", "100.00 %"),
+        ("99.999999", "99.99 %"),
+        ("0.009", "0.00 %"),
+        ("-0.001", "-0.01 %"),
+        ("12345.678", "12,345.67 %"),
+        ("5", "5.00 %"),
+    ],
 )
 def test_a_percentage_is_rounded_down(share, text):
     assert percent_text(Decimal(share)) == text
