@@ -118,13 +118,22 @@ def _inode(path: Path) -> int:
     return path.stat().st_ino
 
 
+def _caught(killed: Killed, is_there: Callable[[], bool]) -> subprocess.Popen[str]:
+    """Return a run in a moment of its publishing; one that slips by on a busy machine was not disturbed, and the next is tried."""
+    for _ in range(10):
+        run = killed.start_towards_the_other()
+        _wait_for_step(run, "report")  # the last step before
+        while run.poll() is None:
+            if is_there():
+                return run
+        assert run.returncode == 0
+        killed.run_again(lambda: True)
+    pytest.fail("ten runs in a row were too fast to be caught")
+
+
 def test_killed_while_the_publication_is_being_written(killed: Killed) -> None:
     building = killed.root / "published" / f".acme.{PERIOD}.building"
-    run = killed.start_towards_the_other()
-    _wait_for_step(run, "report")  # the last step before
-    while not building.exists():
-        assert run.poll() is None
-    killed.kill(run)
+    killed.kill(_caught(killed, building.exists))
     killed.run_again(killed.in_process)
 
 
