@@ -1,58 +1,87 @@
-"""The only list of file connectors: which native file formats can be read, and for which datasets.
+"""The only list of connectors: what a source in ``mbr.yml`` can say under ``connector``.
 
-What belongs here: one entry per connector. What does not: how a format is read (``connectors.files``).
+What belongs here: one entry per connector, and how its landed files are opened. What does not: how a format is read
+(``connectors.files``, ``connectors.native``), and any one system's declaration (``connectors.distributors``, ``psa``, …).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from connectors.datasets import DATASETS, Dataset
+from connectors.distributors.pax8 import PAX8
 from connectors.files.focus import focus_records
 from connectors.files.records import RecordFile, open_records
+from connectors.native import NativeFile
+from connectors.spec import SourceSpec, completed
+
+Settings = Mapping[str, Any]
+"""What ``mbr.yml`` says under ``settings`` of a source, checked and complete."""
 
 
 @dataclass(frozen=True)
 class Connector:
-    """A way to read landed files.
+    """A way to read landed files, and to fetch them where ``spec`` says how.
 
     Attributes:
         name: What a source in ``mbr.yml`` says under ``connector``.
         datasets: The datasets it can deliver.
         open: Opens one landed file as records of a dataset; raises ``UnreadableFile``.
+        check: Completes settings; raises ``ValueError`` with what to do.
         doc: One sentence for people.
+        spec: The system it fetches from; None for files only.
     """
 
     name: str
     datasets: tuple[str, ...]
-    open: Callable[[Path, Dataset], RecordFile]
+    open: Callable[[Path, Dataset, Settings], RecordFile]
+    check: Callable[[Settings], Settings]
     doc: str
+    spec: SourceSpec | None = None
 
 
-def _open_canonical(path: Path, dataset: Dataset) -> RecordFile:
+def _no_settings(settings: Settings) -> Settings:
+    return completed((), settings)
+
+
+def _open_canonical(path: Path, dataset: Dataset, settings: Settings) -> RecordFile:
     return open_records(path, dataset.column_names)
 
 
-def _open_focus(path: Path, dataset: Dataset) -> RecordFile:
+def _open_focus(path: Path, dataset: Dataset, settings: Settings) -> RecordFile:
     return focus_records(path)
 
 
-_ALL = (
+def _of(spec: SourceSpec) -> Connector:
+    def open_native(path: Path, dataset: Dataset, settings: Settings) -> RecordFile:
+        feed = spec.feed(dataset.name)
+        return NativeFile(path, dataset, feed.mapper, settings, feed.needs, rename=spec.rename)
+
+    return Connector(spec.name, spec.datasets, open_native, spec.complete, spec.doc, spec)
+
+
+_FILES = (
     Connector(
         "canonical",
         tuple(DATASETS),
         _open_canonical,
+        _no_settings,
         "Files that have the canonical columns already: CSV, JSON lines, XLSX or Parquet, also gzipped.",
     ),
     Connector(
         "focus",
         ("vendor_charges",),
         _open_focus,
+        _no_settings,
         "Cloud bills in FOCUS 1.0 or 1.2 (FinOps Open Cost and Usage Specification): CSV or Parquet, also gzipped.",
     ),
 )
 
-CONNECTORS: dict[str, Connector] = {connector.name: connector for connector in _ALL}
-"""The file connectors by name; ``canonical`` reads the files of a source that names none."""
+SPECS: tuple[SourceSpec, ...] = (PAX8,)
+"""The systems that records are fetched from."""
+
+CONNECTORS: dict[str, Connector] = {connector.name: connector for connector in (*_FILES, *map(_of, SPECS))}
+"""The connectors by name; ``canonical`` reads the files of a source that names none."""

@@ -20,10 +20,16 @@ from mbr_pipeline.periods import Period
 from mbr_pipeline.settings import MspSettings
 from mbr_pipeline.workspace_paths import WorkspacePaths
 
+FETCH_FOLDER = ".fetch"
+"""In a source's folder: manifests of what was fetched, what newer fetches replaced, and what is not complete yet."""
+
 
 @dataclass(frozen=True)
 class LandedFile:
-    """One file of a declared dataset. ``name`` is period/source/file: how evidence and rejects refer to it."""
+    """One file of a declared dataset. ``name`` is period/source/file: how evidence and rejects refer to it.
+
+    ``settings`` are the connector's, as JSON: they shape what a file says.
+    """
 
     path: Path
     period: str
@@ -32,6 +38,7 @@ class LandedFile:
     connector: str
     sha256: str
     size: int
+    settings: str = "{}"
 
     @property
     def name(self) -> str:
@@ -124,6 +131,8 @@ def _scan_period(folder: Path, period: str, msp: MspSettings, cache: HashCache, 
     found: list[LandedFile] = []
     seen: dict[tuple[str, str, str], str] = {}
     for path in sorted(p for p in folder.rglob("*") if not p.is_dir()) if folder.is_dir() else []:
+        if FETCH_FOLDER in path.parts:  # what `mbr fetch` keeps beside its files
+            continue
         name = path.relative_to(folder.parent).as_posix()
         file, reason = _classify(path, folder, period, msp, cache)
         if file and (file.source, file.dataset, file.sha256) in seen:
@@ -154,4 +163,5 @@ def _classify(path: Path, folder: Path, period: str, msp: MspSettings, cache: Ha
     if not name.lower().removesuffix(".gz").endswith(SUFFIXES):
         return None, f"unknown kind of file, passed over: use {', '.join(SUFFIXES)}, also with .gz"
     digest = cache.sha256(path, info)
-    return LandedFile(path, period, source, dataset, msp.sources[source].connector, digest, info.st_size), ""
+    settings = json.dumps(msp.sources[source].settings, sort_keys=True)
+    return LandedFile(path, period, source, dataset, msp.sources[source].connector, digest, info.st_size, settings), ""

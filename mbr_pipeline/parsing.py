@@ -75,7 +75,7 @@ class ParsedFile:
 def parse(landed: LandedFile, cache: Path, temp_directory: Path) -> ParsedFile:
     """Return the typed form of a landed file, from the cache if its bytes were parsed before."""
     key = hashlib.sha256(
-        json.dumps([_VERSION, duckdb.__version__, landed.sha256, landed.dataset, landed.connector]).encode()
+        json.dumps([_VERSION, duckdb.__version__, landed.sha256, landed.dataset, landed.connector, landed.settings]).encode()
     ).hexdigest()[:40]
     folder = cache / key
     if not (folder / FACTS).exists():
@@ -97,7 +97,7 @@ def parse(landed: LandedFile, cache: Path, temp_directory: Path) -> ParsedFile:
 def _build(landed: LandedFile, folder: Path, temp_directory: Path) -> dict[str, Any]:
     dataset = DATASETS[landed.dataset]
     try:
-        records = CONNECTORS[landed.connector].open(landed.path, dataset)
+        records = CONNECTORS[landed.connector].open(landed.path, dataset, json.loads(landed.settings))
         drift = _drift(records, dataset)
         if any(drift.values()):
             return _facts(records, drift)

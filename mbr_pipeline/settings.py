@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from connectors.datasets import DATASETS
 from connectors.registry import CONNECTORS
@@ -42,10 +42,17 @@ class _Strict(BaseModel):
 
 
 class SourceSettings(_Strict):
-    """One system of an MSP: the datasets it delivers and the connector that reads its files."""
+    """One system of an MSP: the datasets it delivers, the connector that fetches and reads its files, and the connector's settings."""
 
     datasets: list[str] = Field(min_length=1)
     connector: str = "canonical"
+    settings: dict[str, Any] = Field(default_factory=dict, validate_default=True)
+
+    @field_validator("settings", mode="after")
+    @classmethod
+    def _complete(cls, settings: dict[str, Any], values: ValidationInfo) -> dict[str, Any]:
+        connector = CONNECTORS.get(values.data.get("connector", ""))
+        return dict(connector.check(settings)) if connector else settings
 
     @model_validator(mode="after")
     def _known(self) -> SourceSettings:

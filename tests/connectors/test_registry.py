@@ -30,7 +30,7 @@ def test_canonical_reads_every_dataset_and_focus_reads_vendor_charges() -> None:
 @pytest.mark.parametrize("name", sorted(CONNECTORS))
 def test_every_connector_gives_batches_of_the_dataset_s_columns(name: str) -> None:
     dataset = DATASETS["vendor_charges"]
-    (batch,) = CONNECTORS[name].open(OWN, dataset).batches()
+    (batch,) = CONNECTORS[name].open(OWN, dataset, {}).batches()
     assert batch.schema.names == ["_line", *dataset.column_names, "_extra"]
     assert batch.num_rows == 10
 

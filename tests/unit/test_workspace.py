@@ -292,7 +292,7 @@ def test_every_demo_file_is_read_by_its_sources_connector_without_a_fault(demo: 
     for path in demo.glob("landing/*/*/*/*"):
         source = settings.msps[path.parts[-4]].sources[path.parent.name]
         dataset = DATASETS[path.name.split(".")[0]]
-        records = CONNECTORS[source.connector].open(path, dataset)
+        records = CONNECTORS[source.connector].open(path, dataset, source.settings)
         assert sum(batch.num_rows for batch in records.batches()) > 0, path
         assert records.faults == [], path
         assert set(records.header) >= set(dataset.required_columns), path

@@ -1,0 +1,98 @@
+"""Carrying out a declaration: one dataset of one source, for one month or for today, into one file of native records.
+
+Belongs here: opening a client for a source, the facts that addresses are filled with, and writing what a walk yields. Does not: where
+the file lies and when it counts (``mbr_pipeline.fetching``).
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from connectors.http.client import Bounds, Client
+from connectors.http.clock import Clock
+from connectors.http.errors import FetchError
+from connectors.http.redaction import Redactor, Secret
+from connectors.http.retries import Patience
+from connectors.http.walk import Count, Walk
+from connectors.spec import Feed, SourceSpec
+
+Seen = Callable[[str, Count], None]
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What a file of native records holds: its hash, its records, the records' fields, and what was received by endpoint."""
+
+    sha256: str
+    rows: int
+    fields: tuple[str, ...]
+    counts: Mapping[str, Count]
+
+
+def open_client(
+    spec: SourceSpec,
+    settings: Mapping[str, str],
+    credentials: Mapping[str, Secret],
+    *,
+    clock: Clock | None = None,
+    patience: Patience | None = None,
+    bounds: Bounds | None = None,
+    told: Callable[[FetchError, float], None] = lambda error, pause: None,
+) -> Client:
+    """Return a client for a source with complete settings; its errors show none of the credentials. Close it after use."""
+    redactor = Redactor()
+    for secret in credentials.values():
+        redactor.add(secret.reveal())
+    return Client(
+        spec.origins(settings),
+        spec.auth(settings, credentials),
+        spec.rate,
+        redactor,
+        clock=clock or Clock(),
+        patience=patience or Patience(),
+        bounds=bounds or Bounds(),
+        told=told,
+    )
+
+
+def facts(settings: Mapping[str, str], first: date, today: date) -> dict[str, str]:
+    """Return what addresses may be filled with: the settings, and of the month that begins with ``first`` its name, ``start``, ``end``
+    (the first day after it), ``last`` day; and ``today``.
+    """
+    end = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+    month = {"period": first.isoformat()[:7], "start": first, "end": end, "last": end - timedelta(days=1), "today": today}
+    return {**settings, **{name: str(value) for name, value in month.items()}}
+
+
+def open_walk(client: Client, spec: SourceSpec, known: Mapping[str, str], seen: Seen = lambda name, count: None) -> Walk:
+    """Return a walk of a source with the facts known."""
+    return Walk(client, spec.base_url.format_map(known), known, seen)
+
+
+def write_feed(path: Path, walk: Walk, feed: Feed) -> Fetched:
+    """Write all records of a feed to ``path`` as gzipped JSON lines: equal records make equal bytes.
+
+    Raises:
+        FetchError: Not all records could be had; what lies at ``path`` must not be used.
+    """
+    digest = hashlib.sha256()
+    fields: dict[str, None] = {}
+    rows = 0
+    with path.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed, io.TextIOWrapper(packed, "utf-8") as file:
+        for endpoint in feed.endpoints:
+            context = {"_endpoint": endpoint.name, "_period": walk.facts["period"], "_fetched_on": walk.facts["today"]}
+            for record in walk.records(endpoint):
+                line = json.dumps({**context, **record}, ensure_ascii=True, separators=(",", ":"))
+                fields.update(dict.fromkeys(record))
+                rows += 1
+                file.write(line + "\n")
+    with path.open("rb") as written:
+        digest = hashlib.file_digest(written, "sha256")
+    return Fetched(digest.hexdigest(), rows, tuple(fields), dict(walk.counts))

@@ -1,0 +1,270 @@
+"""One vendor's HTTP interface: requests go out signed, throttled and bounded, and come back whole or as a named error.
+
+Belongs here: sending one request, with its repetitions. Does not: which page comes next (``paging``).
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+import requests
+import urllib3
+from typing_extensions import Buffer
+
+from connectors.http.answers import Answer, decoded
+from connectors.http.auth import Auth, Desk
+from connectors.http.clock import Clock
+from connectors.http.errors import (
+    CredentialsRefused,
+    FetchError,
+    Malformed,
+    OutOfBounds,
+    PermissionMissing,
+    RequestRefused,
+    TooLarge,
+    Unavailable,
+)
+from connectors.http.origins import Origins
+from connectors.http.rates import Rate, Throttle
+from connectors.http.redaction import Redactor, safe_url
+from connectors.http.retries import Patience, retried, retry_after
+
+Result = TypeVar("Result")
+
+_MEGABYTE = 1024 * 1024
+_LOWEST_ERROR = 400
+_TRY_LATER = {408, 425, 429}
+_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The largest honest answer in bytes, unpacked: a page, and a line of a download."""
+
+    page: int = 64 * _MEGABYTE
+    line: int = 8 * _MEGABYTE
+    download: int = 20 * 1024 * _MEGABYTE
+
+
+@dataclass
+class Client:
+    """Sends requests of one source.
+
+    Attributes:
+        origins: Where requests may go.
+        auth: How they are signed.
+        rate: What the vendor allows.
+        redactor: Knows the secrets of the source; every error passes it.
+        told: Hears of each error that is waited out, and the seconds of the pause.
+    """
+
+    origins: Origins
+    auth: Auth
+    rate: Rate
+    redactor: Redactor
+    clock: Clock = field(default_factory=Clock)
+    patience: Patience = field(default_factory=Patience)
+    bounds: Bounds = field(default_factory=Bounds)
+    told: Callable[[FetchError, float], None] = lambda error, pause: None
+    _session: requests.Session = field(default_factory=requests.Session, repr=False)
+
+    def __post_init__(self) -> None:
+        """Take nothing from the environment: a .netrc or a proxy there would carry requests past the list of hosts."""
+        self._session.trust_env = False
+        self._throttle = Throttle(self.rate, self.clock)
+        self._desk = Desk(self._token, self.clock, self.redactor)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def send(
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: object = None,
+        realm: str = "",
+        expect: Callable[[Answer], object] = lambda answer: None,
+    ) -> Answer:
+        """Send a request that may be sent twice, and return its JSON answer; an empty body is None if headers say all (202).
+
+        ``expect`` looks at the answer and raises if it is none: an error told with status 200 is then tried again like any other.
+
+        Raises:
+            FetchError: Its subclasses say what to do.
+        """
+        request = requests.Request(method, url, params=params, headers=dict(headers or {}), json=json)
+        return self._clean(lambda: self._signed(request, realm, expect))
+
+    def lines(self, url: str, is_packed: bool) -> Iterator[bytes]:
+        """Yield the lines of a signed download, unpacked if it is gzip.
+
+        The caller must take all lines or none: an error in the middle is raised, not repeated.
+
+        Raises:
+            FetchError: Its subclasses say what to do.
+        """
+        self.origins.check_blob(url)
+        response = self._clean(lambda: retried(lambda: self._response(self._prepared(requests.Request("GET", url))), *self._policy()))
+        try:
+            yield from self._clean_lines(response, is_packed, url)
+        finally:
+            response.close()
+
+    def _policy(self) -> tuple[Patience, Clock, Callable[[FetchError, float], None]]:
+        return self.patience, self.clock, self.told
+
+    def _clean(self, action: Callable[[], Result]) -> Result:
+        """Run an action; its error, if any, is raised without secrets, and without the causes that hold them."""
+        try:
+            return action()
+        except FetchError as error:
+            raise type(error)(self.redactor.clean(error.problem), retry_after=error.retry_after) from None
+
+    def _signed(self, request: requests.Request, realm: str, expect: Callable[[Answer], object]) -> Answer:
+        def attempt() -> Answer:
+            prepared = self._prepared(request)
+            self.origins.check(prepared.url or "")
+            self.auth.sign(prepared, self._desk, realm)
+            answer = self._answer(prepared)
+            expect(answer)
+            return answer
+
+        try:
+            return retried(attempt, *self._policy())
+        except CredentialsRefused:
+            if not self.auth.renew(realm):
+                raise
+        return retried(attempt, *self._policy())
+
+    def _token(self, url: str, *, headers: Mapping[str, str], json: object = None, data: Mapping[str, str] | None = None) -> Answer:
+        self.origins.check(url)
+        request = requests.Request("POST", url, headers=dict(headers), json=json, data=data, auth=_untouched)
+        return self._answer(self._prepared(request))
+
+    def _prepared(self, request: requests.Request) -> requests.PreparedRequest:
+        try:
+            return self._session.prepare_request(request)
+        except (requests.RequestException, UnicodeError, ValueError) as error:
+            raise OutOfBounds(f"an address that no request can be sent to ({type(error).__name__})") from None
+
+    def _answer(self, prepared: requests.PreparedRequest) -> Answer:
+        url = prepared.url or ""
+        response = self._response(prepared)
+        try:
+            body = b"".join(self._chunks(response, url, self.bounds.page))
+        finally:
+            response.close()
+        if not body.strip() and response.status_code == requests.codes.accepted:
+            return Answer(url, response.headers, None)
+        return Answer(url, response.headers, decoded(body, url))
+
+    def _response(self, prepared: requests.PreparedRequest) -> requests.Response:
+        """Return a response of the 200s whose body is still to be read."""
+        self._throttle.wait()
+        where = f"{prepared.method} {safe_url(prepared.url or '')}"
+        try:
+            response = self._session.send(prepared, stream=True, allow_redirects=False, timeout=self.patience.silence)
+        except requests.exceptions.SSLError:
+            raise OutOfBounds(f"{where} has no certificate that can be trusted") from None
+        except requests.exceptions.Timeout:
+            raise Unavailable(f"{where} did not answer in time") from None
+        except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError, ValueError) as error:
+            # the library's own text may hold the address with its query
+            raise Unavailable(f"{where} failed ({type(error).__name__})") from None
+        try:
+            self._raise_for_status(response, where)
+        except FetchError:
+            response.close()
+            raise
+        return response
+
+    def _raise_for_status(self, response: requests.Response, where: str) -> None:
+        status = response.status_code
+        if requests.codes.ok <= status < requests.codes.multiple_choices:
+            return
+        if status < _LOWEST_ERROR:
+            target = safe_url(response.headers.get("Location", "")) or "nowhere"
+            raise OutOfBounds(f"{where} answered {status}, a redirect to {target}")
+        problem = f"{where} answered {status}{self._said(response)}"
+        if status == requests.codes.unauthorized:
+            raise CredentialsRefused(problem)
+        if status == requests.codes.forbidden:
+            raise PermissionMissing(problem)
+        if status in _TRY_LATER or status >= requests.codes.internal_server_error:
+            raise Unavailable(problem, retry_after=retry_after(response.headers.get("Retry-After"), self.clock.now()))
+        raise RequestRefused(problem)
+
+    def _said(self, response: requests.Response) -> str:
+        """Return the beginning of an error's body, in quotes: vendors say there what is wrong."""
+        try:
+            body = next(self._chunks(response, "", self.bounds.page), b"")
+        except FetchError:
+            return ""
+        text = " ".join(self.redactor.clean(body.decode("utf-8", "replace")).split())
+        return f': "{text[:_SHOWN]}"' if text else ""
+
+    def _chunks(self, response: requests.Response, url: str, most: int) -> Iterator[bytes]:
+        """Yield the unpacked body as it arrives; too much of it, too late or cut off is an error."""
+        late = self.clock.monotonic() + self.patience.answer
+        received = 0
+        raw = cast(urllib3.HTTPResponse, response.raw)
+        try:
+            while chunk := raw.read1(_MEGABYTE, decode_content=True):
+                received += len(chunk)
+                if received > most:
+                    raise TooLarge(f"{safe_url(url)} sent more than {most // _MEGABYTE or 1} MB")
+                if self.clock.monotonic() > late:
+                    raise Unavailable(f"{safe_url(url)} did not finish its answer in {self.patience.answer:.0f} s")
+                yield chunk
+        except urllib3.exceptions.ReadTimeoutError:
+            raise Unavailable(f"{safe_url(url)} stopped in the middle of its answer") from None
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise Malformed(f"{safe_url(url)} sent an answer that is cut off or damaged ({type(error).__name__})") from None
+
+    def _clean_lines(self, response: requests.Response, is_packed: bool, url: str) -> Iterator[bytes]:
+        body = io.BufferedReader(_Stream(self._chunks(response, url, self.bounds.download)))
+        stream = gzip.GzipFile(fileobj=body, mode="rb") if is_packed else body
+        total = 0
+        try:
+            while line := stream.readline(self.bounds.line + 1):
+                total += len(line)
+                if len(line) > self.bounds.line or total > self.bounds.download:
+                    raise TooLarge(f"{safe_url(url)} holds a line or a file beyond all measure")
+                yield line
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise Malformed(f"{safe_url(url)} is no whole gzip file ({type(error).__name__})") from None
+        except FetchError as error:
+            raise type(error)(self.redactor.clean(error.problem)) from None
+
+
+class _Stream(io.RawIOBase):
+    """Chunks as a readable file."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        self._rest = self._rest or memoryview(next(self._chunks, b""))
+        space = memoryview(buffer)
+        taken = min(len(space), len(self._rest))
+        space[:taken] = self._rest[:taken]
+        self._rest = self._rest[taken:]
+        return taken
+
+
+def _untouched(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+

@@ -1,0 +1,322 @@
+"""From page to page: which comes next, which was the last, and whether all were there.
+
+Belongs here: one paginator per way that vendors page. Each is told how once, in a declaration, and yields pages; none can turn in a
+circle, and none takes a short answer for the end where the vendor says how many there are. Does not: sending (``client``), asynchronous
+exports (``exports``), what a record is (``walk``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from requests.utils import parse_header_links
+
+from connectors.http.answers import Answer, Json, at
+from connectors.http.client import Client
+from connectors.http.errors import Inconsistent, Malformed, OutOfBounds
+from connectors.http.origins import next_address
+from connectors.http.redaction import safe_url
+
+MOST_PAGES = 100_000
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request of a walk; ``realm`` names the tenant whose credentials sign it."""
+
+    url: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    realm: str = ""
+
+    def with_params(self, **params: str) -> Request:
+        """Return the request with more parameters."""
+        return replace(self, params={**self.params, **params})
+
+
+@dataclass(frozen=True)
+class Page:
+    """The records of one answer, and how many the vendor says there are in all, where it says so."""
+
+    records: list[Json]
+    total: int | None = None
+
+
+class Paginator(Protocol):
+    """A vendor's way of paging."""
+
+    def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
+        """Yield the pages of a request; ``records`` is the dotted path of the list in an answer, empty if the answer is the list.
+
+        Raises:
+            FetchError: Its subclasses say what to do.
+        """
+
+
+def send(client: Client, request: Request, records: str) -> Answer:
+    """Send one request of a walk whose answer must hold the list of records."""
+
+    def expect(answer: Answer) -> None:
+        listed(answer, records)
+
+    return client.send(request.url, params=request.params, headers=request.headers, realm=request.realm, expect=expect)
+
+
+def listed(answer: Answer, records: str) -> list[Json]:
+    """Return the list of records in an answer.
+
+    Raises:
+        Malformed: There is none: an error told with status 200, or another document.
+    """
+    found = at(answer.body, records)
+    if not isinstance(found, list):
+        raise Malformed(f"{safe_url(answer.url)} answered without the list {records or 'of records'}{_said(answer.body)}")
+    return found
+
+
+def number_at(answer: Answer, path: str) -> int | None:
+    """Return a count that an answer states at a dotted path; None if it states none.
+
+    Raises:
+        Malformed: What stands there is no count.
+    """
+    found = at(answer.body, path) if path else None
+    if found is None:
+        return None
+    if not isinstance(found, str) or not found.isascii() or not found.isdigit():
+        raise Malformed(f"{safe_url(answer.url)} states {path} as something that is no count")
+    return int(found)
+
+
+def _said(body: Json) -> str:
+    if not isinstance(body, Mapping):
+        return ""
+    texts = [body.get(name) for name in ("error", "message", "detail", "Message", "Detail", "code")]
+    said = next((text for text in texts if isinstance(text, str)), None)
+    return f': "{said[:200]}"' if said else ""
+
+
+class _Visited:
+    """Refuses to go where the walk was before."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._seen: set[str] = set()
+
+    def enter(self, token: str) -> None:
+        if token in self._seen:
+            raise Inconsistent(f"{safe_url(self._where)} points back to a page that was read already")
+        if len(self._seen) >= MOST_PAGES:
+            raise Inconsistent(f"{safe_url(self._where)} has more than {MOST_PAGES} pages")
+        self._seen.add(token)
+
+
+@dataclass(frozen=True)
+class OnePage:
+    """Everything in one answer; a next link in it, if the vendor should ever send one, is an error and not passed over."""
+
+    more: str = ""
+
+    def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
+        """See ``Paginator``."""
+        answer = send(client, request, records)
+        if self.more and at(answer.body, self.more):
+            raise Inconsistent(f"{safe_url(request.url)} has more than the one page it is documented to have")
+        yield Page(listed(answer, records))
+
+
+@dataclass(frozen=True)
+class PageNumber:
+    """Pages by number. ``total``, ``pages``, ``number`` are the dotted paths of what the answer says of itself, where it does.
+
+    The end is the page the vendor's own count names as the last; without any count it is the first empty page, never a short one.
+    """
+
+    size: int
+    first: int = 1
+    page_param: str = "page"
+    size_param: str = "pageSize"
+    total: str = ""
+    page_count: str = ""
+    number: str = ""
+
+    def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
+        """See ``Paginator``."""
+        visited = _Visited(request.url)
+        number, received = self.first, 0
+        while True:
+            visited.enter(str(number))
+            answer = send(client, request.with_params(**{self.page_param: str(number), self.size_param: str(self.size)}), records)
+            page = Page(listed(answer, records), number_at(answer, self.total))
+            stated = number_at(answer, self.number)
+            if stated is not None and stated != number:
+                raise Inconsistent(f"{safe_url(request.url)} was asked for page {number} and sent page {stated}")
+            received += len(page.records)
+            yield page
+            number += 1
+            if self._is_last(answer, page, number - self.first, received):
+                return
+            if not page.records:
+                raise Inconsistent(f"{safe_url(request.url)} sent an empty page before its last one")
+
+    def _is_last(self, answer: Answer, page: Page, read: int, received: int) -> bool:
+        count = number_at(answer, self.page_count)
+        if count is not None:
+            return read >= count
+        return received >= page.total if page.total is not None else not page.records
+
+
+@dataclass(frozen=True)
+class LinkHeader:
+    """Pages by a Link header (RFC 8288) with rel="next"; the last page has none. ``params`` and ``headers`` start the walk."""
+
+    params: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
+        """See ``Paginator``."""
+        visited = _Visited(request.url)
+        following: Request | None = replace(request, params={**request.params, **self.params}, headers={**request.headers, **self.headers})
+        while following:
+            visited.enter(following.url + str(sorted(following.params.items())))
+            answer = send(client, following, records)
+            yield Page(listed(answer, records))
+            following = self._next(answer, following)
+
+    def _next(self, answer: Answer, current: Request) -> Request | None:
+        links = [link for link in parse_header_links(answer.headers.get("Link", "")) if "next" in link.get("rel", "").lower().split()]
+        if not links:
+            return None
+        return replace(current, url=next_address(current.url, links[0]["url"]), params={})
+
+
+def forward_only(size: int) -> LinkHeader:
+    """Return ConnectWise's forward-only paging: asked for by a header, then by the page id in each Link header."""
+    return LinkHeader({"pageSize": str(size)}, {"pagination-type": "forward-only"})
+
+
+@dataclass(frozen=True)
+class AfterId:
+    """Pages by the id of the last record received; the end is an empty page, for a short one may be anything."""
+
+    key: str
+    size: int
+    after_param: str = "after"
+    size_param: str = "pageSize"
+
+    def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
+        """See ``Paginator``."""
+        visited = _Visited(request.url)
+        following = request.with_params(**{self.size_param: str(self.size)})
+        while True:
+            answer = send(client, following, records)
+            found = listed(answer, records)
+            yield Page(found)
+            if not found:
+                return
+            last = at(found[-1], self.key)
+            if not isinstance(last, str) or not last:
+                raise Malformed(f"{safe_url(request.url)} sent a record without {self.key}")
+            visited.enter(last)
+            following = following.with_params(**{self.after_param: last})
+
+
+@dataclass(frozen=True)
+class Token:
+    """Pages by a token or cursor in the body, at the dotted path ``token``; the last page has none, or an empty one."""
+
+    token: str
+    token_param: str
+    size: int
+    size_param: str
+    total: str = ""
+
+    def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
+        """See ``Paginator``."""
+        visited = _Visited(request.url)
+        following = request.with_params(**{self.size_param: str(self.size)})
+        while True:
+            answer = send(client, following, records)
+            yield Page(listed(answer, records), number_at(answer, self.total))
+            token = at(answer.body, self.token)
+            if token is None or token == "":
+                return
+            if not isinstance(token, str):
+                raise Malformed(f"{safe_url(request.url)} sent a {self.token} that is no text")
+            visited.enter(token)
+            following = following.with_params(**{self.token_param: token})
+
+
+@dataclass(frozen=True)
+class NextUrl:
+    """Pages by the address of the next one in the body; it must stay on the origin. The last page has none."""
+
+    link: str
+    total: str = ""
+
+    def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
+        """See ``Paginator``."""
+        visited = _Visited(request.url)
+        following = request
+        while True:
+            visited.enter(following.url)
+            answer = send(client, following, records)
+            yield Page(listed(answer, records), number_at(answer, self.total))
+            link = _key(answer.body, self.link)
+            if link is None or link == "":
+                return
+            if not isinstance(link, str):
+                raise Malformed(f"{safe_url(request.url)} sent a next page that is no address")
+            following = replace(request, url=next_address(following.url, link), params={})
+
+
+def _key(body: Json, name: str) -> Json:
+    """Return a value by its whole name if there is one (``@odata.nextLink`` has a dot in it), else by dotted path."""
+    return body[name] if isinstance(body, Mapping) and name in body else at(body, name)
+
+
+@dataclass(frozen=True)
+class ContinuationToken:
+    """Partner Center's paging: a token among the headers of ``links.next``, sent back as a header with ``seekOperation=Next``.
+
+    The address in ``links.next.uri`` is not followed: the vendor's own documents show it damaged. It must stay on the origin all the same.
+    """
+
+    header: str = "MS-ContinuationToken"
+    link: str = "links.next"
+    total: str = "totalCount"
+
+    def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
+        """See ``Paginator``."""
+        visited = _Visited(request.url)
+        following = request
+        while True:
+            answer = send(client, following, records)
+            yield self._page(answer, records)
+            link = at(answer.body, self.link)
+            if link is None:
+                return
+            token = self._token(link, request)
+            visited.enter(token)
+            following = replace(request.with_params(seekOperation="Next"), headers={**request.headers, self.header: token})
+
+    def _page(self, answer: Answer, records: str) -> Page:
+        """Take the stated total as that of the page where it fits the page, as in the vendor's samples, else as that of the walk."""
+        found = listed(answer, records)
+        stated = number_at(answer, self.total)
+        return Page(found, None if stated == len(found) else stated)
+
+    def _token(self, link: Json, request: Request) -> str:
+        uri = at(link, "uri")
+        if isinstance(uri, str) and "://" in uri:
+            next_address(request.url, uri)
+        headers = at(link, "headers")
+        for entry in headers if isinstance(headers, list) else ():
+            value = at(entry, "value")
+            if str(at(entry, "key")).lower() == self.header.lower() and isinstance(value, str) and value:
+                if not (value.isascii() and value.isprintable()):
+                    raise OutOfBounds(f"{safe_url(request.url)} sent a token that fits no header")
+                return value
+        raise Malformed(f"{safe_url(request.url)} names a next page without its {self.header}")

@@ -1,0 +1,84 @@
+"""Trying again: how often, how long, and when not.
+
+Belongs here: the policy, as settings of the library ``tenacity``. Does not: deciding what is retryable (``errors``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random, wait_random_exponential
+
+from connectors.http.clock import Clock
+from connectors.http.errors import FetchError
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Limits of one request with all its repetitions, in seconds: ``total`` for everything, ``answer`` for one answer from the first byte
+    sent to the last one received, ``silence`` between two bytes; ``attempts`` at most, pauses growing up to ``pause``.
+    """
+
+    total: float = 900
+    answer: float = 180
+    silence: float = 60
+    attempts: int = 8
+    pause: float = 60
+
+
+def retried(action: Callable[[], Result], patience: Patience, clock: Clock, told: Callable[[FetchError, float], None]) -> Result:
+    """Return the action's result, repeated while its error is retryable and there is time left.
+
+    A vendor's Retry-After is waited out, plus up to a second; one that goes beyond the time left ends it at once. Otherwise pauses grow
+    exponentially with full jitter. ``told`` hears each error and the pause that follows.
+    """
+    began = clock.monotonic()
+    backoff = wait_random_exponential(multiplier=1, max=patience.pause)
+    jitter = wait_random(0, 1)
+
+    def wait(state: RetryCallState) -> float:
+        asked = _error(state).retry_after
+        return backoff(state) if asked is None else asked + jitter(state)
+
+    def is_over(state: RetryCallState) -> bool:
+        late = clock.monotonic() - began + state.upcoming_sleep > patience.total
+        return state.attempt_number >= patience.attempts or late
+
+    return Retrying(
+        retry=retry_if_exception(lambda error: isinstance(error, FetchError) and error.retryable),
+        wait=wait,
+        stop=is_over,
+        sleep=clock.sleep,
+        before_sleep=lambda state: told(_error(state), state.upcoming_sleep),
+        reraise=True,
+    )(action)
+
+
+def _error(state: RetryCallState) -> FetchError:
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, FetchError)  # no other is retried
+    return error
+
+
+def retry_after(header: str | None, now: datetime) -> float | None:
+    """Return the seconds that a Retry-After header asks for, in either form of RFC 9110 §10.2.3; None where it says nothing usable."""
+    if header is None:
+        return None
+    try:
+        seconds = float(header)
+        return seconds if math.isfinite(seconds) and seconds >= 0 else None
+    except ValueError:
+        pass
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())

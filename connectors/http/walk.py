@@ -1,0 +1,228 @@
+"""One endpoint from its first page to its last: every record once, and as many as the vendor says there are.
+
+Belongs here: filling in addresses, walking the children of parent records, counting, and refusing duplicates that differ. Does not:
+which page comes next (``paging``), what a record means (the declarations).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from connectors.http.answers import Json, at
+from connectors.http.client import Client
+from connectors.http.errors import Inconsistent, Malformed, RequestRefused
+from connectors.http.paging import OnePage, Paginator, Request
+from connectors.http.redaction import safe_url
+
+Record = dict[str, str | bool | None]
+"""A record with nested objects made flat (``company.id``), numbers as text, lists as JSON text."""
+
+_PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where records of one kind come from.
+
+    Attributes:
+        name: Plural noun for people; the last word of fields that its children keep of it.
+        path: Address after the source's base address, or a whole one. ``{name}`` in it is filled in and quoted: a setting, a fact of
+            the period (``period``, ``start``, ``end`` exclusive, ``last``, ``today``) or, in a child, ``parent.field``.
+        records: Dotted path of the list in an answer; empty if the answer is the list.
+        key: Fields that identify a record; a record that comes twice with other content is an error. Records without them have no
+            identity: equal ones are told apart by ``_copy``, 0, 1 and so on.
+        required: Fields every record must have (the vendor's schema), as flat names.
+        params: Parameters, filled in like the path.
+        headers: Headers, filled in as well.
+        paginator: How the vendor pages.
+        parent: Records whose fields the path needs: the endpoint is walked once for each.
+        alias: What a child calls this record: its fields become ``alias.field`` in the child's records.
+        explode: A list inside each record whose items are the records proper; the rest of the record is kept as ``alias.field``.
+        realm: The tenant whose credentials sign, filled in like the path.
+        permission: What an administrator must grant, for people.
+        wanted: Which of its records have children, for an endpoint that is a parent.
+    """
+
+    name: str
+    path: str
+    records: str = ""
+    key: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    params: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    paginator: Paginator = field(default_factory=OnePage)
+    parent: Endpoint | Tenants | None = None
+    alias: str = ""
+    explode: str = ""
+    realm: str = ""
+    permission: str = ""
+    wanted: Callable[[Record], bool] = lambda record: True
+
+
+@dataclass(frozen=True)
+class Tenants:
+    """Parents that mbr.yml lists: one record ``{alias}.id`` for each word of a setting."""
+
+    setting: str
+    alias: str = "tenant"
+
+
+@dataclass
+class Count:
+    """What was received from one endpoint: answers, records, and records that came twice with equal content."""
+
+    pages: int = 0
+    rows: int = 0
+    repeated: int = 0
+    reported: int | None = None
+
+
+@dataclass
+class Walk:
+    """Walks the endpoints of one source for one period.
+
+    Attributes:
+        base_url: What relative paths are appended to.
+        facts: What places in addresses are filled with.
+        counts: Grows while records are read, by endpoint name.
+        seen: Called after each page with the endpoint's name and its count.
+    """
+
+    client: Client
+    base_url: str
+    facts: Mapping[str, str]
+    seen: Callable[[str, Count], None] = lambda name, count: None
+    counts: dict[str, Count] = field(default_factory=dict)
+
+    def records(self, endpoint: Endpoint) -> Iterator[Record]:
+        """Yield every record of an endpoint once, those of parents first to last.
+
+        Raises:
+            FetchError: Not all records could be had; none of those yielded may be used.
+        """
+        if endpoint.parent is None:
+            yield from self._walk(endpoint, {})
+            return
+        for parent in self._parents(endpoint.parent):
+            yield from self._walk(endpoint, parent)
+
+    def probe(self, endpoint: Endpoint) -> None:
+        """Read the first page of an endpoint without parents, to learn whether it may be read at all."""
+        request = self._request(endpoint, {})
+        next(iter(endpoint.paginator.pages(self.client, request, endpoint.records)))
+
+    def _parents(self, parent: Endpoint | Tenants) -> Iterator[Record]:
+        """Yield parents under the names their children use. They are read to the end first: a walk should not wait in the middle."""
+        if isinstance(parent, Tenants):
+            for word in self.facts[parent.setting].split():
+                yield {f"{parent.alias}.id": word}
+            return
+        for record in list(self.records(parent)):
+            if parent.wanted(record):
+                yield {name if "." in name and name.split(".")[0] in self._aliases(parent) else f"{parent.alias}.{name}": value
+                       for name, value in record.items()}  # fmt: skip
+
+    def _aliases(self, endpoint: Endpoint) -> set[str]:
+        above = endpoint.parent
+        if isinstance(above, Tenants):
+            return {above.alias}
+        return {above.alias, *self._aliases(above)} if above else set()
+
+    def _walk(self, endpoint: Endpoint, parent: Record) -> Iterator[Record]:
+        request = self._request(endpoint, parent)
+        count = self.counts.setdefault(endpoint.name, Count())
+        known: dict[tuple[str, ...], str] = {}
+        total: int | None = None
+        distinct = 0
+        for page in endpoint.paginator.pages(self.client, request, endpoint.records):
+            count.pages += 1
+            if page.total is not None and total not in (None, page.total):
+                raise Inconsistent(f"{safe_url(request.url)} said there are {total} records, then {page.total}")
+            total = page.total if page.total is not None else total
+            for item in page.records:
+                record = self._flat(item, endpoint, request)
+                if self._is_repeated(item, record, endpoint, known, request.url):
+                    count.repeated += 1
+                    continue
+                distinct += 1
+                for row in self._exploded(item, record, endpoint, request):
+                    count.rows += 1
+                    yield {**parent, **row}
+            self.seen(endpoint.name, count)
+        if total is not None:
+            count.reported = (count.reported or 0) + total
+            if total != distinct:
+                raise Inconsistent(f"{safe_url(request.url)} says there are {total} records and sent {distinct} different ones")
+
+    def _flat(self, item: Json, endpoint: Endpoint, request: Request) -> Record:
+        if not isinstance(item, Mapping):
+            raise Malformed(f"{safe_url(request.url)} sent a record that is no object")
+        record: Record = {}
+        _flatten("", {name: value for name, value in item.items() if name != endpoint.explode}, record)
+        missing = [name for name in endpoint.required if record.get(name) is None]
+        if missing:
+            raise Malformed(f"{safe_url(request.url)} sent a record without {', '.join(missing)}")
+        return record
+
+    def _is_repeated(self, item: Json, record: Record, endpoint: Endpoint, known: dict[tuple[str, ...], str], url: str) -> bool:
+        """Whether the record came before; one without identity never did, and is told from its equals by ``_copy``."""
+        content = json.dumps(item, sort_keys=True)
+        key = tuple(str(record[name]) for name in endpoint.key if record.get(name) is not None)
+        if not key or len(key) < len(endpoint.key):
+            known[content, ""] = str(int(known.get((content, ""), "-1")) + 1)
+            record["_copy"] = known[content, ""]
+            return False
+        if key not in known:
+            known[key] = content
+            return False
+        if known[key] != content:
+            raise Inconsistent(f"{safe_url(url)} sent two different records with {', '.join(endpoint.key)} = {', '.join(key)[:80]}")
+        return True
+
+    def _exploded(self, item: Json, record: Record, endpoint: Endpoint, request: Request) -> Iterator[Record]:
+        if not endpoint.explode:
+            yield record
+            return
+        inside = at(item, endpoint.explode)
+        if not isinstance(inside, list) or not all(isinstance(each, Mapping) for each in inside):
+            raise Malformed(f"{safe_url(request.url)} sent a record without its list {endpoint.explode}")
+        whole = {f"{endpoint.alias}.{name}": value for name, value in record.items()}
+        for each in inside:
+            row: Record = {}
+            _flatten("", each, row)
+            yield {**whole, **row}
+
+    def _request(self, endpoint: Endpoint, parent: Record) -> Request:
+        path = self._filled(endpoint.path, parent, in_path=True)
+        url = path if path.startswith(("https://", "http://")) else self.base_url.rstrip("/") + path
+        params = {name: self._filled(text, parent) for name, text in endpoint.params.items()}
+        headers = {name: self._filled(text, parent) for name, text in endpoint.headers.items()}
+        return Request(url, params, headers, self._filled(endpoint.realm, parent))
+
+    def _filled(self, text: str, parent: Record, in_path: bool = False) -> str:
+        def value(place: re.Match[str]) -> str:
+            name = place[1]
+            found = parent.get(name) if "." in name else self.facts.get(name)
+            if not isinstance(found, str) or not found:
+                raise RequestRefused(f"an address needs {name}, and there is none")
+            is_address = in_path and place.start() == 0 and "." not in name
+            if in_path and found in (".", ".."):
+                raise Malformed(f"{name} is {found}, which fits no address")
+            return quote(found, safe="") if in_path and not is_address else found
+
+        return _PLACE.sub(value, text)
+
+
+def _flatten(prefix: str, item: Mapping[str, Json], record: Record) -> None:
+    for name, value in item.items():
+        path = f"{prefix}{name}"
+        if isinstance(value, Mapping) and value:
+            _flatten(f"{path}.", value, record)
+        elif isinstance(value, (list, Mapping)):
+            record[path] = json.dumps(value, ensure_ascii=False)
+        else:
+            record[path] = value

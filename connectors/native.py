@@ -1,0 +1,192 @@
+"""A vendor's own records as canonical ones, by a mapping that each source declares.
+
+Belongs here: reading files of native records (what ``mbr fetch`` lands, and what people download from portals), and what a mapping may
+ask of a record. Does not: any one vendor's mapping (its declaration), typing and rejecting (``mbr_pipeline.parsing``). The native record
+is kept whole beside each canonical one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+
+from connectors.datasets import Dataset
+from connectors.files.layout import schema
+from connectors.files.numbers import plain_decimal
+from connectors.files.records import EXTRA, LINE, Fault, RecordFile, clip, open_records
+
+Row = Mapping[str, str | None]
+"""A canonical record: texts by column; columns not named are null."""
+
+_MOMENT = re.compile(r"^(\d{4}-\d{2}-\d{2})([T ](\d{2}:\d{2})(:\d{2})?(\.\d+)?(Z|[+-]\d{2}:?\d{2})?)?$", re.ASCII)
+_TICKS = re.compile(r"^/Date\((-?\d{1,15})([+-]\d{4})?\)/$", re.ASCII)
+
+
+class MappingError(Exception):
+    """A value that a mapping cannot use, so that its record is rejected."""
+
+    def __init__(self, column: str, value: str | None, reason: str) -> None:
+        """``reason`` says what is wrong and what to do."""
+        super().__init__(reason)
+        self.column, self.value, self.reason = column, value, reason
+
+
+class Native:
+    """One native record: values by field, as text. Fields that are null or absent are the same; names are as the vendor writes them."""
+
+    def __init__(self, fields: Mapping[str, str], settings: Mapping[str, str]) -> None:
+        """``settings`` are the source's, complete."""
+        self.fields = fields
+        self.settings = settings
+
+    def text(self, *names: str) -> str | None:
+        """Return the first of these fields that is there."""
+        return next((self.fields[name] for name in names if name in self.fields), None)
+
+    def needed(self, *names: str) -> str:
+        """Return the first of these fields that is there.
+
+        Raises:
+            MappingError: None is.
+        """
+        found = self.text(*names)
+        if found is None:
+            raise MappingError(names[0], None, f"{' or '.join(names)} is missing; ask the vendor or correct the file")
+        return found
+
+    def number(self, *names: str) -> Decimal:
+        """Return a field as an exact number.
+
+        Raises:
+            MappingError: It is missing, or no plain number.
+        """
+        found = self.needed(*names)
+        plain = plain_decimal(found)
+        if plain is None:
+            raise MappingError(self._name(names), found, "is not a number; write it with plain digits and a decimal point")
+        return Decimal(plain)
+
+    def day(self, *names: str) -> date:
+        """Return the UTC day of a field: an ISO date or moment (UTC where it names no offset), or ``/Date(milliseconds)/``.
+
+        Raises:
+            MappingError: It is missing, or neither.
+        """
+        found = self.needed(*names)
+        day = utc_day(found)
+        if day is None:
+            raise MappingError(self._name(names), found, "is not a date; write it as YYYY-MM-DD")
+        return day
+
+    def _name(self, names: tuple[str, ...]) -> str:
+        return next(name for name in names if name in self.fields)
+
+
+def utc_day(text: str) -> date | None:
+    """Return the UTC day that a text names, None if it names none."""
+    try:
+        if ticks := _TICKS.match(text):
+            return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(ticks[1]))).date()
+        if not (found := _MOMENT.match(text)):
+            return None
+        if found[2] is None:
+            return date.fromisoformat(text)
+        # fractions of a second never change the day: offsets are whole minutes
+        moment = datetime.fromisoformat(f"{found[1]}T{found[3]}{found[4] or ''}{found[6] or ''}")
+    except (ValueError, OverflowError):
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).date()
+
+
+def plain(number: Decimal) -> str:
+    """Return a number as canonical text: plain digits, no trailing zeros after the point."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def content_id(native: Native) -> str:
+    """Return an identifier for a record that brings none: its content, and which of several equal ones it is (``_copy``)."""
+    content = {name: value for name, value in native.fields.items() if name == "_copy" or not name.startswith("_")}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def after(day: date) -> date:
+    """Return the next day: the exclusive end of a period whose last day is given."""
+    return day + timedelta(days=1)
+
+
+Mapper = Callable[[Native], Iterable[Row]]
+"""Makes canonical records of a native one: none where it is about something else; raises ``MappingError``."""
+
+
+class NativeFile:
+    """A file of native records as a ``RecordFile`` of a canonical dataset.
+
+    Its header names all canonical columns, or, for a table (CSV, XLSX, Parquet) that lacks what ``needs`` lists for a column, all but that.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        dataset: Dataset,
+        mapper: Mapper,
+        settings: Mapping[str, str],
+        needs: Mapping[str, tuple[str, ...]] | None = None,
+        inner: RecordFile | None = None,
+        rename: Callable[[str], str] = lambda name: name,
+    ) -> None:
+        """Open the file; ``inner`` is how its format is read where that is not by suffix, ``rename`` makes native names of headings.
+
+        Raises:
+            UnreadableFile: Its beginning cannot be read.
+        """
+        self._inner = inner or open_records(path, ())
+        self._dataset, self._mapper, self._settings, self._rename = dataset, mapper, settings, rename
+        self.faults: list[Fault] = []
+        self.warnings: list[str] = []
+        found = {rename(name) for name in self._inner.header}
+        lacking = {column: names for column, names in (needs or {}).items() if found and not found & set(names)}
+        self.header = tuple(name for name in dataset.column_names if name not in lacking)
+        self.warnings += [f"{column} needs the column {' or '.join(names)}" for column, names in lacking.items()]
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the records; see ``RecordFile``."""
+        passed_over = 0
+        for batch in self._inner.batches():
+            self.faults += self._inner.faults
+            self._inner.faults.clear()
+            lines: list[int] = []
+            rows: list[tuple[str | None, ...]] = []
+            for line, packed in zip(batch.column(LINE).to_pylist(), batch.column(EXTRA).to_pylist(), strict=True):
+                mapped = self._mapped(line, packed)
+                passed_over += mapped == []
+                for row in mapped or ():
+                    lines.append(line)
+                    rows.append((*(row.get(name) for name in self._dataset.column_names), packed))
+            yield self._batch(lines, rows)
+        self.warnings += self._inner.warnings
+        if passed_over:
+            self.warnings.append(f"{passed_over} records are not {self._dataset.name} and were passed over")
+
+    def _mapped(self, line: int, packed: str | None) -> list[Row] | None:
+        """Return the canonical rows of a record, an empty list if it has none to give, None if it became a fault."""
+        found: dict[str, str] = json.loads(packed) if packed else {}
+        native = Native({self._rename(name): value for name, value in found.items()}, self._settings)
+        try:
+            return list(self._mapper(native))
+        except MappingError as error:
+            self.faults.append(Fault(line, error.column, None if error.value is None else clip(error.value), error.reason))
+            return None
+
+    def _batch(self, lines: list[int], rows: list[tuple[str | None, ...]]) -> pa.RecordBatch:
+        names = self._dataset.column_names
+        columns = [pa.array(list(cells), pa.string()) for cells in zip(*rows, strict=True)] if rows else []
+        columns = columns or [pa.nulls(0, pa.string()) for _ in (*names, EXTRA)]
+        return pa.RecordBatch.from_arrays([pa.array(lines, pa.int64()), *columns], schema=schema(names))

@@ -1,0 +1,140 @@
+"""What a source is: a declaration of its address, authentication, rate and endpoints, and its mapping to the canonical datasets.
+
+Belongs here: the words of such a declaration. Does not: any one source (``connectors.distributors``, ``psa``, ``microsoft``, …), and
+carrying a declaration out (``connectors.http``, ``mbr_pipeline.fetching``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from connectors.http.auth import AuthMaker
+from connectors.http.origins import Origins
+from connectors.http.rates import Rate
+from connectors.http.walk import Endpoint
+from connectors.native import Mapper
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Something ``mbr.yml`` says under ``settings`` of a source. Without a default it is required; ``choices`` closes the values.
+
+    An ``is_address`` is the base of requests: it must be https, or http on this machine.
+    """
+
+    name: str
+    doc: str
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+    is_address: bool = False
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A secret, read from the environment variable ``MBR_<MSP>_<SOURCE>_<NAME>``."""
+
+    name: str
+    doc: str
+
+
+@dataclass(frozen=True)
+class Feed:
+    """How one canonical dataset is had.
+
+    Attributes:
+        dataset: Its name.
+        endpoints: Walked one after the other; their records are landed together, each with ``_endpoint``, ``_fetched_on`` and ``_period``.
+        mapper: Makes canonical records of them, or of rows of the vendor's own files.
+        needs: Which native columns a canonical one may come from; a table without any of them has drifted.
+        is_snapshot: The system tells only how things are today, so that it is fetched day by day and never for a month gone by.
+    """
+
+    dataset: str
+    endpoints: tuple[Endpoint, ...]
+    mapper: Mapper
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_snapshot: bool = False
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A line of the table of sources: what was held against which document, or is only believed."""
+
+    what: str
+    document: str
+    is_believed: bool = False
+
+
+@dataclass(frozen=True)
+class SourceSpec:
+    """A system that records are fetched from.
+
+    Attributes:
+        name: What a source in ``mbr.yml`` says under ``connector``.
+        title: The system's name as people write it.
+        doc: One sentence for people.
+        feeds: The datasets it delivers.
+        base_url: Where relative paths of endpoints begin; places in braces are settings.
+        auth: Makes the authentication from settings and credentials.
+        rate: What the vendor allows, or what is believed to be polite.
+        other_urls: Further addresses whose origins may be asked, such as that of the token; places in braces are settings.
+        blob_hosts: Where signed downloads may lie (see ``Origins``); places in braces are settings.
+        settings: What may be configured.
+        credentials: What must be in the environment.
+        checked: What the mapping was held against.
+        rename: Makes a field's name of a column's heading, where the vendor's files spell it in several ways.
+    """
+
+    name: str
+    title: str
+    doc: str
+    feeds: tuple[Feed, ...]
+    base_url: str
+    auth: AuthMaker
+    rate: Rate
+    other_urls: tuple[str, ...] = ()
+    blob_hosts: tuple[str, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    credentials: tuple[Credential, ...] = ()
+    checked: tuple[Checked, ...] = field(default=(), repr=False)
+    rename: Callable[[str], str] = str
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """Names of the datasets it delivers."""
+        return tuple(feed.dataset for feed in self.feeds)
+
+    def feed(self, dataset: str) -> Feed:
+        """Return the feed of a dataset it delivers."""
+        return next(feed for feed in self.feeds if feed.dataset == dataset)
+
+    def complete(self, settings: Mapping[str, str]) -> dict[str, str]:
+        """Return settings with defaults filled in.
+
+        Raises:
+            ValueError: One is unknown, missing, or none of its choices; the text says what to do.
+        """
+        return completed(self.settings, settings)
+
+    def origins(self, settings: Mapping[str, str]) -> Origins:
+        """Return where requests may go with these complete settings."""
+        urls = (self.base_url, *self.other_urls)
+        return Origins(tuple(url.format_map(settings) for url in urls), tuple(host.format_map(settings) for host in self.blob_hosts))
+
+
+def completed(known: tuple[Setting, ...], settings: Mapping[str, str]) -> dict[str, str]:
+    """Return settings with defaults filled in; see ``SourceSpec.complete``."""
+    names = {setting.name for setting in known}
+    for name in settings:
+        if name not in names:
+            raise ValueError(f"settings.{name} is unknown: use any of {', '.join(sorted(names)) or 'none'}")
+    found: dict[str, str] = {}
+    for setting in known:
+        value = settings.get(setting.name) or setting.default
+        if value is None:
+            raise ValueError(f"settings.{setting.name} is missing: {setting.doc}")
+        if setting.choices and value not in setting.choices:
+            raise ValueError(f"settings.{setting.name} is {value!r}: use one of {', '.join(setting.choices)}")
+        found[setting.name] = value
+    return found

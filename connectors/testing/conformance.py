@@ -1,0 +1,196 @@
+"""The suite that every source inherits: complete or a clear failure, never a short landing.
+
+Belongs here: what is demanded of every source alike. A subclass names the declaration, its fake vendor and the books; what is peculiar to
+a vendor it tests itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from connectors.datasets import DATASETS
+from connectors.fetch import Fetched, facts, open_client, open_walk, write_feed
+from connectors.http.client import Bounds, Client
+from connectors.http.clock import Clock
+from connectors.http.errors import FetchError
+from connectors.http.redaction import Secret
+from connectors.http.retries import Patience
+from connectors.registry import CONNECTORS
+from connectors.spec import SourceSpec
+from connectors.testing.hostile import BEHAVIOURS, COMPLETE, EVIL, FAILS, Behaviour, Hostile
+from connectors.testing.server import App, FakeServer, serving
+from connectors.testing.vendor import Books, FakeVendor
+
+FIRST, TODAY = date(2026, 10, 1), date(2026, 10, 14)
+_IMPATIENT = Patience(total=300, answer=0.4, silence=0.25, attempts=4, pause=8)
+_SMALL = Bounds(page=2_000_000, line=2_000_000, download=10_000_000)
+
+Rows = list[dict[str, str]]
+
+
+class FastClock(Clock):
+    """A clock whose sleep takes no time and is counted as if it had."""
+
+    def __init__(self) -> None:
+        """Begin now."""
+        self.skipped = 0.0
+
+    def now(self) -> datetime:
+        """See ``Clock``."""
+        return datetime.now(UTC) + timedelta(seconds=self.skipped)
+
+    def monotonic(self) -> float:
+        """See ``Clock``."""
+        return time.monotonic() + self.skipped
+
+    def sleep(self, seconds: float) -> None:
+        """See ``Clock``."""
+        self.skipped += seconds
+
+
+@contextmanager
+def fetching(spec: SourceSpec, vendor: FakeVendor, app: App) -> Iterator[tuple[Client, Mapping[str, str], FakeServer]]:
+    """Serve a fake vendor and open a client for it, impatient and fast."""
+    with serving(app) as server:
+        vendor.address = server.url
+        settings = spec.complete(vendor.settings(server.url))
+        credentials = {name: Secret(value) for name, value in vendor.credentials.items()}
+        client = open_client(spec, settings, credentials, clock=FastClock(), patience=_IMPATIENT, bounds=_SMALL)
+        try:
+            yield client, settings, server
+        finally:
+            client.close()
+
+
+def fetch(spec: SourceSpec, vendor: FakeVendor, dataset: str, folder: Path, app: App | None = None) -> tuple[Fetched, Rows, FakeServer]:
+    """Fetch a dataset and read it back as canonical rows without nulls, with the server that was asked."""
+    path = folder / f"{dataset}.jsonl.gz"
+    with fetching(spec, vendor, app or vendor) as (client, settings, server):
+        walk = open_walk(client, spec, facts(settings, FIRST, TODAY))
+        fetched = write_feed(path, walk, spec.feed(dataset))
+        return fetched, read(spec, dataset, path, settings), server
+
+
+def read(spec: SourceSpec, dataset: str, path: Path, settings: Mapping[str, Any]) -> Rows:
+    """Read a file of native records as canonical rows without nulls; a fault is an error here."""
+    records = CONNECTORS[spec.name].open(path, DATASETS[dataset], settings)
+    rows = [row for batch in records.batches() for row in batch.to_pylist()]
+    assert not records.faults, records.faults
+    return [{name: value for name, value in row.items() if value is not None and not name.startswith("_")} for row in rows]
+
+
+def ordered(rows: Any) -> Rows:
+    """Return rows in an order of their own, without empty values."""
+    filled = [{name: value for name, value in row.items() if value not in (None, "")} for row in rows]
+    return sorted(filled, key=lambda row: sorted(row.items()))
+
+
+class SourceConformance:
+    """What every source must pass.
+
+    Attributes:
+        spec: The declaration.
+        vendor: Its fake vendor.
+        books: Canonical records by dataset: what goes in must come out.
+        hostile: The dataset that hostile behaviours are tried on: one of several pages.
+    """
+
+    spec: ClassVar[SourceSpec]
+    vendor: ClassVar[type[FakeVendor]]
+    books: ClassVar[Books]
+    hostile: ClassVar[str]
+
+    def test_every_dataset_comes_out_as_it_stands_in_the_books(self, tmp_path: Path) -> None:
+        """Schema, keys, types, several pages and the last one."""
+        for dataset in self.spec.datasets:
+            fetched, rows, _ = fetch(self.spec, self.vendor(self.books), dataset, tmp_path)
+            assert ordered(rows) == ordered(self.books[dataset]), dataset
+            assert fetched.rows > 0
+        assert len(self.books[self.hostile]) > self.vendor.page, "hostile pages need a walk of several pages"
+
+    def test_the_columns_are_those_the_contract_requires(self) -> None:
+        """Every required column of every dataset is in the books, so that the mapping is seen to fill it."""
+        for dataset in self.spec.datasets:
+            for row in self.books[dataset]:
+                assert {name for name in DATASETS[dataset].required_columns if not row.get(name)} == set()
+
+    def test_fetching_twice_gives_the_same_bytes(self, tmp_path: Path) -> None:
+        """Equal records make equal bytes, so that landing them again changes nothing."""
+        one, two = (fetch(self.spec, self.vendor(self.books), self.hostile, tmp_path)[0] for _ in range(2))
+        assert one.sha256 == two.sha256
+
+    def test_an_empty_system_gives_an_empty_file(self, tmp_path: Path) -> None:
+        """No records are no error here: the gate will say SOURCE_EMPTY."""
+        for dataset in self.spec.datasets:
+            fetched, rows, _ = fetch(self.spec, self.vendor({}), dataset, tmp_path)
+            assert (fetched.rows, rows) == (0, [])
+
+    def test_a_revoked_token_is_replaced_in_the_middle(self, tmp_path: Path) -> None:
+        """401 in the middle of a walk: sources with tokens get a new one, others fail and say so."""
+        vendor = self.vendor(self.books)
+        tokens = getattr(vendor, "tokens", None)
+        if tokens is None:
+            behaviour = Behaviour("401 in the middle", FAILS, lambda reply: type(reply)(401, b"{}"), lasts=1_000_000)
+            with pytest.raises(FetchError, match="credentials"):
+                fetch(self.spec, vendor, self.hostile, tmp_path, Hostile(vendor, behaviour, 1))
+            return
+        seen = 0
+
+        def app(asked: Any) -> Any:
+            nonlocal seen
+            seen += not vendor.is_token_request(asked)
+            if seen == 2:  # the second request for data
+                tokens.revoke_all()
+            return vendor(asked)
+
+        _, rows, _ = fetch(self.spec, vendor, self.hostile, tmp_path, app)
+        assert ordered(rows) == ordered(self.books[self.hostile])
+        assert len(tokens.given) > 1
+
+    def test_wrong_credentials_are_named_and_not_shown(self, tmp_path: Path) -> None:
+        """The vendor may repeat what it was sent: the error must not."""
+        vendor = self.vendor(self.books)
+        secrets = dict(vendor.credentials)
+        echo = " and ".join(secrets.values()).encode()
+        behaviour = Behaviour("an echo", FAILS, lambda reply: type(reply)(400, b'{"error": "bad ' + echo + b'"}'), lasts=1_000_000)
+        with pytest.raises(FetchError) as caught:
+            fetch(self.spec, vendor, self.hostile, tmp_path, Hostile(vendor, behaviour, 0))
+        told = f"{caught.value} {caught.value!r} {caught.value.__cause__!r}"
+        assert not [name for name, value in secrets.items() if value in told]
+
+    @pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda behaviour: behaviour.name)
+    def test_hostile_answers_end_complete_or_in_a_clear_failure(self, behaviour: Behaviour, tmp_path: Path) -> None:
+        """Never a short landing, never a request to another host."""
+        after = 0 if behaviour.strikes == "token" else 1
+        vendor = self.vendor(self.books)
+        hostile = Hostile(vendor, behaviour, after)
+        failure = None
+        rows: Rows = []
+        try:
+            _, rows, _ = fetch(self.spec, vendor, self.hostile, tmp_path, hostile)
+        except FetchError as error:
+            failure = error
+        if failure is None:
+            assert ordered(rows) == ordered(self.books[self.hostile]), "a short or a wrong landing"
+            assert behaviour.outcome != FAILS or not hostile.struck, "a failure was expected"
+        else:
+            assert behaviour.outcome != COMPLETE, failure
+            text = str(failure)
+            assert "\n" not in text and text.isprintable() and ": " in text and len(text) < 600, text
+            assert not [value for value in vendor.credentials.values() if value in text]
+        assert hostile.struck or behaviour.strikes != "data", "the behaviour never struck"
+
+    def test_nothing_is_sent_in_the_clear_or_to_strangers(self) -> None:
+        """Addresses without encryption are refused, those of others as well."""
+        known = self.spec.complete(self.vendor(self.books).settings("https://vendor.example"))
+        origins = self.spec.origins(known)
+        for stranger in (EVIL, "http://vendor.example", "https://vendor.example@collector.example", "https://vendor.example:444"):
+            with pytest.raises(FetchError):
+                origins.check(stranger)
