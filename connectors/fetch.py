@@ -87,7 +87,9 @@ def write_feed(path: Path, walk: Walk, feed: Feed) -> Fetched:
     rows = 0
     with path.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed, io.TextIOWrapper(packed, "utf-8") as file:
         for endpoint in feed.endpoints:
-            context = {"_endpoint": endpoint.name, "_period": walk.facts["period"], "_fetched_on": walk.facts["today"]}
+            context = {"_endpoint": endpoint.name, "_period": walk.facts["period"]}
+            if feed.is_snapshot:  # elsewhere the day is no fact of the record, and equal records should make equal bytes
+                context["_fetched_on"] = walk.facts["today"]
             for record in walk.records(endpoint):
                 line = json.dumps({**context, **record}, ensure_ascii=True, separators=(",", ":"))
                 fields.update(dict.fromkeys(record))

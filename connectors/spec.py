@@ -20,6 +20,7 @@ from connectors.native import Mapper
 class Setting:
     """Something ``mbr.yml`` says under ``settings`` of a source. Without a default it is required; ``choices`` closes the values.
 
+    Places in braces of a default are settings listed before it, such as ``{region}``.
     An ``is_address`` is the base of requests: it must be https, or http on this machine.
     """
 
@@ -44,7 +45,8 @@ class Feed:
 
     Attributes:
         dataset: Its name.
-        endpoints: Walked one after the other; their records are landed together, each with ``_endpoint``, ``_fetched_on`` and ``_period``.
+        endpoints: Walked one after the other; their records are landed together, each with ``_endpoint``, ``_period`` and, of a
+            snapshot, ``_fetched_on``.
         mapper: Makes canonical records of them, or of rows of the vendor's own files.
         needs: Which native columns a canonical one may come from; a table without any of them has drifted.
         is_snapshot: The system tells only how things are today, so that it is fetched day by day and never for a month gone by.
@@ -131,7 +133,7 @@ def completed(known: tuple[Setting, ...], settings: Mapping[str, str]) -> dict[s
             raise ValueError(f"settings.{name} is unknown: use any of {', '.join(sorted(names)) or 'none'}")
     found: dict[str, str] = {}
     for setting in known:
-        value = settings.get(setting.name) or setting.default
+        value = settings.get(setting.name) or (setting.default and setting.default.format_map(found))
         if value is None:
             raise ValueError(f"settings.{setting.name} is missing: {setting.doc}")
         if setting.choices and value not in setting.choices:

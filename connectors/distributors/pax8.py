@@ -92,7 +92,7 @@ def _seats(native: Native) -> Iterator[Row]:
 
 def _auth(settings: Mapping[str, str], credentials: Mapping[str, Secret]) -> ClientCredentials:
     body: dict[str, str | Secret] = {**credentials, "audience": settings["audience"], "grant_type": "client_credentials"}
-    return ClientCredentials(settings["base_url"], f"{settings['base_url']}/token", body, as_json=True)
+    return ClientCredentials(settings["base_url"], settings["token_url"], body, as_json=True)
 
 
 _INVOICES = Endpoint(
@@ -120,10 +120,12 @@ PAX8 = SourceSpec(
         Feed("license_counts", (_SUBSCRIPTIONS,), _seats, is_snapshot=True),
     ),
     base_url="{base_url}",
+    other_urls=("{token_url}",),
     auth=_auth,
     rate=Rate(16, 1),
     settings=(
         Setting("base_url", "address of the API", "https://api.pax8.com/v1", is_address=True),
+        Setting("token_url", "address of the token endpoint", "https://api.pax8.com/v1/token", is_address=True),
         Setting("audience", "audience of the token", "https://api.pax8.com"),
         Setting("carried_balance", "whether an invoice's total includes what was carried over", "included", ("included", "apart")),
         Setting("period_end", "whether endPeriod is the last day or the day after", "by_example", ("by_example", "exclusive", "inclusive")),

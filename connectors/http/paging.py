@@ -225,13 +225,17 @@ class AfterId:
 
 @dataclass(frozen=True)
 class Token:
-    """Pages by a token or cursor in the body, at the dotted path ``token``; the last page has none, or an empty one."""
+    """Pages by a token or cursor in the body, at the dotted path ``token``; the last page has none, or an empty one.
+
+    Where the vendor sends an ``envelope`` with every answer, an object that the token is in, an answer without it is not the last page.
+    """
 
     token: str
     token_param: str
     size: int
     size_param: str
     total: str = ""
+    envelope: str = ""
 
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
         """See ``Paginator``."""
@@ -240,6 +244,8 @@ class Token:
         while True:
             answer = send(client, following, records)
             yield Page(listed(answer, records), number_at(answer, self.total))
+            if self.envelope and not isinstance(at(answer.body, self.envelope), Mapping):
+                raise Malformed(f"{safe_url(request.url)} answered without {self.envelope}, so that nobody knows whether more follows")
             token = at(answer.body, self.token)
             if token is None or token == "":
                 return

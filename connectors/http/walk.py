@@ -62,6 +62,11 @@ class Endpoint:
     permission: str = ""
     wanted: Callable[[Record], bool] = lambda record: True
 
+    @property
+    def root(self) -> Endpoint:
+        """The endpoint itself, or the one above it that needs no other record."""
+        return self.parent.root if isinstance(self.parent, Endpoint) else self
+
 
 @dataclass(frozen=True)
 class Tenants:
@@ -111,9 +116,9 @@ class Walk:
             yield from self._walk(endpoint, parent)
 
     def probe(self, endpoint: Endpoint) -> None:
-        """Read the first page of an endpoint without parents, to learn whether it may be read at all."""
-        request = self._request(endpoint, {})
-        next(iter(endpoint.paginator.pages(self.client, request, endpoint.records)))
+        """Read the first page of an endpoint that needs no other one, for its first tenant, to learn whether it may be read at all."""
+        parent = next(self._parents(endpoint.parent), {}) if isinstance(endpoint.parent, Tenants) else {}
+        next(iter(endpoint.paginator.pages(self.client, self._request(endpoint, parent), endpoint.records)), None)
 
     def _parents(self, parent: Endpoint | Tenants) -> Iterator[Record]:
         """Yield parents under the names their children use. They are read to the end first: a walk should not wait in the middle."""

@@ -25,7 +25,7 @@ from connectors.http.retries import Patience
 from connectors.registry import CONNECTORS
 from connectors.spec import SourceSpec
 from connectors.testing.hostile import BEHAVIOURS, COMPLETE, EVIL, FAILS, Behaviour, Hostile
-from connectors.testing.server import App, FakeServer, serving
+from connectors.testing.server import App, serving
 from connectors.testing.vendor import Books, FakeVendor
 
 FIRST, TODAY = date(2026, 10, 1), date(2026, 10, 14)
@@ -56,26 +56,29 @@ class FastClock(Clock):
 
 
 @contextmanager
-def fetching(spec: SourceSpec, vendor: FakeVendor, app: App) -> Iterator[tuple[Client, Mapping[str, str], FakeServer]]:
-    """Serve a fake vendor and open a client for it, impatient and fast."""
-    with serving(app) as server:
+def opened(spec: SourceSpec, vendor: FakeVendor, settings: Mapping[str, str]) -> Iterator[Client]:
+    """Open a client with a fake vendor's credentials, impatient and fast."""
+    credentials = {name: Secret(value) for name, value in vendor.credentials.items()}
+    client = open_client(spec, settings, credentials, clock=FastClock(), patience=_IMPATIENT, bounds=_SMALL)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def fetch(spec: SourceSpec, vendor: FakeVendor, dataset: str, folder: Path, app: App | None = None) -> tuple[Fetched, Rows]:
+    """Serve a fake vendor, fetch a dataset and read it back as canonical rows without nulls."""
+    with serving(app or vendor) as server:
         vendor.address = server.url
-        settings = spec.complete(vendor.settings(server.url))
-        credentials = {name: Secret(value) for name, value in vendor.credentials.items()}
-        client = open_client(spec, settings, credentials, clock=FastClock(), patience=_IMPATIENT, bounds=_SMALL)
-        try:
-            yield client, settings, server
-        finally:
-            client.close()
+        return fetch_with(spec, vendor, vendor.settings(server.url), dataset, folder)
 
 
-def fetch(spec: SourceSpec, vendor: FakeVendor, dataset: str, folder: Path, app: App | None = None) -> tuple[Fetched, Rows, FakeServer]:
-    """Fetch a dataset and read it back as canonical rows without nulls, with the server that was asked."""
-    path = folder / f"{dataset}.jsonl.gz"
-    with fetching(spec, vendor, app or vendor) as (client, settings, server):
-        walk = open_walk(client, spec, facts(settings, FIRST, TODAY))
-        fetched = write_feed(path, walk, spec.feed(dataset))
-        return fetched, read(spec, dataset, path, settings), server
+def fetch_with(spec: SourceSpec, vendor: FakeVendor, settings: Mapping[str, str], dataset: str, folder: Path) -> tuple[Fetched, Rows]:
+    """Do the same with a server that runs already."""
+    path, known = folder / f"{dataset}.jsonl.gz", spec.complete(settings)
+    with opened(spec, vendor, known) as client:
+        fetched = write_feed(path, open_walk(client, spec, facts(known, FIRST, TODAY)), spec.feed(dataset))
+    return fetched, read(spec, dataset, path, known)
 
 
 def read(spec: SourceSpec, dataset: str, path: Path, settings: Mapping[str, Any]) -> Rows:
@@ -110,7 +113,7 @@ class SourceConformance:
     def test_every_dataset_comes_out_as_it_stands_in_the_books(self, tmp_path: Path) -> None:
         """Schema, keys, types, several pages and the last one."""
         for dataset in self.spec.datasets:
-            fetched, rows, _ = fetch(self.spec, self.vendor(self.books), dataset, tmp_path)
+            fetched, rows = fetch(self.spec, self.vendor(self.books), dataset, tmp_path)
             assert ordered(rows) == ordered(self.books[dataset]), dataset
             assert fetched.rows > 0
         assert len(self.books[self.hostile]) > self.vendor.page, "hostile pages need a walk of several pages"
@@ -129,7 +132,7 @@ class SourceConformance:
     def test_an_empty_system_gives_an_empty_file(self, tmp_path: Path) -> None:
         """No records are no error here: the gate will say SOURCE_EMPTY."""
         for dataset in self.spec.datasets:
-            fetched, rows, _ = fetch(self.spec, self.vendor({}), dataset, tmp_path)
+            fetched, rows = fetch(self.spec, self.vendor({}), dataset, tmp_path)
             assert (fetched.rows, rows) == (0, [])
 
     def test_a_revoked_token_is_replaced_in_the_middle(self, tmp_path: Path) -> None:
@@ -150,7 +153,7 @@ class SourceConformance:
                 tokens.revoke_all()
             return vendor(asked)
 
-        _, rows, _ = fetch(self.spec, vendor, self.hostile, tmp_path, app)
+        _, rows = fetch(self.spec, vendor, self.hostile, tmp_path, app)
         assert ordered(rows) == ordered(self.books[self.hostile])
         assert len(tokens.given) > 1
 
@@ -174,7 +177,7 @@ class SourceConformance:
         failure = None
         rows: Rows = []
         try:
-            _, rows, _ = fetch(self.spec, vendor, self.hostile, tmp_path, hostile)
+            _, rows = fetch(self.spec, vendor, self.hostile, tmp_path, hostile)
         except FetchError as error:
             failure = error
         if failure is None:

@@ -53,6 +53,46 @@ def run(workspace: WorkspacePaths, period: str, msp_id: str | None, as_json: boo
 
 
 @commands.command()
+@workspace_option
+@click.option("--period", required=True, metavar="YYYY-MM", help="The month to fetch.")
+@click.option("--msp", "msp_id", metavar="ID", help="One MSP; without it, all of mbr.yml.")
+@click.option("--source", metavar="NAME", help="One source; without it, all that name a system as connector.")
+@click.option("--again", is_flag=True, help="Fetch also what is there already; a newer file replaces an older one.")
+@click.option("--dry-run", is_flag=True, help="Say what would be fetched, and send nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line of standard output.")
+def fetch(
+    workspace: WorkspacePaths, period: str, msp_id: str | None, source: str | None, again: bool, dry_run: bool, as_json: bool
+) -> None:  # fmt: skip
+    """Fetch a month from vendors' systems into landing/: every dataset complete, or nothing of it.
+
+    What is there already stays. Credentials come from the environment: `mbr sources check` names the variables.
+    Exit code: 0 everything is there, 1 something could not be fetched (run again to fetch only that), 2 usage or configuration.
+    """
+    from mbr_pipeline.cli.fetch import fetch_command
+
+    sys.exit(fetch_command(workspace, period, msp_id, source, again, dry_run, as_json))
+
+
+@commands.group()
+def sources() -> None:
+    """The systems that records are fetched from."""
+
+
+@sources.command("check")
+@workspace_option
+@click.option("--msp", "msp_id", metavar="ID", help="One MSP; without it, all of mbr.yml.")
+@click.option("--source", metavar="NAME", help="One source; without it, all that name a system as connector.")
+def sources_check(workspace: WorkspacePaths, msp_id: str | None, source: str | None) -> None:
+    """Try credentials and permissions, and say what is missing. Nothing is fetched.
+
+    Exit code: 0 all can be read, 1 something is missing, 2 usage or configuration.
+    """
+    from mbr_pipeline.cli.fetch import check_command
+
+    sys.exit(check_command(workspace, msp_id, source))
+
+
+@commands.command()
 @click.argument("query")
 @workspace_option
 @click.option("--format", "output", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True, help="How to print.")

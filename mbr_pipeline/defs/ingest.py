@@ -6,6 +6,8 @@ from typing import Any
 import dagster as dg
 
 from connectors.datasets import DATASETS
+from connectors.registry import CONNECTORS
+from mbr_pipeline.defs import fetch
 from mbr_pipeline.defs.house import OWNERS, House, money_metadata, selected
 from mbr_pipeline.parsing import ParsedFile
 from mbr_pipeline.rules import RULE_FILES
@@ -23,9 +25,10 @@ def build(house: House) -> list[dg.AssetsDefinition]:
     return [_landed(house), _raw_tables(house)]
 
 
-def _landed_spec(source: str, dataset: str) -> dg.AssetSpec:
+def _landed_spec(source: str, dataset: str, connectors: set[str]) -> dg.AssetSpec:
     return dg.AssetSpec(
         ["raw", f"{source}__{dataset}"],
+        deps=[fetch.asset_key(name) for name in sorted(connectors) if CONNECTORS[name].spec],
         description=f"Files of {dataset} landed by {source}, typed and exact; what was refused is listed with file, line and reason.",
         group_name="landing",
         kinds={"parquet", "file"},
@@ -35,8 +38,11 @@ def _landed_spec(source: str, dataset: str) -> dg.AssetSpec:
 
 
 def _declared(house: House) -> dict[tuple[str, str], dg.AssetSpec]:
-    pairs = {pair for msp in house.settings.msps.values() for pair in msp.declared()}
-    return {pair: _landed_spec(*pair) for pair in sorted(pairs)}
+    connectors: dict[tuple[str, str], set[str]] = {}
+    for msp in house.settings.msps.values():
+        for source, dataset in msp.declared():
+            connectors.setdefault((source, dataset), set()).add(msp.sources[source].connector)
+    return {pair: _landed_spec(*pair, connectors[pair]) for pair in sorted(connectors)}
 
 
 def _landed(house: House) -> dg.AssetsDefinition:

@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from mbr_pipeline.defs import fetch
 from mbr_pipeline.defs.house import MSPS, House, partition_key
 from mbr_pipeline.defs.progress import ProgressHandler
 from mbr_pipeline.periods import month_before
@@ -18,7 +19,7 @@ def build_job(house: House) -> Any:
     """Return the job over the whole graph, in one process: sharing imports and one dbt process is faster than parallel steps."""
     return dg.define_asset_job(
         JOB_NAME,
-        selection=dg.AssetSelection.all(),
+        selection=dg.AssetSelection.all() - dg.AssetSelection.groups(fetch.GROUP),
         partitions_def=house.partitions,
         executor_def=dg.in_process_executor,
         description="Land, load, reconcile, audit and publish one MSP's month.",

@@ -36,7 +36,7 @@ class FakePax8(FakeVendor):
 
     def settings(self, url: str) -> dict[str, str]:
         """See ``FakeVendor``."""
-        return {"base_url": f"{url}/v1"}
+        return {"base_url": f"{url}/v1", "token_url": f"{url}/v1/token"}
 
     def is_token_request(self, asked: Asked) -> bool:
         """See ``FakeVendor``."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from connectors.distributors.pax8 import PAX8
-from connectors.testing.conformance import SourceConformance
+from connectors.testing.conformance import SourceConformance, fetch_with, ordered
+from connectors.testing.server import serving
 from connectors.testing.vendors.pax8 import FakePax8
+
+from .referee import complaints_about, judged, specification
 
 ALDER, BRIGHT = "cc0ac255-7c0b-4123-ac8d-a6c280b85eae", "19e83ea9-41a1-43fc-91a1-6fee03337d91"
 E3, DEFENDER = "de4ff8a5-e836-4412-89e7-03236c0641c4", "1810aea9-0c95-421d-a77a-7ebccdfa2f6c"
@@ -45,3 +50,16 @@ BOOKS = {
 
 class TestPax8(SourceConformance):
     spec, vendor, books, hostile = PAX8, FakePax8, BOOKS, "vendor_charges"
+
+
+def test_prism_finds_no_fault_with_either_side(tmp_path: Path) -> None:
+    document = specification("pax8/pax8-partner-endpoints-openapi.json")
+    vendor = FakePax8(BOOKS)
+    with serving(vendor) as server, judged(document, f"{server.url}/v1", tmp_path) as judge:
+        settings = {**vendor.settings(server.url), "base_url": judge.url}
+        for dataset in PAX8.datasets:
+            _, rows = fetch_with(PAX8, vendor, settings, dataset, tmp_path)
+            assert ordered(rows) == ordered(BOOKS[dataset])
+        assert judge.violations == []
+        # the judge is awake: a page size over the documented maximum is a violation of the request
+        assert "422" in complaints_about(judge, "/invoices?size=201", Authorization="Bearer x")[0]

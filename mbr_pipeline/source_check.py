@@ -1,0 +1,57 @@
+"""Whether sources could be fetched from: credentials, permissions, addresses, without fetching anything.
+
+What belongs here: `mbr sources check`. What does not: fetching (``mbr_pipeline.fetching``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from connectors.fetch import facts, open_walk
+from connectors.http.clock import Clock
+from connectors.http.errors import FetchError
+from connectors.http.retries import Patience
+from mbr_pipeline import credentials
+from mbr_pipeline.fetching import Task, Watcher, opened
+from mbr_pipeline.settings import Settings
+
+_BRIEF = Patience(total=60, answer=30, silence=20, attempts=2)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found out about one endpoint of a source, or about its environment variables."""
+
+    msp_id: str
+    source: str
+    what: str
+    is_good: bool
+    said: str
+
+
+def check(settings: Settings, wanted: list[Task], clock: Clock | None = None, patience: Patience = _BRIEF) -> Iterator[Finding]:
+    """Try the credentials and the first page of every endpoint that needs no other one; nothing is written."""
+    by_source: dict[tuple[str, str], list[Task]] = {}
+    for task in wanted:
+        by_source.setdefault((task.msp_id, task.source), []).append(task)
+    for (msp_id, source), own in by_source.items():
+        absent = credentials.missing(msp_id, source, own[0].spec)
+        for name in absent:
+            yield Finding(msp_id, source, "environment", False, f"set {name}")
+        if not absent:
+            yield from _tried(settings, own, clock or Clock(), patience)
+
+
+def _tried(settings: Settings, own: list[Task], clock: Clock, patience: Patience) -> Iterator[Finding]:
+    task = own[0]
+    roots = {endpoint.root.name: endpoint.root for each in own for endpoint in each.feed.endpoints}
+    with opened(settings, Watcher(), clock, patience, task) as client:
+        walk = open_walk(client, task.spec, facts(task.settings, task.period.start, task.today))
+        for endpoint in roots.values():
+            try:
+                walk.probe(endpoint)
+                yield Finding(task.msp_id, task.source, endpoint.name, True, "can be read")
+            except FetchError as error:
+                needed = f" (needs: {endpoint.permission})" if endpoint.permission else ""
+                yield Finding(task.msp_id, task.source, endpoint.name, False, f"{error}{needed}")
