@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from connectors.accounting.xero import XERO
 from connectors.datasets import DATASETS, Dataset
 from connectors.distributors.pax8 import PAX8
 from connectors.files.focus import focus_records
+from connectors.files.profiles import check_mapped, open_mapped
 from connectors.files.records import RecordFile, open_records
 from connectors.native import NativeFile
+from connectors.rmm.ninjaone import NINJAONE
+from connectors.security.huntress import HUNTRESS, HUNTRESS_RESELLER
 from connectors.spec import SourceSpec, completed
 
 Settings = Mapping[str, Any]
@@ -55,7 +59,9 @@ def _open_focus(path: Path, dataset: Dataset, settings: Settings) -> RecordFile:
     return focus_records(path)
 
 
-def _of(spec: SourceSpec) -> Connector:
+def connector_of(spec: SourceSpec) -> Connector:
+    """Return the connector that fetches and reads what a declaration says."""
+
     def open_native(path: Path, dataset: Dataset, settings: Settings) -> RecordFile:
         feed = spec.feed(dataset.name)
         return NativeFile(path, dataset, feed.mapper, settings, feed.needs, rename=spec.rename)
@@ -78,10 +84,17 @@ _FILES = (
         _no_settings,
         "Cloud bills in FOCUS 1.0 or 1.2 (FinOps Open Cost and Usage Specification): CSV or Parquet, also gzipped.",
     ),
+    Connector(
+        "mapped",
+        tuple(DATASETS),
+        open_mapped,
+        check_mapped,
+        "Any vendor's CSV or XLSX, also gzipped, by a profile that says what its columns are and how it writes dates and numbers.",
+    ),
 )
 
-SPECS: tuple[SourceSpec, ...] = (PAX8,)
+SPECS: tuple[SourceSpec, ...] = (PAX8, NINJAONE, XERO, HUNTRESS, HUNTRESS_RESELLER)
 """The systems that records are fetched from."""
 
-CONNECTORS: dict[str, Connector] = {connector.name: connector for connector in (*_FILES, *map(_of, SPECS))}
+CONNECTORS: dict[str, Connector] = {connector.name: connector for connector in (*_FILES, *map(connector_of, SPECS))}
 """The connectors by name; ``canonical`` reads the files of a source that names none."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from connectors.http.auth import AuthMaker
-from connectors.http.origins import Origins
+from connectors.http.errors import OutOfBounds
+from connectors.http.origins import Origin, Origins
 from connectors.http.rates import Rate
 from connectors.http.walk import Endpoint
 from connectors.native import Mapper
@@ -117,6 +119,9 @@ class SourceSpec:
         Raises:
             ValueError: One is unknown, missing, or none of its choices; the text says what to do.
         """
+        for credential in self.credentials:
+            if credential.name in settings:
+                raise ValueError(f"settings.{credential.name} is a secret: set it in the environment, never in mbr.yml")
         return completed(self.settings, settings)
 
     def origins(self, settings: Mapping[str, str]) -> Origins:
@@ -125,7 +130,7 @@ class SourceSpec:
         return Origins(tuple(url.format_map(settings) for url in urls), tuple(host.format_map(settings) for host in self.blob_hosts))
 
 
-def completed(known: tuple[Setting, ...], settings: Mapping[str, str]) -> dict[str, str]:
+def completed(known: tuple[Setting, ...], settings: Mapping[str, Any]) -> dict[str, str]:
     """Return settings with defaults filled in; see ``SourceSpec.complete``."""
     names = {setting.name for setting in known}
     for name in settings:
@@ -136,7 +141,18 @@ def completed(known: tuple[Setting, ...], settings: Mapping[str, str]) -> dict[s
         value = settings.get(setting.name) or (setting.default and setting.default.format_map(found))
         if value is None:
             raise ValueError(f"settings.{setting.name} is missing: {setting.doc}")
+        if not isinstance(value, str):
+            raise ValueError(f"settings.{setting.name} is a list or a mapping: write one value")
         if setting.choices and value not in setting.choices:
             raise ValueError(f"settings.{setting.name} is {value!r}: use one of {', '.join(setting.choices)}")
+        if setting.is_address:
+            _expect_address(setting.name, value)
         found[setting.name] = value
     return found
+
+
+def _expect_address(name: str, value: str) -> None:
+    try:
+        Origin.of(value)
+    except OutOfBounds as error:
+        raise ValueError(f"settings.{name}: {error.problem}") from None

@@ -22,14 +22,13 @@ from connectors.http.clock import Clock
 from connectors.http.errors import FetchError
 from connectors.http.redaction import Secret
 from connectors.http.retries import Patience
-from connectors.registry import CONNECTORS
+from connectors.registry import connector_of
 from connectors.spec import SourceSpec
 from connectors.testing.hostile import BEHAVIOURS, COMPLETE, EVIL, FAILS, Behaviour, Hostile
 from connectors.testing.server import App, serving
 from connectors.testing.vendor import Books, FakeVendor
 
 FIRST, TODAY = date(2026, 10, 1), date(2026, 10, 14)
-_IMPATIENT = Patience(total=300, answer=0.4, silence=0.25, attempts=4, pause=8)
 _SMALL = Bounds(page=2_000_000, line=2_000_000, download=10_000_000)
 
 Rows = list[dict[str, str]]
@@ -56,34 +55,39 @@ class FastClock(Clock):
 
 
 @contextmanager
-def opened(spec: SourceSpec, vendor: FakeVendor, settings: Mapping[str, str]) -> Iterator[Client]:
-    """Open a client with a fake vendor's credentials, impatient and fast."""
+def opened(spec: SourceSpec, vendor: FakeVendor, settings: Mapping[str, str], seconds: float = 10) -> Iterator[Client]:
+    """Open a client with a fake vendor's credentials that waits ``seconds`` for an answer, and for nothing else."""
+    patience = Patience(total=300, answer=seconds, silence=seconds, attempts=4, pause=8)
     credentials = {name: Secret(value) for name, value in vendor.credentials.items()}
-    client = open_client(spec, settings, credentials, clock=FastClock(), patience=_IMPATIENT, bounds=_SMALL)
+    client = open_client(spec, settings, credentials, clock=FastClock(), patience=patience, bounds=_SMALL)
     try:
         yield client
     finally:
         client.close()
 
 
-def fetch(spec: SourceSpec, vendor: FakeVendor, dataset: str, folder: Path, app: App | None = None) -> tuple[Fetched, Rows]:
+def fetch(
+    spec: SourceSpec, vendor: FakeVendor, dataset: str, folder: Path, app: App | None = None, seconds: float = 10
+) -> tuple[Fetched, Rows]:
     """Serve a fake vendor, fetch a dataset and read it back as canonical rows without nulls."""
     with serving(app or vendor) as server:
         vendor.address = server.url
-        return fetch_with(spec, vendor, vendor.settings(server.url), dataset, folder)
+        return fetch_with(spec, vendor, vendor.settings(server.url), dataset, folder, seconds)
 
 
-def fetch_with(spec: SourceSpec, vendor: FakeVendor, settings: Mapping[str, str], dataset: str, folder: Path) -> tuple[Fetched, Rows]:
+def fetch_with(
+    spec: SourceSpec, vendor: FakeVendor, settings: Mapping[str, str], dataset: str, folder: Path, seconds: float = 10
+) -> tuple[Fetched, Rows]:
     """Do the same with a server that runs already."""
     path, known = folder / f"{dataset}.jsonl.gz", spec.complete(settings)
-    with opened(spec, vendor, known) as client:
+    with opened(spec, vendor, known, seconds) as client:
         fetched = write_feed(path, open_walk(client, spec, facts(known, FIRST, TODAY)), spec.feed(dataset))
     return fetched, read(spec, dataset, path, known)
 
 
 def read(spec: SourceSpec, dataset: str, path: Path, settings: Mapping[str, Any]) -> Rows:
     """Read a file of native records as canonical rows without nulls; a fault is an error here."""
-    records = CONNECTORS[spec.name].open(path, DATASETS[dataset], settings)
+    records = connector_of(spec).open(path, DATASETS[dataset], settings)
     rows = [row for batch in records.batches() for row in batch.to_pylist()]
     assert not records.faults, records.faults
     return [{name: value for name, value in row.items() if value is not None and not name.startswith("_")} for row in rows]
@@ -177,7 +181,7 @@ class SourceConformance:
         failure = None
         rows: Rows = []
         try:
-            _, rows = fetch(self.spec, vendor, self.hostile, tmp_path, hostile)
+            _, rows = fetch(self.spec, vendor, self.hostile, tmp_path, hostile, behaviour.seconds)
         except FetchError as error:
             failure = error
         if failure is None:

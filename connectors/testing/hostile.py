@@ -37,6 +37,7 @@ class Behaviour:
         lasts: How many answers it strikes: 1, a few, or all from the first struck one on.
         strikes: Which answers it can strike: ``data``, ``list`` (JSON with a list of records), ``totals`` (those that state a total),
             ``token``.
+        seconds: How long the client waits for an answer: short only where it waits in vain, for a busy machine must not look hostile.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Behaviour:
     tamper: Tamper
     lasts: int = 1
     strikes: str = "data"
+    seconds: float = 10
 
 
 class Hostile:
@@ -190,8 +192,10 @@ BEHAVIOURS: Sequence[Behaviour] = (
     Behaviour("no HTTP at all", COMPLETE, _wire("garbage")),
     Behaviour("body shorter than announced", COMPLETE, _wire("short")),
     Behaviour("chunked body cut off", COMPLETE, _wire("broken chunk")),
-    Behaviour("no answer for a while", COMPLETE, _wire("silent")),
-    Behaviour("byte by byte for ever", FAILS, lambda reply: replace(reply, body=reply.body + b" " * 100_000, wire="drip"), _ALWAYS),
+    Behaviour("no answer for a while", COMPLETE, _wire("silent"), seconds=0.3),
+    Behaviour(
+        "byte by byte for ever", FAILS, lambda reply: replace(reply, body=reply.body + b" " * 100_000, wire="drip"), _ALWAYS, seconds=0.3
+    ),
     # a success that is none
     Behaviour("truncated JSON once", COMPLETE, _body(lambda body: body[: len(body) // 2]), strikes="list"),
     Behaviour("truncated JSON always", FAILS, _body(lambda body: body[: len(body) // 2]), _ALWAYS, strikes="list"),

@@ -12,7 +12,6 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from connectors.http.errors import FetchError
@@ -73,14 +72,13 @@ def check_command(workspace: WorkspacePaths, msp_id: str | None, source: str | N
 
 
 def _plan(wanted: list[Task], again: bool) -> None:
-    table = Table("MSP", "source", "dataset", "from", "what would happen", box=None)
     for task in wanted:
         absent = credentials.missing(task.msp_id, task.source, task.spec)
         known = None if again else task.landed()
-        does = task.obstacle or (f"set {absent[0]} first" if absent else f"kept: fetched {known['fetched_at']}" if known else "fetch")
+        then = f"keep what was fetched {known['fetched_at']}" if known else "fetch"
+        does = task.obstacle or (f"first set {absent[0]}" if absent else then)
         origins = ", ".join(endpoint.name for endpoint in task.feed.endpoints)
-        table.add_row(*map(Text, (task.msp_id, task.source, task.feed.dataset, f"{task.spec.title}: {origins}", _line(does))))
-    Console(width=160 if not sys.stdout.isatty() else None).print(table)
+        click.echo(f"{task.label}, from {task.spec.title} ({origins}): {_line(does)}")
 
 
 def _told(task: Task, error: FetchError, seconds: float) -> None:

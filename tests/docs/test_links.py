@@ -11,7 +11,7 @@ import pytest
 from tests.docs.pages import PAGES, ROOT
 
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-_MACHINE = re.compile(r"(?<![\w<.])/(work|home|root|tmp|Users|mnt)/|pypi\.org|registry\.|files\.pythonhosted|\.\./shared")
+_MACHINE = re.compile(r"(?<![\w<.])/(work|home|root|tmp|Users|mnt)/|pypi\.org|registry\.(npm|yarn)|files\.pythonhosted|\.\./shared")
 
 
 def _prose(page: Path) -> str:

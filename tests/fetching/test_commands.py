@@ -44,7 +44,7 @@ def test_a_dry_run_sends_nothing_and_needs_no_credentials(shop: Shop, monkeypatc
     monkeypatch.delenv("MBR_ACME_PAX8_CLIENT_ID")
     ran = fetch(shop, "--dry-run")
     assert ran.returncode == 0
-    assert "set MBR_ACME_PAX8_CLIENT_ID" in ran.stdout and "Pax8: invoice items" in ran.stdout
+    assert "first set MBR_ACME_PAX8_CLIENT_ID" in ran.stdout and "from Pax8 (invoice items)" in ran.stdout
     assert shop.server.asked == [] and landed_files(shop) == []
 
 

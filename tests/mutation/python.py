@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.mutation import python_page
 from tests.mutation.python_mutants import Mutant, mutants
 from tests.mutation.python_scope import TARGETS, Target
 from tests.mutation.python_trial import ROOT, Trial, Workbench
@@ -120,19 +121,28 @@ def _try(
         )
 
 
-def report(results: Sequence[Result], seconds: float, processor: float) -> int:
-    """Print the table and the survivors; 1 if the goal is missed or a listed equivalent is none."""
+def summed(results: Sequence[Result]) -> Result:
+    """Return all results as one."""
     total = Result("**all**")
-    print(HEAD)
     for result in results:
-        print(result.row)
         total.killed += result.killed
         total.killed_slowly += result.killed_slowly
         total.timed_out += result.timed_out
         total.equivalent += result.equivalent
         total.survivors += result.survivors
         total.not_equivalent += result.not_equivalent
-    print(total.row)
+    return total
+
+
+def table(results: Sequence[Result]) -> str:
+    """Return the table, a row for each module and one for all."""
+    return "\n".join([HEAD, *(result.row for result in results), summed(results).row])
+
+
+def report(results: Sequence[Result], seconds: float, processor: float) -> int:
+    """Print the table and the survivors; 1 if the goal is missed or a listed equivalent is none."""
+    total = summed(results)
+    print(table(results))
     print(f"\n{seconds / 60:.0f} minutes, {processor / 60:.0f} of them at work.")
     for mutant in total.survivors:
         print(f"survived: {mutant}")
@@ -145,11 +155,14 @@ def main() -> int:
     """Run the campaign."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--module", action="append", default=[], metavar="NAME", help="only modules whose path contains NAME")
+    parser.add_argument("--page", action="store_true", help="write the page of the documentation (all modules)")
     parser.add_argument("--verbose", action="store_true", help="say of every mutant which test noticed it")
     arguments = parser.parse_args()
     targets = [t for t in TARGETS if not arguments.module or any(name in t.module for name in arguments.module)]
     if not targets:
         parser.error(f"no module of the scope is named so: {', '.join(t.module for t in TARGETS)}")
+    if arguments.page and arguments.module:
+        parser.error("--page is about all modules")
     began = time.monotonic()
     # in memory where there is such a folder: the tests write and remove thousands of small files
     memory = Path("/dev/shm")
@@ -158,6 +171,8 @@ def main() -> int:
         results = campaign(targets, Workbench(folder), arguments.verbose)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    if arguments.page:
+        python_page.PAGE.write_text(python_page.page(table(results), summed(results).survivors), encoding="utf-8")
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return report(results, time.monotonic() - began, sum(u.ru_utime + u.ru_stime for u in used))
 

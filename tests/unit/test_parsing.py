@@ -383,6 +383,14 @@ def test_a_file_that_breaks_off_in_the_middle_is_unreadable_whatever_was_read_of
     assert "clients.csv.gz" in str(file.unreadable)
 
 
+def test_a_reader_that_gives_up_after_good_records_leaves_none_of_them(parsed: Parse) -> None:
+    good = '{"client_id": "C-1", "client_name": "Alder"}\n'
+    keys = ", ".join(f'"key {number}": 1' for number in range(10_001))  # one more than a file may have
+    file = parsed("clients", good + "{" + keys + "}\n", "jsonl")
+    assert (file.is_drifted, file.rows) == (True, 0)
+    assert "more than 10000 different keys" in str(file.unreadable)
+
+
 def test_faults_of_the_reader_stand_with_refused_values_by_line_and_are_counted_as_rows(parsed: Parse) -> None:
     # line 3 has a cell too many, line 4 a value that is refused, line 5 both a cell too many and one that nobody looks at
     file = parsed("vendor_invoices", "invoice_id,invoice_date,currency,invoice_total\nA,2026-10-01,USD,1\nB,2026-10-01,USD,1,x\n"

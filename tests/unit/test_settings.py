@@ -172,3 +172,31 @@ def test_a_file_that_is_not_utf_8_says_so(tmp_path: Path) -> None:
 def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path) -> None:
     (tmp_path / "mbr.yml").write_bytes(GOOD.encode("utf-8-sig"))
     assert list(load_settings(tmp_path).msps) == ["acme"]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("{client_secret: hush}", "settings.client_secret is a secret: set it in the environment, never in mbr.yml"),
+        ("{colour: red}", "settings.colour is unknown: use any of audience, base_url"),
+        ("{period_end: sometimes}", "settings.period_end is 'sometimes': use one of by_example, exclusive, inclusive"),
+        ('{base_url: "http://api.pax8.com/v1"}', "settings.base_url: http://api.pax8.com/v1 is not encrypted: use https"),
+        ('{base_url: "api.pax8.com"}', "settings.base_url: "),
+        ("{audience: [one, two]}", "settings.audience is a list or a mapping: write one value"),
+    ],
+)
+def test_a_wrong_setting_of_a_connector_is_named_and_a_secret_is_not_repeated(written: str, told: str, tmp_path: Path) -> None:
+    source = f"{{connector: pax8, datasets: [vendor_charges], settings: {written}}}"
+    write(tmp_path / "mbr.yml", f"msps: {{a: {{name: A, sources: {{pax8: {source}, psa: {{datasets: [invoice_lines]}}}}}}}}\n")
+    with pytest.raises(ConfigError, match="msps.a.sources.pax8") as caught:
+        load_settings(tmp_path)
+    assert told in str(caught.value) and "hush" not in str(caught.value)
+
+
+def test_settings_of_a_connector_are_completed_with_its_defaults(tmp_path: Path) -> None:
+    source = "{connector: pax8, datasets: [vendor_charges], settings: {period_end: exclusive}}"
+    write(tmp_path / "mbr.yml", f"msps: {{a: {{name: A, sources: {{pax8: {source}, psa: {{datasets: [invoice_lines]}}}}}}}}\n")
+    sources = load_settings(tmp_path).msps["a"].sources
+    assert sources["pax8"].settings["period_end"] == "exclusive"
+    assert sources["pax8"].settings["base_url"] == "https://api.pax8.com/v1"
+    assert sources["psa"].settings == {}

@@ -5,7 +5,6 @@ Belongs here: the vendor's words for canonical books. It shares nothing with ``c
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from connectors.testing.server import Asked, Reply
