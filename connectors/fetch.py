@@ -21,6 +21,7 @@ from connectors.http.errors import FetchError
 from connectors.http.redaction import Redactor, Secret
 from connectors.http.retries import Patience
 from connectors.http.walk import Count, Walk
+from connectors.months import dated_month, shifted
 from connectors.spec import Feed, SourceSpec
 
 Seen = Callable[[str, Count], None]
@@ -64,11 +65,16 @@ def open_client(
 
 def facts(settings: Mapping[str, str], first: date, today: date) -> dict[str, str]:
     """Return what addresses may be filled with: the settings, and of the month that begins with ``first`` its name, ``start``, ``end``
-    (the first day after it), ``last`` day; and ``today``.
+    (the first day after it), ``last`` day; and ``today``. ``dated_start`` and ``dated_end`` are the same of the month that the period's
+    documents are dated in (setting ``dated``), with their parts, such as ``dated_end_month``.
     """
-    end = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+    end = shifted(first, 1)
     month = {"period": first.isoformat()[:7], "start": first, "end": end, "last": end - timedelta(days=1), "today": today}
-    return {**settings, **{name: str(value) for name, value in month.items()}}
+    known = {**settings, **{name: str(value) for name, value in month.items()}}
+    dated = dated_month(first, settings)
+    for name, day in (("dated_start", dated), ("dated_end", shifted(dated, 1))):
+        known |= {name: str(day), f"{name}_year": f"{day:%Y}", f"{name}_month": f"{day:%m}"}
+    return known
 
 
 def open_walk(client: Client, spec: SourceSpec, known: Mapping[str, str], seen: Seen = lambda name, count: None) -> Walk:

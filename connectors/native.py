@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +21,7 @@ import pyarrow as pa
 from connectors.datasets import Dataset
 from connectors.files.layout import schema
 from connectors.files.numbers import plain_decimal
+from connectors.files.ordinals import Ordinals
 from connectors.files.records import EXTRA, LINE, Fault, RecordFile, clip, open_records
 
 Row = Mapping[str, str | None]
@@ -38,13 +40,31 @@ class MappingError(Exception):
         self.column, self.value, self.reason = column, value, reason
 
 
+class Reading:
+    """What belongs to a file and not to one of its records: how often equal content came, and what people should know of it."""
+
+    def __init__(self) -> None:
+        """Begin a file."""
+        self.ordinals = Ordinals()
+        self.remarks: Counter[str] = Counter()
+
+
 class Native:
     """One native record: values by field, as text. Fields that are null or absent are the same; names are as the vendor writes them."""
 
-    def __init__(self, fields: Mapping[str, str], settings: Mapping[str, str]) -> None:
-        """``settings`` are the source's, complete."""
+    def __init__(self, fields: Mapping[str, str], settings: Mapping[str, str], reading: Reading | None = None) -> None:
+        """``settings`` are the source's, complete; ``reading`` is of the file that the record stands in."""
         self.fields = fields
         self.settings = settings
+        self._reading = reading or Reading()
+
+    def remark(self, text: str) -> None:
+        """Say something of this record that makes it no worse: the file's warnings count the records of which it was said."""
+        self._reading.remarks[text] += 1
+
+    def identity(self, content: Sequence[str | None]) -> tuple[str, int]:
+        """Return the digest of a content, and how many records of the file had it before: that tells equal ones apart."""
+        return self._reading.ordinals.next(content)
 
     def text(self, *names: str) -> str | None:
         """Return the first of these fields that is there."""
@@ -112,8 +132,12 @@ def plain(number: Decimal) -> str:
 
 
 def content_id(native: Native) -> str:
-    """Return an identifier for a record that brings none: its content, and which of several equal ones it is (``_copy``)."""
-    content = {name: value for name, value in native.fields.items() if name == "_copy" or not name.startswith("_")}
+    """Return an identifier for a record that brings none: its content, and which of several equal ones it is.
+
+    A walk says which (``_copy``); in a file from elsewhere they are counted.
+    """
+    content = {name: value for name, value in native.fields.items() if not name.startswith("_") or name == "_item"}
+    content["_copy"] = native.text("_copy") or str(native.identity([json.dumps(content, sort_keys=True)])[1])
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -129,7 +153,8 @@ Mapper = Callable[[Native], Iterable[Row]]
 class NativeFile:
     """A file of native records as a ``RecordFile`` of a canonical dataset.
 
-    Its header names all canonical columns, or, for a table (CSV, XLSX, Parquet) that lacks what ``needs`` lists for a column, all but that.
+    Its header names all canonical columns, or, for a table (CSV, XLSX, Parquet) that lacks what ``needs`` lists for a column, all but that;
+    one is there twice if a heading that it may come from is.
     """
 
     def __init__(
@@ -149,11 +174,13 @@ class NativeFile:
         """
         self._inner = inner or open_records(path, ())
         self._dataset, self._mapper, self._settings, self._rename = dataset, mapper, settings, rename
+        self._reading = Reading()
         self.faults: list[Fault] = []
         self.warnings: list[str] = []
-        found = {rename(name) for name in self._inner.header}
-        lacking = {column: names for column, names in (needs or {}).items() if found and not found & set(names)}
-        self.header = tuple(name for name in dataset.column_names if name not in lacking)
+        found = Counter(rename(name) for name in self._inner.header)
+        lacking = {column: names for column, names in (needs or {}).items() if found and not found.keys() & set(names)}
+        repeated = tuple(column for column, names in (needs or {}).items() if any(found[name] > 1 for name in names))
+        self.header = tuple(name for name in dataset.column_names if name not in lacking) + repeated
         self.warnings += [f"{column} needs the column {' or '.join(names)}" for column, names in lacking.items()]
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -172,13 +199,15 @@ class NativeFile:
                     rows.append((*(row.get(name) for name in self._dataset.column_names), packed))
             yield self._batch(lines, rows)
         self.warnings += self._inner.warnings
+        self._reading.ordinals.close()
+        self.warnings += [f"{count} records {text}" for text, count in self._reading.remarks.items()]
         if passed_over:
             self.warnings.append(f"{passed_over} records are not {self._dataset.name} and were passed over")
 
     def _mapped(self, line: int, packed: str | None) -> list[Row] | None:
         """Return the canonical rows of a record, an empty list if it has none to give, None if it became a fault."""
         found: dict[str, str] = json.loads(packed) if packed else {}
-        native = Native({self._rename(name): value for name, value in found.items()}, self._settings)
+        native = Native({self._rename(name): value for name, value in found.items()}, self._settings, self._reading)
         try:
             return list(self._mapper(native))
         except MappingError as error:

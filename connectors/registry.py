@@ -17,7 +17,11 @@ from connectors.distributors.pax8 import PAX8
 from connectors.files.focus import focus_records
 from connectors.files.profiles import check_mapped, open_mapped
 from connectors.files.records import RecordFile, open_records
+from connectors.microsoft.graph_billing import GRAPH_BILLING
+from connectors.microsoft.graph_licenses import GRAPH_LICENSES
+from connectors.microsoft.partner_center import PARTNER_CENTER
 from connectors.native import NativeFile
+from connectors.psa.connectwise import CONNECTWISE
 from connectors.rmm.ninjaone import NINJAONE
 from connectors.security.huntress import HUNTRESS, HUNTRESS_RESELLER
 from connectors.spec import SourceSpec, completed
@@ -93,7 +97,9 @@ _FILES = (
     ),
 )
 
-SPECS: tuple[SourceSpec, ...] = (PAX8, NINJAONE, XERO, HUNTRESS, HUNTRESS_RESELLER)
+SPECS: tuple[SourceSpec, ...] = (
+    PAX8, NINJAONE, XERO, HUNTRESS, HUNTRESS_RESELLER, CONNECTWISE, PARTNER_CENTER, GRAPH_BILLING, GRAPH_LICENSES,
+)  # fmt: skip
 """The systems that records are fetched from."""
 
 CONNECTORS: dict[str, Connector] = {connector.name: connector for connector in (*_FILES, *map(connector_of, SPECS))}

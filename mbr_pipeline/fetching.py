@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +80,14 @@ class Task:
     def landed(self) -> dict[str, Any] | None:
         """Return the manifest of a file that is there, whole and final; None if it must be fetched.
 
-        What was fetched before the month was over is not final.
+        What was fetched before the month was over, or before the month its documents are dated in, is not final.
         """
         try:
             known: dict[str, Any] = json.loads(self.manifest.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        is_final = self.feed.is_snapshot or str(known.get("fetched_at", "")) >= self.period.end.isoformat()
+        dated = facts(self.settings, self.period.start, self.today)["dated_end"]  # some date a month's documents in the next one
+        is_final = self.feed.is_snapshot or str(known.get("fetched_at", "")) >= max(self.period.end.isoformat(), dated)
         is_there = self.place.exists() and self.place.stat().st_size == known.get("bytes")
         return known if is_final and is_there else None
 
@@ -103,10 +105,10 @@ class Outcome:
 
 @dataclass
 class Watcher:
-    """Hears how a fetch goes on: after each page, and of each pause."""
+    """Hears how a fetch goes on: after each page, and of each pause: of which MSP and source, why, for how many seconds."""
 
     page: Callable[[Task, str, Count], None] = lambda task, endpoint, count: None
-    pause: Callable[[Task, FetchError, float], None] = lambda task, error, seconds: None
+    pause: Callable[[str, FetchError, float], None] = lambda source, error, seconds: None
 
 
 def tasks(
@@ -151,55 +153,62 @@ def fetch(
     Raises:
         ConfigError: A credential is missing. It is raised before anything is fetched.
     """
-    open_one = partial(opened, settings, watcher or Watcher(), clock or Clock(), patience)
+    watcher, clock = watcher or Watcher(), clock or Clock()
     for task in wanted:
         credentials.read(settings, task.msp_id, task.source, task.spec)
-    for task in wanted:
-        if task.obstacle:
-            yield Outcome(task, "impossible", task.obstacle)
-            continue
-        (task.folder / FETCH_FOLDER).mkdir(parents=True, exist_ok=True)
-        with locked(task.folder / FETCH_FOLDER / "lock"):
-            known = None if again else task.landed()
-            yield Outcome(task, "kept", manifest=known) if known else _fetched(task, open_one, watcher or Watcher(), clock or Clock())
+    for _, group in groupby(wanted, key=lambda task: (task.msp_id, task.source)):
+        own = list(group)
+        # one client for all datasets of a source: they share its rate limit and its token
+        with opened(settings, watcher, clock, patience, own[0]) as client:
+            for task in own:
+                yield _carried_out(task, client, again, watcher)
 
 
 @contextmanager
 def opened(settings: Settings, watcher: Watcher, clock: Clock, patience: Patience | None, task: Task) -> Iterator[Client]:
     """Open a client for a task's source, with its credentials."""
     secrets = credentials.read(settings, task.msp_id, task.source, task.spec)
-    client = open_client(
-        task.spec, task.settings, secrets, clock=clock, patience=patience, told=lambda error, pause: watcher.pause(task, error, pause)
-    )
+    told = partial(watcher.pause, f"{task.msp_id} {task.source}")
+    client = open_client(task.spec, task.settings, secrets, clock=clock, patience=patience, told=told)
     try:
         yield client
     finally:
         client.close()
 
 
+def _carried_out(task: Task, client: Client, again: bool, watcher: Watcher) -> Outcome:
+    if task.obstacle:
+        return Outcome(task, "impossible", task.obstacle)
+    (task.folder / FETCH_FOLDER).mkdir(parents=True, exist_ok=True)
+    with locked(task.folder / FETCH_FOLDER / "lock"):
+        known = None if again else task.landed()
+        if known:
+            return Outcome(task, "kept", manifest=known)
+        building = task.folder / FETCH_FOLDER / f"{task.place.name}.partial"
+        fetched_at = client.clock.now().isoformat(timespec="seconds")
+        try:
+            result = _walked(task, client, building, watcher)
+        except FetchError as error:
+            building.unlink(missing_ok=True)
+            return Outcome(task, "failed", str(error), can_retry_help=error.retryable or error.restartable)
+        return _placed(task, building, result, fetched_at)
+
+
 _WALKS = 3
 """How often a dataset is walked when it moves while it is read."""
 
 
-def _fetched(task: Task, open_one: Callable[[Task], Any], watcher: Watcher, clock: Clock) -> Outcome:
-    building = task.folder / FETCH_FOLDER / f"{task.place.name}.partial"
-    fetched_at = clock.now()
+def _walked(task: Task, client: Client, building: Path, watcher: Watcher) -> Fetched:
     known = facts(task.settings, task.period.start, task.today)
-    try:
-        for attempt in range(1, _WALKS + 1):
-            with open_one(task) as client:
-                walk = open_walk(client, task.spec, known, partial(watcher.page, task))
-                try:
-                    result = write_feed(building, walk, task.feed)
-                    break
-                except FetchError as error:
-                    if not error.restartable or attempt == _WALKS:
-                        raise
-                    watcher.pause(task, error, 0)
-    except FetchError as error:
-        building.unlink(missing_ok=True)
-        return Outcome(task, "failed", str(error), can_retry_help=error.retryable or error.restartable)
-    return _placed(task, building, result, fetched_at.isoformat(timespec="seconds"))
+    for attempt in range(1, _WALKS + 1):
+        walk = open_walk(client, task.spec, known, partial(watcher.page, task))
+        try:
+            return write_feed(building, walk, task.feed)
+        except FetchError as error:
+            if not error.restartable or attempt == _WALKS:
+                raise
+            watcher.pause(f"{task.msp_id} {task.source}", error, 0)
+    raise AssertionError("every walk ends")
 
 
 def _placed(task: Task, building: Path, result: Fetched, fetched_at: str) -> Outcome:

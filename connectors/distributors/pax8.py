@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
+from connectors.exact import fraction, fraction_or_zero, rounded_text, sum_text
 from connectors.http.auth import ClientCredentials
 from connectors.http.paging import PageNumber
 from connectors.http.rates import Rate
 from connectors.http.redaction import Secret
 from connectors.http.walk import Endpoint
-from connectors.native import MappingError, Native, Row, after, content_id, plain
+from connectors.native import MappingError, Native, Row, after, content_id
 from connectors.spec import Checked, Credential, Feed, Setting, SourceSpec
 
 _CATEGORIES = {
@@ -29,12 +30,12 @@ _PAGES = PageNumber(
 
 
 def _invoice(native: Native) -> Iterator[Row]:
-    carried = native.number("carriedBalance") if native.settings["carried_balance"] == "included" and native.text("carriedBalance") else 0
+    carried = fraction_or_zero(native, "carriedBalance") if native.settings["carried_balance"] == "included" else 0
     yield {
         "invoice_id": native.needed("id"),
         "invoice_date": str(native.day("invoiceDate")),
         "currency": native.needed("currencyCode"),
-        "invoice_total": plain(native.number("total") - carried),
+        "invoice_total": sum_text(fraction(native, "total") - carried),
     }
 
 
@@ -44,9 +45,9 @@ def _charge(native: Native) -> Iterator[Row]:
         raise MappingError("type", kind, f"is no item type Pax8 documents; known are {', '.join(_CATEGORIES)}")
     category = "usage" if native.text("term") == "Arrears" and _CATEGORIES[kind] == "recurring" else _CATEGORIES[kind]
     start = native.day("startPeriod", "invoice.invoiceDate")
-    cost, total, quantity = native.number("cost"), native.number("costTotal"), native.number("quantity")
-    if native.text("chargeType") == "flat" and quantity:  # one price whatever the quantity
-        cost = (total / quantity).quantize(Decimal("1e-10"), ROUND_HALF_UP)
+    total, quantity = fraction(native, "costTotal"), fraction(native, "quantity")
+    is_flat = native.text("chargeType") == "flat" and quantity != 0  # one price whatever the quantity
+    cost = rounded_text(total / quantity, 10) if is_flat else sum_text(fraction(native, "cost"))
     line: Row = {
         "line_id": native.text("id") or content_id(native),
         "invoice_id": native.needed("invoice.id"),
@@ -61,12 +62,12 @@ def _charge(native: Native) -> Iterator[Row]:
         "charge_period_start": str(start),
         "charge_period_end": str(_end(native, start)),
     }
-    yield {**line, "charge_category": category, "quantity": plain(quantity), "unit_cost": plain(cost), "amount": plain(total)}
-    tax = native.number("salesTax") if native.text("salesTax") else Decimal(0)
-    rest = native.number("amountDue") - total if native.text("amountDue") else Decimal(0)
-    for suffix, beside, amount in (("tax", "tax", tax), ("fee", "adjustment", Decimal(0) if rest == tax else rest)):
-        if amount:
-            one = {"quantity": "1", "unit_cost": plain(amount), "amount": plain(amount)}
+    yield {**line, "charge_category": category, "quantity": sum_text(quantity), "unit_cost": cost, "amount": sum_text(total)}
+    tax = fraction_or_zero(native, "salesTax")
+    rest = fraction(native, "amountDue") - total if native.text("amountDue") else Fraction(0)
+    for suffix, beside, number in (("tax", "tax", tax), ("fee", "adjustment", Fraction(0) if rest == tax else rest)):
+        if amount := number and sum_text(number):
+            one = {"quantity": "1", "unit_cost": amount, "amount": amount}
             yield {**line, **one, "line_id": f"{line['line_id']}-{suffix}", "charge_category": beside}
 
 
@@ -86,7 +87,7 @@ def _seats(native: Native) -> Iterator[Row]:
             "vendor_customer_id": native.needed("companyId"),
             "sku_id": native.needed("productId"),
             "as_of_date": native.needed("_fetched_on"),
-            "entitled_quantity": plain(native.number("quantity")),
+            "entitled_quantity": sum_text(fraction(native, "quantity")),
         }
 
 
@@ -138,6 +139,7 @@ PAX8 = SourceSpec(
         Checked("paths, parameters, paging, types of fields", _DOCUMENT),
         Checked("the token request", "Pax8 authentication, OpenAPI document"),
         Checked("cost and costTotal are what the MSP pays", _DOCUMENT + ", descriptions of InvoiceItem"),
+        Checked("its examples load; items there have no id, and their total does not fit their subTotal", _DOCUMENT),
         Checked("endPeriod: exclusive if it is the 1st or the start's day of the month, else inclusive", "two examples disagree", True),
         Checked("an invoice's total, less the balance carried over, is the sum of its items' amountDue", "field descriptions", True),
         Checked("16 requests a second; 429 comes without Retry-After", "the document names 429 and no figure", True),

@@ -56,9 +56,10 @@ class ExactCsv:
     Args:
         next_block: Gives further whole lines, or ``b""`` at the end.
         name: The file's name, for messages.
+        delimiter: What stands between cells.
     """
 
-    def __init__(self, next_block: Callable[[], bytes], name: str) -> None:
+    def __init__(self, next_block: Callable[[], bytes], name: str, delimiter: str = ",") -> None:
         """Starts before line 1 with nothing loaded."""
         self.line = 1
         self._next_block = next_block
@@ -69,7 +70,7 @@ class ExactCsv:
         self._held = 0
         self._reread = 0
         self._ran_out = False
-        self._reader = csv.reader(self)
+        self._reader = csv.reader(self, delimiter=delimiter)
 
     def load(self, block: bytes, line: int) -> None:
         """Takes whole lines of which the first is physical line ``line``; all earlier ones must be used up."""

@@ -13,8 +13,6 @@ numbers or file format, is the same record, and two rows with one id never diffe
 
 from __future__ import annotations
 
-import hashlib
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -24,6 +22,7 @@ import pyarrow as pa
 from connectors.datasets import DATASETS
 from connectors.files.focus_rows import FOCUS_COLUMNS, SOURCES, Charge, FocusRow, MappingError, charge_of
 from connectors.files.layout import json_objects, merged_objects, schema
+from connectors.files.ordinals import Ordinals
 from connectors.files.records import EXTRA, LINE, Fault, RecordFile, UnreadableFile, clip, open_records
 
 EXPECTED = DATASETS["vendor_charges"].column_names
@@ -69,7 +68,7 @@ class FocusFile:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yields the records; see ``RecordFile``."""
         if self._complete:
-            with closing(_Ordinals()) as ordinals:
+            with closing(Ordinals()) as ordinals:
                 for batch in self._inner.batches():
                     self.faults += self._inner.faults
                     self._inner.faults.clear()
@@ -77,7 +76,7 @@ class FocusFile:
         self.warnings += self._inner.warnings
         self.warnings += [f"{count} {_COUNTED[what]}" for what, count in self._counts.items() if count]
 
-    def _mapped(self, batch: pa.RecordBatch, ordinals: _Ordinals) -> pa.RecordBatch:
+    def _mapped(self, batch: pa.RecordBatch, ordinals: Ordinals) -> pa.RecordBatch:
         records: list[tuple[str | None, ...]] = []
         good: list[int] = []
         columns = [batch.column(name).to_pylist() for name in FOCUS_COLUMNS]
@@ -91,7 +90,8 @@ class FocusFile:
                 )
                 continue
             self._count(charge)
-            records.append((ordinals.line_id(charge), *charge.values))
+            digest, ordinal = ordinals.next(charge.identity())
+            records.append((f"{digest}-{ordinal}", *charge.values))
             good.append(position)
         kept = json_objects(batch.num_rows, [(name, batch.column(name)) for name in _KEPT_APART])
         extra = merged_objects(kept, batch.column(EXTRA)).take(pa.array(good, pa.int64()))
@@ -110,23 +110,3 @@ _COUNTED = {
     "quantity": "rows other than usage have no quantity that fits and carry quantity 1 and their amount as unit cost",
     "payer": "rows name no sub account and belong to their billing account",
 }
-
-
-class _Ordinals:
-    """Counts equal rows, in a temporary database on disk so that a file of any length keeps to its memory."""
-
-    def __init__(self) -> None:
-        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._database.execute("PRAGMA journal_mode = OFF")
-        self._database.execute("PRAGMA cache_size = -65536")
-        self._database.execute("CREATE TABLE seen (digest BLOB PRIMARY KEY, times INTEGER) WITHOUT ROWID")
-        self._database.execute("BEGIN")
-
-    def line_id(self, charge: Charge) -> str:
-        content = "".join(["-" if value is None else f"{len(value)}:{value}" for value in charge.identity()])
-        digest = hashlib.sha256(content.encode()).digest()
-        query = "INSERT INTO seen VALUES (?, 0) ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times"
-        return f"{digest.hex()}-{self._database.execute(query, (digest,)).fetchone()[0]}"
-
-    def close(self) -> None:
-        self._database.close()

@@ -1,4 +1,4 @@
-"""XLSX workbooks: the first visible sheet, as Excel shows it.
+"""XLSX workbooks: the first visible sheet, or the one asked for, as Excel shows it.
 
 What belongs here: bounds against hostile archives, and which text a cell becomes. What does not: typing the text again
 (``mbr_pipeline.loading``). Formulas are never evaluated and external links never followed.
@@ -49,17 +49,29 @@ Cells = tuple[Any, ...]
 class XlsxFile:
     """A workbook's first visible sheet as a ``RecordFile``; ``_line`` is the sheet row."""
 
-    def __init__(self, path: Path, expected: tuple[str, ...], null_texts: tuple[str, ...] = ()) -> None:
-        """Reads the header: the first row that has a value.
+    def __init__(
+        self,
+        path: Path,
+        expected: tuple[str, ...],
+        null_texts: tuple[str, ...] = (),
+        *,
+        sheet: str | None = None,
+        header_row: int = 1,
+        point: str = ".",
+    ) -> None:
+        """Reads the header: the first row that has a value, from ``header_row`` on, of the sheet of this name or the first visible one.
+
+        ``point`` is written into cells that hold a number, where text cells of the sheet are written with another than ``.``.
 
         Raises:
-            UnreadableFile: The file is damaged, protected, beyond the bounds, or has no visible sheet.
+            UnreadableFile: The file is damaged, protected, beyond the bounds, or has no such visible sheet.
         """
+        self._sheet, self._point = sheet, point
         self.faults: list[Fault] = []
         self.warnings: list[str] = []
         self._path = path
         with self._sheets() as (values, _, others), _quiet():
-            self._header_row, cells = next(_filled_rows(values), (0, ()))
+            self._header_row, cells = next((row for row in _filled_rows(values) if row[0] >= header_row), (0, ()))
             for name in (sheet.title for sheet in others if any(_filled_rows(sheet.iter_rows()))):
                 self.warnings.append(
                     f"sheet {name!r} is not read, only the first sheet is; land it as a file of its own"
@@ -99,6 +111,8 @@ class XlsxFile:
             if position >= len(self.header):
                 faults.append(Fault(row, None, clip(text or ""), _EXTRA_CELLS))
                 break
+            if isinstance(cell.value, float) and text:
+                text = text.replace(".", self._point)
             if problem:
                 faults.append(Fault(row, self.header[position], clip(text or ""), problem))
             texts.append(text)
@@ -111,10 +125,10 @@ class XlsxFile:
         with seekable(self._path) as stream:
             has_formulas = _check_archive(stream, self._path.name)
             try:
-                values = _visible_sheets(stream, data_only=True)
+                values = self._chosen(_visible_sheets(stream, data_only=True))
                 if not values:
                     raise UnreadableFile(self._path.name, "has no visible sheet with cells; save the data in one")
-                formulas = _visible_sheets(stream, data_only=False)[0].iter_rows() if has_formulas else None
+                formulas = self._chosen(_visible_sheets(stream, data_only=False))[0].iter_rows() if has_formulas else None
                 yield values[0].iter_rows(), formulas, values[1:]
             except UnreadableFile:
                 raise
@@ -122,6 +136,13 @@ class XlsxFile:
                 raise UnreadableFile(
                     self._path.name, "is damaged or no XLSX workbook; save it again as .xlsx"
                 ) from error
+
+    def _chosen(self, sheets: list[Any]) -> list[Any]:
+        found = [sheet for sheet in sheets if self._sheet in (None, sheet.title)]
+        if sheets and not found:
+            titles = ", ".join(repr(sheet.title) for sheet in sheets)
+            raise UnreadableFile(self._path.name, f"has no visible sheet {self._sheet!r}, only {titles}; correct `sheet` or the file")
+        return found
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from requests.structures import CaseInsensitiveDict
 from connectors.http.answers import Answer, at
 from connectors.http.clock import Clock
 from connectors.http.errors import CredentialsRefused, Malformed, PermissionMissing, RequestRefused
-from connectors.http.origins import Origin
+from connectors.http.origins import Origin, segment
 from connectors.http.redaction import Redactor, Secret, safe_url
 
 _EARLY = 60.0
@@ -136,7 +136,7 @@ class ClientCredentials:
         return self._tokens.pop(realm, None) is not None
 
     def _ask(self, desk: Desk, realm: str) -> Secret:
-        url = self.token_url.replace("{realm}", realm)
+        url = self.token_url.replace("{realm}", segment(realm))
         fields = {name: value.reveal() if isinstance(value, Secret) else value for name, value in self.body.items()}
         headers: dict[str, str] = {}
         if self.basic:

@@ -10,6 +10,7 @@ import io
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from typing import TypeVar, cast
 
 import requests
@@ -29,6 +30,7 @@ from connectors.http.errors import (
     TooLarge,
     Unavailable,
 )
+from connectors.http.logs import hide_queries
 from connectors.http.origins import Origins
 from connectors.http.rates import Rate, Throttle
 from connectors.http.redaction import Redactor, safe_url
@@ -40,6 +42,7 @@ _MEGABYTE = 1024 * 1024
 _LOWEST_ERROR = 400
 _TRY_LATER = {408, 425, 429}
 _SHOWN = 200
+_SAID = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,22 @@ class Bounds:
     page: int = 64 * _MEGABYTE
     line: int = 8 * _MEGABYTE
     download: int = 20 * 1024 * _MEGABYTE
+
+
+class _Session(requests.Session):
+    """Connections that carry nothing from one request to the next, and nothing from the environment.
+
+    A .netrc or a proxy there would carry requests past the list of hosts, a cookie would tell one host what another one said, and for a
+    redirect the library would read the whole answer, however long.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
 
 
 @dataclass
@@ -71,11 +90,11 @@ class Client:
     patience: Patience = field(default_factory=Patience)
     bounds: Bounds = field(default_factory=Bounds)
     told: Callable[[FetchError, float], None] = lambda error, pause: None
-    _session: requests.Session = field(default_factory=requests.Session, repr=False)
+    _session: requests.Session = field(default_factory=_Session, repr=False)
 
     def __post_init__(self) -> None:
-        """Take nothing from the environment: a .netrc or a proxy there would carry requests past the list of hosts."""
-        self._session.trust_env = False
+        """Get ready; nothing is sent yet."""
+        hide_queries()
         self._throttle = Throttle(self.rate, self.clock)
         self._desk = Desk(self._token, self.clock, self.redactor)
 
@@ -102,7 +121,7 @@ class Client:
             FetchError: Its subclasses say what to do.
         """
         request = requests.Request(method, url, params=params, headers=dict(headers or {}), json=json)
-        return self._clean(lambda: self._signed(request, realm, expect))
+        return self.clean(lambda: self._signed(request, realm, expect))
 
     def lines(self, url: str, is_packed: bool) -> Iterator[bytes]:
         """Yield the lines of a signed download, unpacked if it is gzip.
@@ -113,36 +132,49 @@ class Client:
             FetchError: Its subclasses say what to do.
         """
         self.origins.check_blob(url)
-        response = self._clean(lambda: retried(lambda: self._response(self._prepared(requests.Request("GET", url))), *self._policy()))
+        response = self.clean(lambda: retried(lambda: self._response(self._prepared(requests.Request("GET", url))), *self._policy()))
         try:
-            yield from self._clean_lines(response, is_packed, url)
+            yield from self._lines(response, is_packed, url)
+            return
+        except FetchError as error:
+            cleaned = self.cleaned(error)
         finally:
             response.close()
+        raise cleaned
 
-    def _policy(self) -> tuple[Patience, Clock, Callable[[FetchError, float], None]]:
-        return self.patience, self.clock, self.told
+    def cleaned(self, error: FetchError) -> FetchError:
+        """Return an error without secrets. Raise it outside the handler, or its context will hold them."""
+        return type(error)(self.redactor.clean(error.problem), retry_after=error.retry_after)
 
-    def _clean(self, action: Callable[[], Result]) -> Result:
+    def clean(self, action: Callable[[], Result]) -> Result:
         """Run an action; its error, if any, is raised without secrets, and without the causes that hold them."""
         try:
             return action()
         except FetchError as error:
-            raise type(error)(self.redactor.clean(error.problem), retry_after=error.retry_after) from None
+            cleaned = self.cleaned(error)
+        raise cleaned
+
+    def _policy(self) -> tuple[Patience, Clock, Callable[[FetchError, float], None]]:
+        return self.patience, self.clock, lambda error, pause: self.told(self.cleaned(error), pause)
 
     def _signed(self, request: requests.Request, realm: str, expect: Callable[[Answer], object]) -> Answer:
+        is_renewed = False
+
         def attempt() -> Answer:
+            nonlocal is_renewed
             prepared = self._prepared(request)
             self.origins.check(prepared.url or "")
             self.auth.sign(prepared, self._desk, realm)
-            answer = self._answer(prepared)
+            try:
+                answer = self._answer(prepared)
+            except CredentialsRefused:
+                if is_renewed or not self.auth.renew(realm):
+                    raise
+                is_renewed = True
+                return attempt()
             expect(answer)
             return answer
 
-        try:
-            return retried(attempt, *self._policy())
-        except CredentialsRefused:
-            if not self.auth.renew(realm):
-                raise
         return retried(attempt, *self._policy())
 
     def _token(self, url: str, *, headers: Mapping[str, str], json: object = None, data: Mapping[str, str] | None = None) -> Answer:
@@ -169,10 +201,10 @@ class Client:
 
     def _response(self, prepared: requests.PreparedRequest) -> requests.Response:
         """Return a response of the 200s whose body is still to be read."""
-        self._throttle.wait()
         where = f"{prepared.method} {safe_url(prepared.url or '')}"
         try:
-            response = self._session.send(prepared, stream=True, allow_redirects=False, timeout=self.patience.silence)
+            with self._throttle.turn():
+                response = self._session.send(prepared, stream=True, allow_redirects=False, timeout=self.patience.silence)
         except requests.exceptions.SSLError:
             raise OutOfBounds(f"{where} has no certificate that can be trusted") from None
         except requests.exceptions.Timeout:
@@ -204,9 +236,16 @@ class Client:
         raise RequestRefused(problem)
 
     def _said(self, response: requests.Response) -> str:
-        """Return the beginning of an error's body, in quotes: vendors say there what is wrong."""
+        """Return the beginning of an error's body, in quotes: vendors say there what is wrong.
+
+        More is read than shown: a secret that is cut in two would not be known for one.
+        """
+        body = b""
         try:
-            body = next(self._chunks(response, "", self.bounds.page), b"")
+            for chunk in self._chunks(response, "", self.bounds.page):
+                body += chunk
+                if len(body) >= _SAID:
+                    break
         except FetchError:
             return ""
         text = " ".join(self.redactor.clean(body.decode("utf-8", "replace")).split())
@@ -230,8 +269,10 @@ class Client:
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise Malformed(f"{safe_url(url)} sent an answer that is cut off or damaged ({type(error).__name__})") from None
 
-    def _clean_lines(self, response: requests.Response, is_packed: bool, url: str) -> Iterator[bytes]:
+    def _lines(self, response: requests.Response, is_packed: bool, url: str) -> Iterator[bytes]:
         body = io.BufferedReader(_Stream(self._chunks(response, url, self.bounds.download)))
+        if is_packed and not body.peek(1):
+            raise Malformed(f"{safe_url(url)} is empty, where a gzip file should be")
         stream = gzip.GzipFile(fileobj=body, mode="rb") if is_packed else body
         total = 0
         try:
@@ -242,8 +283,6 @@ class Client:
                 yield line
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise Malformed(f"{safe_url(url)} is no whole gzip file ({type(error).__name__})") from None
-        except FetchError as error:
-            raise type(error)(self.redactor.clean(error.problem)) from None
 
 
 class _Stream(io.RawIOBase):

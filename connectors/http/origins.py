@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
+from connectors.files.records import text_problem
 from connectors.http.errors import OutOfBounds
 from connectors.http.redaction import safe_url
 
@@ -36,7 +37,7 @@ class Origin:
         except ValueError:
             raise OutOfBounds("an address that cannot be read") from None
         if parts.scheme not in _PORTS or not parts.hostname or "@" in parts.netloc or "\\" in url:
-            raise OutOfBounds(f"{safe_url(url) if port is not None or parts.hostname else 'an address'} is no address to send requests to")
+            raise OutOfBounds(f"{safe_url(url) or 'nothing'} is no address to send requests to")
         origin = cls(parts.scheme, parts.hostname, port or _PORTS[parts.scheme])
         if origin.scheme == "http" and not _is_loopback(origin.host):
             raise OutOfBounds(f"{safe_url(url)} is not encrypted: use https")
@@ -58,6 +59,9 @@ class Origins:
         self._listed = {Origin.of(url) for url in urls}
         self._blob_origins = {Origin.of(host) for host in blob_hosts if "://" in host}
         self._blob_suffixes = tuple(host for host in blob_hosts if "://" not in host)
+        for suffix in self._blob_suffixes:
+            if not suffix.startswith("."):
+                raise OutOfBounds(f"downloads may not come from any host that ends in {suffix!r}: begin it with a dot")
 
     def check(self, url: str) -> Origin:
         """Return the origin of an address that requests may go to.
@@ -82,13 +86,27 @@ class Origins:
             raise OutOfBounds(f"{safe_url(url)} is not a host this source keeps downloads on")
 
 
+def segment(text: str) -> str:
+    """Return a text quoted as one segment of a path, or part of one, which it cannot leave.
+
+    Raises:
+        OutOfBounds: No quoting keeps it in its place.
+    """
+    if text in (".", "..") or text_problem(text):
+        raise OutOfBounds(f"{text[:80]!r} fits no address")
+    return quote(text, safe="")
+
+
 def next_address(current: str, link: str) -> str:
     """Return the address of a next page that a vendor sent, absolute; it must stay on the origin of the current one.
 
     Raises:
         OutOfBounds: It leads elsewhere.
     """
-    address = urljoin(current, link)
+    try:
+        address = urljoin(current, link)
+    except ValueError:
+        raise OutOfBounds(f"the next page of {safe_url(current)} is at an address that cannot be read") from None
     if Origin.of(address) != Origin.of(current):
         raise OutOfBounds(f"the next page of {safe_url(current)} is said to be at {safe_url(address)}")
     return address

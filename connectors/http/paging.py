@@ -7,11 +7,10 @@ exports (``exports``), what a record is (``walk``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
-
-from requests.utils import parse_header_links
 
 from connectors.http.answers import Answer, Json, at
 from connectors.http.client import Client
@@ -20,6 +19,9 @@ from connectors.http.origins import next_address
 from connectors.http.redaction import safe_url
 
 MOST_PAGES = 100_000
+_WHOLE = re.compile(r"\d{1,18}", re.ASCII)
+_LINK = re.compile(r'<([^>]*)>((?:[^,"]|"(?:\\.|[^"\\])*")*)')
+_LINK_PARAM = re.compile(r';\s*([^\s=;,]+)\s*(?:=\s*("(?:\\.|[^"\\])*"|[^;"]*))?')
 
 
 @dataclass(frozen=True)
@@ -122,16 +124,34 @@ class OnePage:
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
         """See ``Paginator``."""
         answer = send(client, request, records)
-        if self.more and at(answer.body, self.more):
+        if self.more and _key(answer.body, self.more):
             raise Inconsistent(f"{safe_url(request.url)} has more than the one page it is documented to have")
         yield Page(listed(answer, records))
+
+
+@dataclass(frozen=True)
+class OneRecord:
+    """A single record, which is the answer itself; it must have the field ``key``, or it is an error told with status 200."""
+
+    key: str = "id"
+
+    def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
+        """See ``Paginator``; ``records`` is the dotted path of the record."""
+
+        def expect(answer: Answer) -> None:
+            if at(at(answer.body, records), self.key) is None:
+                raise Malformed(f"{safe_url(answer.url)} answered without {self.key}{_said(answer.body)}")
+
+        answer = client.send(request.url, params=request.params, headers=request.headers, realm=request.realm, expect=expect)
+        yield Page([at(answer.body, records)])
 
 
 @dataclass(frozen=True)
 class PageNumber:
     """Pages by number. ``total``, ``pages``, ``number`` are the dotted paths of what the answer says of itself, where it does.
 
-    The end is the page the vendor's own count names as the last; without any count it is the first empty page, never a short one.
+    The end is the page the vendor's own count names as the last; without any count it is the first empty page, never a short one. Where
+    nothing is counted, the same page twice is that of a vendor who does not know the parameter.
     """
 
     size: int
@@ -146,6 +166,8 @@ class PageNumber:
         """See ``Paginator``."""
         visited = _Visited(request.url)
         number, received = self.first, 0
+        count: int | None = None
+        before: list[Json] = []
         while True:
             visited.enter(str(number))
             answer = send(client, request.with_params(**{self.page_param: str(number), self.size_param: str(self.size)}), records)
@@ -153,53 +175,117 @@ class PageNumber:
             stated = number_at(answer, self.number)
             if stated is not None and stated != number:
                 raise Inconsistent(f"{safe_url(request.url)} was asked for page {number} and sent page {stated}")
+            moved, count = count, number_at(answer, self.page_count)
+            if moved not in (None, count):
+                raise Inconsistent(f"{safe_url(request.url)} said there are {moved} pages, then {count}")
+            if count is None and page.total is None and page.records and page.records == before:
+                raise Inconsistent(f"{safe_url(request.url)} sent the same page again as page {number}")
+            before = page.records
             received += len(page.records)
             yield page
             number += 1
-            if self._is_last(answer, page, number - self.first, received):
+            if self._is_last(count, page, number - self.first, received):
                 return
             if not page.records:
                 raise Inconsistent(f"{safe_url(request.url)} sent an empty page before its last one")
 
-    def _is_last(self, answer: Answer, page: Page, read: int, received: int) -> bool:
-        count = number_at(answer, self.page_count)
+    def _is_last(self, count: int | None, page: Page, read: int, received: int) -> bool:
         if count is not None:
             return read >= count
         return received >= page.total if page.total is not None else not page.records
 
 
 @dataclass(frozen=True)
-class LinkHeader:
-    """Pages by a Link header (RFC 8288) with rel="next"; the last page has none. ``params`` and ``headers`` start the walk."""
+class Offset:
+    """Pages by the number of records to pass over. As long as an answer has a ``link`` to more, more is asked for; links are not followed.
 
-    params: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    A stated ``total`` that fits the page counts the page, as in Microsoft's samples; else it counts the walk.
+    """
+
+    size: int
+    link: str
+    total: str = ""
+    offset_param: str = "offset"
+    size_param: str = "size"
 
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
         """See ``Paginator``."""
         visited = _Visited(request.url)
+        received = 0
+        while True:
+            visited.enter(str(received))
+            answer = send(client, request.with_params(**{self.size_param: str(self.size), self.offset_param: str(received)}), records)
+            yield _counted(answer, records, self.total)
+            received += len(listed(answer, records))
+            link = at(answer.body, self.link)
+            if not link:
+                return
+            _expect_home(request, at(link, "uri"))
+
+
+@dataclass(frozen=True)
+class LinkHeader:
+    """Pages by a Link header (RFC 8288) with rel="next"; the last page has none. ``params`` and ``headers`` start the walk.
+
+    A proxy that takes the header away would make a short walk of it: ``count`` is what is appended to the address to ask first how many
+    records there are, in the vendor's words ``{"count": 7}``.
+    """
+
+    params: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    count: str = ""
+
+    def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
+        """See ``Paginator``."""
+        visited = _Visited(request.url)
+        total = self._total(client, request) if self.count else None
         following: Request | None = replace(request, params={**request.params, **self.params}, headers={**request.headers, **self.headers})
         while following:
             visited.enter(following.url + str(sorted(following.params.items())))
             answer = send(client, following, records)
-            yield Page(listed(answer, records))
+            yield Page(listed(answer, records), total)
             following = self._next(answer, following)
 
+    def _total(self, client: Client, request: Request) -> int | None:
+        def expect(answer: Answer) -> None:
+            if number_at(answer, "count") is None:
+                raise Malformed(f"{safe_url(answer.url)} answered without count{_said(answer.body)}")
+
+        url = request.url + self.count
+        return number_at(client.send(url, params=request.params, headers=request.headers, realm=request.realm, expect=expect), "count")
+
     def _next(self, answer: Answer, current: Request) -> Request | None:
-        links = [link for link in parse_header_links(answer.headers.get("Link", "")) if "next" in link.get("rel", "").lower().split()]
-        if not links:
-            return None
-        return replace(current, url=next_address(current.url, links[0]["url"]), params={})
+        link = _next_link(answer)
+        return None if link is None else replace(current, url=next_address(current.url, link), params={})
 
 
-def forward_only(size: int) -> LinkHeader:
+def _next_link(answer: Answer) -> str | None:
+    """Return the link with rel="next" of a Link header. The parser of ``requests`` overlooks those with unusual parameters.
+
+    Raises:
+        Malformed: The header cannot be read; to take that for the end would make a short walk.
+    """
+    header = answer.headers.get("Link", "")
+    if _LINK.sub("", header).strip(", \t"):
+        raise Malformed(f"{safe_url(answer.url)} sent a Link header that cannot be read")
+    for address, params in _LINK.findall(header):
+        relations = [value.strip("\"' \t").lower().split() for name, value in _LINK_PARAM.findall(params) if name.lower() == "rel"]
+        if relations and "next" in relations[0]:
+            return str(address)
+    return None
+
+
+def forward_only(size: int, count: str = "") -> LinkHeader:
     """Return ConnectWise's forward-only paging: asked for by a header, then by the page id in each Link header."""
-    return LinkHeader({"pageSize": str(size)}, {"pagination-type": "forward-only"})
+    return LinkHeader({"pageSize": str(size)}, {"pagination-type": "forward-only"}, count)
 
 
 @dataclass(frozen=True)
 class AfterId:
-    """Pages by the id of the last record received; the end is an empty page, for a short one may be anything."""
+    """Pages by the id of the last record received; the end is an empty page, for a short one may be anything.
+
+    Ids must be whole numbers that rise: in a list of any other order the vendor would pass records over.
+    """
 
     key: str
     size: int
@@ -210,17 +296,25 @@ class AfterId:
         """See ``Paginator``."""
         visited = _Visited(request.url)
         following = request.with_params(**{self.size_param: str(self.size)})
+        last = -1
         while True:
             answer = send(client, following, records)
             found = listed(answer, records)
+            for record in found:
+                last = self._risen(record, last, request)
             yield Page(found)
             if not found:
                 return
-            last = at(found[-1], self.key)
-            if not isinstance(last, str) or not last:
-                raise Malformed(f"{safe_url(request.url)} sent a record without {self.key}")
-            visited.enter(last)
-            following = following.with_params(**{self.after_param: last})
+            visited.enter(str(last))
+            following = following.with_params(**{self.after_param: str(last)})
+
+    def _risen(self, record: Json, last: int, request: Request) -> int:
+        found = at(record, self.key)
+        if not isinstance(found, str) or not _WHOLE.fullmatch(found):
+            raise Malformed(f"{safe_url(request.url)} sent a record whose {self.key} is no whole number")
+        if int(found) <= last:
+            raise Inconsistent(f"{safe_url(request.url)} is not in the order of {self.key}, so that records may have been passed over")
+        return int(found)
 
 
 @dataclass(frozen=True)
@@ -283,6 +377,19 @@ def _key(body: Json, name: str) -> Json:
     return body[name] if isinstance(body, Mapping) and name in body else at(body, name)
 
 
+def _counted(answer: Answer, records: str, total: str) -> Page:
+    """Take a stated total as that of the page where it fits the page, as in Microsoft's samples, else as that of the walk."""
+    found = listed(answer, records)
+    stated = number_at(answer, total)
+    return Page(found, None if stated == len(found) else stated)
+
+
+def _expect_home(request: Request, uri: Json) -> None:
+    """Refuse a link to more that leads to another host, although links are not followed."""
+    if isinstance(uri, str) and "://" in uri:
+        next_address(request.url, uri)
+
+
 @dataclass(frozen=True)
 class ContinuationToken:
     """Partner Center's paging: a token among the headers of ``links.next``, sent back as a header with ``seekOperation=Next``.
@@ -300,7 +407,7 @@ class ContinuationToken:
         following = request
         while True:
             answer = send(client, following, records)
-            yield self._page(answer, records)
+            yield _counted(answer, records, self.total)
             link = at(answer.body, self.link)
             if link is None:
                 return
@@ -308,16 +415,8 @@ class ContinuationToken:
             visited.enter(token)
             following = replace(request.with_params(seekOperation="Next"), headers={**request.headers, self.header: token})
 
-    def _page(self, answer: Answer, records: str) -> Page:
-        """Take the stated total as that of the page where it fits the page, as in the vendor's samples, else as that of the walk."""
-        found = listed(answer, records)
-        stated = number_at(answer, self.total)
-        return Page(found, None if stated == len(found) else stated)
-
     def _token(self, link: Json, request: Request) -> str:
-        uri = at(link, "uri")
-        if isinstance(uri, str) and "://" in uri:
-            next_address(request.url, uri)
+        _expect_home(request, at(link, "uri"))
         headers = at(link, "headers")
         for entry in headers if isinstance(headers, list) else ():
             value = at(entry, "value")

@@ -1,16 +1,14 @@
 """Keeping below a vendor's rate limit, so that 429 stays the exception.
 
-Belongs here: waiting for a free place in a moving window. The window itself is the library ``limits``.
+Belongs here: waiting for a free place in a moving window.
 """
 
 from __future__ import annotations
 
-import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-
-from limits import RateLimitItemPerSecond
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from connectors.http.clock import Clock
 
@@ -28,12 +26,21 @@ class Throttle:
 
     def __init__(self, rate: Rate, clock: Clock) -> None:
         """Start with an empty window."""
-        self._item = RateLimitItemPerSecond(rate.requests, rate.seconds)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._clock = clock
+        self._rate, self._clock = rate, clock
+        self._ended: deque[float] = deque(maxlen=rate.requests)
 
-    def wait(self) -> None:
-        """Return when the next request may be sent, and count it."""
-        while not self._limiter.hit(self._item):
-            free_at = self._limiter.get_window_stats(self._item).reset_time
-            self._clock.sleep(max(0.01, free_at - time.time()))
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait until the next request may be sent; send it within.
+
+        It is counted from its end: by then it has surely arrived, and the vendor counts what arrives.
+        """
+        while len(self._ended) == self._rate.requests:
+            pause = self._ended[0] + self._rate.seconds - self._clock.monotonic()
+            if pause <= 0:
+                break
+            self._clock.sleep(pause)
+        try:
+            yield
+        finally:
+            self._ended.append(self._clock.monotonic())

@@ -22,8 +22,8 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Patience:
-    """Limits of one request with all its repetitions, in seconds: ``total`` for everything, ``answer`` for one answer from the first byte
-    sent to the last one received, ``silence`` between two bytes; ``attempts`` at most, pauses growing up to ``pause``.
+    """Limits of one request with all its repetitions, in seconds: after ``total`` it is not repeated; ``answer`` is for the body of one
+    answer, ``silence`` between two bytes; ``attempts`` at most, pauses growing up to ``pause``.
     """
 
     total: float = 900
@@ -78,7 +78,7 @@ def retry_after(header: str | None, now: datetime) -> float | None:
         pass
     try:
         moment = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (moment - now).total_seconds())

@@ -10,16 +10,22 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from decimal import Context, Decimal
 
+from connectors.files.numbers import plain_decimal
 from connectors.http.answers import Json, at
 from connectors.http.client import Client
-from connectors.http.errors import Inconsistent, Malformed, RequestRefused
+from connectors.http.errors import FetchError, Inconsistent, Malformed, RequestRefused
+from connectors.http.origins import segment
 from connectors.http.paging import OnePage, Paginator, Request
 from connectors.http.redaction import safe_url
 
 Record = dict[str, str | bool | None]
 """A record with nested objects made flat (``company.id``), numbers as text, lists as JSON text."""
+
+_LONGEST = 100
+_WIDE = Context(prec=250)
+"""Sums of numbers of at most so many characters are exact."""
 
 _PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 
@@ -41,10 +47,16 @@ class Endpoint:
         paginator: How the vendor pages.
         parent: Records whose fields the path needs: the endpoint is walked once for each.
         alias: What a child calls this record: its fields become ``alias.field`` in the child's records.
-        explode: A list inside each record whose items are the records proper; the rest of the record is kept as ``alias.field``.
+        explode: A list inside each record whose items are the records proper; the rest of the record is kept as ``alias.field``, an
+            item's place in the list, from 1, as ``_item``.
+        keep_empty: Whether a record whose list is empty is kept without an item, for a mapping to say what that means.
         realm: The tenant whose credentials sign, filled in like the path.
         permission: What an administrator must grant, for people.
         wanted: Which of its records have children, for an endpoint that is a parent.
+        belongs: Which of its records are of the month (told by the facts), for a vendor that cannot be asked for one. The others are
+            received, counted against the vendor's total, and passed over.
+        tally: The number that each record adds to a sum (None: nothing). After the last record of a parent then comes one more, the parent
+            with the sum as ``_tally``, so that a mapping can set what the parent says against what its records say.
     """
 
     name: str
@@ -58,9 +70,12 @@ class Endpoint:
     parent: Endpoint | Tenants | None = None
     alias: str = ""
     explode: str = ""
+    keep_empty: bool = False
     realm: str = ""
     permission: str = ""
     wanted: Callable[[Record], bool] = lambda record: True
+    belongs: Callable[[Record, Mapping[str, str]], bool] = lambda record, facts: True
+    tally: Callable[[Record], str | bool | None] | None = None
 
     @property
     def root(self) -> Endpoint:
@@ -107,26 +122,42 @@ class Walk:
         """Yield every record of an endpoint once, those of parents first to last.
 
         Raises:
-            FetchError: Not all records could be had; none of those yielded may be used.
+            FetchError: Not all records could be had; none of those yielded may be used. It shows no secret, whatever a vendor repeated.
         """
+        try:
+            yield from self._records(endpoint)
+            return
+        except FetchError as error:
+            cleaned = self.client.cleaned(error)
+        raise cleaned
+
+    def _records(self, endpoint: Endpoint) -> Iterator[Record]:
         if endpoint.parent is None:
             yield from self._walk(endpoint, {})
             return
         for parent in self._parents(endpoint.parent):
-            yield from self._walk(endpoint, parent)
+            if endpoint.tally is None:
+                yield from self._walk(endpoint, parent)
+                continue
+            total = Decimal(0)
+            for record in self._walk(endpoint, parent):
+                total = _WIDE.add(total, _number(endpoint.tally(record), endpoint.name))
+                yield record
+            yield {**parent, "_tally": f"{total:f}"}
 
     def probe(self, endpoint: Endpoint) -> None:
         """Read the first page of an endpoint that needs no other one, for its first tenant, to learn whether it may be read at all."""
         parent = next(self._parents(endpoint.parent), {}) if isinstance(endpoint.parent, Tenants) else {}
-        next(iter(endpoint.paginator.pages(self.client, self._request(endpoint, parent), endpoint.records)), None)
+        pages = endpoint.paginator.pages(self.client, self._request(endpoint, parent), endpoint.records)
+        self.client.clean(lambda: next(iter(pages), None))
 
     def _parents(self, parent: Endpoint | Tenants) -> Iterator[Record]:
         """Yield parents under the names their children use. They are read to the end first: a walk should not wait in the middle."""
         if isinstance(parent, Tenants):
-            for word in self.facts[parent.setting].split():
+            for word in dict.fromkeys(self.facts[parent.setting].split()):
                 yield {f"{parent.alias}.id": word}
             return
-        for record in list(self.records(parent)):
+        for record in list(self._records(parent)):
             if parent.wanted(record):
                 yield {name if "." in name and name.split(".")[0] in self._aliases(parent) else f"{parent.alias}.{name}": value
                        for name, value in record.items()}  # fmt: skip
@@ -154,6 +185,8 @@ class Walk:
                     count.repeated += 1
                     continue
                 distinct += 1
+                if not endpoint.belongs(record, self.facts):
+                    continue
                 for row in self._exploded(item, record, endpoint, request):
                     count.rows += 1
                     yield {**parent, **row}
@@ -196,10 +229,12 @@ class Walk:
         if not isinstance(inside, list) or not all(isinstance(each, Mapping) for each in inside):
             raise Malformed(f"{safe_url(request.url)} sent a record without its list {endpoint.explode}")
         whole = {f"{endpoint.alias}.{name}": value for name, value in record.items()}
-        for each in inside:
+        if not inside and endpoint.keep_empty:
+            yield whole
+        for place, each in enumerate(inside, 1):
             row: Record = {}
             _flatten("", each, row)
-            yield {**whole, **row}
+            yield {**whole, **row, "_item": str(place)}
 
     def _request(self, endpoint: Endpoint, parent: Record) -> Request:
         path = self._filled(endpoint.path, parent, in_path=True)
@@ -215,16 +250,23 @@ class Walk:
             if not isinstance(found, str) or not found:
                 raise RequestRefused(f"an address needs {name}, and there is none")
             is_address = in_path and place.start() == 0 and "." not in name
-            if in_path and found in (".", ".."):
-                raise Malformed(f"{name} is {found}, which fits no address")
-            return quote(found, safe="") if in_path and not is_address else found
+            return segment(found) if in_path and not is_address else found
 
         return _PLACE.sub(value, text)
+
+
+def _number(value: str | bool | None, name: str) -> Decimal:
+    text = plain_decimal(value) if isinstance(value, str) else "0" if value is None else None
+    if text is None or len(text) > _LONGEST:
+        raise Malformed(f"{name} hold an amount that is no number, or none of any use")
+    return Decimal(text)
 
 
 def _flatten(prefix: str, item: Mapping[str, Json], record: Record) -> None:
     for name, value in item.items():
         path = f"{prefix}{name}"
+        if path in record:
+            raise Malformed(f"a record has the field {path[:80]} twice")
         if isinstance(value, Mapping) and value:
             _flatten(f"{path}.", value, record)
         elif isinstance(value, (list, Mapping)):

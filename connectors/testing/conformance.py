@@ -6,6 +6,8 @@ a vendor it tests itself.
 
 from __future__ import annotations
 
+import gzip
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -171,6 +173,18 @@ class SourceConformance:
             fetch(self.spec, vendor, self.hostile, tmp_path, Hostile(vendor, behaviour, 0))
         told = f"{caught.value} {caught.value!r} {caught.value.__cause__!r}"
         assert not [name for name, value in secrets.items() if value in told]
+
+    def test_no_secret_is_landed_or_logged(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+        """Credentials and tokens are in no file and in no log, however talkative: libraries write addresses into theirs."""
+        vendor = self.vendor(self.books)
+        with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, "urllib3"):
+            for dataset in self.spec.datasets:
+                fetch(self.spec, vendor, dataset, tmp_path)
+        given = getattr(getattr(vendor, "tokens", None), "given", [])
+        texts = [caplog.text, *(gzip.decompress(path.read_bytes()).decode() for path in tmp_path.glob("*.gz"))]
+        assert "urllib3" in caplog.text
+        secrets = [*vendor.credentials.values(), *vendor.signatures, *given]
+        assert not [secret for secret in secrets if any(secret in text for text in texts)]
 
     @pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda behaviour: behaviour.name)
     def test_hostile_answers_end_complete_or_in_a_clear_failure(self, behaviour: Behaviour, tmp_path: Path) -> None:

@@ -21,11 +21,13 @@ Books = Mapping[str, Sequence[Mapping[str, str]]]
 class FakeVendor:
     """Answers requests from canonical books, in the vendor's own words.
 
-    A subclass sets ``credentials`` (by the name of the declaration's), fills ``routes`` (pattern of ``METHOD /path``) and says who may
+    A subclass sets ``credentials`` (by the name of the declaration's), ``signatures`` (secret parts
+    of the addresses it hands out), fills ``routes`` (pattern of ``METHOD /path``) and says who may
     ask. ``page`` is the largest page it sends, whatever is asked for: small, so that three records make two pages.
     """
 
     credentials: Mapping[str, str] = {}
+    signatures: Sequence[str] = ()
     page = 3
 
     def __init__(self, books: Books) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
+from connectors.datasets import DATASETS
 from mbr_pipeline.cli.map import map_group
 from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.errors import MbrError
@@ -176,6 +177,21 @@ def world(
     if set(given) - {"directory", "check"}:
         raise click.UsageError("--check compares what is there: leave out every other option")
     sys.exit(check_command(WorkspacePaths(directory.resolve())))
+
+
+@commands.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dataset", required=True, type=click.Choice(list(DATASETS)), metavar="NAME", help="The dataset that it is to be read as.")
+@click.option("--source", default="vendor", show_default=True, metavar="NAME", help="What the source is to be called in mbr.yml.")
+def profile(file: Path, dataset: str, source: str) -> None:
+    """Propose how a vendor's CSV or XLSX FILE is to be read.
+
+    Prints a source for mbr.yml, with the reason of every line, and the first rows as they would come out. What the file does not show
+    is marked TODO.
+    """
+    from mbr_pipeline.cli.profile import profile_command
+
+    profile_command(file, dataset, source)
 
 
 commands.add_command(map_group)

@@ -41,7 +41,7 @@ def fetch_command(
     with console.status("connecting") as status:
         watcher = Watcher(
             page=lambda task, endpoint, count: status.update(Text(f"{task.label}: {count.rows:,} {endpoint}, {count.pages:,} pages")),
-            pause=lambda task, error, seconds: _told(task, error, seconds),
+            pause=_told,
         )
         outcomes = []
         for outcome in fetch(settings, wanted, again=again, watcher=watcher):
@@ -81,9 +81,9 @@ def _plan(wanted: list[Task], again: bool) -> None:
         click.echo(f"{task.label}, from {task.spec.title} ({origins}): {_line(does)}")
 
 
-def _told(task: Task, error: FetchError, seconds: float) -> None:
+def _told(source: str, error: FetchError, seconds: float) -> None:
     what = f"waiting {seconds:.0f} s" if seconds else "walking it again"
-    print(f"mbr: {task.label}: {_line(error.problem)}: {what}", file=sys.stderr)
+    print(f"mbr: {source}: {_line(error.problem)}: {what}", file=sys.stderr)
 
 
 def _sentence(outcome: Outcome) -> str:

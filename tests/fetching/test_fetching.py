@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -68,6 +69,14 @@ def test_what_was_fetched_before_the_month_was_over_is_fetched_again(shop: Shop)
     assert states(shop.fetch(date(2026, 10, 31)))["vendor_charges"] == "unchanged"
     assert states(shop.fetch(date(2026, 11, 1)))["vendor_charges"] == "unchanged"
     assert states(shop.fetch(date(2026, 11, 2)))["vendor_charges"] == "kept"
+
+
+def test_what_is_dated_in_the_next_month_is_final_when_that_one_is_over(shop: Shop) -> None:
+    shop.fetch(LATER)
+    (task,) = [task for task in shop.tasks() if task.feed.dataset == "vendor_charges"]
+    assert task.landed()
+    assert replace(task, settings={**task.settings, "dated": "month_after"}).landed() is None
+    assert replace(task, settings={**task.settings, "dated": "month_before"}).landed()
 
 
 def test_fetching_again_replaces_a_file_as_a_whole_and_keeps_the_older_one(shop: Shop) -> None:
@@ -139,7 +148,7 @@ def test_a_dataset_that_moved_while_it_was_read_is_walked_again_from_the_start(s
 
     shop.server.app = app
     told: list[str] = []
-    outcomes = shop.fetch(watcher=Watcher(pause=lambda task, error, seconds: told.append(f"{task.label}: {error.problem}")))
+    outcomes = shop.fetch(watcher=Watcher(pause=lambda source, error, seconds: told.append(f"{source}: {error.problem}")))
     assert states(outcomes)["vendor_charges"] == "landed"
     assert len(records(shop.folder / "vendor_charges.fetched.jsonl.gz")) == 5
     assert len(told) == 1 and "said there are 4 records, then 5" in told[0]
@@ -183,7 +192,7 @@ def test_what_cannot_be_fetched_at_all_is_said(narrowed: dict[str, str], told: s
 
 def test_no_secret_is_in_any_file_or_message(shop: Shop) -> None:
     told: list[str] = []
-    watcher = Watcher(pause=lambda task, error, seconds: told.append(str(error)))
+    watcher = Watcher(pause=lambda source, error, seconds: told.append(str(error)))
     outcomes = shop.fetch(DURING, watcher=watcher)
     shop.vendor.credentials = {}
     assert isinstance(shop.vendor, FakePax8)

@@ -16,10 +16,11 @@ from mbr_pipeline.warehouse import connected
 from mbr_pipeline.workspace_paths import WorkspacePaths
 from tests import small
 
-from .sql import Verdict, explained, killed, misfits, table
+from .sql import EQUIVALENTS, Verdict, entries, equivalents, explained, killed, misfits, table
 from .sql_models import Project, exp, parse, sql_of
 from .sql_months import Invalid, Killed, Month
 from .sql_operators import OPERATORS, Mutant, mutants, mutants_of
+from .sql_page import PAGE, explanations
 from .sql_unit_tests import _MODEL, UnitTest
 
 
@@ -213,3 +214,11 @@ def test_an_explanation_counts_for_a_survivor_only_and_one_that_fits_nothing_is_
     assert [text.split(" is ")[0] for text in misfits(found, reasons, ["model"])] == ["model | operator | one", "model | operator | gone"]
     assert misfits(found, reasons, ["another"]) == []
     assert [line.split() for line in table(found)][-1] == ["all", "4", "1", "0", "1", "1", "1"]
+
+
+def test_every_explanation_is_about_a_model_and_an_operator_and_stands_on_the_page(project: Project) -> None:
+    assert equivalents(), f"{EQUIVALENTS.name} explains nothing"
+    for (model, operator, _), reason in equivalents().items():
+        assert project.by_name[model].is_mutated and operator in OPERATORS
+        assert len(reason.split()) > 3
+    assert explanations(entries()) in PAGE.read_text(encoding="utf-8"), "write the page anew: python -m tests.mutation.sql --page"

@@ -73,7 +73,10 @@ class FakeHuntress(FakeVendor):
         pagination = {}
         if first + limit < len(found):
             token = base64.urlsafe_b64encode(str(first + limit).encode()).decode()
-            pagination = {"next_page_token": token, "next_page_url": f"https://api.huntress.io{asked.path}?page_token={token}&limit={limit}"}
+            pagination = {
+                "next_page_token": token,
+                "next_page_url": f"https://api.huntress.io{asked.path}?page_token={token}&limit={limit}",
+            }
         return Reply.json({name: found[first : first + limit], "pagination": pagination})
 
 

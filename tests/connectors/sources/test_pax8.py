@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from connectors.distributors.pax8 import PAX8
+from connectors.native import MappingError, Native
 from connectors.testing.conformance import SourceConformance, fetch_with, ordered
 from connectors.testing.server import serving
 from connectors.testing.vendors.pax8 import FakePax8
@@ -50,6 +55,104 @@ BOOKS = {
 
 class TestPax8(SourceConformance):
     spec, vendor, books, hostile = PAX8, FakePax8, BOOKS, "vendor_charges"
+
+
+def example(name: str) -> Any:
+    return json.loads(specification(f"pax8/examples/{name}.json").read_text(encoding="utf-8"), parse_float=str, parse_int=str)
+
+
+def mapped(dataset: str, record: dict[str, Any], **settings: str) -> list[dict[str, str | None]]:
+    native = Native({name: value for name, value in record.items() if value is not None}, PAX8.complete(settings))
+    return [dict(row) for row in PAX8.feed(dataset).mapper(native)]
+
+
+def test_the_vendors_own_example_of_an_invoice_item_maps_to_its_cost_and_its_tax() -> None:
+    [item] = example("invoice-items")["content"]
+    charge, tax = mapped("vendor_charges", {**item, "_copy": "0", "invoice.id": INVOICE, "invoice.invoiceDate": "2019-04-05"})
+    # 11 seats at 2500 are the 27500 that the MSP owes; the customer's price of 50000 (whose total does not fit its subTotal) is not read
+    assert (charge["quantity"], charge["unit_cost"], charge["amount"]) == ("11", "2500", "27500")
+    assert charge["charge_category"] == "recurring"
+    assert (charge["charge_period_start"], charge["charge_period_end"]) == ("2019-04-01", "2019-05-01")
+    assert (tax["charge_category"], tax["amount"], tax["invoice_id"]) == ("tax", "2200", INVOICE)
+    assert tax["line_id"] == f"{charge['line_id']}-tax" and len(str(charge["line_id"])) == 32  # the example has no id
+
+
+def test_items_without_id_that_equal_each_other_stay_two() -> None:
+    [item] = example("invoice-items")["content"]
+    both = [mapped("vendor_charges", {**item, "_copy": copy, "invoice.id": INVOICE})[0] for copy in ("0", "1")]
+    assert both[0]["line_id"] != both[1]["line_id"]
+
+
+def test_the_vendors_own_examples_of_invoices_and_subscriptions_load() -> None:
+    [row] = mapped("vendor_invoices", example("invoice-0"))
+    # 17432960 with 17204372.33 carried over from before
+    assert (row["invoice_date"], row["currency"], row["invoice_total"]) == ("2020-09-01", "USD", "228587.67")
+    [whole] = mapped("vendor_invoices", example("invoice-0"), carried_balance="apart")
+    assert whole["invoice_total"] == "17432960"
+    assert len([row for each in example("invoices-paged")["content"] for row in mapped("vendor_invoices", each)]) > 1
+    subscriptions = [{**each, "_fetched_on": "2026-10-14"} for each in example("subscriptions-paged")["content"]]
+    rows = [row for each in subscriptions for row in mapped("license_counts", each)]
+    # those that wait to be provisioned are none yet; those that wait to be cancelled still are
+    assert {each["status"] for each in subscriptions} >= {"PendingAutomated", "PendingCancel"}
+    provisioned = [each["quantity"] for each in subscriptions if each["status"] in ("Active", "PendingCancel", "Trial")]
+    assert [row["entitled_quantity"] for row in rows] == provisioned
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "rule", "expected"),
+    [
+        ("2019-04-01", "2019-05-01", "by_example", "2019-05-01"),  # the first example of the vendor: exclusive
+        ("2025-02-01", "2025-02-28", "by_example", "2025-03-01"),  # the second: inclusive
+        ("2026-10-14", "2026-11-14", "by_example", "2026-11-14"),  # an anniversary
+        ("2026-10-14", "2026-10-31", "by_example", "2026-11-01"),
+        ("2026-10-14", "2026-10-14", "by_example", "2026-10-15"),  # one day
+        ("2019-04-01", "2019-05-01", "inclusive", "2019-05-02"),
+        ("2025-02-01", "2025-02-28", "exclusive", "2025-02-28"),
+    ],
+)
+def test_both_of_the_vendors_ways_to_end_a_period_are_understood(start: str, end: str, rule: str, expected: str) -> None:
+    record = {**ITEM, "startPeriod": start, "endPeriod": end}
+    assert mapped("vendor_charges", record, period_end=rule)[0]["charge_period_end"] == expected
+
+
+ITEM = {
+    "id": "aaaaaaaa-0000-4000-8000-000000000001", "type": "subscription", "invoice.id": INVOICE, "companyId": ALDER, "productId": E3,
+    "quantity": "3", "cost": "2", "costTotal": "6", "currencyCode": "USD", "startPeriod": "2026-10-01", "endPeriod": "2026-10-31",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, [("recurring", "2", "6")]),
+        ({"type": "prorate"}, [("recurring", "2", "6")]),
+        ({"term": "Arrears"}, [("usage", "2", "6")]),
+        ({"type": "one-time"}, [("one_time", "2", "6")]),
+        ({"type": "service-credit", "cost": "-2", "costTotal": "-6"}, [("credit", "-2", "-6")]),
+        ({"chargeType": "flat", "costTotal": "10"}, [("recurring", "3.3333333333", "10")]),  # one price, whatever the quantity
+        ({"amountDue": "6", "salesTax": "0.5"}, [("recurring", "2", "6"), ("tax", "0.5", "0.5")]),
+        ({"amountDue": "6.5", "salesTax": "0.5"}, [("recurring", "2", "6"), ("tax", "0.5", "0.5")]),  # the tax is in what is due
+        ({"amountDue": "6.75"}, [("recurring", "2", "6"), ("adjustment", "0.75", "0.75")]),  # billed on behalf, for a fee
+    ],
+)
+def test_every_kind_of_item_has_its_category_and_adds_up_to_what_is_due(changes: dict[str, str], expected: list[tuple[str, ...]]) -> None:
+    rows = mapped("vendor_charges", {**ITEM, **changes})
+    assert [(row["charge_category"], row["unit_cost"], row["amount"]) for row in rows] == expected
+
+
+def test_absurd_numbers_are_refused_and_long_ones_keep_their_digits() -> None:
+    long = "123456789012345.123456789012345678"  # more digits than decimal arithmetic keeps by default
+    assert mapped("vendor_charges", {**ITEM, "costTotal": long})[0]["amount"] == long
+    invoice = {"id": INVOICE, "invoiceDate": "2026-10-05", "currencyCode": "USD", "carriedBalance": "0.000000000000000001"}
+    assert mapped("vendor_invoices", {**invoice, "total": long})[0]["invoice_total"] == "123456789012345.123456789012345677"
+    with pytest.raises(MappingError, match="more digits"):
+        mapped("vendor_charges", {**ITEM, "costTotal": "9" * 61})
+
+
+def test_a_kind_of_item_that_nobody_documents_is_refused_by_name() -> None:
+    with pytest.raises(MappingError, match="is no item type Pax8 documents") as caught:
+        mapped("vendor_charges", {**ITEM, "type": "gift"})
+    assert (caught.value.column, caught.value.value) == ("type", "gift")
 
 
 def test_prism_finds_no_fault_with_either_side(tmp_path: Path) -> None:

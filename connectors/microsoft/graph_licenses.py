@@ -1,0 +1,73 @@
+"""Microsoft Graph: the licences that each customer's tenant has today, and how many are assigned.
+
+Belongs here: the declaration and its mapping. A customer is its tenant, a product its ``skuId``: Entra's identifier, which is another one
+than the bill's product and SKU, so ``sku_map.csv`` lists both. Units in ``warning`` are past their end and still usable until they are
+suspended, so they count as entitled; suspended and locked out ones do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from connectors.http.auth import ClientCredentials
+from connectors.http.paging import NextUrl
+from connectors.http.rates import Rate
+from connectors.http.redaction import Secret
+from connectors.http.walk import Endpoint, Tenants
+from connectors.microsoft.invoices import CREDENTIALS, signed
+from connectors.native import Native, Row, plain
+from connectors.spec import Checked, Feed, Setting, SourceSpec
+
+_SKUS = Endpoint(
+    "licences", "/subscribedSkus", "value", key=("id",), required=("id", "skuId", "consumedUnits", "prepaidUnits.enabled"),
+    parent=Tenants("tenants"), realm="{tenant.id}", paginator=NextUrl("@odata.nextLink"),
+    permission="LicenseAssignment.Read.All or Organization.Read.All, consented in each customer's tenant",
+)  # fmt: skip
+
+
+def _seats(native: Native) -> Iterator[Row]:
+    warning = native.number("prepaidunits.warning") if native.text("prepaidunits.warning") else Decimal(0)
+    yield {
+        "vendor_customer_id": native.needed("tenant.id").lower(),
+        "sku_id": native.needed("skuid").lower(),
+        "as_of_date": native.needed("_fetched_on"),
+        "entitled_quantity": plain(native.number("prepaidunits.enabled") + warning),
+        "assigned_quantity": plain(native.number("consumedunits")),
+    }
+
+
+def _auth(settings: Mapping[str, str], credentials: Mapping[str, Secret]) -> ClientCredentials:
+    return signed(settings["base_url"], settings["token_url"], settings["scope"], credentials)
+
+
+GRAPH_LICENSES = SourceSpec(
+    name="microsoft_graph_licenses",
+    title="Microsoft Graph licences",
+    doc="Microsoft 365 licences of customers' tenants from Microsoft Graph: entitled and assigned, as they are today.",
+    feeds=(Feed("license_counts", (_SKUS,), _seats, is_snapshot=True),),
+    base_url="{base_url}",
+    other_urls=("{token_url}",),
+    auth=_auth,
+    rate=Rate(5, 1),
+    settings=(
+        Setting("tenants", "the customers' tenant identifiers, separated by spaces"),
+        Setting("base_url", "address of Microsoft Graph", "https://graph.microsoft.com/v1.0", is_address=True),
+        Setting(
+            "token_url",
+            "address of the token endpoint; {realm} stands for the tenant",
+            "https://login.microsoftonline.com/{{realm}}/oauth2/v2.0/token",
+            is_address=True,
+        ),
+        Setting("scope", "scope of the token", "https://graph.microsoft.com/.default"),
+    ),
+    credentials=CREDENTIALS,
+    checked=(
+        Checked("GET /subscribedSkus, its fields, prepaidUnits and consumedUnits", "Microsoft Graph, List subscribedSkus"),
+        Checked("warning: past the end, in the grace period before suspension", "Microsoft Graph, licenseUnitsDetail"),
+        Checked("units in warning count as entitled", "a reading of licenseUnitsDetail", True),
+        Checked("more pages, if any, are named by @odata.nextLink", "no document says that the list has pages", True),
+        Checked("5 requests a second", "no document says", True),
+    ),
+    rename=str.lower,
+)

@@ -1,0 +1,61 @@
+"""`mbr profile`: a proposed profile of a vendor's file, printed as YAML.
+
+What belongs here: what is printed. What does not: proposing (``mbr_pipeline.profiling``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from connectors.datasets import DATASETS
+from connectors.files.profile_words import TODO
+from connectors.files.records import UnreadableFile
+from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.profiling.as_yaml import as_yaml, shown
+from mbr_pipeline.profiling.preview import Preview, preview
+from mbr_pipeline.profiling.propose import propose
+from mbr_pipeline.profiling.sample import take_sample
+
+_WIDEST = 28
+
+
+def profile_command(file: Path, dataset_name: str, source: str) -> None:
+    """Print the block for ``mbr.yml``, and below it, as comments, the first records as it would read them."""
+    dataset = DATASETS[dataset_name]
+    try:
+        proposal = propose(take_sample(file), dataset)
+        # what was assumed for looking only is no way to read the file
+        is_readable = TODO not in (proposal.words.get(word) for word in ("encoding", "delimiter", "header_row"))
+        first = preview(file, dataset, proposal.settings) if is_readable else None
+    except UnreadableFile as error:
+        raise ConfigError(str(error)) from error
+    text = as_yaml(proposal, source, dataset_name)
+    print(text, end="")
+    todos = sum(TODO in line.split("  # ")[0] for line in text.splitlines())
+    print(f"# {todos} TODO to fill in." if todos else "# Nothing is TODO: compare the rows below with the file.")
+    if first:
+        _print_rows(first, dataset.column_names)
+
+
+def _print_rows(first: Preview, names: tuple[str, ...]) -> None:
+    if first.records:
+        print(f"# The first {len(first.records)} rows as they would come out:")
+    for name in names:
+        cells = [_cut(record[name] or "") for record in first.records]
+        if any(cells):
+            print(f"#   {name:<22}" + " | ".join(f"{cell:<{_width(first, column)}}" for column, cell in enumerate(cells)).rstrip())
+    if first.undecided:
+        print(f"# Left out, as they are not decided: {', '.join(first.undecided)}")
+    if first.fault:
+        fault = first.fault
+        where = f"line {fault.line}, {shown(fault.column or 'the whole row')}"
+        print(f"# Would be rejected: {where}: {shown(fault.value or '')!r} {shown(fault.reason)}")
+
+
+def _width(first: Preview, column: int) -> int:
+    return max(len(_cut(str(value or ""))) for name, value in first.records[column].items() if not name.startswith("_"))
+
+
+def _cut(text: str) -> str:
+    text = shown(text)
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"

@@ -1,0 +1,79 @@
+"""A proposal as lines of YAML that fit under ``sources:`` in ``mbr.yml``, each with its reason.
+
+What belongs here: writing, so that it reads back as the same texts whatever a vendor's file has in its headings. What does not: deciding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from mbr_pipeline.profiling.propose import Proposal
+
+_PLAIN = re.compile(r"[^\W_](?:[\w ./-]*[\w.])?")
+_SPECIAL = re.compile(r"(?i)true|false|yes|no|on|off|null|y|n|~|[-+.\d_eE]*")
+_BEFORE_COMMENT = 52
+
+
+def as_yaml(proposal: Proposal, source: str, dataset: str) -> str:
+    """Return the block of a source; nothing in it is longer than a line or can be anything but text."""
+    lines = [
+        (6, f"{yaml_text(source)}:", "its folder under landing/<msp_id>/<period>/"),
+        (8, "connector: mapped", ""),
+        (8, f"datasets: [{dataset}]", ""),
+        (8, "settings:", ""),
+        (10, f"{dataset}:", ""),
+        *((12, f"{word}: {_flow(value)}", proposal.why.get(word, "")) for word, value in proposal.words.items()),
+        (12, "columns:", ""),
+        *_columns(proposal),
+        *((12, "", note) for note in proposal.notes),
+    ]
+    return "".join(_line(indent, text, comment) for indent, text, comment in lines)
+
+
+def _columns(proposal: Proposal) -> Iterator[tuple[int, str, str]]:
+    for name, words in proposal.columns.items():
+        why = proposal.column_why[name]
+        if not isinstance(words, dict) or "values" not in words:
+            yield 14, f"{name}: {_flow(words)}", why
+            continue
+        yield 14, f"{name}:", why
+        yield 16, f"heading: {yaml_text(words['heading'])}", ""
+        yield 16, "values:", ""
+        for text, meaning in words["values"].items():
+            yield 18, f"{yaml_text(text)}: {yaml_text(meaning)}", proposal.value_why[name, text]
+
+
+def _line(indent: int, text: str, comment: str) -> str:
+    start = " " * indent + text
+    if not comment:
+        return start + "\n"
+    return (f"{start:<{_BEFORE_COMMENT}}  # " if text else f"{start}# ") + shown(comment) + "\n"
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{yaml_text(name)}: {_flow(part)}" for name, part in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    return yaml_text(value)
+
+
+def yaml_text(text: str) -> str:
+    """Return a text as YAML of one line that every reader takes for this text."""
+    if _PLAIN.fullmatch(text) and not _SPECIAL.fullmatch(text):
+        return text
+    return '"' + "".join(map(_in_quotes, text)) + '"'
+
+
+def _in_quotes(character: str) -> str:
+    if character in '"\\':
+        return "\\" + character
+    code = ord(character)
+    return character if character.isprintable() else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def shown(text: str) -> str:
+    """Return a text as a terminal may show it: one line, without what would steer it."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

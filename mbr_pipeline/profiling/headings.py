@@ -1,0 +1,92 @@
+"""Which of a vendor's columns a canonical one may be, by its heading.
+
+What belongs here: comparing headings with what people call a column. What does not: the words themselves (``synonyms``), values. A heading
+that fits two columns, or two that fit one, are left to a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from mbr_pipeline.mapping_help.text import fold, words_of
+
+_SAME = 100.0
+_BUT_FOR_UNIT = 98.0
+_LEAST = 88.0
+_SHORTEST = 5
+"""Shorter words are equal or different: a slip makes another word of them."""
+
+_LONGEST = 200
+
+_UNIT = re.compile(r"\s*[\[(].*?[\])]\s*$|\s+(?:in\s+)?(?:EUR|USD|GBP|CHF|CAD|AUD|€|\$|£|%)\s*$", re.IGNORECASE)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+@dataclass(frozen=True)
+class Match:
+    """A column's heading, or the headings between which nothing decides, and why."""
+
+    headings: tuple[str, ...]
+    why: str
+
+    @property
+    def heading(self) -> str | None:
+        """The heading, if there is exactly one."""
+        return self.headings[0] if len(self.headings) == 1 else None
+
+
+def match(headings: Sequence[str], columns: Mapping[str, str]) -> dict[str, Match]:
+    """Return a match for every column that any heading fits; ``columns`` names the synonyms of each, parted by ``|``."""
+    usable = [heading for heading, times in Counter(headings).items() if heading and times == 1]
+    scores = {(column, heading): found for column, names in columns.items() for heading in usable if (found := score(heading, names))[0]}
+    left, matches = dict(scores), {}
+    while left:
+        best = max(points for points, _ in left.values())
+        top = {pair: found for pair, found in left.items() if found[0] == best}
+        for column in dict.fromkeys(column for column, _ in top):
+            fitting = tuple(heading for name, heading in top if name == column)
+            others = [name for name, heading in top if heading in fitting and name != column]
+            matches[column] = _of(fitting, others, top[column, fitting[0]], columns[column])
+        taken = {heading for _, heading in top}
+        left = {(column, heading): found for (column, heading), found in left.items() if column not in matches and heading not in taken}
+    return matches
+
+
+def _of(fitting: tuple[str, ...], others: list[str], found: tuple[float, str], names: str) -> Match:
+    if others:
+        return Match((), f"“{fitting[0]}” fits {' and '.join(others)} as well")
+    if len(fitting) > 1:
+        return Match(fitting, f"{' or '.join(f'“{heading}”' for heading in fitting)}: both fit")
+    points, name = found
+    return Match(fitting, f"called “{name}”" if points == _SAME else f"like “{name}”")
+
+
+def score(heading: str, names: str) -> tuple[float, str]:
+    """Return how surely a heading is one of the names, and which; 0 if it is none."""
+    heading = heading[:_LONGEST]
+    whole, bare = folded(heading), folded(_UNIT.sub("", heading))
+    best = (0.0, "")
+    for name in names.split("|"):
+        if _squashed(whole) == _squashed(name):
+            return _SAME, name
+        if bare and _squashed(bare) == _squashed(name):
+            best = max(best, (_BUT_FOR_UNIT, name))
+        elif min(len(bare), len(name)) >= _SHORTEST and (alike := fuzz.token_sort_ratio(bare, name)) >= _LEAST:
+            best = max(best, (min(alike, _BUT_FOR_UNIT - 1), name))
+    return best
+
+
+@lru_cache(maxsize=10_000)
+def folded(text: str) -> str:
+    """Return a text's words without case and accents: Invoice_No., invoiceNo and INVOICE NO are the same."""
+    return " ".join(words_of(fold(_CAMEL.sub(" ", text))))
+
+
+def _squashed(text: str) -> str:
+    return text.replace(" ", "")

@@ -1,0 +1,87 @@
+"""How a file writes its dates and numbers, found out from values.
+
+What belongs here: every style that reads all the values, so that two that do are seen as undecided. What does not: choosing columns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from connectors.files.profile_values import MAX_NUMBER, DateFormat, NumberStyle
+
+# forms of one row mean the same; the first that reads all values is taken
+_DATES = (
+    ("YYYY-MM-DD",), ("YYYY/MM/DD",), ("YYYY.MM.DD",), ("YYYYMMDD",), ("DD.MM.YYYY", "D.M.YYYY"), ("MM.DD.YYYY",),
+    ("DD/MM/YYYY", "D/M/YYYY"), ("MM/DD/YYYY", "M/D/YYYY"), ("DD-MM-YYYY", "D-M-YYYY"), ("MM-DD-YYYY", "M-D-YYYY"),
+    ("DD.MM.YY", "D.M.YY"), ("DD/MM/YY", "D/M/YY"), ("MM/DD/YY", "M/D/YY"),
+    ("DD MMM YYYY", "D MMM YYYY"), ("DD-MMM-YYYY", "D-MMM-YYYY"), ("DD-MMM-YY", "D-MMM-YY"), ("MMM DD, YYYY", "MMM D, YYYY"),
+    ("YYYY-MM",), ("MM/YYYY", "M/YYYY"), ("MM.YYYY",), ("MMM YYYY",), ("MMM-YY",),
+)  # fmt: skip
+_TIMES = ("", " hh:mm", " hh:mm:ss", "Thh:mm:ss", "Thh:mm:ssZ", " h:mm AM", " h:mm:ss AM")
+_STYLES = tuple((point, group) for point in (".", ",") for group in ("", ",", ".", "'", "space") if group != point)
+_AFFIX = re.compile(r"^[^\w\s.,'()+-]+|^[A-Z]{3}(?=[\s\d-])|[^\w\s.,'()+-]+$|(?<=[\s\d])[A-Z]{3}$|(?<=\d )[^\W\d]{1,3}\.?$")
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The styles that read all values, the one with the fewest marks first, and whether any value has decimals or thousands."""
+
+    styles: tuple[NumberStyle, ...]
+    is_plain: bool
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the values leave no doubt about the decimal mark."""
+        return len({style.point for style in self.styles}) == 1
+
+
+def date_forms(values: Iterable[str]) -> list[str]:
+    """Return one form for each meaning in which all values are dates."""
+    values = list(dict.fromkeys(values))
+    if not values:
+        return []
+    found = []
+    for ways in _DATES:
+        for time in _TIMES:
+            form = next((way + time for way in ways if _reads(DateFormat(way + time), values)), None)
+            if form:
+                found.append(form)
+                break
+    return found
+
+
+def _reads(form: DateFormat, values: list[str]) -> bool:
+    return all(form.read(value) is not None for value in values)
+
+
+def number_styles(values: Iterable[str]) -> Numbers:
+    """Return every style that reads all values."""
+    values = list(dict.fromkeys(value[: MAX_NUMBER + 1] for value in values))
+    signs = tuple(sorted({found[0].strip() for value in values for found in _AFFIX.finditer(value)}))
+    negatives = "leading"
+    if any(value.startswith("(") and value.endswith(")") for value in values):
+        negatives = "parentheses"
+    elif any(re.search(r"[0-9]\s?-(\s|$|[^\W\d])", value) for value in values):
+        negatives = "trailing"
+    styles = [NumberStyle(point, group, negatives, signs) for point, group in _STYLES]
+    fitting = [style for style in styles if values and all(style.read(value) is not None for value in values)]
+    fewest = [style for style in fitting if not style.group or not any(s.point == style.point and not s.group for s in fitting)]
+    return Numbers(tuple(fewest), not any(re.search("[0-9][.,' \u00a0\u202f][0-9]", value) for value in values))
+
+
+def ends(pairs: Iterable[tuple[date, date]]) -> set[str]:
+    """Return what whole months among (start, end) say of the end: ``day`` it is exclusive, ``day_after`` it is the last day."""
+    found = set()
+    for start, end in pairs:
+        if end > start and _is_whole(start, end):
+            found.add("day")
+        if end >= start and end < date.max and _is_whole(start, end + timedelta(days=1)):
+            found.add("day_after")
+    return found
+
+
+def _is_whole(start: date, end: date) -> bool:
+    return start.day == end.day and (start.year, start.month) != (end.year, end.month)

@@ -1,0 +1,82 @@
+"""Shared by the transport's tests: a client for servers on loopback, and answers in a given order.
+
+Belongs here: helpers with no expectation in them, and what "no secret anywhere in an error" means. Does not: tests.
+"""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from connectors.http.auth import Auth, Unsigned
+from connectors.http.client import Bounds, Client
+from connectors.http.clock import Clock
+from connectors.http.errors import FetchError
+from connectors.http.origins import Origins
+from connectors.http.rates import Rate
+from connectors.http.redaction import Redactor
+from connectors.http.retries import Patience
+from connectors.testing.conformance import FastClock
+from connectors.testing.server import App, Asked, Reply
+
+PATIENT = Patience(total=300, answer=20, silence=10, attempts=4, pause=8)
+
+
+@contextmanager
+def opened(
+    *urls: str,
+    auth: Auth | None = None,
+    rate: Rate | None = None,
+    patience: Patience = PATIENT,
+    bounds: Bounds | None = None,
+    secrets: Iterable[str] = (),
+    clock: Clock | None = None,
+    told: Callable[[FetchError, float], None] = lambda error, pause: None,
+    blob_hosts: tuple[str, ...] = (),
+) -> Iterator[Client]:
+    """Open a client for the origins of some addresses; its pauses take no time."""
+    redactor = Redactor()
+    for secret in secrets:
+        redactor.add(secret)
+    client = Client(
+        Origins(urls, blob_hosts),
+        auth or Unsigned(),
+        rate or Rate(10_000, 1),
+        redactor,
+        clock=clock or FastClock(),
+        patience=patience,
+        bounds=bounds or Bounds(),
+        told=told,
+    )
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def in_turn(*replies: Reply) -> App:
+    """Answer with these one after the other, and with the last one from then on."""
+    left = list(replies)
+    turn = threading.Lock()
+
+    def app(asked: Asked) -> Reply:
+        with turn:
+            return left.pop(0) if len(left) > 1 else left[0]
+
+    return app
+
+
+def everything_in(error: BaseException) -> str:
+    """Return all that a log, a debugger or an error tracker could show of an error: its traceback, and every link of its chain."""
+    shown = ["".join(traceback.format_exception(error))]
+    left: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while left:
+        link = left.pop()
+        if link is not None and id(link) not in seen:
+            seen.add(id(link))
+            shown += [str(link), repr(link), f"{link}", repr(link.args), repr(vars(link))]
+            left += [link.__cause__, link.__context__]
+    return "\n".join(shown)

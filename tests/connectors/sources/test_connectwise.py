@@ -1,0 +1,383 @@
+"""ConnectWise PSA: the conformance suite, and what is peculiar to it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.datasets import DATASETS
+from connectors.http.errors import FetchError, Inconsistent, Malformed
+from connectors.psa.connectwise import CONNECTWISE
+from connectors.registry import connector_of
+from connectors.testing.conformance import Rows, SourceConformance, fetch, fetch_with, ordered
+from connectors.testing.server import Asked, Reply, serving
+from connectors.testing.vendors.connectwise import FakeConnectWise
+
+from .referee import complaints_about, judged, specification
+
+ACCEPT = "application/vnd.connectwise.com+json; version=2026.4"
+
+
+def agreed(number: int, agreement: str, client: str, product: str, quantity: str, price: str, start: str, end: str = "") -> dict[str, str]:
+    return {
+        "agreement_line_id": str(number), "agreement_id": agreement, "client_id": client, "product_code": product, "quantity": quantity,
+        "unit_price": price, "currency": "EUR" if client == "Alder" else "USD", "effective_start": start, "effective_end": end,
+    }  # fmt: skip
+
+
+def billed(number: str, invoice: str, client: str, product: str, quantity: str, price: str, amount: str, kind: str) -> dict[str, str]:
+    return {
+        "invoice_line_id": number, "invoice_id": invoice, "client_id": client, "product_code": product, "quantity": quantity,
+        "unit_price": price, "amount": amount, "currency": "EUR" if client == "Alder" else "USD", "charge_category": kind,
+        "service_period_start": "2026-10-01", "service_period_end": "2026-11-01",
+    }  # fmt: skip
+
+
+def product(code: str, name: str, own: bool = False, price: str = "") -> dict[str, str]:
+    return {
+        "product_code": code, "product_name": name, "vendor_backed": "false" if own else "true", "default_unit_price": price,
+        "currency": "USD",
+    }  # fmt: skip
+
+
+BOOKS = {
+    "clients": [
+        {"client_id": "Alder", "client_name": "Alder & Sons", "status": "active"},
+        {"client_id": "Bright", "client_name": "Bright Ltd", "status": "active"},
+        {"client_id": "Cedar", "client_name": "Cedar", "status": "inactive"},
+        {"client_id": "Dogwood", "client_name": "Dogwood Inc", "status": "active"},
+    ],
+    "products": [
+        product("O365-E3", "Office 365 E3", price="30"), product("EDR", "Endpoint protection", price="4.125"),
+        product("HELPDESK", "Help desk, per person", own=True, price="45.5"), product("OTHER", "Beside the products", own=True),
+    ],
+    "agreements": [
+        agreed(9001, "501", "Alder", "O365-E3", "12", "30", "2026-01-01"),
+        agreed(9002, "501", "Alder", "EDR", "20", "4.125", "2026-02-15", "2026-10-11"),
+        agreed(9003, "501", "Alder", "HELPDESK", "12", "45.5", "2025-01-01"),
+        agreed(9004, "501", "Alder", "EDR", "22", "4.125", "2026-10-11"),
+        agreed(9005, "502", "Bright", "O365-E3", "2.5", "28", "2026-10-01"),
+    ],
+    "invoice_lines": [
+        billed("7001", "3301", "Alder", "O365-E3", "12", "30", "360", "recurring"),
+        billed("7002", "3301", "Alder", "EDR", "10", "4.125", "41.25", "recurring"),
+        billed("7003", "3301", "Alder", "EDR", "12", "4.125", "49.5", "recurring"),
+        billed("7004", "3301", "Alder", "HELPDESK", "12", "45.5", "546", "recurring"),
+        billed("3301-rest", "3301", "Alder", "OTHER", "1", "100", "100", "one_time"),
+        billed("7005", "3302", "Bright", "O365-E3", "2.5", "28", "70", "recurring"),
+        billed("7006", "3303", "Bright", "EDR", "1", "199.9", "199.9", "one_time"),
+        billed("3303-rest", "3303", "Bright", "OTHER", "1", "-12.34", "-12.34", "one_time"),
+    ],
+}  # fmt: skip
+
+
+class TestConnectWise(SourceConformance):
+    spec, vendor, books, hostile = CONNECTWISE, FakeConnectWise, BOOKS, "invoice_lines"
+
+
+def landed(folder: Path, dataset: str, patches: dict[tuple[str, int], dict[str, Any]], **settings: str) -> Rows:
+    """Fetch a dataset after changing the vendor's records."""
+    vendor = FakeConnectWise(BOOKS)
+    vendor.patches = patches
+    with serving(vendor) as server:
+        vendor.address = server.url
+        return fetch_with(CONNECTWISE, vendor, {**vendor.settings(server.url), **settings}, dataset, folder)[1]
+
+
+def faults(folder: Path, dataset: str, patches: dict[tuple[str, int], dict[str, Any]], **settings: str) -> list[tuple[str, str | None]]:
+    """Fetch a dataset after changing the vendor's records, and return the columns and values that are rejected."""
+    with pytest.raises(AssertionError):
+        landed(folder, dataset, patches, **settings)
+    known = CONNECTWISE.complete({**FakeConnectWise(BOOKS).settings("http://127.0.0.1"), **settings})
+    file = connector_of(CONNECTWISE).open(folder / f"{dataset}.jsonl.gz", DATASETS[dataset], known)
+    assert list(file.batches())
+    return [(str(fault.column), fault.value) for fault in file.faults]
+
+
+def of(rows: Rows, name: str, value: str) -> dict[str, str]:
+    (found,) = [row for row in rows if row[name] == value]
+    return found
+
+
+def test_prism_finds_no_fault_with_either_side(tmp_path: Path) -> None:
+    whole = json.loads(specification("connectwise/openapi_get_filtered.json").read_text(encoding="utf-8"))
+    # Prism takes long over hundreds of paths: it gets those of companies, catalogue, products, agreements and invoices, unchanged
+    kept = ("/company/companies", "/procurement/catalog", "/procurement/products", "/finance/agreements", "/finance/invoices")
+    whole["paths"] = {path: operations for path, operations in whole["paths"].items() if path.startswith(kept)}
+    document = tmp_path / "connectwise.json"
+    document.write_text(json.dumps(whole), encoding="utf-8")
+    vendor = FakeConnectWise(BOOKS)
+    with serving(vendor) as server, judged(document, f"{server.url}/v4_6_release/apis/3.0", tmp_path) as judge:
+        vendor.public = judge.url
+        settings = {**vendor.settings(server.url), "base_url": judge.url}
+        for dataset in CONNECTWISE.datasets:
+            _, rows = fetch_with(CONNECTWISE, vendor, settings, dataset, tmp_path)
+            assert ordered(rows) == ordered(BOOKS[dataset])
+        assert judge.violations == []
+        # the judge is awake: a request without clientId, and an answer with a price that is no number
+        assert "422" in complaints_about(judge, "/procurement/catalog", Accept=ACCEPT)[0]
+        vendor.patches = {("catalog", 40): {"price": "thirty"}}
+        with pytest.raises(FetchError, match="500"):
+            fetch_with(CONNECTWISE, vendor, settings, "products", tmp_path)
+        assert judge.violations != []
+
+
+def tampered(folder: Path, dataset: str, path: str, old: bytes, new: bytes, link: bool = True) -> Rows:
+    """Fetch a dataset while answers about a path are changed on their way."""
+    vendor = FakeConnectWise(BOOKS)
+
+    def app(asked: Asked) -> Reply:
+        reply = vendor(asked)
+        if not asked.path.endswith(path):
+            return reply
+        headers = reply.headers if link else {name: value for name, value in reply.headers.items() if name != "Link"}
+        return replace(reply, body=reply.body.replace(old, new), headers=headers)
+
+    return fetch(CONNECTWISE, vendor, dataset, folder, app)[1]
+
+
+def test_a_proxy_that_takes_the_link_header_away_makes_no_short_landing(tmp_path: Path) -> None:
+    with pytest.raises(Inconsistent, match="says there are 4 records and sent 3"):
+        tampered(tmp_path, "clients", "/company/companies", b"", b"", link=False)
+
+
+def test_a_count_that_is_off_or_none_fails(tmp_path: Path) -> None:
+    with pytest.raises(Inconsistent, match="says there are 5 records and sent 4"):
+        tampered(tmp_path, "clients", "/companies/count", b"4", b"5")
+    with pytest.raises(Malformed, match="without count"):
+        tampered(tmp_path, "clients", "/companies/count", b'"count"', b'"message"')
+
+
+def test_every_list_is_counted_with_its_own_conditions(tmp_path: Path) -> None:
+    vendor = FakeConnectWise(BOOKS)
+    with serving(vendor) as server:
+        vendor.address = server.url
+        fetch_with(CONNECTWISE, vendor, vendor.settings(server.url), "invoice_lines", tmp_path)
+        assert {one.headers["accept"] for one in server.asked} == {ACCEPT}
+        asked = [(one.path.removeprefix("/v4_6_release/apis/3.0"), one.query.get("conditions", "")) for one in server.asked]
+    month = "date >= [2026-10-01T00:00:00Z] and date < [2026-11-01T00:00:00Z]"
+    lists, counts = ([(path, text) for path, text in asked if path.endswith(end)] for end in ("s", "/count"))
+    assert sorted(set(counts)) == sorted({(f"{path}/count", text) for path, text in lists})
+    assert {text for _, text in lists} == {month, "invoice/id=3301", "invoice/id=3302", "invoice/id=3303"}
+    # the list of invoices twice; of each agreement's invoice its agreement; of each invoice the count and the pages of its products
+    assert len(asked) == 2 * 2 + 2 + (1 + 2) + (1 + 1) + (1 + 1)
+
+
+def test_deleted_companies_are_inactive(tmp_path: Path) -> None:
+    rows = landed(tmp_path, "clients", {("companies", 250): {"deletedFlag": True}})
+    assert {row["client_id"]: row["status"] for row in rows} == {
+        "Alder": "inactive", "Bright": "active", "Cedar": "inactive", "Dogwood": "active",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("own_classes", "backed"),
+    [("Service", "true true false true"), ("Service Agreement", "true false false true"), ("none", "true true true true")],
+)
+def test_the_class_of_an_item_says_whether_a_vendor_bills_it(own_classes: str, backed: str, tmp_path: Path) -> None:
+    patches = {("catalog", 41): {"productClass": "Agreement"}, ("catalog", 43): {"productClass": None}}
+    rows = landed(tmp_path, "products", patches, own_classes=own_classes)
+    found = {row["product_code"]: row["vendor_backed"] for row in rows}
+    assert [found[code] for code in ("O365-E3", "EDR", "HELPDESK", "OTHER")] == backed.split()
+
+
+@pytest.mark.parametrize("name", ["catalog_currency", "other_product", "company_id"])
+def test_what_the_vendor_does_not_say_must_be_set(name: str) -> None:
+    settings = FakeConnectWise(BOOKS).settings("http://127.0.0.1")
+    del settings[name]
+    with pytest.raises(ValueError, match=f"settings.{name} is missing"):
+        CONNECTWISE.complete(settings)
+
+
+@pytest.mark.parametrize(
+    ("patch", "quantity", "price"),
+    [
+        ({"billCustomer": "NoCharge"}, "12", "0"),
+        ({"billedQuantity": 5, "quantity": 9, "lessIncluded": 2}, "5", "30"),
+        ({"billedQuantity": None, "quantity": 9.5, "lessIncluded": 2}, "7.5", "30"),
+        ({"billedQuantity": None, "quantity": 9, "lessIncluded": None}, "9", "30"),
+        ({"billedQuantity": 0, "quantity": 3, "lessIncluded": 3}, "0", "30"),
+    ],
+)
+def test_an_agreement_line_is_what_an_addition_bills(patch: dict[str, Any], quantity: str, price: str, tmp_path: Path) -> None:
+    line = of(landed(tmp_path, "agreements", {("additions", 9001): patch}), "agreement_line_id", "9001")
+    assert (line["quantity"], line["unit_price"]) == (quantity, price)
+
+
+def test_additions_that_are_not_billed_or_billed_once_are_no_agreement_lines(tmp_path: Path) -> None:
+    patches = {("additions", 9001): {"billCustomer": "DoNotBill"}, ("agreements", 502): {"billOneTimeFlag": True}}
+    rows = landed(tmp_path, "agreements", patches)
+    assert [row["agreement_line_id"] for row in rows] == ["9002", "9003", "9004"]
+
+
+@pytest.mark.parametrize(
+    ("addition", "agreement", "rule", "period"),
+    [
+        ({"cancelledDate": "2026-10-31T00:00:00Z"}, {}, "last_day", ("2026-01-01", "2026-11-01")),
+        ({"cancelledDate": "2026-10-31T00:00:00Z"}, {}, "day_after", ("2026-01-01", "2026-10-31")),
+        ({"cancelledDate": ""}, {"endDate": "2026-12-31T00:00:00Z"}, "last_day", ("2026-01-01", None)),  # noEndingDateFlag
+        ({}, {"endDate": "2026-12-31T00:00:00Z", "noEndingDateFlag": False}, "day_after", ("2026-01-01", "2027-01-01")),
+        ({}, {"cancelledFlag": True, "dateCancelled": "2026-10-15T00:00:00Z"}, "last_day", ("2026-01-01", "2026-10-16")),
+        ({}, {"cancelledFlag": True, "dateCancelled": "2026-10-15T00:00:00Z"}, "day_after", ("2026-01-01", "2026-10-15")),
+        ({"cancelledDate": "2026-09-30T00:00:00Z"}, {"cancelledFlag": True, "dateCancelled": "2026-10-15T00:00:00Z"}, "last_day",
+         ("2026-01-01", "2026-10-01")),
+        ({}, {"cancelledFlag": False, "dateCancelled": "2026-10-15T00:00:00Z"}, "last_day", ("2026-01-01", None)),
+        ({}, {"startDate": "2026-03-01T00:00:00Z"}, "last_day", ("2026-03-01", None)),
+        ({"effectiveDate": None}, {}, "last_day", ("2020-01-01", None)),
+    ],
+)  # fmt: skip
+def test_an_agreement_line_is_in_force_while_addition_and_agreement_are(
+    addition: dict[str, Any], agreement: dict[str, Any], rule: str, period: tuple[str, str | None], tmp_path: Path
+) -> None:
+    patches = {("additions", 9001): addition, ("agreements", 501): agreement}
+    line = of(landed(tmp_path, "agreements", patches, cancelled_date=rule), "agreement_line_id", "9001")
+    assert (line["effective_start"], line.get("effective_end")) == period
+
+
+def test_an_addition_that_was_over_before_it_began_is_no_agreement_line(tmp_path: Path) -> None:
+    rows = landed(tmp_path, "agreements", {("additions", 9005): {"cancelledDate": "2026-09-30T00:00:00Z"}})
+    assert [row["agreement_line_id"] for row in rows] == ["9001", "9002", "9003", "9004"]
+
+
+def test_what_an_agreement_line_cannot_do_without_is_a_rejected_row(tmp_path: Path) -> None:
+    patches = {
+        ("agreements", 501): {"currency": None}, ("agreements", 502): {"cancelledFlag": True},
+        ("additions", 9002): {"billCustomer": "Maybe"},
+    }  # fmt: skip
+    assert faults(tmp_path, "agreements", patches) == [
+        ("parent.currency.currencyCode", None), ("billCustomer", "Maybe"), ("parent.currency.currencyCode", None),
+        ("parent.currency.currencyCode", None), ("parent.dateCancelled", None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cycle", "price"), [("Annual", "2.5"), ("QUARTERLY", "10"), ("Every 7 months", "4.2857142857"), (None, "30")])
+def test_a_price_is_for_the_billing_cycle_and_is_made_one_for_a_month(cycle: str | None, price: str, tmp_path: Path) -> None:
+    patches = {("agreements", 501): {"billingCycle": {"id": 4, "name": cycle} if cycle else None}}
+    rows = landed(tmp_path, "agreements", patches, billing_cycles="Two years=24, Every 7 months=7")
+    assert of(rows, "agreement_line_id", "9001")["unit_price"] == price
+    assert of(rows, "agreement_line_id", "9005")["unit_price"] == "28"
+
+
+@pytest.mark.parametrize(("cycle", "own"), [("Weekly", ""), ("Odd", "Odd=some"), ("Odd", "Odd=0"), ("Odd", "Odd")])
+def test_a_billing_cycle_of_unknown_length_is_a_rejected_row(cycle: str, own: str, tmp_path: Path) -> None:
+    patches = {("agreements", 502): {"billingCycle": {"id": 4, "name": cycle}}}
+    assert faults(tmp_path, "agreements", patches, billing_cycles=own) == [("parent.billingCycle.name", cycle)]
+    assert faults(tmp_path, "invoice_lines", patches, billing_cycles=own) == [("parent.billingCycle.name", cycle)]
+
+
+def periods(rows: Rows) -> dict[str, tuple[str, str, str]]:
+    return {row["invoice_line_id"]: (row["service_period_start"], row["service_period_end"], row["unit_price"]) for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("dated", "date", "recurring"),
+    [
+        ("same_month", "2026-10-31", ("2026-10-01", "2027-01-01")),
+        ("month_before", "2026-09-24", ("2026-10-01", "2027-01-01")),
+        ("month_after", "2026-11-02", ("2026-08-01", "2026-11-01")),
+    ],
+)
+def test_an_invoice_is_for_the_month_that_its_date_stands_for_and_as_long_as_the_cycle(
+    dated: str, date: str, recurring: tuple[str, str], tmp_path: Path
+) -> None:
+    patches: dict[tuple[str, int], dict[str, Any]] = {("invoices", number): {"date": f"{date}T00:00:00Z"} for number in (3302, 3303)}
+    patches[("agreements", 502)] = {"billingCycle": {"id": 3, "name": "Quarterly"}}
+    found = periods(landed(tmp_path, "invoice_lines", patches, dated=dated))
+    october = ("2026-10-01", "2026-11-01")
+    assert found.pop("7005") == (*recurring, "9.3333333333")
+    wanted = {"7006": (*october, "199.9"), "3303-rest": (*october, "-12.34")}
+    assert {name: found[name] for name in wanted} == wanted
+    # invoice 3301 is dated in October: it is October's only where invoices are dated in their month
+    assert ("7001" in found) == (dated == "same_month")
+
+
+def test_invoices_of_another_month_than_was_asked_for_are_rejected_rows(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="is not in the month that was asked for"):
+        tampered(tmp_path, "invoice_lines", "/finance/invoices", b"2026-10-01T", b"2025-10-01T")
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [{"ticket": {"id": 3}}, {"project": {"id": 3}}, {"salesOrder": {"id": 3}}],
+)
+def test_products_of_tickets_projects_and_sales_are_one_time_on_an_agreement_s_invoice_too(patch: dict[str, Any], tmp_path: Path) -> None:
+    line = of(landed(tmp_path, "invoice_lines", {("products", 7001): patch}), "invoice_line_id", "7001")
+    assert (line["charge_category"], line["amount"]) == ("one_time", "360")
+
+
+def test_products_on_other_invoices_and_of_agreements_billed_once_are_one_time(tmp_path: Path) -> None:
+    patches = {("invoices", 3301): {"type": "Standard"}, ("agreements", 502): {"billOneTimeFlag": True}}
+    rows = landed(tmp_path, "invoice_lines", patches)
+    assert {row["charge_category"] for row in rows} == {"one_time"}
+    assert len(rows) == len(BOOKS["invoice_lines"])
+
+
+@pytest.mark.parametrize(
+    ("patch", "line", "rest"),
+    [
+        # 460 of products and 100 beside them: what a product does not bill, or bills less, stands in the rest of its invoice
+        ({"billableOption": "NoCharge"}, ("12", "0", "0"), "460"),
+        ({"billableOption": "DoNotBill"}, None, "460"),
+        ({"cancelledFlag": True}, None, "460"),
+        ({"quantityCancelled": 2, "extPrice": 300}, ("10", "30", "300"), "160"),
+        ({"extPrice": 460}, ("12", "30", "460"), None),
+    ],
+)
+def test_lines_add_up_to_the_invoice_s_subtotal(
+    patch: dict[str, Any], line: tuple[str, str, str] | None, rest: str | None, tmp_path: Path
+) -> None:
+    rows = {row["invoice_line_id"]: row for row in landed(tmp_path, "invoice_lines", {("products", 7001): patch})}
+    found = rows.get("7001")
+    assert (found and (found["quantity"], found["unit_price"], found["amount"])) == line
+    assert (rows["3301-rest"]["amount"] if "3301-rest" in rows else None) == rest
+
+
+def test_an_invoice_of_nothing_but_labour_is_one_line(tmp_path: Path) -> None:
+    books = {**BOOKS, "invoice_lines": [BOOKS["invoice_lines"][4]]}
+    _, rows = fetch(CONNECTWISE, FakeConnectWise(books), "invoice_lines", tmp_path)
+    assert ordered(rows) == ordered(books["invoice_lines"])
+
+
+def test_an_agreement_that_an_invoice_names_must_be_had(tmp_path: Path) -> None:
+    with pytest.raises(FetchError, match="404"):
+        landed(tmp_path, "invoice_lines", {("invoices", 3301): {"agreement": {"id": 999}}})
+    # not that of an invoice that is no agreement's: it says nothing about such an invoice
+    rows = landed(tmp_path, "invoice_lines", {("invoices", 3303): {"agreement": {"id": 999}}})
+    assert ordered(rows) == ordered(BOOKS["invoice_lines"])
+
+
+@pytest.mark.parametrize("times", [1, 99])
+def test_an_error_told_with_200_in_place_of_an_agreement_is_tried_again(times: int, tmp_path: Path) -> None:
+    vendor = FakeConnectWise(BOOKS)
+    struck = 0
+
+    def app(asked: Asked) -> Reply:
+        nonlocal struck
+        is_struck = asked.path.endswith("/agreements/502") and struck < times
+        struck += is_struck
+        return Reply.json({"code": "Busy", "message": "please try again"}) if is_struck else vendor(asked)
+
+    if times > 1:
+        with pytest.raises(Malformed, match='without id: "please try again"'):
+            fetch(CONNECTWISE, vendor, "invoice_lines", tmp_path, app)
+        return
+    _, rows = fetch(CONNECTWISE, vendor, "invoice_lines", tmp_path, app)
+    assert (ordered(rows), struck) == (ordered(BOOKS["invoice_lines"]), 1)
+
+
+def test_an_amount_that_is_no_number_is_not_summed(tmp_path: Path) -> None:
+    for amount in ("a lot", 10**100):
+        with pytest.raises(Malformed, match="no number"):
+            landed(tmp_path, "invoice_lines", {("products", 7006): {"extPrice": amount}})
+
+
+def test_amounts_beyond_all_measure_are_rejected_and_nothing_is_rounded(tmp_path: Path) -> None:
+    patches = {("agreements", 502): {"billingCycle": {"name": "Annual"}}, ("additions", 9005): {"unitPrice": 10**300}}
+    assert faults(tmp_path, "agreements", patches) == [("unitPrice", "1" + "0" * 199)]
+    rows = landed(tmp_path, "invoice_lines", {("products", 7001): {"extPrice": 10**40}})
+    # what stands on the other side of the sum keeps every digit: 1096.75 less 10^40, 41.25, 49.5 and 546
+    assert of(rows, "invoice_line_id", "3301-rest")["amount"] == "-" + "9" * 37 + "540"

@@ -1,0 +1,95 @@
+"""Microsoft Partner Center: the conformance suite, and what is peculiar to its walk. The mapping of lines has its own module."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from connectors.datasets import DATASETS
+from connectors.http.errors import Inconsistent
+from connectors.microsoft.partner_center import PARTNER_CENTER
+from connectors.registry import connector_of
+from connectors.testing.conformance import SourceConformance, fetch, fetch_with
+from connectors.testing.server import Asked, Reply, serving
+from connectors.testing.vendors.microsoft import FakePartnerCenter
+
+from .microsoft import BOOKS, INVOICE
+
+
+class TestPartnerCenter(SourceConformance):
+    spec, vendor, books, hostile = PARTNER_CENTER, FakePartnerCenter, BOOKS, "vendor_charges"
+
+
+def test_only_invoices_of_the_month_s_window_are_fetched_and_only_theirs_are_asked_for_lines(tmp_path: Path) -> None:
+    one = {"currency": "USD", "invoice_total": "1"}
+    early, late = ({**one, "invoice_id": f"G0{day}", "invoice_date": day} for day in ("2026-10-31", "2026-12-01"))
+    legacy = {**one, "invoice_id": "D02005YFHI", "invoice_date": "2026-11-09", "kind": "Recurring"}
+    books = {**BOOKS, "vendor_invoices": [early, *BOOKS["vendor_invoices"], late, legacy]}  # two pages of three
+    vendor = FakePartnerCenter(books)
+    with serving(vendor) as server:
+        _, invoices = fetch_with(PARTNER_CENTER, vendor, vendor.settings(server.url), "vendor_invoices", tmp_path)
+        _, lines = fetch_with(PARTNER_CENTER, vendor, vendor.settings(server.url), "vendor_charges", tmp_path)
+        asked = {one.path.split("/")[3] for one in server.asked if one.path.endswith("/lineitems")}
+    assert {row["invoice_id"] for row in invoices} == {INVOICE, "G016907412", "D02005YFHI"}
+    assert {row["invoice_id"] for row in lines} == asked == {INVOICE, "G016907412"}
+
+
+def test_invoices_dated_in_the_month_itself_are_had_by_a_setting(tmp_path: Path) -> None:
+    books = {"vendor_invoices": [{"invoice_id": "G1", "invoice_date": "2026-10-31", "currency": "USD", "invoice_total": "1"}]}
+    vendor = FakePartnerCenter(books)
+    with serving(vendor) as server:
+        settings = {**vendor.settings(server.url), "dated": "same_month"}
+        _, invoices = fetch_with(PARTNER_CENTER, vendor, settings, "vendor_invoices", tmp_path)
+    assert [row["invoice_id"] for row in invoices] == ["G1"]
+
+
+def test_the_daily_lines_can_count_instead_of_the_bill_s(tmp_path: Path) -> None:
+    vendor = FakePartnerCenter(BOOKS)
+    with serving(vendor) as server:
+        settings = {**vendor.settings(server.url), "usage": "daily"}
+        _, lines = fetch_with(PARTNER_CENTER, vendor, settings, "vendor_charges", tmp_path)
+    usage = [row for row in lines if row["charge_category"] == "usage"]
+    assert [(row["charge_type"], row["amount"]) for row in usage] == [("new: a meter", "7.65")]
+    assert [(row["charge_period_start"], row["charge_period_end"]) for row in usage] == [("2026-10-01", "2026-10-02")]
+    assert len(lines) == len(BOOKS["vendor_charges"])
+
+
+def test_a_list_of_invoices_that_turns_in_a_circle_is_an_error(tmp_path: Path) -> None:
+    vendor = FakePartnerCenter(BOOKS)
+
+    def app(asked: Asked) -> Reply:
+        if asked.path != "/v1/invoices":
+            return vendor(asked)
+        return Reply.json({"totalCount": 0, "items": [], "links": {"next": {"uri": "/invoices?size=2&offset=0"}}})
+
+    with pytest.raises(Inconsistent, match="points back to a page"):
+        fetch(PARTNER_CENTER, vendor, "vendor_invoices", tmp_path, app)
+
+
+def test_an_invoice_list_shorter_than_its_stated_whole_is_an_error(tmp_path: Path) -> None:
+    vendor = FakePartnerCenter(BOOKS)
+
+    def app(asked: Asked) -> Reply:
+        reply = vendor(asked)
+        if asked.path != "/v1/invoices":
+            return reply
+        return Reply.json({**json.loads(reply.body), "totalCount": 3})
+
+    with pytest.raises(Inconsistent, match="says there are 3 records and sent 2"):
+        fetch(PARTNER_CENTER, vendor, "vendor_invoices", tmp_path, app)
+
+
+def test_a_correction_inside_an_invoice_is_a_document_of_its_own(tmp_path: Path) -> None:
+    amendment = {"id": "G000024131", "invoiceDate": "2018-02-08T18:44:37.5381456Z", "totalCharges": "-107661.12", "currencyCode": "CHF"}
+    record = {"id": "G000024130", "invoiceDate": "2018-02-08T01:22:47.603895Z", "totalCharges": "586366", "currencyCode": "CHF"}
+    path = tmp_path / "vendor_invoices.jsonl"
+    path.write_text(json.dumps({**record, "amendments": json.dumps([amendment])}) + "\n")
+    opened = connector_of(PARTNER_CENTER).open(path, DATASETS["vendor_invoices"], PARTNER_CENTER.complete({"tenant": "t"}))
+    rows = [row for batch in opened.batches() for row in batch.to_pylist()]
+    assert [(row["invoice_id"], row["invoice_date"], row["invoice_total"]) for row in rows] == [
+        ("G000024130", "2018-02-08", "586366"),
+        ("G000024131", "2018-02-08", "-107661.12"),
+    ]
+    assert opened.warnings == ["1 records amend an invoice: documents with a total and without lines"]
