@@ -88,7 +88,6 @@ def write_feed(path: Path, walk: Walk, feed: Feed) -> Fetched:
     Raises:
         FetchError: Not all records could be had; what lies at ``path`` must not be used.
     """
-    digest = hashlib.sha256()
     fields: dict[str, None] = {}
     rows = 0
     with path.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed, io.TextIOWrapper(packed, "utf-8") as file:
@@ -97,7 +96,8 @@ def write_feed(path: Path, walk: Walk, feed: Feed) -> Fetched:
             if feed.is_snapshot:  # elsewhere the day is no fact of the record, and equal records should make equal bytes
                 context["_fetched_on"] = walk.facts["today"]
             for record in walk.records(endpoint):
-                line = json.dumps({**context, **record}, ensure_ascii=True, separators=(",", ":"))
+                whole = {**context, **record, **context}  # ours come first in the line, and win
+                line = json.dumps(whole, ensure_ascii=True, separators=(",", ":"))
                 fields.update(dict.fromkeys(record))
                 rows += 1
                 file.write(line + "\n")

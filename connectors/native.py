@@ -27,8 +27,8 @@ from connectors.files.records import EXTRA, LINE, Fault, RecordFile, clip, open_
 Row = Mapping[str, str | None]
 """A canonical record: texts by column; columns not named are null."""
 
-_MOMENT = re.compile(r"^(\d{4}-\d{2}-\d{2})([T ](\d{2}:\d{2})(:\d{2})?(\.\d+)?(Z|[+-]\d{2}:?\d{2})?)?$", re.ASCII)
-_TICKS = re.compile(r"^/Date\((-?\d{1,15})([+-]\d{4})?\)/$", re.ASCII)
+_MOMENT = re.compile(r"^(\d{4}-\d{2}-\d{2})([T ](\d{2}:\d{2})(:\d{2})?(\.\d+)?(Z|[+-]\d{2}:?\d{2})?)?\Z", re.ASCII)
+_TICKS = re.compile(r"^/Date\((-?\d{1,15})([+-]\d{4})?\)/\Z", re.ASCII)
 
 
 class MappingError(Exception):
@@ -120,9 +120,9 @@ def utc_day(text: str) -> date | None:
             return date.fromisoformat(text)
         # fractions of a second never change the day: offsets are whole minutes
         moment = datetime.fromisoformat(f"{found[1]}T{found[3]}{found[4] or ''}{found[6] or ''}")
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).date()
     except (ValueError, OverflowError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).date()
 
 
 def plain(number: Decimal) -> str:
@@ -212,7 +212,9 @@ class NativeFile:
             return list(self._mapper(native))
         except MappingError as error:
             self.faults.append(Fault(line, error.column, None if error.value is None else clip(error.value), error.reason))
-            return None
+        except ArithmeticError:  # such as the day after 9999-12-31
+            self.faults.append(Fault(line, None, None, "holds a date or a number out of all bounds; ask the vendor or correct the file"))
+        return None
 
     def _batch(self, lines: list[int], rows: list[tuple[str | None, ...]]) -> pa.RecordBatch:
         names = self._dataset.column_names

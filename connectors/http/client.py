@@ -306,4 +306,3 @@ class _Stream(io.RawIOBase):
 
 def _untouched(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
-

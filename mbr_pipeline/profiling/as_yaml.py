@@ -11,8 +11,8 @@ from typing import Any
 
 from mbr_pipeline.profiling.propose import Proposal
 
-_PLAIN = re.compile(r"[^\W_](?:[\w ./-]*[\w.])?")
-_SPECIAL = re.compile(r"(?i)true|false|yes|no|on|off|null|y|n|~|[-+.\d_eE]*")
+_PLAIN = re.compile(r"[^\W\d_](?:[\w ./-]*[\w.])?")  # what begins with a digit may be a number or a date
+_SPECIAL = re.compile("(?i)true|false|yes|no|on|off|null|y|n")
 _BEFORE_COMMENT = 52
 
 

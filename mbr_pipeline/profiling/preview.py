@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from connectors.datasets import Dataset, Kind
-from connectors.files.profile_format import NUMBERS, profile_of
+from connectors.files.profile_cells import NUMBERS
+from connectors.files.profile_format import profile_of
 from connectors.files.profile_words import TODO
 from connectors.files.profiles import MappedFile
 from connectors.files.records import Fault

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.datasets import Column, Dataset, Kind
-from connectors.files.profile_format import NUMBERS
+from connectors.files.profile_cells import NUMBERS
 from connectors.files.profile_values import DateFormat
 from connectors.files.profile_words import TODO
 from mbr_pipeline.profiling.headings import Match, folded, match

@@ -1,6 +1,6 @@
 """A feed from the wire into one file of native records, and out of it again.
 
-Belongs here: ``connectors.fetch``: facts of a month, opening a client, what lies in the file. Does not: walking (``tests/connectors/http``).
+Belongs here: ``connectors.fetch``: facts of a month, opening a client, the file. Does not: walking (``tests/connectors/http``).
 """
 
 from __future__ import annotations
@@ -95,7 +95,10 @@ def test_the_facts_of_a_month(first: date, period: str, end: str, last: str) -> 
 def test_every_record_is_a_line_with_where_and_when_it_was_had(tmp_path: Path) -> None:
     result, lines = fetched([{"sku": "a", "client": {"id": 1}, "seats": 1.50}, {"sku": "b", "tags": ["x"]}], tmp_path / "x.jsonl.gz")
     context = {"_endpoint": "seats", "_period": "2026-10", "_fetched_on": "2026-10-14"}
-    assert lines == [{**context, "sku": "a", "client.id": "1", "seats": "1.5", "_copy": "0"}, {**context, "sku": "b", "tags": '["x"]', "_copy": "0"}]
+    assert lines == [
+        {**context, "sku": "a", "client.id": "1", "seats": "1.5", "_copy": "0"},
+        {**context, "sku": "b", "tags": '["x"]', "_copy": "0"},
+    ]
     assert (result.rows, result.fields) == (2, ("sku", "client.id", "seats", "_copy", "tags"))
     assert {name: count.rows for name, count in result.counts.items()} == {"seats": 2, "added seats": 0}
     assert result.sha256 == hashlib.sha256((tmp_path / "x.jsonl.gz").read_bytes()).hexdigest()
@@ -125,12 +128,15 @@ def test_nothing_a_vendor_sends_stands_in_for_where_and_when_it_was_had(tmp_path
 def test_a_number_comes_out_with_the_digits_it_went_in_with(literal: str, text: str, tmp_path: Path) -> None:
     fetched(f'[{{"n": {literal}, "l": {{"n": {literal}}}}}]'.encode(), tmp_path / "x.jsonl.gz")
     file = NativeFile(
-        tmp_path / "x.jsonl.gz", DATASETS["license_counts"], lambda record: iter([{"sku_id": record.text("n"), "entitled_quantity": record.text("l.n")}]), {}
+        tmp_path / "x.jsonl.gz",
+        DATASETS["license_counts"],
+        lambda record: iter([{"sku_id": record.text("n"), "entitled_quantity": record.text("l.n")}]),
+        {},
     )
     assert [(row["sku_id"], row["entitled_quantity"]) for batch in file.batches() for row in batch.to_pylist()] == [(text, text)]
 
 
-ODD = ["é", "e\u0301", "日本", "\U0001f600", "\u202e=1+1", '"\\\n\r\t', "\u2028", "\x7f", "a" * 100_000]
+ODD = ["é", "e\u0301", "日本", "\U0001f600", "\u202e=1+1", '"\\\n\r\t', "a\u2028b", "\x7f", "a" * 100_000]
 
 
 def test_every_text_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -143,10 +149,13 @@ def test_every_text_comes_back_as_it_was(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sku", "column"),
     [
-        ('"sku": "half \\ud800 a character"', "sku"), ('"sku": "a", "tags": ["\\udfff"]', "tags"), ('"sku": "a", "x": {"y": "\\ud83d"}', "x.y"),
-        ('"sku": "a", "\\ud800": 1', None), ('"sku": "nul \\u0000"', "sku"),
+        ('"sku": "half \\ud800 a character"', "sku"),
+        ('"sku": "a", "tags": ["\\udfff"]', "tags"),
+        ('"sku": "a", "x": {"y": "\\ud83d"}', "x.y"),
+        ('"sku": "a", "\\ud800": 1', None),
+        ('"sku": "nul \\u0000"', "sku"),
     ],
-)  # fmt: skip
+)
 def test_half_a_character_is_landed_and_its_record_rejected_where_all_can_see_it(sku: str, column: str | None, tmp_path: Path) -> None:
     """The other records are there, and nothing was quietly replaced."""
     body = f'[{{"client": {{"id": 1}}, "seats": 1, {sku}}}, {{"client": {{"id": 1}}, "seats": 2, "sku": "\\ud83d\\ude00"}}]'

@@ -88,12 +88,13 @@ def test_a_text_without_a_meaning_a_wrong_date_and_a_wrong_number_are_refused_by
         LINE.replace("600,00", "600.00"),
         LINE.replace("600,00", "6e2"),
         LINE.replace("600,00", "6²,00"),
+        LINE.replace("01.10.2026", "2026-10-01"),
         write=write,
     )
     assert [row["_line"] for row in rows] == [2]
     assert lines_and_reasons(file) == [
         (3, "Art", "Miete"), (4, "von", "10/01/2026"), (5, "von", "31.02.2026"), (6, "Betrag", "600.00"), (7, "Betrag", "6e2"),
-        (8, "Betrag", "6²,00"),
+        (8, "Betrag", "6²,00"), (9, "von", "2026-10-01"),
     ]  # fmt: skip
     assert "`values` in mbr.yml" in file.faults[0].reason
 
@@ -183,10 +184,13 @@ def test_a_byte_that_is_not_utf_8_refuses_its_row_alone(write: Write) -> None:
     assert lines_and_reasons(file) == [(3, "Kunde", "M\\xfcller")]
 
 
-def test_a_character_cut_in_two_by_the_end_of_a_block_is_whole(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.files.streams.BLOCK_BYTES", 7)
-    text = f"{HEADINGS}\r\n{LINE.replace('Müller', 'Müller😀')}\r\n{LINE}\r\n".encode("utf-16")
-    rows = records(opened(write("vendor_charges.csv.gz", text), GERMAN | {"encoding": "utf-16"}))
+@pytest.mark.parametrize(("encoding", "block"), [("utf-16", 7), ("utf-16-le", 1)])
+def test_a_character_cut_in_two_by_the_end_of_a_block_is_whole(
+    write: Write, monkeypatch: pytest.MonkeyPatch, encoding: str, block: int
+) -> None:
+    monkeypatch.setattr("connectors.files.streams.BLOCK_BYTES", block)
+    text = f"{HEADINGS}\r\n{LINE.replace('Müller', 'Müller😀')}\r\n{LINE}\r\n".encode(encoding)
+    rows = records(opened(write("vendor_charges.csv.gz", text), GERMAN | {"encoding": encoding}))
     assert [(row["_line"], row["vendor_customer_id"]) for row in rows] == [(2, "Müller😀"), (3, "Müller")]
 
 
@@ -225,6 +229,7 @@ _US = NumberStyle(".", ",", "parentheses", ("$",))
     (_DE, "(1,5)", None),
     (_US, "$1,234.50", "1234.50"), (_US, "($1,234.50)", "-1234.50"), (_US, "$(5)", None), (_US, "(5", None), (_US, "(-5)", None),
     (NumberStyle(), "1,234", None), (NumberStyle(), "1234.5678901234567890123456789012345", "1234.5678901234567890123456789012345"),
+    (NumberStyle(), "-1234.5678901234567890123456789012345", "-1234.5678901234567890123456789012345"),
     (NumberStyle(",", "space"), "1 234\u00a0567,8", "1234567.8"), (NumberStyle(".", "'"), "1'234.5", "1234.5"),
     (NumberStyle(negatives="trailing"), "12.50-", "-12.50"), (NumberStyle(negatives="trailing"), "-12.50-", None),
     (NumberStyle(), "9" * 80, "9" * 80), (NumberStyle(), "9" * 81, None),
@@ -258,9 +263,9 @@ def test_another_column_makes_a_number_negative_and_never_twice(write: Write) ->
     credit = LINE.replace("Lizenz", "Gutschrift")
     rows, file = german(
         LINE, credit, LINE.replace("600,00", "-600,00"), credit.replace("600,00", "0,00"), credit.replace("600,00", "-600,00"),
-        profile=profile, write=write,
+        credit.replace("600,00", "9" * 40), profile=profile, write=write,
     )  # fmt: skip
-    assert [row["amount"] for row in rows] == ["600", "-600", "-600", "0"]
+    assert [row["amount"] for row in rows] == ["600", "-600", "-600", "0", "-" + "9" * 40]
     assert lines_and_reasons(file) == [(6, "Betrag", "-600,00")]
 
 

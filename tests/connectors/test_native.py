@@ -58,13 +58,48 @@ def test_a_day_is_the_utc_day(text: str, day: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", " ", "2026-10", "2026-1-1", "20261031", "2026-W44-6", "31.10.2026", "10/31/2026", "Oct 31, 2026", "2026-02-29", "2100-02-29", "2026-13-01",
-        "2026-10-32", "0000-01-01", "2026-10-31T24:00:01", "2026-10-31T25:00", "2026-10-31T23:59:60Z", "2026-10-31T23", "2026-10-31T23:59:59+24:00",
-        "2026-10-31Z", "2026-10-31T23:59:59 Z", " 2026-10-31", "2026-10-31 ", "2026-10-31\n", "2026-10-31T00:00:00Z\n", "/Date(0)/\n", "٢٠٢٦-١٠-٣١",
-        "0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "/Date(x)/", "/Date()/", "/Date(1.5)/", "Date(0)", "/Date(999999999999999)/",
-        "/Date(-999999999999999)/", "/Date(99999999999999999999)/", "1793404800", "now", "null", "2026-10-31T\ud800",
+        "",
+        " ",
+        "2026-10",
+        "2026-1-1",
+        "20261031",
+        "2026-W44-6",
+        "31.10.2026",
+        "10/31/2026",
+        "Oct 31, 2026",
+        "2026-02-29",
+        "2100-02-29",
+        "2026-13-01",
+        "2026-10-32",
+        "0000-01-01",
+        "2026-10-31T24:00:01",
+        "2026-10-31T25:00",
+        "2026-10-31T23:59:60Z",
+        "2026-10-31T23",
+        "2026-10-31T23:59:59+24:00",
+        "2026-10-31Z",
+        "2026-10-31T23:59:59 Z",
+        " 2026-10-31",
+        "2026-10-31 ",
+        "2026-10-31\n",
+        "2026-10-31T00:00:00Z\n",
+        "/Date(0)/\n",
+        "٢٠٢٦-١٠-٣١",
+        "0001-01-01T00:00:00+05:00",
+        "9999-12-31T23:59:59-05:00",
+        "/Date(x)/",
+        "/Date()/",
+        "/Date(1.5)/",
+        "Date(0)",
+        "/Date(999999999999999)/",
+        "/Date(-999999999999999)/",
+        "/Date(99999999999999999999)/",
+        "1793404800",
+        "now",
+        "null",
+        "2026-10-31T\ud800",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_day_is_none(text: str) -> None:
     assert utc_day(text) is None
 
@@ -90,7 +125,9 @@ def test_plain_text_keeps_the_value_and_no_exponent(number: Decimal) -> None:
     assert "E" not in text and not (("." in text) and text[-1] in "0.")
 
 
-@pytest.mark.parametrize(("number", "text"), [("1.50", "1.5"), ("100", "100"), ("1E+2", "100"), ("1E-7", "0.0000001"), ("0.0", "0"), ("10.0", "10")])
+@pytest.mark.parametrize(
+    ("number", "text"), [("1.50", "1.5"), ("100", "100"), ("1E+2", "100"), ("1E-7", "0.0000001"), ("0.0", "0"), ("10.0", "10")]
+)
 def test_plain_text_by_hand(number: str, text: str) -> None:
     assert plain(Decimal(number)) == text
 
@@ -105,7 +142,9 @@ def test_a_number_keeps_all_its_digits(text: str) -> None:
     assert str(f"{number:f}") == text and isinstance(number, Decimal)
 
 
-@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "sNaN", "1e999999999", "1,5", "1 000", "€5", "", "0x10", "1_0", "٣", "true", "--1", "+1"])
+@pytest.mark.parametrize(
+    "text", ["NaN", "Infinity", "-Infinity", "sNaN", "1e999999999", "1,5", "1 000", "€5", "", "0x10", "1_0", "٣", "true", "--1", "+1"]
+)
 def test_what_is_no_number_is_named_with_its_column_and_value(text: str) -> None:
     with pytest.raises(MappingError) as caught:
         native(b=text).number("a", "b")
@@ -124,7 +163,11 @@ def test_the_first_field_that_is_there_is_taken() -> None:
 
 
 def test_the_day_after_is_across_months_and_leap_days() -> None:
-    assert [after(date(2026, 12, 31)), after(date(2028, 2, 28)), after(date(2027, 2, 28))] == [date(2027, 1, 1), date(2028, 2, 29), date(2027, 3, 1)]
+    assert [after(date(2026, 12, 31)), after(date(2028, 2, 28)), after(date(2027, 2, 28))] == [
+        date(2027, 1, 1),
+        date(2028, 2, 29),
+        date(2027, 3, 1),
+    ]
 
 
 # --- identifiers of content
@@ -144,7 +187,17 @@ def test_an_identifier_is_the_same_in_every_process_and_version() -> None:
 
 
 def test_other_content_has_another_identifier() -> None:
-    records = [{"a": "1"}, {"a": "2"}, {"b": "1"}, {"a": "1", "b": "2"}, {"a": "1", "b": ""}, {"a.b": "1"}, {"a": "é"}, {"a": "e\u0301"}, {}]
+    records = [
+        {"a": "1"},
+        {"a": "2"},
+        {"b": "1"},
+        {"a": "1", "b": "2"},
+        {"a": "1", "b": ""},
+        {"a.b": "1"},
+        {"a": "é"},
+        {"a": "e\u0301"},
+        {},
+    ]
     assert len({content_id(Native({**record, "_copy": "0"}, {})) for record in records}) == len(records)
 
 
@@ -198,10 +251,17 @@ def test_a_canonical_row_names_the_line_and_keeps_the_native_record_whole(tmp_pa
 def test_a_record_that_cannot_be_used_becomes_a_fault_with_line_column_and_value(tmp_path: Path) -> None:
     rows, file = read(
         lines(
-            tmp_path, {**GOOD, "seats": "five"}, GOOD, {**GOOD, "day": "soon" * 100}, {**GOOD, "customer": None}, "", {**GOOD, "seats": "1,5"}, "{broken",
+            tmp_path,
+            {**GOOD, "seats": "five"},
+            GOOD,
+            {**GOOD, "day": "soon" * 100},
+            {**GOOD, "customer": None},
+            "",
+            {**GOOD, "seats": "1,5"},
+            "{broken",
             {**GOOD, "sku": "last"},
         )
-    )  # fmt: skip
+    )
     assert [(row["_line"], row["sku_id"]) for row in rows] == [(2, "s1"), (8, "last")]
     assert [(fault.line, fault.column, fault.value) for fault in sorted(file.faults, key=lambda fault: fault.line)] == [
         (1, "seats", "five"), (3, "day", ("soon" * 100)[:200]), (4, "customer", None), (6, "seats", "1,5"), (7, None, "{broken"),

@@ -89,7 +89,10 @@ def test_a_month_with_german_files_publishes_what_the_canonical_ones_do(demo: Pa
     # but for the table that says which connector read a source
     assert _published(demo) == (before, [{**row, "connector": "mapped"} if row["source"] == "pax8" else row for row in sources])
     changed = {name for name, digest in _inputs(demo).items() if inputs[name] != digest}
-    assert changed == {f"2026-09/pax8/{name}.csv" for name in ("vendor_charges", "vendor_invoices", "license_counts")}
+    # counts of August count in August only (contract §4)
+    assert changed == {f"2026-09/pax8/{name}.csv" for name in profiles} | {
+        f"2026-08/pax8/{name}.csv" for name in ("vendor_charges", "vendor_invoices")
+    }
 
 
 def _published(root: Path) -> tuple[dict[str, str], list[Any]]:

@@ -63,7 +63,9 @@ class Examiner:
         self.months = deadliest_first(self.months)
         for month in self.months:
             try:
-                data_test = data_test or month.examine(mutant) or ""
+                # every month is asked, so that the column a mutant counts in does not depend on their order
+                found = month.examine(mutant)
+                data_test = data_test or found or ""
             except Killed as killed:
                 return Verdict(mutant, "worlds", str(killed))
         if data_test:

@@ -20,7 +20,6 @@ from connectors.http.errors import CredentialsRefused, FetchError, Malformed, Ou
 from connectors.http.redaction import Redactor, Secret
 from connectors.testing.conformance import FastClock
 from connectors.testing.server import Asked, FakeServer, Reply, serving
-
 from tests.connectors.http.wire import everything_in, opened
 
 OWN = {"host", "user-agent", "accept-encoding", "accept", "connection"}
@@ -181,7 +180,10 @@ def test_each_realm_has_its_own_token() -> None:
         for realm in ("red", "blue", "red", "blue", "red"):
             client.send(f"{server.url}/items/{realm}", realm=realm)
         assert [asked.path for asked in vendor.token_requests] == ["/red/token", "/blue/token"]
-        assert {(path.removeprefix("/items/"), token) for path, token in vendor.data_requests} == {("red", "token1-red"), ("blue", "token2-blue")}
+        assert {(path.removeprefix("/items/"), token) for path, token in vendor.data_requests} == {
+            ("red", "token1-red"),
+            ("blue", "token2-blue"),
+        }
         vendor.good.remove("token1-red")
         client.send(f"{server.url}/items", realm="red")
         client.send(f"{server.url}/items", realm="blue")
@@ -238,7 +240,9 @@ def test_a_token_is_asked_for_only_where_the_source_may_go() -> None:
 WAYS: dict[str, Callable[[str], Auth]] = {
     "headers": lambda url: Headers(url, {"x-key": Secret(KEY), "clientId": Secret(CLIENT), "x-tenant": Secret(TENANT)}),
     "basic": lambda url: Basic(url, Secret("user"), Secret(WORD), {"clientId": Secret(CLIENT)}),
-    "client credentials": lambda url: ClientCredentials(url, f"{url}/token", {"secret": Secret(WORD)}, headers={"x-tenant": Secret(TENANT)}),
+    "client credentials": lambda url: ClientCredentials(
+        url, f"{url}/token", {"secret": Secret(WORD)}, headers={"x-tenant": Secret(TENANT)}
+    ),
     "by origin": lambda url: ByOrigin((Headers(url, {"x-key": Secret(KEY)}), Basic(url, Secret("user"), Secret(WORD)))),
 }
 
@@ -271,7 +275,13 @@ def test_another_origin_hears_nothing_of_who_we_are(way: str) -> None:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     "stranger",
-    ["https://api.example:444/x", "http://127.0.0.1/x", "https://x.api.example/", "https://api.example.evil.example/", "https://evil.example/api.example"],
+    [
+        "https://api.example:444/x",
+        "http://127.0.0.1/x",
+        "https://x.api.example/",
+        "https://api.example.evil.example/",
+        "https://evil.example/api.example",
+    ],
 )
 def test_an_origin_is_scheme_host_and_port(way: str, stranger: str) -> None:
     request = requests.Request("GET", stranger).prepare()
@@ -333,9 +343,12 @@ def test_what_was_made_of_secrets_on_the_way_is_hidden_too(way: str) -> None:
             return Reply.json({"access_token": "canary-token-15", "expires_in": 60})
         return Reply.json({"error": f"refused: {asked.headers['authorization']}"}, 400)
 
-    with serving(app) as server:
-        with opened(server.url, auth=WAYS[way](server.url), secrets=(WORD,)) as client, pytest.raises(FetchError, match="refused") as caught:
-            client.send(f"{server.url}/items")
+    with (
+        serving(app) as server,
+        opened(server.url, auth=WAYS[way](server.url), secrets=(WORD,)) as client,
+        pytest.raises(FetchError, match="refused") as caught,
+    ):
+        client.send(f"{server.url}/items")
     told = everything_in(caught.value)
     assert "canary-token-15" not in told
     assert base64.b64encode(f"user:{WORD}".encode()).decode() not in told

@@ -85,24 +85,28 @@ def test_a_netrc_of_the_user_is_not_read(tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_redirect_is_never_followed(status: int, method: str) -> None:
-    with serving(lambda asked: Reply.json([])) as elsewhere:
-        with serving(lambda asked: Reply(status, b"moved", {"Location": f"{elsewhere.url}/x?sig={CANARY}"})) as server:
-            with opened(server.url, elsewhere.url) as client, pytest.raises(OutOfBounds, match=f"{elsewhere.url}/x\\?…") as caught:
-                client.send(server.url, method=method, json={} if method == "POST" else None)
-            assert (len(server.asked), elsewhere.asked) == (1, [])
+    with (
+        serving(lambda asked: Reply.json([])) as elsewhere,
+        serving(lambda asked: Reply(status, b"moved", {"Location": f"{elsewhere.url}/x?sig={CANARY}"})) as server,
+    ):
+        with opened(server.url, elsewhere.url) as client, pytest.raises(OutOfBounds, match=f"{elsewhere.url}/x\\?…") as caught:
+            client.send(server.url, method=method, json={} if method == "POST" else None)
+        assert (len(server.asked), elsewhere.asked) == (1, [])
     assert CANARY not in everything_in(caught.value)
 
 
 def test_a_token_request_and_a_download_are_not_redirected_either() -> None:
-    with serving(lambda asked: Reply.json({"access_token": "t"})) as elsewhere:
-        with serving(lambda asked: Reply(307, b"", {"Location": elsewhere.url})) as server:
-            auth = ClientCredentials(server.url, f"{server.url}/token", {"secret": Secret(CANARY)})
-            with opened(server.url, elsewhere.url, auth=auth, blob_hosts=(server.url, elsewhere.url)) as client:
-                with pytest.raises(OutOfBounds):
-                    client.send(server.url)
-                with pytest.raises(OutOfBounds):
-                    list(client.lines(server.url, is_packed=False))
-            assert elsewhere.asked == []
+    with (
+        serving(lambda asked: Reply.json({"access_token": "t"})) as elsewhere,
+        serving(lambda asked: Reply(307, b"", {"Location": elsewhere.url})) as server,
+    ):
+        auth = ClientCredentials(server.url, f"{server.url}/token", {"secret": Secret(CANARY)})
+        with opened(server.url, elsewhere.url, auth=auth, blob_hosts=(server.url, elsewhere.url)) as client:
+            with pytest.raises(OutOfBounds):
+                client.send(server.url)
+            with pytest.raises(OutOfBounds):
+                list(client.lines(server.url, is_packed=False))
+        assert elsewhere.asked == []
 
 
 @pytest.mark.parametrize("location", [None, "", "/elsewhere", "http://[broken", "http://x:99999/", "javascript:alert(1)", "\xff\xfe"])
@@ -118,13 +122,29 @@ def test_wherever_a_redirect_leads_and_however_long_its_body_it_ends_at_once(loc
 @pytest.mark.parametrize(
     ("status", "error", "attempts"),
     [
-        (400, RequestRefused, 1), (401, CredentialsRefused, 1), (402, RequestRefused, 1), (403, PermissionMissing, 1), (404, RequestRefused, 1),
-        (409, RequestRefused, 1), (410, RequestRefused, 1), (422, RequestRefused, 1), (431, RequestRefused, 1), (451, RequestRefused, 1),
-        (408, Unavailable, 4), (425, Unavailable, 4), (429, Unavailable, 4), (500, Unavailable, 4), (501, Unavailable, 4),
-        (502, Unavailable, 4), (503, Unavailable, 4), (504, Unavailable, 4), (529, Unavailable, 4), (599, Unavailable, 4),
+        (400, RequestRefused, 1),
+        (401, CredentialsRefused, 1),
+        (402, RequestRefused, 1),
+        (403, PermissionMissing, 1),
+        (404, RequestRefused, 1),
+        (409, RequestRefused, 1),
+        (410, RequestRefused, 1),
+        (422, RequestRefused, 1),
+        (431, RequestRefused, 1),
+        (451, RequestRefused, 1),
+        (408, Unavailable, 4),
+        (425, Unavailable, 4),
+        (429, Unavailable, 4),
+        (500, Unavailable, 4),
+        (501, Unavailable, 4),
+        (502, Unavailable, 4),
+        (503, Unavailable, 4),
+        (504, Unavailable, 4),
+        (529, Unavailable, 4),
+        (599, Unavailable, 4),
         (304, OutOfBounds, 1),
     ],
-)  # fmt: skip
+)
 def test_each_status_is_its_error_and_only_what_may_pass_is_tried_again(status: int, error: type[FetchError], attempts: int) -> None:
     with serving(lambda asked: Reply(status)) as server, opened(server.url) as client:
         with pytest.raises(error, match=rf"GET {server.url}/v1\?… answered {status}") as caught:
@@ -136,9 +156,11 @@ def test_each_status_is_its_error_and_only_what_may_pass_is_tried_again(status: 
 def test_retry_after_is_kept_in_the_error_and_a_date_is_read_by_our_clock() -> None:
     told: list[tuple[float | None, float]] = []
     replies = (Reply(429, b"", {"Retry-After": "30"}), Reply(503, b"", {"Retry-After": "Mon, 01 Jan 2001 00:00:00 GMT"}), Reply.json([]))
-    with serving(in_turn(*replies)) as server:
-        with opened(server.url, told=lambda error, pause: told.append((error.retry_after, pause))) as client:
-            client.send(server.url)
+    with (
+        serving(in_turn(*replies)) as server,
+        opened(server.url, told=lambda error, pause: told.append((error.retry_after, pause))) as client,
+    ):
+        client.send(server.url)
     assert [asked for asked, _ in told] == [30.0, 0.0]
     assert 30 <= told[0][1] <= 31 and 0 <= told[1][1] <= 1
 
@@ -163,9 +185,11 @@ def test_nobody_listens() -> None:
     with serving(lambda asked: Reply()) as server:
         closed = server.url
     told: list[str] = []
-    with opened(closed, told=lambda error, pause: told.append(str(error))) as client:
-        with pytest.raises(Unavailable, match=r"GET http://127\.0\.0\.1:\d+/v1\?… failed \(ConnectionError\): the vendor") as caught:
-            client.send(f"{closed}/v1", params={"sig": CANARY})
+    with (
+        opened(closed, told=lambda error, pause: told.append(str(error))) as client,
+        pytest.raises(Unavailable, match=r"GET http://127\.0\.0\.1:\d+/v1\?… failed \(ConnectionError\): the vendor") as caught,
+    ):
+        client.send(f"{closed}/v1", params={"sig": CANARY})
     assert len(told) == 3
     assert "canary" not in everything_in(caught.value) + "".join(told)
 
@@ -195,7 +219,10 @@ def test_an_answer_may_be_as_large_as_the_bound_and_no_larger(packed: bool) -> N
 
 
 def test_an_accepted_request_may_have_no_body_and_no_other_may() -> None:
-    with serving(in_turn(Reply(202, b" ", {"Location": "/x"}), Reply(202, b'{"a": 1}'), Reply(200, b" "))) as server, opened(server.url) as client:
+    with (
+        serving(in_turn(Reply(202, b" ", {"Location": "/x"}), Reply(202, b'{"a": 1}'), Reply(200, b" "))) as server,
+        opened(server.url) as client,
+    ):
         accepted = client.send(server.url, method="POST", json={"a": [1]})
         assert (accepted.body, accepted.headers["location"]) == (None, "/x")
         assert client.send(server.url).body == {"a": "1"}
@@ -222,9 +249,8 @@ def test_a_header_cannot_bring_another_one(headers: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("params", [{"x": "\ud800"}, {"\ud800": "x"}])
 def test_what_fits_no_address_is_an_error_like_any_other(params: dict[str, str]) -> None:
-    with serving(lambda asked: Reply.json([])) as server, opened(server.url) as client:
-        with pytest.raises(OutOfBounds):
-            client.send(server.url, params=params)
+    with serving(lambda asked: Reply.json([])) as server, opened(server.url) as client, pytest.raises(OutOfBounds):
+        client.send(server.url, params=params)
 
 
 def test_an_answer_that_is_not_as_expected_is_asked_for_again() -> None:
@@ -309,11 +335,34 @@ def test_whatever_a_token_endpoint_repeats_no_error_holds_a_secret(saying: str) 
     assert "canary" not in everything_in(caught.value)
 
 
+def test_what_arrives_in_pieces_is_put_together_before_secrets_are_looked_for() -> None:
+    """Half a secret would not be known for one."""
+    reply = Reply(400, f"bad {CANARY} there".encode(), wire="drip")
+    with (
+        serving(lambda asked: reply) as server,
+        opened(server.url, secrets=[CANARY]) as client,
+        pytest.raises(RequestRefused, match=r'answered 400: "bad \[hidden\] there"'),
+    ):
+        client.send(server.url)
+
+
+def test_what_libraries_log_at_their_most_talkative_holds_no_query(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with serving(in_turn(Reply(503), Reply.json([]))) as server, opened(server.url, blob_hosts=(server.url,)) as client:
+        client.send(f"{server.url}/v1", params={"sig": "canary-signature"})
+        list(client.lines(f"{server.url}/blob?sig=canary-signature", is_packed=False))
+    assert "/v1?…" in caplog.text and "/blob?…" in caplog.text
+    assert "canary" not in caplog.text
+
+
 def test_what_a_vendor_says_is_one_short_line_without_control_characters() -> None:
     body = "\x1b[2Jfirst\r\nsecond\x00\u202e\x9b" + "x" * 100_000
-    with serving(lambda asked: Reply(400, body.encode())) as server, opened(server.url) as client:
-        with pytest.raises(RequestRefused, match="first second") as caught:
-            client.send(server.url)
+    with (
+        serving(lambda asked: Reply(400, body.encode())) as server,
+        opened(server.url) as client,
+        pytest.raises(RequestRefused, match="first second") as caught,
+    ):
+        client.send(server.url)
     text = str(caught.value)
     assert text.isprintable() and len(text) < 400
 
@@ -326,10 +375,12 @@ def _packed(*lines: bytes) -> bytes:
 
 
 def test_a_download_comes_line_by_line_packed_or_not() -> None:
-    with serving(in_turn(Reply(200, _packed(b"a", b"b" * 3_000_000, b"")), Reply(200, b"a\nb"))) as server:
-        with opened(server.url, blob_hosts=(server.url,)) as client:
-            assert list(client.lines(f"{server.url}/x", is_packed=True)) == [b"a\n", b"b" * 3_000_000 + b"\n", b"\n"]
-            assert list(client.lines(f"{server.url}/x", is_packed=False)) == [b"a\n", b"b"]
+    with (
+        serving(in_turn(Reply(200, _packed(b"a", b"b" * 3_000_000, b"")), Reply(200, b"a\nb"))) as server,
+        opened(server.url, blob_hosts=(server.url,)) as client,
+    ):
+        assert list(client.lines(f"{server.url}/x", is_packed=True)) == [b"a\n", b"b" * 3_000_000 + b"\n", b"\n"]
+        assert list(client.lines(f"{server.url}/x", is_packed=False)) == [b"a\n", b"b"]
 
 
 def test_a_download_is_asked_for_again_as_long_as_nothing_was_taken_of_it() -> None:
@@ -365,7 +416,10 @@ def test_a_download_that_is_not_whole_is_an_error_and_not_repeated(damage: str) 
 
 
 def test_nothing_packed_is_an_empty_download_and_nothing_at_all_is_an_error() -> None:
-    with serving(in_turn(Reply(200, gzip.compress(b"")), Reply(200, b""))) as server, opened(server.url, blob_hosts=(server.url,)) as client:
+    with (
+        serving(in_turn(Reply(200, gzip.compress(b"")), Reply(200, b""))) as server,
+        opened(server.url, blob_hosts=(server.url,)) as client,
+    ):
         assert list(client.lines(server.url, is_packed=True)) == []
         with pytest.raises(Malformed):
             list(client.lines(server.url, is_packed=True))
@@ -373,9 +427,12 @@ def test_nothing_packed_is_an_empty_download_and_nothing_at_all_is_an_error() ->
 
 def test_a_download_that_stops_is_an_error() -> None:
     patience = Patience(total=300, answer=0.3, silence=5, attempts=2)
-    with serving(lambda asked: Reply(200, b"a\n" * 100_000, wire="drip")) as server:
-        with opened(server.url, blob_hosts=(server.url,), patience=patience) as client, pytest.raises(Unavailable):
-            list(client.lines(server.url, is_packed=False))
+    with (
+        serving(lambda asked: Reply(200, b"a\n" * 100_000, wire="drip")) as server,
+        opened(server.url, blob_hosts=(server.url,), patience=patience) as client,
+        pytest.raises(Unavailable),
+    ):
+        list(client.lines(server.url, is_packed=False))
 
 
 def test_a_download_from_elsewhere_is_not_asked_for() -> None:

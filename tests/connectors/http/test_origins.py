@@ -128,11 +128,49 @@ def test_a_link_elsewhere_is_out_of_bounds(link: str) -> None:
         next_address("https://api.good.example/v1/items", link)
 
 
-PIECES = ("https:", "http:", "//", "/", "\\", "@", ":", ":444", ":443", "evil.example", "api.good.example", ".", "..", "#", "?", "%2f",
-          "%40", "%00", "[", "]", "::1", "127.0.0.1", "\t", "\n", "\r", " ", "\u2044", "\uff0f", "\u3002", "ß", "\u202e", "\ud800", "&", ";")  # fmt: skip
+PIECES = (
+    "https:",
+    "http:",
+    "//",
+    "/",
+    "\\",
+    "@",
+    ":",
+    ":444",
+    ":443",
+    "evil.example",
+    "api.good.example",
+    ".",
+    "..",
+    "#",
+    "?",
+    "%2f",
+    "%40",
+    "%00",
+    "[",
+    "]",
+    "::1",
+    "127.0.0.1",
+    "\t",
+    "\n",
+    "\r",
+    " ",
+    "\u2044",
+    "\uff0f",
+    "\u3002",
+    "ß",
+    "\u202e",
+    "\ud800",
+    "&",
+    ";",
+)
 
 
-@given(st.text() | st.lists(st.sampled_from(PIECES), max_size=8).map("".join) | st.lists(st.sampled_from(PIECES)).map(lambda p: API + "".join(p)))
+@given(
+    st.text()
+    | st.lists(st.sampled_from(PIECES), max_size=8).map("".join)
+    | st.lists(st.sampled_from(PIECES)).map(lambda p: API + "".join(p))
+)
 def test_no_link_whatever_leads_to_another_host(link: str) -> None:
     """The referee is the parser of the library that opens the connection, not the one that compared origins."""
     try:

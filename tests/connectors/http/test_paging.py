@@ -106,7 +106,10 @@ def _next_url(pages: Pages) -> App:
 def _continued(pages: Pages) -> App:
     def app(asked: Asked) -> Reply:
         number = int(asked.headers.get("ms-continuationtoken", "0"))
-        link = {"uri": "/items?seekOperation=Next", "headers": [{"key": "x", "value": "y"}, {"key": "MS-ContinuationToken", "value": str(number + 1)}]}
+        link = {
+            "uri": "/items?seekOperation=Next",
+            "headers": [{"key": "x", "value": "y"}, {"key": "MS-ContinuationToken", "value": str(number + 1)}],
+        }
         following = {"links": {"next": link}} if number + 1 < len(pages) else {"links": {}}
         return Reply.json({"items": pages[number] if pages else [], **following})
 
@@ -115,7 +118,8 @@ def _continued(pages: Pages) -> App:
 
 STYLES = {
     "number, first empty page": Style(
-        PageNumber(SIZE), lambda pages: _number(pages, 1),
+        PageNumber(SIZE),
+        lambda pages: _number(pages, 1),
         ("page=1&pageSize=3", "page=2&pageSize=3", "page=3&pageSize=3", "page=4&pageSize=3"),
     ),
     "number, total": Style(
@@ -129,18 +133,22 @@ STYLES = {
         ("page=1&pageSize=3", "page=2&pageSize=3", "page=3&pageSize=3"),
     ),
     "link header, absolute": Style(
-        LinkHeader({"per": "3"}), lambda pages: _of_host(lambda host: _by_link(pages, lambda number: f"http://{host}/items?page={number}")),
-        ("per=3", "page=2", "page=3"), "",
+        LinkHeader({"per": "3"}),
+        lambda pages: _of_host(lambda host: _by_link(pages, lambda number: f"http://{host}/items?page={number}")),
+        ("per=3", "page=2", "page=3"),
+        "",
     ),
-    "link header, path": Style(forward_only(SIZE), lambda pages: _by_link(pages, lambda n: f"/items?page={n}"), ("pageSize=3", "page=2", "page=3"), ""),
-    "link header, query": Style(LinkHeader(), lambda pages: _by_link(pages, lambda n: f"?page={n}&x=a,b;c"), ("", "page=2&x=a,b;c", "page=3&x=a,b;c"), ""),
-    "after id": Style(
-        AfterId("id", SIZE), _after, ("pageSize=3", "pageSize=3&after=3", "pageSize=3&after=6", "pageSize=3&after=7"), ""
+    "link header, path": Style(
+        forward_only(SIZE), lambda pages: _by_link(pages, lambda n: f"/items?page={n}"), ("pageSize=3", "page=2", "page=3"), ""
     ),
+    "link header, query": Style(
+        LinkHeader(), lambda pages: _by_link(pages, lambda n: f"?page={n}&x=a,b;c"), ("", "page=2&x=a,b;c", "page=3&x=a,b;c"), ""
+    ),
+    "after id": Style(AfterId("id", SIZE), _after, ("pageSize=3", "pageSize=3&after=3", "pageSize=3&after=6", "pageSize=3&after=7"), ""),
     "token": Style(Token("paging.next", "cursor", SIZE, "limit"), _token, ("limit=3", "limit=3&cursor=page 1", "limit=3&cursor=page 2")),
     "next url": Style(NextUrl("@odata.nextLink"), _next_url, ("", "$skip=1", "$skip=2")),
     "continuation token": Style(ContinuationToken(), _continued, ("", "seekOperation=Next", "seekOperation=Next")),
-}  # fmt: skip
+}
 FOLLOWS_LINKS = ["link header, absolute", "next url", "continuation token"]
 
 
@@ -259,10 +267,15 @@ def _endless(asked: Asked) -> Reply:
 @pytest.mark.parametrize(
     "paginator",
     [
-        PageNumber(1), LinkHeader(), AfterId("id", 1), Token("paging.next", "cursor", 1, "limit"), NextUrl("@odata.nextLink"), ContinuationToken(),
+        PageNumber(1),
+        LinkHeader(),
+        AfterId("id", 1),
+        Token("paging.next", "cursor", 1, "limit"),
+        NextUrl("@odata.nextLink"),
+        ContinuationToken(),
     ],
     ids=lambda paginator: type(paginator).__name__,
-)  # fmt: skip
+)
 def test_a_walk_without_end_is_ended(paginator: Paginator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paging, "MOST_PAGES", 7)
     with serving(_endless) as server:
@@ -276,7 +289,8 @@ def test_a_walk_without_end_is_ended(paginator: Paginator, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("name", FOLLOWS_LINKS)
 @pytest.mark.parametrize(
-    "form", ["{url}/items?page=2", "//{host}/items?page=2", "http://{ours}@{host}/items", "http://{host}\\@{ours}/items", "https://{ours}/items"]
+    "form",
+    ["{url}/items?page=2", "//{host}/items?page=2", "http://{ours}@{host}/items", "http://{host}\\@{ours}/items", "https://{ours}/items"],
 )
 def test_a_link_to_another_origin_is_refused_and_nobody_is_asked(name: str, form: str) -> None:
     with serving(lambda asked: Reply.json([])) as other:
@@ -299,12 +313,22 @@ def test_a_link_to_another_origin_is_refused_and_nobody_is_asked(name: str, form
 @pytest.mark.parametrize(
     "header",
     [
-        '<{0}>; rel="next"', "<{0}>; rel=next", "<{0}>;rel='next'", '<{0}>; REL="Next"', '<{0}> ; rel = "next"', '<{0}>; rel="prev next"',
-        '<{0}>; title="a, b; c=d <e>"; rel="next"', '</first?a=1,2>; rel="first", <{0}>; rel="next"', '<{0}>; rel="next", </last>; rel="last"',
-        '<{0};v=1?x=1>; rel="next"', '<{0}>; title="rel=\\"prev\\""; rel="next"', '</x>; title="rel=next", <{0}>; rel=next; x',
-        '<{0}>; type="a=b"; rel="next"', ',<{0}>; rel="next",',
+        '<{0}>; rel="next"',
+        "<{0}>; rel=next",
+        "<{0}>;rel='next'",
+        '<{0}>; REL="Next"',
+        '<{0}> ; rel = "next"',
+        '<{0}>; rel="prev next"',
+        '<{0}>; title="a, b; c=d <e>"; rel="next"',
+        '</first?a=1,2>; rel="first", <{0}>; rel="next"',
+        '<{0}>; rel="next", </last>; rel="last"',
+        '<{0};v=1?x=1>; rel="next"',
+        '<{0}>; title="rel=\\"prev\\""; rel="next"',
+        '</x>; title="rel=next", <{0}>; rel=next; x',
+        '<{0}>; type="a=b"; rel="next"',
+        ',<{0}>; rel="next",',
     ],
-)  # fmt: skip
+)
 def test_a_link_header_is_read_as_the_standard_says(header: str) -> None:
     """RFC 8288: whatever other parameters there are, a next page that is overlooked is a short walk."""
 
@@ -317,7 +341,9 @@ def test_a_link_header_is_read_as_the_standard_says(header: str) -> None:
         assert server.asked[1].path.split(";")[0] == "/more"
 
 
-@pytest.mark.parametrize("header", ['</first>; rel="first"', '</x>; rel="nexthop"', '</x>; rel="prev"; title="next"', '</x>; title="a; rel=next"', ""])
+@pytest.mark.parametrize(
+    "header", ['</first>; rel="first"', '</x>; rel="nexthop"', '</x>; rel="prev"; title="next"', '</x>; title="a; rel=next"', ""]
+)
 def test_a_link_header_without_a_next_page_is_the_end(header: str) -> None:
     with serving(lambda asked: Reply.json(ids(1), headers={"Link": header})) as server:
         assert numbers(walked(server, LinkHeader(), "")) == [[1]]
@@ -330,7 +356,10 @@ def test_a_link_header_that_cannot_be_read_is_an_error_and_not_the_end(header: s
 
 
 def test_a_link_header_that_leads_nowhere_is_an_error() -> None:
-    with serving(lambda asked: Reply.json(ids(1), headers={"Link": '<>; rel="next"'})) as server, pytest.raises(Inconsistent, match="points back"):
+    with (
+        serving(lambda asked: Reply.json(ids(1), headers={"Link": '<>; rel="next"'})) as server,
+        pytest.raises(Inconsistent, match="points back"),
+    ):
         walked(server, LinkHeader(), "")
 
 
@@ -352,7 +381,16 @@ def test_a_count_asked_for_first_is_the_total_of_every_page() -> None:
 # --- what an answer says of itself
 
 
-@pytest.mark.parametrize("paginator", [PageNumber(3, total="total"), Token("next", "cursor", 3, "limit", total="total"), NextUrl("next", total="total"), ContinuationToken(total="total")], ids=repr)  # fmt: skip
+@pytest.mark.parametrize(
+    "paginator",
+    [
+        PageNumber(3, total="total"),
+        Token("next", "cursor", 3, "limit", total="total"),
+        NextUrl("next", total="total"),
+        ContinuationToken(total="total"),
+    ],
+    ids=repr,
+)
 @pytest.mark.parametrize("total", [-1, "x", 1.5, True, [], {}, "", "٣"])
 def test_a_total_that_is_no_count_is_an_error(paginator: Paginator, total: object) -> None:
     with serving(lambda asked: Reply.json({"items": ids(1), "total": total})) as server, pytest.raises(Malformed, match="total"):
@@ -367,9 +405,11 @@ def test_a_total_is_handed_on_as_it_is_stated(total: object) -> None:
 
 
 def test_a_page_other_than_the_one_asked_for_is_an_error() -> None:
-    with serving(lambda asked: Reply.json({"items": ids(1), "number": 1, "count": 9})) as server:
-        with pytest.raises(Inconsistent, match="asked for page 2 and sent page 1"):
-            walked(server, PageNumber(1, number="number", page_count="count"))
+    with (
+        serving(lambda asked: Reply.json({"items": ids(1), "number": 1, "count": 9})) as server,
+        pytest.raises(Inconsistent, match="asked for page 2 and sent page 1"),
+    ):
+        walked(server, PageNumber(1, number="number", page_count="count"))
 
 
 def test_a_count_of_pages_that_moves_is_an_error() -> None:
@@ -407,11 +447,19 @@ def test_a_next_page_that_is_no_address_is_an_error(link: object) -> None:
 @pytest.mark.parametrize(
     "following",
     [
-        {}, {"uri": "/x"}, {"headers": None}, {"headers": []}, {"headers": [{"key": "other", "value": "x"}]}, "x", ["x"],
-        {"headers": [{"key": "MS-ContinuationToken", "value": ""}]}, {"headers": [{"key": "MS-ContinuationToken"}]},
-        {"headers": [{"key": "MS-ContinuationToken", "value": "a\r\nx: y"}]}, {"headers": [{"key": "MS-ContinuationToken", "value": "tökén"}]},
+        {},
+        {"uri": "/x"},
+        {"headers": None},
+        {"headers": []},
+        {"headers": [{"key": "other", "value": "x"}]},
+        "x",
+        ["x"],
+        {"headers": [{"key": "MS-ContinuationToken", "value": ""}]},
+        {"headers": [{"key": "MS-ContinuationToken"}]},
+        {"headers": [{"key": "MS-ContinuationToken", "value": "a\r\nx: y"}]},
+        {"headers": [{"key": "MS-ContinuationToken", "value": "tökén"}]},
     ],
-)  # fmt: skip
+)
 def test_a_next_page_without_a_usable_token_is_an_error(following: object) -> None:
     with serving(lambda asked: Reply.json({"items": ids(1), "links": {"next": following}})) as server:
         with pytest.raises((Malformed, OutOfBounds)):

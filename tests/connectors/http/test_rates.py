@@ -14,7 +14,6 @@ from connectors.http.rates import Rate, Throttle
 from connectors.http.redaction import Secret
 from connectors.testing.conformance import FastClock
 from connectors.testing.server import Asked, Reply, serving
-
 from tests.connectors.http.wire import PATIENT, in_turn, opened
 
 
@@ -67,9 +66,13 @@ def test_a_connection_that_fails_counts_as_well() -> None:
     sent: list[float] = []
     with serving(lambda asked: Reply()) as server:
         closed = server.url
-    with opened(closed, rate=Rate(1, 100), clock=clock, patience=PATIENT, told=lambda error, pause: sent.append(clock.monotonic())) as client:
-        with pytest.raises(Unavailable):
-            client.send(closed)
+    with (
+        opened(
+            closed, rate=Rate(1, 100), clock=clock, patience=PATIENT, told=lambda error, pause: sent.append(clock.monotonic())
+        ) as client,
+        pytest.raises(Unavailable),
+    ):
+        client.send(closed)
     assert len(sent) >= 2
     assert all(later - earlier >= 100 for earlier, later in zip(sent, sent[1:], strict=False))
 

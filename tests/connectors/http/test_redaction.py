@@ -9,6 +9,7 @@ import base64
 import copy
 import html
 import json
+import logging
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -102,7 +103,16 @@ def test_a_secret_shows_itself_to_nobody_who_does_not_ask() -> None:
         key: Secret
 
     secret = Secret("canary-shown")
-    shown = [str(secret), repr(secret), f"{secret}", f"{secret!r}", "%s %r" % (secret, secret), str([secret]), str({1: secret}), str(Holder(secret))]
+    shown = [
+        str(secret),
+        repr(secret),
+        f"{secret}",
+        f"{secret!r}",
+        logging.LogRecord("x", logging.ERROR, "", 0, "%s %r", (secret, secret), None).getMessage(),
+        str([secret]),
+        str({1: secret}),
+        str(Holder(secret)),
+    ]
     assert [text for text in shown if "canary" in text] == []
     assert secret.reveal() == "canary-shown"
     assert not hasattr(secret, "__dict__")

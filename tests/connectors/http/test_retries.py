@@ -101,7 +101,9 @@ def test_pauses_grow_with_full_jitter_up_to_the_longest() -> None:
 
 
 def test_a_pause_the_vendor_asks_for_is_kept_and_at_most_a_second_longer() -> None:
-    pauses = [pause for _ in range(50) for pause in tried(Patience(total=300, attempts=3), lambda: Unavailable("429", retry_after=20))[0].pauses]
+    pauses = [
+        pause for _ in range(50) for pause in tried(Patience(total=300, attempts=3), lambda: Unavailable("429", retry_after=20))[0].pauses
+    ]
     assert len(pauses) == 100
     assert all(20 <= pause <= 21 for pause in pauses)
     assert len(set(pauses)) > 1

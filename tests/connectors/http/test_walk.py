@@ -79,7 +79,11 @@ def test_only_wanted_parents_are_walked() -> None:
 
 def test_records_inside_records_know_the_rest_of_it() -> None:
     invoices = Endpoint("invoices", "/invoices", key=("id",), alias="invoice", explode="lines")
-    body = [{"id": "A", "lines": [{"id": 1}, {"id": 1}]}, {"id": "B", "lines": []}, {"id": "C", "to": {"city": "Lier"}, "lines": [{"n": {"x": 1}}]}]
+    body = [
+        {"id": "A", "lines": [{"id": 1}, {"id": 1}]},
+        {"id": "B", "lines": []},
+        {"id": "C", "to": {"city": "Lier"}, "lines": [{"n": {"x": 1}}]},
+    ]
     assert records(invoices, {"/invoices": body}) == [
         {"invoice.id": "A", "id": "1", "_item": "1"},
         {"invoice.id": "A", "id": "1", "_item": "2"},
@@ -228,7 +232,10 @@ def test_a_parent_without_the_field_that_the_address_needs_is_an_error(value: ob
 
 def test_places_are_filled_from_the_facts_in_path_parameters_and_headers() -> None:
     endpoint = Endpoint(
-        "x", "/{period}/x", params={"from": "{start}", "to": "{end}", "both": "{start}/{last}"}, headers={"x-tenant": "{tenant_id}", "x-fixed": "{}"}
+        "x",
+        "/{period}/x",
+        params={"from": "{start}", "to": "{end}", "both": "{start}/{last}"},
+        headers={"x-tenant": "{tenant_id}", "x-fixed": "{}"},
     )
     facts = {"period": "2026-10", "start": "2026-10-01", "end": "2026-11-01", "last": "2026-10-31", "tenant_id": "a/b c"}
     _, _, server = walked(endpoint, {"/2026-10/x": []}, **facts)
@@ -239,7 +246,12 @@ def test_places_are_filled_from_the_facts_in_path_parameters_and_headers() -> No
 
 @pytest.mark.parametrize("where", ["path", "params", "headers", "realm"])
 def test_a_fact_that_is_missing_is_an_error_before_anything_is_sent(where: str) -> None:
-    more: dict[str, Any] = {"path": {}, "params": {"params": {"a": "{absent}"}}, "headers": {"headers": {"a": "{absent}"}}, "realm": {"realm": "{absent}"}}[where]
+    more: dict[str, Any] = {
+        "path": {},
+        "params": {"params": {"a": "{absent}"}},
+        "headers": {"headers": {"a": "{absent}"}},
+        "realm": {"realm": "{absent}"},
+    }[where]
     endpoint = Endpoint("x", "/x/{absent}" if where == "path" else "/x", **more)
     with serving(answering({})) as server, opened(server.url) as client:
         with pytest.raises(RequestRefused, match="needs absent"):

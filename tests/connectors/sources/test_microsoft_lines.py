@@ -176,6 +176,16 @@ def test_an_apostrophe_before_a_number_is_no_part_of_it(tmp_path: Path) -> None:
     assert one(tmp_path, **quoted) == one(tmp_path)
 
 
+def test_a_product_is_the_same_in_any_case(tmp_path: Path) -> None:
+    assert one(tmp_path, ProductId="cfq7ttc0lchc", SkuId="000a")["sku_id"] == "CFQ7TTC0LCHC:000A"
+
+
+@pytest.mark.parametrize("said", ["-0.00", "0", "-0", "'0.000"])
+def test_no_money_has_no_sign(said: str, tmp_path: Path) -> None:
+    row = one(tmp_path, ChargeType="customerCredit", Subtotal=said, Total="0")
+    assert (row["amount"], row["unit_cost"]) == ("0", "0")
+
+
 # dates
 
 

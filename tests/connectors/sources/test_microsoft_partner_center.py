@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.datasets import DATASETS
-from connectors.http.errors import Inconsistent
+from connectors.http.errors import Inconsistent, OutOfBounds
 from connectors.microsoft.partner_center import PARTNER_CENTER
 from connectors.registry import connector_of
 from connectors.testing.conformance import SourceConformance, fetch, fetch_with
@@ -65,6 +65,18 @@ def test_a_list_of_invoices_that_turns_in_a_circle_is_an_error(tmp_path: Path) -
         return Reply.json({"totalCount": 0, "items": [], "links": {"next": {"uri": "/invoices?size=2&offset=0"}}})
 
     with pytest.raises(Inconsistent, match="points back to a page"):
+        fetch(PARTNER_CENTER, vendor, "vendor_invoices", tmp_path, app)
+
+
+def test_a_next_page_of_invoices_on_another_host_is_refused_although_no_link_is_followed(tmp_path: Path) -> None:
+    vendor = FakePartnerCenter(BOOKS)
+
+    def app(asked: Asked) -> Reply:
+        if asked.path != "/v1/invoices":
+            return vendor(asked)
+        return Reply.json({"totalCount": 0, "items": [], "links": {"next": {"uri": "https://collector.example/v1/invoices"}}})
+
+    with pytest.raises(OutOfBounds, match="collector.example"):
         fetch(PARTNER_CENTER, vendor, "vendor_invoices", tmp_path, app)
 
 

@@ -25,15 +25,15 @@ select
     sums.currency,
     sums.mapped_amount,
     sums.total_amount,
-    -- shown, never decided on: four places
+    -- shown, never decided on: four places, and at most ten million million percent, whatever cancels out in the total
     case
         when sums.total_amount <> 0
             then
                 {{ unscaled(
-                    half_up(
+                    'greatest(-100000000000000000, least(100000000000000000, ' ~ half_up(
                         scaled('sums.mapped_amount', 12) ~ ' * 1000000 * (case when sums.total_amount < 0 then -1 else 1 end)',
                         'abs(' ~ scaled('sums.total_amount', 12) ~ ')'
-                    ), 4, 18
+                    ) ~ '))', 4, 18
                 ) }}
     end as coverage_pct,
     case
