@@ -131,12 +131,16 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+_BESIDE = ("_endpoint", "_period", "_fetched_on", "_copy")
+"""What a walk says of a record that is no part of its content."""
+
+
 def content_id(native: Native) -> str:
     """Return an identifier for a record that brings none: its content, and which of several equal ones it is.
 
     A walk says which (``_copy``); in a file from elsewhere they are counted.
     """
-    content = {name: value for name, value in native.fields.items() if not name.startswith("_") or name == "_item"}
+    content = {name: value for name, value in native.fields.items() if name not in _BESIDE}
     content["_copy"] = native.text("_copy") or str(native.identity([json.dumps(content, sort_keys=True)])[1])
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 

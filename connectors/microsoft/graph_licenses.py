@@ -38,7 +38,7 @@ def _seats(native: Native) -> Iterator[Row]:
 
 
 def _auth(settings: Mapping[str, str], credentials: Mapping[str, Secret]) -> ClientCredentials:
-    return signed(settings["base_url"], settings["token_url"], settings["scope"], credentials)
+    return signed(settings["base_url"], f"{settings['login_url']}/{{realm}}/oauth2/v2.0/token", settings["scope"], credentials)
 
 
 GRAPH_LICENSES = SourceSpec(
@@ -47,18 +47,13 @@ GRAPH_LICENSES = SourceSpec(
     doc="Microsoft 365 licences of customers' tenants from Microsoft Graph: entitled and assigned, as they are today.",
     feeds=(Feed("license_counts", (_SKUS,), _seats, is_snapshot=True),),
     base_url="{base_url}",
-    other_urls=("{token_url}",),
+    other_urls=("{login_url}",),
     auth=_auth,
     rate=Rate(5, 1),
     settings=(
         Setting("tenants", "the customers' tenant identifiers, separated by spaces"),
         Setting("base_url", "address of Microsoft Graph", "https://graph.microsoft.com/v1.0", is_address=True),
-        Setting(
-            "token_url",
-            "address of the token endpoint; {realm} stands for the tenant",
-            "https://login.microsoftonline.com/{{realm}}/oauth2/v2.0/token",
-            is_address=True,
-        ),
+        Setting("login_url", "address that tenants' token endpoints begin with", "https://login.microsoftonline.com", is_address=True),
         Setting("scope", "scope of the token", "https://graph.microsoft.com/.default"),
     ),
     credentials=CREDENTIALS,

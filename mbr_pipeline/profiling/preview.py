@@ -36,10 +36,10 @@ def preview(path: Path, dataset: Dataset, settings: Mapping[str, Any], rows: int
     decided = decided_only(dataset, settings)
     missing = [name for name in (*settings["columns"], *dataset.required_columns) if name not in decided["columns"]]
     undecided = tuple(dict.fromkeys(missing))
-    if not decided["columns"]:
-        return Preview([], undecided, None)
     if undecided:  # what is made of the content would be made of another one
         decided["columns"] = {name: words for name, words in decided["columns"].items() if words != {"made_of": "content"}}
+    if not decided["columns"]:
+        return Preview([], undecided, None)
     file = MappedFile(path, profile_of(dataset, decided, is_complete=False))
     records: list[dict[str, str | None]] = []
     for batch in file.batches():

@@ -22,6 +22,7 @@ from mbr_pipeline.profiling.styles import date_forms, ends, number_styles
 from mbr_pipeline.profiling.synonyms import HEADINGS, MEANINGS, MONTHS
 
 _MOST_VALUES = 30
+_MOST_NAMED = 30
 _TOTALS = ("total", "grand total", "subtotal", "sum", "summe", "gesamt", "gesamtsumme", "gesamtbetrag", "zwischensumme")
 _MADE = ("line_id", "agreement_line_id", "invoice_line_id")
 _CODE = re.compile(r"\b(?:EUR|USD|GBP|CHF|CAD|AUD)\b")
@@ -61,11 +62,13 @@ def propose(sample: Sample, dataset: Dataset) -> Proposal:
     used = {_heading(words) for words in proposal.columns.values()}
     unused = [heading for heading in sample.headings if heading and heading not in used]
     if unused:
-        proposal.notes.append(f"not used: {', '.join(unused)}")
+        more = f" and {len(unused) - _MOST_NAMED} more" if len(unused) > _MOST_NAMED else ""
+        proposal.notes.append(f"not used: {', '.join(unused[:_MOST_NAMED])}{more}")
     return proposal
 
 
 def _heading(words: Any) -> str | None:
+    """Return the vendor's column that a canonical one is proposed to come from, if any is."""
     found = words.get("heading") if isinstance(words, Mapping) else words
     return None if found is None or found.startswith(TODO) else str(found)
 
@@ -166,7 +169,11 @@ def _identifier(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
 def _dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     headings = dict(_columns_of(proposal, dataset, Kind.DATE))
     forms = {name: date_forms(sample.values(heading)) for name, heading in headings.items() if sample.values(heading)}
+    if not headings:
+        return
     if not forms:
+        proposal.words["dates"], proposal.why["dates"] = TODO, f"no row has a date under {' or '.join(headings.values())}"
+        _period_end(proposal, sample, dataset)
         return
     common = [form for form in next(iter(forms.values())) if all(form in others for others in forms.values())]
     decided = [found for found in forms.values() if len(found) == 1]
@@ -188,38 +195,62 @@ def _dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
         wrong = next((name for name, found in forms.items() if not found), None)
         proposal.words["dates"] = TODO
         proposal.why["dates"] = f"no known form reads “{headings[wrong]}”" if wrong else "columns differ; give each its own `dates`"
+    _months(proposal, dataset)
     _period_end(proposal, sample, dataset)
+
+
+def _months(proposal: Proposal, dataset: Dataset) -> None:
+    """A date without a day stands for a day that only a person knows, but for the start of a period."""
+    for name, heading in _columns_of(proposal, dataset, Kind.DATE):
+        own = proposal.columns[name]
+        words = own if isinstance(own, dict) else {"heading": heading}
+        form = words.get("dates", proposal.words["dates"])
+        if form == TODO or "take" in words or DateFormat(form).has_day:
+            continue
+        is_start = dataset.interval is not None and name == dataset.interval[0]
+        proposal.columns[name] = {**words, "take": "month_start" if is_start else TODO}
+        proposal.column_why[name] += "; a month without a day" + ("" if is_start else ": month_start, or next_month_start")
 
 
 def _period_end(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     """Whether the end of a period is its last day or the day after is told by whole months only."""
-    if not dataset.interval or not all(isinstance(proposal.columns.get(name), str) for name in dataset.interval):
-        return
-    start, end = (_heading(proposal.columns[name]) for name in dataset.interval)
-    if not start or not end:
+    start, end = (_form_of(proposal, name) for name in dataset.interval or ("", ""))
+    if end is None or "take" in end:
         return
     found: set[str] = set()
-    if proposal.words["dates"] != TODO:
-        form = DateFormat(proposal.words["dates"])
-        days = [(form.read(row.get(start, "")), form.read(row.get(end, ""))) for row in sample.rows]
-        found = ends((first, last) for first, last in days if first and last)
-    name = dataset.interval[1]
+    if start and TODO not in (start["dates"], end["dates"]):
+        first, last = DateFormat(start["dates"]), DateFormat(end["dates"])
+        days = [(first.read(row.get(start["heading"], "")), last.read(row.get(end["heading"], ""))) for row in sample.rows]
+        found = ends((day, other) for day, other in days if day and other)
+    name = dataset.interval[1] if dataset.interval else ""
     if found == {"day"}:
         proposal.column_why[name] += "; whole months end on the day the next begins"
         return
-    proposal.columns[name] = {"heading": end, "take": "day_after" if found == {"day_after"} else TODO}
+    own = proposal.columns[name]
+    take = "day_after" if found == {"day_after"} else TODO
+    proposal.columns[name] = {**(own if isinstance(own, dict) else {"heading": own}), "take": take}
     unknown = "day_after if it is the period's last day, day if it is the day behind that"
-    proposal.column_why[name] += "; whole months end on their last day" if found == {"day_after"} else f"; {unknown}"
+    proposal.column_why[name] += f"; {unknown}" if take == TODO else "; whole months end on their last day"
+
+
+def _form_of(proposal: Proposal, name: str) -> dict[str, str] | None:
+    """Return the words of a column of dates with the form that holds for it, None if it has no heading."""
+    own = proposal.columns.get(name)
+    if not _heading(own):
+        return None
+    return {"dates": proposal.words.get("dates", TODO), **(own if isinstance(own, dict) else {"heading": own})}
 
 
 def _numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     headings = list(dict.fromkeys(heading for _, heading in _columns_of(proposal, dataset, *NUMBERS)))
     values = [text for heading in headings for text in sample.values(heading)]
-    if not values:
+    if not headings:
         return
     found = number_styles(values)
     all_of = f"all of {', '.join(headings)}"
-    if found.is_plain:
+    if not values:
+        proposal.words["decimals"], proposal.why["decimals"] = TODO, f"no row has a number under {' or '.join(headings)}"
+    elif found.is_plain:
         proposal.words["decimals"], proposal.why["decimals"] = TODO, f"'.' or ',': {all_of} are whole numbers here"
     elif not found.styles:
         proposal.words["decimals"], proposal.why["decimals"] = TODO, f"no known style reads {all_of}"

@@ -138,6 +138,8 @@ def test_a_missing_or_repeated_heading_is_drift_even_where_the_canonical_column_
     text = f"{HEADINGS}\n{LINE}\n".encode("cp1252")
     with pytest.raises(UnreadableFile, match=r"^vendor_charges.csv: has no column 'Laufzeit' \(for term\); correct"):
         opened(write("vendor_charges.csv", text), profile)
+    with pytest.raises(UnreadableFile, match=r"has no column 'Stück' \(for unit_cost\)"):
+        opened(write("vendor_charges.csv", text), with_column("unit_cost", {"heading": "Betrag", "divided_by": "Stück"}))
     with pytest.raises(UnreadableFile, match=r"has no column 'Konto' \(for where\)"):
         opened(write("vendor_charges.csv", text), GERMAN | {"where": {"only": {"Konto": "7"}}})
     with pytest.raises(UnreadableFile, match="has the column 'Betrag' more than once"):

@@ -6,6 +6,7 @@ Belongs here: ``mbr_pipeline.profiling`` and the printed block. Does not: readin
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import openpyxl
 import pytest
 import yaml
 from click.testing import CliRunner
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from connectors.datasets import DATASETS
@@ -197,11 +198,30 @@ def test_a_customer_called_total_is_no_total(sampled: Sampled) -> None:
     assert "where" not in sampled(GERMAN.replace("K-1", "Total")).words
 
 
+def test_columns_without_a_value_decide_nothing(sampled: Sampled) -> None:
+    proposal = sampled("Kundennr;Menge;von;bis\nK;;;\n")
+    assert (proposal.words["dates"], proposal.words["decimals"]) == ("TODO", "TODO")
+    assert proposal.columns["charge_period_end"] == {"heading": "bis", "take": "TODO"}
+
+
 def test_a_month_in_one_column_is_both_ends_of_the_period(sampled: Sampled) -> None:
     proposal = sampled("Kundennr;Menge;Leistungsmonat\nK;1,5;10/2026\nK;2;09/2026\n")
     assert proposal.columns["charge_period_start"] == {"heading": "Leistungsmonat", "take": "month_start"}
     assert proposal.columns["charge_period_end"] == {"heading": "Leistungsmonat", "take": "next_month_start"}
     assert proposal.words["dates"] == "MM/YYYY"
+
+
+def test_months_without_days_are_left_to_a_person_but_for_the_start_of_a_period(sampled: Sampled, tmp_path: Path) -> None:
+    text = "Kundennr;Menge;von;bis\nK;1,5;10/2026;11/2026\nK;2;09/2026;11/2026\n"
+    columns = sampled(text).columns
+    assert columns["charge_period_start"] == {"heading": "von", "take": "month_start"}
+    assert columns["charge_period_end"] == {"heading": "bis", "take": "TODO"}
+    assert re.search(r"^#   charge_period_start +2026-10-01 +\| 2026-09-01$", printed(tmp_path / "sample.csv"), re.MULTILINE)
+    mixed = sampled(text.replace("11/2026", "30.11.2026"))
+    assert (mixed.words["dates"], mixed.columns["charge_period_start"]["take"]) == ("MM/YYYY", "month_start")
+    assert mixed.columns["charge_period_end"] == {"heading": "bis", "dates": "DD.MM.YYYY", "take": "day_after"}
+    partial = sampled(text.replace("11/2026", "15.11.2026"))
+    assert partial.columns["charge_period_end"] == {"heading": "bis", "dates": "DD.MM.YYYY", "take": "TODO"}
 
 
 @pytest.mark.parametrize(("encoding", "proposed"), [
@@ -252,6 +272,29 @@ def test_nothing_in_a_file_can_steer_the_terminal_or_leave_its_place_in_the_yaml
     text = printed(tmp_path / "s.csv")
     assert all(character.isprintable() for character in text.replace("\n", ""))
     assert "\n        settings: {x" not in text
+
+
+_PIECES = [
+    b"\xff\xfe", b"\xef\xbb\xbf", b"\0", b"\xfc", b'"', b";", b",", b"\t", b"\n", b"\r\n", b"Menge", b"Betrag", b"von", b"bis", b"1.234",
+    b"0,5", b"01.10.2026", b"10/2026", b"(", b"\x1b[2J", b"Summe", b"\x85", b" ",
+]  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(_PIECES), max_size=60).map(b"".join), st.sampled_from(sorted(DATASETS)))
+@example("Menge;€\n1;2\n".encode(), "agreements")
+def test_any_bytes_give_a_proposal_or_one_line_that_says_what_to_do(data: bytes, dataset: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "s.csv"
+        path.write_bytes(data)
+        result = CliRunner().invoke(commands, ["profile", str(path), "--dataset", dataset])
+    if result.exception:
+        assert isinstance(result.exception, ConfigError)
+        assert str(result.exception).startswith("s.csv: ")
+    else:
+        assert all(character.isprintable() for character in result.stdout.replace("\n", ""))
+        (block,) = yaml.safe_load(result.stdout).values()
+        assert block["connector"] == "mapped"
 
 
 @given(st.text(max_size=40))

@@ -145,6 +145,14 @@ def test_a_damaged_first_heading_is_schema_drift_and_says_which(tmp_path: Path) 
     assert read.warnings == ["line_id needs the column partnerid"]
 
 
+def test_a_byte_order_mark_is_no_damage(tmp_path: Path) -> None:
+    plain = as_csv(tmp_path / "vendor_charges.csv", [LINE], HEADINGS)
+    marked = tmp_path / "vendor_charges.marked.csv"
+    marked.write_bytes(b"\xef\xbb\xbf" + (tmp_path / "vendor_charges.csv").read_bytes())
+    read = Read(marked, {})
+    assert (read.rows, read.warnings, read.header) == (plain.rows, [], plain.header)
+
+
 @pytest.mark.parametrize(
     ("heading", "column"),
     [("ChargeType", "charge_category"), ("BillableQuantity", "quantity"), ("Subtotal", "amount"), ("Currency", "currency"),
