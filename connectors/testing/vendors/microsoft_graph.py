@@ -33,6 +33,8 @@ _BILLING = "/v1.0/reports/partners/billing"
 class FakeGraphBilling(FakePartnerCenter):
     """Exports that are ready at the second look, in blobs of ``page`` lines. Partner Center is the same server by another name."""
 
+    signatures = (SIGNATURE, SIGNATURE.split("sig=")[1])
+
     def __init__(self, books: Books) -> None:
         """Open the doors."""
         super().__init__(books)
