@@ -17,7 +17,7 @@ from connectors.http.answers import Answer, Json, at, decoded
 from connectors.http.client import Client
 from connectors.http.errors import Inconsistent, Malformed, Unavailable
 from connectors.http.origins import next_address
-from connectors.http.paging import Page, Request, number_at
+from connectors.http.pages import Page, Request, number_at
 from connectors.http.redaction import safe_url
 from connectors.http.retries import retry_after
 

@@ -2,7 +2,7 @@
 
 Belongs here: one paginator per way that vendors page. Each is told how once, in a declaration, and yields pages; none can turn in a
 circle, and none takes a short answer for the end where the vendor says how many there are. Does not: sending (``client``), asynchronous
-exports (``exports``), what a record is (``walk``).
+exports (``exports``), what the ways have in common (``pages``), what a record is (``walk``).
 """
 
 from __future__ import annotations
@@ -10,109 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from connectors.http.answers import Answer, Json, at
 from connectors.http.client import Client
 from connectors.http.errors import Inconsistent, Malformed, OutOfBounds
+from connectors.http.links import next_link
 from connectors.http.origins import next_address
+from connectors.http.pages import Page, Request, Visited, counted, key_at, listed, number_at, said, send
 from connectors.http.redaction import safe_url
 
-MOST_PAGES = 100_000
 _WHOLE = re.compile(r"\d{1,18}", re.ASCII)
-_LINK = re.compile(r'<([^>]*)>((?:[^,"]|"(?:\\.|[^"\\])*")*)')
-_LINK_PARAM = re.compile(r';\s*([^\s=;,]+)\s*(?:=\s*("(?:\\.|[^"\\])*"|[^;"]*))?')
-
-
-@dataclass(frozen=True)
-class Request:
-    """One request of a walk; ``realm`` names the tenant whose credentials sign it."""
-
-    url: str
-    params: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    realm: str = ""
-
-    def with_params(self, **params: str) -> Request:
-        """Return the request with more parameters."""
-        return replace(self, params={**self.params, **params})
-
-
-@dataclass(frozen=True)
-class Page:
-    """The records of one answer, and how many the vendor says there are in all, where it says so."""
-
-    records: list[Json]
-    total: int | None = None
-
-
-class Paginator(Protocol):
-    """A vendor's way of paging."""
-
-    def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
-        """Yield the pages of a request; ``records`` is the dotted path of the list in an answer, empty if the answer is the list.
-
-        Raises:
-            FetchError: Its subclasses say what to do.
-        """
-
-
-def send(client: Client, request: Request, records: str) -> Answer:
-    """Send one request of a walk whose answer must hold the list of records."""
-
-    def expect(answer: Answer) -> None:
-        listed(answer, records)
-
-    return client.send(request.url, params=request.params, headers=request.headers, realm=request.realm, expect=expect)
-
-
-def listed(answer: Answer, records: str) -> list[Json]:
-    """Return the list of records in an answer.
-
-    Raises:
-        Malformed: There is none: an error told with status 200, or another document.
-    """
-    found = at(answer.body, records)
-    if not isinstance(found, list):
-        raise Malformed(f"{safe_url(answer.url)} answered without the list {records or 'of records'}{_said(answer.body)}")
-    return found
-
-
-def number_at(answer: Answer, path: str) -> int | None:
-    """Return a count that an answer states at a dotted path; None if it states none.
-
-    Raises:
-        Malformed: What stands there is no count.
-    """
-    found = at(answer.body, path) if path else None
-    if found is None:
-        return None
-    if not isinstance(found, str) or not found.isascii() or not found.isdigit():
-        raise Malformed(f"{safe_url(answer.url)} states {path} as something that is no count")
-    return int(found)
-
-
-def _said(body: Json) -> str:
-    if not isinstance(body, Mapping):
-        return ""
-    texts = [body.get(name) for name in ("error", "message", "detail", "Message", "Detail", "code")]
-    said = next((text for text in texts if isinstance(text, str)), None)
-    return f': "{said[:200]}"' if said else ""
-
-
-class _Visited:
-    """Refuses to go where the walk was before."""
-
-    def __init__(self, where: str) -> None:
-        self._where = where
-        self._seen: set[str] = set()
-
-    def enter(self, token: str) -> None:
-        if token in self._seen:
-            raise Inconsistent(f"{safe_url(self._where)} points back to a page that was read already")
-        if len(self._seen) >= MOST_PAGES:
-            raise Inconsistent(f"{safe_url(self._where)} has more than {MOST_PAGES} pages")
-        self._seen.add(token)
 
 
 @dataclass(frozen=True)
@@ -124,7 +31,7 @@ class OnePage:
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
         """See ``Paginator``."""
         answer = send(client, request, records)
-        if self.more and _key(answer.body, self.more):
+        if self.more and key_at(answer.body, self.more):
             raise Inconsistent(f"{safe_url(request.url)} has more than the one page it is documented to have")
         yield Page(listed(answer, records))
 
@@ -140,7 +47,7 @@ class OneRecord:
 
         def expect(answer: Answer) -> None:
             if at(at(answer.body, records), self.key) is None:
-                raise Malformed(f"{safe_url(answer.url)} answered without {self.key}{_said(answer.body)}")
+                raise Malformed(f"{safe_url(answer.url)} answered without {self.key}{said(answer.body)}")
 
         answer = client.send(request.url, params=request.params, headers=request.headers, realm=request.realm, expect=expect)
         yield Page([at(answer.body, records)])
@@ -164,7 +71,7 @@ class PageNumber:
 
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
         """See ``Paginator``."""
-        visited = _Visited(request.url)
+        visited = Visited(request.url)
         number, received = self.first, 0
         count: int | None = None
         before: list[Json] = []
@@ -210,12 +117,12 @@ class Offset:
 
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
         """See ``Paginator``."""
-        visited = _Visited(request.url)
+        visited = Visited(request.url)
         received = 0
         while True:
             visited.enter(str(received))
             answer = send(client, request.with_params(**{self.size_param: str(self.size), self.offset_param: str(received)}), records)
-            yield _counted(answer, records, self.total)
+            yield counted(answer, records, self.total)
             received += len(listed(answer, records))
             link = at(answer.body, self.link)
             if not link:
@@ -237,7 +144,7 @@ class LinkHeader:
 
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
         """See ``Paginator``."""
-        visited = _Visited(request.url)
+        visited = Visited(request.url)
         total = self._total(client, request) if self.count else None
         following: Request | None = replace(request, params={**request.params, **self.params}, headers={**request.headers, **self.headers})
         while following:
@@ -249,30 +156,14 @@ class LinkHeader:
     def _total(self, client: Client, request: Request) -> int | None:
         def expect(answer: Answer) -> None:
             if number_at(answer, "count") is None:
-                raise Malformed(f"{safe_url(answer.url)} answered without count{_said(answer.body)}")
+                raise Malformed(f"{safe_url(answer.url)} answered without count{said(answer.body)}")
 
         url = request.url + self.count
         return number_at(client.send(url, params=request.params, headers=request.headers, realm=request.realm, expect=expect), "count")
 
     def _next(self, answer: Answer, current: Request) -> Request | None:
-        link = _next_link(answer)
+        link = next_link(answer)
         return None if link is None else replace(current, url=next_address(current.url, link), params={})
-
-
-def _next_link(answer: Answer) -> str | None:
-    """Return the link with rel="next" of a Link header. The parser of ``requests`` overlooks those with unusual parameters.
-
-    Raises:
-        Malformed: The header cannot be read; to take that for the end would make a short walk.
-    """
-    header = answer.headers.get("Link", "")
-    if _LINK.sub("", header).strip(", \t"):
-        raise Malformed(f"{safe_url(answer.url)} sent a Link header that cannot be read")
-    for address, params in _LINK.findall(header):
-        relations = [value.strip("\"' \t").lower().split() for name, value in _LINK_PARAM.findall(params) if name.lower() == "rel"]
-        if relations and "next" in relations[0]:
-            return str(address)
-    return None
 
 
 def forward_only(size: int, count: str = "") -> LinkHeader:
@@ -294,7 +185,7 @@ class AfterId:
 
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
         """See ``Paginator``."""
-        visited = _Visited(request.url)
+        visited = Visited(request.url)
         following = request.with_params(**{self.size_param: str(self.size)})
         last = -1
         while True:
@@ -333,7 +224,7 @@ class Token:
 
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
         """See ``Paginator``."""
-        visited = _Visited(request.url)
+        visited = Visited(request.url)
         following = request.with_params(**{self.size_param: str(self.size)})
         while True:
             answer = send(client, following, records)
@@ -358,30 +249,18 @@ class NextUrl:
 
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
         """See ``Paginator``."""
-        visited = _Visited(request.url)
+        visited = Visited(request.url)
         following = request
         while True:
             visited.enter(following.url)
             answer = send(client, following, records)
             yield Page(listed(answer, records), number_at(answer, self.total))
-            link = _key(answer.body, self.link)
+            link = key_at(answer.body, self.link)
             if link is None or link == "":
                 return
             if not isinstance(link, str):
                 raise Malformed(f"{safe_url(request.url)} sent a next page that is no address")
             following = replace(request, url=next_address(following.url, link), params={})
-
-
-def _key(body: Json, name: str) -> Json:
-    """Return a value by its whole name if there is one (``@odata.nextLink`` has a dot in it), else by dotted path."""
-    return body[name] if isinstance(body, Mapping) and name in body else at(body, name)
-
-
-def _counted(answer: Answer, records: str, total: str) -> Page:
-    """Take a stated total as that of the page where it fits the page, as in Microsoft's samples, else as that of the walk."""
-    found = listed(answer, records)
-    stated = number_at(answer, total)
-    return Page(found, None if stated == len(found) else stated)
 
 
 def _expect_home(request: Request, uri: Json) -> None:
@@ -403,11 +282,11 @@ class ContinuationToken:
 
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
         """See ``Paginator``."""
-        visited = _Visited(request.url)
+        visited = Visited(request.url)
         following = request
         while True:
             answer = send(client, following, records)
-            yield _counted(answer, records, self.total)
+            yield counted(answer, records, self.total)
             link = at(answer.body, self.link)
             if link is None:
                 return

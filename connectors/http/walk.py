@@ -17,7 +17,8 @@ from connectors.http.answers import Json, at
 from connectors.http.client import Client
 from connectors.http.errors import FetchError, Inconsistent, Malformed, RequestRefused
 from connectors.http.origins import segment
-from connectors.http.paging import OnePage, Paginator, Request
+from connectors.http.pages import Paginator, Request
+from connectors.http.paging import OnePage
 from connectors.http.redaction import safe_url
 
 Record = dict[str, str | bool | None]

@@ -48,6 +48,7 @@ def _system(house: House, spec: SourceSpec) -> dg.AssetsDefinition:
         key=asset_key(spec.name), group_name=GROUP, kinds={"rest", "file"}, owners=OWNERS, partitions_def=house.partitions,
         description=f"{spec.doc} Landed as whole files, each dataset complete or not at all.",
         pool=spec.name, retry_policy=_RETRIES, op_tags={"step": "fetch"}, tags={"system": spec.name},
+        metadata={"datasets": ", ".join(spec.datasets), "rate": f"{spec.rate.requests} requests in {spec.rate.seconds} s"},
     )  # fmt: skip
     def system(context: dg.AssetExecutionContext, config: FetchConfig) -> dg.MaterializeResult[Any]:
         month = house.month(context.partition_key)

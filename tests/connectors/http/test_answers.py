@@ -37,7 +37,7 @@ def test_a_number_keeps_all_its_digits(literal: str, text: str) -> None:
 
 @given(st.integers() | st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**30), max_value=10**30))
 def test_a_number_keeps_its_value(number: int | Decimal) -> None:
-    assert Decimal(decoded(format(number, "f").encode(), URL)) == number
+    assert Decimal(decoded(format(Decimal(number), "f").encode(), URL)) == number
     if abs(Decimal(number).adjusted()) <= 60 and number:
         assert Decimal(decoded(f"{Decimal(number):e}".encode(), URL)) == number
 

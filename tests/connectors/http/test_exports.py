@@ -19,7 +19,7 @@ from connectors.http.client import Bounds, Client
 from connectors.http.errors import FetchError, Inconsistent, Malformed, OutOfBounds, TooLarge, Unavailable
 from connectors.http.exports import Export
 from connectors.http.origins import Origins
-from connectors.http.paging import Request
+from connectors.http.pages import Request
 from connectors.http.rates import Rate
 from connectors.http.redaction import Redactor, Secret
 from connectors.http.retries import Patience
@@ -261,6 +261,10 @@ WHOLE = packed(TWO)
         (gzip.compress(b'\xff\xfe'), Malformed),
         (gzip.compress(b" " * 150_000), TooLarge),
         (gzip.compress((b" " * 90_000 + b"\n") * 5), TooLarge),
+    ],
+    ids=[
+        "cut off", "cut in half", "nothing", "not packed", "wrong checksum", "something after it", "half a record", "a NaN", "a key twice",
+        "no UTF-8", "a line too long", "too much",
     ],
 )  # fmt: skip
 def test_a_blob_that_is_not_whole_is_an_error(blob: bytes, kind: type[FetchError]) -> None:

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.http import paging
+from connectors.http import pages
 from connectors.http.errors import FetchError, Inconsistent, Malformed, OutOfBounds
+from connectors.http.pages import Paginator, Request
 from connectors.http.paging import (
     AfterId,
     ContinuationToken,
@@ -24,8 +25,6 @@ from connectors.http.paging import (
     OnePage,
     OneRecord,
     PageNumber,
-    Paginator,
-    Request,
     Token,
     forward_only,
 )
@@ -277,7 +276,7 @@ def _endless(asked: Asked) -> Reply:
     ids=lambda paginator: type(paginator).__name__,
 )
 def test_a_walk_without_end_is_ended(paginator: Paginator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paging, "MOST_PAGES", 7)
+    monkeypatch.setattr(pages, "MOST_PAGES", 7)
     with serving(_endless) as server:
         with pytest.raises(Inconsistent, match="more than 7 pages"):
             walked(server, paginator, "items")
