@@ -21,6 +21,13 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+# Fetching speaks to one system at a time; a killed run must not hold its place for ever.
+concurrency:
+  pools:
+    default_limit: 1
+run_monitoring:
+  enabled: true
+  free_slots_after_run_end_seconds: 60
 """
 
 

@@ -31,12 +31,15 @@ msps:
     #   products          what you sell
     #   agreements        the agreement lines: quantity and monthly price agreed with each client
     #   invoice_lines     the client invoices about to go out
-    # `connector` names the native format its files are in, such as focus for a cloud platform's cost export; without it
-    # the files have the columns listed in landing/README.md.
+    # `connector` names the system that `mbr fetch` gets its records from, such as pax8 or connectwise (`mbr sources
+    # check` then says which environment variables hold the credentials), or the format its files are in: focus for a
+    # cloud platform's cost export, mapped for any vendor's CSV or XLSX (`mbr profile` proposes how to read one).
+    # Without it the files have the columns listed in landing/README.md.
     sources:
       distributor: {datasets: [vendor_invoices, vendor_charges, license_counts]}
       psa:         {datasets: [clients, products, agreements, invoice_lines]}
       # cloud:     {datasets: [vendor_charges], connector: focus}
+      # pax8:      {datasets: [vendor_invoices, vendor_charges, license_counts], connector: pax8}
 
 # All optional; these are the defaults.
 policies:

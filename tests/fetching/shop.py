@@ -90,6 +90,7 @@ def opened(root: Path, books: Books = BOOKS, app: App | None = None) -> Iterator
     with serving(app or vendor) as server:
         vendor.address = server.url
         write(root / "mbr.yml", _SETTINGS.format(url=server.url))
+        (root / "landing/acme/2026-09/psa").mkdir(parents=True)  # the months that there are begin with the first one landed
         yield Shop(root, vendor, server)
 
 

@@ -5,20 +5,27 @@ Belongs here: the wiring. Does not: what lands (``test_fetching``).
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 
-from connectors.testing.server import Reply
+from connectors.testing.server import Asked, Reply
 from connectors.testing.vendors.pax8 import FakePax8
+from mbr_pipeline.cli.instance import dagster_home
 from mbr_pipeline.definitions import House, build_definitions, partition_key
 from mbr_pipeline.workspace_paths import WorkspacePaths
 
 from .shop import SECRETS, Shop, landed_files
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Launches:
@@ -61,6 +68,39 @@ def test_a_vendor_has_an_asset_with_a_pool_and_retries_upstream_of_what_it_lands
     node = launches.definitions.resolve_job_def("fetch_month").get_node_named("fetch__pax8")
     assert node.definition.pool == "pax8"
     assert node.retry_policy is not None or node.definition.retry_policy is not None
+
+
+def test_a_pool_lets_one_run_at_a_time_speak_to_a_vendor(shop: Shop, launches: Launches, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", "")  # taken back after the test, as dagster_home sets it
+    with dg.DagsterInstance.from_config(str(dagster_home(shop.workspace))) as instance:
+        instance.add_dynamic_partitions("msp", ["acme"])
+        assert instance.get_concurrency_config().pool_config.default_pool_limit == 1
+        job = launches.definitions.resolve_job_def("fetch_month")
+        for _ in range(2):  # the place is given back
+            assert job.execute_in_process(partition_key=partition_key("acme", "2026-10"), instance=instance, raise_on_error=False).success
+        assert instance.event_log_storage.get_concurrency_info("pax8").slot_count == 1
+        assert instance.event_log_storage.get_concurrency_info("pax8").active_slot_count == 0
+
+
+def test_two_runs_at_once_speak_to_a_vendor_one_after_the_other(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def app(asked: Asked) -> Reply:
+        if not shop.vendor.is_token_request(asked):
+            seen.append(asked.headers["authorization"])
+            time.sleep(0.3)  # long enough for the other run to come in between, if it could
+        return shop.vendor(asked)
+
+    shop.server.app = app
+    monkeypatch.setenv("DAGSTER_HOME", "")  # taken back after the test, as dagster_home sets it
+    with dg.DagsterInstance.from_config(str(dagster_home(shop.workspace))) as instance:
+        instance.add_dynamic_partitions("msp", ["acme"])
+    command = [sys.executable, "-m", "tests.fetching.one_run", str(shop.root)]
+    # of two months, for runs of one month wait for its files as well
+    runs = [subprocess.Popen([*command, period], cwd=ROOT, stderr=subprocess.DEVNULL) for period in ("2026-09", "2026-10")]
+    assert [run.wait(120) for run in runs] == [0, 0]
+    # each run has a token of its own: those of one run stand together
+    assert len(set(seen)) == 2 and [token for token, _ in groupby(seen)] == list(dict.fromkeys(seen))
 
 
 def test_closing_a_month_fetches_nothing(launches: Launches) -> None:
