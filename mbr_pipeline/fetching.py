@@ -31,7 +31,7 @@ from connectors.registry import CONNECTORS
 from connectors.spec import Feed, SourceSpec
 from mbr_pipeline import credentials
 from mbr_pipeline.errors import ConfigError
-from mbr_pipeline.files import locked, write_json
+from mbr_pipeline.files import locked, sha256_of, write_json
 from mbr_pipeline.landing import FETCH_FOLDER
 from mbr_pipeline.periods import Period
 from mbr_pipeline.settings import Settings
@@ -227,17 +227,22 @@ def _placed(task: Task, building: Path, result: Fetched, fetched_at: str) -> Out
         "endpoints": {name: vars(count) for name, count in result.counts.items()},
         "fields": list(result.fields),
     }
-    before = _hash_in(task.manifest)
-    if task.place.exists() and before and before != result.sha256:
-        kept = task.folder / FETCH_FOLDER / "replaced" / f"{task.feed.dataset}.{before[:16]}.jsonl.gz"
-        kept.parent.mkdir(exist_ok=True)
-        kept.unlink(missing_ok=True)
-        os.link(task.place, kept)
+    _keep_replaced(task, result.sha256)
+    is_known = _hash_in(task.manifest) == result.sha256
     with building.open("rb") as written:
         os.fsync(written.fileno())
     building.replace(task.place)
     write_json(task.manifest, manifest)
-    return Outcome(task, "unchanged" if before == result.sha256 else "landed", manifest=manifest)
+    return Outcome(task, "unchanged" if is_known else "landed", manifest=manifest)
+
+
+def _keep_replaced(task: Task, newer: str) -> None:
+    """Give a file that a newer one is about to replace a second name by its own hash: after a kill the manifest may tell another's."""
+    before = sha256_of(task.place) if task.place.exists() else newer
+    kept = task.folder / FETCH_FOLDER / "replaced" / f"{task.feed.dataset}.{before[:16]}.jsonl.gz"
+    if before != newer and not kept.exists():
+        kept.parent.mkdir(exist_ok=True)
+        os.link(task.place, kept)
 
 
 def _hash_in(manifest: Path) -> str:

@@ -50,17 +50,6 @@ class Auth(Protocol):
         """Forget a token the vendor refused; False if there is nothing to renew."""
 
 
-class Unsigned:
-    """No credentials: signed downloads carry theirs in the address."""
-
-    def sign(self, request: PreparedRequest, desk: Desk, realm: str) -> None:
-        """Leave the request as it is."""
-
-    def renew(self, realm: str) -> bool:
-        """Have nothing."""
-        return False
-
-
 @dataclass(frozen=True)
 class Headers:
     """API keys in headers."""

@@ -6,6 +6,7 @@ which page comes next (``paging``), what a record means (the declarations).
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -209,7 +210,8 @@ class Walk:
 
     def _is_repeated(self, item: Json, record: Record, endpoint: Endpoint, known: dict[tuple[str, ...], str], url: str) -> bool:
         """Whether the record came before; one without identity never did, and is told from its equals by ``_copy``."""
-        content = json.dumps(item, sort_keys=True)
+        # a digest, for a month of daily usage is a million records
+        content = hashlib.sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()
         key = tuple(str(record[name]) for name in endpoint.key if record.get(name) is not None)
         if not key or len(key) < len(endpoint.key):
             known[content, ""] = str(int(known.get((content, ""), "-1")) + 1)

@@ -93,6 +93,20 @@ def test_fetching_again_replaces_a_file_as_a_whole_and_keeps_the_older_one(shop:
     assert landed_files(shop) == ["vendor_charges.fetched.jsonl.gz", "vendor_invoices.fetched.jsonl.gz"]
 
 
+def test_a_kill_before_the_manifest_is_written_costs_no_older_file(shop: Shop) -> None:
+    shop.fetch()
+    path, manifest = shop.folder / "vendor_charges.fetched.jsonl.gz", shop.folder / ".fetch/vendor_charges.fetched.jsonl.gz.json"
+    first, first_manifest = path.read_bytes(), manifest.read_bytes()
+    contents = {first}
+    for lines in (4, 3):
+        shop.vendor.books = {**BOOKS, "vendor_charges": BOOKS["vendor_charges"][:lines]}
+        shop.fetch(again=True)
+        contents.add(path.read_bytes())
+        manifest.write_bytes(first_manifest)  # as if the kill had come before it was written anew
+    assert len(contents) == 3
+    assert {path.read_bytes(), *(kept.read_bytes() for kept in (shop.folder / ".fetch/replaced").iterdir())} == contents
+
+
 def test_a_file_that_somebody_changed_or_removed_is_fetched_again(shop: Shop) -> None:
     shop.fetch()
     path = shop.folder / "vendor_charges.fetched.jsonl.gz"

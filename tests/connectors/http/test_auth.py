@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 import pytest
 import requests
 
-from connectors.http.auth import Auth, Basic, ByOrigin, ClientCredentials, Desk, Headers, Unsigned
+from connectors.http.auth import Auth, Basic, ByOrigin, ClientCredentials, Desk, Headers
 from connectors.http.client import Client
 from connectors.http.errors import CredentialsRefused, FetchError, Malformed, OutOfBounds, Unavailable
 from connectors.http.redaction import Redactor, Secret
 from connectors.testing.conformance import FastClock
 from connectors.testing.server import Asked, FakeServer, Reply, serving
-from tests.connectors.http.wire import everything_in, opened
+from tests.connectors.http.wire import Unsigned, everything_in, opened
 
 OWN = {"host", "user-agent", "accept-encoding", "accept", "connection"}
 """What the library sends with every request; nothing of it says who we are."""

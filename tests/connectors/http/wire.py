@@ -10,7 +10,9 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from connectors.http.auth import Auth, Unsigned
+from requests import PreparedRequest
+
+from connectors.http.auth import Auth, Desk
 from connectors.http.client import Bounds, Client
 from connectors.http.clock import Clock
 from connectors.http.errors import FetchError
@@ -20,6 +22,17 @@ from connectors.http.redaction import Redactor
 from connectors.http.retries import Patience
 from connectors.testing.conformance import FastClock
 from connectors.testing.server import App, Asked, Reply
+
+
+class Unsigned:
+    """A way of signing that signs nothing."""
+
+    def sign(self, request: PreparedRequest, desk: Desk, realm: str) -> None:
+        """Leave the request as it is."""
+
+    def renew(self, realm: str) -> bool:
+        return False
+
 
 PATIENT = Patience(total=300, answer=20, silence=10, attempts=4, pause=8)
 
