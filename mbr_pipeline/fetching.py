@@ -49,6 +49,7 @@ class Task:
     feed: Feed
     period: Period
     folder: Path
+    vendor_lock: Path
     today: date
 
     @property
@@ -105,10 +106,11 @@ class Outcome:
 
 @dataclass
 class Watcher:
-    """Hears how a fetch goes on: after each page, and of each pause: of which MSP and source, why, for how many seconds."""
+    """Hears how a fetch goes on: after each page, of each pause (which MSP and source, why, how many seconds), of each wait for another."""
 
     page: Callable[[Task, str, Count], None] = lambda task, endpoint, count: None
     pause: Callable[[str, FetchError, float], None] = lambda source, error, seconds: None
+    wait: Callable[[Task], None] = lambda task: None
 
 
 def tasks(
@@ -131,7 +133,10 @@ def tasks(
     if period.start > today:
         raise ConfigError(f"period {period.text} has not begun: choose {today.isoformat()[:7]} or an earlier one")
     found = [
-        Task(msp, name, spec, entry.settings, spec.feed(dataset), period, workspace.landing / msp / period.text / name, today)
+        Task(
+            msp, name, spec, entry.settings, spec.feed(dataset), period, workspace.landing / msp / period.text / name,
+            workspace.warehouse / f"fetch-{spec.name}.lock", today,
+        )
         for msp, entries in settings.msps.items()
         if msp_id in (None, msp)
         for name, entry in entries.sources.items()
@@ -150,6 +155,9 @@ def fetch(
 ) -> Iterator[Outcome]:  # fmt: skip
     """Carry out tasks one after the other; what fails does not keep the others from landing.
 
+    One process at a time speaks to a vendor, whoever started it: its rate limit is counted here, and Dagster's pools hold back only
+    Dagster's runs (and on SQLite not always those: two runs can claim the same place in the same moment).
+
     Raises:
         ConfigError: A credential is missing. It is raised before anything is fetched.
     """
@@ -159,7 +167,7 @@ def fetch(
     for _, group in groupby(wanted, key=lambda task: (task.msp_id, task.source)):
         own = list(group)
         # one client for all datasets of a source: they share its rate limit and its token
-        with opened(settings, watcher, clock, patience, own[0]) as client:
+        with locked(own[0].vendor_lock, partial(watcher.wait, own[0])), opened(settings, watcher, clock, patience, own[0]) as client:
             for task in own:
                 yield _carried_out(task, client, again, watcher)
 
@@ -179,19 +187,18 @@ def opened(settings: Settings, watcher: Watcher, clock: Clock, patience: Patienc
 def _carried_out(task: Task, client: Client, again: bool, watcher: Watcher) -> Outcome:
     if task.obstacle:
         return Outcome(task, "impossible", task.obstacle)
+    known = None if again else task.landed()
+    if known:
+        return Outcome(task, "kept", manifest=known)
     (task.folder / FETCH_FOLDER).mkdir(parents=True, exist_ok=True)
-    with locked(task.folder / FETCH_FOLDER / "lock"):
-        known = None if again else task.landed()
-        if known:
-            return Outcome(task, "kept", manifest=known)
-        building = task.folder / FETCH_FOLDER / f"{task.place.name}.partial"
-        fetched_at = client.clock.now().isoformat(timespec="seconds")
-        try:
-            result = _walked(task, client, building, watcher)
-        except FetchError as error:
-            building.unlink(missing_ok=True)
-            return Outcome(task, "failed", str(error), can_retry_help=error.retryable or error.restartable)
-        return _placed(task, building, result, fetched_at)
+    building = task.folder / FETCH_FOLDER / f"{task.place.name}.partial"
+    fetched_at = client.clock.now().isoformat(timespec="seconds")
+    try:
+        result = _walked(task, client, building, watcher)
+    except FetchError as error:
+        building.unlink(missing_ok=True)
+        return Outcome(task, "failed", str(error), can_retry_help=error.retryable or error.restartable)
+    return _placed(task, building, result, fetched_at)
 
 
 _WALKS = 3

@@ -42,6 +42,7 @@ def fetch_command(
         watcher = Watcher(
             page=lambda task, endpoint, count: status.update(Text(f"{task.label}: {count.rows:,} {endpoint}, {count.pages:,} pages")),
             pause=_told,
+            wait=lambda task: print(f"mbr: {task.label}: waiting: another run speaks to {task.spec.title}", file=sys.stderr),
         )
         outcomes = []
         for outcome in fetch(settings, wanted, again=again, watcher=watcher):

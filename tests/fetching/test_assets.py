@@ -22,6 +22,7 @@ from connectors.testing.vendors.pax8 import FakePax8
 from mbr_pipeline.cli.instance import dagster_home
 from mbr_pipeline.definitions import House, build_definitions, partition_key
 from mbr_pipeline.workspace_paths import WorkspacePaths
+from tests.e2e.command import MBR
 
 from .shop import SECRETS, Shop, landed_files
 
@@ -82,25 +83,42 @@ def test_a_pool_lets_one_run_at_a_time_speak_to_a_vendor(shop: Shop, launches: L
         assert instance.event_log_storage.get_concurrency_info("pax8").active_slot_count == 0
 
 
-def test_two_runs_at_once_speak_to_a_vendor_one_after_the_other(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def tokens(shop: Shop) -> list[str]:
+    """The token of every question the vendor is asked, in order. Each run has a token of its own."""
     seen: list[str] = []
 
     def app(asked: Asked) -> Reply:
         if not shop.vendor.is_token_request(asked):
             seen.append(asked.headers["authorization"])
-            time.sleep(0.3)  # long enough for the other run to come in between, if it could
+            time.sleep(0.3)  # long enough for another run to come in between, if it could
         return shop.vendor(asked)
 
     shop.server.app = app
+    return seen
+
+
+def stand_together(tokens: list[str]) -> bool:
+    return len(set(tokens)) == 2 and [token for token, _ in groupby(tokens)] == list(dict.fromkeys(tokens))
+
+
+def test_two_runs_at_once_speak_to_a_vendor_one_after_the_other(shop: Shop, tokens: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DAGSTER_HOME", "")  # taken back after the test, as dagster_home sets it
     with dg.DagsterInstance.from_config(str(dagster_home(shop.workspace))) as instance:
         instance.add_dynamic_partitions("msp", ["acme"])
     command = [sys.executable, "-m", "tests.fetching.one_run", str(shop.root)]
-    # of two months, for runs of one month wait for its files as well
     runs = [subprocess.Popen([*command, period], cwd=ROOT, stderr=subprocess.DEVNULL) for period in ("2026-09", "2026-10")]
     assert [run.wait(120) for run in runs] == [0, 0]
-    # each run has a token of its own: those of one run stand together
-    assert len(set(seen)) == 2 and [token for token, _ in groupby(seen)] == list(dict.fromkeys(seen))
+    assert stand_together(tokens)
+
+
+def test_mbr_fetch_waits_for_another_that_speaks_to_the_vendor(shop: Shop, tokens: list[str]) -> None:
+    command = [MBR, "fetch", "--workspace", str(shop.root), "--period"]
+    runs = [subprocess.Popen([*command, period], cwd=ROOT, stderr=subprocess.PIPE, text=True) for period in ("2026-09", "2026-10")]
+    said = [run.communicate(timeout=120)[1] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0]
+    assert stand_together(tokens)
+    assert sum("waiting: another run speaks to Pax8" in text for text in said) == 1
 
 
 def test_closing_a_month_fetches_nothing(launches: Launches) -> None:
