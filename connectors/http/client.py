@@ -10,7 +10,6 @@ import io
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from http.cookiejar import DefaultCookiePolicy
 from typing import TypeVar, cast
 
 import requests
@@ -20,6 +19,7 @@ from typing_extensions import Buffer
 from connectors.http.answers import Answer, decoded
 from connectors.http.auth import Auth, Desk
 from connectors.http.clock import Clock
+from connectors.http.connections import Session, Watch
 from connectors.http.errors import (
     CredentialsRefused,
     FetchError,
@@ -41,6 +41,7 @@ Result = TypeVar("Result")
 _MEGABYTE = 1024 * 1024
 _LOWEST_ERROR = 400
 _TRY_LATER = {408, 425, 429}
+_STRETCH = 8 * _MEGABYTE
 _SHOWN = 200
 _SAID = 64 * 1024
 
@@ -52,22 +53,6 @@ class Bounds:
     page: int = 64 * _MEGABYTE
     line: int = 8 * _MEGABYTE
     download: int = 20 * 1024 * _MEGABYTE
-
-
-class _Session(requests.Session):
-    """Connections that carry nothing from one request to the next, and nothing from the environment.
-
-    A .netrc or a proxy there would carry requests past the list of hosts, a cookie would tell one host what another one said, and for a
-    redirect the library would read the whole answer, however long.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.trust_env = False
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        return None
 
 
 @dataclass
@@ -90,11 +75,11 @@ class Client:
     patience: Patience = field(default_factory=Patience)
     bounds: Bounds = field(default_factory=Bounds)
     told: Callable[[FetchError, float], None] = lambda error, pause: None
-    _session: requests.Session = field(default_factory=_Session, repr=False)
 
     def __post_init__(self) -> None:
         """Get ready; nothing is sent yet."""
         hide_queries()
+        self._session = Session(self.patience.answer)
         self._throttle = Throttle(self.rate, self.clock)
         self._desk = Desk(self._token, self.clock, self.redactor)
 
@@ -252,22 +237,29 @@ class Client:
         return f': "{text[:_SHOWN]}"' if text else ""
 
     def _chunks(self, response: requests.Response, url: str, most: int) -> Iterator[bytes]:
-        """Yield the unpacked body as it arrives; too much of it, too late or cut off is an error."""
-        late = self.clock.monotonic() + self.patience.answer
-        received = 0
+        """Yield the unpacked body as it arrives; too much of it, too late or cut off is an error.
+
+        The time allowed is for each stretch of it, so that a large download may take long, and none may trickle.
+        """
+        received, stretch = 0, 0
         raw = cast(urllib3.HTTPResponse, response.raw)
-        try:
-            while chunk := raw.read1(_MEGABYTE, decode_content=True):
-                received += len(chunk)
-                if received > most:
-                    raise TooLarge(f"{safe_url(url)} sent more than {most // _MEGABYTE or 1} MB")
-                if self.clock.monotonic() > late:
-                    raise Unavailable(f"{safe_url(url)} did not finish its answer in {self.patience.answer:.0f} s")
-                yield chunk
-        except urllib3.exceptions.ReadTimeoutError:
-            raise Unavailable(f"{safe_url(url)} stopped in the middle of its answer") from None
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise Malformed(f"{safe_url(url)} sent an answer that is cut off or damaged ({type(error).__name__})") from None
+        with Watch(self.patience.answer, raw.shutdown) as watch:
+            try:
+                while chunk := raw.read1(_MEGABYTE, decode_content=True):
+                    received, stretch = received + len(chunk), stretch + len(chunk)
+                    if received > most:
+                        raise TooLarge(f"{safe_url(url)} sent more than {most // _MEGABYTE or 1} MB")
+                    if stretch >= _STRETCH:
+                        watch.restart()
+                        stretch = 0
+                    yield chunk
+            except urllib3.exceptions.ReadTimeoutError:
+                raise Unavailable(f"{safe_url(url)} stopped in the middle of its answer") from None
+            except (urllib3.exceptions.HTTPError, OSError) as error:
+                if not watch.is_over:
+                    raise Malformed(f"{safe_url(url)} sent an answer that is cut off or damaged ({type(error).__name__})") from None
+            if watch.is_over:  # for the library a cut may be an end like any other
+                raise Unavailable(f"{safe_url(url)} did not finish its answer in {self.patience.answer:.0f} s")
 
     def _lines(self, response: requests.Response, is_packed: bool, url: str) -> Iterator[bytes]:
         body = io.BufferedReader(_Stream(self._chunks(response, url, self.bounds.download)))

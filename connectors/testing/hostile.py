@@ -196,6 +196,8 @@ BEHAVIOURS: Sequence[Behaviour] = (
     Behaviour(
         "byte by byte for ever", FAILS, lambda reply: replace(reply, body=reply.body + b" " * 100_000, wire="drip"), _ALWAYS, seconds=0.3
     ),
+    Behaviour("headers byte by byte", FAILS, _wire("drip head"), _ALWAYS, seconds=0.3),
+    Behaviour("the length of a chunk byte by byte", FAILS, _wire("drip chunk"), _ALWAYS, seconds=0.3),
     # a success that is none
     Behaviour("truncated JSON once", COMPLETE, _body(lambda body: body[: len(body) // 2]), strikes="list"),
     Behaviour("truncated JSON always", FAILS, _body(lambda body: body[: len(body) // 2]), _ALWAYS, strikes="list"),

@@ -34,7 +34,8 @@ class Reply:
     """An answer, and how it goes over the wire.
 
     ``wire`` is ``whole``, ``short`` (fewer bytes than announced), ``broken chunk``, ``reset`` (closed without a word), ``garbage`` (no
-    HTTP), ``silent`` (never answers) or ``drip`` (byte by byte, for ever if need be).
+    HTTP), ``silent`` (never answers), ``drip`` (byte by byte, for ever if need be), ``drip head`` or ``drip chunk`` (so its headers, or the
+    length of a chunk, for seconds; then all of it).
     """
 
     status: int = 200
@@ -54,6 +55,9 @@ class Reply:
 
 
 App = Callable[[Asked], Reply]
+
+_LONG = 150
+"""Bytes that drip before an answer goes on, 50 in a second."""
 
 
 class FakeServer:
@@ -127,13 +131,22 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             if reply.wire == "garbage":
                 self.wfile.write(b"\x16\x03\x01 this is no HTTP\r\n\r\n")
                 return
-            self.send_response(reply.status)
+            if reply.wire == "drip head":
+                self._drip(b"HTTP/1.1 200 OK\r\nX-Patience: " + b"z" * _LONG + b"\r\n")
+            else:
+                self.send_response(reply.status)
             for name, value in reply.headers.items():
                 self.send_header(name, value)
             if reply.wire == "broken chunk":
                 self.send_header("Transfer-Encoding", "chunked")
                 self.end_headers()
                 self.wfile.write(b"%x\r\n" % len(reply.body) + reply.body[: len(reply.body) // 2])
+                return
+            if reply.wire == "drip chunk":
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                self._drip(b"0" * _LONG)
+                self.wfile.write(b"%x\r\n" % len(reply.body) + reply.body + b"\r\n0\r\n\r\n")
                 return
             self.send_header("Content-Length", str(len(reply.body)))
             self.end_headers()

@@ -10,6 +10,7 @@ import io
 import json
 import logging
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, quote_plus
@@ -449,3 +450,27 @@ def test_a_closed_client_holds_no_connection() -> None:
             port = int(server.url.rsplit(":", 1)[1])
         with socket.create_connection(("127.0.0.1", port)):
             pass  # the server still takes others
+
+
+@pytest.mark.parametrize("wire", ["drip head", "drip chunk"])
+def test_an_answer_that_trickles_where_the_library_does_not_look_is_cut_off(wire: str) -> None:
+    patience = Patience(total=300, answer=0.3, silence=5, attempts=2)
+    with serving(lambda asked: Reply(200, b"[]", wire=wire)) as server, opened(server.url, patience=patience) as client:
+        with pytest.raises(Unavailable, match="in time|did not finish its answer"):
+            client.send(server.url)
+        assert len(server.asked) == 2
+
+
+def test_a_long_download_may_take_its_time_as_long_as_it_does_not_trickle() -> None:
+    megabyte = (b"x" * 1023 + b"\n") * 1024
+    patience = Patience(total=300, answer=2, silence=5, attempts=1)
+    with (
+        serving(lambda asked: Reply(200, megabyte * 40)) as server,
+        opened(server.url, blob_hosts=(server.url,), patience=patience) as client,
+    ):
+        lines = 0
+        for _ in client.lines(server.url, is_packed=False):
+            lines += 1
+            if lines % 8192 == 0:
+                time.sleep(0.6)  # the reader writes what it got
+    assert lines == 40 * 1024
