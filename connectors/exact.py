@@ -31,6 +31,15 @@ def fraction_or_zero(native: Native, name: str) -> Fraction:
     return fraction(native, name) if native.text(name) else Fraction(0)
 
 
+def seats_of(quantity: Fraction, price: Fraction, amount: Fraction) -> tuple[Fraction, Fraction]:
+    """Return the seats that a line adds, negative where it takes them away, and the price of one.
+
+    Many vendors write a credit with a plain quantity and negative money (some with a negative price, some without): as a quantity it
+    would add the seats that it takes away.
+    """
+    return (-quantity, abs(price)) if amount < 0 < quantity else (quantity, price)
+
+
 def sum_text(number: Fraction) -> str:
     """Return a sum of native numbers as canonical text, with all its digits: whether they are too many, typing decides."""
     text = exact_text(number, _MOST_DIGITS)

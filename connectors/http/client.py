@@ -239,7 +239,7 @@ class Client:
     def _chunks(self, response: requests.Response, url: str, most: int) -> Iterator[bytes]:
         """Yield the unpacked body as it arrives; too much of it, too late or cut off is an error.
 
-        The time allowed is for each stretch of it, so that a large download may take long, and none may trickle.
+        The time allowed is the vendor's, and for each stretch of it: a large download may take long, and none may trickle.
         """
         received, stretch = 0, 0
         raw = cast(urllib3.HTTPResponse, response.raw)
@@ -249,10 +249,10 @@ class Client:
                     received, stretch = received + len(chunk), stretch + len(chunk)
                     if received > most:
                         raise TooLarge(f"{safe_url(url)} sent more than {most // _MEGABYTE or 1} MB")
-                    if stretch >= _STRETCH:
-                        watch.restart()
-                        stretch = 0
+                    watch.pause()
                     yield chunk
+                    watch.go_on(afresh=stretch >= _STRETCH)
+                    stretch %= _STRETCH
             except urllib3.exceptions.ReadTimeoutError:
                 raise Unavailable(f"{safe_url(url)} stopped in the middle of its answer") from None
             except (urllib3.exceptions.HTTPError, OSError) as error:

@@ -7,6 +7,7 @@ ever: in the head of an answer, in the length of a chunk, in a packed body that 
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from http.cookiejar import DefaultCookiePolicy
@@ -27,21 +28,26 @@ class Watch:
         """Say after how long, and how."""
         self.is_over = False
         self._seconds, self._cut = seconds, cut
-        self._timer = Timer(0, self._ring)
+        self._left, self._since, self._timer = seconds, 0.0, Timer(seconds, self._ring)
 
     def __enter__(self) -> Watch:
         """Start."""
-        self.restart()
+        self.go_on()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Stop."""
-        self._timer.cancel()
+        self.pause()
 
-    def restart(self) -> None:
-        """Give all the time again."""
+    def pause(self) -> None:
+        """Stop counting: what is done now is not the vendor's doing."""
         self._timer.cancel()
-        self._timer = Timer(self._seconds, self._ring)
+        self._left -= time.monotonic() - self._since
+
+    def go_on(self, *, afresh: bool = False) -> None:
+        """Count on, or afresh with all the time again."""
+        self._left = self._seconds if afresh else self._left
+        self._since, self._timer = time.monotonic(), Timer(self._left, self._ring)
         self._timer.daemon = True
         self._timer.start()
 

@@ -35,7 +35,7 @@ class Reply:
 
     ``wire`` is ``whole``, ``short`` (fewer bytes than announced), ``broken chunk``, ``reset`` (closed without a word), ``garbage`` (no
     HTTP), ``silent`` (never answers), ``drip`` (byte by byte, for ever if need be), ``drip head`` or ``drip chunk`` (so its headers, or the
-    length of a chunk, for seconds; then all of it).
+    length of a chunk, for seconds; then all of it) or ``in parts`` (twelve of them, 3 s in all).
     """
 
     status: int = 200
@@ -152,6 +152,11 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             if reply.wire == "drip":
                 self._drip(reply.body)
+            elif reply.wire == "in parts":
+                size = len(reply.body) // 12 + 1
+                for start in range(0, len(reply.body), size):
+                    self.wfile.write(reply.body[start : start + size])
+                    server.ending.wait(0.25)
             else:
                 self.wfile.write(reply.body[: len(reply.body) // 2] if reply.wire == "short" else reply.body)
 

@@ -461,16 +461,22 @@ def test_an_answer_that_trickles_where_the_library_does_not_look_is_cut_off(wire
         assert len(server.asked) == 2
 
 
-def test_a_long_download_may_take_its_time_as_long_as_it_does_not_trickle() -> None:
-    megabyte = (b"x" * 1023 + b"\n") * 1024
+def _lines_of(wire: str, reader: Callable[[int], None]) -> int:
     patience = Patience(total=300, answer=2, silence=5, attempts=1)
+    line, lines = b"x" * 1023 + b"\n", 0
     with (
-        serving(lambda asked: Reply(200, megabyte * 40)) as server,
+        serving(lambda asked: Reply(200, line * 1024 * 24, wire=wire)) as server,
         opened(server.url, blob_hosts=(server.url,), patience=patience) as client,
     ):
-        lines = 0
         for _ in client.lines(server.url, is_packed=False):
             lines += 1
-            if lines % 8192 == 0:
-                time.sleep(0.6)  # the reader writes what it got
-    assert lines == 40 * 1024
+            reader(lines)
+    return lines
+
+
+def test_a_large_download_may_take_longer_than_a_page_if_it_keeps_coming() -> None:
+    assert _lines_of("in parts", lambda line: None) == 24 * 1024
+
+
+def test_time_that_the_reader_takes_is_not_the_vendors() -> None:
+    assert _lines_of("whole", lambda line: time.sleep(2.5) if line == 1024 else None) == 24 * 1024
