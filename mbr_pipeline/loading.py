@@ -247,7 +247,7 @@ def _resolve_identities(connection: duckdb.DuckDBPyConnection, dataset: Dataset,
                 when landings.contents > 1 or standing.landed_period is null
                     or marked.content is distinct from standing.content then 'refused'
                 when row_number() over (
-                    partition by {", ".join("marked." + c for c in identity.split(", "))}, marked.content
+                    partition by {", ".join("marked." + c for c in identity.split(", "))}, marked.content, landings.contents > 1
                     order by marked.landed_period, marked.file_name, marked.record_line
                 ) > 1 then 'repeated'
                 else 'kept' end as fate

@@ -118,6 +118,17 @@ def test_records_refused_in_an_earlier_period_do_not_stand_in_the_way(warehouse:
     assert _rejected(warehouse) == [], "only the period's own rows are listed"
 
 
+@pytest.mark.parametrize("again", ["51.00", "52.00"])
+def test_a_corrected_export_may_repeat_one_of_two_contents_that_were_refused(
+    warehouse: duckdb.DuckDBPyConnection, land: Land, again: str
+) -> None:
+    earlier = land("vendor_charges", _charge("1", "51.00"), _charge("1", "52.00"), period="2026-09")
+    assert _loaded(warehouse, "vendor_charges", land("vendor_charges", _charge("1", again), _charge("1", again)), earlier) == [
+        ("2026-10", "2026-10/vendor/vendor_charges.1.csv:2")
+    ]
+    assert _rejected(warehouse) == []
+
+
 def test_the_first_of_several_earlier_landings_stands_for_all(warehouse: duckdb.DuckDBPyConnection, land: Land) -> None:
     files = [land("vendor_charges", _charge("1", amount), period=period) for period, amount in
              (("2026-07", "50.00"), ("2026-08", "51.00"), ("2026-09", "50.00"), ("2026-10", "51.00"))]  # fmt: skip

@@ -35,7 +35,7 @@ from connectors.http.redaction import HIDDEN, Secret
 from connectors.http.retries import Patience
 from connectors.testing.conformance import FastClock
 from connectors.testing.server import Asked, Reply, serving
-from tests.connectors.http.wire import PATIENT, everything_in, in_turn, opened
+from tests.connectors.http.wire import PATIENT, everything_in, in_turn, nobody_listening, opened
 
 CANARY = "canary/with+odd=signs"
 
@@ -183,10 +183,9 @@ def test_the_time_of_all_attempts_is_limited_also_across_a_new_token() -> None:
 
 
 def test_nobody_listens() -> None:
-    with serving(lambda asked: Reply()) as server:
-        closed = server.url
     told: list[str] = []
     with (
+        nobody_listening() as closed,
         opened(closed, told=lambda error, pause: told.append(str(error))) as client,
         pytest.raises(Unavailable, match=r"GET http://127\.0\.0\.1:\d+/v1\?… failed \(ConnectionError\): the vendor") as caught,
     ):

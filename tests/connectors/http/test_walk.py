@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from connectors.http.auth import ClientCredentials
 from connectors.http.errors import FetchError, Inconsistent, Malformed, OutOfBounds, RequestRefused
 from connectors.http.paging import LinkHeader, NextUrl, PageNumber
-from connectors.http.walk import Count, Endpoint, Tenants, Walk
+from connectors.http.walk import Beside, Count, Endpoint, Tenants, Walk
 from connectors.testing.server import Asked, FakeServer, Reply, serving
 from tests.connectors.http.wire import everything_in, opened
 
@@ -148,6 +149,99 @@ def test_a_record_without_a_required_field_is_an_error(company: object) -> None:
     assert len(records(endpoint, {"/clients": [good]})) == 1
     with pytest.raises(Malformed, match=r"without company\.name"):
         records(endpoint, {"/clients": [good, {"id": 2, "company": company}]})
+
+
+# --- records beside others
+
+
+PLANS = Endpoint("plans", "/plans/{client.id}", key=("id",))
+GIVEN = Beside("_plans", PLANS, same=("plan.code", "code"))
+LICENCES = Endpoint("licences", "/clients/{client.id}/sites", key=("id",), parent=CLIENTS, beside=(GIVEN,))
+OFFICE: Documents = {
+    "/clients": [{"id": 1}, {"id": 2}],
+    "/clients/1/sites": [{"id": 11, "plan": {"code": "A"}}, {"id": 12, "plan": {"code": "B"}}, {"id": 13, "plan": {"code": "C"}}, {"id": 14}],
+    "/clients/2/sites": [{"id": 21, "plan": {"code": "A"}}],
+    "/plans/1": [{"id": 1, "code": "A", "of": {"n": 1.50}}, {"id": 2, "code": "A", "l": ["é"]}, {"id": 3, "code": "B"}, {"id": 4}],
+    "/plans/2": [{"id": 5, "code": "A"}],
+}
+
+
+def test_a_record_is_given_the_records_beside_it_that_are_equal_in_a_field() -> None:
+    rows, walk, server = walked(LICENCES, OFFICE)
+    assert [(row["id"], json.loads(row["_plans"])) for row in rows] == [
+        ("11", [{"id": "1", "code": "A", "of.n": "1.5"}, {"id": "2", "code": "A", "l": '["é"]'}]),
+        ("12", [{"id": "3", "code": "B"}]),
+        ("13", []),
+        ("14", []),  # nothing is not equal to nothing
+        ("21", [{"id": "5", "code": "A"}]),
+    ]
+    # once for each parent, after the pages of its children, and counted
+    asked = [asked.path for asked in server.asked]
+    assert asked == ["/clients", "/clients/1/sites", "/plans/1", "/clients/2/sites", "/plans/2"]
+    assert (walk.counts["plans"].pages, walk.counts["plans"].rows, walk.counts["licences"].rows) == (2, 5, 5)
+
+
+def test_records_beside_others_are_walked_once_for_each_address_of_a_walk() -> None:
+    beside = replace(GIVEN, endpoint=Endpoint("plans", "/plans/{plan.of}", key=("id",)))
+    documents = {
+        "/clients": OFFICE["/clients"],
+        "/clients/1/sites": [{"id": 11, "plan": {"code": "A", "of": 1}}, {"id": 12, "plan": {"code": "A", "of": 2}}],
+        "/clients/2/sites": [{"id": 21, "plan": {"code": "B", "of": 1}}],
+        "/plans/1": OFFICE["/plans/1"], "/plans/2": OFFICE["/plans/2"],
+    }  # fmt: skip
+    rows, _, server = walked(replace(LICENCES, beside=(beside,)), documents)
+    assert [[plan["id"] for plan in json.loads(row["_plans"])] for row in rows] == [["1", "2"], ["5"], ["3"]]
+    assert [asked.path for asked in server.asked if asked.path.startswith("/plans")] == ["/plans/1", "/plans/2"]
+
+
+def test_only_wanted_records_are_given_any() -> None:
+    wanted = replace(GIVEN, wanted=lambda record: record["client.id"] == "1" and record["id"] == "12")
+    rows, _, server = walked(replace(LICENCES, beside=(wanted,)), OFFICE)
+    assert [row["id"] for row in rows if "_plans" in row] == ["12"]
+    assert [asked.path for asked in server.asked] == ["/clients", "/clients/1/sites", "/plans/1", "/clients/2/sites"]
+
+
+def test_the_sum_of_a_parent_and_what_is_beside_its_records_go_together() -> None:
+    rows = records(replace(LICENCES, tally=lambda record: record["id"]), OFFICE)
+    assert [(row.get("id"), row.get("_tally"), "_plans" in row) for row in rows][4:] == [
+        (None, "50", False), ("21", None, True), (None, "21", False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("plans", "error"),
+    [
+        (b"no JSON", Malformed),
+        ({"error": "x"}, Malformed),
+        (["x"], Malformed),
+        ([{"code": "A"}], Malformed),  # without the field it must have
+        ([{"id": 1, "a.b": 1, "a": {"b": 2}}], Malformed),
+        ([{"id": 1, "code": "A"}, {"id": 1, "code": "B"}], Inconsistent),
+        (None, FetchError),  # 404
+    ],
+)
+def test_records_beside_others_that_cannot_be_had_whole_fail_the_walk(plans: Any, error: type[FetchError]) -> None:
+    documents = {path: answer for path, answer in {**OFFICE, "/plans/2": plans}.items() if answer is not None}
+    beside = replace(GIVEN, endpoint=replace(PLANS, required=("id",)))
+    with pytest.raises(error):
+        records(replace(LICENCES, beside=(beside,)), documents)
+
+
+def test_a_total_of_records_beside_others_is_held_against_them() -> None:
+    beside = replace(GIVEN, endpoint=replace(PLANS, records="all", paginator=NextUrl("next", total="total")))
+    plans = {"all": [{"id": 5, "code": "A"}], "total": 2}
+    with pytest.raises(Inconsistent, match="says there are 2 records and sent 1"):
+        records(replace(LICENCES, beside=(beside,)), {**OFFICE, "/plans/1": plans, "/plans/2": plans})
+
+
+def test_the_address_of_records_beside_others_is_filled_in_safely_or_not_at_all() -> None:
+    beside = replace(GIVEN, endpoint=replace(PLANS, path="/plans/{plan.code}"))
+    sites = {"/clients": [{"id": 1}], "/clients/1/sites": [{"id": 11, "plan": {"code": "../a?b"}}], "/plans/..%2Fa%3Fb": []}
+    rows = records(replace(LICENCES, beside=(beside,)), sites)
+    assert [row["_plans"] for row in rows] == ["[]"]
+    for plan in ({"code": ".."}, {"code": None}, {}):
+        with pytest.raises(FetchError):
+            records(replace(LICENCES, beside=(beside,)), {**sites, "/clients/1/sites": [{"id": 11, "plan": plan}]})
 
 
 # --- fields
@@ -398,11 +492,12 @@ def test_a_vendor_that_does_not_know_pages_is_found_out() -> None:
     ],
 )
 def test_no_error_of_a_walk_holds_a_secret(document: Any) -> None:
-    """Nor does that of a parent's walk, or of a probe."""
+    """Nor does that of a parent's walk, or of one beside."""
     child = Endpoint("sites", "/sites/{client.id}", parent=CLIENTS)
-    with serving(answering({"/clients": document})) as server, opened(server.url, secrets=["canary-in-an-id"]) as client:
+    given = Endpoint("rooms", "/rooms", beside=(Beside("_clients", CLIENTS, same=("id", "id")),))
+    with serving(answering({"/clients": document, "/rooms": [{"id": 1}]})) as server, opened(server.url, secrets=["canary-in-an-id"]) as client:
         walk = Walk(client, server.url, {})
-        for action in (lambda: list(walk.records(CLIENTS)), lambda: list(walk.records(child))):
+        for action in (lambda: list(walk.records(CLIENTS)), lambda: list(walk.records(child)), lambda: list(walk.records(given))):
             with pytest.raises(FetchError) as caught:
                 action()
             assert "canary" not in everything_in(caught.value)

@@ -5,6 +5,7 @@ Belongs here: helpers with no expectation in them, and what "no secret anywhere 
 
 from __future__ import annotations
 
+import socket
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
@@ -67,6 +68,14 @@ def opened(
         yield client
     finally:
         client.close()
+
+
+@contextmanager
+def nobody_listening() -> Iterator[str]:
+    """An address that refuses connections; it is held meanwhile, so that no other test's server can get it."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{held.getsockname()[1]}"
 
 
 def in_turn(*replies: Reply) -> App:
