@@ -23,10 +23,9 @@ vendor amounts and effective cost 12, money 4 (the most minor units ISO 4217 kno
     (({{ n }})::decimal(38, 0) * {{ '0.' ~ '0' * (places - 1) ~ '1' }}::decimal({{ places }}, {{ places }}))::decimal({{ precision }}, {{ places }})
 {%- endmacro %}
 
-{# n / d to the nearest integer, halves away from zero. n and d HUGEINT, d > 0. #}
+{# n / d to the nearest integer, halves away from zero. n and d HUGEINT, d > 0. Half of an odd d may be cut: n has no halves. #}
 {% macro half_up(n, d) -%}
-    ((case when ({{ n }}) < 0 then -1 else 1 end)::hugeint
-        * ((2 * abs({{ n }}) + ({{ d }})) // (2 * ({{ d }}))))
+    ((case when ({{ n }}) < 0 then -1 else 1 end)::hugeint * ((abs({{ n }}) + ({{ d }}) // 2) // ({{ d }})))
 {%- endmacro %}
 
 {#
@@ -40,6 +39,18 @@ n: HUGEINT at `scale` places; d: HUGEINT > 0 (1 where nothing is divided); minor
         {% endfor -%}
         else error('no minor unit is known for the currency')::hugeint
     end::decimal(32, 0) * 0.0001::decimal(4, 4))::decimal(28, 4)
+{%- endmacro %}
+
+{#
+x * n / (d x 10^(scale + 12)) rounded as round_money does. x: HUGEINT at `scale` places; n: HUGEINT at 12 places, a quantity or unit-days.
+Places that n does not use are cancelled first: price times quantity at 22 places would overflow at sums that yen and dong do reach.
+#}
+{% macro round_price_times(x, n, d, scale, minor_units) -%}
+    {%- set common = 'gcd(abs(' ~ n ~ '), ' ~ power_of_ten(12) ~ ')' -%}
+    {{ round_money(
+        '(' ~ x ~ ') * ((' ~ n ~ ') // ' ~ common ~ ')',
+        '(' ~ d ~ ') * (' ~ power_of_ten(12) ~ ' // ' ~ common ~ ')', scale, minor_units
+    ) }}
 {%- endmacro %}
 
 {#

@@ -1,7 +1,8 @@
 """The exact arithmetic of ``macros/exact.sql`` against Python's integers and Decimal, on DuckDB itself.
 
-Belongs here: ``scaled``, ``unscaled``, ``half_up``, ``round_money``, ``round_amount``, ``round_share``, ``minor_unit``. The macros are
-rendered by Jinja straight from the file, without dbt, and run on the DuckDB the project pins; the models that use them have unit tests.
+Belongs here: ``scaled``, ``unscaled``, ``half_up``, ``round_money``, ``round_price_times``, ``round_amount``, ``round_share``,
+``minor_unit``. The macros are rendered by Jinja straight from the file, without dbt, and run on the DuckDB the project pins; the models
+that use them have unit tests.
 """
 
 from __future__ import annotations
@@ -86,9 +87,11 @@ def test_half_up_takes_expressions_as_a_whole(connection: duckdb.DuckDBPyConnect
     assert column(connection, [(2, 7, 1)], {"a": "hugeint", "b": "hugeint", "c": "hugeint"}, macro("half_up", "a - b", "c + 1")) == [-3]
 
 
-def test_half_up_overflows_loudly(connection: duckdb.DuckDBPyConnection, macro: Macro) -> None:
+def test_half_up_goes_to_the_edge_and_overflows_loudly_beyond(connection: duckdb.DuckDBPyConnection, macro: Macro) -> None:
+    types, half_up_of = {"n": "hugeint", "d": "hugeint"}, macro("half_up", "n", "d")
+    assert column(connection, [(HUGEINT_EDGE, 1), (-HUGEINT_EDGE, 1)], types, half_up_of) == [HUGEINT_EDGE, -HUGEINT_EDGE]
     with pytest.raises(duckdb.OutOfRangeException):
-        column(connection, [(HUGEINT_EDGE, 1)], {"n": "hugeint", "d": "hugeint"}, macro("half_up", "n", "d"))
+        column(connection, [(HUGEINT_EDGE, 2)], types, half_up_of)
 
 
 @pytest.mark.parametrize(
@@ -137,13 +140,32 @@ def test_round_money_rounds_a_quotient_to_the_minor_unit(
     quotients = [(picker.randrange(-(10**14), 10**14) * d + picker.randrange(d), d) for d in divisors for _ in range(25)]
     halves = [(sign * (2 * k + 1) * unit * d // 2, d) for k in range(20) for d in divisors for sign in (1, -1) if unit * d % 2 == 0]
     nearly = [(n - 1, d) for n, d in halves] + [(n + 1, d) for n, d in halves]
-    # n x 2 must stay in HUGEINT: 15 integer digits at 22 places are divided by nothing less than a month's days
+    # half of d is added and must stay in HUGEINT: 15 integer digits at 22 places are divided by nothing less than a month's days
     large = [(sign * min((LARGEST_MONEY + 1) * 10**scale - 1, 8 * 10**37), 1) for sign in (1, -1)]
     rows = [(n, d, minor_units) for n, d in quotients + halves + nearly + large]
     result = column(connection, rows, {"n": "hugeint", "d": "hugeint", "m": "integer"}, macro("round_money", "n", "d", scale, "m"))
     expected = [Decimal(half_up(Fraction(n, d * unit))).scaleb(-m) for n, d, m in rows]
     assert result == expected
     assert all(isinstance(v, Decimal) and v.as_tuple().exponent == -4 for v in result)
+
+
+@pytest.mark.parametrize("minor_units", MINOR_UNITS)
+def test_a_price_times_a_quantity_is_rounded_once_and_fits_where_both_are_large(
+    connection: duckdb.DuckDBPyConnection, macro: Macro, minor_units: int
+) -> None:
+    picker = random.Random(SEED + minor_units)
+    days = (1, 28, 29, 30, 31)
+    rows = [
+        (picker.randrange(10**picker.randrange(1, 16)), sign * picker.randrange(10**9) * 10**places, picker.choice(days))
+        for places in (0, 3, 6, 12)
+        for sign in (1, -1)
+        for _ in range(100)
+    ]
+    # a dong price of 600,000 and 5,000 seats for eight months; fifteen digits at ten places and a million seats; nothing
+    rows += [(8 * 600_000 * 10**10, 5_000 * 10**12, 1), (LARGEST_MONEY * 10**10, 10**6 * 10**12, 30), (5, 0, 30), (0, 7, 1)]
+    types = {"x": "hugeint", "n": "hugeint", "d": "integer", "m": "integer"}
+    result = column(connection, [(*row, minor_units) for row in rows], types, macro("round_price_times", "x", "n", "d", 10, "m"))
+    assert result == [Decimal(half_up(Fraction(x * n, d * 10 ** (22 - minor_units)))).scaleb(-minor_units) for x, n, d in rows]
 
 
 @pytest.mark.parametrize("minor_units", [0, 1, 2, 3, 4])

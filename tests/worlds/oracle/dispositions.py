@@ -49,9 +49,6 @@ class Dispositions:
             return "exception", "UNMAPPED_SKU"
         if is_late(self._book, line) and not line.overlap:
             return "exception", "LATE_CHARGE"
-        # The contract's list has no word for usage of one moment before P, which counts in no month that sees it.
-        if not line.counts:
-            return "excluded", "outside_period"
         if is_not_metered(self._book, line):
             return "exception", "USAGE_NOT_METERED"
         codes = {finding.code for finding in line_findings(self._book, line)}

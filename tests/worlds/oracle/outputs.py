@@ -111,14 +111,16 @@ def bridge(rows: list[Row], client_side: list[Finding]) -> list[Row]:
 
 
 def client_gate(inputs: Inputs, keys: Iterable[Key], findings: list[Finding], materiality: Decimal) -> list[Row]:
-    """One row per client and currency of its landed lines, active agreement lines and findings."""
+    """One row per client and currency of its landed lines, active agreement lines, findings, and lines of keys nobody could compare."""
     landed = inputs.lines_landed()
     pairs: set[tuple[str, str | None]] = {(line.client_id, line.currency) for line in landed}
     pairs |= {(row.client_id, row.currency) for row in inputs.agreements if active_in(row, inputs.period)}
     mine = [finding for finding in findings if finding.subject.client_id is not None]
     pairs |= {(str(finding.subject.client_id), finding.currency) for finding in mine}
     held = {finding.subject.client_id for finding in mine if finding.blocking(materiality)}
-    held |= {key.client_id for key in keys if key.verdict.startswith("unreconcil") and key.invoice_lines}
+    blind = [(key.client_id, line.currency) for key in keys if key.verdict.startswith("unreconcil") for line in key.invoice_lines]
+    held |= {client_id for client_id, _ in blind}
+    pairs |= set(blind)
     amounts: dict[tuple[str, str | None], Fraction] = defaultdict(Fraction)
     for line in landed:
         amounts[line.client_id, line.currency] += Fraction(line.amount)

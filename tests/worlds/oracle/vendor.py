@@ -127,9 +127,11 @@ def _describe(charge: VendorCharge, duplicate: bool, period: Period, rules: Rule
 def _counted_days(charge: VendorCharge, period: Period) -> int:
     """Days that count in P; an empty charge period is taken as one whole day in the month of its start."""
     start, end = charge.charge_period_start, charge.charge_period_end
+    in_arrears = charge.charge_category == "usage" and charge.landed == period.text
     if start == end:
-        return int(period.holds(start))
-    if charge.charge_category == "usage" and charge.landed == period.text:
+        # Usage of one moment is billed in arrears like any other: its month is over when it lands.
+        return int(period.holds(start) or (in_arrears and start < period.start))
+    if in_arrears:
         return max(0, (min(end, period.end) - start).days)
     return period.overlap(start, end)
 

@@ -28,7 +28,8 @@ dated as (
                 then greatest(0, least(charge_period_end, period_end) - charge_period_start)::integer
             else overlap_days
         end as counted_days,
-        charge_days = 0 and charge_period_start >= period_start and charge_period_start < period_end as is_whole_on_a_day
+        charge_days = 0 and charge_period_start < period_end
+        and (charge_period_start >= period_start or (charge_category = 'usage' and is_landed_in_period)) as is_whole_on_a_day
     from charges
 
 ),

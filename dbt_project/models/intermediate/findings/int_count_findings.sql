@@ -215,6 +215,10 @@ select
         else
             {{ plain_number('billed_quantity') }} || ' are billed on the last day, ' || {{ plain_number('entitled_quantity') }}
             || ' are provisioned: ' || worth_text
-            || case exception_code when 'VENDOR_QUANTITY_OVER' then ' a month to claim.' else ' a month the vendor does not bill yet.' end
+            -- a unit cost below zero turns the direction
+            || case
+                when (exception_code = 'VENDOR_QUANTITY_OVER') = (impact >= 0) then ' a month to claim.'
+                else ' a month the vendor does not bill yet.'
+            end
     end as explanation
 from evidenced

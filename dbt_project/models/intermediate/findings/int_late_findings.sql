@@ -93,9 +93,10 @@ valued as (
         late.late_end,
         keys.currency,
         keys.minor_units,
-        coalesce({{ round_money(
-            'unit_values.value_per_unit * ' ~ scaled('late.quantity', 6) ~ ' * ' ~ scaled('late.units_per', 6),
-            '377580', 22, 'keys.minor_units'
+        unit_values.value_per_unit is not null as is_priced,
+        coalesce({{ round_price_times(
+            'unit_values.value_per_unit', scaled('late.quantity', 6) ~ ' * ' ~ scaled('late.units_per', 6),
+            '377580', 10, 'keys.minor_units'
         ) }}, 0)::decimal(28, 4) as signed_impact
     from late
     inner join {{ ref('int_keys') }} as keys on late.client_id = keys.client_id and late.product_code = keys.product_code
@@ -119,7 +120,11 @@ select
     [valued.record_id] as record_ids,
     coalesce(clients.client_name, valued.client_id) || ', ' || coalesce(rules.product_name, valued.product_code) || ': '
     || valued.source || ' bills ' || {{ plain_number('valued.quantity') }} || ' for ' || valued.charge_period_start || ' to '
-    || valued.late_end || ' (exclusive) only now, ' || (valued.late_end - valued.charge_period_start) || ' days before this month. '
+    || valued.late_end || case when valued.late_end = valued.charge_period_start then '' else ' (exclusive)' end || ' only now, '
+    || case
+        when valued.late_end = valued.charge_period_start then 'a charge of no days, from before this month. '
+        else {{ counted('valued.late_end - valued.charge_period_start', 'day') }} || ' before this month. '
+    end
     || case
         when valued.signed_impact > 0
             then
@@ -129,6 +134,7 @@ select
             then
                 'Refund ' || {{ money_text('-valued.signed_impact', 'valued.minor_units') }} || ' ' || valued.currency
                 || ' at the prices then in force.'
+        when valued.is_priced then 'It comes to nothing: there is nothing to bill.'
         else 'No price was in force then: agree whether to bill it.'
     end as explanation
 from valued

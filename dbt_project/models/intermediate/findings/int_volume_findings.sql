@@ -67,19 +67,36 @@ coded as (
 
 ),
 
+sources as (
+
+    -- of a product that no SKU is mapped to yet, any vendor may be the source
+    select distinct product_code, source
+    from {{ ref('stg_sku_map') }}
+    union
+    select rules.product_code, findings.source
+    from {{ ref('int_product_rules') }} as rules
+    anti join {{ ref('stg_sku_map') }} as skus on rules.product_code = skus.product_code
+    cross join (select distinct source from {{ ref('int_mapping_findings') }}) as findings
+    where rules.basis <> 'agreement'
+
+),
+
 unmapped as (
 
     -- open mapping work at a product's sources may be the whole cause of "not provided" and "overbilled"
     select
         skus.product_code,
         string_agg(distinct waiting.sentence, ' ' order by waiting.sentence) as sentence
-    from (select distinct product_code, source from {{ ref('stg_sku_map') }}) as skus
+    from sources as skus
     inner join (
         select
             source,
-            'Map first: ' || source || ' has ' || {{ counted('sum(line_count)', 'unmapped record') }} || ', worth '
-            || string_agg({{ money_text('priced_at_cost', 'minor_units') }} || ' ' || coalesce(currency, ''), ' and ' order by currency)
-            || ' at cost.' as sentence
+            'Map first: ' || source || ' has ' || {{ counted('sum(line_count)', 'unmapped record') }} || ', '
+            || coalesce(
+                'worth ' || string_agg({{ money_text('priced_at_cost', 'minor_units') }} || ' ' || currency, ' and ' order by currency)
+                || ' at cost', 'none of them on a bill yet'
+            )
+            || '.' as sentence
         from (
             select source, currency, minor_units, sum(line_count) as line_count, sum(priced_at_cost) as priced_at_cost
             from {{ ref('int_mapping_findings') }}
@@ -103,6 +120,9 @@ told as (
         {{ plain_units('coded.invoiced_quantity') }} as invoiced_quantity_text,
         {{ money_text('abs(coded.volume_variance)', 'coded.minor_units') }} || ' ' || coalesce(coded.currency, '(no currency)')
             as money_text,
+        -- a price below zero turns the direction, which the variance knows
+        case when coded.volume_variance < 0 then 'Refund ' else 'Bill ' end as if_too_little,
+        case when coded.volume_variance > 0 then 'Bill ' else 'Refund ' end as if_too_much,
         'vendor cost of ' || {{ price_text('coalesce(coded.effective_cost, 0)', 'coded.minor_units') }}
         || ' plus ' || {{ plain_number('coded.markup_pct') }}
         || ' % makes ' || {{ money_text('coded.invoiced_amount + coded.volume_variance', 'coded.minor_units') }} || ', '
@@ -149,33 +169,35 @@ select
             then cost_plus_text || ' Refund ' || money_text || '.'
         when 'BILLED_NOT_PROVIDED'
             then
-                invoiced_text || ' unit-days are invoiced, none are provided' || counted_text || '. Refund ' || money_text || ' ('
+                invoiced_text || ' unit-days are invoiced, none are provided' || counted_text || '. ' || if_too_much || money_text || ' ('
                 || price_text || '), or find the missing supply.' || coalesce(' ' || unmapped_text, '')
         when 'AGREEMENT_NOT_INVOICED'
             then
                 expected_text || ' unit-days are provided' || counted_text
-                || ' under an active agreement, no invoice line charges them. Bill ' || money_text || ' (' || price_text || ').'
+                || ' under an active agreement, no invoice line charges them. ' || if_too_little || money_text || ' (' || price_text || ').'
         when 'AGREEMENT_ENDED'
             then
-                expected_text || ' unit-days are provided' || counted_text || ' although the agreement has ended. Renew and bill '
-                || money_text || ' (' || price_text || '), or cancel at the vendor.'
+                expected_text || ' unit-days are provided' || counted_text || ' although the agreement has ended. Renew and '
+                || lower(if_too_little) || money_text || ' (' || price_text || '), or cancel at the vendor.'
         when 'UNBILLED_PRODUCT'
             then
-                expected_text || ' unit-days are provided' || counted_text || ' with neither agreement nor invoice line. Bill '
+                expected_text || ' unit-days are provided' || counted_text || ' with neither agreement nor invoice line. ' || if_too_little
                 || money_text || ' (' || price_text || '), or cancel at the vendor.'
         when 'MID_PERIOD_CHANGE_NOT_PRORATED'
             then
                 'the quantity on the last day agrees (' || expected_quantity_text || '), but ' || invoiced_text
                 || ' unit-days are invoiced where ' || expected_text || ' were provided' || counted_text
                 || ': a change within the month was not prorated. '
-                || case when volume_variance < 0 then 'Refund ' else 'Bill ' end || money_text || ' (' || price_text || ').'
+                || if_too_little || money_text || ' (' || price_text || ').'
         when 'UNDERBILLED_QUANTITY'
             then
                 invoiced_text || ' of ' || expected_text || ' unit-days provided' || counted_text || ' are invoiced (last day: '
-                || invoiced_quantity_text || ' of ' || expected_quantity_text || '). Bill ' || money_text || ' (' || price_text || ').'
+                || invoiced_quantity_text || ' of ' || expected_quantity_text || '). '
+                || if_too_little || money_text || ' (' || price_text || ').'
         else
             invoiced_text || ' unit-days are invoiced where ' || expected_text || ' were provided' || counted_text || ' (last day: '
-            || invoiced_quantity_text || ' against ' || expected_quantity_text || '). Refund ' || money_text || ' (' || price_text || ').'
+            || invoiced_quantity_text || ' against ' || expected_quantity_text || '). '
+            || if_too_much || money_text || ' (' || price_text || ').'
             || coalesce(' ' || unmapped_text, '')
     end as explanation
 from told

@@ -57,8 +57,8 @@ select
         when expected_unit_days = invoiced_unit_days then 0
         when valued_at in ('agreement', 'list', 'invoice')
             then
-                {{ round_money(
-                    scaled('unit_price', 10) ~ ' * (expected_unit_days - invoiced_unit_days)', 'period_days', 22, 'minor_units'
+                {{ round_price_times(
+                    scaled('unit_price', 10), 'expected_unit_days - invoiced_unit_days', 'period_days', 10, 'minor_units'
                 ) }}
         when valued_at = 'cost' then {{ round_amount('recurring_effective_cost', 'minor_units') }}
         else 0

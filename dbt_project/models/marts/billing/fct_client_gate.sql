@@ -21,6 +21,17 @@ invoiced as (
 
 ),
 
+not_compared as (
+
+    -- nothing was compared, so nothing is clean
+    select distinct lines.client_id, lines.currency
+    from {{ ref('int_invoice_lines') }} as lines
+    inner join {{ ref('int_key_verdicts') }} as verdicts
+        on lines.client_id = verdicts.client_id and lines.product_code = verdicts.product_code
+    where lines.is_reconciled and verdicts.verdict in ('unreconciled', 'unreconcilable')
+
+),
+
 present as (
 
     select client_id, currency from exceptions
@@ -28,21 +39,17 @@ present as (
     select client_id, currency from invoiced
     union
     select client_id, currency from {{ ref('int_agreement_lines') }} where is_active_in_period
+    union
+    -- invoiced in advance: the line was landed before P
+    select client_id, currency from not_compared
 
 ),
 
 held as (
 
-    select client_id
-    from exceptions
-    where blocking_exceptions > 0
+    select client_id from exceptions where blocking_exceptions > 0
     union
-    -- nothing was compared, so nothing is clean
-    select verdicts.client_id
-    from {{ ref('int_key_verdicts') }} as verdicts
-    semi join {{ ref('int_key_invoice_lines') }} as lines
-        on verdicts.client_id = lines.client_id and verdicts.product_code = lines.product_code
-    where verdicts.verdict in ('unreconciled', 'unreconcilable')
+    select client_id from not_compared
 
 )
 

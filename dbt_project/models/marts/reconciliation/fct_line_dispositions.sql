@@ -27,14 +27,12 @@ vendor_lines as (
             when
                 lines.charge_category = 'recurring' and lines.charge_period_start < run.period_start and lines.overlap_days = 0
                 then 'LATE_CHARGE'
-            -- a usage line of a single moment before P counts in that moment's month only
-            when not lines.counts_in_period then 'outside_period'
             when lines.charge_category = 'usage' and rules.basis <> 'cost_plus' then 'USAGE_NOT_METERED'
             when vendor_codes.exception_code is not null then vendor_codes.exception_code
             when verdicts.verdict in ('unreconciled', 'unreconcilable') then verdicts.verdict
             else verdicts.first_code
         end as reason,
-        not lines.is_duplicate and (not lines.is_reconciled_category or reason in ('future_period', 'outside_period')) as is_excluded
+        not lines.is_duplicate and (not lines.is_reconciled_category or reason = 'future_period') as is_excluded
     from {{ ref('int_vendor_lines') }} as lines
     cross join {{ ref('stg_run') }} as run
     left join {{ ref('int_product_rules') }} as rules on lines.product_code = rules.product_code
