@@ -24,7 +24,7 @@ invoiced as (
 not_compared as (
 
     -- nothing was compared, so nothing is clean
-    select distinct lines.client_id, lines.currency
+    select lines.client_id, lines.currency
     from {{ ref('int_invoice_lines') }} as lines
     inner join {{ ref('int_key_verdicts') }} as verdicts
         on lines.client_id = verdicts.client_id and lines.product_code = verdicts.product_code
