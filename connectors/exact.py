@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from connectors.native import MappingError, Native, plain
 
-_MOST_DIGITS = 60
+_MOST_DIGITS = 60  # of any number, zeros before and behind included
 
 
 def fraction(native: Native, name: str) -> Fraction:
@@ -21,7 +21,7 @@ def fraction(native: Native, name: str) -> Fraction:
         MappingError: It is missing, no plain number, or longer than any honest one.
     """
     number = native.number(name)
-    if len(number.as_tuple().digits) > _MOST_DIGITS:
+    if len(f"{number.copy_abs():f}".replace(".", "")) > _MOST_DIGITS:
         raise MappingError(name, native.text(name), "has more digits than a number of money or seats can have")
     return Fraction(number)
 

@@ -135,7 +135,8 @@ def completed(known: tuple[Setting, ...], settings: Mapping[str, Any]) -> dict[s
     names = {setting.name for setting in known}
     for name in settings:
         if name not in names:
-            raise ValueError(f"settings.{name} is unknown: use any of {', '.join(sorted(names)) or 'none'}")
+            advice = f"use any of {', '.join(sorted(names))}" if names else "this connector has no settings, remove it"
+            raise ValueError(f"settings.{name} is unknown: {advice}")
     found: dict[str, str] = {}
     for setting in known:
         value = settings.get(setting.name) or (setting.default and setting.default.format_map(found))

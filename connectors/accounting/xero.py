@@ -117,6 +117,15 @@ XERO = SourceSpec(
         Checked("a discounted line: LineAmount is after the discount; lines are exclusive of tax where nothing is said", _DOCUMENT),
         Checked("lines come with pages only", _DOCUMENT + ", description of page"),
         Checked("credit notes know no discount, and their lines no LineItemID", "document; Xero's page of types", True),
+        Checked("a line of text has no quantity and no amount; one that names an item is passed over like any other", _DOCUMENT),
+        Checked(
+            "a credit note's Allocations name invoices; the schema lets them have dates, the examples give id and number only. Where they "
+            "are dated, all in one earlier month, and no credit remains, the note is of that month; else it counts in the month of its own "
+            "date, where it may give back seats of another: warnings count its lines, and settings.credit_notes can pass notes through",
+            _DOCUMENT + ", Allocation and Invoice",
+        ),
+        Checked("a note that is allocated to an earlier month's invoices gives back that month's seats", "no document says", True),
+        Checked("a line of negative money takes seats away; within a credit note it charges them again", "the sum of LineAmount", True),
         Checked("where Type, Date and DateTime(), ordered by the document's own id", "the document says any element", True),
         Checked("Inclusive: LineAmount less TaxAmount is what was invoiced", "meaning of the words; one bank transaction as example", True),
         Checked("an item's price is in the base currency, and with tax where DefaultSalesTax says inclusive", "no document says so", True),

@@ -23,16 +23,21 @@ _UNCLOSED = (
     f"a quote opened on this line is never closed, or a cell is longer than {MAX_CELL_CHARACTERS} characters; "
     "close the quote, and double every quote inside a quoted cell"
 )
+_GOES_ON = (
+    "a cell that begins on this line goes on after its closing quote; double every quote inside a quoted cell, and write "
+    "nothing between its last quote and the separator"
+)
 _EXTRA_CELLS = "more cells than the header; quote cells that contain a comma"
 
 
 @dataclass(frozen=True)
 class Record:
-    """One record: the line it begins on, and its cells, or None in their place where its quotes never close."""
+    """One record: the line it begins on, and its cells, or None in their place where its quotes are wrong, and how."""
 
     line: int
     cells: list[str] | None
     text: str
+    wrong: str = _UNCLOSED
 
     def is_blank_line(self) -> bool:
         """Whether the line holds nothing but whitespace (a lone quoted empty cell is a record)."""
@@ -41,7 +46,7 @@ class Record:
     def faults(self, header: tuple[str, ...]) -> list[Fault]:
         """Everything that keeps the record from being handed on."""
         if self.cells is None:
-            return [Fault(self.line, None, clip(self.text), _UNCLOSED)]
+            return [Fault(self.line, None, clip(self.text), self.wrong)]
         if len(self.cells) > len(header):
             return [Fault(self.line, None, clip(self.cells[len(header)]), _EXTRA_CELLS)]
         if text_problem(self.text) is None:
@@ -70,7 +75,8 @@ class ExactCsv:
         self._held = 0
         self._reread = 0
         self._ran_out = False
-        self._reader = csv.reader(self, delimiter=delimiter)
+        self._reader = csv.reader(self, delimiter=delimiter, strict=True)
+        self._misplaced = f"'{delimiter}' expected after"
 
     def load(self, block: bytes, line: int) -> None:
         """Takes whole lines of which the first is physical line ``line``; all earlier ones must be used up."""
@@ -93,25 +99,27 @@ class ExactCsv:
     def record(self) -> Record:
         """Reads the next record; call it only while ``pending()``.
 
-        Where quotes never close, only the line that opens them is given up, and the next one is read afresh.
+        Where quotes are wrong, only the line that opens them is given up, and the next one is read afresh.
 
         Raises:
             UnreadableFile: So many quotes never close that no record can be trusted.
         """
         self._begin, self._held, self._ran_out = self._at, 0, False
+        wrong = _UNCLOSED
         try:
             cells: list[str] | None = next(self._reader)
-        except csv.Error:
+        except csv.Error as error:
             cells = None
+            wrong = _GOES_ON if str(error).startswith(self._misplaced) else _UNCLOSED
         if cells is None or self._ran_out or (self._held > MAX_CELL_CHARACTERS and _has_long_cell(cells)):
             cells, self._at = None, self._begin + 1
-            self._reread += self._held
+            self._reread += self._held - len(self._lines[self._begin])
             if self._reread > MAX_REREAD_BYTES:
                 raise UnreadableFile(
                     self._name, f"quotes never close in many places up to line {self.line}; export it anew"
                 )
         lines = self._lines[self._begin : self._at]
-        record = Record(self.line, cells, b"".join(lines).decode("utf-8", "surrogateescape"))
+        record = Record(self.line, cells, b"".join(lines).decode("utf-8", "surrogateescape"), wrong)
         self.line += len(lines)
         return record
 

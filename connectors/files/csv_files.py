@@ -3,10 +3,10 @@
 What belongs here: the header and the choice, block by block, between Arrow's parser (regular blocks, about a million
 records of 16 columns a second) and the csv module (``csv_exact``). What does not: typing values.
 
-Both parsers read quotes alike (a quote inside an unquoted cell is an ordinary character). Arrow's result for a block is
-taken only if nothing about it is irregular and every line break is either the end of a record or inside a cell, which
-also proves that the block did not end inside quotes. Everything else goes through the exact path, and so the choice
-shows in nothing but speed.
+A quote inside an unquoted cell is an ordinary character to both parsers; text behind a closing quote, which Arrow would
+join to the cell, is a fault. Arrow's result for a block is taken only if nothing about it is irregular and every line
+break is either the end of a record or inside a cell, which also proves that the block did not end inside quotes.
+Everything else goes through the exact path, and so the choice shows in nothing but speed.
 
 Rules where RFC 4180 is silent: a line of nothing but whitespace is no record; a record with fewer cells than the header
 has nulls for the rest; one with more is a fault, even if the surplus cells are empty.
@@ -89,7 +89,7 @@ class CsvFile:
         return tuple(cell.strip() for cell in cells)
 
     def _fast_batch(self, block: bytes, line: int) -> pa.RecordBatch | None:
-        if len(self.header) < 2 or _is_irregular(block):
+        if len(self.header) < 2 or _is_irregular(block) or _has_quotes_elsewhere(block):
             return None
         table = _parse_with_arrow(block, len(self.header))
         if table is None:
@@ -143,6 +143,24 @@ def _is_irregular(block: bytes) -> bool:
         or block.startswith((b"\n", b"\r"))
         or _BLANK_LINE.search(block) is not None
     )
+
+
+def _has_quotes_elsewhere(block: bytes) -> bool:
+    """Whether any quote is neither at the beginning or end of a cell nor doubled inside a quoted one.
+
+    Up to the first such quote, every second text between quotes is outside of quoted cells: it must begin and end with what separates
+    cells, or be empty (between doubled quotes).
+    """
+    if b'"' not in block:
+        return False
+    first, *outside = block.split(b'"')[::2]
+    ends = (b",", b"\n")
+    if not (first == b"" or first.endswith(ends)):
+        return True
+    last = outside.pop() if outside else b""
+    if last and not last.startswith((b",", b"\n", b"\r\n")):
+        return True
+    return any(text and not (text.startswith((b",", b"\n", b"\r\n")) and text.endswith(ends)) for text in set(outside))
 
 
 def _parse_with_arrow(block: bytes, width: int) -> pa.Table | None:

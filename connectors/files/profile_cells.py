@@ -24,6 +24,15 @@ NUMBERS = (Kind.QUANTITY, Kind.UNIT_PRICE, Kind.VENDOR_AMOUNT, Kind.CLIENT_AMOUN
 
 
 @dataclass(frozen=True)
+class Sign:
+    """Which texts under a heading make a number negative, and which leave it as it is written; others are refused."""
+
+    heading: str
+    negative: tuple[str, ...]
+    as_written: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Cell:
     """How one canonical column is had; exactly one of ``heading``, ``constant``, ``counts`` and ``is_made`` says from where.
 
@@ -36,7 +45,7 @@ class Cell:
         dates: The form of its dates, where it differs from the others'.
         implied: How many of the last digits are decimals.
         divided_by: The heading of a number that its number is divided by, rounded half-up to 10 places.
-        negative_if: A heading and the texts under it that make the number negative.
+        sign: What another column says of the number's sign.
         counts: Every row counts one: ``rows``, or ``distinct``, once for each text of ``heading``.
         is_made: An identifier made of the row's content.
     """
@@ -49,14 +58,14 @@ class Cell:
     dates: DateFormat | None = None
     implied: int = 0
     divided_by: str | None = None
-    negative_if: tuple[str, frozenset[str]] | None = None
+    sign: Sign | None = None
     counts: str = ""
     is_made: bool = False
 
     @property
     def headings(self) -> tuple[str, ...]:
         """The vendor's columns it needs."""
-        return tuple(name for name in (self.heading, self.divided_by, self.negative_if and self.negative_if[0]) if name)
+        return tuple(name for name in (self.heading, self.divided_by, self.sign and self.sign.heading) if name)
 
 
 def dates_of(value: Any, key: str) -> DateFormat:
@@ -82,17 +91,16 @@ def cell_of(column: Column, value: Any, key: str) -> Cell:
     take = one_of(words.get("take", "day"), f"{key}.take", _TAKES)
     dates = dates_of(words["dates"], f"{key}.dates") if "dates" in words else None
     implied = number_of(words["implied_decimals"], f"{key}.implied_decimals", 12) if "implied_decimals" in words else 0
-    negative_if = _negative_if(words["negative_if"], f"{key}.negative_if") if "negative_if" in words else None
     values = _values(column, words["values"], f"{key}.values") if "values" in words else None
     divided_by = text_of(words["divided_by"], f"{key}.divided_by") if "divided_by" in words else None
-    return Cell(column, heading, None, values, take, dates, implied, divided_by, negative_if)
+    return Cell(column, heading, None, values, take, dates, implied, divided_by, _sign(words, key))
 
 
 def _fitting(column: Column) -> tuple[str, ...]:
     """The words that a column of this kind may have beside its heading."""
     if column.kind is Kind.DATE:
         return ("take", "dates")
-    numbers = ("values", "implied_decimals", "negative_if") if column.kind in NUMBERS else ("values",)
+    numbers = ("values", "implied_decimals", "negative_if", "as_written_if") if column.kind in NUMBERS else ("values",)
     return (*numbers, "divided_by") if column.kind is Kind.UNIT_PRICE else numbers
 
 
@@ -117,12 +125,26 @@ def _count(column: Column, words: Mapping[str, Any], key: str) -> str:
     return one_of(words["count"], f"{key}.count", ("distinct",) if "heading" in words else ("rows", "distinct"))
 
 
-def _negative_if(value: Any, key: str) -> tuple[str, frozenset[str]]:
+def _sign(words: Mapping[str, Any], key: str) -> Sign | None:
+    given = [_texts_under(words[name], f"{key}.{name}") for name in ("negative_if", "as_written_if") if name in words]
+    if not given:
+        return None
+    if len(given) == 1:
+        raise ValueError(f'{key} has only one of negative_if and as_written_if: write both; {{Art: ["*"]}} are all other texts of Art')
+    (heading, negative), (other, as_written) = given
+    if heading != other:
+        raise ValueError(f"{key}: negative_if looks at {heading!r} and as_written_if at {other!r}: name the same column in both")
+    if twice := [text for text in negative if text in as_written]:
+        raise ValueError(f"{key}: {twice[0]!r} stands in negative_if and in as_written_if: keep it in one of them")
+    return Sign(heading, negative, as_written)
+
+
+def _texts_under(value: Any, key: str) -> tuple[str, tuple[str, ...]]:
     tests = mapping_of(value, key)
     if len(tests) != 1:
         raise ValueError(f"{key} names more than one column: write one, like {{Art: [Gutschrift]}}")
     ((heading, texts),) = tests.items()
-    return heading, frozenset(texts_of(texts, f"{key}.{heading}"))
+    return heading, texts_of(texts, f"{key}.{heading}")
 
 
 def _values(column: Column, value: Any, key: str) -> dict[str, str]:

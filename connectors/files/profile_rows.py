@@ -15,7 +15,7 @@ from fractions import Fraction
 
 from connectors.datasets import Kind
 from connectors.files.ordinals import Ordinals
-from connectors.files.profile_cells import NUMBERS, Cell
+from connectors.files.profile_cells import NUMBERS, Cell, Sign
 from connectors.files.profile_format import Profile
 from connectors.native import MappingError, Native, Row, plain, utc_day
 
@@ -118,11 +118,20 @@ class Rows:
         number = self._read(heading, text, cell.implied)
         if cell.divided_by:
             number = self._quotient(number, cell.divided_by, found.get(cell.divided_by, ""))
-        if cell.negative_if and found.get(cell.negative_if[0], "") in cell.negative_if[1]:
+        if cell.sign and self._is_negative(cell.sign, cell.column.name, found):
             if number < 0:
-                raise MappingError(heading, text, f"is below zero already, and {cell.negative_if[0]} says so again; correct `negative_if`")
+                raise MappingError(heading, text, f"is below zero already, and {cell.sign.heading} says so again; correct `negative_if`")
             number = number.copy_negate()
         return plain(number) if number else "0"
+
+    def _is_negative(self, sign: Sign, name: str, found: Mapping[str, str]) -> bool:
+        text = found.get(sign.heading, "")
+        if _is_among(text, sign.negative):
+            return True
+        if not _is_among(text, sign.as_written):
+            # a new word for a credit would count as a charge
+            raise MappingError(sign.heading, text, f"is in neither `negative_if` nor `as_written_if` of {name}; add it to one in mbr.yml")
+        return False
 
     def _read(self, heading: str, text: str, implied: int = 0) -> Decimal:
         number = self.profile.numbers.read(text, implied)

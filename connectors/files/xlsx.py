@@ -3,8 +3,9 @@
 What belongs here: bounds against hostile archives, and which text a cell becomes. What does not: typing the text again
 (``mbr_pipeline.loading``). Formulas are never evaluated and external links never followed.
 
-A number is plain decimal text of at most 15 significant digits, which is all Excel keeps and shows; a whole number with
-more digits has lost some already and is a fault. A date at midnight is its ISO date, other times the full ISO text.
+A number is plain decimal text of at most 15 significant digits, which is all Excel keeps and shows; one with more digits
+before the point may have lost some already, even if it ends in zeros, and is a fault. A date at midnight is its ISO
+date, other times the full ISO text.
 Rows without any value are passed over wherever they stand.
 """
 
@@ -36,6 +37,7 @@ RATIO_FROM_BYTES = 16 << 20
 MAX_ROWS = 1_048_576
 
 _BATCH_RECORDS = 20_000
+_INEXACT_FROM = 10**15
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _OLE = b"\xd0\xcf\x11\xe0"
 _NO_VALUE = "is a formula without a stored value; open the file in Excel and save it"
@@ -225,7 +227,7 @@ def _cell_text(cell: Any) -> tuple[str | None, str | None]:
     if isinstance(value, bool):
         return str(value).lower(), None
     if isinstance(value, int):
-        return str(value), None if len(str(abs(value)).rstrip("0")) <= 15 else _TOO_LONG
+        return str(value), None if abs(value) < _INEXACT_FROM else _TOO_LONG
     if isinstance(value, float):
         return _float_text(value)
     if isinstance(value, datetime):
@@ -237,5 +239,7 @@ def _float_text(value: float) -> tuple[str, str | None]:
     shown = Decimal(format(value, ".15g"))
     if not shown.is_finite():
         return str(value), _ERROR
+    if abs(shown) >= _INEXACT_FROM:
+        return str(int(value)), _TOO_LONG
     text = format(shown, "f")
     return ("0" if shown == 0 else text.rstrip("0").rstrip(".") if "." in text else text), None

@@ -1,7 +1,7 @@
 """One endpoint from its first page to its last: every record once, and as many as the vendor says there are.
 
-Belongs here: filling in addresses, walking the children of parent records, counting, and refusing duplicates that differ. Does not:
-which page comes next (``paging``), what a record means (the declarations).
+Belongs here: filling in addresses, walking the children of parent records, giving records others that stand beside them, counting, and
+refusing duplicates that differ. Does not: which page comes next (``paging``), what a record means (the declarations).
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ class Endpoint:
             received, counted against the vendor's total, and passed over.
         tally: The number that each record adds to a sum (None: nothing). After the last record of a parent then comes one more, the parent
             with the sum as ``_tally``, so that a mapping can set what the parent says against what its records say.
+        beside: What each of its records is given of other endpoints.
     """
 
     name: str
@@ -78,11 +79,29 @@ class Endpoint:
     wanted: Callable[[Record], bool] = lambda record: True
     belongs: Callable[[Record, Mapping[str, str]], bool] = lambda record, facts: True
     tally: Callable[[Record], str | bool | None] | None = None
+    beside: tuple[Beside, ...] = ()
 
     @property
     def root(self) -> Endpoint:
         """The endpoint itself, or the one above it that needs no other record."""
         return self.parent.root if isinstance(self.parent, Endpoint) else self
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Records of another endpoint that a record is given along: a list as JSON text, empty where there are none.
+
+    Attributes:
+        name: The field of the record that they stand in.
+        endpoint: Where they come from, walked once for each address; fields of the record and of its parents fill it in. It has no parent.
+        same: A field of the record, and the field in which those it is given are equal to it.
+        wanted: Which records are given any; the others have no such field.
+    """
+
+    name: str
+    endpoint: Endpoint
+    same: tuple[str, str]
+    wanted: Callable[[Record], bool] = lambda record: True
 
 
 @dataclass(frozen=True)
@@ -119,6 +138,7 @@ class Walk:
     facts: Mapping[str, str]
     seen: Callable[[str, Count], None] = lambda name, count: None
     counts: dict[str, Count] = field(default_factory=dict)
+    _given: dict[str, dict[str | bool | None, str]] = field(default_factory=dict, repr=False)
 
     def records(self, endpoint: Endpoint) -> Iterator[Record]:
         """Yield every record of an endpoint once, those of parents first to last.
@@ -134,18 +154,34 @@ class Walk:
         raise cleaned
 
     def _records(self, endpoint: Endpoint) -> Iterator[Record]:
-        if endpoint.parent is None:
-            yield from self._walk(endpoint, {})
-            return
         for parent in self._parents(endpoint.parent):
-            if endpoint.tally is None:
-                yield from self._walk(endpoint, parent)
-                continue
             total = Decimal(0)
-            for record in self._walk(endpoint, parent):
-                total = _WIDE.add(total, _number(endpoint.tally(record), endpoint.name))
+            for record in self._children(endpoint, parent):
+                if endpoint.tally:
+                    total = _WIDE.add(total, _number(endpoint.tally(record), endpoint.name))
                 yield record
-            yield {**parent, "_tally": f"{total:f}"}
+            if endpoint.tally:
+                yield {**parent, "_tally": f"{total:f}"}
+
+    def _children(self, endpoint: Endpoint, parent: Record) -> Iterator[Record]:
+        rows = self._walk(endpoint, self._request(endpoint, parent))
+        # as with parents, a walk that others are to interrupt is read to its end first
+        for row in list(rows) if endpoint.beside else rows:
+            record = {**parent, **row}
+            yield {**record, **{one.name: self._beside(one, record) for one in endpoint.beside if one.wanted(record)}}
+
+    def _beside(self, beside: Beside, record: Record) -> str:
+        own, theirs = beside.same
+        request = self._request(beside.endpoint, record)
+        address = f"{beside.endpoint.name} by {theirs}: {request}"
+        if address not in self._given:
+            groups: dict[str | bool | None, list[Record]] = {}
+            for each in self._walk(beside.endpoint, request):
+                groups.setdefault(each.get(theirs), []).append(each)
+            groups.pop(None, None)
+            # as text, for it is kept until the end of the walk
+            self._given[address] = {value: json.dumps(group, ensure_ascii=False) for value, group in groups.items()}
+        return self._given[address].get(record.get(own), "[]")
 
     def probe(self, endpoint: Endpoint) -> None:
         """Read the first page of an endpoint that needs no other one, for its first tenant, to learn whether it may be read at all."""
@@ -153,8 +189,11 @@ class Walk:
         pages = endpoint.paginator.pages(self.client, self._request(endpoint, parent), endpoint.records)
         self.client.clean(lambda: next(iter(pages), None))
 
-    def _parents(self, parent: Endpoint | Tenants) -> Iterator[Record]:
+    def _parents(self, parent: Endpoint | Tenants | None) -> Iterator[Record]:
         """Yield parents under the names their children use. They are read to the end first: a walk should not wait in the middle."""
+        if parent is None:
+            yield {}
+            return
         if isinstance(parent, Tenants):
             for word in dict.fromkeys(self.facts[parent.setting].split()):
                 yield {f"{parent.alias}.id": word}
@@ -170,8 +209,7 @@ class Walk:
             return {above.alias}
         return {above.alias, *self._aliases(above)} if above else set()
 
-    def _walk(self, endpoint: Endpoint, parent: Record) -> Iterator[Record]:
-        request = self._request(endpoint, parent)
+    def _walk(self, endpoint: Endpoint, request: Request) -> Iterator[Record]:
         count = self.counts.setdefault(endpoint.name, Count())
         known: dict[tuple[str, ...], str] = {}
         total: int | None = None
@@ -191,7 +229,7 @@ class Walk:
                     continue
                 for row in self._exploded(item, record, endpoint, request):
                     count.rows += 1
-                    yield {**parent, **row}
+                    yield row
             self.seen(endpoint.name, count)
         if total is not None:
             count.reported = (count.reported or 0) + total

@@ -1,7 +1,8 @@
 """Microsoft Graph: the licences that each customer's tenant has today, and how many are assigned.
 
 Belongs here: the declaration and its mapping. A customer is its tenant, a product its ``skuId``: Entra's identifier, which is another one
-than the bill's product and SKU, so ``sku_map.csv`` lists both. Units in ``warning`` are past their end and still usable until they are
+than the bill's product and SKU, so ``sku_map.csv`` lists both. A tenant whose last licence is gone has 0 of ``no-licences``: it would look
+like one that nobody asked otherwise, and keep what it had. Units in ``warning`` are past their end and still usable until they are
 suspended, so they count as entitled; suspended and locked out ones do not.
 """
 
@@ -22,16 +23,21 @@ from connectors.spec import Checked, Feed, Setting, SourceSpec
 _SKUS = Endpoint(
     "licences", "/subscribedSkus", "value", key=("id",), required=("id", "skuId", "consumedUnits", "prepaidUnits.enabled"),
     parent=Tenants("tenants"), realm="{tenant.id}", paginator=NextUrl("@odata.nextLink"),
-    permission="LicenseAssignment.Read.All or Organization.Read.All, consented in each customer's tenant",
+    permission="LicenseAssignment.Read.All or Organization.Read.All, consented in each customer's tenant", tally=lambda record: "1",
 )  # fmt: skip
+_NONE = "no-licences"
 
 
 def _seats(native: Native) -> Iterator[Row]:
+    row = {"vendor_customer_id": native.needed("tenant.id").lower(), "as_of_date": native.needed("_fetched_on")}
+    if how_many := native.text("_tally"):
+        if how_many == "0":
+            yield {**row, "sku_id": _NONE, "entitled_quantity": "0", "assigned_quantity": "0"}
+        return
     warning = native.number("prepaidunits.warning") if native.text("prepaidunits.warning") else Decimal(0)
     yield {
-        "vendor_customer_id": native.needed("tenant.id").lower(),
+        **row,
         "sku_id": native.needed("skuid").lower(),
-        "as_of_date": native.needed("_fetched_on"),
         "entitled_quantity": plain(native.number("prepaidunits.enabled") + warning),
         "assigned_quantity": plain(native.number("consumedunits")),
     }
@@ -60,6 +66,12 @@ GRAPH_LICENSES = SourceSpec(
     checked=(
         Checked("GET /subscribedSkus, its fields, prepaidUnits and consumedUnits", "Microsoft Graph, List subscribedSkus"),
         Checked("warning: past the end, in the grace period before suspension", "Microsoft Graph, licenseUnitsDetail"),
+        Checked(
+            "a tenant without any licence is counted as 0 of no-licences, so that what it had before ends; sku_map.csv may map that to any "
+            "product, else it is one UNMAPPED_SKU",
+            "Microsoft Graph, List subscribedSkus: an empty list names no product",
+            True,
+        ),
         Checked("units in warning count as entitled", "a reading of licenseUnitsDetail", True),
         Checked("more pages, if any, are named by @odata.nextLink", "no document says that the list has pages", True),
         Checked("5 requests a second", "no document says", True),

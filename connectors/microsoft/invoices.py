@@ -3,19 +3,23 @@
 Belongs here: invoices as ``vendor_invoices``, and choosing those of a month. Does not: their lines (``lines``). Source: "Get a collection
 of invoices", Partner Center REST.
 
-An adjustment that stands on an invoice and in none of its lines makes the two disagree: CONTROL_TOTAL_MISMATCH says so. Corrections
-(``amendments``) are documents of their own, with a total and without lines that could be fetched; they say so in the same way.
+An adjustment that stands on an invoice and in none of its lines makes the two disagree: CONTROL_TOTAL_MISMATCH says so. ``amendments`` are
+documents of their own, with a total and without lines that could be fetched; they say so in the same way.
+
+No document says which way a correction counts (credit, void and adjustment notes). One below zero gives back what it says, and its lines
+are fetched like an invoice's. Any other may charge, give back or replace: it is rejected, and its lines are not asked for.
 """
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator, Mapping
 
 from connectors.http.auth import ClientCredentials
 from connectors.http.paging import Offset
 from connectors.http.redaction import Secret
 from connectors.http.walk import Endpoint, Record
+from connectors.inside import objects
 from connectors.months import DATED
 from connectors.native import MappingError, Native, Row, plain, utc_day
 from connectors.spec import Credential, Setting
@@ -33,30 +37,47 @@ CREDENTIALS = (
 )
 
 
+_INVOICE, _CORRECTIONS = "invoice", ("creditnote", "voidnote", "adjustmentnote")
+
+
 def invoice(native: Native) -> Iterator[Row]:
     """Yield an invoice and the documents that amend it."""
-    yield _document(native)
-    for amendment in json.loads(native.text("amendments") or "[]", parse_float=str, parse_int=str):
-        if not isinstance(amendment, Mapping):
-            raise MappingError("amendments", native.text("amendments"), "is no list of documents; fetch again")
+    yield _document(native, _INVOICE)
+    for amendment in objects(native, "amendments", str.lower):
         native.remark("amend an invoice: documents with a total and without lines")
-        yield _document(Native({name.lower(): str(value) for name, value in amendment.items() if value is not None}, native.settings))
+        yield _document(amendment, "adjustment_note")
 
 
-def _document(native: Native) -> Row:
+def _document(native: Native, otherwise: str) -> Row:
+    """Return a document as an invoice; one that does not say what it is is what it is ``otherwise``."""
+    said, total = native.text("documenttype") or otherwise, native.number("totalcharges")
+    if _kind(said) not in (_INVOICE, *_CORRECTIONS):
+        raise MappingError("documentType", said, "is no type of document that Microsoft documents; tell us, with the invoice's number")
+    if not _has_sign(said, total < 0):
+        problem = f"is a correction of {plain(total)}, and Microsoft says of none above zero whether it charges, gives back or replaces"
+        raise MappingError("documentType", said, f"{problem}; ask Microsoft, and land invoices of your own with signs that are sure")
     return {
         "invoice_id": native.needed("id"),
         "invoice_date": str(native.day("invoicedate")),
         "currency": native.needed("currencycode"),
-        "invoice_total": plain(native.number("totalcharges")),
+        "invoice_total": plain(total),
     }
 
 
+def _has_sign(said: str, is_below_zero: bool) -> bool:
+    """Whether it is sure what a document of this type does to the bill."""
+    return _kind(said) == _INVOICE or (_kind(said) in _CORRECTIONS and is_below_zero)
+
+
+def _kind(said: str) -> str:
+    return re.sub("[^a-z]", "", said.lower())
+
+
 def invoices(path: str) -> Endpoint:
-    """Return the endpoint of invoices at a path: those dated in the month's window, with lines to be had from new commerce ones."""
+    """Return the endpoint of invoices at a path: those dated in the month's window, with lines to be had from some (``_has_lines``)."""
     return Endpoint(
         "invoices", path, "items", key=("id",), required=("id", "invoiceDate", "totalCharges", "currencyCode"), alias="invoice",
-        paginator=Offset(200, "links.next", total="totalCount"), belongs=_in_month, wanted=_is_new_commerce, permission=PERMISSION,
+        paginator=Offset(200, "links.next", total="totalCount"), belongs=_in_month, wanted=_has_lines, permission=PERMISSION,
     )  # fmt: skip
 
 
@@ -66,8 +87,10 @@ def _in_month(record: Record, facts: Mapping[str, str]) -> bool:
     return day is None or facts["dated_start"] <= str(day) < facts["dated_end"]
 
 
-def _is_new_commerce(record: Record) -> bool:
-    return str(record.get("invoiceType")).lower() != "recurring"
+def _has_lines(record: Record) -> bool:
+    """Whether a document's lines can be had, as those of new commerce, and count, as those of a document that counts."""
+    is_new_commerce = str(record.get("invoiceType")).lower() != "recurring"
+    return is_new_commerce and _has_sign(str(record.get("documentType") or _INVOICE), str(record["totalCharges"]).startswith("-"))
 
 
 def signed(url: str, token_url: str, scope: str, credentials: Mapping[str, Secret]) -> ClientCredentials:

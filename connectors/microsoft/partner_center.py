@@ -56,7 +56,18 @@ OF_INVOICES = (
     Checked("GET /invoices pages by size and offset; app-only credentials will do", "Get a collection of invoices, Partner Center REST"),
     Checked("totalCount is the page's in the sample; a total that does not fit the page is taken for the whole", "sample of invoices"),
     Checked("a month's invoice is dated in the month after", "Partner Center billing scenarios: published 6th to 8th of the next month"),
+    Checked(
+        "the sample of one invoice is dated on the 8th of its own billing period, 1st to 28th, and not in the month after: look at yours, "
+        "and set settings.dated to same_month if they are like it",
+        "Get invoice by ID, Partner Center REST",
+    ),
     Checked("totalCharges is the sum of the lines before tax", "no document says", True),
+    Checked(
+        "documentType: an invoice counts as written, a credit, void or adjustment note below zero gives back what it says; one that is not "
+        "below zero, as in the sample, is rejected with its lines, for no document says which way it counts",
+        "Invoice resources, and sample of invoices",
+    ),
+    Checked("a correction below zero has lines below zero; the control total would tell", "no document says", True),
     Checked("amendments have no lines of their own to fetch", "no document says", True),
 )
 

@@ -1,38 +1,30 @@
 """ConnectWise PSA: companies, catalogue, additions of agreements, and the lines of client invoices.
 
-Belongs here: the declaration and its mapping. Source: ConnectWise PSA REST API, OpenAPI document 2026.4 (FORMATS §4).
+Belongs here: the declaration, and the mapping of companies and catalogue items. Does not: what additions and invoices mean
+(``connectwise_agreements``, ``connectwise_lines``). Source: ConnectWise PSA REST API, OpenAPI document 2026.4 (FORMATS §4).
 
 * Clients are known by the company's identifier, products by the catalogue item's: people read them, and every reference carries them.
-* An agreement line is an addition. Currency, client and end stand on its agreement; its price is for a billing cycle, and is divided by
-  the cycle's months. Additions that are not billed, and agreements billed once, are no agreement lines; those without charge cost 0.
-* An invoice has no lines: they are the products that name it, and name no addition (``agreement_line_id`` stays empty). Those of an
-  agreement's invoice are recurring unless they come from a ticket, project or sales order; all others are one_time.
-* What an invoice bills beside its products (labour, expenses, the flat amount of an agreement, products that the interface keeps back)
-  becomes one more one_time line, of the catalogue item named in ``other_product``: lines add up to the invoice's subtotal.
-* The vendor writes no service period: an invoice is for the month that ``dated`` says, and as many months as its billing cycle has.
+* An agreement line is an addition. An invoice has no lines: they are the products that name it, and name no addition. With those that may
+  be of an agreement come the additions of that agreement which bill the same item, for their dates tell what a prorated price is for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date
-from decimal import Context
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from connectors.exact import fraction, rounded_text
 from connectors.http.auth import Basic
 from connectors.http.paging import OneRecord, forward_only
 from connectors.http.rates import Rate
 from connectors.http.redaction import Secret
-from connectors.http.walk import Endpoint, Record
-from connectors.months import DATED, dated_month, shifted
-from connectors.native import MappingError, Native, Row, after, plain
+from connectors.http.walk import Beside, Endpoint, Record
+from connectors.months import DATED
+from connectors.native import Native, Row, plain
+from connectors.psa.connectwise_agreements import BILLABLE, additions
+from connectors.psa.connectwise_lines import CONSOLIDATED, CREDIT_MEMO, OF_AGREEMENT, lines
 from connectors.spec import Checked, Credential, Feed, Setting, SourceSpec
 
 _CLASSES = ("Service", "Service Agreement", "Agreement", "none")
-_CYCLES = {"monthly": 1, "bi-monthly": 2, "quarterly": 3, "semi-annual": 6, "annual": 12, "yearly": 12}
-_EXACT = Context(prec=250)
-_BILLABLE, _FREE, _NEVER = "Billable", "NoCharge", "DoNotBill"
 
 
 def _client(native: Native) -> Iterator[Row]:
@@ -52,105 +44,25 @@ def _product(native: Native) -> Iterator[Row]:
     }
 
 
-def _addition(native: Native) -> Iterator[Row]:
-    option = _option(native, "billCustomer")
-    if option == _NEVER or native.text("parent.billOneTimeFlag") == "true":
-        return
-    starts = [native.day(name) for name in ("effectiveDate", "parent.startDate") if native.text(name)]
-    start, end = max(starts) if starts else native.day("effectiveDate", "parent.startDate"), _end(native)
-    if end and end <= start:
-        return  # over before it began: that is how additions are taken back
-    included = native.number("lessIncluded") if native.text("lessIncluded") else 0
-    yield {
-        "agreement_line_id": native.needed("id"),
-        "agreement_id": native.needed("parent.id"),
-        "client_id": native.needed("parent.company.identifier"),
-        "product_code": native.needed("product.identifier"),
-        "quantity": plain(native.number("billedQuantity") if native.text("billedQuantity") else native.number("quantity") - included),
-        "unit_price": _monthly(native, "unitPrice", _months(native)) if option == _BILLABLE else "0",
-        "currency": native.needed("parent.currency.currencyCode"),
-        "effective_start": str(start),
-        "effective_end": str(end) if end else None,
-    }
-
-
-def _end(native: Native) -> date | None:
-    """Return the first day on which the addition or its agreement is over; None if neither ends."""
-    ends = [native.day("cancelledDate")] if native.text("cancelledDate") else []
-    ends += [native.day("parent.dateCancelled")] if native.text("parent.cancelledFlag") == "true" else []
-    if native.settings["cancelled_date"] == "last_day":
-        ends = [after(day) for day in ends]
-    if native.text("parent.endDate") and native.text("parent.noEndingDateFlag") != "true":
-        ends.append(after(native.day("parent.endDate")))
-    return min(ends, default=None)
-
-
-def _line(native: Native) -> Iterator[Row]:
-    if native.text("_tally"):
-        if rest := _EXACT.subtract(native.number("document.subtotal"), native.number("_tally")):
-            one = {"quantity": "1", "unit_price": plain(rest), "amount": plain(rest), "product_code": native.settings["other_product"]}
-            yield {**_invoice(native, 0), **one, "invoice_line_id": f"{native.needed('document.id')}-rest"}
-        return
-    option = _option(native, "billableOption")
-    if option == _NEVER or native.text("cancelledFlag") == "true":
-        return
-    is_recurring = native.text("document.type") == "Agreement" and native.text("parent.billOneTimeFlag") != "true"
-    is_recurring = is_recurring and not native.text("ticket.id", "project.id", "salesOrder.id")
-    months = _months(native) if is_recurring and native.text("agreement.id", "parent.id") else 0
-    cancelled = native.number("quantityCancelled") if native.text("quantityCancelled") else 0
-    yield {
-        **_invoice(native, months),
-        "invoice_line_id": native.needed("id"),
-        "product_code": native.needed("catalogItem.identifier"),
-        "quantity": plain(native.number("quantity") - cancelled),
-        "unit_price": _monthly(native, "price", months or 1) if option == _BILLABLE else "0",
-        "amount": plain(native.number("extPrice")) if option == _BILLABLE else "0",
-    }
-
-
-def _invoice(native: Native, months: int) -> dict[str, str | None]:
-    """Return what the lines of an invoice have in common; ``months`` is 0 for what is billed once."""
-    first = date.fromisoformat(native.needed("_period") + "-01")
-    if native.day("document.date").replace(day=1) != dated_month(first, native.settings):
-        raise MappingError("document.date", native.text("document.date"), "is not in the month that was asked for; fetch again")
-    start = shifted(first, 1 - months) if months and native.settings["dated"] == "month_after" else first
-    return {
-        "invoice_id": native.needed("document.invoiceNumber", "document.id"),
-        "client_id": native.needed("document.company.identifier"),
-        "currency": native.needed("document.currency.currencyCode"),
-        "service_period_start": str(start),
-        "service_period_end": str(shifted(start, months or 1)),
-        "charge_category": "recurring" if months else "one_time",
-    }
-
-
-def _option(native: Native, name: str) -> str:
-    option = native.needed(name)
-    if option not in (_BILLABLE, _FREE, _NEVER):
-        raise MappingError(name, option, f"is none that ConnectWise documents; known are {_BILLABLE}, {_FREE}, {_NEVER}")
-    return option
-
-
-def _months(native: Native) -> int:
-    """Return how many months the agreement's billing cycle has; the MSP gives cycles their names. Without a cycle it is one."""
-    name = native.text("parent.billingCycle.name") or "monthly"
-    own = dict(entry.rsplit("=", 1) for entry in native.settings["billing_cycles"].split(",") if "=" in entry)
-    months = {**_CYCLES, **{key.strip().lower(): int(text) for key, text in own.items() if text.strip().isdecimal()}}.get(name.lower())
-    if not months:
-        raise MappingError("parent.billingCycle.name", name, f"is not known to be of whole months; set settings.billing_cycles: {name}=3")
-    return months
-
-
-def _monthly(native: Native, name: str, months: int) -> str:
-    return plain(native.number(name)) if months == 1 else rounded_text(fraction(native, name) / months, 10)
-
-
 def _billed(line: Record) -> str | bool | None:
-    return line.get("extPrice") if line.get("billableOption") == _BILLABLE and line.get("cancelledFlag") is not True else None
+    return line.get("extPrice") if line.get("billableOption") == BILLABLE and line.get("cancelledFlag") is not True else None
 
 
 def _is_of_agreement(invoice: Record) -> bool:
-    return invoice.get("type") == "Agreement" and invoice.get("agreement.id") is not None
+    return invoice.get("type") == OF_AGREEMENT and invoice.get("agreement.id") is not None
+
+
+def _names_agreement(line: Record) -> bool:
+    is_told = line.get("document.type") in (OF_AGREEMENT, CREDIT_MEMO, CONSOLIDATED)
+    return is_told and line.get("agreement.id") is not None
+
+
+def _names_none(line: Record) -> bool:
+    return line.get("agreement.id") is None and line.get("parent.id") is not None
+
+
+def _names_another(line: Record) -> bool:
+    return _names_agreement(line) and line["agreement.id"] != line.get("parent.id")
 
 
 def _auth(settings: Mapping[str, str], credentials: Mapping[str, Secret]) -> Basic:
@@ -179,9 +91,22 @@ _RECURRING, _OTHERS = (
 _BILLED = _endpoint(
     "billed agreements", "/finance/agreements/{document.agreement.id}", _FINANCE, paginator=OneRecord(), parent=_RECURRING, alias="parent",
 )  # fmt: skip
+
+
+def _given(name: str, path: str, what: str, same: tuple[str, str], wanted: Callable[[Record], bool], **more: Any) -> Beside:
+    return Beside(name, _endpoint(what, f"/finance/agreements/{path}", _FINANCE, **more), same, wanted)
+
+
+_ITEM = ("catalogItem.identifier", "product.identifier")
+_BESIDE = (
+    _given("_agreement", "{agreement.id}", "agreements of products", ("agreement.id", "id"), _names_another, paginator=OneRecord()),
+    _given("_additions", "{agreement.id}/additions", "additions of products", _ITEM, _names_agreement),
+    _given("_additions", "{parent.id}/additions", "additions of products", _ITEM, _names_none),
+)
 _OF_INVOICE = "invoice/id={document.id}"
+_BOTH = f"{_PROCUREMENT} · {_FINANCE}"
 _LINES = tuple(
-    _endpoint(name, "/procurement/products", _PROCUREMENT, ("id",), _OF_INVOICE, parent=parent, tally=_billed)
+    _endpoint(name, "/procurement/products", _BOTH, ("id",), _OF_INVOICE, parent=parent, tally=_billed, beside=_BESIDE)
     for name, parent in (("agreements' products", _BILLED), ("other products", _OTHERS))
 )
 
@@ -195,8 +120,8 @@ CONNECTWISE = SourceSpec(
     feeds=(
         Feed("clients", (_COMPANIES,), _client),
         Feed("products", (_CATALOG,), _product),
-        Feed("agreements", (_ADDITIONS,), _addition),
-        Feed("invoice_lines", _LINES, _line),
+        Feed("agreements", (_ADDITIONS,), additions),
+        Feed("invoice_lines", _LINES, lines),
     ),
     base_url="{base_url}",
     auth=_auth,
@@ -208,6 +133,12 @@ CONNECTWISE = SourceSpec(
         Setting("other_product", "catalogue item that stands for what invoices bill beside their products: make one, such as OTHER"),
         Setting("dated", "where a month's invoices are dated: in advance, in it, or in arrears", "same_month", tuple(DATED)),
         Setting("cancelled_date", "whether a cancelled date is the last day or the day after", "last_day", ("last_day", "day_after")),
+        Setting(
+            "credit_memos",
+            "whether products of agreements on credit memos are reconciled like those on invoices",
+            "like_invoices",
+            ("like_invoices", "one_time"),
+        ),
         Setting("own_classes", "classes of catalogue items that no vendor bills", "Service", _CLASSES),
         Setting("billing_cycles", "billing cycles of your own names and their months, such as Prepaid year=12, Half-year=6", ""),
         Setting("api_version", "version of the interface", "2026.4"),
@@ -221,12 +152,49 @@ CONNECTWISE = SourceSpec(
         Checked("paths, parameters, counts, types of fields, Accept type, clientId", _DOCUMENT),
         Checked("forward-only paging by page id and Link header, at most 1,000 records a page", _CLIENTS, True),
         Checked("syntax of conditions, also of dates", _CLIENTS, True),
-        Checked("products that name an invoice are its lines, additions among them; type Agreement marks recurring ones", _CLIENTS, True),
+        Checked("a product names one invoice, and is counted once, however invoices are gathered", _DOCUMENT),
+        Checked("products that name an invoice are its lines, additions among them; they name no addition", _CLIENTS, True),
+        Checked("what names an agreement is recurring on invoices of type Agreement, Consolidated and CreditMemo", _CLIENTS, True),
         Checked("an invoice's subtotal is without tax and holds services, expenses, products and the agreement's amount", "names", True),
+        Checked(
+            "Consolidated is named and not explained: what such an invoice bills beside its products is left out, for it may stand on the "
+            "invoices that it gathers. Warnings count those invoices, and products on them that name no agreement and are one_time",
+            "no document says",
+            True,
+        ),
         Checked("billedQuantity is quantity less lessIncluded; extPrice is what is billed, less for DoNotBill and NoCharge", "names", True),
         Checked("cancelled and end dates are the last day billed (setting cancelled_date); prices are for a billing cycle", _USAGE, True),
-        Checked("invoices of agreements are for whole calendar months, also prorated lines; credit memos are negative", _USAGE, True),
+        Checked("an addition cancelled on its effective date is in force that one day, where that is the last day billed", _USAGE, True),
+        Checked(
+            "agreementStatus (Active, Cancelled, Expired, Inactive) is passed over: it says how things are today, while additions and "
+            "agreements have dates of their own",
+            _DOCUMENT,
+        ),
+        Checked(
+            "a prorated price is for the days from the effective date on, that day among them, over the days of their month, to the cent; "
+            "the next invoice bills both months in one line",
+            "an example in such a guide: 22.00 from 15 March at 34.06 in April",
+            True,
+        ),
+        Checked(
+            "lines have no dates: a line is for the days of the one addition of its agreement, item and seats whose dates, at most one "
+            "cycle back, make its price and amount. Any other counts for its whole billing cycle. Warnings count those that are not at the "
+            "whole price of an addition: prices changed by hand, prorated credits",
+            "arithmetic, held against the same example",
+            True,
+        ),
+        Checked("a longer cycle is prorated by the days of each month, a cancelled addition up to its end", "no document says", True),
+        Checked(
+            "credit memos are negative or nothing. They are tied to no month's invoices and count in the month of their date, where they "
+            "may give back seats of another: warnings count their lines, and settings.credit_memos can pass them through",
+            _USAGE,
+            True,
+        ),
         Checked("identifiers of companies and catalogue items are unique, deleted ones included", "names", True),
-        Checked("60 requests a minute; each agreement and each invoice costs two or three", "no figure of the vendor's own", True),
+        Checked(
+            "60 requests a minute; each agreement costs two or three, each of its invoices five or more, for its additions come along",
+            "no figure of the vendor's own",
+            True,
+        ),
     ),
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from connectors.http.auth import ClientCredentials
-from connectors.http.paging import AfterId
+from connectors.http.paging import AfterId, OnePage
 from connectors.http.rates import Rate
 from connectors.http.redaction import Secret
 from connectors.http.walk import Endpoint
@@ -18,18 +18,17 @@ from connectors.native import MappingError, Native, Row
 from connectors.spec import Checked, Credential, Feed, Setting, SourceSpec
 
 _COUNTS = {"APPROVED": True, "PENDING": False}
-_COMMONEST = "WINDOWS_WORKSTATION"
 
 
 def _seats(native: Native) -> Iterator[Row]:
     """Return a device as one seat, and an organization as none.
 
     The none says that the organization was counted: one whose last device is gone would otherwise look like one nobody asked about. What
-    it is none of changes no sum.
+    it is none of changes no sum; it is the class of the account's first device, for one that nobody has would be a SKU more to map.
     """
     row = {"as_of_date": native.needed("_fetched_on")}
     if native.needed("_endpoint") == _ORGANIZATIONS.name:
-        yield {**row, "vendor_customer_id": native.needed("id"), "sku_id": _COMMONEST, "entitled_quantity": "0"}
+        yield {**row, "vendor_customer_id": native.needed("id"), "sku_id": native.needed("first.nodeClass"), "entitled_quantity": "0"}
         return
     status = native.needed("approvalStatus")
     if status not in _COUNTS:
@@ -45,7 +44,11 @@ def _auth(settings: Mapping[str, str], credentials: Mapping[str, Secret]) -> Cli
 
 
 _PAGES = AfterId("id", 1000)
-_ORGANIZATIONS = Endpoint("organizations", "/v2/organizations", key=("id",), paginator=_PAGES, permission="scope monitoring")
+_FIRST = Endpoint(
+    "first device", "/v2/devices", key=("id",), required=("nodeClass",), params={"pageSize": "1"}, paginator=OnePage(), alias="first",
+    permission="scope monitoring",
+)  # fmt: skip
+_ORGANIZATIONS = Endpoint("organizations", "/v2/organizations", key=("id",), paginator=_PAGES, parent=_FIRST, permission="scope monitoring")
 _DEVICES = Endpoint("devices", "/v2/devices", key=("id",), paginator=_PAGES, permission="scope monitoring")
 
 _DOCUMENT = "NinjaOne public API 2.0.9, OpenAPI document"
@@ -70,6 +73,11 @@ NINJAONE = SourceSpec(
     checked=(
         Checked("paths, parameters, paging by the last id received, types of fields, node classes, approval statuses", _DOCUMENT),
         Checked("/v2/queries/backup/usage gives sizes in bytes and no count of anything", _DOCUMENT),
+        Checked(
+            "each organization is counted with 0 of the class of the account's first device, so that devices that are gone are seen to be; "
+            "an account without any device has no counts",
+            _DOCUMENT + ": nodeClass of a device",
+        ),
         Checked("lists come in the order of their ids; another order is an error", "the parameter after; looked at in every answer", True),
         Checked("hosts of the regions, /ws/oauth/token, a form with scope monitoring", "public scripts against the API", True),
         Checked("a thousand records a page", "public scripts against the API; a smaller page does no harm", True),

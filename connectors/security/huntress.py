@@ -1,97 +1,56 @@
 """Huntress: what is watched over at each organization today, and Huntress's invoices, for an account and for a reseller of accounts.
 
-Belongs here: the declarations and their mapping. Source: Huntress REST API, Swagger document (FORMATS §3). A customer is an organization,
-by the number that stays when it is renamed; a SKU is one of Huntress's own words for its products: edr, itdr, sat, siem.
-
-Only an invoice carries money. The usage line items of a reseller's invoice carry counts, a subscription its minimum and a *target* price;
-a price per product or organization stands nowhere, and none is made up: an invoice is one charge to the account as a whole. It tells no
-period either, so the charge lies on the day the invoice was made.
+Belongs here: the declarations and the mapping of counts. Does not: invoices (``huntress_invoices``). Source: Huntress REST API, Swagger
+document (FORMATS §3). A customer is an organization, by the number that stays when it is renamed; a SKU is one of Huntress's own words for
+its products: edr, itdr, sat, siem, ispm. What counts is what an organization's own page calls billable; the list of organizations counts
+all agents, which is more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 
-from iso4217 import Currency
-
+from connectors.exact import fraction, sum_text
 from connectors.http.auth import Basic
-from connectors.http.paging import Token
+from connectors.http.paging import OneRecord, Token
 from connectors.http.rates import Rate
 from connectors.http.redaction import Secret
 from connectors.http.walk import Endpoint
-from connectors.native import Mapper, MappingError, Native, Row, plain
+from connectors.inside import objects
+from connectors.native import MappingError, Native, Row
+from connectors.security.huntress_invoices import charge_to, invoice
 from connectors.spec import Checked, Credential, Feed, Setting, SourceSpec
 
-_COUNTS = {"edr": "agents_count", "itdr": "billable_identity_count", "sat": "sat_learner_count", "siem": "logs_sources_count"}
-_BILLED = {"open", "paid", "failed", "partial_refund", "full_refund", "processing"}
-_DECIMALS: dict[str, int | None] = {currency.code: currency.exponent for currency in Currency}
-_OTHER_AT_STRIPE = {"ISK", "MGA", "UGX"}
-"""Currencies whose smallest unit Stripe counts otherwise than ISO 4217 does."""
+_USAGES = "actual_usages"
+_COUNTS = {
+    "edr": "billable_agents_count", "itdr": "billable_identities_count", "sat": "learners_count", "siem": "billable_log_sources_count",
+    "ispm": "billable_identities_count",
+}  # fmt: skip
 
 
 def _seats(native: Native) -> Iterator[Row]:
-    for sku, count in _COUNTS.items():
-        if native.text(count) is not None:
-            yield {
-                "vendor_customer_id": native.needed("id"),
-                "sku_id": sku,
-                "as_of_date": native.needed("_fetched_on"),
-                "entitled_quantity": plain(native.number(count)),
-            }
+    """Yield the counts of an organization's active products; of one without any, that it has no edr: it was counted, and has nothing."""
+    if not any(name.split(".")[0] == _USAGES for name in native.fields):
+        raise MappingError(_USAGES, None, "is missing, so that nobody knows what the organization is billed for; ask Huntress")
+    found = {sku: count for sku in _COUNTS if (count := _count(native, sku)) is not None}
+    for sku, count in (found or {"edr": Fraction(0)}).items():
+        yield {
+            "vendor_customer_id": native.needed("id"),
+            "sku_id": sku,
+            "as_of_date": native.needed("_fetched_on"),
+            "entitled_quantity": sum_text(count),
+        }
 
 
-def _is_billed(native: Native) -> bool:
-    """Whether an invoice is one of the month. The interface selects by no date, so that every month sees all there ever were."""
-    if not str(native.day("created_at")).startswith(native.needed("_period")):
-        return False
-    status = native.needed("status")
-    if status == "draft":
-        raise MappingError("status", status, "is not final; fetch the month again when Huntress has issued or voided the invoice")
-    if status not in _BILLED | {"voided"}:
-        raise MappingError("status", status, f"is no status Huntress documents; known are {', '.join(sorted(_BILLED))}, draft, voided")
-    return status in _BILLED
-
-
-def _money(native: Native) -> tuple[str, str]:
-    """Return an invoice's currency and its amount in that currency: the vendor counts in its smallest unit."""
-    currency, amount = native.needed("currency_type").upper(), native.number("amount")
-    decimals = None if currency in _OTHER_AT_STRIPE else _DECIMALS.get(currency)
-    if decimals is None:
-        raise MappingError("currency_type", currency, "has no smallest unit that is sure; ask Huntress what amount counts")
-    if amount != amount.to_integral_value():
-        raise MappingError("amount", native.text("amount"), "is no whole number of the currency's smallest unit; ask Huntress")
-    return currency, plain(amount.scaleb(-decimals))
-
-
-def _invoice(native: Native) -> Iterator[Row]:
-    if _is_billed(native):
-        currency, amount = _money(native)
-        day = str(native.day("created_at"))
-        yield {"invoice_id": native.needed("id"), "invoice_date": day, "currency": currency, "invoice_total": amount}
-
-
-def _charge_to(customer: str) -> Mapper:
-    def charge(native: Native) -> Iterator[Row]:
-        for invoice in _invoice(native):
-            plan = native.text("plan") or "no plan"
-            yield {
-                "line_id": invoice["invoice_id"],
-                "invoice_id": invoice["invoice_id"],
-                "vendor_customer_id": customer,
-                "sku_id": plan,
-                "sku_name": plan,
-                "charge_category": "one_time" if native.text("has_usage") == "false" else "recurring",
-                "charge_type": "invoice",
-                "quantity": "1",
-                "unit_cost": invoice["invoice_total"],
-                "amount": invoice["invoice_total"],
-                "currency": invoice["currency"],
-                "charge_period_start": invoice["invoice_date"],
-                "charge_period_end": invoice["invoice_date"],
-            }
-
-    return charge
+def _count(native: Native, sku: str) -> Fraction | None:
+    """Return the count of a product: one number, or a list of them by tenant; None if the product is not active."""
+    product, count = f"{_USAGES}.{sku}", _COUNTS[sku]
+    if native.text(product) is not None:
+        return sum((fraction(tenant, count) for tenant in objects(native, product)), Fraction(0))
+    is_active = any(name.startswith(f"{product}.") for name in native.fields)
+    return fraction(native, f"{product}.{count}") if is_active else None
 
 
 def _auth(settings: Mapping[str, str], credentials: Mapping[str, Secret]) -> Basic:
@@ -102,16 +61,21 @@ _PAGES = Token("pagination.next_page_token", "page_token", 500, "limit", envelop
 _SORTED = {"sort_field": "id", "sort_direction": "asc"}
 _ACCOUNTS = Endpoint("accounts", "/accounts", "accounts", key=("id",), required=("id",), params=_SORTED, paginator=_PAGES, alias="account")
 _ORGANIZATIONS = Endpoint(
-    "organizations", "/organizations", "organizations", key=("id",), required=("id", "agents_count"), params=_SORTED, paginator=_PAGES
-)
+    "organizations", "/organizations", "organizations", key=("id",), required=("id",), params=_SORTED, paginator=_PAGES,
+    alias="organization",
+)  # fmt: skip
+_USED = Endpoint(
+    "organizations in detail", "/organizations/{organization.id}", "organization", key=("id",), required=("id",), parent=_ORGANIZATIONS,
+    paginator=OneRecord("id"),
+)  # fmt: skip
 _INVOICES = Endpoint("invoices", "/invoices", "invoices", key=("id",), required=("id", "created_at"), params=_SORTED, paginator=_PAGES)
 
 
-def _feeds(organizations: Endpoint, invoices: Endpoint, customer: str) -> tuple[Feed, ...]:
+def _feeds(used: Endpoint, invoices: Endpoint, customer: str) -> tuple[Feed, ...]:
     return (
-        Feed("license_counts", (organizations,), _seats, is_snapshot=True),
-        Feed("vendor_invoices", (invoices,), _invoice),
-        Feed("vendor_charges", (invoices,), _charge_to(customer)),
+        Feed("license_counts", (used,), _seats, is_snapshot=True),
+        Feed("vendor_invoices", (invoices,), invoice),
+        Feed("vendor_charges", (invoices,), charge_to(customer)),
     )
 
 
@@ -120,20 +84,32 @@ _CHECKED = (
     Checked("paths, parameters, paging by token, types of fields, statuses of invoices", _DOCUMENT),
     Checked("every list comes with pagination; without it an answer is an error", _DOCUMENT + ", Pagination"),
     Checked("Basic authentication; at most 60 requests in any 60 seconds", _DOCUMENT + ", Authentication and Rate Limits"),
-    Checked("no usage line item and no subscription states what was billed", _DOCUMENT + ", AccountUsageLineItem and the others"),
+    Checked(
+        "counted is what actual_usages of GET /organizations/{id} calls billable, by product, for each tenant: one request for each "
+        "organization and day; agents_count of the list is of all agents",
+        _DOCUMENT + ", OrganizationWithActualProductUsages",
+    ),
+    Checked("actual_usages is called a text and shown as an object, which is how it is read", _DOCUMENT + ", its example"),
+    Checked(
+        "a usage line item of a reseller's invoice states usage.billable, period_start and period_end by account and product, no money; "
+        "one by organization states units used; they are not read, and an invoice is one charge on the day it was made",
+        _DOCUMENT + ", AccountUsageLineItem and OrganizationUsageLineItem",
+    ),
+    Checked("a subscription states a minimum and a target price, and not what was billed", _DOCUMENT + ", Subscription"),
+    Checked("a fully refunded invoice is a charge and a refund of the same amount, and its total 0", _DOCUMENT + ", statuses"),
+    Checked("a partly refunded invoice counts in full, and the warnings say so: how much went back is not said", _DOCUMENT + ", statuses"),
     Checked("amount is in the currency's smallest unit (ISO 4217)", '"Mimics Stripe" in the description of amount', True),
     Checked("what Stripe counts otherwise than ISO 4217 (ISK, MGA, UGX) is refused", "Stripe, supported currencies", True),
-    Checked("all agents of an organization are billed as edr; neighborhood watch is not told apart", "the name of agents_count", True),
-    Checked("a count that is not stated is one of a product the organization does not have", "no field is marked as optional", True),
-    Checked("SAT learners are billed as counted", "the name of sat_learner_count; siem and itdr say billable themselves", True),
-    Checked("a refunded invoice counts as billed: how much went back is not said", "the list of statuses", True),
+    Checked("actual_usages lists active products: one that it does not list is none the organization has", "its description", True),
+    Checked("SAT learners are billed as counted", "the name of learners_count; the other counts say billable themselves", True),
+    Checked("neighborhood watch seats are not told apart from those billed", "no document says", True),
     Checked("a minimum of a subscription is billed but counted nowhere: compare it with the sum of the counts", "Subscription", True),
 )
 HUNTRESS = SourceSpec(
     name="huntress",
     title="Huntress",
     doc="Huntress account: today's counts by organization and product, and invoices, each as one charge to the account.",
-    feeds=_feeds(_ORGANIZATIONS, _INVOICES, "account"),
+    feeds=_feeds(_USED, _INVOICES, "account"),
     base_url="{base_url}",
     auth=_auth,
     rate=Rate(60, 60),
@@ -147,7 +123,11 @@ HUNTRESS_RESELLER = replace(
     title="Huntress (reseller)",
     doc="Huntress reseller: the same for all accounts of a reseller, each invoice as one charge to the reseller.",
     feeds=_feeds(
-        replace(_ORGANIZATIONS, path="/accounts/{account.id}/organizations", parent=_ACCOUNTS),
+        replace(
+            _USED,
+            path="/accounts/{account.id}/organizations/{organization.id}",
+            parent=replace(_ORGANIZATIONS, path="/accounts/{account.id}/organizations", parent=_ACCOUNTS),
+        ),
         replace(_INVOICES, path="/reseller/invoices", params={}),
         "reseller",
     ),

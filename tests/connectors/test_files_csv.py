@@ -99,6 +99,31 @@ def test_a_quote_never_closed_costs_only_the_line_that_opens_it(read: Read, writ
     assert "quote" in opened.faults[0].reason
 
 
+@pytest.mark.parametrize("cell", ['"T"1', '"T" ', '""1', '"a,"b', '"a""b"c', '"""T"""1', '"T"""1"x'])
+def test_text_after_a_closing_quote_is_a_fault_and_never_joined_to_the_cell(cell: str, read: Read, write: Write) -> None:
+    records, opened = read(write("x.csv", f'a,b\n"p",1\n{cell},2\n3,"q"\n'))
+    assert [(r["_line"], r["a"], r["b"]) for r in records] == [(2, "p", "1"), (4, "3", "q")]
+    assert [(f.line, f.column) for f in opened.faults] == [(3, None)]
+    assert "goes on after its closing quote" in opened.faults[0].reason
+
+
+def test_a_quote_that_the_next_one_seems_to_close_costs_only_its_line(read: Read, write: Write) -> None:
+    records, opened = read(write("x.csv", 'a,b\n1,"oops\n"x",4\n5,6\n'))
+    assert [(r["_line"], r["a"], r["b"]) for r in records] == [(3, "x", "4"), (4, "5", "6")]
+    assert [(f.line, f.value) for f in opened.faults] == [(2, '1,"oops\n')]
+
+
+def test_quotes_in_a_cell_that_does_not_begin_with_one_are_text(read: Read, write: Write) -> None:
+    records, opened = read(write("x.csv", 'a,b\n19" rack,x"y"\n "z",""\n'))
+    assert [(r["a"], r["b"]) for r in records] == [('19" rack', 'x"y"'), (' "z"', None)]
+    assert opened.faults == []
+
+
+def test_a_large_file_of_such_faults_is_read_to_its_end(read: Read, write: Write) -> None:
+    with patch("connectors.files.csv_exact.MAX_REREAD_BYTES", 20):
+        assert len(read(write("x.csv", "a,b\n" + '"T"1,2\n' * 10))[1].faults) == 10
+
+
 def test_a_cell_beyond_the_csv_limit_is_a_fault_and_its_value_is_clipped(read: Read, write: Write) -> None:
     records, opened = read(write("x.csv", "a,b\n1," + "x" * 131_073 + "\n2," + "y" * 131_072 + "\n"))
     assert [(r["_line"], len(r["b"])) for r in records] == [(3, 131_072)]
@@ -106,7 +131,8 @@ def test_a_cell_beyond_the_csv_limit_is_a_fault_and_its_value_is_clipped(read: R
 
 
 def test_a_file_of_endless_quotes_is_refused_and_does_not_take_for_ever(write: Write, read: Read) -> None:
-    path = write("x.csv", "a,b\n" + '"a","\n' * 60_000)
+    # every line ends inside a quote, whether it begins inside one or not
+    path = write("x.csv", "a,b\n" + 'x",""",\n' * 60_000)
     begin = time.process_time()
     with pytest.raises(UnreadableFile, match="quotes never close"):
         read(path)

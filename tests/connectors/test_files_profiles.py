@@ -261,7 +261,7 @@ def test_the_day_after_the_last_day_of_the_calendar_is_refused(write: Write) -> 
 
 
 def test_another_column_makes_a_number_negative_and_never_twice(write: Write) -> None:
-    profile = with_column("amount", {"heading": "Betrag", "negative_if": {"Art": ["Gutschrift"]}})
+    profile = with_column("amount", {"heading": "Betrag", "negative_if": {"Art": ["Gutschrift"]}, "as_written_if": {"Art": ["Lizenz"]}})
     credit = LINE.replace("Lizenz", "Gutschrift")
     rows, file = german(
         LINE, credit, LINE.replace("600,00", "-600,00"), credit.replace("600,00", "0,00"), credit.replace("600,00", "-600,00"),
@@ -269,6 +269,24 @@ def test_another_column_makes_a_number_negative_and_never_twice(write: Write) ->
     )  # fmt: skip
     assert [row["amount"] for row in rows] == ["600", "-600", "-600", "0", "-" + "9" * 40]
     assert lines_and_reasons(file) == [(6, "Betrag", "-600,00")]
+
+
+def test_a_text_of_which_nobody_said_what_it_does_to_the_sign_is_rejected(write: Write) -> None:
+    signs = {"negative_if": {"Art": ["Gutschrift", "Storno*"]}, "as_written_if": {"Art": ["Lizenz", ""]}}
+    profile = with_column("amount", {"heading": "Betrag", **signs})
+    texts = ("Lizenz", "Gutschrift", "Storno 7", "GUTSCHRIFT", "Gutschrift 7", "", "Rabatt")
+    file_lines = [LINE.replace("Lizenz", text) for text in texts]
+    profile["columns"]["charge_category"] = {"constant": "recurring"}
+    rows, file = german(*file_lines, profile=profile, write=write)
+    assert [row["amount"] for row in rows] == ["600", "-600", "-600", "600"]
+    assert lines_and_reasons(file) == [(5, "Art", "GUTSCHRIFT"), (6, "Art", "Gutschrift 7"), (8, "Art", "Rabatt")]
+    assert "is in neither `negative_if` nor `as_written_if` of amount" in file.faults[0].reason
+
+
+def test_all_other_texts_can_be_said_to_leave_the_sign_alone(write: Write) -> None:
+    profile = with_column("amount", {"heading": "Betrag", "negative_if": {"Art": ["Gutschrift"]}, "as_written_if": {"Art": ["*"]}})
+    rows, file = german(LINE, LINE.replace("Lizenz", "Gutschrift"), profile=profile, write=write)
+    assert ([row["amount"] for row in rows], file.faults) == (["600", "-600"], [])
 
 
 def test_a_price_that_is_not_named_is_worked_out_to_ten_places_half_up(write: Write) -> None:
@@ -503,6 +521,12 @@ def test_a_wrong_word_is_one_line_that_names_key_and_fix(word: str, value: Any, 
     ("amount", {"values": {"a": "1"}}, "vendor_charges.columns.amount needs a heading, or nothing but a constant"),
     ("amount", {"heading": "B", "implied_decimals": "-2"}, "vendor_charges.columns.amount.implied_decimals is '-2': write a whole number"),
     ("amount", {"heading": "B", "negative_if": {"a": "x", "b": "y"}}, "vendor_charges.columns.amount.negative_if names more than one"),
+    ("amount", {"heading": "B", "negative_if": {"a": "x"}}, "vendor_charges.columns.amount has only one of negative_if and as_written_if"),
+    ("amount", {"heading": "B", "as_written_if": {"a": "x"}}, "vendor_charges.columns.amount has only one of negative_if and"),
+    ("amount", {"heading": "B", "negative_if": {"a": "x"}, "as_written_if": {"b": "y"}},
+     "vendor_charges.columns.amount: negative_if looks at 'a' and as_written_if at 'b'"),
+    ("amount", {"heading": "B", "negative_if": {"a": "x"}, "as_written_if": {"a": "x"}},
+     "vendor_charges.columns.amount: 'x' stands in negative_if and in as_written_if"),
     ("amount", {"heading": "B", "divided_by": "M"}, "vendor_charges.columns.amount.divided_by is unknown"),
     ("amount", {"made_of": "content"}, "vendor_charges.columns.amount.made_of: only line_id,"),
     ("amount", {"count": "rows"}, "vendor_charges.columns.amount.count: only entitled_quantity counts rows"),

@@ -61,7 +61,10 @@ SHEET = "xl/worksheets/sheet1.xml"
         (1234.5600000000001, "1234.56"),
         (1e-7, "0.0000001"),
         (-2.5, "-2.5"),
-        (1e20, "100000000000000000000"),
+        (999_999_999_999_999, "999999999999999"),
+        (999_999_999_999_999.0, "999999999999999"),
+        (-999_999_999_999_999.0, "-999999999999999"),
+        (99_999_999_999_999.5, "99999999999999.5"),
         (True, "true"),
         (dt.date(2024, 2, 29), "2024-02-29"),
         (dt.datetime(2024, 2, 29, 13, 5), "2024-02-29T13:05:00"),
@@ -124,6 +127,12 @@ def test_a_formula_without_stored_value_is_a_fault_and_one_with_a_value_is_that_
     [
         (("#N/A", "x"), "a", "Excel error"),
         ((1234567890123456, "x"), "a", "more than 15 digits"),
+        ((-1234567890123456, "x"), "a", "more than 15 digits"),
+        ((1_000_000_000_000_000, "x"), "a", "more than 15 digits"),
+        ((1e15, "x"), "a", "more than 15 digits"),
+        ((-1e15, "x"), "a", "more than 15 digits"),
+        ((1.2345678901234568e16, "x"), "a", "more than 15 digits"),
+        ((1e300, "x"), "a", "more than 15 digits"),
         (("x", "y", "z"), None, "more cells than the header"),
     ],
 )
@@ -134,6 +143,16 @@ def test_a_cell_that_cannot_be_trusted_is_a_fault(
     assert [r["_line"] for r in records] == [3]
     assert [(f.line, f.column) for f in opened.faults] == [(2, column)]
     assert reason in opened.faults[0].reason
+
+
+def test_two_long_numbers_that_excel_stores_alike_are_two_faults_and_no_record(book: Callable[..., Path], read: Read) -> None:
+    path = book(("a",), (1,), (2,))
+    # 12345678901234567 and ...68 are both kept as 1.2345678901234568E+16
+    stored = "<v>1.2345678901234568E+16</v>"
+    _rewrite(path, SHEET, lambda xml: xml.replace("<v>1</v>", stored).replace("<v>2</v>", stored))
+    records, opened = read(path)
+    assert records == []
+    assert [(f.line, f.column, f.value) for f in opened.faults] == [(2, "a", "12345678901234568"), (3, "a", "12345678901234568")]
 
 
 def test_a_date_beyond_the_calendar_is_a_fault(book: Callable[..., Path], read: Read) -> None:

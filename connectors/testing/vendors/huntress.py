@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,6 @@ from connectors.testing.server import Asked, Reply
 from connectors.testing.vendor import Books, FakeVendor, basic_header
 
 _SMALLEST = {"USD": Decimal("0.01"), "JPY": Decimal(1), "KWD": Decimal("0.001")}
-_COUNTED = {"edr": "agents_count", "itdr": "billable_identity_count", "sat": "sat_learner_count", "siem": "logs_sources_count"}
 
 
 class FakeHuntress(FakeVendor):
@@ -27,6 +27,7 @@ class FakeHuntress(FakeVendor):
         super().__init__(books)
         self.routes = [
             ("GET /v1/organizations", lambda asked, _: self._listed(asked, "organizations", self.organizations())),
+            (r"GET /v1/organizations/(\d+)", lambda _, found: self.detail(int(found[1]))),
             ("GET /v1/invoices", lambda asked, _: self._listed(asked, "invoices", self.invoices())),
         ]
 
@@ -40,12 +41,21 @@ class FakeHuntress(FakeVendor):
         return None if is_good else Reply.json({"error": "Could not be authenticated"}, 401)
 
     def organizations(self) -> list[dict[str, Any]]:
-        """Return all organizations, in the order of the books."""
-        found: dict[str, dict[str, Any]] = {}
-        for row in self.books.get("license_counts", ()):
-            number = row["vendor_customer_id"]
-            found.setdefault(number, _organization(int(number)))[_COUNTED[row["sku_id"]]] = int(row["entitled_quantity"])
-        return list(found.values())
+        """Return all organizations as the list has them, in the order of the books."""
+        return [_organization(int(number)) for number in dict.fromkeys(row["vendor_customer_id"] for row in self._counts())]
+
+    def usages(self, number: int) -> dict[str, Any]:
+        """Return what an organization uses of its active products."""
+        own = {row["sku_id"]: int(row["entitled_quantity"]) for row in self._counts() if row["vendor_customer_id"] == str(number)}
+        return {sku: _USAGES[sku](count) for sku, count in own.items()}
+
+    def detail(self, number: int) -> Reply:
+        """Answer with one organization."""
+        found = [one for one in self.organizations() if one["id"] == number]
+        return Reply.json({"organization": {**found[0], "actual_usages": self.usages(number)}}) if found else Reply.json({}, 404)
+
+    def _counts(self) -> Sequence[Mapping[str, str]]:
+        return self.books.get("license_counts", ())
 
     def invoices(self) -> list[dict[str, Any]]:
         """Return all invoices."""
@@ -91,6 +101,7 @@ class FakeHuntressReseller(FakeHuntress):
         self.routes = [
             ("GET /v1/accounts", lambda asked, _: self._listed(asked, "accounts", self.accounts())),
             (r"GET /v1/accounts/(\d+)/organizations", self._of_account),
+            (r"GET /v1/accounts/(\d+)/organizations/(\d+)", self._one_of_account),
             ("GET /v1/reseller/invoices", lambda asked, _: self._listed(asked, "invoices", self.invoices())),
         ]
 
@@ -103,14 +114,45 @@ class FakeHuntressReseller(FakeHuntress):
         ]
 
     def _of_account(self, asked: Asked, found: re.Match[str]) -> Reply:
+        return self._listed(asked, "organizations", self._own(int(found[1])))
+
+    def _one_of_account(self, asked: Asked, found: re.Match[str]) -> Reply:
+        is_own = int(found[2]) in {one["id"] for one in self._own(int(found[1]))}
+        return self.detail(int(found[2])) if is_own else Reply.json({}, 404)
+
+    def _own(self, account: int) -> list[dict[str, Any]]:
         """Deal the organizations out to the accounts: one to the first, the others to the second."""
         every = self.organizations()
-        own = {self.ACCOUNTS[0]: every[:1], self.ACCOUNTS[1]: every[1:]}
-        return self._listed(asked, "organizations", own[int(found[1])])
+        return {self.ACCOUNTS[0]: every[:1], self.ACCOUNTS[1]: every[1:]}[account]
 
 
 def _organization(number: int) -> dict[str, Any]:
     return {
         "id": number, "name": f"Organization {number}", "key": f"organization{number}", "account_id": 5, "incident_reports_count": 2,
+        "agents_count": 90_000, "billable_identity_count": 90_001, "sat_learner_count": 90_002, "logs_sources_count": 90_003,
         "report_recipients": [], "created_at": "2025-03-01T18:54:02Z", "updated_at": "2026-09-01T18:54:02Z",
     }  # fmt: skip
+
+
+def _identities(count: int, *kinds: str) -> list[dict[str, Any]]:
+    """Return counts by tenant that add up to one."""
+    first, *others = kinds
+    parts = {first: count - count // 3 * len(others), **dict.fromkeys(others, count // 3)}
+    return [
+        {"type": kind, "identity_provider_tenant_id": kind * 2, "billable_identities_count": part, "total_identities_count": part + 50}
+        for kind, part in parts.items()
+    ]
+
+
+_USAGES: dict[str, Callable[[int], Any]] = {
+    "edr": lambda count: {
+        "billable_agents_count": count, "unresponsive_agents_count": 2, "outdated_agents_count": 1, "isolated_agents_count": 0,
+    },
+    "itdr": lambda count: _identities(count, "microsoft", "google"),
+    "sat": lambda count: {"learners_count": count},
+    "siem": lambda count: {
+        "billable_log_sources_count": count, "retention": "90/7",
+        "current_billing_cycle": {"online_gb": 12.34, "service_period_start": "2026-10-15T00:00:00Z"},
+    },
+    "ispm": lambda count: _identities(count, "microsoft"),
+}  # fmt: skip

@@ -81,7 +81,8 @@ class FakePartnerCenter(FakeVendor):
         rows = list(self.books.get("vendor_invoices", ()))
         found = [
             {"id": row["invoice_id"], "invoiceDate": f"{row['invoice_date']}T01:22:47.603895Z", "paidAmount": 0,
-             "totalCharges": number(row["invoice_total"]), "currencyCode": row["currency"], "documentType": "invoice",
+             "totalCharges": number(row["invoice_total"]), "currencyCode": row["currency"],
+             "documentType": row.get("document", "invoice"),
              "invoiceType": row.get("kind", "OneTime"),
              "invoiceDetails": [{"invoiceLineItemType": "billing_line_items", "billingProvider": "one_time"}]}
             for row in rows[offset : offset + size]

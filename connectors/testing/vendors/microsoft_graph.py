@@ -117,8 +117,8 @@ class FakeGraphLicenses(FakeVendor):
 
     def settings(self, url: str) -> dict[str, str]:
         """See ``FakeVendor``."""
-        tenants = dict.fromkeys(row["vendor_customer_id"] for row in self.books.get("license_counts", ())) or {PARTNER_TENANT: None}
-        return {"tenants": " ".join(tenants), "base_url": f"{url}/v1.0", "login_url": url}
+        tenants = dict.fromkeys(row["vendor_customer_id"] for row in self.books.get("license_counts", ()))
+        return {"tenants": " ".join(tenants) or " ", "base_url": f"{url}/v1.0", "login_url": url}
 
     def is_token_request(self, asked: Asked) -> bool:
         """See ``FakeVendor``."""

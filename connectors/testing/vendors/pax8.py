@@ -17,13 +17,17 @@ _TYPES = {"recurring": "subscription", "usage": "subscription", "one_time": "one
 
 
 class FakePax8(FakeVendor):
-    """Invoices, their items, and subscriptions. Identifiers in the books must be UUIDs, as the vendor's are."""
+    """Invoices, their items, and subscriptions. Identifiers in the books must be UUIDs, as the vendor's are.
+
+    ``statuses`` says what became of an invoice, by its identifier; none else is paid yet. A subscription without seats is a cancelled one.
+    """
 
     credentials = {"client_id": "canary-pax8-id-5f1c", "client_secret": "canary-pax8-secret-9b7e"}
 
     def __init__(self, books: Books) -> None:
         """Open the doors."""
         super().__init__(books)
+        self.statuses: dict[str, str] = {}
         self.tokens = TokenDesk(
             {**self.credentials, "audience": "https://api.pax8.com", "grant_type": "client_credentials"}, as_json=True
         )
@@ -51,7 +55,8 @@ class FakePax8(FakeVendor):
         found = [row for row in self.books.get("vendor_invoices", ()) if first <= row["invoice_date"] <= last]
         return self._paged(asked, [
             {"id": row["invoice_id"], "invoiceDate": row["invoice_date"], "dueDate": row["invoice_date"], "balance": 0, "carriedBalance": 0,
-             "total": _number(row["invoice_total"]), "currencyCode": row["currency"], "partnerName": "An MSP"}
+             "total": _number(row["invoice_total"]), "currencyCode": row["currency"], "partnerName": "An MSP",
+             "status": self.statuses.get(row["invoice_id"], "Unpaid")}
             for row in found
         ])  # fmt: skip
 
@@ -64,8 +69,8 @@ class FakePax8(FakeVendor):
         rows = self.books.get("license_counts", ())
         return self._paged(asked, [
             {"id": f"00000000-0000-4000-8000-{number:012d}", "companyId": row["vendor_customer_id"], "productId": row["sku_id"],
-             "quantity": _number(row["entitled_quantity"]), "startDate": "2025-01-01T08:30:00Z", "createdDate": "2024-12-03T00:00:00Z",
-             "billingStart": "2025-01-01", "status": "Active", "price": 15.5, "currencyCode": "USD", "billingTerm": "Monthly"}
+             "startDate": "2025-01-01T08:30:00Z", "createdDate": "2024-12-03T00:00:00Z", "billingStart": "2025-01-01",
+             "price": 15.5, "currencyCode": "USD", "billingTerm": "Monthly", **_state(row)}
             for number, row in enumerate(rows)
         ])  # fmt: skip
 
@@ -87,6 +92,13 @@ def _item(row: Any) -> dict[str, Any]:
         "amountDue": _number(row["amount"]), "currencyCode": row["currency"], "subscriptionId": row["subscription_id"],
     }  # fmt: skip
     return {name: value for name, value in item.items() if value is not None}
+
+
+def _state(row: Any) -> dict[str, Any]:
+    """The seats of a subscription: a cancelled one keeps those it had."""
+    if seats := _number(row["entitled_quantity"]):
+        return {"status": "Active", "quantity": seats}
+    return {"status": "Cancelled", "quantity": 7, "endDate": f"{row['as_of_date']}T08:30:00Z"}
 
 
 def _last_day(row: Any) -> str:

@@ -159,7 +159,7 @@ GIVEN = Beside("_plans", PLANS, same=("plan.code", "code"))
 LICENCES = Endpoint("licences", "/clients/{client.id}/sites", key=("id",), parent=CLIENTS, beside=(GIVEN,))
 OFFICE: Documents = {
     "/clients": [{"id": 1}, {"id": 2}],
-    "/clients/1/sites": [{"id": 11, "plan": {"code": "A"}}, {"id": 12, "plan": {"code": "B"}}, {"id": 13, "plan": {"code": "C"}}, {"id": 14}],
+    "/clients/1/sites": [*({"id": 11 + place, "plan": {"code": code}} for place, code in enumerate("ABC")), {"id": 14}],
     "/clients/2/sites": [{"id": 21, "plan": {"code": "A"}}],
     "/plans/1": [{"id": 1, "code": "A", "of": {"n": 1.50}}, {"id": 2, "code": "A", "l": ["é"]}, {"id": 3, "code": "B"}, {"id": 4}],
     "/plans/2": [{"id": 5, "code": "A"}],
@@ -179,6 +179,20 @@ def test_a_record_is_given_the_records_beside_it_that_are_equal_in_a_field() -> 
     asked = [asked.path for asked in server.asked]
     assert asked == ["/clients", "/clients/1/sites", "/plans/1", "/clients/2/sites", "/plans/2"]
     assert (walk.counts["plans"].pages, walk.counts["plans"].rows, walk.counts["licences"].rows) == (2, 5, 5)
+
+
+def test_a_walk_is_read_to_its_end_before_what_is_beside_its_records() -> None:
+    asked: list[str] = []
+    pages = paged([[{"id": 1, "plan": {"code": "A"}}], [{"id": 2, "plan": {"code": "A"}}]], [None, None])
+
+    def app(request: Asked) -> Reply:
+        asked.append(request.path)
+        return pages(request) if request.path == "/items" else Reply.json([{"id": 5, "code": "A"}])
+
+    items = Endpoint("items", "/items", "items", paginator=NextUrl("next"), beside=(replace(GIVEN, endpoint=Endpoint("plans", "/plans")),))
+    with serving(app) as server, opened(server.url) as client:
+        assert len(list(Walk(client, server.url, {}).records(items))) == 2
+    assert asked == ["/items", "/items", "/plans"]
 
 
 def test_records_beside_others_are_walked_once_for_each_address_of_a_walk() -> None:
@@ -495,11 +509,12 @@ def test_no_error_of_a_walk_holds_a_secret(document: Any) -> None:
     """Nor does that of a parent's walk, or of one beside."""
     child = Endpoint("sites", "/sites/{client.id}", parent=CLIENTS)
     given = Endpoint("rooms", "/rooms", beside=(Beside("_clients", CLIENTS, same=("id", "id")),))
-    with serving(answering({"/clients": document, "/rooms": [{"id": 1}]})) as server, opened(server.url, secrets=["canary-in-an-id"]) as client:
+    documents = {"/clients": document, "/rooms": [{"id": 1}]}
+    with serving(answering(documents)) as server, opened(server.url, secrets=["canary-in-an-id"]) as client:
         walk = Walk(client, server.url, {})
-        for action in (lambda: list(walk.records(CLIENTS)), lambda: list(walk.records(child)), lambda: list(walk.records(given))):
+        for endpoint in (CLIENTS, child, given):
             with pytest.raises(FetchError) as caught:
-                action()
+                list(walk.records(endpoint))
             assert "canary" not in everything_in(caught.value)
 
 

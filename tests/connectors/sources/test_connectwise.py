@@ -11,7 +11,9 @@ import pytest
 
 from connectors.datasets import DATASETS
 from connectors.http.errors import FetchError, Inconsistent, Malformed
+from connectors.native import MappingError, Native
 from connectors.psa.connectwise import CONNECTWISE
+from connectors.psa.connectwise_lines import lines
 from connectors.registry import connector_of
 from connectors.testing.conformance import Rows, SourceConformance, fetch, fetch_with, ordered
 from connectors.testing.server import Asked, Reply, serving
@@ -98,6 +100,15 @@ def faults(folder: Path, dataset: str, patches: dict[tuple[str, int], dict[str, 
     return [(str(fault.column), fault.value) for fault in file.faults]
 
 
+def told(folder: Path, patches: dict[tuple[str, int], dict[str, Any]], **settings: str) -> list[str]:
+    """Fetch the lines of invoices after changing the vendor's records, and return what people are told of them."""
+    landed(folder, "invoice_lines", patches, **settings)
+    known = CONNECTWISE.complete({**FakeConnectWise(BOOKS).settings("http://127.0.0.1"), **settings})
+    file = connector_of(CONNECTWISE).open(folder / "invoice_lines.jsonl.gz", DATASETS["invoice_lines"], known)
+    assert list(file.batches())
+    return [warning for warning in file.warnings if "passed over" not in warning]
+
+
 def of(rows: Rows, name: str, value: str) -> dict[str, str]:
     (found,) = [row for row in rows if row[name] == value]
     return found
@@ -162,9 +173,12 @@ def test_every_list_is_counted_with_its_own_conditions(tmp_path: Path) -> None:
     month = "date >= [2026-10-01T00:00:00Z] and date < [2026-11-01T00:00:00Z]"
     lists, counts = ([(path, text) for path, text in asked if path.endswith(end)] for end in ("s", "/count"))
     assert sorted(set(counts)) == sorted({(f"{path}/count", text) for path, text in lists})
-    assert {text for _, text in lists} == {month, "invoice/id=3301", "invoice/id=3302", "invoice/id=3303"}
-    # the list of invoices twice; of each agreement's invoice its agreement; of each invoice the count and the pages of its products
-    assert len(asked) == 2 * 2 + 2 + (1 + 2) + (1 + 1) + (1 + 1)
+    additions = ("/finance/agreements/501/additions", "/finance/agreements/502/additions")
+    assert {path for path, text in lists if not text} == {*additions}
+    assert {text for _, text in lists if text} == {month, "invoice/id=3301", "invoice/id=3302", "invoice/id=3303"}
+    # the list of invoices twice; of each agreement's invoice its agreement, and the count and the pages of its additions; of each invoice
+    # the count and the pages of its products
+    assert len(asked) == 2 * 2 + (1 + 1 + 2) + (1 + 1 + 1) + (1 + 2) + (1 + 1) + (1 + 1)
 
 
 def test_deleted_companies_are_inactive(tmp_path: Path) -> None:
@@ -381,3 +395,322 @@ def test_amounts_beyond_all_measure_are_rejected_and_nothing_is_rounded(tmp_path
     rows = landed(tmp_path, "invoice_lines", {("products", 7001): {"extPrice": 10**40}})
     # what stands on the other side of the sum keeps every digit: 1096.75 less 10^40, 41.25, 49.5 and 546
     assert of(rows, "invoice_line_id", "3301-rest")["amount"] == "-" + "9" * 37 + "540"
+
+
+# --- prorated lines: the days that a price proves. October has 31 days, September 30.
+
+Patch = dict[str, Any]
+OCTOBER = ("2026-10-01", "2026-11-01")
+
+
+def shown(rows: Rows, number: str = "7005") -> dict[str, tuple[str, ...]]:
+    """Seats, price, amount, days and agreement line of a product's lines."""
+    return {
+        row["invoice_line_id"].removeprefix(number): (
+            row["quantity"], row["unit_price"], row["amount"], row["service_period_start"], row["service_period_end"],
+            row.get("agreement_line_id", ""),
+        )
+        for row in rows if row["invoice_line_id"].split("-")[0] == number
+    }  # fmt: skip
+
+
+def addition(seats: float, price: float, start: str, last: str = "") -> Patch:
+    ends = {"cancelledDate": f"{last}T00:00:00Z"} if last else {}
+    return {"billedQuantity": seats, "unitPrice": price, "effectiveDate": f"{start}T00:00:00Z", **ends}
+
+
+def line(seats: float, price: float, amount: float) -> Patch:
+    return {"quantity": seats, "price": price, "extPrice": amount}
+
+
+PRORATED: dict[str, tuple[Patch, Patch, dict[str, tuple[str, ...]]]] = {
+    # 22 x (16/30 + 1) = 33.733; 2 x 22 are for October, what is left of 67.46 for the 16 days before
+    "since the cycle before": (
+        addition(2, 22, "2026-09-15"), line(2, 33.73, 67.46),
+        {"": ("2", "22", "44", *OCTOBER, "9005"), "-before": ("2", "22", "23.46", "2026-09-15", "2026-10-01", "9005")},
+    ),
+    # 22 x 17/31 = 12.0645
+    "since the middle of the month": (
+        addition(2, 22, "2026-10-15"), line(2, 12.06, 24.13), {"": ("2", "22", "24.13", "2026-10-15", "2026-11-01", "9005")},
+    ),
+    # 10 x 9/31 = 2.9032
+    "until the middle of the month": (
+        addition(4, 10, "2026-01-01", "2026-10-09"), line(4, 2.9, 11.6), {"": ("4", "10", "11.6", "2026-10-01", "2026-10-10", "9005")},
+    ),
+    # 10 x 10/31 = 3.2258, rounded up: 12.90 of 4 seats are 12.92
+    "some days of the month": (
+        addition(4, 10, "2026-10-05", "2026-10-14"), line(4, 3.23, 12.92),
+        {"": ("4", "10", "12.9", "2026-10-05", "2026-10-15", "9005"), "-rounding": ("1", "0.02", "0.02", *OCTOBER, "")},
+    ),
+    # 10 x 10/30 = 3.333
+    "some days of the month before": (
+        addition(4, 10, "2026-09-10", "2026-09-19"), line(4, 3.33, 13.32), {"": ("4", "10", "13.32", "2026-09-10", "2026-09-20", "9005")},
+    ),
+    # 10 x (16/30 + 9/31) = 8.2366; 4 x 10 x 9/31 = 11.6129
+    "from one month into the next": (
+        addition(4, 10, "2026-09-15", "2026-10-09"), line(4, 8.23, 32.92),
+        {"": ("4", "10", "11.61", "2026-10-01", "2026-10-10", "9005"), "-before": ("4", "10", "21.31", "2026-09-15", "2026-10-01", "9005")},
+    ),
+    # 10 x (30/30 + 1) = 20: a whole cycle back, and no more
+    "since the start of the cycle before": (
+        addition(4, 10, "2026-09-01"), line(4, 20, 80),
+        {"": ("4", "10", "40", *OCTOBER, "9005"), "-before": ("4", "10", "40", "2026-09-01", "2026-10-01", "9005")},
+    ),
+    # 22 x 17/31 = 12.0645, cut to 12.06: of 50 seats 603.23 are 603
+    "many seats": (
+        addition(50, 22, "2026-10-15"), line(50, 12.06, 603),
+        {"": ("50", "22", "603.23", "2026-10-15", "2026-11-01", "9005"), "-rounding": ("1", "-0.23", "-0.23", *OCTOBER, "")},
+    ),
+    "the whole price of a part of the month": (
+        addition(4, 10, "2026-10-10"), line(4, 10, 40), {"": ("4", "10", "40", *OCTOBER, "")},
+    ),
+    "the whole price of other seats": (
+        addition(4, 10, "2026-01-01"), line(3, 10, 30), {"": ("3", "10", "30", *OCTOBER, "")},
+    ),
+}  # fmt: skip
+UNPROVED: dict[str, tuple[Patch, Patch]] = {
+    "a discount": (addition(4, 10, "2026-10-10"), line(4, 7.5, 30)),
+    # 22 x 17/31 = 12.0645
+    "a cent less": (addition(2, 22, "2026-10-15"), line(2, 12.05, 24.13)),
+    "a cent more": (addition(2, 22, "2026-10-15"), line(2, 12.08, 24.13)),
+    "an amount that is not the price of the seats": (addition(2, 22, "2026-09-15"), line(2, 33.73, 60)),
+    "other seats": (addition(3, 22, "2026-10-15"), line(2, 12.06, 24.13)),
+    # 10 x (1/31 + 30/30 + 1) = 20.32
+    "more than one cycle back": (addition(4, 10, "2026-08-31"), line(4, 20.32, 81.28)),
+    "a month to come": (addition(4, 10, "2026-11-10"), line(4, 10, 40)),
+    "the price of an addition long over": (addition(4, 10, "2026-01-01", "2026-08-31"), line(4, 10, 40)),
+    "an addition that is never billed": ({**addition(2, 22, "2026-10-15"), "billCustomer": "DoNotBill"}, line(2, 12.06, 24.13)),
+    "another item": ({**addition(2, 22, "2026-10-15"), "product": {"id": 4, "identifier": "EDR"}}, line(2, 12.06, 24.13)),
+}
+NO_DATES = "at a price that no dates of an addition make: they count for the whole billing cycle"
+
+
+def october(added: Patch, product: Patch, **more: Patch) -> dict[tuple[str, int], Patch]:
+    """Patches of Bright's addition, of the line for it, and more by kind."""
+    numbers = {"agreements": 502, "invoices": 3302}
+    return {("additions", 9005): added, ("products", 7005): product, **{(kind, numbers[kind]): patch for kind, patch in more.items()}}
+
+
+@pytest.mark.parametrize("name", PRORATED)
+def test_a_prorated_line_is_for_the_days_that_its_price_proves(name: str, tmp_path: Path) -> None:
+    added, product, wanted = PRORATED[name]
+    assert shown(landed(tmp_path, "invoice_lines", october(added, product))) == wanted
+    # of 20 and 22 seats for EDR 10 and 12 are billed: at the whole price, so that nothing is in doubt
+    assert told(tmp_path, october(added, product)) == []
+
+
+@pytest.mark.parametrize("name", UNPROVED)
+def test_a_price_that_no_days_explain_counts_for_the_whole_cycle_and_people_are_told(name: str, tmp_path: Path) -> None:
+    added, product = UNPROVED[name]
+    texts = tuple(f"{product[field]:g}" for field in ("quantity", "price", "extPrice"))
+    assert shown(landed(tmp_path, "invoice_lines", october(added, product))) == {"": (*texts, *OCTOBER, "")}
+    assert told(tmp_path, october(added, product)) == [f"1 records are of agreements, {NO_DATES}"]
+
+
+def two_additions(folder: Path, one: Patch, other: Patch, product: Patch) -> tuple[Rows, list[str]]:
+    books = {**BOOKS, "agreements": [*BOOKS["agreements"], {**BOOKS["agreements"][-1], "agreement_line_id": "9006"}]}
+    vendor = FakeConnectWise(books)
+    vendor.patches = {**october(one, product), ("additions", 9006): other}
+    _, rows = fetch(CONNECTWISE, vendor, "invoice_lines", folder)
+    known = CONNECTWISE.complete(vendor.settings("http://127.0.0.1"))
+    file = connector_of(CONNECTWISE).open(folder / "invoice_lines.jsonl.gz", DATASETS["invoice_lines"], known)
+    list(file.batches())
+    return rows, [warning for warning in file.warnings if "passed over" not in warning]
+
+
+def test_days_of_several_additions_that_make_one_price_prove_nothing(tmp_path: Path) -> None:
+    # 10 x 16/31 = 5.1613, at the end of October and at its beginning
+    one, other, product = addition(4, 10, "2026-10-16"), addition(4, 10, "2026-10-01", "2026-10-16"), line(4, 5.16, 20.64)
+    rows, remarks = two_additions(tmp_path, one, other, product)
+    assert shown(rows) == {"": ("4", "5.16", "20.64", *OCTOBER, "")}
+    (remark,) = remarks
+    assert "the dates of several additions make" in remark
+    # the same days: whichever it is
+    rows, remarks = two_additions(tmp_path, one, one, product)
+    assert (shown(rows), remarks) == ({"": ("4", "10", "20.64", "2026-10-16", "2026-11-01", "9005")}, [])
+
+
+@pytest.mark.parametrize(
+    ("added", "product", "wanted"),
+    [
+        # 30 a quarter; 10 x (16/30 + 1) = 15.333
+        (addition(2, 30, "2026-11-15"), line(2, 15.33, 30.67), {"": ("2", "10", "30.67", "2026-11-15", "2027-01-01", "9005")}),
+        # 10 x (16/30 + 3) = 35.333
+        (addition(2, 30, "2026-09-15"), line(2, 35.33, 70.67),
+         {"": ("2", "10", "60", "2026-10-01", "2027-01-01", "9005"), "-before": ("2", "10", "10.67", "2026-09-15", "2026-10-01", "9005")}),
+        # 10 x (22/31 + 2 + 3) = 57.0968: a whole cycle back is July
+        (addition(2, 30, "2026-07-10"), line(2, 57.09, 114.18),
+         {"": ("2", "10", "60", "2026-10-01", "2027-01-01", "9005"), "-before": ("2", "10", "54.18", "2026-07-10", "2026-10-01", "9005")}),
+        (addition(2, 30, "2026-11-15"), line(2, 30, 60), {"": ("2", "10", "60", "2026-10-01", "2027-01-01", "")}),
+    ],
+)  # fmt: skip
+def test_a_longer_cycle_is_prorated_by_the_days_of_each_month(added: Patch, product: Patch, wanted: Any, tmp_path: Path) -> None:
+    patches = october(added, product, agreements={"billingCycle": {"id": 3, "name": "Quarterly"}})
+    assert shown(landed(tmp_path, "invoice_lines", patches)) == wanted
+
+
+def test_a_cancelled_date_is_for_lines_what_it_is_for_agreement_lines(tmp_path: Path) -> None:
+    added, product, _ = PRORATED["until the middle of the month"]
+    patches = october({**added, "cancelledDate": "2026-10-10T00:00:00Z"}, product)
+    rows = landed(tmp_path, "invoice_lines", patches, cancelled_date="day_after")
+    assert shown(rows) == {"": ("4", "10", "11.6", "2026-10-01", "2026-10-10", "9005")}
+    ends = {"endDate": "2026-10-09T00:00:00Z", "noEndingDateFlag": False}
+    rows = landed(tmp_path, "invoice_lines", october(addition(4, 10, "2026-01-01"), product, agreements=ends))
+    assert shown(rows) == {"": ("4", "10", "11.6", "2026-10-01", "2026-10-10", "9005")}
+
+
+@pytest.mark.parametrize(
+    ("decimals", "days"), [(0, ("2026-10-15", "2026-11-01")), (2, OCTOBER), (None, OCTOBER), (99, OCTOBER), (-1, OCTOBER)]
+)
+def test_a_price_is_cut_to_the_digits_of_its_currency(decimals: int | None, days: tuple[str, str], tmp_path: Path) -> None:
+    # 1000 x 17/31 = 548.39
+    currency = {"currency": {"currencyCode": "JPY", "numberOfDecimals": decimals}}
+    rows = landed(tmp_path, "invoice_lines", october(addition(2, 1000, "2026-10-15"), line(2, 548, 1096), invoices=currency))
+    assert shown(rows)[""][3:5] == days
+
+
+def test_the_published_example_of_a_prorated_line() -> None:
+    """Two more licences of 22.00 from 15 March: 34.06 each on the invoice of April."""
+    parent = {"parent.id": "8", "parent.company.identifier": "A", "parent.currency.currencyCode": "USD"}
+    item = {"product.identifier": "O365", "billCustomer": "Billable", "unitPrice": "22", "quantity": "2"}
+    first, second = ({"id": number, "effectiveDate": f"2019-03-{day}T00:00:00Z", **item} for number, day in (("1", "01"), ("2", "15")))
+    fields = {
+        "_period": "2019-04", "_additions": json.dumps([first, second]), "id": "70", "catalogItem.identifier": "O365", "agreement.id": "8",
+        "quantity": "2", "price": "34.06", "extPrice": "68.12", "billableOption": "Billable", "document.id": "60",
+        "document.type": "Agreement", "document.date": "2019-04-01T00:00:00Z", "document.company.identifier": "A",
+        "document.currency.currencyCode": "USD", **parent,
+    }  # fmt: skip
+    known = CONNECTWISE.complete(FakeConnectWise(BOOKS).settings("http://127.0.0.1"))
+    rows = [{name: str(value) for name, value in row.items()} for row in lines(Native(fields, known))]
+    assert shown(rows, "70") == {
+        "": ("2", "22", "44", "2019-04-01", "2019-05-01", "2"), "-before": ("2", "22", "24.12", "2019-03-15", "2019-04-01", "2"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["no JSON", "null", "7", '{"a": "b"}', "[7]", "[" * 100_000])
+def test_additions_that_are_no_list_of_records_are_a_rejected_row(text: str) -> None:
+    fields = {
+        "_additions": text, "document.type": "Agreement", "agreement.id": "8", "parent.id": "8", "billableOption": "Billable",
+        "quantity": "1", "price": "1", "extPrice": "1", "_period": "2026-10", "document.date": "2026-10-01", "document.id": "1", "id": "1",
+        "document.company.identifier": "A", "document.currency.currencyCode": "USD", "catalogItem.identifier": "X",
+    }  # fmt: skip
+    known = CONNECTWISE.complete(FakeConnectWise(BOOKS).settings("http://127.0.0.1"))
+    with pytest.raises(MappingError, match="no list of objects"):
+        list(lines(Native(fields, known)))
+    del fields["_additions"]
+    assert len(list(lines(Native(fields, known)))) == 1  # a file from elsewhere
+
+
+@pytest.mark.parametrize("agreement", [None, {"id": 502}])
+def test_additions_are_those_of_the_product_s_agreement_or_else_of_the_invoice_s(agreement: Patch | None, tmp_path: Path) -> None:
+    added, product, wanted = PRORATED["since the cycle before"]
+    assert shown(landed(tmp_path, "invoice_lines", october(added, {**product, "agreement": agreement}))) == wanted
+
+
+def test_a_child_agreement_on_its_parent_s_invoice_brings_its_own_cycle_and_additions(tmp_path: Path) -> None:
+    patches = october(addition(2, 22, "2026-10-15"), {**line(12, 15.33, 184), "agreement": {"id": 501}})
+    # 30 a quarter; 10 x (16/30 + 1) = 15.333
+    patches |= {("agreements", 501): {"billingCycle": {"id": 3, "name": "Quarterly"}}, ("additions", 9001): addition(12, 30, "2026-11-15")}
+    rows = landed(tmp_path, "invoice_lines", patches)
+    assert shown(rows) == {"": ("12", "10", "184", "2026-11-15", "2027-01-01", "9001")}
+    # none of its own is a month, whatever the cycle of the invoice's agreement
+    patches[("agreements", 502)], patches[("agreements", 501)] = patches[("agreements", 501)], {"billingCycle": None}
+    patches |= {("additions", 9001): addition(12, 30, "2026-01-01"), ("products", 7005): {**line(12, 30, 360), "agreement": {"id": 501}}}
+    assert shown(landed(tmp_path, "invoice_lines", patches)) == {"": ("12", "30", "360", *OCTOBER, "")}
+
+
+def test_additions_that_cannot_be_had_whole_fail_the_invoices(tmp_path: Path) -> None:
+    with pytest.raises(Inconsistent, match="says there are 7 records and sent 1"):
+        tampered(tmp_path, "invoice_lines", "/502/additions/count", b"1", b"7")
+    with pytest.raises(FetchError):
+        tampered(tmp_path, "invoice_lines", "/502/additions", b"[", b"{")
+
+
+def test_what_stands_beside_the_lines_is_counted(tmp_path: Path) -> None:
+    fetched, _ = fetch(CONNECTWISE, FakeConnectWise(BOOKS), "invoice_lines", tmp_path)
+    assert (fetched.counts["additions of products"].rows, fetched.counts["additions of products"].reported) == (5, 5)
+
+
+# --- credits, credit memos, consolidated invoices
+
+
+@pytest.mark.parametrize("product", [line(2, -28, -56), line(2, 28, -56), line(-2, 28, -56)])
+def test_a_recurring_credit_takes_seats_away_however_it_is_written(product: Patch, tmp_path: Path) -> None:
+    rows = landed(tmp_path, "invoice_lines", {("products", 7005): product})
+    assert shown(rows) == {"": ("-2", "28", "-56", *OCTOBER, "")}
+    # one_time lines are as the vendor writes them
+    rows = landed(tmp_path, "invoice_lines", {("products", 7006): product})
+    assert shown(rows, "7006")[""][:3] == tuple(f"{value:g}" for value in product.values())
+
+
+CREDIT_MEMO = {"type": "CreditMemo", "agreement": None}
+
+
+def test_an_agreement_s_products_on_a_credit_memo_take_their_seats_away(tmp_path: Path) -> None:
+    patches: dict[tuple[str, int], Patch] = {("invoices", 3302): CREDIT_MEMO, ("products", 7005): line(-2, 28, -56)}
+    row = of(landed(tmp_path, "invoice_lines", patches), "invoice_line_id", "7005")
+    assert (row["charge_category"], row["quantity"], row["amount"]) == ("recurring", "-2", "-56")
+    (remark,) = told(tmp_path, patches)
+    assert remark == "1 records are of credit memos, which ConnectWise ties to no month's invoices: they count in the month of their memo"
+    patches[("agreements", 502)] = {"billingCycle": {"id": 3, "name": "Quarterly"}}
+    assert shown(landed(tmp_path, "invoice_lines", patches)) == {"": ("-2", "9.3333333333", "-56", "2026-10-01", "2027-01-01", "")}
+    row = of(landed(tmp_path, "invoice_lines", patches, credit_memos="one_time"), "invoice_line_id", "7005")
+    assert (row["charge_category"], row["quantity"], row["unit_price"]) == ("one_time", "-2", "28")
+
+
+@pytest.mark.parametrize("patch", [{"agreement": None}, {"ticket": {"id": 3}}, {"salesOrder": {"id": 3}}])
+def test_other_products_on_a_credit_memo_are_one_time(patch: Patch, tmp_path: Path) -> None:
+    patches: dict[tuple[str, int], Patch] = {("invoices", 3302): CREDIT_MEMO, ("products", 7005): patch}
+    assert of(landed(tmp_path, "invoice_lines", patches), "invoice_line_id", "7005")["charge_category"] == "one_time"
+    assert told(tmp_path, patches) == []
+
+
+CONSOLIDATED = {"type": "Consolidated", "agreement": None}
+
+
+def test_an_agreement_s_products_on_a_consolidated_invoice_are_recurring(tmp_path: Path) -> None:
+    added, product, wanted = PRORATED["since the cycle before"]
+    patches = october(added, product, invoices={**CONSOLIDATED, "subtotal": 67.46})
+    rows = landed(tmp_path, "invoice_lines", patches)
+    assert shown(rows) == wanted
+    assert {row["charge_category"] for row in rows if row["invoice_id"] == "3302"} == {"recurring"}  # -before too
+    assert told(tmp_path, patches) == []
+
+
+def test_a_product_without_agreement_on_a_consolidated_invoice_is_one_time_and_people_are_told(tmp_path: Path) -> None:
+    patches: dict[tuple[str, int], Patch] = {("invoices", 3302): CONSOLIDATED, ("products", 7005): {"agreement": None}}
+    assert of(landed(tmp_path, "invoice_lines", patches), "invoice_line_id", "7005")["charge_category"] == "one_time"
+    assert told(tmp_path, patches) == ["1 records stand on Consolidated invoices, name no agreement, and count as one_time"]
+    patches[("products", 7005)]["ticket"] = {"id": 3}
+    assert told(tmp_path, patches) == []
+
+
+def test_nothing_of_a_consolidated_invoice_is_counted_twice(tmp_path: Path) -> None:
+    """Invoice 3303 gathers the other two: its subtotal is theirs, and their products name them."""
+    patches: dict[tuple[str, int], Patch] = {
+        ("invoices", 3303): {**CONSOLIDATED, "subtotal": 1166.75},
+        ("products", 7006): {"invoice": {"id": 3302}, "extPrice": 0, "quantity": 0},
+    }  # fmt: skip
+    rows = landed(tmp_path, "invoice_lines", patches)
+    assert sorted(row["invoice_line_id"] for row in rows) == ["3301-rest", "7001", "7002", "7003", "7004", "7005", "7006"]
+    (remark,) = told(tmp_path, patches)
+    assert remark.startswith("1 records are consolidated invoices whose products do not make their subtotal")
+
+
+def test_an_agreement_s_invoice_that_names_no_agreement_goes_by_that_of_its_products(tmp_path: Path) -> None:
+    patches: dict[tuple[str, int], Patch] = {
+        ("invoices", 3302): {"agreement": None}, ("agreements", 502): {"billingCycle": {"id": 3, "name": "Quarterly"}},
+    }  # fmt: skip
+    assert shown(landed(tmp_path, "invoice_lines", patches)) == {"": ("2.5", "9.3333333333", "70", "2026-10-01", "2027-01-01", "")}
+    assert told(tmp_path, patches) == []
+    patches[("products", 7005)] = {"agreement": None}
+    row = of(landed(tmp_path, "invoice_lines", patches), "invoice_line_id", "7005")
+    assert (row["charge_category"], row["unit_price"]) == ("one_time", "28")
+    assert told(tmp_path, patches) == ["1 records stand on Agreement invoices, name no agreement, and count as one_time"]
+
+
+def test_an_addition_whose_last_day_is_its_first_is_in_force_that_day(tmp_path: Path) -> None:
+    patches = {("additions", 9005): {"cancelledDate": "2026-10-01T00:00:00Z"}}
+    row = of(landed(tmp_path, "agreements", patches), "agreement_line_id", "9005")
+    assert (row["effective_start"], row["effective_end"]) == ("2026-10-01", "2026-10-02")
+    assert "9005" not in {row["agreement_line_id"] for row in landed(tmp_path, "agreements", patches, cancelled_date="day_after")}

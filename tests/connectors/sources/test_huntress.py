@@ -50,7 +50,7 @@ BOOKS = {
         *counts("12", edr="7"),
         *counts("13", edr="0", itdr="0"),
         *counts("14", edr="1200", siem="0"),
-        *counts("15", edr="5", sat="5"),
+        *counts("15", edr="5", sat="5", ispm="100"),
     ],
     "vendor_invoices": [
         invoice("1", "2026-10-01", "USD", "3.03"),
@@ -77,10 +77,15 @@ class TestHuntressReseller(SourceConformance):
 
 
 def corrected(document: Path, folder: Path) -> Path:
-    """Return a copy without two slips of the document: the type "Object", and required fields of Organization that it has nowhere else."""
+    """Return a copy without three slips of the document: the type "Object", required fields of organizations that they have nowhere, and
+    actual_usages, which is called a text and shown as an object."""
     content = json.loads(re.sub(r'"type": ?"Object"', '"type": "object"', document.read_text()))
-    organization = content["definitions"]["Organization"]
-    assert not set(organization.pop("required")) & set(organization["properties"])
+    for name in ("Organization", "OrganizationWithActualProductUsages"):
+        organization = content["definitions"][name]
+        assert not set(organization.pop("required")) & set(organization["properties"])
+    usages = organization["properties"]["actual_usages"]
+    assert (usages["type"], type(usages["example"])) == ("string", dict)
+    usages["type"] = "object"
     copy = folder / "huntress.json"
     copy.write_text(json.dumps(content))
     return copy
@@ -155,10 +160,30 @@ def test_an_amount_with_a_fraction_of_the_smallest_unit_is_rejected(tmp_path: Pa
     assert fault_with(tmp_path, amount=303.5)[:2] == ("amount", "303.5")
 
 
-@pytest.mark.parametrize("status", ["open", "paid", "failed", "partial_refund", "full_refund", "processing"])
+@pytest.mark.parametrize("status", ["open", "paid", "failed", "partial_refund", "processing"])
 def test_what_was_billed_counts_whatever_became_of_the_payment(status: str, tmp_path: Path) -> None:
     rows = fetched_with(tmp_path, "vendor_invoices", status=status)
-    assert sorted(row["invoice_id"] for row in rows) == ["1", "2", "3", "4", "99"]
+    assert [row["invoice_total"] for row in rows if row["invoice_id"] == "99"] == ["3.03"]
+    charges = fetched_with(tmp_path, "vendor_charges", status=status)
+    assert [(row["line_id"], row["quantity"], row["amount"]) for row in charges if row["invoice_id"] == "99"] == [("99", "1", "3.03")]
+
+
+def test_a_full_refund_gives_all_of_its_invoice_back_and_shows_both(tmp_path: Path) -> None:
+    [bill] = [row for row in fetched_with(tmp_path, "vendor_invoices", status="full_refund") if row["invoice_id"] == "99"]
+    assert bill["invoice_total"] == "0"
+    charges = [row for row in fetched_with(tmp_path, "vendor_charges", status="full_refund") if row["invoice_id"] == "99"]
+    columns = ("line_id", "charge_category", "charge_type", "quantity", "unit_cost", "amount")
+    assert [tuple(row[name] for name in columns) for row in charges] == [
+        ("99", "recurring", "invoice", "1", "3.03", "3.03"),
+        ("99-refund", "recurring", "refund", "-1", "3.03", "-3.03"),
+    ]
+
+
+def test_a_partial_refund_is_told_for_nobody_knows_how_much_went_back(tmp_path: Path) -> None:
+    fetched_with(tmp_path, "vendor_charges", status="partial_refund")
+    records = CONNECTORS["huntress"].open(tmp_path / "vendor_charges.jsonl.gz", DATASETS["vendor_charges"], {})
+    assert sum(batch.num_rows for batch in records.batches()) == 5
+    assert records.warnings == ["1 records were refunded in part and count in full: Huntress does not say how much went back"]
 
 
 def test_a_voided_invoice_was_never_billed(tmp_path: Path) -> None:
@@ -215,14 +240,62 @@ def test_one_organization_gives_a_count_for_each_product_it_states_and_none_for_
     assert ordered(row for row in rows if row["vendor_customer_id"] == "13") == ordered(counts("13", edr="0", itdr="0"))
 
 
-def test_an_organization_without_its_count_of_agents_is_an_error_and_not_one_without_agents(tmp_path: Path) -> None:
-    class Renamed(FakeHuntress):
-        def organizations(self) -> list[dict[str, Any]]:
-            found = super().organizations()
-            return [{name.replace("agents_", "agent_"): value for name, value in record.items()} for record in found]
+class Using(FakeHuntress):
+    """Organizations that all use the same."""
 
-    with pytest.raises(FetchError, match="sent a record without agents_count"):
-        fetch(HUNTRESS, Renamed(BOOKS), "license_counts", tmp_path)
+    used: Any = {}
+
+    def usages(self, number: int) -> dict[str, Any]:
+        return self.used  # type: ignore[no-any-return]
+
+
+def counted(folder: Path, used: Any) -> set[tuple[str, str]]:
+    """Return what is counted of an organization that uses this."""
+    vendor = Using({"license_counts": counts("11", edr="1")})
+    vendor.used = used
+    return {(row["sku_id"], row["entitled_quantity"]) for row in fetch(HUNTRESS, vendor, "license_counts", folder)[1]}
+
+
+def test_what_counts_is_billable_and_not_all_there_is(tmp_path: Path) -> None:
+    # the vendor's own example: 100 of 150 identities with Microsoft and 50 of 75 with Google are billable
+    used = {
+        "siem": {"billable_log_sources_count": 5, "retention": "90/7"},
+        "edr": {"billable_agents_count": 42, "unresponsive_agents_count": 2, "outdated_agents_count": 1, "isolated_agents_count": 0},
+        "sat": {"learners_count": 25},
+        "ispm": [{"type": "microsoft", "billable_identities_count": 100, "total_identities_count": 150}],
+        "itdr": [
+            {"type": "microsoft", "billable_identities_count": 100, "total_identities_count": 150},
+            {"type": "google", "billable_identities_count": 50, "total_identities_count": 75},
+        ],
+    }  # fmt: skip
+    assert counted(tmp_path, used) == {("edr", "42"), ("siem", "5"), ("sat", "25"), ("ispm", "100"), ("itdr", "150")}
+
+
+@pytest.mark.parametrize(
+    ("used", "expected"),
+    [({}, {("edr", "0")}), ({"itdr": []}, {("itdr", "0")}), ({"sat": {"learners_count": 3}}, {("sat", "3")})],
+)
+def test_an_organization_without_any_product_is_counted_as_having_none(used: Any, expected: set[tuple[str, str]], tmp_path: Path) -> None:
+    assert counted(tmp_path, used) == expected
+
+
+@pytest.mark.parametrize(
+    ("used", "column"),
+    [
+        (None, "actual_usages"),
+        ({"edr": {"agents": 3}}, "actual_usages.edr.billable_agents_count"),
+        ({"edr": {}}, "actual_usages.edr"),
+        ({"itdr": [{"total_identities_count": 4}]}, "billable_identities_count"),
+        ({"itdr": [7]}, "actual_usages.itdr"),
+        ({"sat": "twenty-five"}, "actual_usages.sat"),
+    ],
+)
+def test_a_count_that_cannot_be_read_is_rejected_and_no_count_of_nothing(used: Any, column: str, tmp_path: Path) -> None:
+    with pytest.raises(AssertionError):
+        counted(tmp_path, used)
+    records = CONNECTORS["huntress"].open(tmp_path / "license_counts.jsonl.gz", DATASETS["license_counts"], {})
+    assert sum(batch.num_rows for batch in records.batches()) == 0
+    assert [fault.column for fault in records.faults] == [column]
 
 
 def test_a_reseller_sees_the_organizations_of_all_its_accounts(tmp_path: Path) -> None:
@@ -231,7 +304,9 @@ def test_a_reseller_sees_the_organizations_of_all_its_accounts(tmp_path: Path) -
         _, rows = fetch_with(HUNTRESS_RESELLER, vendor, vendor.settings(server.url), "license_counts", tmp_path)
         asked = [one.path for one in server.asked]
     assert {row["vendor_customer_id"] for row in rows} == {"11", "12", "13", "14", "15"}
-    assert asked == ["/v1/accounts", "/v1/accounts/5/organizations", *["/v1/accounts/6/organizations"] * 2]
+    lists = ["/v1/accounts/5/organizations", *["/v1/accounts/6/organizations"] * 2]
+    details = ["/v1/accounts/5/organizations/11", *(f"/v1/accounts/6/organizations/{number}" for number in (12, 13, 14, 15))]
+    assert asked == ["/v1/accounts", *lists, *details]
 
 
 def test_a_page_without_pagination_is_an_error_and_not_the_last_page(tmp_path: Path) -> None:

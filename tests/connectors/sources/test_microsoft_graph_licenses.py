@@ -11,9 +11,9 @@ from connectors.datasets import DATASETS
 from connectors.http.errors import CredentialsRefused
 from connectors.microsoft.graph_licenses import GRAPH_LICENSES
 from connectors.registry import connector_of
-from connectors.testing.conformance import SourceConformance, fetch, fetch_with
+from connectors.testing.conformance import SourceConformance, fetch, fetch_with, ordered
 from connectors.testing.server import Asked, Reply, serving
-from connectors.testing.vendors.microsoft import GRAPH_SCOPE
+from connectors.testing.vendors.microsoft import GRAPH_SCOPE, PARTNER_TENANT
 from connectors.testing.vendors.microsoft_graph import FakeGraphLicenses
 
 from .microsoft import ALDER, BRIGHT
@@ -50,6 +50,17 @@ def test_a_tenant_without_consent_fails_the_whole_snapshot(tmp_path: Path) -> No
 
     with pytest.raises(CredentialsRefused):
         fetch(GRAPH_LICENSES, vendor, "license_counts", tmp_path, app)
+
+
+def test_a_tenant_without_any_licence_is_counted_as_having_none(tmp_path: Path) -> None:
+    # it was asked, and what it had is gone: without a row it would look like one that nobody asked, and keep what it had
+    vendor = FakeGraphLicenses(BOOKS)
+    with serving(vendor) as server:
+        vendor.address = server.url
+        settings = {**vendor.settings(server.url), "tenants": f"{ALDER} {PARTNER_TENANT.upper()} {BRIGHT}"}
+        _, rows = fetch_with(GRAPH_LICENSES, vendor, settings, "license_counts", tmp_path)
+    gone = {"vendor_customer_id": PARTNER_TENANT, "sku_id": "no-licences", "as_of_date": "2026-10-14"}
+    assert ordered(rows) == ordered([*BOOKS["license_counts"], {**gone, "entitled_quantity": "0", "assigned_quantity": "0"}])
 
 
 def test_a_tenant_s_name_counts_as_its_tenant_in_lower_case(tmp_path: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from connectors.datasets import DATASETS
+from connectors.files.records import RecordFile
 from connectors.http.errors import Inconsistent, OutOfBounds
 from connectors.microsoft.partner_center import PARTNER_CENTER
 from connectors.registry import connector_of
@@ -93,15 +95,79 @@ def test_an_invoice_list_shorter_than_its_stated_whole_is_an_error(tmp_path: Pat
         fetch(PARTNER_CENTER, vendor, "vendor_invoices", tmp_path, app)
 
 
-def test_a_correction_inside_an_invoice_is_a_document_of_its_own(tmp_path: Path) -> None:
-    amendment = {"id": "G000024131", "invoiceDate": "2018-02-08T18:44:37.5381456Z", "totalCharges": "-107661.12", "currencyCode": "CHF"}
-    record = {"id": "G000024130", "invoiceDate": "2018-02-08T01:22:47.603895Z", "totalCharges": "586366", "currencyCode": "CHF"}
-    path = tmp_path / "vendor_invoices.jsonl"
-    path.write_text(json.dumps({**record, "amendments": json.dumps([amendment])}) + "\n")
+INVOICED = {"id": "G000024130", "invoiceDate": "2018-02-08T01:22:47.603895Z", "totalCharges": "586366", "currencyCode": "CHF"}
+AMENDMENT = {"id": "G000024131", "invoiceDate": "2018-02-08T18:44:37.5381456Z", "totalCharges": "-107661.12", "currencyCode": "CHF"}
+
+
+def documents(folder: Path, record: dict[str, Any], *amendments: Any) -> tuple[list[tuple[str, str, str]], RecordFile]:
+    """What comes of an invoice and its amendments: identifier, date and total of each, and the file."""
+    path = folder / "vendor_invoices.jsonl"
+    path.write_text(json.dumps({**record, **({"amendments": json.dumps(amendments)} if amendments else {})}) + "\n")
     opened = connector_of(PARTNER_CENTER).open(path, DATASETS["vendor_invoices"], PARTNER_CENTER.complete({"tenant": "t"}))
     rows = [row for batch in opened.batches() for row in batch.to_pylist()]
-    assert [(row["invoice_id"], row["invoice_date"], row["invoice_total"]) for row in rows] == [
-        ("G000024130", "2018-02-08", "586366"),
-        ("G000024131", "2018-02-08", "-107661.12"),
-    ]
+    return [(row["invoice_id"], row["invoice_date"], row["invoice_total"]) for row in rows], opened
+
+
+@pytest.mark.parametrize("kind", [None, "adjustment_note", "Credit Note"])
+def test_a_correction_inside_an_invoice_is_a_document_of_its_own(kind: str | None, tmp_path: Path) -> None:
+    rows, opened = documents(tmp_path, INVOICED, {**AMENDMENT, "documentType": kind})
+    assert rows == [("G000024130", "2018-02-08", "586366"), ("G000024131", "2018-02-08", "-107661.12")]
     assert opened.warnings == ["1 records amend an invoice: documents with a total and without lines"]
+
+
+@pytest.mark.parametrize("kind", ["invoice", "Invoice", None])
+def test_an_invoice_counts_as_it_is_written(kind: str | None, tmp_path: Path) -> None:
+    for total in ("586366", "-12.5"):
+        rows, opened = documents(tmp_path, {**INVOICED, "documentType": kind, "totalCharges": total})
+        assert (rows, opened.faults) == ([("G000024130", "2018-02-08", total)], [])
+
+
+@pytest.mark.parametrize("kind", ["void_note", "adjustment_note", "Credit Note", "CreditNote"])
+def test_a_correction_below_zero_gives_back_what_it_says_and_one_above_is_rejected(kind: str, tmp_path: Path) -> None:
+    rows, opened = documents(tmp_path, {**INVOICED, "documentType": kind, "totalCharges": "-586366"})
+    assert (rows, opened.faults) == ([("G000024130", "2018-02-08", "-586366")], [])
+    for total in ("586366", "0"):
+        rows, opened = documents(tmp_path, {**INVOICED, "documentType": kind, "totalCharges": total})
+        assert (rows, [(fault.column, fault.value) for fault in opened.faults]) == ([], [("documentType", kind)])
+        assert "says of none above zero whether it charges, gives back or replaces" in opened.faults[0].reason
+
+
+def test_an_amendment_above_zero_is_rejected_with_the_invoice_that_it_amends(tmp_path: Path) -> None:
+    for kind in (None, "adjustment_note"):
+        rows, opened = documents(tmp_path, INVOICED, {**AMENDMENT, "totalCharges": 107661.12, "documentType": kind})
+        assert (rows, [(fault.column, fault.value) for fault in opened.faults]) == ([], [("documentType", "adjustment_note")])
+    rows, _ = documents(tmp_path, INVOICED, {**AMENDMENT, "totalCharges": 5, "documentType": "invoice"})
+    assert [total for _, _, total in rows] == ["586366", "5"]
+
+
+def test_a_type_of_document_that_nobody_knows_is_rejected(tmp_path: Path) -> None:
+    for total in ("586366", "-586366"):
+        rows, opened = documents(tmp_path, {**INVOICED, "documentType": "pro_forma", "totalCharges": total})
+        assert (rows, [(fault.column, fault.value) for fault in opened.faults]) == ([], [("documentType", "pro_forma")])
+
+
+@pytest.mark.parametrize("text", ['["G1"]', "{}", "not JSON", "7", "[" * 100_000])
+def test_amendments_that_nobody_can_read_are_a_rejected_row(text: str, tmp_path: Path) -> None:
+    rows, opened = documents(tmp_path, {**INVOICED, "amendments": text})
+    assert (rows, [fault.column for fault in opened.faults]) == ([], ["amendments"])
+
+
+def test_invoices_can_be_landed_by_hand_with_signs_that_are_sure(tmp_path: Path) -> None:
+    path = tmp_path / "vendor_invoices.csv"
+    path.write_text("id,invoiceDate,totalCharges,currencyCode\nG000024130,2018-02-08,-586366,CHF\n")
+    opened = connector_of(PARTNER_CENTER).open(path, DATASETS["vendor_invoices"], PARTNER_CENTER.complete({"tenant": "t"}))
+    assert [row["invoice_total"] for batch in opened.batches() for row in batch.to_pylist()] == ["-586366"]
+
+
+def test_lines_are_asked_for_where_their_document_counts(tmp_path: Path) -> None:
+    # the lines of a document that is rejected would count, and nobody knows which way
+    bill = BOOKS["vendor_invoices"][0]
+    corrections = [
+        {**bill, "invoice_id": f"G{number}", "document": kind, "invoice_total": total}
+        for number, (kind, total) in enumerate([("void_note", "7"), ("void_note", "-7"), ("Invoice", "7"), ("pro_forma", "-7")])
+    ]
+    vendor = FakePartnerCenter({**BOOKS, "vendor_invoices": corrections})
+    with serving(vendor) as server:
+        fetch_with(PARTNER_CENTER, vendor, vendor.settings(server.url), "vendor_charges", tmp_path)
+        asked = {one.path.split("/")[3] for one in server.asked if one.path.endswith("/lineitems")}
+    assert asked == {"G1", "G2"}

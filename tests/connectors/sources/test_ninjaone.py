@@ -67,6 +67,23 @@ def test_devices_of_one_class_add_up_and_an_organization_without_devices_is_coun
     }  # fmt: skip
 
 
+def test_an_organization_is_counted_as_none_of_a_class_that_there_are_devices_of(tmp_path: Path) -> None:
+    # of a class that nobody has, it would be one more SKU to map every month
+    books = {"license_counts": [seat(ALDER, "WINDOWS_SERVER", "0"), seat(GONE, "WINDOWS_SERVER", "0"), seat(ALDER, "WINDOWS_SERVER")]}
+    vendor = FakeNinjaOne(books)
+    with serving(vendor) as server:
+        _, rows = fetch_with(NINJAONE, vendor, vendor.settings(server.url), "license_counts", tmp_path)
+        first = server.asked[1]
+    assert ordered(rows) == ordered(books["license_counts"])
+    assert (first.path, dict(first.query)) == ("/v2/devices", {"pageSize": "1"})
+
+
+def test_an_account_without_any_device_has_no_counts(tmp_path: Path) -> None:
+    # SOURCE_EMPTY: nobody loses every device of every client and wants the month to go on
+    _, rows = fetch(NINJAONE, FakeNinjaOne({"license_counts": [seat(ALDER, "MAC", "0")]}), "license_counts", tmp_path)
+    assert rows == []
+
+
 class NotYetApproved(FakeNinjaOne):
     """The first device waits for approval."""
 
@@ -104,8 +121,8 @@ def test_the_walk_ends_at_an_empty_page_and_not_at_a_short_one(tmp_path: Path) -
         _, rows = fetch_with(NINJAONE, vendor, vendor.settings(server.url), "license_counts", tmp_path)
         asked = [(one.path, one.query.get("after")) for one in server.asked if one.method == "GET"]
     assert ordered(rows) == ordered(BOOKS["license_counts"])
-    assert asked[:4] == [("/v2/organizations", after) for after in (None, "2", "7", "31")]
-    assert asked[4:] == [("/v2/devices", after) for after in (None, *map(str, range(101, 109)))]
+    assert asked[:5] == [("/v2/devices", None), *(("/v2/organizations", after) for after in (None, "2", "7", "31"))]
+    assert asked[5:] == [("/v2/devices", after) for after in (None, *map(str, range(101, 109)))]
 
 
 def test_a_list_out_of_the_order_of_its_ids_is_an_error_for_records_may_have_been_passed_over(tmp_path: Path) -> None:
