@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from expectations import invoice_ready, marts, raw, runner
 from expectations.boundary import FailedExpectation, Suite, SuiteResult
+from mbr_pipeline import rejected_list
 from mbr_pipeline.errors import GateClosed
 from mbr_pipeline.files import sha256_of, write_json
 from mbr_pipeline.staging import ROW_ORDER, StagedTable
@@ -178,7 +179,8 @@ def _rejects(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "select file, line, column_name as column, value, reason from raw.rejects order by file, line, column_name"
         f" limit {MAX_LISTED_REJECTS}",
     )
-    return {"rejected_count": count[0] if count else 0, "rejected_rows": listed}
+    file = rejected_list.FILE_NAME if listed else None
+    return {"rejected_count": count[0] if count else 0, "rejected_rows": listed, "rejected_file": file}
 
 
 def _residual(connection: duckdb.DuckDBPyConnection) -> str:
@@ -203,10 +205,14 @@ _FAILED_CONTROLS = """
     from marts.fct_control_totals where not passed order by control, source, dataset, scope, message
 """
 
+# only what the control was evaluated on, with the percentage that it shows
 _COVERAGE = """
     select currency, rtrim(rtrim(mapped_amount::varchar, '0'), '.') as mapped,
-        rtrim(rtrim(total_amount::varchar, '0'), '.') as total, rtrim(rtrim(coverage_pct::varchar, '0'), '.') as pct
-    from intermediate.int_coverage order by currency
+        rtrim(rtrim(total_amount::varchar, '0'), '.') as total,
+        case when coverage_pct is not null then rtrim(rtrim(actual::varchar, '0'), '.') end as pct
+    from intermediate.int_coverage
+    inner join marts.fct_control_totals on control = 'COVERAGE_TOO_LOW' and scope = currency
+    order by currency
 """
 
 _EXCEPTIONS = "select exception_code, count(*) from marts.fct_exceptions group by exception_code order by exception_code"

@@ -10,11 +10,12 @@ import hashlib
 import json
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.datasets import DATASETS
-from connectors.files.records import SUFFIXES
+from connectors.files.records import SUFFIXES, printable, text_problem
 from mbr_pipeline.files import sha256_of, write_json
 from mbr_pipeline.periods import Period
 from mbr_pipeline.settings import MspSettings
@@ -22,6 +23,8 @@ from mbr_pipeline.workspace_paths import WorkspacePaths
 
 FETCH_FOLDER = ".fetch"
 """In a source's folder: manifests of what was fetched, what newer fetches replaced, and what is not complete yet."""
+
+_NOWHERE = "it is a link to nowhere, passed over: land what it should lead to"
 
 
 @dataclass(frozen=True)
@@ -88,19 +91,21 @@ class HashCache:
 def scan(workspace: WorkspacePaths, msp_id: str, msp: MspSettings, period: Period) -> Landing:
     """Find the landed files of an MSP for ``period`` and, of datasets that carry over, for all earlier periods.
 
-    Files with equal bytes of one dataset, source and period are one file; every file that is not read is named in ``warnings``.
+    Files with equal bytes of one dataset, source and period are one file; every file that is not read is named in ``warnings``, of
+    earlier periods those that cannot be.
     """
     cache = HashCache(workspace.warehouse / msp_id / "hashes.json")
     warnings: list[str] = []
-    current = _scan_period(workspace.landing / msp_id / period.text, period.text, msp, cache, warnings)
+    current = _scan_period(workspace.landing / msp_id / period.text, period.text, msp, cache, warnings, warnings)
     earlier: list[LandedFile] = []
     for folder in _folders(workspace.landing / msp_id):
         if folder.name < period.text and _is_period(folder.name):
-            earlier += [f for f in _scan_period(folder, folder.name, msp, cache, []) if DATASETS[f.dataset].carries_over]
+            earlier += [f for f in _scan_period(folder, folder.name, msp, cache, [], warnings) if DATASETS[f.dataset].carries_over]
         elif not _is_period(folder.name):
             warnings.append(f"{folder.name}: not a period folder (YYYY-MM), passed over")
+    warnings += [f"{path.name}: {_NOWHERE}" for path in sorted((workspace.landing / msp_id).glob("*")) if _leads_nowhere(path)]
     cache.save()
-    return Landing(tuple(current), tuple(earlier), tuple(warnings))
+    return Landing(tuple(current), tuple(earlier), tuple(map(printable, warnings)))
 
 
 def periods_landed(workspace: WorkspacePaths) -> list[str]:
@@ -120,20 +125,34 @@ def inputs_hash(files: tuple[LandedFile, ...], *others: bytes) -> str:
 
 
 def _is_period(name: str) -> bool:
-    return len(name) == 7 and name[:4].isdecimal() and name[4] == "-" and name[5:] in {f"{m:02d}" for m in range(1, 13)}
+    return Period.is_written(name)
 
 
 def _folders(path: Path) -> list[Path]:
     return sorted(p for p in path.iterdir() if p.is_dir()) if path.is_dir() else []
 
 
-def _scan_period(folder: Path, period: str, msp: MspSettings, cache: HashCache, warnings: list[str]) -> list[LandedFile]:
+def _entries(folder: Path) -> Iterator[Path]:
+    """Whatever lies in a period's folder, but folders. That of a source may be a link; one deeper down could lead anywhere."""
+    for path in folder.iterdir() if folder.is_dir() else []:
+        if path.is_dir():
+            yield from (p for p in path.rglob("*") if not p.is_dir() or p.is_symlink())
+        else:
+            yield path
+
+
+def _scan_period(
+    folder: Path, period: str, msp: MspSettings, cache: HashCache, warnings: list[str], unreadable: list[str]
+) -> list[LandedFile]:
     found: list[LandedFile] = []
     seen: dict[tuple[str, str, str], str] = {}
-    for path in sorted(p for p in folder.rglob("*") if not p.is_dir()) if folder.is_dir() else []:
-        if FETCH_FOLDER in path.parts:  # what `mbr fetch` keeps beside its files
+    for path in sorted(_entries(folder)):
+        if FETCH_FOLDER in path.relative_to(folder).parts:  # what `mbr fetch` keeps beside its files
             continue
         name = path.relative_to(folder.parent).as_posix()
+        if problem := _problem(path, name):
+            unreadable.append(f"{name}: {problem}")
+            continue
         file, reason = _classify(path, folder, period, msp, cache)
         if file and (file.source, file.dataset, file.sha256) in seen:
             reason, file = f"its bytes equal {seen[file.source, file.dataset, file.sha256]}, loaded once", None
@@ -143,6 +162,19 @@ def _scan_period(folder: Path, period: str, msp: MspSettings, cache: HashCache, 
         seen[file.source, file.dataset, file.sha256] = file.path.name
         found.append(file)
     return found
+
+
+def _problem(path: Path, name: str) -> str | None:
+    """Say why a path cannot be read as a file whatever it is called, if it cannot."""
+    if text_problem(name):
+        return "its name is not UTF-8, passed over: rename it"
+    if path.is_symlink() and path.is_dir():
+        return "it is a link to a folder in a source folder, passed over: land the files themselves"
+    return _NOWHERE if _leads_nowhere(path) else None
+
+
+def _leads_nowhere(path: Path) -> bool:
+    return path.is_symlink() and not path.exists()
 
 
 def _classify(path: Path, folder: Path, period: str, msp: MspSettings, cache: HashCache) -> tuple[LandedFile | None, str]:

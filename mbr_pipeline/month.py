@@ -17,7 +17,7 @@ from typing import Any
 
 from connectors.datasets import DATASETS
 from expectations import runner
-from mbr_pipeline import audit_frames, gate, loading, publication, staging
+from mbr_pipeline import audit_frames, gate, loading, publication, rejected_list, staging
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.files import locked, write_json, write_text
 from mbr_pipeline.landing import Landing, inputs_hash, scan
@@ -112,7 +112,7 @@ class Month:
             return transformer.build(self.paths, select)
 
     def audit(self, run_suite: gate.RunSuite = runner.run) -> dict[str, Any]:
-        """Stage the marts, run every suite on them, write gate.json and the certificate; returns the content of gate.json.
+        """Stage the marts, run every suite on them, write gate.json, the list of rejected rows and the certificate; returns gate.json.
 
         A blocked month's tables are kept for inspection under ``reports/…/blocked/``.
         """
@@ -125,6 +125,7 @@ class Month:
             suites = gate.run_suites(audit_frames.frames(connection, staged, self.paths.staged), run_suite)
             verdict = gate.Verdict(suites, gate.failed_controls(connection))
             document = gate.gate_document(connection, self.paths, verdict, self._inputs(), self._context(inputs))
+            rejected_list.write(connection, self.paths)
         if not verdict.passed:
             publication.keep_for_inspection(self.paths)
         write_json(self.paths.report / "gate.json", document)
@@ -172,7 +173,7 @@ class Month:
         for file in self._read_manifest():
             warnings += [f"{file['path']}: {text}" for text in file["warnings"]]
             if file["extra_columns"]:
-                names = ", ".join(file["extra_columns"][:10])
+                names = ", ".join(name or "one without a heading" for name in file["extra_columns"][:10])
                 warnings.append(f"{file['path']}: columns the contract does not know are kept in raw only: {names}")
             if file["drift"] and not file["path"].startswith(self.paths.period.text):
                 warnings.append(f"{file['path']}: cannot be used, its columns or content are damaged; its lines are missing here")

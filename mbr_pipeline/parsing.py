@@ -28,7 +28,7 @@ from mbr_pipeline.typing_sql import SQL_TYPES, all_valid, column_errors, row_che
 from mbr_pipeline.values import minor_units
 from mbr_pipeline.warehouse import connected, quoted
 
-_VERSION = "4"  # raise it whenever typing or a reader changes what a file parses to
+_VERSION = "5"  # raise it whenever typing or a reader changes what a file parses to
 
 ROWS, REJECTS, FACTS = "rows.parquet", "rejects.parquet", "facts.json"
 

@@ -11,7 +11,8 @@ from datetime import date
 
 from mbr_pipeline.errors import ConfigError
 
-_PERIOD = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$", re.ASCII)
+# years that a month of invoices can be of: one typed wrongly would be a partition, and every month between it and today another
+_PERIOD = re.compile(r"(19[7-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, order=True)
@@ -20,10 +21,15 @@ class Period:
 
     text: str
 
+    @staticmethod
+    def is_written(text: str) -> bool:
+        """Whether a text is a month, ``YYYY-MM`` from 1970 to 2199."""
+        return _PERIOD.fullmatch(text) is not None
+
     @classmethod
     def parse(cls, text: str) -> Period:
         """Read ``YYYY-MM``; anything else is a :class:`ConfigError`."""
-        if not _PERIOD.match(text) or text.startswith("0000") or text == "9999-12":
+        if not cls.is_written(text):
             raise ConfigError(f"period {text!r} is not a month: write it as YYYY-MM, for example 2026-10")
         return cls(text)
 

@@ -107,9 +107,9 @@ def _lasting_link(published: Path, workspace: WorkspacePaths) -> Path:
 
 
 def _escape_glob(path: Path) -> str:
-    """DuckDB reads ``*?[`` in a path as patterns; a workspace may well lie in a folder named so."""
+    """DuckDB reads ``*`` and ``[`` in a path as patterns; a workspace may well lie in a folder named so."""
     text = str(path.resolve())
-    return "".join(f"[{c}]" if c in "*?[" else c for c in text)
+    return "".join(f"[{c}]" if c in "*[" else c for c in text)
 
 
 def _is_moved(workspace: WorkspacePaths) -> bool:

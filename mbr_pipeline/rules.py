@@ -163,8 +163,16 @@ def rules_in(content: bytes, path: Path, rule_file: RuleFile) -> list[dict[str, 
 
 
 def _read(path: Path, rule_file: RuleFile) -> pa.Table:
-    rows = rules_in(path.read_bytes(), path, rule_file) if path.exists() else []
+    # a link to nowhere is no missing file: its rules would be left out unseen
+    rows = rules_in(_content(path), path, rule_file) if path.exists() or path.is_symlink() else []
     return pa.Table.from_pylist(rows, schema=rule_file.schema)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}): make it a CSV file that you may read, or remove it") from error
 
 
 def _parse(content: bytes, path: Path, rule_file: RuleFile) -> list[dict[str, Any]]:

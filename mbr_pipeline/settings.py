@@ -21,12 +21,15 @@ from mbr_pipeline.values import parse_decimal
 
 FILE_NAME = "mbr.yml"
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$", re.ASCII)
+_WHOLE = re.compile(r"-?[0-9]{1,18}\Z")
+_SHOWN_CHARACTERS = 60
+_NOTHING = ("", "~", "null", "Null", "NULL")
 
 
 def _money(value: Any) -> Decimal:
     amount = parse_decimal(str(value), 15, 4)
     if amount < 0:
-        raise ValueError(f"{value!r} is below zero")
+        raise ValueError(f"{value!r} is below zero: write 0 or more")
     return amount
 
 
@@ -35,6 +38,16 @@ def _percentage(value: Any) -> Decimal:
     if not 0 <= percentage <= 100:
         raise ValueError(f"{value!r} is not between 0 and 100")
     return percentage
+
+
+def _digits(value: Any) -> int:
+    # Python's int() takes 1_0, 5.0 is a number of YAML, and neither is surely meant
+    if isinstance(value, list | dict) or not _WHOLE.match(str(value)):
+        raise ValueError(f"{_shown(value)} is not a whole number: write digits only, such as 5")
+    return int(value)
+
+
+_Whole = Annotated[int, BeforeValidator(_digits)]
 
 
 class _Strict(BaseModel):
@@ -96,15 +109,15 @@ class Policies(_Strict):
     """Thresholds of the gate; the defaults are the contract's."""
 
     materiality: Annotated[Decimal, BeforeValidator(_money)] = Decimal("0.00")
-    rounding_tolerance: int = Field(default=1, ge=0, le=1000)
+    rounding_tolerance: _Whole = Field(default=1, ge=0, le=1000)
     min_coverage_pct: Annotated[Decimal, BeforeValidator(_percentage)] = Decimal("0")
 
 
 class Schedule(_Strict):
     """When the month is closed by itself: day of the following month, UTC hour."""
 
-    day: int = Field(default=5, ge=1, le=28)
-    hour: int = Field(default=6, ge=0, le=23)
+    day: _Whole = Field(default=5, ge=1, le=28)
+    hour: _Whole = Field(default=6, ge=0, le=23)
 
 
 class Settings(_Strict):
@@ -148,17 +161,27 @@ def load_settings(workspace: Path) -> Settings:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ConfigError(f"{path}: not found: make a workspace with `mbr init {workspace}` or name one with --workspace") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read as UTF-8 text ({type(error).__name__}): save it as UTF-8") from error
+    except NotADirectoryError:
+        raise ConfigError(f"{workspace}: not a folder: name the folder that has {FILE_NAME} with --workspace") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}): make it a file that you may read") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 text: save it as UTF-8") from error
     try:
         content = yaml.load(text, Loader=_TextLoader)  # noqa: S506 - a BaseLoader: builds text, lists and mappings only
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError(f"{path}: line {line}: {error.problem}: correct the YAML") from error
+    except yaml.reader.ReaderError as error:
+        line, character = text.count("\n", 0, error.position) + 1, f"U+{ord(text[error.position]):04X}"
+        said = f"character {character} is not allowed in YAML: remove it, or save the file as UTF-8"
+        raise ConfigError(f"{path}: line {line}: {said}") from error
+    except RecursionError:
+        raise ConfigError(f"{path}: nested too deeply: write it like the example of `mbr init`") from None
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: empty or not a mapping: it needs at least `msps:`; `mbr init` writes a commented example")
     # a key without a value ("policies:") means the defaults
-    content = {key: value for key, value in content.items() if value not in ("", None)}
+    content = {key: value for key, value in content.items() if value not in _NOTHING}
     try:
         return Settings.model_validate(content)
     except ValidationError as error:
@@ -173,4 +196,29 @@ def _first_problem(error: ValidationError) -> str:
         return f"{key}: unknown key: remove it or correct its spelling{more}"
     if problem["type"] == "missing":
         return f"{key}: missing: add it{more}"
+    if problem["type"] in _SAID:
+        what, advice = (text.format_map(problem.get("ctx", {})) for text in _SAID[problem["type"]])
+        value = problem["input"]
+        return f"{key}: {f'{_shown(value)} {what}' if value or value == 0 else 'is empty'}: {advice}{more}"
     return f"{key}: {problem['msg'].removeprefix('Value error, ')}{more}"
+
+
+_NO_MAPPING = ("is not a mapping", "write `key: value` lines below it")
+_SAID = {
+    "dict_type": _NO_MAPPING,
+    "model_type": _NO_MAPPING,
+    "list_type": ("is not a list", "write it like [one, two]"),
+    "string_type": ("is not text", "write one value"),
+    "string_too_short": ("is too short", "fill it in"),
+    "too_short": ("has too few", "write at least one entry"),
+    "greater_than_equal": ("is too little", "write {ge} or more"),
+    "less_than_equal": ("is too much", "write {le} or less"),
+}
+"""What the validator's types of problems are called here: what is wrong with the value, and what to do."""
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "a mapping"
+    text = str(value)
+    return repr(value) if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]!r}…"

@@ -1,7 +1,7 @@
 """Where everything of a workspace lies (contract §2).
 
-What belongs here: paths, and nothing that reads or writes them. Names of MSPs and periods are validated before they reach this module,
-so that a path can never leave the workspace.
+What belongs here: paths and where none may lie, and nothing that reads or writes them. Names of MSPs and periods are validated before
+they reach this module, so that a path can never leave the workspace.
 """
 
 from __future__ import annotations
@@ -9,7 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.periods import Period
+
+
+def refuse_question_mark(path: Path, called: str | None = None) -> None:
+    """Raise :class:`ConfigError` if a path cannot be worked in: SQLite and DuckDB end a file's name at ``?``, and write elsewhere."""
+    if "?" in str(path):
+        named = f"{called} {path}" if called else str(path)
+        raise ConfigError(f"{named}: a path with a ? in it cannot be used, databases cut it off there: rename the folder or use another")
 
 
 @dataclass(frozen=True)
@@ -17,6 +25,10 @@ class WorkspacePaths:
     """The folders of one workspace."""
 
     root: Path
+
+    def __post_init__(self) -> None:
+        """Refuse a place where files would be written that are not in it."""
+        refuse_question_mark(self.root)
 
     @property
     def landing(self) -> Path:
@@ -37,6 +49,11 @@ class WorkspacePaths:
     def published(self) -> Path:
         """What analysts query."""
         return self.root / "published"
+
+    @property
+    def reports(self) -> Path:
+        """Close reports and what blocked months look like."""
+        return self.root / "reports"
 
     @property
     def temporary(self) -> Path:
@@ -109,4 +126,4 @@ class MonthPaths:
     @property
     def report(self) -> Path:
         """Close report, gate.json and, when blocked, the tables for inspection."""
-        return self.workspace.root / "reports" / self.msp_id / self.period.text
+        return self.workspace.reports / self.msp_id / self.period.text

@@ -6,8 +6,10 @@ inside commands: `mbr sql` must not wait for Dagster.
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 import click
@@ -199,10 +201,14 @@ commands.add_command(map_group)
 
 def main() -> None:
     """Run a command; every expected error is one line on standard error and the contract's exit code."""
+    _print_anything()
     try:
-        commands(standalone_mode=False)
-    except click.ClickException as error:
+        commands(prog_name="mbr", standalone_mode=False)  # whatever started it: its messages name commands to type
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        sys.exit(2)
+    except click.ClickException as error:
+        print(f"mbr: {_usage(error)}", file=sys.stderr)
         sys.exit(2)
     except click.Abort:
         print("mbr: interrupted; run the same command again to continue", file=sys.stderr)
@@ -222,5 +228,30 @@ def _leave(code: int) -> None:
     os._exit(code)
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+def _usage(error: click.ClickException) -> str:
+    problem = _one_line(error.format_message()).removesuffix(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f'{problem}: see "{context.command_path} --help"' if context else problem
+
+
+def _one_line(error: Exception | str) -> str:
+    """Join the lines of a message; control characters that a file or an argument brought along are shown, not obeyed."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in " ".join(str(error).split()))
+
+
+_PLAIN = {"−": "-", "–": "-", "—": "-", "…": "...", "×": "x", "→": "->", "≠": "<>", "≤": "<=", "≥": ">=", "·": "."}
+
+
+def _print_anything() -> None:
+    """Have characters that a stream's encoding lacks written otherwise, where Python would end in an error."""
+    codecs.register_error("mbr", _in_plain_characters)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="mbr")
+
+
+def _in_plain_characters(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    missing = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(c) or c.encode("ascii", "backslashreplace").decode() for c in missing), error.end

@@ -13,7 +13,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from mbr_pipeline.files import write_text
-from mbr_pipeline.workspace_paths import WorkspacePaths
+from mbr_pipeline.workspace_paths import WorkspacePaths, refuse_question_mark
 
 _DAGSTER_YAML = """\
 # Dagster's own settings for this workspace. Runs are kept beside this file (SQLite); docs/how-to says how to use PostgreSQL.
@@ -31,9 +31,16 @@ run_monitoring:
 """
 
 
+def place_of_history(workspace: WorkspacePaths) -> Path:
+    """Return the folder of the run history, whether it is there or not."""
+    home = Path(os.environ.get("DAGSTER_HOME") or workspace.dagster_home).resolve()
+    refuse_question_mark(home, "DAGSTER_HOME")
+    return home
+
+
 def dagster_home(workspace: WorkspacePaths) -> Path:
     """Return the folder of the run history, made if need be, and point this process and its children at it."""
-    home = Path(os.environ.get("DAGSTER_HOME") or workspace.dagster_home).resolve()
+    home = place_of_history(workspace)
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "dagster.yaml").exists():
         write_text(home / "dagster.yaml", _DAGSTER_YAML)

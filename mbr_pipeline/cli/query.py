@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import duckdb
@@ -35,7 +37,10 @@ def query_command(workspace: WorkspacePaths, query: str, output: str) -> None:
 
 def _refuse_all_but_select(connection: duckdb.DuckDBPyConnection, query: str) -> None:
     """A read-only database does not stop COPY and EXPORT from overwriting the published files that it may read."""
-    if any(statement.type != duckdb.StatementType.SELECT for statement in connection.extract_statements(query)):
+    statements = connection.extract_statements(query)
+    if not statements:
+        raise ConfigError('the query is empty: write one, such as "select * from fct_exceptions"')
+    if any(statement.type != duckdb.StatementType.SELECT for statement in statements):
         raise ConfigError("the query failed: only SELECT is allowed here: the publication is read-only")
 
 
@@ -69,4 +74,24 @@ def _safe(value: Any) -> Any:
 
 
 def _print_json(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    print(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], default=str, indent=2, ensure_ascii=False))
+    names = _distinct(columns)
+    found = [dict(zip(names, map(_as_json, row), strict=True)) for row in rows]
+    print(json.dumps(found, default=str, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _distinct(columns: Sequence[str]) -> list[str]:
+    """Columns of one name are numbered: an object holds a name once."""
+    names: list[str] = []
+    for column in columns:
+        others = (f"{column}_{number}" for number in count(2))
+        names.append(column if column not in names else next(n for n in others if n not in columns and n not in names))
+    return names
+
+
+def _as_json(value: Any) -> Any:
+    """What JSON has no number for becomes text, also inside lists and structures."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, Mapping):
+        return {str(key): _as_json(item) for key, item in value.items()}
+    return [_as_json(item) for item in value] if isinstance(value, list | tuple) else value

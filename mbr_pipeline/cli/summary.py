@@ -7,6 +7,7 @@ characters are shown, not obeyed.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from mbr_pipeline.cli.outcome import Outcome, shown
 from mbr_pipeline.periods import Period
 from mbr_pipeline.workspace_paths import WorkspacePaths
 
@@ -26,17 +28,20 @@ _DIRECTIONS = {
 }
 
 
-def print_summary(workspace: WorkspacePaths, period: Period, results: Sequence[Mapping[str, Any]]) -> None:
-    """Print the result of every MSP, then where the report, the UI and SQL are."""
+def print_summary(workspace: WorkspacePaths, period: Period, outcomes: Sequence[Outcome]) -> None:
+    """Print the result of every MSP that has one, then where the report, the UI and SQL are."""
     console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
-    for document in results:
-        _print_msp(console, document)
-        console.print(Text(f"  report: {workspace.root / 'reports' / document['msp_id'] / period.text / 'index.html'}"))
+    for outcome in outcomes:
+        if outcome.document:
+            _print_msp(console, outcome.document)
+            page = workspace.month(outcome.document["msp_id"], period).report / "index.html"
+            console.print(Text(f"  report: {'not written, see the error above' if outcome.failed else page}"))
     console.print()
     # as it was called: a fresh checkout has .venv/bin/mbr and no mbr on the path
-    mbr = sys.argv[0] if os.sep in sys.argv[0] else "mbr"
-    console.print(Text(f"UI:     {mbr} ui --workspace {workspace.root}   then http://127.0.0.1:3000"))
-    console.print(Text(f'SQL:    {mbr} sql "select * from fct_exceptions" --workspace {workspace.root}'))
+    mbr = shlex.quote(sys.argv[0]) if os.sep in sys.argv[0] else "mbr"
+    place = shlex.quote(str(workspace.root))
+    console.print(Text(f"UI:     {mbr} ui --workspace {place}   then http://127.0.0.1:3000"))
+    console.print(Text(f'SQL:    {mbr} sql "select * from fct_exceptions" --workspace {place}'))
 
 
 def _print_msp(console: Console, document: Mapping[str, Any]) -> None:
@@ -46,7 +51,7 @@ def _print_msp(console: Console, document: Mapping[str, Any]) -> None:
     verdict = "published" if passed else f"BLOCKED by {', '.join(document['reasons'])}: the earlier publication stands"
     console.print(_text(f"{document['msp_name']} ({document['msp_id']}), {document['period']}: ", "bold"), end="")
     console.print(Text(verdict, "bold green" if passed else "bold red"))
-    coverage = ", ".join(f"{c['pct'] or 'none'} % of {c['currency']}" for c in document["coverage"]) or "nothing to map"
+    coverage = ", ".join(f"{c['pct'] or 'none'} % of {c['currency']}" for c in document["coverage"]) or "not evaluated"
     console.print(
         Text(
             f"  clients: {clients['pass']} pass, {clients['pass_with_waiver']} with waiver, {clients['hold']} on hold"
@@ -61,7 +66,7 @@ def _print_msp(console: Console, document: Mapping[str, Any]) -> None:
         where = f"{reject['file']}, line {reject['line']}, {reject['column'] or 'record'}"
         console.print(_text(f"  rejected: {where}: {reject['value'] or ''}: {reject['reason']}", "red"))
     if document["rejected_count"] > 5:
-        console.print(Text(f"  {document['rejected_count']} rows are rejected in all, see gate.json", "red"))
+        console.print(Text(f"  {document['rejected_count']} rows are rejected in all, see rejected.csv beside the report", "red"))
     _print_findings(console, document)
     if document["warnings"]:
         console.print(Text(f"  {len(document['warnings'])} warnings, see gate.json", "yellow"))
@@ -77,10 +82,10 @@ def _print_findings(console: Console, document: Mapping[str, Any]) -> None:
     for money in document["money"]:
         directions = ", ".join(f"{title} {money[column]}" for column, title in _DIRECTIONS.items())
         # a total of half the charges is half a total: coverage stands beside every one
-        known = coverage.get(money["currency"], "no vendor charges to cover")
+        known = coverage.get(money["currency"], "no vendor charges to cover" if document["coverage"] else "coverage not evaluated")
         console.print(Text(f"  at stake in {money['currency']} ({known}): {directions}"))
 
 
 def _text(text: str, style: str) -> Text:
     """Text from outside: control characters are shown as such."""
-    return Text("".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text), style)
+    return Text(shown(text), style)

@@ -35,8 +35,10 @@ class ProgressHandler(logging.Handler):
         meta = getattr(record, "dagster_meta", {})
         event = meta.get("dagster_event")
         if event is None:
-            if record.levelno >= logging.ERROR:
-                self._line(f"  {meta.get('orig_message', record.getMessage())}")
+            message = str(meta.get("orig_message", record.getMessage()))
+            # a step left out because another failed says nothing that the failed one does not
+            if record.levelno >= logging.ERROR and not message.startswith("Dependencies for step "):
+                self._line(f"  {message}")
             return
         step = event.step_key or ""
         if event.event_type is DagsterEventType.STEP_START:

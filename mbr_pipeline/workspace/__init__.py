@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.workspace import template
+from mbr_pipeline.workspace_paths import refuse_question_mark
 
 if TYPE_CHECKING:
     from mbr_pipeline.workspace.world import Injection, World
@@ -68,6 +69,7 @@ def create_world(directory: Path, seed: int, clients: int, periods: int, msps: i
 def _new_folder(directory: Path) -> Iterator[None]:
     """Let write into an empty or missing folder only; a disk that refuses is one line, too."""
     try:
+        refuse_question_mark(directory.resolve())
         _refuse_unless_empty(directory)
         yield
     except OSError as error:

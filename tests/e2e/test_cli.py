@@ -128,9 +128,11 @@ def test_a_wrong_argument_is_exit_2_and_one_line(arguments: tuple[str, ...], wor
     assert [word for word in words if word not in line] == []
 
 
-def test_an_option_that_is_missing_is_exit_2() -> None:
-    assert mbr("run").returncode == 2
-    assert mbr("nothing").returncode == 2
+@pytest.mark.parametrize("arguments", [("run",), ("nothing",)])
+def test_a_call_that_lacks_an_option_or_a_command_is_exit_2_and_one_line(arguments: tuple[str, ...]) -> None:
+    done = mbr(*arguments)
+    assert done.returncode == 2
+    assert "--help" in _one_line_error(done)
 
 
 def test_sql_before_anything_is_published_says_so(tmp_path: Path) -> None:

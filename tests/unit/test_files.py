@@ -35,6 +35,17 @@ def test_text_and_json_replace_what_was_there_and_leave_nothing_beside(tmp_path:
     assert [p.name for p in path.parent.iterdir()] == ["gate.json"]
 
 
+def test_a_text_that_cannot_be_written_leaves_nothing_beside_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "index.html").mkdir()  # a file never takes a folder's place
+    with pytest.raises(IsADirectoryError):
+        write_text(tmp_path / "index.html", "new")
+    write_text(tmp_path / "gate.json", "old")
+    with pytest.raises(UnicodeEncodeError):
+        write_text(tmp_path / "gate.json", "new \ud800")
+    assert (tmp_path / "gate.json").read_text(encoding="utf-8") == "old"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["gate.json", "index.html"]
+
+
 def test_the_hash_is_that_of_the_bytes(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"abc")
     # FIPS 180-2, appendix B.1

@@ -229,11 +229,12 @@ def document(month: MonthPaths, tmp_path: Path) -> Iterator[Callable[..., dict[s
 
 
 def test_gate_json_of_a_passed_month(document: Callable[..., dict[str, Any]]) -> None:
-    assert document({}) == {
+    covered = _control("COVERAGE_TOO_LOW", scope="USD", expected="0", actual="50", passed=True)
+    assert document({"marts.fct_control_totals": [covered]}) == {
         "msp_id": "acme", "msp_name": "Acme & Sons", "period": "2026-10", "gate": "passed", "evaluated_at": "2026-11-05T06:00:00+00:00",
         "reasons": [], "controls": [],
         "suites": [{"name": name, "passed": True, "expected": 3, "evaluated": 3, "failed": []} for name in SUITE_NAMES],
-        "rejected_count": 0, "rejected_rows": [],
+        "rejected_count": 0, "rejected_rows": [], "rejected_file": None,
         "coverage": [{"currency": "USD", "mapped": "50", "total": "100", "pct": "50"}],
         "residual": "0.00", "clients": {"pass": 1, "pass_with_waiver": 0, "hold": 1},
         "exceptions": {"UNDERBILLED_QUANTITY": 1},
@@ -297,6 +298,7 @@ def test_rejected_rows_are_counted_once_and_listed_with_every_fault(document: Ca
         ("f.csv", 3, "amount"),
     ]  # fmt: skip
     assert found["rejected_rows"][0] == {"file": "e.csv", "line": 2, "column": "amount", "value": "x", "reason": "r"}
+    assert found["rejected_file"] == "rejected.csv"
 
 
 def test_a_thousand_rejected_values_are_listed_and_all_rows_counted(month: MonthPaths, tmp_path: Path) -> None:
@@ -313,11 +315,20 @@ COVERED = [("USD", "33.333300000000", "100", "33.3333"), ("EUR", "0", "7", None)
 def test_coverage_is_that_of_every_currency_in_plain_figures(document: Callable[..., dict[str, Any]]) -> None:
     columns = ("currency", "mapped_amount", "total_amount", "coverage_pct")
     rows = [dict(zip(columns, row, strict=True)) for row in COVERED]
-    assert document({"intermediate.int_coverage": rows})["coverage"] == [
+    evaluated = [_control("COVERAGE_TOO_LOW", scope=row["currency"], actual=row["coverage_pct"] or "0") for row in rows]
+    assert document({"intermediate.int_coverage": rows, "marts.fct_control_totals": evaluated})["coverage"] == [
         {"currency": "EUR", "mapped": "0", "total": "7", "pct": None},
         {"currency": "GBP", "mapped": "-20", "total": "-200", "pct": "10"},
         {"currency": "USD", "mapped": "33.3333", "total": "100", "pct": "33.3333"},
     ]
+
+
+def test_the_percentage_is_the_one_that_was_judged_and_there_is_none_where_none_was(document: Callable[..., dict[str, Any]]) -> None:
+    # 2 of 3 is 66.6667 % to four places, and below a policy of 66.6667 %: the control shows 66.6666
+    rows = [{"currency": currency, "mapped_amount": "2", "total_amount": "3", "coverage_pct": "66.6667"} for currency in ("EUR", "USD")]
+    controls = [_control("COVERAGE_TOO_LOW", scope="USD", actual="66.6666"), _control("CONTROL_TOTAL_MISMATCH", scope="EUR", actual="5")]
+    found = document({"intermediate.int_coverage": rows, "marts.fct_control_totals": controls})
+    assert found["coverage"] == [{"currency": "USD", "mapped": "2", "total": "3", "pct": "66.6666"}]
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,82 @@ def test_what_cannot_be_placed_is_passed_over_and_named(name: str, root: Path) -
     assert len(_scan(root).current) == 7
 
 
+@pytest.mark.parametrize("period", ["2026-10", "2026-09"])
+def test_a_link_to_nowhere_is_passed_over_and_named_also_in_an_earlier_period(period: str, root: Path) -> None:
+    link = root / f"landing/acme/{period}/vendor/vendor_charges.more.csv"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(root / "nowhere.csv")
+    said = "it is a link to nowhere, passed over: land what it should lead to"
+    assert _warning(root) == f"{period}/vendor/vendor_charges.more.csv: {said}"
+    assert len(_scan(root).current) == 7
+
+
+def test_links_in_a_ring_are_passed_over_and_named(root: Path) -> None:
+    folder = root / "landing/acme/2026-10/vendor"
+    (folder / "vendor_charges.a.csv").symlink_to(folder / "vendor_charges.b.csv")
+    (folder / "vendor_charges.b.csv").symlink_to(folder / "vendor_charges.a.csv")
+    assert [warning.split(": ")[0] for warning in _scan(root).warnings] == [
+        "2026-10/vendor/vendor_charges.a.csv", "2026-10/vendor/vendor_charges.b.csv",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("period", ["2026-10", "2026-09"])
+def test_a_file_whose_name_is_not_utf_8_is_passed_over_and_named(period: str, root: Path) -> None:
+    folder = root / f"landing/acme/{period}/vendor"
+    folder.mkdir(parents=True, exist_ok=True)
+    Path(os.fsdecode(os.fsencode(folder) + b"/vendor_charges.\xfc.csv")).write_text("x", encoding="utf-8")
+    said = "its name is not UTF-8, passed over: rename it"
+    assert _warning(root) == f"{period}/vendor/vendor_charges.\\xfc.csv: {said}"
+    assert len(_remembered(root)) == 7
+
+
+def test_folders_whose_names_are_not_utf_8_are_named_so_that_the_warning_can_be_written(root: Path) -> None:
+    for name in (b"/2026-10/v\xfc", b"/M\xe4rz"):
+        write(Path(os.fsdecode(os.fsencode(root / "landing/acme") + name + b"/clients.csv")), "x")
+    assert _scan(root).warnings == (
+        "2026-10/v\\xfc/clients.csv: its name is not UTF-8, passed over: rename it",
+        "M\\xe4rz: not a period folder (YYYY-MM), passed over",
+    )
+
+
+@pytest.mark.parametrize("period", ["2026-10", "2026-09"])
+def test_a_source_folder_that_is_a_link_is_read_as_the_folder(period: str, root: Path) -> None:
+    elsewhere = root / "elsewhere"
+    write(elsewhere / "vendor_charges.linked.csv", "linked")
+    link = root / f"landing/acme/{period}/vendor"
+    link.parent.mkdir(exist_ok=True)
+    if link.exists():
+        link.rename(root / "moved")
+    link.symlink_to(elsewhere, target_is_directory=True)
+    landing = _scan(root)
+    found = landing.current if period == "2026-10" else landing.earlier
+    assert [file.name for file in found if file.source == "vendor"] == [f"{period}/vendor/vendor_charges.linked.csv"]
+    assert landing.warnings == ()
+
+
+@pytest.mark.parametrize("name", ["2026-09", "2026-10/vendor"])
+def test_a_folder_that_is_a_link_to_nowhere_is_passed_over_and_named(name: str, root: Path) -> None:
+    link = root / "landing/acme" / name
+    if link.exists():
+        link.rename(root / "moved")
+    link.symlink_to(root / "nowhere", target_is_directory=True)
+    assert _warning(root).startswith(f"{name}: it is a link to nowhere, passed over: land ")
+
+
+def test_a_link_to_a_folder_anywhere_deeper_is_passed_over_and_named(root: Path) -> None:
+    (root / "landing/acme/2026-10/vendor/again").symlink_to(root / "landing/acme/2026-10/vendor", target_is_directory=True)
+    (root / "landing/acme/2026-10/psa/up").symlink_to(root / "landing/acme", target_is_directory=True)
+    said = "it is a link to a folder in a source folder, passed over: land the files themselves"
+    assert _scan(root).warnings == (f"2026-10/psa/up: {said}", f"2026-10/vendor/again: {said}")
+    assert len(_scan(root).current) == 7
+
+
+def test_a_workspace_in_a_folder_called_like_that_of_fetches_is_read(root: Path) -> None:
+    inside = root / ".fetch/workspace"
+    write_msp(inside, "acme")
+    assert len(scan(WorkspacePaths(inside), "acme", load_settings(root).msps["acme"], Period("2026-10")).current) == 7
+
+
 def test_a_folder_that_is_no_period_is_named(root: Path) -> None:
     (root / "landing/acme/2026-1O").mkdir()
     assert "2026-1O" in _warning(root)
@@ -153,6 +229,10 @@ def test_a_folder_is_a_period_only_if_it_is_written_like_one(root: Path) -> None
         "26-10",
         "2026-9",
         "2026-009",
+        "２０26-10",
+        "0000-01",
+        "0202-10",
+        "9999-12",
     ]
     for name in ["2025-12", *names]:
         write(root / "landing/acme" / name / "vendor/vendor_charges.csv", name)

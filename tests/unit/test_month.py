@@ -326,6 +326,43 @@ def test_the_frames_that_suites_see_are_those_of_the_staged_tables(built: Month)
     assert pq.read_metadata(built.paths.staged / "fct_client_gate.parquet").num_rows == 3
 
 
+def test_a_column_without_a_heading_is_named_as_such(root: Path) -> None:
+    write_msp(root, "acme", {"psa/clients.csv": "client_id,client_name,,note\nC-1,Alder,x,y\n"})
+    month = _month(root)
+    month.load()
+    assert month._warnings() == [
+        "2026-10/psa/clients.csv: columns the contract does not know are kept in raw only: one without a heading, note"
+    ]
+
+
+# ----- the list of rejected rows
+
+
+def test_every_rejected_row_is_in_a_file_beside_gate_json_until_nothing_is_rejected(root: Path, built: Month) -> None:
+    head, line = LANDED["psa/clients.csv"].splitlines()
+    names = [f"C-{number}," for number in range(2, 1_503)]  # 1,501 clients without a name
+    write(root / "landing/acme/2026-10/psa/clients.csv", "\n".join([head, line, *names]) + "\n")
+    month = _month(root)
+    month.load()
+    with duckdb.connect(str(month.paths.warehouse_file)) as connection:
+        write_marts(connection, schemas=("marts", "intermediate"))
+    document = month.audit(_fail)
+    assert (document["rejected_count"], len(document["rejected_rows"]), document["rejected_file"]) == (1_501, 1_000, "rejected.csv")
+    listed = (month.paths.report / "rejected.csv").read_text(encoding="utf-8").splitlines()
+    assert listed[0] == "file,line,column,value,reason"
+    assert [text.split(",")[:4] for text in listed[1:]] == [
+        ["2026-10/psa/clients.csv", str(line), "client_name", ""] for line in range(3, 1_504)
+    ]  # fmt: skip
+
+    write_msp(root, "acme")
+    month = _month(root)
+    month.load()
+    with duckdb.connect(str(month.paths.warehouse_file)) as connection:
+        write_marts(connection, schemas=("marts", "intermediate"))
+    assert month.audit(_hold)["rejected_file"] is None
+    assert not (month.paths.report / "rejected.csv").exists()
+
+
 # ----- warnings
 
 

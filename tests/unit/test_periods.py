@@ -20,8 +20,9 @@ from mbr_pipeline.periods import Period, month_before
         ("2026-10", date(2026, 10, 1), date(2026, 11, 1)),
         ("2026-11", date(2026, 11, 1), date(2026, 12, 1)),
         ("2026-12", date(2026, 12, 1), date(2027, 1, 1)),
-        ("0001-01", date(1, 1, 1), date(1, 2, 1)),
-        ("9999-11", date(9999, 11, 1), date(9999, 12, 1)),
+        ("1970-01", date(1970, 1, 1), date(1970, 2, 1)),
+        ("1999-12", date(1999, 12, 1), date(2000, 1, 1)),
+        ("2199-12", date(2199, 12, 1), date(2200, 1, 1)),
     ],
 )
 def test_a_period_begins_on_its_first_day_and_ends_before_the_first_of_the_next(text: str, start: date, end: date) -> None:
@@ -41,13 +42,19 @@ def test_a_period_begins_on_its_first_day_and_ends_before_the_first_of_the_next(
         "2026-10-01",
         "2026/10",
         " 2026-10",
+        "2026-10\n",
         "２０26-10",
+        "2026-١0",
         "0000-01",
+        "0001-01",
+        "0202-10",
+        "1969-12",
+        "2200-01",
         "9999-12",
         "12026-10",
     ],
 )
-def test_what_is_no_month_or_has_no_end_is_refused(text: str) -> None:
+def test_what_is_no_month_that_anybody_invoices_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="is not a month: write it as YYYY-MM"):
         Period.parse(text)
 

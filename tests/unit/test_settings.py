@@ -37,6 +37,12 @@ def test_a_key_without_a_value_means_the_defaults(tmp_path: Path) -> None:
     assert load_settings(tmp_path).policies.rounding_tolerance == 1
 
 
+@pytest.mark.parametrize("word", ["null", "Null", "NULL", "~"])
+def test_what_yaml_calls_nothing_means_the_defaults_too(word: str, tmp_path: Path) -> None:
+    write(tmp_path / "mbr.yml", GOOD + f"policies: {word}\nschedule: {word}\n")
+    assert load_settings(tmp_path).policies.rounding_tolerance == 1
+
+
 def test_money_is_read_exactly_quoted_or_not(tmp_path: Path) -> None:
     write(tmp_path / "mbr.yml", GOOD + "policies: {materiality: 0.1, min_coverage_pct: '99.95'}\n")
     policies = load_settings(tmp_path).policies
@@ -61,18 +67,47 @@ WRONG = {
     "no invoice lines": (GOOD.replace(", invoice_lines", ""), "no source declares invoice_lines"),
     "no vendor leg": (GOOD.replace("vendor_invoices, vendor_charges, license_counts", "vendor_invoices"), "declare at least one"),
     "a key twice": (GOOD + "policies: {}\npolicies: {}\n", "written twice"),
-    "a period as text": (GOOD + "policies: {rounding_tolerance: one}\n", "policies.rounding_tolerance"),
+    "a number as text": (
+        GOOD + "policies: {rounding_tolerance: one}\n",
+        "policies.rounding_tolerance: 'one' is not a whole number: write digits only, such as 5",
+    ),
+    "a number with a gap": (GOOD + "policies: {rounding_tolerance: 1_0}\n", "policies.rounding_tolerance: '1_0' is not a whole number"),
+    "a number with a point": (GOOD + "schedule: {hour: 5.0}\n", "schedule.hour: '5.0' is not a whole number"),
+    "a number of Arabic digits": (GOOD + "schedule: {hour: ٥}\n", "schedule.hour: '٥' is not a whole number"),
+    "a number beyond all counting": (GOOD + f"schedule: {{hour: {'9' * 5000}}}\n", "… is not a whole number: write digits only"),
+    "a number that is a list": (GOOD + "schedule: {hour: [5]}\n", "schedule.hour: a list is not a whole number"),
+    "policies that are text": (GOOD + "policies: strict\n", "policies: 'strict' is not a mapping: write `key: value` lines below it"),
+    "policies that are a list": (GOOD + "policies: [1]\n", "policies: a list is not a mapping: write `key: value` lines below it"),
+    "a source that is a list": (
+        GOOD.replace("{datasets: [clients,", "[clients,").replace("invoice_lines]}", "invoice_lines]"),
+        "msps.acme.sources.psa: a list is not a mapping: write `key: value` lines below it",
+    ),
+    "sources without any": ("msps: {acme: {name: A, sources: }}\n", "msps.acme.sources: is empty: write `key: value` lines below it"),
+    "MSPs that are text": ("msps: acme\n", "msps: 'acme' is not a mapping: write `key: value` lines below it"),
+    "datasets that are text": (
+        GOOD.replace("[clients, products, agreements, invoice_lines]", "clients"),
+        "msps.acme.sources.psa.datasets: 'clients' is not a list: write it like [one, two]",
+    ),
+    "a name that is a list": (GOOD.replace("name: acme", "name: [acme]"), "msps.acme.name: a list is not text: write one value"),
+    "a dataset that is a mapping": (
+        GOOD.replace("[clients,", "[{clients: 1},"),
+        "msps.acme.sources.psa.datasets.0: a mapping is not text: write one value",
+    ),
+    "a setting of a connector that has none": (
+        GOOD.replace("psa: {", "psa: {settings: {api_key: x}, "),
+        "msps.acme.sources.psa.settings: settings.api_key is unknown: this connector has no settings, remove it",
+    ),
     "an exponent": (GOOD + "policies: {materiality: 1e2}\n", "policies.materiality"),
     "a negative amount": (GOOD + "policies: {materiality: '-1'}\n", "below zero"),
     "more than all": (GOOD + "policies: {min_coverage_pct: '100.01'}\n", "between 0 and 100"),
-    "the 29th": (GOOD + "schedule: {day: 29}\n", "schedule.day"),
+    "the 29th": (GOOD + "schedule: {day: 29}\n", "schedule.day: 29 is too much: write 28 or less"),
     "a path for a name": (GOOD.replace("  acme:", "  ../acme:"), "must be letters"),
     "a path for a source": (GOOD.replace("vendor: {", "ven/dor: {"), "must be letters"),
     "a partition separator": (GOOD.replace("  acme:", "  a|b:"), "must be letters"),
     "no name": (GOOD.replace("    name: acme\n", ""), "msps.acme.name: missing"),
     "nothing": ("", "empty"),
     "a list": ("- msps\n", "not a mapping"),
-    "no MSP": ("msps: {}\n", "msps"),
+    "no MSP": ("msps: {}\n", "msps: is empty: write at least one entry"),
     "an object of Python": ("msps: !!python/object/apply:os.getcwd []\n", "mbr.yml"),
     "bad YAML": ("msps:\n  acme: [\n", "line 3: "),
     "bad YAML in its first line": ("]\n", "line 1: "),
@@ -85,17 +120,23 @@ WRONG = {
     "a little less than nothing": (GOOD + "policies: {min_coverage_pct: -0.0001}\n", "between 0 and 100"),
     "four digits of a percentage": (GOOD + "policies: {min_coverage_pct: 1000}\n", "at most 3 digits and 4 decimal places"),
     "five places of a percentage": (GOOD + "policies: {min_coverage_pct: 1.00001}\n", "at most 3 digits and 4 decimal places"),
-    "a negative tolerance": (GOOD + "policies: {rounding_tolerance: -1}\n", "policies.rounding_tolerance"),
+    "a negative tolerance": (
+        GOOD + "policies: {rounding_tolerance: -1}\n",
+        "policies.rounding_tolerance: -1 is too little: write 0 or more",
+    ),
     "a tolerance beyond a thousand": (GOOD + "policies: {rounding_tolerance: 1001}\n", "policies.rounding_tolerance"),
     "day nought": (GOOD + "schedule: {day: 0}\n", "schedule.day"),
     "a negative hour": (GOOD + "schedule: {hour: -1}\n", "schedule.hour"),
     "the 24th hour": (GOOD + "schedule: {hour: 24}\n", "schedule.hour"),
-    "an empty name": (GOOD.replace("name: acme", 'name: ""'), "msps.acme.name"),
-    "no source": ("msps: {acme: {name: Acme, sources: {}}}\n", "msps.acme.sources"),
-    "no dataset": (GOOD.replace("[vendor_invoices, vendor_charges, license_counts]", "[]"), "msps.acme.sources.vendor.datasets"),
+    "an empty name": (GOOD.replace("name: acme", 'name: ""'), "msps.acme.name: is empty: fill it in"),
+    "no source": ("msps: {acme: {name: Acme, sources: {}}}\n", "msps.acme.sources: is empty: write at least one entry"),
+    "no dataset": (
+        GOOD.replace("[vendor_invoices, vendor_charges, license_counts]", "[]"),
+        "msps.acme.sources.vendor.datasets: is empty: write at least one entry",
+    ),
     "a name of 64 characters": (GOOD.replace("  acme:", f"  {'a' * 64}:"), "must be letters"),
     "a source that begins with a dash": (GOOD.replace("vendor: {", "-vendor: {"), "must be letters"),
-    "two things wrong": (GOOD + "polices: {}\nschedule: {day: 0}\n", "schedule.day: Input should be greater than or equal to 1 (1 more)"),
+    "two things wrong": (GOOD + "polices: {}\nschedule: {day: 0}\n", "schedule.day: 0 is too little: write 1 or more (1 more)"),
     "three things wrong": ("msps: {acme: {}}\npolices: {}\n", "msps.acme.name: missing: add it (2 more)"),
     "unknown first of two": ("a: 1\nb: 2\n", "msps: missing: add it (2 more)"),
     "two unknown": (GOOD + "a: 1\nb: 2\n", "a: unknown key: remove it or correct its spelling (1 more)"),
@@ -117,7 +158,7 @@ def test_what_is_wrong_is_one_line_with_file_and_key(case: str, tmp_path: Path) 
 def test_one_thing_wrong_is_told_alone(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         _load(tmp_path, GOOD + "policies: {materiality: '-1'}\n")
-    assert str(caught.value) == f"{tmp_path / 'mbr.yml'}: policies.materiality: '-1' is below zero"
+    assert str(caught.value) == f"{tmp_path / 'mbr.yml'}: policies.materiality: '-1' is below zero: write 0 or more"
 
 
 RIGHT = [
@@ -163,9 +204,36 @@ def test_a_missing_file_names_the_command_that_makes_one(tmp_path: Path) -> None
         load_settings(tmp_path)
 
 
-def test_a_file_that_is_not_utf_8_says_so(tmp_path: Path) -> None:
-    (tmp_path / "mbr.yml").write_bytes(GOOD.encode("utf-16"))
-    with pytest.raises(ConfigError, match="UTF-8"):
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+def test_a_file_that_is_not_utf_8_says_so(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "mbr.yml").write_bytes(GOOD.encode(encoding))
+    with pytest.raises(ConfigError, match="save (it|the file) as UTF-8"):
+        load_settings(tmp_path)
+
+
+@pytest.mark.parametrize(("character", "code"), [("\0", "U+0000"), ("\x1b", "U+001B"), ("\ufffe", "U+FFFE")])
+def test_a_character_that_yaml_forbids_is_named_with_its_line(character: str, code: str, tmp_path: Path) -> None:
+    (tmp_path / "mbr.yml").write_text("# one\n# é\nmsps: a" + character + "b\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_settings(tmp_path)
+    said = f"line 3: character {code} is not allowed in YAML: remove it, or save the file as UTF-8"
+    assert str(caught.value) == f"{tmp_path / 'mbr.yml'}: {said}"
+
+
+def test_nesting_beyond_reason_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"mbr\.yml: nested too deeply: write it like the example of `mbr init`$"):
+        _load(tmp_path, "[" * 20_000)
+
+
+def test_a_workspace_that_is_a_file_is_told_as_such(tmp_path: Path) -> None:
+    write(tmp_path / "file", "x")
+    with pytest.raises(ConfigError, match="file: not a folder: name the folder that has mbr.yml with --workspace$"):
+        load_settings(tmp_path / "file")
+
+
+def test_settings_that_are_a_folder_say_why_they_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "mbr.yml").mkdir()
+    with pytest.raises(ConfigError, match=r"mbr\.yml: cannot be read \(Is a directory\): make it a file that you may read$"):
         load_settings(tmp_path)
 
 

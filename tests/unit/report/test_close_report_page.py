@@ -142,7 +142,7 @@ def test_exceptions_are_money_first_and_unmapped_first_among_the_rest(rich):
 def test_the_gate_of_a_blocked_run_lists_rejects_with_their_total(blocked):
     rejected = _section(render_close_report(*blocked), "rejected")
     assert "4,321 rows could not be read exactly" in rejected
-    assert "Showing 3 of 4,321" in rejected
+    assert "Showing 3 of 4,321; all rows: rejected.csv beside this page." in rejected
 
 
 def test_failing_control_totals_come_first_and_passing_ones_are_counted(blocked):

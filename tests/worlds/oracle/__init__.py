@@ -101,7 +101,7 @@ def _work_out(inputs: Inputs, rules: Rules, controls: Controls, msp_id: str) -> 
         invoice_lines_ready=stamped(outputs.ready_lines(landed, gate)),
         psa_changes=stamped(outputs.psa_changes(period, keys.values())),
         rejects=inputs.rejects,
-        coverage=covered,
+        coverage=covered if controls.usable("vendor_charges") else {},
     )
 
 
