@@ -88,9 +88,9 @@ def test_a_late_charge_of_nothing_says_why(world: Handmade, transformer: Transfo
     late = {row["line_id"]: row for row in result.rows("fct_exceptions", exception_code="LATE_CHARGE")}
     assert [late[line]["client_recoverable"] for line in "123"] == [0, 0, 0]
     first = late["1"]["explanation"]
-    assert "bills 1 for 2024-08-15 to 2024-08-15 only now, a charge of no days, from before this month. No price was" in first
+    assert "bills 1 for 2024-08-15 to 2024-08-15 only now, a charge of no days, from before this month. It comes to nothing:" in first
     assert "31 days before this month. It comes to nothing: there is nothing to bill." in late["2"]["explanation"]
-    assert "No price was in force then" in late["3"]["explanation"]
+    assert "No price in USD was in force then" in late["3"]["explanation"]
 
 
 def test_mapping_comes_first_also_where_no_sku_is_mapped_yet(world: Handmade, transformer: Transformer) -> None:

@@ -134,8 +134,8 @@ select
             then
                 'Refund ' || {{ money_text('-valued.signed_impact', 'valued.minor_units') }} || ' ' || valued.currency
                 || ' at the prices then in force.'
-        when valued.is_priced then 'It comes to nothing: there is nothing to bill.'
-        else 'No price was in force then: agree whether to bill it.'
+        when valued.is_priced or valued.late_end = valued.charge_period_start then 'It comes to nothing: there is nothing to bill.'
+        else 'No price' || coalesce(' in ' || valued.currency, '') || ' was in force then: agree whether to bill it.'
     end as explanation
 from valued
 inner join {{ ref('int_product_rules') }} as rules on valued.product_code = rules.product_code

@@ -67,45 +67,48 @@ coded as (
 
 ),
 
+waiting as (
+
+    -- the open mapping work of a source
+    select
+        source,
+        'Map first: ' || source || ' has ' || {{ counted('sum(line_count)', 'unmapped record') }} || ', '
+        || coalesce(
+            'worth ' || string_agg({{ money_text('priced_at_cost', 'minor_units') }} || ' ' || currency, ' and ' order by currency)
+            || ' at cost', 'none of them on a bill yet'
+        )
+        || '.' as sentence
+    from (
+        select source, currency, minor_units, sum(line_count) as line_count, sum(priced_at_cost) as priced_at_cost
+        from {{ ref('int_mapping_findings') }}
+        where exception_code in ('UNMAPPED_CUSTOMER', 'UNMAPPED_SKU')
+        group by source, currency, minor_units
+    ) as by_currency
+    group by source
+
+),
+
 sources as (
 
-    -- of a product that no SKU is mapped to yet, any vendor may be the source
-    select distinct product_code, source
+    select product_code, source
     from {{ ref('stg_sku_map') }}
     union
-    select rules.product_code, findings.source
+    -- of a product that no SKU is mapped to yet, any vendor may be the source
+    select rules.product_code, waiting.source
     from {{ ref('int_product_rules') }} as rules
     anti join {{ ref('stg_sku_map') }} as skus on rules.product_code = skus.product_code
-    cross join (select distinct source from {{ ref('int_mapping_findings') }}) as findings
+    cross join waiting
     where rules.basis <> 'agreement'
 
 ),
 
 unmapped as (
 
-    -- open mapping work at a product's sources may be the whole cause of "not provided" and "overbilled"
-    select
-        skus.product_code,
-        string_agg(distinct waiting.sentence, ' ' order by waiting.sentence) as sentence
-    from sources as skus
-    inner join (
-        select
-            source,
-            'Map first: ' || source || ' has ' || {{ counted('sum(line_count)', 'unmapped record') }} || ', '
-            || coalesce(
-                'worth ' || string_agg({{ money_text('priced_at_cost', 'minor_units') }} || ' ' || currency, ' and ' order by currency)
-                || ' at cost', 'none of them on a bill yet'
-            )
-            || '.' as sentence
-        from (
-            select source, currency, minor_units, sum(line_count) as line_count, sum(priced_at_cost) as priced_at_cost
-            from {{ ref('int_mapping_findings') }}
-            where exception_code in ('UNMAPPED_CUSTOMER', 'UNMAPPED_SKU')
-            group by source, currency, minor_units
-        ) as by_currency
-        group by source
-    ) as waiting on skus.source = waiting.source
-    group by skus.product_code
+    -- what may be the whole cause of "not provided" and "overbilled"
+    select sources.product_code, string_agg(waiting.sentence, ' ' order by waiting.sentence) as sentence
+    from sources
+    inner join waiting on sources.source = waiting.source
+    group by sources.product_code
 
 ),
 
