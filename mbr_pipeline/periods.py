@@ -11,8 +11,8 @@ from datetime import date
 
 from mbr_pipeline.errors import ConfigError
 
-# years that a month of invoices can be of: one typed wrongly would be a partition, and every month between it and today another
-_PERIOD = re.compile(r"(19[7-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])")
+# not 0999, which strftime writes as 999 on Linux, and not 9999, whose December ends in no year that a date can have
+_PERIOD = re.compile(r"(?!9999)[1-9][0-9]{3}-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, order=True)
@@ -23,7 +23,7 @@ class Period:
 
     @staticmethod
     def is_written(text: str) -> bool:
-        """Whether a text is a month, ``YYYY-MM`` from 1970 to 2199."""
+        """Whether a text is a month, ``YYYY-MM`` of the years 1000 to 9998."""
         return _PERIOD.fullmatch(text) is not None
 
     @classmethod

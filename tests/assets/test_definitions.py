@@ -164,8 +164,8 @@ def test_a_month_landed_before_or_asked_for_is_a_partition(tmp_path: Path) -> No
     assert (periods[0], periods[-1]) == ("2019-03", "2050-07")
 
 
-@pytest.mark.parametrize("stray", ["0000-01", "0001-01", "0202-10", "1969-12", "2200-01", "9999-12"])
-def test_a_folder_of_a_year_that_nobody_invoices_is_no_partition(stray: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stray", ["0000-01", "0001-01", "0202-10", "0999-12", "9999-12"])
+def test_a_folder_of_a_year_that_is_none_is_no_partition(stray: str, tmp_path: Path) -> None:
     write(tmp_path / "mbr.yml", settings(["acme"]))
     for name in ("2019-03", stray):
         (tmp_path / "landing/acme" / name).mkdir(parents=True)

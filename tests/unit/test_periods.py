@@ -20,9 +20,9 @@ from mbr_pipeline.periods import Period, month_before
         ("2026-10", date(2026, 10, 1), date(2026, 11, 1)),
         ("2026-11", date(2026, 11, 1), date(2026, 12, 1)),
         ("2026-12", date(2026, 12, 1), date(2027, 1, 1)),
-        ("1970-01", date(1970, 1, 1), date(1970, 2, 1)),
+        ("1000-01", date(1000, 1, 1), date(1000, 2, 1)),
         ("1999-12", date(1999, 12, 1), date(2000, 1, 1)),
-        ("2199-12", date(2199, 12, 1), date(2200, 1, 1)),
+        ("9998-12", date(9998, 12, 1), date(9999, 1, 1)),
     ],
 )
 def test_a_period_begins_on_its_first_day_and_ends_before_the_first_of_the_next(text: str, start: date, end: date) -> None:
@@ -48,13 +48,13 @@ def test_a_period_begins_on_its_first_day_and_ends_before_the_first_of_the_next(
         "0000-01",
         "0001-01",
         "0202-10",
-        "1969-12",
-        "2200-01",
+        "0999-12",
+        "9999-01",
         "9999-12",
         "12026-10",
     ],
 )
-def test_what_is_no_month_that_anybody_invoices_is_refused(text: str) -> None:
+def test_what_is_no_month_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="is not a month: write it as YYYY-MM"):
         Period.parse(text)
 
