@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -155,9 +155,6 @@ def fetch(
 ) -> Iterator[Outcome]:  # fmt: skip
     """Carry out tasks one after the other; what fails does not keep the others from landing.
 
-    One process at a time speaks to a vendor, whoever started it: its rate limit is counted here, and Dagster's pools hold back only
-    Dagster's runs (and on SQLite not always those: two runs can claim the same place in the same moment).
-
     Raises:
         ConfigError: A credential is missing. It is raised before anything is fetched.
     """
@@ -167,21 +164,25 @@ def fetch(
     for _, group in groupby(wanted, key=lambda task: (task.msp_id, task.source)):
         own = list(group)
         # one client for all datasets of a source: they share its rate limit and its token
-        with locked(own[0].vendor_lock, partial(watcher.wait, own[0])), opened(settings, watcher, clock, patience, own[0]) as client:
+        with opened(settings, watcher, clock, patience, own[0]) as client:
             for task in own:
                 yield _carried_out(task, client, again, watcher)
 
 
 @contextmanager
 def opened(settings: Settings, watcher: Watcher, clock: Clock, patience: Patience | None, task: Task) -> Iterator[Client]:
-    """Open a client for a task's source, with its credentials."""
+    """Open a client for a task's source, with its credentials.
+
+    One process at a time speaks to a vendor, whoever started it: its rate limit is counted here, and Dagster's pools hold back only
+    Dagster's runs (and on SQLite not always those: two runs can claim the same place in the same moment).
+    """
     secrets = credentials.read(settings, task.msp_id, task.source, task.spec)
     told = partial(watcher.pause, f"{task.msp_id} {task.source}")
-    client = open_client(task.spec, task.settings, secrets, clock=clock, patience=patience, told=told)
-    try:
+    with (
+        locked(task.vendor_lock, partial(watcher.wait, task)),
+        closing(open_client(task.spec, task.settings, secrets, clock=clock, patience=patience, told=told)) as client,
+    ):
         yield client
-    finally:
-        client.close()
 
 
 def _carried_out(task: Task, client: Client, again: bool, watcher: Watcher) -> Outcome:

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -25,11 +25,18 @@ _held: dict[Path, int] = {}
 
 def write_text(path: Path, text: str) -> None:
     """Replace a text file atomically."""
+    with replacing(path) as handle:
+        handle.write(text)
+
+
+@contextmanager
+def replacing(path: Path, newline: str | None = None) -> Iterator[TextIO]:
+    """Write a text file that takes the place of ``path`` when all of it is there; an error leaves what was there before."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("w", encoding="utf-8") as handle:
-            handle.write(text)
+        with temporary.open("w", encoding="utf-8", newline=newline) as handle:
+            yield handle
             handle.flush()
             os.fsync(handle.fileno())
         temporary.replace(path)

@@ -8,12 +8,11 @@ is a formula, a further line or a control character.
 from __future__ import annotations
 
 import csv
-import os
-from contextlib import suppress
 from typing import Any
 
 import duckdb
 
+from mbr_pipeline.files import replacing
 from mbr_pipeline.workspace_paths import MonthPaths
 
 FILE_NAME = "rejected.csv"
@@ -29,22 +28,12 @@ def write(connection: duckdb.DuckDBPyConnection, month: MonthPaths) -> None:
     if not rows:
         path.unlink(missing_ok=True)
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="") as handle:
-            writer = csv.writer(handle, lineterminator="\n")
-            writer.writerow(("file", "line", "column", "value", "reason"))
-            while rows:
-                writer.writerows([_cell(value) for value in row] for row in rows)
-                rows = found.fetchmany(_AT_ONCE)
-            handle.flush()
-            os.fsync(handle.fileno())
-        temporary.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
+    with replacing(path, newline="") as handle:
+        writer = csv.writer(handle, lineterminator="\n")
+        writer.writerow(("file", "line", "column", "value", "reason"))
+        while rows:
+            writer.writerows([_cell(value) for value in row] for row in rows)
+            rows = found.fetchmany(_AT_ONCE)
 
 
 def _cell(value: Any) -> Any:

@@ -30,8 +30,10 @@ class Finding:
     said: str
 
 
-def check(settings: Settings, wanted: list[Task], clock: Clock | None = None, patience: Patience = _BRIEF) -> Iterator[Finding]:
-    """Try the credentials and the first page of every endpoint that needs no other one; nothing is written."""
+def check(
+    settings: Settings, wanted: list[Task], watcher: Watcher | None = None, clock: Clock | None = None, patience: Patience = _BRIEF
+) -> Iterator[Finding]:
+    """Try the credentials and the first page of every endpoint that needs no other one; nothing is landed."""
     by_source: dict[tuple[str, str], list[Task]] = {}
     for task in wanted:
         by_source.setdefault((task.msp_id, task.source), []).append(task)
@@ -40,13 +42,13 @@ def check(settings: Settings, wanted: list[Task], clock: Clock | None = None, pa
         for name in absent:
             yield Finding(msp_id, source, "environment", False, f"set {name}")
         if not absent:
-            yield from _tried(settings, own, clock or Clock(), patience)
+            yield from _tried(settings, own, watcher or Watcher(), clock or Clock(), patience)
 
 
-def _tried(settings: Settings, own: list[Task], clock: Clock, patience: Patience) -> Iterator[Finding]:
+def _tried(settings: Settings, own: list[Task], watcher: Watcher, clock: Clock, patience: Patience) -> Iterator[Finding]:
     task = own[0]
     roots = {endpoint.root.name: endpoint.root for each in own for endpoint in each.feed.endpoints}
-    with opened(settings, Watcher(), clock, patience, task) as client:
+    with opened(settings, watcher, clock, patience, task) as client:
         walk = open_walk(client, task.spec, facts(task.settings, task.period.start, task.today))
         for endpoint in roots.values():
             try:

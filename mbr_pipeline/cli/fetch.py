@@ -42,7 +42,7 @@ def fetch_command(
         watcher = Watcher(
             page=lambda task, endpoint, count: status.update(Text(f"{task.label}: {count.rows:,} {endpoint}, {count.pages:,} pages")),
             pause=_told,
-            wait=lambda task: print(f"mbr: {task.label}: waiting: another run speaks to {task.spec.title}", file=sys.stderr),
+            wait=_waiting,
         )
         outcomes = []
         for outcome in fetch(settings, wanted, again=again, watcher=watcher):
@@ -65,7 +65,7 @@ def check_command(workspace: WorkspacePaths, msp_id: str | None, source: str | N
         print("mbr: no source of this workspace is fetched: give a source a `connector:` that names a system", file=sys.stderr)
         return 0
     is_good = True
-    for finding in check(settings, wanted):
+    for finding in check(settings, wanted, Watcher(wait=_waiting)):
         is_good &= finding.is_good
         mark = "ok     " if finding.is_good else "MISSING"
         click.echo(f"{mark}  {finding.msp_id} {finding.source}  {finding.what}: {_line(finding.said)}")
@@ -80,6 +80,10 @@ def _plan(wanted: list[Task], again: bool) -> None:
         does = task.obstacle or (f"first set {absent[0]}" if absent else then)
         origins = ", ".join(endpoint.name for endpoint in task.feed.endpoints)
         click.echo(f"{task.label}, from {task.spec.title} ({origins}): {_line(does)}")
+
+
+def _waiting(task: Task) -> None:
+    print(f"mbr: {task.msp_id} {task.source}: waiting: another run speaks to {task.spec.title}", file=sys.stderr)
 
 
 def _told(source: str, error: FetchError, seconds: float) -> None:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -83,42 +85,55 @@ def test_a_pool_lets_one_run_at_a_time_speak_to_a_vendor(shop: Shop, launches: L
         assert instance.event_log_storage.get_concurrency_info("pax8").active_slot_count == 0
 
 
-@pytest.fixture
-def tokens(shop: Shop) -> list[str]:
-    """The token of every question the vendor is asked, in order. Each run has a token of its own."""
+def stand_together(tokens: list[str]) -> bool:
+    """Each run has a token of its own: those of one run stand together."""
+    return len(set(tokens)) == 2 and [token for token, _ in groupby(tokens)] == list(dict.fromkeys(tokens))
+
+
+def test_two_runs_at_once_speak_to_a_vendor_one_after_the_other(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
 
     def app(asked: Asked) -> Reply:
         if not shop.vendor.is_token_request(asked):
             seen.append(asked.headers["authorization"])
-            time.sleep(0.3)  # long enough for another run to come in between, if it could
+            time.sleep(0.3)  # long enough for the other run to come in between, if it could
         return shop.vendor(asked)
 
     shop.server.app = app
-    return seen
-
-
-def stand_together(tokens: list[str]) -> bool:
-    return len(set(tokens)) == 2 and [token for token, _ in groupby(tokens)] == list(dict.fromkeys(tokens))
-
-
-def test_two_runs_at_once_speak_to_a_vendor_one_after_the_other(shop: Shop, tokens: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DAGSTER_HOME", "")  # taken back after the test, as dagster_home sets it
     with dg.DagsterInstance.from_config(str(dagster_home(shop.workspace))) as instance:
         instance.add_dynamic_partitions("msp", ["acme"])
     command = [sys.executable, "-m", "tests.fetching.one_run", str(shop.root)]
     runs = [subprocess.Popen([*command, period], cwd=ROOT, stderr=subprocess.DEVNULL) for period in ("2026-09", "2026-10")]
     assert [run.wait(120) for run in runs] == [0, 0]
-    assert stand_together(tokens)
+    assert stand_together(seen)
 
 
-def test_mbr_fetch_waits_for_another_that_speaks_to_the_vendor(shop: Shop, tokens: list[str]) -> None:
-    command = [MBR, "fetch", "--workspace", str(shop.root), "--period"]
-    runs = [subprocess.Popen([*command, period], cwd=ROOT, stderr=subprocess.PIPE, text=True) for period in ("2026-09", "2026-10")]
-    said = [run.communicate(timeout=120)[1] for run in runs]
-    assert [run.returncode for run in runs] == [0, 0]
-    assert stand_together(tokens)
-    assert sum("waiting: another run speaks to Pax8" in text for text in said) == 1
+@pytest.mark.parametrize("other", [("fetch", "--period", "2026-09"), ("sources", "check")])
+def test_a_command_waits_for_another_that_speaks_to_the_vendor(shop: Shop, other: tuple[str, ...]) -> None:
+    seen: list[str] = []
+    waits = threading.Event()  # or comes in between
+
+    def app(asked: Asked) -> Reply:
+        if not shop.vendor.is_token_request(asked):
+            seen.append(asked.headers["authorization"])
+            if len(set(seen)) > 1:
+                waits.set()
+            assert waits.wait(100)
+        return shop.vendor(asked)
+
+    def heard(run: subprocess.Popen[str]) -> int:
+        assert run.stderr
+        lines = [line for line in run.stderr if "acme pax8: waiting: another run speaks to Pax8" in line and not waits.set()]
+        return len(lines)
+
+    shop.server.app = app
+    commands = [[MBR, *words, "--workspace", str(shop.root)] for words in (("fetch", "--period", "2026-10"), other)]
+    runs = [subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) for command in commands]
+    with ThreadPoolExecutor() as readers:
+        assert sorted(readers.map(heard, runs)) == [0, 1]
+    assert [run.wait(120) for run in runs] == [0, 0]
+    assert stand_together(seen)
 
 
 def test_closing_a_month_fetches_nothing(launches: Launches) -> None:
