@@ -96,8 +96,9 @@ def tasks(
     """Return what can be fetched for a month, narrowed by whatever is given; sources that only read files are
     left out.
 
-    Raises: ConfigError: The MSP is unknown, or the source is, or has nothing to fetch from, or the month has
-        not begun.
+    Raises:
+        ConfigError: The MSP is unknown, or the source is, or has nothing to fetch from, or the month has not
+            begun.
     """
     chosen = workspace.msp_ids(msp_id)
     if period.start > today:

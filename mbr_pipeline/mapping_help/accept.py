@@ -50,8 +50,9 @@ class Choice:
 def accept(workspace: Workspace, month: MonthPaths, choice: Choice) -> Accepted:
     """Add the choice's row, from the month's first day if no other is given.
 
-    Raises: ConfigError: The source, the client or the product is unknown, a date is none, or the rules would
-        contradict each other.
+    Raises:
+        ConfigError: The source, the client or the product is unknown, a date is none, or the rules would
+            contradict each other.
     """
     _refuse_unknown(workspace, month, choice)
     name = "client_map" if choice.kind == "customer" else "sku_map"
