@@ -1,6 +1,7 @@
 """Secrets stay out of every text: logs, errors, manifests, Dagster metadata.
 
-Belongs here: what a secret looks like in a text, and taking it out. Does not: reading secrets (``mbr_pipeline.credentials``).
+Belongs here: what a secret looks like in a text, and taking it out. Does not: reading secrets
+(``mbr_pipeline.workspace.credentials``).
 """
 
 from __future__ import annotations
@@ -83,7 +84,9 @@ def _spelled(character: str) -> str:
 
 
 def safe_url(url: str) -> str:
-    """Return an address fit to be shown: scheme, host and path. A query may hold a signature, user information a password."""
+    """Return an address fit to be shown: scheme, host and path. A query may hold a signature, user
+    information a password.
+    """
     try:
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port else ""

@@ -1,7 +1,7 @@
 """What vendors, proxies and attackers do to honest answers: one behaviour each, for every source.
 
-Belongs here: tampering with answers on their way. Does not: what must come of it (``conformance``). Each behaviour strikes in the middle
-of a walk if it can, once or from then on.
+Belongs here: tampering with answers on their way. Does not: what must come of it (``conformance``). Each
+behaviour strikes in the middle of a walk if it can, once or from then on.
 """
 
 from __future__ import annotations
@@ -30,14 +30,13 @@ Tamper = Callable[[Reply], Reply]
 class Behaviour:
     """One way of misbehaving.
 
-    Attributes:
-        name: A few words; the test's name.
-        outcome: What must come of it, for a source that it strikes.
-        tamper: Makes the bad answer of the good one.
-        lasts: How many answers it strikes: 1, a few, or all from the first struck one on.
-        strikes: Which answers it can strike: ``data``, ``list`` (JSON with a list of records), ``totals`` (those that state a total),
+    Attributes: name: A few words; the test's name. outcome: What must come of it, for a source that it
+        strikes. tamper: Makes the bad answer of the good one. lasts: How many answers it strikes: 1, a few,
+        or all from the first struck one on. strikes: Which answers it can strike: ``data``, ``list`` (JSON
+        with a list of records), ``totals`` (those that state a total),
             ``token``.
-        seconds: How long the client waits for an answer: short only where it waits in vain, for a busy machine must not look hostile.
+        seconds: How long the client waits for an answer: short only where it waits in vain, for a busy
+            machine must not look hostile.
     """
 
     name: str
@@ -60,7 +59,11 @@ class Hostile:
         """Answer a request, perhaps not as the vendor would."""
         reply = self.vendor(asked)
         is_token = self.vendor.is_token_request(asked)
-        if is_token != (self.behaviour.strikes == "token") or self.struck >= self.behaviour.lasts or not self._applies(reply):
+        if (
+            is_token != (self.behaviour.strikes == "token")
+            or self.struck >= self.behaviour.lasts
+            or not self._applies(reply)
+        ):
             return reply
         if not is_token and self._pass > 0:
             self._pass -= 1
@@ -90,7 +93,14 @@ def _nodes(value: Any) -> Iterator[Any]:
 
 def _records(reply: Reply) -> list[Any] | None:
     """The list of records in an answer: the first list of objects that is not inside a record."""
-    return next((node for node in _nodes(_json(reply)) if isinstance(node, list) and node and isinstance(node[0], dict)), None)
+    return next(
+        (
+            node
+            for node in _nodes(_json(reply))
+            if isinstance(node, list) and node and isinstance(node[0], dict)
+        ),
+        None,
+    )
 
 
 def _total(reply: Reply) -> tuple[str, int] | None:
@@ -107,7 +117,9 @@ def _changed(change: Callable[[list[Any]], None]) -> Tamper:
     def tamper(reply: Reply) -> Reply:
         body = reply.content
         copy = replace(reply, body=json.dumps(body).encode())
-        records = next(node for node in _nodes(body) if isinstance(node, list) and node and isinstance(node[0], dict))
+        records = next(
+            node for node in _nodes(body) if isinstance(node, list) and node and isinstance(node[0], dict)
+        )
         change(records)
         return replace(copy, body=json.dumps(body).encode())
 
@@ -141,7 +153,9 @@ def _wire(wire: str) -> Tamper:
 
 
 def _in_a_moment(reply: Reply) -> Reply:
-    return Reply(429, b"{}", {"Retry-After": format_datetime(datetime.now(UTC) + timedelta(seconds=5), usegmt=True)})
+    return Reply(
+        429, b"{}", {"Retry-After": format_datetime(datetime.now(UTC) + timedelta(seconds=5), usegmt=True)}
+    )
 
 
 def _link(reply: Reply) -> Reply:
@@ -152,7 +166,9 @@ def _link(reply: Reply) -> Reply:
         body.update({"@odata.nextLink": f"{EVIL}/v1", "links": links})
     location = {"Location": f"{EVIL}/v1"} if "Location" in reply.headers else {}
     headers = {**reply.headers, "Link": f'<{EVIL}/v1?page=2>; rel="next"', **location}
-    return replace(reply, body=json.dumps(body).encode() if isinstance(body, dict) else reply.body, headers=headers)
+    return replace(
+        reply, body=json.dumps(body).encode() if isinstance(body, dict) else reply.body, headers=headers
+    )
 
 
 def _twice(records: list[Any]) -> None:
@@ -175,7 +191,7 @@ _SPLITTING = "a\r\nX: b"
 _ERROR_BODY = b'{"error": "internal", "message": "please try again", "status": 500}'
 
 BEHAVIOURS: Sequence[Behaviour] = (
-    # answers that ask for patience: everything must arrive in the end
+    # answers that ask for retry_policy: everything must arrive in the end
     Behaviour("429 with seconds", COMPLETE, _said(429, Retry_After="7")),
     Behaviour("429 with a date", COMPLETE, _in_a_moment),
     Behaviour("429 without a word", COMPLETE, _said(429)),
@@ -194,34 +210,88 @@ BEHAVIOURS: Sequence[Behaviour] = (
     Behaviour("chunked body cut off", COMPLETE, _wire("broken chunk")),
     Behaviour("no answer for a while", COMPLETE, _wire("silent"), seconds=0.3),
     Behaviour(
-        "byte by byte for ever", FAILS, lambda reply: replace(reply, body=reply.body + b" " * 100_000, wire="drip"), _ALWAYS, seconds=0.3
+        "byte by byte for ever",
+        FAILS,
+        lambda reply: replace(reply, body=reply.body + b" " * 100_000, wire="drip"),
+        _ALWAYS,
+        seconds=0.3,
     ),
     Behaviour("headers byte by byte", FAILS, _wire("drip head"), _ALWAYS, seconds=0.3),
     Behaviour("the length of a chunk byte by byte", FAILS, _wire("drip chunk"), _ALWAYS, seconds=0.3),
     # a success that is none
     Behaviour("truncated JSON once", COMPLETE, _body(lambda body: body[: len(body) // 2]), strikes="list"),
-    Behaviour("truncated JSON always", FAILS, _body(lambda body: body[: len(body) // 2]), _ALWAYS, strikes="list"),
+    Behaviour(
+        "truncated JSON always", FAILS, _body(lambda body: body[: len(body) // 2]), _ALWAYS, strikes="list"
+    ),
     Behaviour("200 with an error body once", COMPLETE, _said(200, _ERROR_BODY)),
     Behaviour("200 with an error body always", FAILS, _said(200, _ERROR_BODY), _ALWAYS),
     Behaviour("200 with a page of HTML", FAILS, _said(200, _HTML), _ALWAYS),
     Behaviour("200 with nothing", FAILS, _said(200, b""), _ALWAYS),
     Behaviour("204", FAILS, _said(204, b""), _ALWAYS),
-    Behaviour("a NaN among the numbers", FAILS, _changed(lambda records: records[0].update(extra=float("nan"))), _ALWAYS, "list"),
-    Behaviour("a key twice", FAILS, _body(lambda body: body.replace(b"{", b'{"twice": 1, "twice": 2, ', 1)), _ALWAYS, "list"),
-    Behaviour("nested a hundred thousand deep", FAILS, _body(lambda body: b"[" * 100_000 + b"]" * 100_000), _ALWAYS),
-    Behaviour("bytes that are no UTF-8", FAILS, _body(lambda body: body.replace(b'": "', b'": "\xff\xfe', 1)), _ALWAYS, "list"),
-    Behaviour("a record that is no object", FAILS, _changed(lambda records: records.append("a record")), _ALWAYS, "list"),
-    Behaviour("a list of nothing but nulls", FAILS, _changed(lambda records: records.__setitem__(0, None)), _ALWAYS, "list"),
-    # too much
-    Behaviour("a body beyond all measure", FAILS, lambda reply: replace(reply, body=b" " * 3_000_000 + reply.body), _ALWAYS),
     Behaviour(
-        "a bomb of gzip", FAILS, lambda reply: Reply(200, gzip.compress(b" " * 30_000_000), {"Content-Encoding": "gzip"}), _ALWAYS
+        "a NaN among the numbers",
+        FAILS,
+        _changed(lambda records: records[0].update(extra=float("nan"))),
+        _ALWAYS,
+        "list",
     ),
-    Behaviour("said to be gzip and is not", FAILS, _body(lambda body: b"no gzip", Content_Encoding="gzip"), _ALWAYS),
+    Behaviour(
+        "a key twice",
+        FAILS,
+        _body(lambda body: body.replace(b"{", b'{"twice": 1, "twice": 2, ', 1)),
+        _ALWAYS,
+        "list",
+    ),
+    Behaviour(
+        "nested a hundred thousand deep", FAILS, _body(lambda body: b"[" * 100_000 + b"]" * 100_000), _ALWAYS
+    ),
+    Behaviour(
+        "bytes that are no UTF-8",
+        FAILS,
+        _body(lambda body: body.replace(b'": "', b'": "\xff\xfe', 1)),
+        _ALWAYS,
+        "list",
+    ),
+    Behaviour(
+        "a record that is no object",
+        FAILS,
+        _changed(lambda records: records.append("a record")),
+        _ALWAYS,
+        "list",
+    ),
+    Behaviour(
+        "a list of nothing but nulls",
+        FAILS,
+        _changed(lambda records: records.__setitem__(0, None)),
+        _ALWAYS,
+        "list",
+    ),
+    # too much
+    Behaviour(
+        "a body beyond all measure",
+        FAILS,
+        lambda reply: replace(reply, body=b" " * 3_000_000 + reply.body),
+        _ALWAYS,
+    ),
+    Behaviour(
+        "a bomb of gzip",
+        FAILS,
+        lambda reply: Reply(200, gzip.compress(b" " * 30_000_000), {"Content-Encoding": "gzip"}),
+        _ALWAYS,
+    ),
+    Behaviour(
+        "said to be gzip and is not", FAILS, _body(lambda body: b"no gzip", Content_Encoding="gzip"), _ALWAYS
+    ),
     # pages that do not add up
     Behaviour("a record twice", EITHER, _changed(_twice), strikes="list"),
     Behaviour("a record twice with other content", EITHER, _changed(_contradiction), strikes="list"),
-    Behaviour("a record missing that the total counts", FAILS, _changed(lambda records: records.pop()), _ALWAYS, "totals"),
+    Behaviour(
+        "a record missing that the total counts",
+        FAILS,
+        _changed(lambda records: records.pop()),
+        _ALWAYS,
+        "totals",
+    ),
     Behaviour("a total that moves in the middle", FAILS, _with_total(1), _ALWAYS, "totals"),
     Behaviour("a total that is negative", FAILS, _with_total(-1_000), _ALWAYS, "totals"),
     # led astray
@@ -237,13 +307,41 @@ BEHAVIOURS: Sequence[Behaviour] = (
     # honest, but unusual
     Behaviour("a byte order mark", COMPLETE, _body(lambda body: b"\xef\xbb\xbf" + body), _ALWAYS, "list"),
     Behaviour("compressed", COMPLETE, _body(gzip.compress, Content_Encoding="gzip"), _ALWAYS, "list"),
-    Behaviour("fields nobody knows", COMPLETE, _changed(lambda records: records[0].update(_UNKNOWN)), _ALWAYS, "list"),
-    Behaviour("spread over many lines", COMPLETE, _body(lambda body: json.dumps(json.loads(body), indent=4).encode()), _ALWAYS, "list"),
+    Behaviour(
+        "fields nobody knows",
+        COMPLETE,
+        _changed(lambda records: records[0].update(_UNKNOWN)),
+        _ALWAYS,
+        "list",
+    ),
+    Behaviour(
+        "spread over many lines",
+        COMPLETE,
+        _body(lambda body: json.dumps(json.loads(body), indent=4).encode()),
+        _ALWAYS,
+        "list",
+    ),
     # tokens
-    Behaviour("a token that lasts a second", COMPLETE, lambda reply: _tokens(reply, expires_in=1), _ALWAYS, "token"),
+    Behaviour(
+        "a token that lasts a second", COMPLETE, lambda reply: _tokens(reply, expires_in=1), _ALWAYS, "token"
+    ),
     Behaviour("a token endpoint that fails once", COMPLETE, _said(500), 1, "token"),
     Behaviour("credentials refused", FAILS, _said(401, b'{"error": "invalid_client"}'), _ALWAYS, "token"),
-    Behaviour("credentials refused with 400", FAILS, _said(400, b'{"error": "invalid_client"}'), _ALWAYS, "token"),
-    Behaviour("a token answer without a token", FAILS, lambda reply: _tokens(reply, access_token=None), _ALWAYS, "token"),
-    Behaviour("a token with a line break", FAILS, lambda reply: _tokens(reply, access_token=_SPLITTING), _ALWAYS, "token"),
-)  # fmt: skip
+    Behaviour(
+        "credentials refused with 400", FAILS, _said(400, b'{"error": "invalid_client"}'), _ALWAYS, "token"
+    ),
+    Behaviour(
+        "a token answer without a token",
+        FAILS,
+        lambda reply: _tokens(reply, access_token=None),
+        _ALWAYS,
+        "token",
+    ),
+    Behaviour(
+        "a token with a line break",
+        FAILS,
+        lambda reply: _tokens(reply, access_token=_SPLITTING),
+        _ALWAYS,
+        "token",
+    ),
+)

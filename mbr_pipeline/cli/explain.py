@@ -9,7 +9,7 @@ from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.explain import explain_client, explain_exception
 from mbr_pipeline.explain.as_json import bridge_json, explanation_json
 from mbr_pipeline.explain.render import print_bridge, print_explanation
-from mbr_pipeline.workspace_paths import WorkspacePaths
+from mbr_pipeline.workspace.paths import WorkspacePaths
 
 
 def explain_command(
@@ -21,7 +21,9 @@ def explain_command(
     everything: bool,
     as_json: bool,
 ) -> None:
-    """Print the explanation; one that does not come to what was published is an error after it (exit code 1)."""
+    """Print the explanation; one that does not come to what was published is an error after it (exit code
+    1).
+    """
     if exception_id is not None:
         if client_id or period or msp_id:
             raise ConfigError("an exception id says all by itself: leave out --client, --period and --msp")
@@ -38,19 +40,29 @@ def _explain_exception(workspace: WorkspacePaths, exception_id: str, everything:
         print(explanation_json(explanation))
     else:
         print_explanation(explanation, everything)
-    _expect_none(f"{explanation.found.finding.exception_id}: the derivation is not what was published", explanation.problems)
+    _expect_none(
+        f"{explanation.found.finding.exception_id}: the derivation is not what was published",
+        explanation.problems,
+    )
 
 
 def _explain_client(
-    workspace: WorkspacePaths, client_id: str, period: str, msp_id: str | None, everything: bool, as_json: bool
-) -> None:  # fmt: skip
+    workspace: WorkspacePaths,
+    client_id: str,
+    period: str,
+    msp_id: str | None,
+    everything: bool,
+    as_json: bool,
+) -> None:
     bridge = explain_client(workspace, client_id, period, msp_id)
     if as_json:
         print(bridge_json(bridge))
     else:
         # as it was called: a fresh checkout has .venv/bin/mbr and no mbr on the path
         print_bridge(bridge, sys.argv[0] if os.sep in sys.argv[0] else "mbr", everything)
-    _expect_none(f"{bridge.client_id} {bridge.month.period.text}: the bridge does not add up", bridge.problems)
+    _expect_none(
+        f"{bridge.client_id} {bridge.month.period.text}: the bridge does not add up", bridge.problems
+    )
 
 
 def _expect_none(what: str, problems: list[str] | tuple[str, ...]) -> None:

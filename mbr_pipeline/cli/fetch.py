@@ -1,6 +1,7 @@
 """`mbr fetch` and `mbr sources check`: what people see of them.
 
-What belongs here: progress, tables and exit codes. What does not: fetching (``mbr_pipeline.fetching``, ``mbr_pipeline.source_check``).
+What belongs here: progress, tables and exit codes. What does not: fetching (``mbr_pipeline.ingest.fetch``,
+``mbr_pipeline.ingest.source_check``).
 """
 
 from __future__ import annotations
@@ -15,24 +16,41 @@ from rich.console import Console
 from rich.text import Text
 
 from connectors.http.errors import FetchError
-from mbr_pipeline import credentials
-from mbr_pipeline.fetching import Outcome, Task, Watcher, fetch, tasks
+from mbr_pipeline.ingest.fetch import Outcome, Task, Watcher, fetch, tasks
+from mbr_pipeline.ingest.source_check import check
 from mbr_pipeline.periods import Period
-from mbr_pipeline.settings import load_settings
-from mbr_pipeline.source_check import check
-from mbr_pipeline.workspace_paths import WorkspacePaths
+from mbr_pipeline.workspace import credentials
+from mbr_pipeline.workspace.paths import WorkspacePaths
+from mbr_pipeline.workspace.settings import load_settings
 
-_MARKS = {"landed": "landed", "unchanged": "unchanged", "kept": "already there", "impossible": "not possible", "failed": "FAILED"}
+_MARKS = {
+    "landed": "landed",
+    "unchanged": "unchanged",
+    "kept": "already there",
+    "impossible": "not possible",
+    "failed": "FAILED",
+}
 
 
 def fetch_command(
-    workspace: WorkspacePaths, period: str, msp_id: str | None, source: str | None, again: bool, dry_run: bool, as_json: bool
+    workspace: WorkspacePaths,
+    period: str,
+    msp_id: str | None,
+    source: str | None,
+    again: bool,
+    dry_run: bool,
+    as_json: bool,
 ) -> int:
     """Fetch a month, or say what would be fetched; returns the exit code."""
     settings = load_settings(workspace.root)
-    wanted = tasks(workspace, settings, Period.parse(period), datetime.now(UTC).date(), msp_id=msp_id, source=source)
+    wanted = tasks(
+        workspace, settings, Period.parse(period), datetime.now(UTC).date(), msp_id=msp_id, source=source
+    )
     if not wanted:
-        print("mbr: no source of this workspace is fetched: give a source a `connector:` that names a system", file=sys.stderr)
+        print(
+            "mbr: no source of this workspace is fetched: give a source a `connector:` that names a system",
+            file=sys.stderr,
+        )
         return 0
     if dry_run:
         _plan(wanted, again)
@@ -40,7 +58,9 @@ def fetch_command(
     console = Console(stderr=True)
     with console.status("connecting") as status:
         watcher = Watcher(
-            page=lambda task, endpoint, count: status.update(Text(f"{task.label}: {count.rows:,} {endpoint}, {count.pages:,} pages")),
+            page=lambda task, endpoint, count: status.update(
+                Text(f"{task.label}: {count.rows:,} {endpoint}, {count.pages:,} pages")
+            ),
             pause=_told,
             wait=_waiting,
         )
@@ -60,9 +80,14 @@ def check_command(workspace: WorkspacePaths, msp_id: str | None, source: str | N
     """Show what works and what is missing; returns the exit code."""
     settings = load_settings(workspace.root)
     today = datetime.now(UTC).date()
-    wanted = tasks(workspace, settings, Period.parse(today.isoformat()[:7]), today, msp_id=msp_id, source=source)
+    wanted = tasks(
+        workspace, settings, Period.parse(today.isoformat()[:7]), today, msp_id=msp_id, source=source
+    )
     if not wanted:
-        print("mbr: no source of this workspace is fetched: give a source a `connector:` that names a system", file=sys.stderr)
+        print(
+            "mbr: no source of this workspace is fetched: give a source a `connector:` that names a system",
+            file=sys.stderr,
+        )
         return 0
     is_good = True
     for finding in check(settings, wanted, Watcher(wait=_waiting)):
@@ -83,7 +108,9 @@ def _plan(wanted: list[Task], again: bool) -> None:
 
 
 def _waiting(task: Task) -> None:
-    print(f"mbr: {task.msp_id} {task.source}: waiting: another run speaks to {task.spec.title}", file=sys.stderr)
+    print(
+        f"mbr: {task.msp_id} {task.source}: waiting: another run speaks to {task.spec.title}", file=sys.stderr
+    )
 
 
 def _told(source: str, error: FetchError, seconds: float) -> None:
@@ -96,13 +123,26 @@ def _sentence(outcome: Outcome) -> str:
     if outcome.problem:
         return f"{label}: {_MARKS[outcome.state]}: {_line(outcome.problem)}"
     pages = sum(int(count["pages"]) for count in manifest.get("endpoints", {}).values())
-    return f"{label}: {_MARKS[outcome.state]}: {manifest['records']:,} records, {pages:,} pages, {outcome.task.place.name}"
+    return (
+        f"{label}: {_MARKS[outcome.state]}: {manifest['records']:,} records, {pages:,} pages,"
+        f" {outcome.task.place.name}"
+    )
 
 
 def _json(outcome: Outcome) -> dict[str, Any]:
     task = outcome.task
-    where = {"msp_id": task.msp_id, "source": task.source, "dataset": task.feed.dataset, "state": outcome.state}
-    return {**where, "problem": outcome.problem, "records": outcome.manifest.get("records"), "sha256": outcome.manifest.get("sha256")}
+    where = {
+        "msp_id": task.msp_id,
+        "source": task.source,
+        "dataset": task.feed.dataset,
+        "state": outcome.state,
+    }
+    return {
+        **where,
+        "problem": outcome.problem,
+        "records": outcome.manifest.get("records"),
+        "sha256": outcome.manifest.get("sha256"),
+    }
 
 
 def _line(text: str) -> str:

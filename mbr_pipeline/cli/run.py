@@ -1,7 +1,8 @@
 """`mbr run`: the same graph as the schedule and the UI, in this process, for one MSP or all of them.
 
-What belongs here: what must hold before anything starts, launching the job, and the exit code. What became of each MSP is read in
-``mbr_pipeline.cli.outcome``, what the terminal shows is in ``mbr_pipeline.cli.summary``.
+What belongs here: what must hold before anything starts, launching the job, and the exit code. What became of
+each MSP is read in ``mbr_pipeline.cli.run_outcome``, what the terminal shows is in
+``mbr_pipeline.cli.run_summary``.
 """
 
 from __future__ import annotations
@@ -17,22 +18,24 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mbr_pipeline.cli.instance import dagster_home, history_held_open, place_of_history
-from mbr_pipeline.cli.outcome import Outcome, Watch
-from mbr_pipeline.cli.summary import print_summary
+from mbr_pipeline.cli.dagster_home import dagster_home, history_held_open, place_of_history
+from mbr_pipeline.cli.run_outcome import MonthWatch, Outcome
+from mbr_pipeline.cli.run_summary import print_summary
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.periods import Period
-from mbr_pipeline.rules import load_rules
-from mbr_pipeline.settings import load_settings
-from mbr_pipeline.transform import Transformer
-from mbr_pipeline.workspace_paths import WorkspacePaths
+from mbr_pipeline.transform.dbt_client import Transformer
+from mbr_pipeline.workspace.paths import WorkspacePaths
+from mbr_pipeline.workspace.rules import load_rules
+from mbr_pipeline.workspace.settings import load_settings
 
 _LEAST_FREE = 32 * 1024 * 1024
 """What the run history and the month of one client take, roughly; most months take more."""
 
 
 def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None, as_json: bool) -> int:
-    """Run the month and return the exit code of contract §7. Settings and all rules are checked before anything starts."""
+    """Run the month and return the exit code of contract §7. Settings and all rules are checked before
+    anything starts.
+    """
     started = time.monotonic()
     period = Period.parse(period_text)
     msp_ids = _checked_msps(workspace, msp_id)
@@ -41,7 +44,9 @@ def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None,
         outcomes = _run_all(workspace, period, msp_ids, transformer, started)
     documents = [outcome.document for outcome in outcomes if outcome.document]
     if as_json:
-        print(json.dumps({"period": period.text, "results": [_json_result(document) for document in documents]}))
+        print(
+            json.dumps({"period": period.text, "results": [_json_result(document) for document in documents]})
+        )
     else:
         print_summary(workspace, period, outcomes)
     if any(outcome.failed for outcome in outcomes):
@@ -50,7 +55,9 @@ def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None,
 
 
 def check_writable(folders: Iterable[Path], least_free: int = _LEAST_FREE) -> None:
-    """Raise :class:`MbrError` unless files can be written in all folders, made or not: later on, each store would say so in its own way."""
+    """Raise :class:`MbrError` unless files can be written in all folders, made or not: later on, each store
+    would say so in its own way.
+    """
     for folder in folders:
         place = next(path for path in (folder, *folder.parents) if path.exists())
         try:
@@ -75,16 +82,18 @@ def _checked_msps(workspace: WorkspacePaths, msp_id: str | None) -> list[str]:
     return msp_ids
 
 
-def _run_all(workspace: WorkspacePaths, period: Period, msp_ids: list[str], transformer: Transformer, started: float) -> list[Outcome]:
+def _run_all(
+    workspace: WorkspacePaths, period: Period, msp_ids: list[str], transformer: Transformer, started: float
+) -> list[Outcome]:
     home = dagster_home(workspace)
     import dagster as dg
 
     from expectations import runner
-    from mbr_pipeline.definitions import House, build_definitions, partition_key
+    from mbr_pipeline.definitions import WorkspaceResource, build_definitions, partition_key
 
-    house = House(workspace)
-    house.use(transformer, period)
-    job = build_definitions(house).resolve_job_def("close_month")
+    resource = WorkspaceResource(workspace)
+    resource.use(transformer, period)
+    job = build_definitions(resource).resolve_job_def("close_month")
     # Great Expectations takes seconds to import: on another thread while files load and dbt builds
     threading.Thread(target=runner.warm_up, daemon=True).start()
     outcomes = []
@@ -92,7 +101,7 @@ def _run_all(workspace: WorkspacePaths, period: Period, msp_ids: list[str], tran
         instance.add_dynamic_partitions("msp", msp_ids)
         with history_held_open(home):
             for msp_id in msp_ids:
-                watch = Watch(workspace.month(msp_id, period))
+                watch = MonthWatch(workspace.month(msp_id, period))
                 print(f"{msp_id} {period.text}", file=sys.stderr)
                 ready = time.monotonic()
                 try:

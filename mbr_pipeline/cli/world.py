@@ -1,7 +1,7 @@
 """`mbr world`: a workspace with a known answer, and whether that answer was found.
 
-What belongs here: what may be injected, in the words of the command line, and what people read. What does not: hiding findings
-(``mbr_pipeline.workspace.world``) and comparing (``mbr_pipeline.workspace.check``).
+What belongs here: what may be injected, in the words of the command line, and what people read. What does
+not: hiding findings (``mbr_pipeline.scaffold.world``) and comparing (``mbr_pipeline.scaffold.answer_check``).
 """
 
 from __future__ import annotations
@@ -13,25 +13,30 @@ from pathlib import Path
 from typing import cast, get_args
 
 from mbr_pipeline.errors import ConfigError
-from mbr_pipeline.workspace import create_world
-from mbr_pipeline.workspace.answers import COUNTS, FILE_NAME
-from mbr_pipeline.workspace.check import Check, check_workspace
-from mbr_pipeline.workspace.world import EXCEPTION_CODES, INJECTABLE, Injection
-from mbr_pipeline.workspace.world.inject_control import CONTROL_CODES
-from mbr_pipeline.workspace.world.model import Size
-from mbr_pipeline.workspace_paths import WorkspacePaths
+from mbr_pipeline.scaffold.answer_check import Check, check_workspace
+from mbr_pipeline.scaffold.answer_key import COUNTS, FILE_NAME
+from mbr_pipeline.scaffold.create import create_world
+from mbr_pipeline.scaffold.world import EXCEPTION_CODES, INJECTABLE, Injection
+from mbr_pipeline.scaffold.world.inject_control import CONTROL_CODES
+from mbr_pipeline.scaffold.world.model import Size
+from mbr_pipeline.workspace.paths import WorkspacePaths
 
 _SHOWN_DIFFERENCES = 50
 
 
-def make_command(directory: Path, seed: int, clients: int, periods: int, msps: int, inject: Sequence[str]) -> None:
+def make_command(
+    directory: Path, seed: int, clients: int, periods: int, msps: int, inject: Sequence[str]
+) -> None:
     """Make the world and say what is in it; without ``inject``, every finding once."""
     injections = parse_injections(inject) or [Injection(code) for code in EXCEPTION_CODES]
     world = create_world(directory, seed, clients, periods, msps, injections)
     files = sum(path.is_file() for path in directory.rglob("*"))
     first, last, folder = world.periods[0], world.periods[-1], shlex.quote(str(directory))
     each, months = " each" if msps > 1 else "", last if periods == 1 else f"{first} to {last}"
-    print(f"{files} files written to {directory}: {' and '.join(world.msp_ids)}, {_count(clients, 'client')}{each}, {months}.")
+    print(
+        f"{files} files written to {directory}: {' and '.join(world.msp_ids)},"
+        f" {_count(clients, 'client')}{each}, {months}."
+    )
     owners = "clients of their own" if len(world.answers) > 1 else "a client of its own"
     hidden = [f"{_count(len(world.answers), 'finding')} on {owners}"] if world.answers else []
     hidden += sorted(code for codes in world.blocked.values() for code in codes)
@@ -45,7 +50,9 @@ def _count(number: int, noun: str) -> str:
 
 
 def parse_injections(texts: Iterable[str]) -> list[Injection]:
-    """Read ``CODE[:SIZE]``; a code that does not exist, or has no room beside the others, is a :class:`ConfigError`."""
+    """Read ``CODE[:SIZE]``; a code that does not exist, or has no room beside the others, is a
+    :class:`ConfigError`.
+    """
     injections = []
     for text in texts:
         code, _, size = text.partition(":")
@@ -57,7 +64,10 @@ def parse_injections(texts: Iterable[str]) -> list[Injection]:
     damage = [injection.code for injection in injections if injection.code in CONTROL_CODES]
     if damage and len(injections) > 1:
         together = ", ".join(code for code in INJECTABLE if code not in CONTROL_CODES)
-        raise ConfigError(f"--inject {damage[0]}: it hides other findings: inject it alone; together can be injected {together}")
+        raise ConfigError(
+            f"--inject {damage[0]}: it hides other findings: inject it alone; together can be injected"
+            f" {together}"
+        )
     return injections
 
 
@@ -66,7 +76,12 @@ def check_command(workspace: WorkspacePaths) -> int:
     check = check_workspace(workspace)
     for checked in check.compared:
         verdict = f"blocked by {', '.join(checked.reasons)}" if checked.reasons else "published"
-        print(_shown(f"{checked.month.msp_id} {checked.month.period.text}: {verdict}, {checked.keys} keys reconciled"))
+        print(
+            _shown(
+                f"{checked.month.msp_id} {checked.month.period.text}: {verdict}, {checked.keys} keys"
+                " reconciled"
+            )
+        )
     for month, hidden in check.waiting:
         print(f"{month.msp_id} {month.period.text}: not run yet, not compared; {hidden} hidden there")
     print()
@@ -81,8 +96,14 @@ def check_command(workspace: WorkspacePaths) -> int:
         print(_shown(text))
     if len(differences) > _SHOWN_DIFFERENCES:
         print(f"… and {len(differences) - _SHOWN_DIFFERENCES} more")
-    verdict, alarms = "Different" if differences else "As hidden", _count(total["false alarms"], "false alarm")
-    print(f"{verdict}: {total['found']} of {total['hidden']} found, {total['impact equal']} with equal impact, {alarms}.")
+    verdict, alarms = (
+        "Different" if differences else "As hidden",
+        _count(total["false alarms"], "false alarm"),
+    )
+    print(
+        f"{verdict}: {total['found']} of {total['hidden']} found, {total['impact equal']} with equal impact,"
+        f" {alarms}."
+    )
     return 1 if differences else 0
 
 

@@ -1,7 +1,8 @@
 """What a derivation is made of: parts of records and reasoning, the code and the money they come to.
 
-What belongs here: the shape that derivations fill and renderers print, and the comparison with what was published. Texts in it may hold
-other people's words as they were landed: making them fit for a terminal is the renderers' part.
+What belongs here: the shape that derivations fill and renderers print, and the comparison with what was
+published. Texts in it may hold other people's words as they were landed: making them fit for a terminal is
+the renderers' part.
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ from typing import TypeVar
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.explain.exact import money
 from mbr_pipeline.explain.records import MONEY_COLUMNS, Finding
-from mbr_pipeline.report.text import visible
+from mbr_pipeline.safe_text import visible
 
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
 class Part:
-    """One step: a table of records with ``columns`` (none if there are no columns), and lines of reasoning below it."""
+    """One step: a table of records with ``columns`` (none if there are no columns), and lines of reasoning
+    below it.
+    """
 
     title: str
     columns: tuple[str, ...] = ()
@@ -33,8 +36,8 @@ class Part:
 class Derivation:
     """How a finding follows from its records.
 
-    ``code`` is the code that the records themselves lead to (None: no finding at all), ``impacts`` its money by column, ``clears`` what
-    would make the finding go away.
+    ``code`` is the code that the records themselves lead to (None: no finding at all), ``impacts`` its money
+    by column, ``clears`` what would make the finding go away.
     """
 
     code: str | None
@@ -49,9 +52,14 @@ def disagreements(finding: Finding, derived: Derivation) -> list[str]:
     """List where the derivation comes to something else than what was published; empty if they agree."""
     found = []
     if derived.code != finding.exception_code:
-        found.append(f"the records lead to {derived.code or 'no finding'}, published is {finding.exception_code}")
+        found.append(
+            f"the records lead to {derived.code or 'no finding'}, published is {finding.exception_code}"
+        )
     if derived.currency != finding.currency:
-        found.append(f"the records lead to currency {derived.currency or 'none'}, published is {finding.currency or 'none'}")
+        found.append(
+            f"the records lead to currency {derived.currency or 'none'}, published is"
+            f" {finding.currency or 'none'}"
+        )
     for column in MONEY_COLUMNS:
         mine, published = derived.impacts.get(column, Decimal(0)), finding.money[column]
         if mine != published:
@@ -83,8 +91,13 @@ def first_that_fits(tests: Iterable[tuple[str, str, bool]], *figures: str) -> tu
 
 
 def the_one(found: Iterable[_T], what: str) -> _T:
-    """Return the only record of a kind; raises :class:`MbrError` if the raw tables do not have exactly one."""
+    """Return the only record of a kind; raises :class:`MbrError` if the raw tables do not have exactly
+    one.
+    """
     records = list(found)
     if len(records) != 1:
-        raise MbrError(f"{visible(what)} is in the month's raw tables {len(records)} times, not once: run the month again")
+        raise MbrError(
+            f"{visible(what)} is in the month's raw tables {len(records)} times, not once: run the month"
+            " again"
+        )
     return records[0]

@@ -1,7 +1,8 @@
 """Exact arithmetic of the contract, and how its numbers are written (contract §1).
 
-What belongs here: days of half-open intervals, half-up rounding, and plain text of a fraction. Everything is a Fraction until the one
-rounding that the contract names. What is multiplied with what is the derivations' part.
+What belongs here: days of half-open intervals, half-up rounding, and plain text of a fraction. Everything is
+a Fraction until the one rounding that the contract names. What is multiplied with what is the derivations'
+part.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ def shared_days(start: date, end: date | None, first: date, stop: date) -> int:
 
 
 def plain(value: Number) -> str:
-    """Write a number without needless zeros; one that has no end in 12 decimal places is cut there and marked with an ellipsis."""
+    """Write a number without needless zeros; one that has no end in 12 decimal places is cut there and marked
+    with an ellipsis.
+    """
     scaled = abs(Fraction(value)) * 10**_MOST_PLACES
     whole, digits = divmod(scaled.numerator // scaled.denominator, 10**_MOST_PLACES)
     text = f"{whole}.{digits:0{_MOST_PLACES}d}"

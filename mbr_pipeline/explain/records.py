@@ -1,6 +1,8 @@
-"""Records and rules as they stand in the month's raw tables, one dataclass per table, fields named as its columns.
+"""Records and rules as they stand in the month's raw tables, one dataclass per table, fields named as its
+columns.
 
-What belongs here: what a record is. Which records matter to a finding is ``facts``; what follows from them, ``key`` and the derivations.
+What belongs here: what a record is. Which records matter to a finding is ``facts``; what follows from them,
+``key`` and the derivations.
 """
 
 from __future__ import annotations
@@ -33,7 +35,9 @@ class PeriodFacts:
         return self.end - timedelta(days=1)
 
     def places(self, currency: str | None) -> int:
-        """Decimal places of a currency; two stand in for the zeroes of a key that nobody has priced in any."""
+        """Decimal places of a currency; two stand in for the zeroes of a key that nobody has priced in
+        any.
+        """
         return self.minor_units.get(currency or "", 2)
 
     def rule(self, name: str, line: int) -> str:
@@ -183,7 +187,9 @@ class CostRule:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that a finding can follow from: the raw records and rules around it. Records that turn out not to count may be among them."""
+    """All that a finding can follow from: the raw records and rules around it. Records that turn out not to
+    count may be among them.
+    """
 
     period: PeriodFacts
     vendor_lines: tuple[VendorLine, ...] = ()
@@ -222,5 +228,12 @@ class Finding:
     money: Mapping[str, Decimal]
 
 
-MONEY_COLUMNS = ("client_recoverable", "client_refund", "vendor_claim", "vendor_liability", "stranded", "priced_at_cost")
+MONEY_COLUMNS = (
+    "client_recoverable",
+    "client_refund",
+    "vendor_claim",
+    "vendor_liability",
+    "stranded",
+    "priced_at_cost",
+)
 """The columns of an exception that carry money, in the contract's order."""

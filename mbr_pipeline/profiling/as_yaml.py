@@ -1,6 +1,7 @@
 """A proposal as lines of YAML that fit under ``sources:`` in ``mbr.yml``, each with its reason.
 
-What belongs here: writing, so that it reads back as the same texts whatever a vendor's file has in its headings. What does not: deciding.
+What belongs here: writing, so that it reads back as the same texts whatever a vendor's file has in its
+headings. What does not: deciding.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ def as_yaml(proposal: Proposal, source: str, dataset: str) -> str:
         (8, f"datasets: [{dataset}]", ""),
         (8, "settings:", ""),
         (10, f"{dataset}:", ""),
-        *((12, f"{word}: {_flow(value)}", proposal.why.get(word, "")) for word, value in proposal.words.items()),
+        *(
+            (12, f"{word}: {_flow(value)}", proposal.why.get(word, ""))
+            for word, value in proposal.words.items()
+        ),
         (12, "columns:", ""),
         *_columns(proposal),
         *((12, "", note) for note in proposal.notes),

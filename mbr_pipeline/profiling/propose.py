@@ -1,7 +1,7 @@
 """A profile put together from what a sample shows; what it does not show is TODO.
 
-What belongs here: one proposal per word of the profile, each with its reason. What does not: looking at the file (``sample``, ``styles``,
-``headings``) and writing YAML (``as_yaml``).
+What belongs here: one proposal per word of the profile, each with its reason. What does not: looking at the
+file (``sample``, ``styles``, ``headings``) and writing YAML (``as_yaml``).
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.datasets import Column, Dataset, Kind
-from connectors.files.profile_cells import NUMBERS
-from connectors.files.profile_values import DateFormat
-from connectors.files.profile_words import TODO
+from connectors.mapped.cells import NUMBERS
+from connectors.mapped.values import DateFormat
+from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.headings import Match, folded, match
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import date_forms, ends, number_styles
@@ -23,15 +23,31 @@ from mbr_pipeline.profiling.synonyms import HEADINGS, MEANINGS, MONTHS
 
 _MOST_VALUES = 30
 _MOST_NAMED = 30
-_TOTALS = ("total", "grand total", "subtotal", "sum", "summe", "gesamt", "gesamtsumme", "gesamtbetrag", "zwischensumme")
+_TOTALS = (
+    "total",
+    "grand total",
+    "subtotal",
+    "sum",
+    "summe",
+    "gesamt",
+    "gesamtsumme",
+    "gesamtbetrag",
+    "zwischensumme",
+)
 _MADE = ("line_id", "agreement_line_id", "invoice_line_id")
 _CODE = re.compile(r"\b(?:EUR|USD|GBP|CHF|CAD|AUD)\b")
-_SIGNS = {"$": "a dollar sign does not say which dollar", "€": "its numbers have €: EUR", "£": "its numbers have £: GBP"}
+_SIGNS = {
+    "$": "a dollar sign does not say which dollar",
+    "€": "its numbers have €: EUR",
+    "£": "its numbers have £: GBP",
+}
 
 
 @dataclass
 class Proposal:
-    """Words of a profile in the order they are written, with the reason of each; reasons of translated values by (column, text)."""
+    """Words of a profile in the order they are written, with the reason of each; reasons of translated values
+    by (column, text).
+    """
 
     words: dict[str, Any] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
@@ -94,16 +110,32 @@ def _column(proposal: Proposal, sample: Sample, column: Column, found: Match | N
 def _hint(proposal: Proposal, sample: Sample, name: str) -> str:
     """Say what may stand in for a required column that no heading fits."""
     if name == "currency":
-        signs = {sign for sign in _SIGNS for heading in sample.headings for text in (heading, *sample.values(heading)[:50]) if sign in text}
+        signs = {
+            sign
+            for sign in _SIGNS
+            for heading in sample.headings
+            for text in (heading, *sample.values(heading)[:50])
+            if sign in text
+        }
         named = {heading: code[0] for heading in sample.headings if (code := _CODE.search(heading))}
-        told = "; ".join([*(_SIGNS[sign] for sign in sorted(signs)), *(f"“{heading}” says {code}" for heading, code in named.items())])
+        told = "; ".join(
+            [
+                *(_SIGNS[sign] for sign in sorted(signs)),
+                *(f"“{heading}” says {code}" for heading, code in named.items()),
+            ]
+        )
         return f"no heading fits; write {{constant: EUR}} or the like{f' ({told})' if told else ''}"
     if name == "as_of_date":
         return "no heading fits; the day that the seats were counted, or {constant: YYYY-MM-DD}"
     if name == "entitled_quantity":
-        return "no heading fits; {count: rows} if each row is a seat, {count: distinct, heading: …} if each user is"
+        return (
+            "no heading fits; {count: rows} if each row is a seat, {count: distinct, heading: …} if each"
+            " user is"
+        )
     if name in ("unit_cost", "unit_price"):
-        return "no heading fits; name the vendor's column, or {heading: …, divided_by: …} of amount and quantity"
+        return (
+            "no heading fits; name the vendor's column, or {heading: …, divided_by: …} of amount and quantity"
+        )
     return "no heading fits; name the vendor's column, or {constant: …}"
 
 
@@ -114,24 +146,36 @@ def _translated(proposal: Proposal, sample: Sample, column: Column, heading: str
         return
     if len(texts) > _MOST_VALUES:
         proposal.columns[column.name] = TODO
-        proposal.column_why[column.name] = f"“{heading}” has {len(texts)} different values; use another, or {{constant: …}}"
+        proposal.column_why[column.name] = (
+            f"“{heading}” has {len(texts)} different values; use another, or {{constant: …}}"
+        )
         return
     table: dict[str, str] = {}
     for text, times in texts.most_common():
-        meaning = next((choice for choice in choices if folded(text) in (MEANINGS.get(choice) or choice).split("|")), None)
+        meaning = next(
+            (choice for choice in choices if folded(text) in (MEANINGS.get(choice) or choice).split("|")),
+            None,
+        )
         table[text] = meaning or TODO
         rows = f"{times} row{'s' if times > 1 else ''}"
-        proposal.value_why[column.name, text] = f"{rows}; means it by name" if meaning else f"{rows}; one of {', '.join(choices)}"
+        proposal.value_why[column.name, text] = (
+            f"{rows}; means it by name" if meaning else f"{rows}; one of {', '.join(choices)}"
+        )
     proposal.columns[column.name] = {"heading": heading, "values": table}
     proposal.column_why[column.name] = f"{why}; what its texts mean"
 
 
 def _translations(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    """Texts of columns with a closed set of values; a category is told by the type of charge where no column of its own tells it."""
+    """Texts of columns with a closed set of values; a category is told by the type of charge where no column
+    of its own tells it.
+    """
     for column in dataset.columns:
         words, by_type = proposal.columns.get(column.name), _heading(proposal.columns.get("charge_type"))
         if column.name == "charge_category" and words == TODO and by_type:
-            proposal.columns[column.name], proposal.column_why[column.name] = by_type, "told by the type of charge"
+            proposal.columns[column.name], proposal.column_why[column.name] = (
+                by_type,
+                "told by the type of charge",
+            )
         heading = _heading(proposal.columns.get(column.name))
         if heading and (column.choices or column.kind is Kind.BOOLEAN):
             _translated(proposal, sample, column, heading, proposal.column_why[column.name])
@@ -168,18 +212,27 @@ def _identifier(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
 
 def _dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     headings = dict(_columns_of(proposal, dataset, Kind.DATE))
-    forms = {name: date_forms(sample.values(heading)) for name, heading in headings.items() if sample.values(heading)}
+    forms = {
+        name: date_forms(sample.values(heading))
+        for name, heading in headings.items()
+        if sample.values(heading)
+    }
     if not headings:
         return
     if not forms:
-        proposal.words["dates"], proposal.why["dates"] = TODO, f"no row has a date under {' or '.join(headings.values())}"
+        proposal.words["dates"], proposal.why["dates"] = (
+            TODO,
+            f"no row has a date under {' or '.join(headings.values())}",
+        )
         _period_end(proposal, sample, dataset)
         return
     common = [form for form in next(iter(forms.values())) if all(form in others for others in forms.values())]
     decided = [found for found in forms.values() if len(found) == 1]
     if len(common) == 1:
         proposal.words["dates"] = common[0]
-        proposal.why["dates"] = f"the only form that reads all of {', '.join(dict.fromkeys(headings.values()))}"
+        proposal.why["dates"] = (
+            f"the only form that reads all of {', '.join(dict.fromkeys(headings.values()))}"
+        )
     elif common:
         example = next(text for heading in headings.values() for text in sample.values(heading))
         proposal.words["dates"] = TODO
@@ -190,11 +243,18 @@ def _dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
         for name, (form,) in zip(forms, decided, strict=True):
             if form != decided[0][0]:
                 own = proposal.columns[name]
-                proposal.columns[name] = {**(own if isinstance(own, dict) else {"heading": own}), "dates": form}
+                proposal.columns[name] = {
+                    **(own if isinstance(own, dict) else {"heading": own}),
+                    "dates": form,
+                }
     else:
         wrong = next((name for name, found in forms.items() if not found), None)
         proposal.words["dates"] = TODO
-        proposal.why["dates"] = f"no known form reads “{headings[wrong]}”" if wrong else "columns differ; give each its own `dates`"
+        proposal.why["dates"] = (
+            f"no known form reads “{headings[wrong]}”"
+            if wrong
+            else "columns differ; give each its own `dates`"
+        )
     _months(proposal, dataset)
     _period_end(proposal, sample, dataset)
 
@@ -209,7 +269,9 @@ def _months(proposal: Proposal, dataset: Dataset) -> None:
             continue
         is_start = dataset.interval is not None and name == dataset.interval[0]
         proposal.columns[name] = {**words, "take": "month_start" if is_start else TODO}
-        proposal.column_why[name] += "; a month without a day" + ("" if is_start else ": month_start, or next_month_start")
+        proposal.column_why[name] += "; a month without a day" + (
+            "" if is_start else ": month_start, or next_month_start"
+        )
 
 
 def _period_end(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
@@ -220,7 +282,10 @@ def _period_end(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     found: set[str] = set()
     if start and TODO not in (start["dates"], end["dates"]):
         first, last = DateFormat(start["dates"]), DateFormat(end["dates"])
-        days = [(first.read(row.get(start["heading"], "")), last.read(row.get(end["heading"], ""))) for row in sample.rows]
+        days = [
+            (first.read(row.get(start["heading"], "")), last.read(row.get(end["heading"], "")))
+            for row in sample.rows
+        ]
         found = ends((day, other) for day, other in days if day and other)
     name = dataset.interval[1] if dataset.interval else ""
     if found == {"day"}:
@@ -238,7 +303,10 @@ def _form_of(proposal: Proposal, name: str) -> dict[str, str] | None:
     own = proposal.columns.get(name)
     if not _heading(own):
         return None
-    return {"dates": proposal.words.get("dates", TODO), **(own if isinstance(own, dict) else {"heading": own})}
+    return {
+        "dates": proposal.words.get("dates", TODO),
+        **(own if isinstance(own, dict) else {"heading": own}),
+    }
 
 
 def _numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
@@ -249,14 +317,23 @@ def _numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     found = number_styles(values)
     all_of = f"all of {', '.join(headings)}"
     if not values:
-        proposal.words["decimals"], proposal.why["decimals"] = TODO, f"no row has a number under {' or '.join(headings)}"
+        proposal.words["decimals"], proposal.why["decimals"] = (
+            TODO,
+            f"no row has a number under {' or '.join(headings)}",
+        )
     elif found.is_plain:
-        proposal.words["decimals"], proposal.why["decimals"] = TODO, f"'.' or ',': {all_of} are whole numbers here"
+        proposal.words["decimals"], proposal.why["decimals"] = (
+            TODO,
+            f"'.' or ',': {all_of} are whole numbers here",
+        )
     elif not found.styles:
         proposal.words["decimals"], proposal.why["decimals"] = TODO, f"no known style reads {all_of}"
     elif not found.is_decided:
         example = next(text for text in values if any(mark in text for mark in ".,"))
-        proposal.words["decimals"], proposal.why["decimals"] = TODO, f"'.' or ',': no row decides, such as {example}"
+        proposal.words["decimals"], proposal.why["decimals"] = (
+            TODO,
+            f"'.' or ',': no row decides, such as {example}",
+        )
     else:
         proposal.words["decimals"], proposal.why["decimals"] = found.styles[0].point, f"it reads {all_of}"
     if not found.styles:
@@ -265,7 +342,10 @@ def _numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     if style.group and found.is_decided:
         proposal.words["thousands"], proposal.why["thousands"] = style.group, "stands between thousands"
     if style.negatives != "leading":
-        proposal.words["negatives"], proposal.why["negatives"] = style.negatives, "how numbers below zero are written"
+        proposal.words["negatives"], proposal.why["negatives"] = (
+            style.negatives,
+            "how numbers below zero are written",
+        )
     if style.signs:
         proposal.words["currency_signs"], proposal.why["currency_signs"] = list(style.signs), "beside numbers"
 
@@ -294,4 +374,7 @@ def _gaps(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
         if empty:
             is_filled = bool(sample.rows[0].get(heading or ""))
             what = "fill_down: list it if the value above holds" if is_filled else "such rows are rejected"
-            proposal.notes.append(f"“{heading}” is empty in {empty} of {len(sample.rows)} rows ({what}; where: skip passes them over)")
+            proposal.notes.append(
+                f"“{heading}” is empty in {empty} of {len(sample.rows)} rows ({what}; where: skip passes them"
+                " over)"
+            )

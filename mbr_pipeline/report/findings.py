@@ -39,7 +39,9 @@ _SHOWN = (
 
 @dataclass(frozen=True)
 class Money:
-    """An amount of one direction in one currency; ``open`` is the part that is neither decided nor cleared."""
+    """An amount of one direction in one currency; ``open`` is the part that is neither decided nor
+    cleared.
+    """
 
     direction: str
     currency: str | None
@@ -49,7 +51,9 @@ class Money:
 
 @dataclass(frozen=True)
 class CurrencyMoney:
-    """The five directions of one currency; None where nothing was compared that could have produced a figure."""
+    """The five directions of one currency; None where nothing was compared that could have produced a
+    figure.
+    """
 
     currency: str | None
     amounts: tuple[Money | None, ...]
@@ -100,7 +104,9 @@ class Finding:
 
 @dataclass(frozen=True)
 class FindingSection:
-    """Exceptions that can be ranked by money: those of one currency, or (``with_money`` false) those without any."""
+    """Exceptions that can be ranked by money: those of one currency, or (``with_money`` false) those without
+    any.
+    """
 
     currency: str | None
     with_money: bool
@@ -126,14 +132,15 @@ def client_names(marts: Marts, ids: set[str]) -> dict[str, str]:
 def money_at_stake(marts: Marts) -> tuple[CurrencyMoney, ...] | None:
     """Add up the five directions per currency.
 
-    A direction of a currency without any finding is a zero only if something was compared in that currency: a key for
-    the client directions, a vendor line for the vendor directions, a seat count for stranded. Otherwise it is None.
+    A direction of a currency without any finding is a zero only if something was compared in that currency: a
+    key for the client directions, a vendor line for the vendor directions, a seat count for stranded.
+    Otherwise it is None.
 
     Args:
         marts: The tables.
 
-    Returns:
-        One entry per currency of the exceptions or of the compared books; None if exceptions were not evaluated.
+    Returns: One entry per currency of the exceptions or of the compared books; None if exceptions were not
+        evaluated.
     """
     if not marts.evaluated("fct_exceptions"):
         return None
@@ -156,13 +163,16 @@ def by_code(marts: Marts) -> tuple[CodeRow, ...] | None:
     """
     if not marts.evaluated("fct_exceptions"):
         return None
-    table = marts.read("fct_exceptions", ("exception_code", "severity", "currency", "status", "blocking", *_PRICED))
+    table = marts.read(
+        "fct_exceptions", ("exception_code", "severity", "currency", "status", "blocking", *_PRICED)
+    )
     keys = ("exception_code", "severity", "currency", "status", "blocking")
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in group_sums(table, keys, _PRICED).to_pylist():
         groups.setdefault((row["exception_code"], row["severity"]), []).append(row)
     return tuple(
-        _code_row(code, severity, groups[code, severity]) for code, severity in sorted(groups, key=_code_order)
+        _code_row(code, severity, groups[code, severity])
+        for code, severity in sorted(groups, key=_code_order)
     )
 
 
@@ -172,32 +182,39 @@ def by_client(marts: Marts) -> tuple[ClientSection, ...] | None:
     Args:
         marts: The tables.
 
-    Returns:
-        Per currency at most ``MAX_ROWS`` clients, by the sum of all five directions (a rank, not an amount); None if
-        not evaluated.
+    Returns: Per currency at most ``MAX_ROWS`` clients, by the sum of all five directions (a rank, not an
+        amount); None if not evaluated.
     """
     if not marts.evaluated("fct_exceptions"):
         return None
     table = marts.read("fct_exceptions", ("currency", "client_id", "blocking", *IMPACTS))
     table = table.append_column("blocked", table.column("blocking").cast(pa.int64()))
     groups = with_gross(group_sums(table, ("currency", "client_id"), (*IMPACTS, "blocked")))
-    order = [("gross", "descending"), ("blocked", "descending"), (ROWS, "descending"), ("client_id", "ascending")]
+    order = [
+        ("gross", "descending"),
+        ("blocked", "descending"),
+        (ROWS, "descending"),
+        ("client_id", "ascending"),
+    ]
     parts = [(c, where(groups, "currency", [c])) for c in currencies(groups)]
     tops = [(c, ordered(part, order, MAX_ROWS).to_pylist(), part.num_rows) for c, part in parts]
     names = client_names(
         marts, {row["client_id"] for _, rows, _ in tops for row in rows if row["client_id"] is not None}
     )
-    return tuple(ClientSection(c, tuple(_client_row(row, names) for row in rows), total) for c, rows, total in tops)
+    return tuple(
+        ClientSection(c, tuple(_client_row(row, names) for row in rows), total) for c, rows, total in tops
+    )
 
 
 def listed(marts: Marts) -> tuple[FindingSection, ...] | None:
-    """Pick the exceptions to list: per currency the largest amounts, then those without money, unmapped ones first.
+    """Pick the exceptions to list: per currency the largest amounts, then those without money, unmapped ones
+    first.
 
     Args:
         marts: The tables.
 
-    Returns:
-        One section per currency with money and one without, each of at most ``MAX_ROWS``; None if not evaluated.
+    Returns: One section per currency with money and one without, each of at most ``MAX_ROWS``; None if not
+        evaluated.
     """
     if not marts.evaluated("fct_exceptions"):
         return None
@@ -209,7 +226,9 @@ def listed(marts: Marts) -> tuple[FindingSection, ...] | None:
     parts = [(c, True, where(moneyed, "currency", [c]), by_money) for c in currencies(moneyed)]
     if bare.num_rows:
         parts.append((None, False, bare, _BARE_ORDER))
-    picked = [(c, money, table.take(ordered(p, by, MAX_ROWS).column("at")), p.num_rows) for c, money, p, by in parts]
+    picked = [
+        (c, money, table.take(ordered(p, by, MAX_ROWS).column("at")), p.num_rows) for c, money, p, by in parts
+    ]
     names = client_names(
         marts, {i for *_, rows, _ in picked for i in rows.column("client_id").to_pylist() if i is not None}
     )
@@ -220,9 +239,14 @@ def listed(marts: Marts) -> tuple[FindingSection, ...] | None:
 
 
 _BARE_ORDER = [
-    ("unmapped", "descending"), ("blocking", "descending"), ("severity_rank", "ascending"), ("currency", "ascending"),
-    ("priced_at_cost", "descending"), ("exception_code", "ascending"), ("exception_id", "ascending"),
-]  # fmt: skip
+    ("unmapped", "descending"),
+    ("blocking", "descending"),
+    ("severity_rank", "ascending"),
+    ("currency", "ascending"),
+    ("priced_at_cost", "descending"),
+    ("exception_code", "ascending"),
+    ("exception_id", "ascending"),
+]
 
 
 def _looked_at(marts: Marts) -> dict[str, set[str | None]]:
@@ -231,7 +255,11 @@ def _looked_at(marts: Marts) -> dict[str, set[str | None]]:
     compared = where(keys, "verdict", COMPARED)
     counted = keys.filter(pc.is_valid(keys.column("entitled_quantity")))
     bill = where(marts.read("fct_line_dispositions", ("currency", "leg")), "leg", ["vendor"])
-    return {"client": set(currencies(compared)), "vendor": set(currencies(bill)), "count": set(currencies(counted))}
+    return {
+        "client": set(currencies(compared)),
+        "vendor": set(currencies(bill)),
+        "count": set(currencies(counted)),
+    }
 
 
 def _currency_money(

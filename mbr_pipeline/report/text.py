@@ -1,7 +1,7 @@
 """How the report writes values: money, figures and other people's text.
 
-Belongs here: pure functions from a value to the characters on the page, and exact addition. What a value means
-belongs in ``vocabulary``; escaping for HTML is the template engine's (``render``).
+Belongs here: pure functions from a value to the characters on the page, and exact addition. What a value
+means belongs in ``vocabulary``; escaping for HTML is the template engine's (``render``).
 """
 
 from __future__ import annotations
@@ -14,11 +14,8 @@ from typing import Any
 
 from iso4217 import Currency
 
-LONGEST_TEXT = 600
-"""Characters of one value that are shown; the rest is counted, so that one hostile cell cannot swell the page."""
+from mbr_pipeline.safe_text import visible
 
-# Invisible, but ordinary spelling: the (non-)joiners of Persian, Indic scripts and emoji, and the Japanese space.
-_SPELLING = frozenset("\u200c\u200d\u3000")
 _DECIMAL_TEXT = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")
 _EXACT = Context(prec=200, traps=[Inexact, InvalidOperation])
 
@@ -77,9 +74,8 @@ def figure_texts(values: Iterable[Any]) -> tuple[str, ...]:
     Args:
         values: Decimals, integers, texts (decimal or not), or None for "no figure".
 
-    Returns:
-        Numbers grouped, with equally many places, at least two if any has one; other text made visible; a dash for
-        None.
+    Returns: Numbers grouped, with equally many places, at least two if any has one; other text made visible;
+        a dash for None.
 
     Raises:
         TypeError: A figure is a float.
@@ -95,11 +91,6 @@ def count_text(count: int | None) -> str:
     return "—" if count is None else f"{count:,}"
 
 
-def short(text: str) -> str:
-    """Make a name fit a table cell: hidden characters visible, at most 120 characters."""
-    return visible(text, longest=120)
-
-
 def percent_text(share: Decimal) -> str:
     """Write a percentage with two places, rounded down: 99.999 is not 100.
 
@@ -110,25 +101,6 @@ def percent_text(share: Decimal) -> str:
         For example ``99.99 %``.
     """
     return f"{share.quantize(Decimal('0.01'), rounding=ROUND_FLOOR):,.2f} %"
-
-
-def visible(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Make hidden characters of other people's text visible, and very long text short.
-
-    Control characters, bidirectional overrides, odd spaces and lone surrogates could reorder a line, hide the
-    difference between two identifiers, or make the page impossible to write as UTF-8.
-
-    Args:
-        text: Any text, for example a client name.
-        longest: How many characters of it to show.
-
-    Returns:
-        The text with every such character as ``⟨U+202E⟩``, and at most ``longest`` characters of it.
-    """
-    shown = text[:longest]
-    if not shown.isprintable():
-        shown = "".join(c if c.isprintable() or c in _SPELLING else f"⟨U+{ord(c):04X}⟩" for c in shown)
-    return shown if len(text) <= longest else f"{shown}… ({len(text):,} characters)"
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

@@ -1,6 +1,8 @@
-"""The demo's three months, closed: what is published, what is not, and that neither order nor repetition matters (contract §6, §7).
+"""The demo's three months, closed: what is published, what is not, and that neither order nor repetition
+matters (contract §6, §7).
 
-Belongs here: promises about whole publications, on the demo workspace. Does not: single figures (the worlds) and the command line.
+Belongs here: promises about whole publications, on the demo workspace. Does not: single figures (the worlds)
+and the command line.
 """
 
 from __future__ import annotations
@@ -12,12 +14,19 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
-from mbr_pipeline.staging import ROW_ORDER
-from mbr_pipeline.workspace.demo import BLOCKED, PLANTED, Planted
+from mbr_pipeline.audit.candidate_tables import ROW_ORDER
+from mbr_pipeline.scaffold.demo import BLOCKED, PLANTED, Planted
 from tests.conftest import DEMO_MONTHS
-from tests.launching import Launcher, bytes_below, published_rows, rows, rows_hash
+from tests.support.launching import Launcher, bytes_below, published_rows, rows, rows_hash
 
-IMPACTS = ("client_recoverable", "client_refund", "vendor_claim", "vendor_liability", "stranded", "priced_at_cost")
+IMPACTS = (
+    "client_recoverable",
+    "client_refund",
+    "vendor_claim",
+    "vendor_liability",
+    "stranded",
+    "priced_at_cost",
+)
 PUBLISHED_MONTHS = [month for month in DEMO_MONTHS if month != ("harbour", "2026-10")]
 Opener = Callable[[Path], Launcher]
 
@@ -30,7 +39,14 @@ def _planted(finding: Planted) -> tuple[object, ...]:
 def _found(workspace: Path, msp_id: str, period: str) -> list[tuple[object, ...]]:
     table = workspace / "published" / msp_id / period / "fct_exceptions.parquet"
     return [
-        (r["msp_id"], r["period"], r["exception_code"], r["client_id"], r["product_code"], tuple((c, r[c]) for c in IMPACTS if r[c]))
+        (
+            r["msp_id"],
+            r["period"],
+            r["exception_code"],
+            r["client_id"],
+            r["product_code"],
+            tuple((c, r[c]) for c in IMPACTS if r[c]),
+        )
         for r in rows(table)
     ]
 
@@ -65,7 +81,9 @@ def test_a_blocked_months_tables_are_kept_but_for_what_could_be_acted_on(closed_
     assert rows(closed_demo / "reports/harbour/2026-10/blocked/fct_reconciliation.parquet")
 
 
-def test_rebuilt_from_nothing_in_another_order_the_months_publish_equal_rows(demo: Path, launcher_of: Opener) -> None:
+def test_rebuilt_from_nothing_in_another_order_the_months_publish_equal_rows(
+    demo: Path, launcher_of: Opener
+) -> None:
     shutil.rmtree(demo / "published/harbour")
     before = published_rows(demo)
     shutil.rmtree(demo / "warehouse")
@@ -93,7 +111,9 @@ def test_the_page_that_comes_late_opens_the_month_and_losing_it_again_leaves_the
     assert launcher.close_month("harbour", "2026-10")
     assert _found(demo, "harbour", "2026-10") == [_planted(finding) for finding in BLOCKED.once_complete]
     assert not (demo / "reports/harbour/2026-10/blocked").exists()
-    assert {name: value for name, value in published_rows(demo).items() if "harbour/2026-10" not in name} == others
+    assert {
+        name: value for name, value in published_rows(demo).items() if "harbour/2026-10" not in name
+    } == others
 
     opened = bytes_below(demo / "published")
     (demo / "landing/harbour/2026-10/acronis/vendor_charges.page2.csv").unlink()

@@ -23,11 +23,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from . import sql_page
-from .sql_models import Model, Project
-from .sql_months import Invalid, Killed, Month, build_months, deadliest_first, open_months
-from .sql_operators import Mutant, mutants
-from .sql_unit_tests import UnitTests
+from tests.mutation import sql_page
+from tests.mutation.sql_models import Model, Project
+from tests.mutation.sql_months import Invalid, Killed, Month, build_months, deadliest_first, open_months
+from tests.mutation.sql_operators import Mutant, mutants
+from tests.mutation.sql_unit_tests import UnitTests
 
 EQUIVALENTS = Path(__file__).with_name("sql_equivalents.toml")
 ENOUGH = Fraction(95, 100)
@@ -80,7 +80,10 @@ class Examiner:
 
 def entries() -> list[dict[str, Any]]:
     """The explanations as they are written down, by model."""
-    return sorted(tomllib.loads(EQUIVALENTS.read_text(encoding="utf-8"))["equivalent"], key=lambda entry: str(entry["model"]))
+    return sorted(
+        tomllib.loads(EQUIVALENTS.read_text(encoding="utf-8"))["equivalent"],
+        key=lambda entry: str(entry["model"]),
+    )
 
 
 def equivalents() -> dict[Key, str]:
@@ -97,7 +100,10 @@ def equivalents() -> dict[Key, str]:
 def explained(verdicts: Iterable[Verdict], reasons: dict[Key, str]) -> list[Verdict]:
     """The verdicts, survivors with a reason counted as equivalent."""
     return [
-        Verdict(v.mutant, "equivalent", reasons[v.mutant.key]) if v.fate == "survived" and v.mutant.key in reasons else v for v in verdicts
+        Verdict(v.mutant, "equivalent", reasons[v.mutant.key])
+        if v.fate == "survived" and v.mutant.key in reasons
+        else v
+        for v in verdicts
     ]
 
 
@@ -166,10 +172,21 @@ def campaign(folder: Path, names: Sequence[str], jobs: int) -> Iterator[list[Ver
 def main() -> int:
     """Run the campaign; 1 if too many mutants live or an explanation does not fit."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--model", action="append", metavar="NAME", help="a model to mutate (again for more); all if none is named")
+    parser.add_argument(
+        "--model",
+        action="append",
+        metavar="NAME",
+        help="a model to mutate (again for more); all if none is named",
+    )
     parser.add_argument("--jobs", type=int, default=1, help="how many processes")
-    parser.add_argument("--page", action="store_true", help="write the page of the documentation (all models)")
-    parser.add_argument("--folder", type=Path, help="keep the months here and use those that are there; else they are made anew")
+    parser.add_argument(
+        "--page", action="store_true", help="write the page of the documentation (all models)"
+    )
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        help="keep the months here and use those that are there; else they are made anew",
+    )
     arguments = parser.parse_args()
     if arguments.page and arguments.model:
         parser.error("--page is about all models")

@@ -18,8 +18,8 @@ import jinja2
 import sqlglot
 from sqlglot import exp
 
-from mbr_pipeline.dbt_process import PROJECT
-from mbr_pipeline.transform import dbt_project
+from mbr_pipeline.transform.compiled_project import dbt_project
+from mbr_pipeline.transform.dbt_server import PROJECT
 
 DIALECT = "duckdb"
 KEPT_AS_CALLS = ("exact.sql", "fingerprint.sql")
@@ -52,7 +52,9 @@ class Project:
         """Read the manifest, which is compiled anew if a file of the project changed."""
         manifest = json.loads(dbt_project().manifest_path.read_text(encoding="utf-8"))
         nodes = manifest["nodes"]
-        self.sources = {(s["source_name"], s["name"]): s["relation_name"] for s in manifest["sources"].values()}
+        self.sources = {
+            (s["source_name"], s["name"]): s["relation_name"] for s in manifest["sources"].values()
+        }
         models = {uid: _model(node) for uid, node in nodes.items() if node["resource_type"] == "model"}
         self.models = {uid: models[uid] for uid in _in_order(models)}
         self.by_name = {model.name: model for model in self.models.values()}
@@ -88,7 +90,11 @@ class Project:
 
 
 def _model(node: Mapping[str, Any]) -> Model:
-    constrained = [c["name"] for c in node["columns"].values() if any(k["type"] == "not_null" for k in c.get("constraints", ()))]
+    constrained = [
+        c["name"]
+        for c in node["columns"].values()
+        if any(k["type"] == "not_null" for k in c.get("constraints", ()))
+    ]
     return Model(
         node["unique_id"], node["name"], node["relation_name"], node["original_file_path"], node["raw_code"], node["compiled_code"],
         tuple(node["depends_on"]["nodes"]), tuple(constrained),
@@ -98,7 +104,11 @@ def _model(node: Mapping[str, Any]) -> Model:
 def _in_order(models: Mapping[str, Model]) -> Iterator[str]:
     from graphlib import TopologicalSorter
 
-    return iter(TopologicalSorter({uid: [p for p in model.parents if p in models] for uid, model in models.items()}).static_order())
+    return iter(
+        TopologicalSorter(
+            {uid: [p for p in model.parents if p in models] for uid, model in models.items()}
+        ).static_order()
+    )
 
 
 def parse(sql: str) -> exp.Query:
@@ -130,29 +140,41 @@ def _expanded(node: exp.Anonymous) -> str:
 
 @cache
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(extensions=["jinja2.ext.do"], undefined=jinja2.StrictUndefined, autoescape=False)
+    return jinja2.Environment(
+        extensions=["jinja2.ext.do"], undefined=jinja2.StrictUndefined, autoescape=False
+    )
 
 
 def _macros_of(text: str) -> Mapping[str, Callable[..., str]]:
     module = _environment().from_string(text).module
-    return {name: value for name, value in vars(module).items() if callable(value) and not name.startswith("_")}
+    return {
+        name: value for name, value in vars(module).items() if callable(value) and not name.startswith("_")
+    }
 
 
 @cache
 def _macros() -> Mapping[str, Callable[..., str]]:
     # as one text, because they call each other
-    return _macros_of("\n".join(file.read_text(encoding="utf-8") for file in sorted((PROJECT / "macros").glob("*.sql"))))
+    return _macros_of(
+        "\n".join(file.read_text(encoding="utf-8") for file in sorted((PROJECT / "macros").glob("*.sql")))
+    )
 
 
 @cache
 def kept_as_calls() -> frozenset[str]:
     """Names of the macros that stay calls in a tree."""
-    return frozenset(name for file in KEPT_AS_CALLS for name in _macros_of((PROJECT / "macros" / file).read_text(encoding="utf-8")))
+    return frozenset(
+        name
+        for file in KEPT_AS_CALLS
+        for name in _macros_of((PROJECT / "macros" / file).read_text(encoding="utf-8"))
+    )
 
 
 def _call(name: str) -> Callable[..., str]:
     def call(*arguments: Any) -> str:
-        flat = [one for argument in arguments for one in (argument if isinstance(argument, list) else [argument])]
+        flat = [
+            one for argument in arguments for one in (argument if isinstance(argument, list) else [argument])
+        ]
         return f"{name}({', '.join(map(str, flat))})"
 
     return call

@@ -22,11 +22,10 @@ from threading import Timer
 import duckdb
 
 from expectations.marts import FACTS
-from mbr_pipeline.dbt_process import PROJECT
+from mbr_pipeline.transform.dbt_server import PROJECT
+from tests.mutation.sql_models import Model, Project, sql_of
+from tests.mutation.sql_operators import Mutant
 from tests.worlds.compare import TABLES
-
-from .sql_models import Model, Project, sql_of
-from .sql_operators import Mutant
 
 TESTS = ("test_worlds.py", "test_corners.py", "test_corners_landing.py")
 NOT_COMPARED = "test_an_answer_without_its_finding"
@@ -38,16 +37,35 @@ SECONDS = 5
 def build_months(folder: Path) -> None:
     """Run the world tests; each leaves its workspace under ``folder``. They must pass, or nothing they compare means anything."""
     tests = [str(PROJECT.parent / "tests" / "worlds" / name) for name in TESTS]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={folder}", "-k", f"not {NOT_COMPARED}", *tests]
-    done = subprocess.run(command, cwd=PROJECT.parent, env=dict(os.environ), capture_output=True, text=True, check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        f"--basetemp={folder}",
+        "-k",
+        f"not {NOT_COMPARED}",
+        *tests,
+    ]
+    done = subprocess.run(
+        command, cwd=PROJECT.parent, env=dict(os.environ), capture_output=True, text=True, check=False
+    )
     if done.returncode:
-        raise RuntimeError(f"the world tests do not pass, so there is nothing to compare mutants with:\n{done.stdout[-4000:]}")
+        raise RuntimeError(
+            f"the world tests do not pass, so there is nothing to compare mutants with:\n{done.stdout[-4000:]}"
+        )
 
 
 def warehouses(folder: Path) -> list[Path]:
     """The month files that the tests left."""
     # pytest leaves links to the last run of a parametrised test beside the folders themselves
-    folders = [path for path in sorted(folder.iterdir()) if not path.is_symlink() and NOT_COMPARED[:30] not in path.name]
+    folders = [
+        path
+        for path in sorted(folder.iterdir())
+        if not path.is_symlink() and NOT_COMPARED[:30] not in path.name
+    ]
     return [file for path in folders for file in sorted(path.glob("warehouse/*/*/month.duckdb"))]
 
 
@@ -68,8 +86,12 @@ class Month:
         self.name = f"{file.parents[3].name} {file.parents[1].name} {file.parent.name}"
         self.kills = 0
         self.seconds = 0.0
-        self._connection = duckdb.connect(":memory:", config={"threads": 1, "autoload_known_extensions": "false"})
-        self._connection.execute(f"set TimeZone = 'UTC'; attach '{file}' as month (read_only); create schema mutant")
+        self._connection = duckdb.connect(
+            ":memory:", config={"threads": 1, "autoload_known_extensions": "false"}
+        )
+        self._connection.execute(
+            f"set TimeZone = 'UTC'; attach '{file}' as month (read_only); create schema mutant"
+        )
         self._digests: dict[str, tuple[object, ...]] = {}
 
     def close(self) -> None:
@@ -87,7 +109,10 @@ class Month:
         looks.append(("fct_control_totals", f"select distinct control from {controls} where not passed"))
         coverage = self.project.by_name["int_coverage"].relation
         looks.append(
-            ("int_coverage", f"select currency, mapped_amount::decimal(38, 12), total_amount::decimal(38, 12) from {coverage}")
+            (
+                "int_coverage",
+                f"select currency, mapped_amount::decimal(38, 12), total_amount::decimal(38, 12) from {coverage}",
+            )
         )
         if self._value(f"select count(*) from {controls} where not passed") == 0:
             # with a failed control the month is blocked whatever the suites say
@@ -104,7 +129,9 @@ class Month:
         """Fail unless every model, written back unbroken, gives exactly the table that dbt built."""
         for model in self.project.mutated:
             if self._digest(sql_of(self.project.tree(model))) != self._base(model):
-                raise RuntimeError(f"{self.name}: {model.name} does not give the table that dbt built: was it changed meanwhile?")
+                raise RuntimeError(
+                    f"{self.name}: {model.name} does not give the table that dbt built: was it changed meanwhile?"
+                )
 
     def expect_valid(self, mutant: Mutant) -> None:
         """Raise :class:`Invalid` if DuckDB cannot even plan the query."""
@@ -148,7 +175,9 @@ class Month:
 
     def _digest(self, query: str) -> tuple[object, ...]:
         """Two queries with the same rows, in whatever order, have the same digest."""
-        found = self._run(f"select count(*), sum(hash(rows)), bit_xor(hash(rows)) from ({query}\n) as rows").fetchone()
+        found = self._run(
+            f"select count(*), sum(hash(rows)), bit_xor(hash(rows)) from ({query}\n) as rows"
+        ).fetchone()
         assert found
         return tuple(found)
 
@@ -185,7 +214,10 @@ class _Run:
 
     def reaches(self, name: str) -> bool:
         """Whether a table depends on the mutated model at all."""
-        return self.mutated.unique_id in (*self.month.project.above(name), self.month.project.by_name[name].unique_id)
+        return self.mutated.unique_id in (
+            *self.month.project.above(name),
+            self.month.project.by_name[name].unique_id,
+        )
 
     def changes(self, model: Model) -> bool:
         """Whether a table differs from the unbroken one; if so, it stands in schema mutant afterwards."""
@@ -208,7 +240,9 @@ class _Run:
             for uid in tested:
                 if uid in project.models and self.reaches(project.models[uid].name):
                     self.changes(project.models[uid])
-            if any(self._changed.get(uid) for uid in tested) and self.month._value(f"select count(*) from ({self.rewritten(query)}\n)"):
+            if any(self._changed.get(uid) for uid in tested) and self.month._value(
+                f"select count(*) from ({self.rewritten(query)}\n)"
+            ):
                 return name
         for unique_id in [uid for uid, changed in self._changed.items() if changed]:
             model = project.models[unique_id]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from .sql_models import Model, Project, shown, sql_of
+from tests.mutation.sql_models import Model, Project, shown, sql_of
 
 TEXT_COLUMNS = ("explanation", "sentence", "message", "opening", "client_name", "product_name", "vendor_name")
 TEXT_SUFFIX = "_text"
@@ -89,7 +89,12 @@ def _is_text(node: exp.Expression, model: str) -> bool:
     while at is not None:
         if isinstance(at, exp.DPipe | exp.GroupConcat):
             return True
-        if isinstance(at, exp.Select) and below is not None and below.arg_key == "expressions" and below.index is not None:
+        if (
+            isinstance(at, exp.Select)
+            and below is not None
+            and below.arg_key == "expressions"
+            and below.index is not None
+        ):
             column = _column_name(at, below.index)
             if column in TEXT_COLUMNS or column.endswith(TEXT_SUFFIX) or column in PROSE.get(model, ()):
                 return True
@@ -117,7 +122,11 @@ def _drop_condition(node: exp.Expression) -> Iterator[tuple[str, Edit]]:
     while isinstance(chain, exp.Paren):
         chain = chain.parent
     # a bracket of the chain's own kind is no condition but part of the chain
-    if isinstance(chain, exp.Connector) and type(node.unnest()) is not type(chain) and not isinstance(node.parent, exp.Paren):
+    if (
+        isinstance(chain, exp.Connector)
+        and type(node.unnest()) is not type(chain)
+        and not isinstance(node.parent, exp.Paren)
+    ):
         yield f"{_clause(node)}drop {_short(node)}", _drop_from_chain
 
 
@@ -146,7 +155,10 @@ def _drop_clause(node: exp.Expression) -> Iterator[tuple[str, Edit]]:
     elif isinstance(node, exp.Filter):
         yield f"drop the filter of {_short(node)}", lambda n: n.replace(n.this)
     elif isinstance(node, exp.Join) and node.args.get("on"):
-        yield f"join {node.this.alias_or_name}: drop on {_short(node.args['on'])}", lambda n: n.set("on", exp.true())
+        yield (
+            f"join {node.this.alias_or_name}: drop on {_short(node.args['on'])}",
+            lambda n: n.set("on", exp.true()),
+        )
 
 
 def _swap_logic(node: exp.Expression) -> Iterator[tuple[str, Edit]]:
@@ -204,7 +216,11 @@ def _drop_not(node: exp.Expression) -> Iterator[tuple[str, Edit]]:
 
 
 def _flip_null(node: exp.Expression) -> Iterator[tuple[str, Edit]]:
-    if isinstance(node, exp.Is) and isinstance(node.expression, exp.Null) and not isinstance(node.parent, exp.Not):
+    if (
+        isinstance(node, exp.Is)
+        and isinstance(node.expression, exp.Null)
+        and not isinstance(node.parent, exp.Not)
+    ):
         yield f"{_clause(node)}negate {_short(node)}", lambda n: n.replace(exp.Not(this=n.copy()))
 
 
@@ -212,7 +228,9 @@ def _flip_null(node: exp.Expression) -> Iterator[tuple[str, Edit]]:
 
 
 def _arithmetic(node: exp.Expression) -> Iterator[tuple[str, Edit]]:
-    other = {exp.Add: exp.Sub, exp.Sub: exp.Add, exp.Mul: exp.Div, exp.IntDiv: exp.Mul, exp.Div: exp.Mul}.get(type(node))
+    other = {exp.Add: exp.Sub, exp.Sub: exp.Add, exp.Mul: exp.Div, exp.IntDiv: exp.Mul, exp.Div: exp.Mul}.get(
+        type(node)
+    )
     if other:
         yield _replaced(node, other)
     if isinstance(node, exp.Neg):
@@ -220,7 +238,11 @@ def _arithmetic(node: exp.Expression) -> Iterator[tuple[str, Edit]]:
 
 
 def _constant(node: exp.Expression) -> Iterator[tuple[str, Edit]]:
-    if isinstance(node, exp.Literal) and node.is_int and not isinstance(node.parent, exp.DataTypeParam | exp.Interval):
+    if (
+        isinstance(node, exp.Literal)
+        and node.is_int
+        and not isinstance(node.parent, exp.DataTypeParam | exp.Interval)
+    ):
         number = 1 - int(node.name) if int(node.name) in (0, 1) else int(node.name) + 1
         yield f"{node.name} → {number} in {_around(node)}", lambda n: n.replace(exp.Literal.number(number))
     if isinstance(node, exp.Boolean):
@@ -320,14 +342,20 @@ def _aggregate(node: exp.Expression) -> Iterator[tuple[str, Edit]]:
 
 def _distinct(node: exp.Expression) -> Iterator[tuple[str, Edit]]:
     if isinstance(node, exp.Select) and node.args.get("distinct"):
-        yield f"select distinct → select {_short(', '.join(map(shown, node.expressions)))}", lambda n: n.set("distinct", None)
+        yield (
+            f"select distinct → select {_short(', '.join(map(shown, node.expressions)))}",
+            lambda n: n.set("distinct", None),
+        )
 
 
 def _union(node: exp.Expression) -> Iterator[tuple[str, Edit]]:
     if not isinstance(node, exp.Union):
         return
     kinds = ("union", "union all") if node.args["distinct"] else ("union all", "union")
-    yield f"{kinds[0]} → {kinds[1]} before {_branch(node.right)}", lambda n: n.set("distinct", not n.args["distinct"])
+    yield (
+        f"{kinds[0]} → {kinds[1]} before {_branch(node.right)}",
+        lambda n: n.set("distinct", not n.args["distinct"]),
+    )
     yield f"{kinds[0]}: drop {_branch(node.right)}", lambda n: _keep(n, n.left)
     if not isinstance(node.left, exp.Union):
         yield f"{kinds[0]}: drop {_branch(node.left)}", lambda n: _keep(n, _named_like(n.right, n.left))
@@ -336,7 +364,11 @@ def _union(node: exp.Expression) -> Iterator[tuple[str, Edit]]:
 def _branch(query: exp.Expression) -> str:
     columns = ", ".join(shown(column) for column in query.expressions)
     sources = [shown(query.args[part]) for part in ("from_", "where") if query.args.get(part)]
-    return _short(" ".join([f"select {columns if len(columns) <= _SHOWN // 2 else columns[: _SHOWN // 2] + '…'}", *sources]))
+    return _short(
+        " ".join(
+            [f"select {columns if len(columns) <= _SHOWN // 2 else columns[: _SHOWN // 2] + '…'}", *sources]
+        )
+    )
 
 
 def _keep(union: exp.Expression, kept: exp.Expression) -> None:
@@ -406,7 +438,10 @@ def _without_key(index: int) -> Edit:
         assert isinstance(select, exp.Select)
         key = group.expressions[index].copy()
         group.expressions[index].pop()
-        clauses = [*select.expressions, *(select.args[c] for c in ("having", "qualify") if select.args.get(c))]
+        clauses = [
+            *select.expressions,
+            *(select.args[c] for c in ("having", "qualify") if select.args.get(c)),
+        ]
         for use in [use for clause in clauses for use in clause.find_all(exp.Column) if use == key]:
             if not use.find_ancestor(exp.AggFunc) and use.find_ancestor(exp.Select) is select:
                 value = exp.AnyValue(this=key.copy())
@@ -431,9 +466,16 @@ def _window(node: exp.Expression) -> Iterator[tuple[str, Edit]]:
             yield f"drop the order of {_short(node)}", lambda n: n.replace(n.this.copy())
         elif isinstance(node.parent, exp.Window):
             yield f"drop {_short(node)}", lambda n: n.pop()
-    if isinstance(node, exp.ArgMax | exp.ArgMin) and isinstance(node.expression, exp.Tuple) and len(node.expression.expressions) > 1:
+    if (
+        isinstance(node, exp.ArgMax | exp.ArgMin)
+        and isinstance(node.expression, exp.Tuple)
+        and len(node.expression.expressions) > 1
+    ):
         for at, key in enumerate(node.expression.expressions):
-            yield f"drop {_short(key)} from {_short(node)}", lambda n, at=at: n.expression.expressions[at].pop()  # type: ignore[misc]
+            yield (
+                f"drop {_short(key)} from {_short(node)}",
+                lambda n, at=at: n.expression.expressions[at].pop(),
+            )  # type: ignore[misc]
 
 
 def _turning(index: int) -> Edit:

@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from mbr_pipeline.dbt_process import PROJECT
+from mbr_pipeline.transform.dbt_server import PROJECT
 
 PAGE = PROJECT.parent / "docs" / "reference" / "mutation-sql.md"
 
@@ -91,10 +91,17 @@ def explanations(entries: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def page(entries: Sequence[dict[str, Any]], columns: Sequence[str], counts: Iterable[tuple[str, list[int]]], share: str) -> str:
+def page(
+    entries: Sequence[dict[str, Any]],
+    columns: Sequence[str],
+    counts: Iterable[tuple[str, list[int]]],
+    share: str,
+) -> str:
     """The whole page."""
     rows = "\n".join(f"| {name} | {' | '.join(map(str, cells))} |" for name, cells in counts)
-    figures = _FIGURES.format(columns=" | ".join(columns), rules="|".join("--:" for _ in columns), rows=rows, share=share)
+    figures = _FIGURES.format(
+        columns=" | ".join(columns), rules="|".join("--:" for _ in columns), rows=rows, share=share
+    )
     return _OPENING + figures + explanations(entries)
 
 

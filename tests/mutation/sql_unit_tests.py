@@ -18,10 +18,9 @@ from typing import Any
 
 import duckdb
 
-from mbr_pipeline.dbt_process import PROJECT
-
-from .sql_models import Project, sql_of
-from .sql_operators import Mutant
+from mbr_pipeline.transform.dbt_server import PROJECT
+from tests.mutation.sql_models import Project, sql_of
+from tests.mutation.sql_operators import Mutant
 
 _MODEL = "/* the model */"
 _FILE = "unit_tests.json"
@@ -41,10 +40,15 @@ class UnitTest:
         for relation, called in self.inputs.items():
             query = query.replace(relation, called)
         try:
-            rows = connection.execute(self.statement.replace(_MODEL, f"select * from ({query}\n) as model")).fetchall()
+            rows = connection.execute(
+                self.statement.replace(_MODEL, f"select * from ({query}\n) as model")
+            ).fetchall()
         except duckdb.Error:
             return True
-        sides = {side: Counter(repr(row[:-1]) for row in rows if row[-1] == side) for side in ("actual", "expected")}
+        sides = {
+            side: Counter(repr(row[:-1]) for row in rows if row[-1] == side)
+            for side in ("actual", "expected")
+        }
         return sides["actual"] != sides["expected"]
 
 
@@ -54,7 +58,9 @@ class UnitTests:
     def __init__(self, project: Project, folder: Path) -> None:
         """Read what :meth:`ask_dbt` left in ``folder``."""
         relations = {model.name: model.relation for model in project.models.values()}
-        self._connection = duckdb.connect(":memory:", config={"threads": 1, "autoload_known_extensions": "false"})
+        self._connection = duckdb.connect(
+            ":memory:", config={"threads": 1, "autoload_known_extensions": "false"}
+        )
         self._connection.execute("set TimeZone = 'UTC'")
         self.tests: dict[str, list[UnitTest]] = {}
         for found in json.loads((folder / _FILE).read_text(encoding="utf-8")):
@@ -74,13 +80,22 @@ class UnitTests:
         """Fail unless every test passes on the unbroken model written back."""
         for model in project.mutated:
             query = sql_of(project.tree(model))
-            failing = [test.name for test in self.tests.get(model.name, ()) if test.fails(self._connection, query)]
+            failing = [
+                test.name for test in self.tests.get(model.name, ()) if test.fails(self._connection, query)
+            ]
             if failing:
                 raise RuntimeError(f"{model.name}: {', '.join(failing)} does not pass on the model itself")
 
     def failing(self, mutant: Mutant) -> str | None:
         """The first unit test of the model that fails on the mutant."""
-        return next((test.name for test in self.tests.get(mutant.model, ()) if test.fails(self._connection, mutant.sql)), None)
+        return next(
+            (
+                test.name
+                for test in self.tests.get(mutant.model, ())
+                if test.fails(self._connection, mutant.sql)
+            ),
+            None,
+        )
 
 
 def write_statements(file: Path) -> None:
@@ -111,17 +126,27 @@ def write_statements(file: Path) -> None:
         result = runner.invoke([*command, *common])
         if not result.success:
             raise SystemExit(f"dbt {command[0]} does not succeed: {result.exception or 'see above'}")
-    file.write_text(json.dumps([_described(one.node, sent[one.node.unique_id]) for one in result.result]), encoding="utf-8")
+    file.write_text(
+        json.dumps([_described(one.node, sent[one.node.unique_id]) for one in result.result]),
+        encoding="utf-8",
+    )
 
 
 def _described(node: Any, sent: list[str]) -> dict[str, Any]:
     [statement] = [sql for sql in sent if "dbt_internal_unit_test_actual" in sql]
     assert statement.count(node.compiled_code) == 1, node.unique_id
-    inputs = {cte.id.rpartition(".")[2]: f"__dbt__cte__{cte.id.rpartition('.')[2]}" for cte in node.extra_ctes}
+    inputs = {
+        cte.id.rpartition(".")[2]: f"__dbt__cte__{cte.id.rpartition('.')[2]}" for cte in node.extra_ctes
+    }
     fixtures = ", ".join(cte.sql for cte in node.extra_ctes)
     query = f"with {fixtures} {_MODEL}" if fixtures else _MODEL
     model = node.unique_id.split(".")[2]
-    return {"name": node.name, "model": model, "statement": statement.replace(node.compiled_code, query), "inputs": inputs}
+    return {
+        "name": node.name,
+        "model": model,
+        "statement": statement.replace(node.compiled_code, query),
+        "inputs": inputs,
+    }
 
 
 if __name__ == "__main__":

@@ -11,17 +11,16 @@ from fractions import Fraction
 import duckdb
 import pytest
 
-from mbr_pipeline.month import Month as PipelineMonth
-from mbr_pipeline.warehouse import connected
-from mbr_pipeline.workspace_paths import WorkspacePaths
-from tests import small
-
-from .sql import EQUIVALENTS, Verdict, entries, equivalents, explained, killed, misfits, table
-from .sql_models import Project, exp, parse, sql_of
-from .sql_months import Invalid, Killed, Month
-from .sql_operators import OPERATORS, Mutant, mutants, mutants_of
-from .sql_page import PAGE, explanations
-from .sql_unit_tests import _MODEL, UnitTest
+from mbr_pipeline.monthly_close import Month as PipelineMonth
+from mbr_pipeline.storage.warehouse import connected
+from mbr_pipeline.workspace.paths import WorkspacePaths
+from tests.mutation.sql import EQUIVALENTS, Verdict, entries, equivalents, explained, killed, misfits, table
+from tests.mutation.sql_models import Project, exp, parse, sql_of
+from tests.mutation.sql_months import Invalid, Killed, Month
+from tests.mutation.sql_operators import OPERATORS, Mutant, mutants, mutants_of
+from tests.mutation.sql_page import PAGE, explanations
+from tests.mutation.sql_unit_tests import _MODEL, UnitTest
+from tests.support import small
 
 
 def broken(operator: str, sql: str) -> set[str]:
@@ -149,7 +148,9 @@ def sound_month(project: Project, tmp_path_factory: pytest.TempPathFactory) -> M
 
 
 def the(project: Project, model: str, operator: str, change: str) -> Mutant:
-    [mutant] = [m for m in mutants(project, project.by_name[model]) if m.operator == operator and m.change == change]
+    [mutant] = [
+        m for m in mutants(project, project.by_name[model]) if m.operator == operator and m.change == change
+    ]
     return mutant
 
 
@@ -157,13 +158,20 @@ def test_the_unbroken_models_give_the_tables_of_the_month(sound_month: Month) ->
     sound_month.expect_same_without_mutation()
 
 
-def test_invoice_lines_that_are_not_reconciled_any_more_are_noticed(project: Project, sound_month: Month) -> None:
-    mutant = the(project, "int_invoice_lines", "compare", "result: lines.overlap_days > 0 → lines.overlap_days >= 0")
+def test_invoice_lines_that_are_not_reconciled_any_more_are_noticed(
+    project: Project, sound_month: Month
+) -> None:
+    mutant = the(
+        project, "int_invoice_lines", "compare", "result: lines.overlap_days > 0 → lines.overlap_days >= 0"
+    )
     assert sound_month.examine(mutant) is None  # no line of this month lies outside it
     mutant = the(project, "int_invoice_lines", "constant", "result: 0 → 1 in lines.overlap_days > 0")
     assert sound_month.examine(mutant) is None  # 31 days are more than 1
     mutant = the(
-        project, "int_invoice_lines", "compare", "result: lines.charge_category = 'recurring' → lines.charge_category <> 'recurring'"
+        project,
+        "int_invoice_lines",
+        "compare",
+        "result: lines.charge_category = 'recurring' → lines.charge_category <> 'recurring'",
     )
     with pytest.raises(Killed, match="fct_reconciliation"):
         sound_month.examine(mutant)
@@ -178,11 +186,18 @@ def test_a_default_that_is_never_needed_is_not_noticed(project: Project, sound_m
 def test_a_data_test_notices_what_no_compared_table_shows(project: Project, sound_month: Month) -> None:
     rows = "select source, dataset from month.staging.stg_declared_datasets"
     dimension = project.by_name["dim_source"]
-    doubled = Mutant(dimension.name, "by hand", "", f"select * from ({dimension.compiled_code}\n) union all from {dimension.relation}")
+    doubled = Mutant(
+        dimension.name,
+        "by hand",
+        "",
+        f"select * from ({dimension.compiled_code}\n) union all from {dimension.relation}",
+    )
     assert rows and sound_month.examine(doubled) == "unique_key_dim_source_source__dataset"
 
 
-def test_a_query_that_cannot_be_planned_is_no_mutant_and_one_that_fails_on_a_row_is_killed(sound_month: Month) -> None:
+def test_a_query_that_cannot_be_planned_is_no_mutant_and_one_that_fails_on_a_row_is_killed(
+    sound_month: Month,
+) -> None:
     with pytest.raises(Invalid):
         sound_month.expect_valid(Mutant("int_keys", "by hand", "", "select nothing from nowhere"))
     failing = Mutant("int_keys", "by hand", "", "select error('no') as client_id from month.staging.stg_run")
@@ -209,9 +224,18 @@ def test_an_explanation_counts_for_a_survivor_only_and_one_that_fits_nothing_is_
     verdicts = [Verdict(Mutant("model", "operator", change, ""), fate, "") for change, fate in fates.items()]
     reasons = {("model", "operator", change): "no row can show it" for change in ("one", "two", "gone")}
     found = explained(verdicts, reasons)
-    assert [verdict.fate for verdict in found] == ["worlds", "equivalent", "survived", "invalid", "unit tests"]
+    assert [verdict.fate for verdict in found] == [
+        "worlds",
+        "equivalent",
+        "survived",
+        "invalid",
+        "unit tests",
+    ]
     assert killed(found) == Fraction(2, 3)
-    assert [text.split(" is ")[0] for text in misfits(found, reasons, ["model"])] == ["model | operator | one", "model | operator | gone"]
+    assert [text.split(" is ")[0] for text in misfits(found, reasons, ["model"])] == [
+        "model | operator | one",
+        "model | operator | gone",
+    ]
     assert misfits(found, reasons, ["another"]) == []
     assert [line.split() for line in table(found)][-1] == ["all", "4", "1", "0", "1", "1", "1"]
 
@@ -221,4 +245,6 @@ def test_every_explanation_is_about_a_model_and_an_operator_and_stands_on_the_pa
     for (model, operator, _), reason in equivalents().items():
         assert project.by_name[model].is_mutated and operator in OPERATORS
         assert len(reason.split()) > 3
-    assert explanations(entries()) in PAGE.read_text(encoding="utf-8"), "write the page anew: python -m tests.mutation.sql --page"
+    assert explanations(entries()) in PAGE.read_text(encoding="utf-8"), (
+        "write the page anew: python -m tests.mutation.sql --page"
+    )

@@ -1,7 +1,8 @@
-"""Builds a month from the SQL that dbt compiled, without dbt: the same statements in the same order, at a fraction of its time.
+"""Builds a month from the SQL that dbt compiled, without dbt: the same statements in the same order, at a
+fraction of its time.
 
-Belongs here: what lets a campaign look at a thousand worlds. What a release relies on goes through dbt itself (``mbr_pipeline.transform``);
-``test_compiled`` holds the two against each other.
+Belongs here: what lets a campaign look at a thousand worlds. What a release relies on goes through dbt itself
+(``mbr_pipeline.transform``); ``test_compiled`` holds the two against each other.
 """
 
 from __future__ import annotations
@@ -12,19 +13,26 @@ from graphlib import TopologicalSorter
 from time import monotonic
 from typing import Any
 
-from mbr_pipeline.transform import NodeResult, dbt_project
-from mbr_pipeline.warehouse import connected
-from mbr_pipeline.workspace_paths import MonthPaths
+from mbr_pipeline.storage.warehouse import connected
+from mbr_pipeline.transform.compiled_project import dbt_project
+from mbr_pipeline.transform.dbt_client import NodeResult
+from mbr_pipeline.workspace.paths import MonthPaths
 
 
 class CompiledTransformer:
-    """Stands where a ``Transformer`` does: models are tables or views of their compiled SQL, tests count the rows that fail."""
+    """Stands where a ``Transformer`` does: models are tables or views of their compiled SQL, tests count the
+    rows that fail.
+    """
 
     def __init__(self) -> None:
         manifest = json.loads(dbt_project().manifest_path.read_text(encoding="utf-8"))
         nodes: dict[str, dict[str, Any]] = manifest["nodes"]
-        order = TopologicalSorter({name: node["depends_on"]["nodes"] for name, node in nodes.items()}).static_order()
-        self._nodes = [(name, nodes[name]) for name in order if name in nodes and "gated" not in nodes[name]["tags"]]
+        order = TopologicalSorter(
+            {name: node["depends_on"]["nodes"] for name, node in nodes.items()}
+        ).static_order()
+        self._nodes = [
+            (name, nodes[name]) for name in order if name in nodes and "gated" not in nodes[name]["tags"]
+        ]
 
     def build(self, month: MonthPaths, select: Sequence[str] = ()) -> list[NodeResult]:
         """Build everything on the month's warehouse file."""

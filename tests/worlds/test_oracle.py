@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from .oracle import OracleResult, reconcile
-from .oracle.handmade import (
+from tests.worlds.oracle import OracleResult, reconcile
+from tests.worlds.oracle.handmade import (
     Handmade,
     agreed,
     charge,
@@ -77,8 +77,12 @@ def test_a_mid_period_change_billed_for_the_whole_month_is_refunded_and_holds(wo
 
 def test_units_per_and_the_exact_term_win_over_the_blank_one(world: Handmade) -> None:
     world.rule("sku_map", mapped("S1", "mail"), mapped("S1", "annual", term="P1Y", units_per="2.5"))
-    world.land("vendor_charges", charge("1", "4", "1", "4", term="P1Y"), charge("2", "1", "1", "1", term="P1M"))
-    world.land("invoice_lines", invoiced("a", "1", "3", "3"), invoiced("b", "10", "3", "30", product_code="annual"))
+    world.land(
+        "vendor_charges", charge("1", "4", "1", "4", term="P1Y"), charge("2", "1", "1", "1", term="P1M")
+    )
+    world.land(
+        "invoice_lines", invoiced("a", "1", "3", "3"), invoiced("b", "10", "3", "30", product_code="annual")
+    )
     result = run(world)
     assert key(result, "annual")["vendor_unit_days"] == 300
     assert key(result)["vendor_unit_days"] == 30
@@ -88,10 +92,15 @@ def test_units_per_and_the_exact_term_win_over_the_blank_one(world: Handmade) ->
 def test_a_minimum_quantity_raises_what_is_expected_but_not_from_nothing(world: Handmade) -> None:
     world.rule(
         "metering",
-        *({"product_code": code, "basis": "vendor_billed", "minimum_quantity": "10"} for code in ("mail", "none")),
+        *(
+            {"product_code": code, "basis": "vendor_billed", "minimum_quantity": "10"}
+            for code in ("mail", "none")
+        ),
     )
     world.land("vendor_charges", charge("1", "4", "1", "4"))
-    world.land("invoice_lines", invoiced("a", "4", "3", "12"), invoiced("b", "4", "3", "12", product_code="none"))
+    world.land(
+        "invoice_lines", invoiced("a", "4", "3", "12"), invoiced("b", "4", "3", "12", product_code="none")
+    )
     result = run(world)
     assert key(result)["expected_unit_days"] == 300
     assert found(result, "UNDERBILLED_QUANTITY")["client_recoverable"] == Decimal("18.00")
@@ -117,7 +126,10 @@ def test_a_prepayment_counts_in_each_month_it_reaches_into(world: Handmade) -> N
 
 def test_eleven_decimals_of_usage_are_marked_up_before_the_only_rounding(world: Handmade) -> None:
     world.rule("metering", {"product_code": "mail", "basis": "cost_plus", "markup_pct": "20"})
-    usage = [charge(str(n), "1", "0", "0.00624999996", charge_category="usage", subscription_id=str(n)) for n in (1, 2)]
+    usage = [
+        charge(str(n), "1", "0", "0.00624999996", charge_category="usage", subscription_id=str(n))
+        for n in (1, 2)
+    ]
     world.land("vendor_charges", *usage)
     world.land("invoice_lines", invoiced("a", "1", "0.02", "0.02"))
     result = run(world)
@@ -130,7 +142,11 @@ def test_eleven_decimals_of_usage_are_marked_up_before_the_only_rounding(world: 
 
 def test_usage_in_arrears_counts_all_its_days_before_the_periods_end(world: Handmade) -> None:
     world.rule("metering", {"product_code": "mail", "basis": "cost_plus"})
-    arrears = {"charge_category": "usage", "charge_period_start": "2025-03-17", "charge_period_end": "2025-05-16"}
+    arrears = {
+        "charge_category": "usage",
+        "charge_period_start": "2025-03-17",
+        "charge_period_end": "2025-05-16",
+    }
     world.land("vendor_charges", charge("1", "1", "0", "6", **arrears))
     world.land("invoice_lines", invoiced("a", "1", "4.5", "4.5"))
     assert key(run(world))["effective_cost"] == Decimal("4.5")  # 45 of 60 days
@@ -170,7 +186,10 @@ def test_a_price_off_the_agreement_and_an_amount_off_its_own_price_are_told_apar
     assert found(result, "INVOICE_AMOUNT_MISMATCH")["client_refund"] == Decimal("0.02")
     assert key(result)["price_variance"] == Decimal("0.98") and clean(result)
     reasons = disposed(result, "invoice")
-    assert reasons == {"a": ("exception", "INVOICE_PRICE_MISMATCH"), "b": ("exception", "INVOICE_AMOUNT_MISMATCH")}
+    assert reasons == {
+        "a": ("exception", "INVOICE_PRICE_MISMATCH"),
+        "b": ("exception", "INVOICE_AMOUNT_MISMATCH"),
+    }
     assert disposed(result, "vendor") == {"1": ("exception", "INVOICE_PRICE_MISMATCH")}
 
 
@@ -184,12 +203,19 @@ def test_a_line_is_priced_by_the_agreement_line_it_names(world: Handmade) -> Non
 def test_margin_codes_compare_with_the_rounded_cost(world: Handmade) -> None:
     world.rule("metering", {"product_code": "mail", "basis": "vendor_billed", "margin_floor_pct": "20"})
     world.rule("sku_map", mapped("S1", "mail"), mapped("S2", "disk"))
-    world.land("vendor_charges", charge("1", "1", "8.01", "8.01"), charge("2", "1", "5.005", "5.005", sku_id="S2"))
-    world.land("invoice_lines", invoiced("a", "1", "10", "10"), invoiced("b", "1", "5", "5", product_code="disk"))
+    world.land(
+        "vendor_charges", charge("1", "1", "8.01", "8.01"), charge("2", "1", "5.005", "5.005", sku_id="S2")
+    )
+    world.land(
+        "invoice_lines", invoiced("a", "1", "10", "10"), invoiced("b", "1", "5", "5", product_code="disk")
+    )
     result = run(world)
     assert codes(result) == ["MARGIN_BELOW_FLOOR", "SOLD_BELOW_COST"]  # 19.9 % < 20 %; 5.00 < 5.01
     assert found(result, "SOLD_BELOW_COST")["product_code"] == "disk"
-    assert (found(result, "SOLD_BELOW_COST")["blocking"], found(result, "MARGIN_BELOW_FLOOR")["blocking"]) == (
+    assert (
+        found(result, "SOLD_BELOW_COST")["blocking"],
+        found(result, "MARGIN_BELOW_FLOOR")["blocking"],
+    ) == (
         True,
         False,
     )
@@ -199,7 +225,9 @@ def test_a_margin_of_exactly_the_floor_or_of_nothing_at_no_floor_is_no_finding(w
     world.rule("metering", {"product_code": "mail", "basis": "vendor_billed", "margin_floor_pct": "20"})
     world.rule("sku_map", mapped("S1", "mail"), mapped("S2", "disk"))
     world.land("vendor_charges", charge("1", "1", "8", "8"), charge("2", "1", "5", "5", sku_id="S2"))
-    world.land("invoice_lines", invoiced("a", "1", "10", "10"), invoiced("b", "1", "5", "5", product_code="disk"))
+    world.land(
+        "invoice_lines", invoiced("a", "1", "10", "10"), invoiced("b", "1", "5", "5", product_code="disk")
+    )
     assert codes(run(world)) == []
 
 
@@ -240,8 +268,11 @@ def test_what_nobody_priced_is_valued_at_cost_else_at_nothing_and_blocks(world: 
 
 def test_a_code_without_any_price_blocks_whatever_the_materiality(world: Handmade) -> None:
     world.rule("sku_map", mapped("S1", "mail"), mapped("S2", "mail"))
-    # Nothing but two currencies of cost: EUR, first in the alphabet, is the key's, and not all its cost is in it.
-    world.land("vendor_charges", charge("1", "2", "3", "6"), charge("2", "2", "3", "6", sku_id="S2", currency="EUR"))
+    # Nothing but two currencies of cost: EUR, first in the alphabet, is the key's, and not all its cost is in
+    # it.
+    world.land(
+        "vendor_charges", charge("1", "2", "3", "6"), charge("2", "2", "3", "6", sku_id="S2", currency="EUR")
+    )
     world.land("invoice_lines", invoiced("hw", "1", "9", "9", client_id="other", charge_category="one_time"))
     world.policies = {"materiality": "1000"}
     result = run(world)
@@ -250,7 +281,9 @@ def test_a_code_without_any_price_blocks_whatever_the_materiality(world: Handmad
     assert (key(result)["effective_cost"], key(result)["margin_amount"]) == (None, None)
 
 
-def test_a_key_without_a_currency_takes_the_one_its_clients_lines_share_then_the_products(world: Handmade) -> None:
+def test_a_key_without_a_currency_takes_the_one_its_clients_lines_share_then_the_products(
+    world: Handmade,
+) -> None:
     world.land("vendor_charges", charge("1", "2", "3", "6", currency="EUR"))
     world.land("invoice_lines", invoiced("hw", "1", "9", "9", charge_category="one_time"))
     world.land("products", product("mail", default_unit_price="4", currency="GBP"), product("disk"))
@@ -294,7 +327,10 @@ def test_an_agreement_nobody_invoiced_is_recovered_at_its_price(world: Handmade)
     # Two units for ten days at 45 a month of 30.
     assert found(result, "AGREEMENT_NOT_INVOICED")["client_recoverable"] == Decimal("30.00")
     assert key(result, "labour")["agreement_quantity"] == 2 and result.psa_changes == []
-    assert {row["client_id"]: row["verdict"] for row in result.client_gate} == {"acme": "HOLD", "other": "PASS"}
+    assert {row["client_id"]: row["verdict"] for row in result.client_gate} == {
+        "acme": "HOLD",
+        "other": "PASS",
+    }
     assert [row["invoice_line_id"] for row in result.invoice_lines_ready] == ["a"]
 
 
@@ -309,7 +345,11 @@ def counts_world(world: Handmade, basis: str, *rows: dict[str, str], seats: str)
 
 
 def test_a_vanished_sku_counts_nothing_from_the_date_it_is_absent(world: Handmade) -> None:
-    days = (counted("2025-04-05", "S1", "10", "10"), counted("2025-04-05", "S9", "1"), counted("2025-04-11", "S9", "1"))
+    days = (
+        counted("2025-04-05", "S1", "10", "10"),
+        counted("2025-04-05", "S9", "1"),
+        counted("2025-04-11", "S9", "1"),
+    )
     result = counts_world(world, "entitled", *days, seats="10")
     # The first date reaches back to the 1st: 10 seats for 10 days, none on the last day.
     assert (key(result)["expected_unit_days"], key(result)["expected_quantity"]) == (100, 0)
@@ -320,7 +360,11 @@ def test_a_vanished_sku_counts_nothing_from_the_date_it_is_absent(world: Handmad
 def test_rows_of_one_date_are_summed_and_unused_seats_are_stranded(world: Handmade) -> None:
     world.rule("cost_list", {"source": "rmm", "sku_id": "S1", "unit_cost": "1.5", "currency": "USD"})
     result = counts_world(
-        world, "assigned", counted("2025-04-30", "S1", "3", "2"), counted("2025-04-30", "S1", "3", "2"), seats="4"
+        world,
+        "assigned",
+        counted("2025-04-30", "S1", "3", "2"),
+        counted("2025-04-30", "S1", "3", "2"),
+        seats="4",
     )
     assert key(result)["verdict"] == "matched"
     assert (key(result)["entitled_quantity"], key(result)["assigned_quantity"]) == (6, 4)

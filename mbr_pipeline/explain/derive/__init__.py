@@ -1,7 +1,8 @@
-"""The derivation of every exception code: from records and rules to the cent, by the contract and not by the SQL that found it.
+"""The derivation of every exception code: from records and rules to the cent, by the contract and not by the
+SQL that found it.
 
-What belongs here: one function per family of codes, all pure: a finding and its facts in, a derivation out. What does not: reading facts
-(``explain.facts``) and printing (``explain.render``).
+What belongs here: one function per family of codes, all pure: a finding and its facts in, a derivation out.
+What does not: reading facts (``explain.facts``) and printing (``explain.render``).
 """
 
 from __future__ import annotations
@@ -54,5 +55,8 @@ DERIVATIONS: dict[str, Callable[[Finding, Facts], Derivation]] = {
 def derive(finding: Finding, facts: Facts) -> Derivation:
     """Derive a finding from its facts."""
     if finding.exception_code not in DERIVATIONS:
-        raise MbrError(f"{finding.exception_code} cannot be explained by this version: it knows the codes of the contract only")
+        raise MbrError(
+            f"{finding.exception_code} cannot be explained by this version: it knows the codes of the"
+            " contract only"
+        )
     return DERIVATIONS[finding.exception_code](finding, facts)

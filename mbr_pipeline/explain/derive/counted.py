@@ -1,4 +1,6 @@
-"""Codes that hold a vendor's bill against its own licence count, and seats against their use (contract §5, vendor side)."""
+"""Codes that hold a vendor's bill against its own licence count, and seats against their use (contract §5,
+vendor side).
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from mbr_pipeline.explain.derivation import Derivation, Part, by_sign, first_that_fits
-from mbr_pipeline.explain.derive.legs import span
+from mbr_pipeline.explain.derive.sides import span
 from mbr_pipeline.explain.exact import half_up, money, plain
-from mbr_pipeline.explain.placing import HeldCount, PlacedLine, hold, listed_cost, place
+from mbr_pipeline.explain.in_period import HeldCount, LineInPeriod, hold, listed_cost, place
 from mbr_pipeline.explain.records import Facts, Finding, PeriodFacts
 
 
@@ -49,15 +51,25 @@ def counted(finding: Finding, facts: Facts) -> Derivation:
     amount = half_up(value, places)
     both = bool(billed) and bool(held)
     tests = [
-        ("VENDOR_QUANTITY_OVER", "counted and billed in P, billed on P's last day > entitled", both and quantity > entitled),
-        ("VENDOR_QUANTITY_UNDER", "counted and billed in P, billed on P's last day < entitled", both and quantity < entitled),
+        (
+            "VENDOR_QUANTITY_OVER",
+            "counted and billed in P, billed on P's last day > entitled",
+            both and quantity > entitled,
+        ),
+        (
+            "VENDOR_QUANTITY_UNDER",
+            "counted and billed in P, billed on P's last day < entitled",
+            both and quantity < entitled,
+        ),
     ]
     if unused:
         is_unused = assigned is not None and entitled > assigned
         tests = [("UNUSED_LICENSES", "entitled > assigned on the last snapshot date", is_unused)]
     figures = f"billed {plain(quantity)}, entitled {plain(entitled)}, assigned {_or_none(assigned)}"
     code, why = first_that_fits(tests, figures)
-    terms = f"{plain(entitled)} − {_or_none(assigned)}" if unused else f"{plain(quantity)} − {plain(entitled)}"
+    terms = (
+        f"{plain(entitled)} − {_or_none(assigned)}" if unused else f"{plain(quantity)} − {plain(entitled)}"
+    )
     steps = (
         f"difference: abs({terms}) = {plain(difference)}",
         f"unit cost {plain(unit.value)} {unit.currency or '(no currency)'}: {unit.reason}",
@@ -69,24 +81,42 @@ def counted(finding: Finding, facts: Facts) -> Derivation:
         currency=unit.currency,
         places=places,
         impacts=_impacts(finding.exception_code, amount),
-        parts=(_counts(held, entitled, assigned), _billed(billed, quantity, period), Part("Value", lines=steps), why),
+        parts=(
+            _counts(held, entitled, assigned),
+            _billed(billed, quantity, period),
+            Part("Value", lines=steps),
+            why,
+        ),
         clears=_clears(finding.exception_code, plain(difference), plain(entitled), finding.source or ""),
     )
 
 
-def _unit_cost(finding: Finding, facts: Facts, billed: list[PlacedLine]) -> UnitCost:
+def _unit_cost(finding: Finding, facts: Facts, billed: list[LineInPeriod]) -> UnitCost:
     source, sku_id, period = finding.source or "", finding.sku_id or "", facts.period
     latest = max(
-        billed, key=lambda p: (p.covers_last_day, p.line.charge_period_start, p.line.line_id, p.line.invoice_id), default=None
-    )  # fmt: skip
-    listed = {r.currency for r in facts.cost_rules if listed_cost([r], source, sku_id, None, r.currency, period.start)}
+        billed,
+        key=lambda p: (p.covers_last_day, p.line.charge_period_start, p.line.line_id, p.line.invoice_id),
+        default=None,
+    )
+    listed = {
+        r.currency
+        for r in facts.cost_rules
+        if listed_cost([r], source, sku_id, None, r.currency, period.start)
+    }
     currency = latest.line.currency if latest else min(listed, default=None)
     rule = listed_cost(facts.cost_rules, source, sku_id, None, currency, period.start)
     if rule:
-        return UnitCost(Fraction(rule.unit_cost), currency, f"listed on {period.start} ({period.rule('cost_list', rule.line)})")
+        return UnitCost(
+            Fraction(rule.unit_cost),
+            currency,
+            f"listed on {period.start} ({period.rule('cost_list', rule.line)})",
+        )
     if latest and latest.covers_last_day:
         line, days = latest.line, latest.charge_days
-        reason = f"unit_cost × D / days of its charge period = {plain(line.unit_cost)} × {period.days} / {days} ({line.record_id})"
+        reason = (
+            f"unit_cost × D / days of its charge period = {plain(line.unit_cost)} × {period.days} / {days}"
+            f" ({line.record_id})"
+        )
         return UnitCost(Fraction(line.unit_cost) * period.days / days, currency, reason)
     return UnitCost(Fraction(0), currency, f"neither listed nor billed on {period.last_day}: 0")
 
@@ -102,27 +132,55 @@ def _impacts(code: str, amount: Decimal) -> dict[str, Decimal]:
 def _counts(held: list[HeldCount], entitled: Fraction, assigned: Fraction | None) -> Part:
     rows = tuple(
         (
-            h.count.record_id, str(h.count.as_of_date), plain(h.count.entitled_quantity),
-            "" if h.count.assigned_quantity is None else plain(h.count.assigned_quantity), "yes" if h.is_last else "no",
+            h.count.record_id,
+            str(h.count.as_of_date),
+            plain(h.count.entitled_quantity),
+            "" if h.count.assigned_quantity is None else plain(h.count.assigned_quantity),
+            "yes" if h.is_last else "no",
         )
         for h in held
-    )  # fmt: skip
-    last = f"on the customer's last snapshot date in P: entitled {plain(entitled)}, assigned {_or_none(assigned)}"
+    )
+    last = (
+        f"on the customer's last snapshot date in P: entitled {plain(entitled)}, assigned"
+        f" {_or_none(assigned)}"
+    )
     absent = "" if any(h.is_last for h in held) else " (the SKU is absent there: 0)"
     columns = ("record", "as of", "entitled", "assigned", "last date of the customer")
     return Part("Seat counts of the customer's SKU in P", columns, rows, (last + absent,))
 
 
-def _billed(lines: list[PlacedLine], quantity: Fraction, period: PeriodFacts) -> Part:
+def _billed(lines: list[LineInPeriod], quantity: Fraction, period: PeriodFacts) -> Part:
     rows = tuple(
         (
-            p.line.record_id, p.line.invoice_id, p.line.line_id, plain(p.line.quantity), plain(p.line.unit_cost), plain(p.line.amount),
-            p.line.currency, span(p.line.charge_period_start, p.line.charge_period_end), "yes" if p.covers_last_day else "no",
+            p.line.record_id,
+            p.line.invoice_id,
+            p.line.line_id,
+            plain(p.line.quantity),
+            plain(p.line.unit_cost),
+            plain(p.line.amount),
+            p.line.currency,
+            span(p.line.charge_period_start, p.line.charge_period_end),
+            "yes" if p.covers_last_day else "no",
         )
         for p in lines
-    )  # fmt: skip
-    columns = ("record", "bill", "line", "quantity", "unit_cost", "amount", "currency", "charge period", "covers the last day")
-    return Part("Recurring vendor lines of it with days in P", columns, rows, (f"billed on {period.last_day}: {plain(quantity)}",))
+    )
+    columns = (
+        "record",
+        "bill",
+        "line",
+        "quantity",
+        "unit_cost",
+        "amount",
+        "currency",
+        "charge period",
+        "covers the last day",
+    )
+    return Part(
+        "Recurring vendor lines of it with days in P",
+        columns,
+        rows,
+        (f"billed on {period.last_day}: {plain(quantity)}",),
+    )
 
 
 def _or_none(quantity: Fraction | None) -> str:

@@ -1,11 +1,13 @@
-"""CURRENCY_MISMATCH: a key whose lines are in several currencies, so that nothing of it is compared (contract §5)."""
+"""CURRENCY_MISMATCH: a key whose lines are in several currencies, so that nothing of it is compared (contract
+§5).
+"""
 
 from __future__ import annotations
 
+from mbr_pipeline.explain.client_product import Key
 from mbr_pipeline.explain.derivation import Derivation, Part, first_that_fits
 from mbr_pipeline.explain.derive.cost_plus import costs
-from mbr_pipeline.explain.derive.legs import agreement_lines, invoiced
-from mbr_pipeline.explain.key import Key
+from mbr_pipeline.explain.derive.sides import agreement_lines, invoiced
 from mbr_pipeline.explain.records import Facts, Finding
 
 
@@ -31,5 +33,8 @@ def currency_mismatch(finding: Finding, facts: Facts) -> Derivation:
             *((costs(key.counted),) if vendors else ()),
             why,
         ),
-        clears=f"one currency, {key.currency} or another, on all of these lines in the PSA (at cost_plus also on the vendor's)",
+        clears=(
+            f"one currency, {key.currency} or another, on all of these lines in the PSA (at cost_plus also on"
+            " the vendor's)"
+        ),
     )

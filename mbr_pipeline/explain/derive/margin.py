@@ -1,14 +1,16 @@
-"""Codes of a key's margin: what is invoiced against what it costs (contract §5). They carry no money of their own."""
+"""Codes of a key's margin: what is invoiced against what it costs (contract §5). They carry no money of their
+own.
+"""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
+from mbr_pipeline.explain.client_product import Key
 from mbr_pipeline.explain.derivation import Derivation, Part, first_that_fits
 from mbr_pipeline.explain.derive.cost_plus import costs, invoiced_amounts
-from mbr_pipeline.explain.derive.legs import mapping
+from mbr_pipeline.explain.derive.sides import mapping
 from mbr_pipeline.explain.exact import half_up, money, plain
-from mbr_pipeline.explain.key import Key
 from mbr_pipeline.explain.records import Facts, Finding
 
 
@@ -19,13 +21,23 @@ def margin(finding: Finding, facts: Facts) -> Derivation:
     cost = Fraction(half_up(key.cost, key.places))
     listed = facts.metering.margin_floor_pct if facts.metering else None
     floor = None if listed is None else Fraction(listed)
-    comparable = charged > 0 and {p.line.currency for p in key.counted} == {key.currency} and not key.is_mismatched
+    comparable = (
+        charged > 0 and {p.line.currency for p in key.counted} == {key.currency} and not key.is_mismatched
+    )
     texts = money(charged, key.places), money(cost, key.places)
     below_floor = floor is not None and (charged - cost) * 100 < floor * charged
     code, why = first_that_fits(
         [
-            ("SOLD_BELOW_COST", "invoiced > 0, cost in its currency, invoiced < cost", comparable and charged < cost),
-            ("MARGIN_BELOW_FLOOR", "likewise, (invoiced − cost) × 100 < margin_floor_pct × invoiced", comparable and below_floor),
+            (
+                "SOLD_BELOW_COST",
+                "invoiced > 0, cost in its currency, invoiced < cost",
+                comparable and charged < cost,
+            ),
+            (
+                "MARGIN_BELOW_FLOOR",
+                "likewise, (invoiced − cost) × 100 < margin_floor_pct × invoiced",
+                comparable and below_floor,
+            ),
         ]
     )
     lines = [
@@ -35,7 +47,10 @@ def margin(finding: Finding, facts: Facts) -> Derivation:
     if floor is not None and facts.metering:
         lines += [
             f"margin_floor_pct {plain(floor)}: {key.period.rule('metering', facts.metering.line)}",
-            f"(invoiced − cost) × 100 = {plain((charged - cost) * 100)}; {plain(floor)} × invoiced = {plain(floor * charged)}",
+            (
+                f"(invoiced − cost) × 100 = {plain((charged - cost) * 100)}; {plain(floor)} × invoiced ="
+                f" {plain(floor * charged)}"
+            ),
         ]
     clears = f"an invoice of at least {texts[1]} {key.currency}, or a corrected vendor bill or mapping"
     if code == "MARGIN_BELOW_FLOOR" and floor is not None:

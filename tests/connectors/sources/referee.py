@@ -1,7 +1,7 @@
 """Prism between a connector and its fake vendor: both are held to the vendor's own specification.
 
-Belongs here: finding specifications, starting Prism, and reading its complaints. Specifications are not ours to publish: where the folder
-beside the checkout is absent, the tests say so and are skipped.
+Belongs here: finding specifications, starting Prism, and reading its complaints. Specifications are not ours
+to publish: where the folder beside the checkout is absent, the tests say so and are skipped.
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ class Judge:
 
     @property
     def violations(self) -> list[str]:
-        """What Prism complained about, on either side; its list of paths has made-up words in it, "terror" among them."""
+        """What Prism complained about, on either side; its list of paths has made-up words in it, "terror"
+        among them.
+        """
         lines = [line for line in self._log.read_text(errors="replace").splitlines() if "[CLI]" not in line]
         return [line for line in lines if "Violation" in line or "error" in line.lower()]
 

@@ -1,7 +1,9 @@
-"""An independent answer to a whole workspace: the contract's rules again, in plain Python, to compare with the pipeline.
+"""An independent answer to a whole workspace: the contract's rules again, in plain Python, to compare with
+the pipeline.
 
-The package is written from the contract alone, one record at a time, in exact fractions; it imports nothing of the
-project and uses no SQL, so that the two can only agree by both being right. Decisions of people are not modelled.
+The package is written from the contract alone, one record at a time, in exact fractions; it imports nothing
+of the project and uses no SQL, so that the two can only agree by both being right. Decisions of people are
+not modelled.
 """
 
 from __future__ import annotations
@@ -11,18 +13,18 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from . import outputs
-from .client_findings import client_findings
-from .controls import Controls, evaluate, evaluate_coverage
-from .dispositions import Dispositions
-from .findings import Finding
-from .inputs import Inputs, load
-from .keys import Book, Key, KeyId
-from .periods import period_of
-from .reconcile import reconcile_key
-from .rules import ConfigurationError, Rules, read_rules
-from .vendor import coverage, snapshots, vendor_lines
-from .vendor_findings import vendor_findings
+from tests.worlds.oracle import outputs
+from tests.worlds.oracle.client_findings import client_findings
+from tests.worlds.oracle.controls import Controls, evaluate, evaluate_coverage
+from tests.worlds.oracle.dispositions import Dispositions
+from tests.worlds.oracle.findings import Finding
+from tests.worlds.oracle.inputs import Inputs, load
+from tests.worlds.oracle.keys import Book, Key, KeyId
+from tests.worlds.oracle.periods import period_of
+from tests.worlds.oracle.reconcile import reconcile_key
+from tests.worlds.oracle.rules import ConfigurationError, Rules, read_rules
+from tests.worlds.oracle.vendor import coverage, snapshots, vendor_lines
+from tests.worlds.oracle.vendor_findings import vendor_findings
 
 __all__ = ["ConfigurationError", "OracleResult", "reconcile"]
 
@@ -33,10 +35,10 @@ Row = dict[str, Any]
 class OracleResult:
     """What the contract makes of a workspace's period, before any decision.
 
-    Rows carry the contract's column names; ``msp_id`` and ``period`` are on every row. Money is an exact Decimal in
-    the currency's places (unrounded costs in as many as they need), unit-days and quantities are Fractions, which
-    compare equal to Decimals and integers. ``invoice_lines_ready`` and ``psa_changes`` are filled in also when
-    the gate is blocked, although the contract then publishes neither.
+    Rows carry the contract's column names; ``msp_id`` and ``period`` are on every row. Money is an exact
+    Decimal in the currency's places (unrounded costs in as many as they need), unit-days and quantities are
+    Fractions, which compare equal to Decimals and integers. ``invoice_lines_ready`` and ``psa_changes`` are
+    filled in also when the gate is blocked, although the contract then publishes neither.
     """
 
     reasons: list[str]
@@ -50,7 +52,9 @@ class OracleResult:
     rejects: list[Row]
     coverage: dict[str, tuple[Fraction, Fraction]]
     controls: dict[tuple[str, str | None], bool] = field(default_factory=dict)
-    """(code, source) of every control that was evaluated, and whether it passed; MSP-wide ones have no source."""
+    """(code, source) of every control that was evaluated, and whether it passed; MSP-wide ones have no
+    source.
+    """
 
 
 def reconcile(workspace: Path, msp_id: str, period: str) -> OracleResult:
@@ -70,7 +74,10 @@ def reconcile(workspace: Path, msp_id: str, period: str) -> OracleResult:
     controls = evaluate(inputs, rules)
     result = _work_out(inputs, rules, controls, msp_id)
     controls.note(
-        "CONSERVATION_BROKEN", None, None, outputs.conserved(inputs, result.line_dispositions, result.variance_bridge)
+        "CONSERVATION_BROKEN",
+        None,
+        None,
+        outputs.conserved(inputs, result.line_dispositions, result.variance_bridge),
     )
     result.reasons, result.controls = controls.reasons(), controls.by_source()
     return result

@@ -1,4 +1,5 @@
-"""The client-side codes of contract section 5: at most one volume code per key, one price code per invoice line.
+"""The client-side codes of contract section 5: at most one volume code per key, one price code per invoice
+line.
 
 Belongs here: when a code is raised and for how much. The variances come from ``reconcile``.
 """
@@ -8,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from .findings import Finding, Subject, client_impact
-from .keys import ZERO, Key, active_in, invoiced_in_period
-from .money import minor_unit, rounded
-from .periods import Period
-from .reconcile import ended_before
-from .rules import Policies
+from tests.worlds.oracle.findings import Finding, Subject, client_impact
+from tests.worlds.oracle.keys import ZERO, Key, active_in, invoiced_in_period
+from tests.worlds.oracle.money import minor_unit, rounded
+from tests.worlds.oracle.periods import Period
+from tests.worlds.oracle.reconcile import ended_before
+from tests.worlds.oracle.rules import Policies
 
 
 def client_findings(key: Key, period: Period, policies: Policies) -> list[Finding]:

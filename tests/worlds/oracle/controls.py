@@ -1,6 +1,8 @@
-"""The control codes over a period's landing (contract section 5, "Control codes") and what their failure blocks.
+"""The control codes over a period's landing (contract section 5, "Control codes") and what their failure
+blocks.
 
-Belongs here: pass or fail per code, source and dataset. Conservation is judged in ``outputs``, after everything else.
+Belongs here: pass or fail per code, source and dataset. Conservation is judged in ``outputs``, after
+everything else.
 """
 
 from __future__ import annotations
@@ -10,11 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from .inputs import Inputs
-from .money import rounded
-from .records import Agreement, InvoiceLine, VendorCharge
-from .rules import Rules
-from .schema import PSA_DATASETS
+from tests.worlds.oracle.inputs import Inputs
+from tests.worlds.oracle.money import rounded
+from tests.worlds.oracle.records import Agreement, InvoiceLine, VendorCharge
+from tests.worlds.oracle.rules import Rules
+from tests.worlds.oracle.schema import PSA_DATASETS
 
 Coverage = dict[str, tuple[Fraction, Fraction]]
 
@@ -80,7 +82,8 @@ def _references(inputs: Inputs, rules: Rules, controls: Controls) -> Iterable[tu
             if controls.failed(source, dataset):
                 continue
             own = [row for row in rows if row.source == source]
-            # A register nobody declares is a missing dataset: nothing to compare with, so nothing is evaluated.
+            # A register nobody declares is a missing dataset: nothing to compare with, so nothing is
+            # evaluated.
             if controls.usable("clients"):
                 yield "REFERENCE_MISSING", source, dataset, all(row.client_id in clients for row in own)
             if controls.usable("products"):
@@ -112,7 +115,9 @@ def _invoices_tie(inputs: Inputs, source: str) -> bool:
         # Literal: "a line in another currency" is any line; only the sum leaves tax out.
         if any(line.currency != invoice.currency for line in lines[invoice_id]):
             return False
-        total = sum((Fraction(row.amount) for row in lines[invoice_id] if row.charge_category != "tax"), Fraction(0))
+        total = sum(
+            (Fraction(row.amount) for row in lines[invoice_id] if row.charge_category != "tax"), Fraction(0)
+        )
         if rounded(total, invoice.currency) != rounded(Fraction(invoice.invoice_total), invoice.currency):
             return False
     return True

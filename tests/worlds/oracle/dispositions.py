@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from .findings import CLIENT_CODES, VOLUME_CODES, Finding
-from .keys import Book, Key, KeyId, overlap_of
-from .records import InvoiceLine
-from .vendor import VendorLine
-from .vendor_findings import is_late, is_not_metered, line_findings
+from tests.worlds.oracle.findings import CLIENT_CODES, VOLUME_CODES, Finding
+from tests.worlds.oracle.keys import Book, Key, KeyId, overlap_of
+from tests.worlds.oracle.records import InvoiceLine
+from tests.worlds.oracle.vendor import VendorLine
+from tests.worlds.oracle.vendor_findings import is_late, is_not_metered, line_findings
 
 _LINE_CODES = ("VENDOR_AMOUNT_MISMATCH", "VENDOR_PRICE_CHANGE")
 _UNCOMPARED = ("unreconciled", "unreconcilable")
@@ -87,12 +87,21 @@ class Dispositions:
         for invoiced in invoice_lines:
             outcome = self.of_invoice_line(invoiced)
             rows.append(
-                _row("invoice", invoiced.source, invoiced.invoice_id, invoiced.invoice_line_id, invoiced, outcome)
+                _row(
+                    "invoice",
+                    invoiced.source,
+                    invoiced.invoice_id,
+                    invoiced.invoice_line_id,
+                    invoiced,
+                    outcome,
+                )
             )
         return rows
 
 
-def _row(leg: str, source: str, invoice_id: str, line_id: str, record: Any, outcome: Outcome) -> dict[str, Any]:
+def _row(
+    leg: str, source: str, invoice_id: str, line_id: str, record: Any, outcome: Outcome
+) -> dict[str, Any]:
     return {
         "leg": leg,
         "source": source,

@@ -24,7 +24,9 @@ _NAME = re.compile(r"(?P<dataset>[a-z_]+)(\..+)?\.(?P<ext>csv|jsonl|xlsx|parquet
 
 @dataclass
 class RawRow:
-    """One record: its line in the file (a header is line 1; Parquet has none), its texts, and a fault that no cell explains."""
+    """One record: its line in the file (a header is line 1; Parquet has none), its texts, and a fault that no
+    cell explains.
+    """
 
     line: int
     cells: dict[str, str | None]
@@ -108,7 +110,8 @@ def _read_jsonl(data: bytes) -> Table:
             continue
         names.update(dict.fromkeys(record))
         rows.append(RawRow(number, {name: _text(value) for name, value in record.items()}))
-    # JSON lines have no header: the columns are those that any record names; no record, nothing to be missing.
+    # JSON lines have no header: the columns are those that any record names; no record, nothing to be
+    # missing.
     return Table([*names, *repeated] if names else None, rows)
 
 
@@ -148,7 +151,12 @@ def _text(value: Any) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, datetime) and (value.hour, value.minute, value.second, value.microsecond) == (0, 0, 0, 0):
+    if isinstance(value, datetime) and (value.hour, value.minute, value.second, value.microsecond) == (
+        0,
+        0,
+        0,
+        0,
+    ):
         return f"{value:%Y-%m-%d}"
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()

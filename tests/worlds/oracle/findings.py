@@ -1,4 +1,5 @@
-"""The shape of an exception: code, severity, whose money, and whether it holds the client (contract section 5).
+"""The shape of an exception: code, severity, whose money, and whether it holds the client (contract section
+5).
 
 Belongs here: what all codes share. When a code is raised is ``client_findings`` and ``vendor_findings``.
 """
@@ -10,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from .money import to_money
+from tests.worlds.oracle.money import to_money
 
 CLIENT_CODES = (
     "CURRENCY_MISMATCH",

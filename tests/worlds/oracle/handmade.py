@@ -1,7 +1,8 @@
 """Hand-made workspaces of a few rows, for worked examples in tests, and ways to look at a result.
 
-Belongs here: writing a tiny workspace and finding one row of the answer. Large generated worlds are another package's business.
-April 2025, of 30 days, is the period in question; distributor ``dist`` bills, ``rmm`` counts seats, ``psa`` holds the client's side.
+Belongs here: writing a tiny workspace and finding one row of the answer. Large generated worlds are another
+package's business. April 2025, of 30 days, is the period in question; distributor ``dist`` bills, ``rmm``
+counts seats, ``psa`` holds the client's side.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from . import OracleResult, reconcile
+from tests.worlds.oracle import OracleResult, reconcile
 
 Row = dict[str, str]
 P = "2025-04"
@@ -97,7 +98,9 @@ class Handmade:
     def finish(self) -> Path:
         """Write mbr.yml and give the workspace."""
         lines = ["msps:", "  msp:", "    name: An MSP", "    sources:"]
-        lines += [f"      {name}: {{datasets: [{', '.join(datasets)}]}}" for name, datasets in self.sources.items()]
+        lines += [
+            f"      {name}: {{datasets: [{', '.join(datasets)}]}}" for name, datasets in self.sources.items()
+        ]
         if self.policies:
             lines += ["policies:", *(f'  {name}: "{value}"' for name, value in self.policies.items())]
         (self.root / "mbr.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -133,7 +136,9 @@ def found(result: OracleResult, code: str) -> dict[str, Any]:
 def disposed(result: OracleResult, leg: str) -> dict[str, tuple[str, str | None]]:
     """Disposition and reason of each line of a leg."""
     return {
-        row["line_id"]: (row["disposition"], row["reason"]) for row in result.line_dispositions if row["leg"] == leg
+        row["line_id"]: (row["disposition"], row["reason"])
+        for row in result.line_dispositions
+        if row["leg"] == leg
     }
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
 
-from .files import Table, dataset_of, read_table
-from .periods import Period, is_period
-from .records import (
+from tests.worlds.oracle.files import Table, dataset_of, read_table
+from tests.worlds.oracle.periods import Period, is_period
+from tests.worlds.oracle.records import (
     CLASSES,
     Agreement,
     Client,
@@ -25,8 +25,8 @@ from .records import (
     VendorCharge,
     VendorInvoice,
 )
-from .rules import Rules
-from .schema import CARRIED_OVER, DATASETS, IDENTITY, NEVER_EMPTY, Fault, read_row
+from tests.worlds.oracle.rules import Rules
+from tests.worlds.oracle.schema import CARRIED_OVER, DATASETS, IDENTITY, NEVER_EMPTY, Fault, read_row
 
 Reject = dict[str, Any]
 LOADING_CODES = ("SOURCE_MISSING", "SOURCE_EMPTY", "SCHEMA_DRIFT", "ROW_REJECTED")
@@ -84,11 +84,15 @@ def load(workspace: Path, msp_id: str, period: Period, rules: Rules) -> Inputs:
             cast(list[Record], getattr(inputs, dataset)).extend(kept)
         if own:
             inputs.loading = folder.loading
-            inputs.rejects = sorted(folder.rejects, key=lambda row: (row["file"], row["line"], row["column"] or ""))
+            inputs.rejects = sorted(
+                folder.rejects, key=lambda row: (row["file"], row["line"], row["column"] or "")
+            )
     return inputs
 
 
-def _read_folder(workspace: Path, folder: Path, month: str, rules: Rules, datasets: tuple[str, ...]) -> _Folder:
+def _read_folder(
+    workspace: Path, folder: Path, month: str, rules: Rules, datasets: tuple[str, ...]
+) -> _Folder:
     found = _Folder()
     for source in sorted(rules.sources):
         for dataset in datasets:
@@ -98,7 +102,9 @@ def _read_folder(workspace: Path, folder: Path, month: str, rules: Rules, datase
 
 
 def _read_dataset(found: _Folder, workspace: Path, folder: Path, at: Origin, dataset: str) -> None:
-    paths = sorted(path for path in folder.glob("*") if dataset_of(path) == dataset) if folder.is_dir() else []
+    paths = (
+        sorted(path for path in folder.glob("*") if dataset_of(path) == dataset) if folder.is_dir() else []
+    )
     found.loading["SOURCE_MISSING", at.source, dataset] = bool(paths)
     if not paths:
         return
@@ -107,7 +113,8 @@ def _read_dataset(found: _Folder, workspace: Path, folder: Path, at: Origin, dat
     records = 0
     seen: set[str] = set()
     for path in paths:
-        # Literal: the bytes as they lie on disk, among the files of this source; a gzipped copy is another file.
+        # Literal: the bytes as they lie on disk, among the files of this source; a gzipped copy is another
+        # file.
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         if digest in seen:
             continue
@@ -128,7 +135,9 @@ def _drifted(dataset: str, table: Table) -> bool:
         return False
     # Literal: any repeated column, also one that is not canonical.
     repeated = any(times > 1 for times in Counter(table.header).values())
-    return repeated or any(column.required and column.name not in table.header for column in DATASETS[dataset])
+    return repeated or any(
+        column.required and column.name not in table.header for column in DATASETS[dataset]
+    )
 
 
 def _type_rows(found: _Folder, dataset: str, table: Table, source: str, month: str, file: str) -> None:
@@ -149,7 +158,9 @@ def _content(row: Record) -> tuple[Any, ...]:
 
 
 def _settle(folder: _Folder, dataset: str, rows: list[Record], accepted: dict[Any, Record]) -> list[Record]:
-    """Keep each record once; reject one identifier with two contents (all of them, or those after an earlier one)."""
+    """Keep each record once; reject one identifier with two contents (all of them, or those after an earlier
+    one).
+    """
     identity = IDENTITY.get(dataset)
     if identity is None:
         return rows

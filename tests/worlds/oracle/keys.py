@@ -1,4 +1,5 @@
-"""Reconciliation of one key: its records, currency, price in force, unit-days, variances and verdict (section 4).
+"""Reconciliation of one key: its records, currency, price in force, unit-days, variances and verdict (section
+4).
 
 Belongs here: the numbers of a key. Codes drawn from them are ``client_findings``; tables are ``outputs``.
 """
@@ -10,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 
-from .controls import Controls
-from .inputs import Inputs
-from .money import rounded
-from .periods import Period
-from .records import Agreement, InvoiceLine, Product
-from .rules import Metering, Rules
-from .vendor import Snapshot, VendorLine
+from tests.worlds.oracle.controls import Controls
+from tests.worlds.oracle.inputs import Inputs
+from tests.worlds.oracle.money import rounded
+from tests.worlds.oracle.periods import Period
+from tests.worlds.oracle.records import Agreement, InvoiceLine, Product
+from tests.worlds.oracle.rules import Metering, Rules
+from tests.worlds.oracle.vendor import Snapshot, VendorLine
 
 ZERO = Fraction(0)
 KeyId = tuple[str, str]
@@ -57,7 +58,9 @@ class Key:
 
     @property
     def effective_cost(self) -> Fraction | None:
-        """Sum of the counted lines' effective cost; ``None`` where one carries another currency than the key."""
+        """Sum of the counted lines' effective cost; ``None`` where one carries another currency than the
+        key.
+        """
         if any(line.charge.currency != self.currency for line in self.vendor_lines):
             return None
         return sum((line.effective_cost for line in self.vendor_lines), ZERO)
@@ -69,16 +72,22 @@ class Key:
     def invoiced_quantity(self, period: Period) -> Fraction:
         """Quantity of the invoice lines that cover P's last day."""
         day = period.last_day
-        lines = (row for row in self.invoice_lines if row.service_period_start <= day < row.service_period_end)
+        lines = (
+            row for row in self.invoice_lines if row.service_period_start <= day < row.service_period_end
+        )
         return sum((Fraction(row.quantity) for row in lines), ZERO)
 
     def agreement_quantity(self, period: Period) -> Fraction:
         """Quantity of the agreement lines in force on P's last day."""
-        return sum((Fraction(row.quantity) for row in self.agreements if row.active_on(period.last_day)), ZERO)
+        return sum(
+            (Fraction(row.quantity) for row in self.agreements if row.active_on(period.last_day)), ZERO
+        )
 
     def vendor_unit_days(self) -> Fraction:
         """Unit-days of the recurring vendor lines, whatever the basis."""
-        return sum((line.units * line.overlap for line in self.vendor_lines if line.category == "recurring"), ZERO)
+        return sum(
+            (line.units * line.overlap for line in self.vendor_lines if line.category == "recurring"), ZERO
+        )
 
     def counting_snapshots(self) -> list[Snapshot]:
         """The key's snapshots of the named count source, or all where none is named."""
@@ -105,12 +114,16 @@ def active_in(agreement: Agreement, period: Period) -> bool:
 
 
 def _rank(row: Agreement) -> tuple[date, str, str]:
-    """Which of several lines in force speaks: the latest start, then the greatest id (of two PSAs, the last by name)."""
+    """Which of several lines in force speaks: the latest start, then the greatest id (of two PSAs, the last
+    by name).
+    """
     return row.effective_start, row.agreement_line_id, row.source
 
 
 class Book:
-    """The records of a period by key, with the rules that need more than one key: currency, price, currency shared."""
+    """The records of a period by key, with the rules that need more than one key: currency, price, currency
+    shared.
+    """
 
     def __init__(
         self,
@@ -145,10 +158,13 @@ class Book:
             if row.key:
                 self._counted[row.key].append(row)
 
-        # Literal: "all the client's invoice lines ... in P", so one_time ones too, an empty period by its day.
+        # Literal: "all the client's invoice lines ... in P", so one_time ones too, an empty period by its
+        # day.
         self._clients_currencies: dict[str, set[str]] = defaultdict(set)
         for line in inputs.invoice_lines:
-            if overlap_of(line, self.period) or (line.days == 0 and self.period.holds(line.service_period_start)):
+            if overlap_of(line, self.period) or (
+                line.days == 0 and self.period.holds(line.service_period_start)
+            ):
                 self._clients_currencies[line.client_id].add(line.currency)
         for agreement in inputs.agreements:
             if active_in(agreement, self.period):
@@ -156,7 +172,9 @@ class Book:
 
     def key_ids(self) -> list[KeyId]:
         """List the keys that exist in P."""
-        agreed = {key for key, rows in self._agreed.items() if any(active_in(row, self.period) for row in rows)}
+        agreed = {
+            key for key, rows in self._agreed.items() if any(active_in(row, self.period) for row in rows)
+        }
         return sorted({*self._invoiced, *self._charged, *self._counted, *agreed})
 
     def basis_of(self, product_code: str) -> str:
@@ -184,7 +202,8 @@ class Book:
         billed = self._currencies(key)
         found.currency = self._currency(found, billed)
         found.mismatch = len(set(billed)) > 1 or (
-            found.basis == "cost_plus" and any(row.charge.currency != found.currency for row in found.vendor_lines)
+            found.basis == "cost_plus"
+            and any(row.charge.currency != found.currency for row in found.vendor_lines)
         )
         return found
 
@@ -206,7 +225,8 @@ class Book:
             return next(iter(shared))
         if key.product and key.product.currency:
             return key.product.currency
-        # A key that only a late charge names takes that charge's currency; tax, credits and repeats name none.
+        # A key that only a late charge names takes that charge's currency; tax, credits and repeats name
+        # none.
         charged = self._charged.get((key.client_id, key.product_code))
         charged = charged or self._mapped.get((key.client_id, key.product_code), [])
         return min((row.charge.currency for row in charged), default=None)

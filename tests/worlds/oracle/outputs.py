@@ -11,13 +11,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from .findings import Finding
-from .inputs import Inputs
-from .keys import ZERO, Book, Key, active_in, invoiced_in_period
-from .money import exact_decimal, rounded, to_money
-from .periods import Period
-from .reconcile import seats
-from .records import InvoiceLine
+from tests.worlds.oracle.findings import Finding
+from tests.worlds.oracle.inputs import Inputs
+from tests.worlds.oracle.keys import ZERO, Book, Key, active_in, invoiced_in_period
+from tests.worlds.oracle.money import exact_decimal, rounded, to_money
+from tests.worlds.oracle.periods import Period
+from tests.worlds.oracle.reconcile import seats
+from tests.worlds.oracle.records import InvoiceLine
 
 Row = dict[str, Any]
 
@@ -110,15 +110,24 @@ def bridge(rows: list[Row], client_side: list[Finding]) -> list[Row]:
     ]
 
 
-def client_gate(inputs: Inputs, keys: Iterable[Key], findings: list[Finding], materiality: Decimal) -> list[Row]:
-    """One row per client and currency of its landed lines, active agreement lines, findings, and lines of keys nobody could compare."""
+def client_gate(
+    inputs: Inputs, keys: Iterable[Key], findings: list[Finding], materiality: Decimal
+) -> list[Row]:
+    """One row per client and currency of its landed lines, active agreement lines, findings, and lines of
+    keys nobody could compare.
+    """
     landed = inputs.lines_landed()
     pairs: set[tuple[str, str | None]] = {(line.client_id, line.currency) for line in landed}
     pairs |= {(row.client_id, row.currency) for row in inputs.agreements if active_in(row, inputs.period)}
     mine = [finding for finding in findings if finding.subject.client_id is not None]
     pairs |= {(str(finding.subject.client_id), finding.currency) for finding in mine}
     held = {finding.subject.client_id for finding in mine if finding.blocking(materiality)}
-    blind = [(key.client_id, line.currency) for key in keys if key.verdict.startswith("unreconcil") for line in key.invoice_lines]
+    blind = [
+        (key.client_id, line.currency)
+        for key in keys
+        if key.verdict.startswith("unreconcil")
+        for line in key.invoice_lines
+    ]
     held |= {client_id for client_id, _ in blind}
     pairs |= set(blind)
     amounts: dict[tuple[str, str | None], Fraction] = defaultdict(Fraction)
@@ -163,7 +172,8 @@ def ready_lines(landed: list[InvoiceLine], gate: list[Row]) -> list[Row]:
 def psa_changes(period: Period, keys: Iterable[Key]) -> list[Row]:
     """The unit-based keys whose agreement quantity on P's last day is not the expected one.
 
-    The agreement line is the one active on that day with the latest effective_start (ties: greatest id), if any.
+    The agreement line is the one active on that day with the latest effective_start (ties: greatest id), if
+    any.
     """
     rows = []
     for key in keys:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 
-from .keys import ZERO, Book, Key, active_in, invoiced_in_period, overlap_of
-from .money import rounded
-from .periods import Period
-from .records import InvoiceLine
-from .vendor import Snapshot
+from tests.worlds.oracle.keys import ZERO, Book, Key, active_in, invoiced_in_period, overlap_of
+from tests.worlds.oracle.money import rounded
+from tests.worlds.oracle.periods import Period
+from tests.worlds.oracle.records import InvoiceLine
+from tests.worlds.oracle.vendor import Snapshot
 
 _NEEDS = {
     "vendor_billed": ("vendor_charges", "vendor_invoices"),
@@ -64,7 +64,8 @@ def _uncounted(book: Book, key: Key) -> bool:
 
 def _absence_is_counted(book: Book, key: Key) -> bool:
     """Say whether every vendor customer of the client has a snapshot, so that an absent SKU means none."""
-    # A source without a sku_map row for the product would not be counting it, also when count_source names it.
+    # A source without a sku_map row for the product would not be counting it, also when count_source names
+    # it.
     counting = book.rules.declares("license_counts")
     named = key.meter.count_source
     sources = [
@@ -84,7 +85,9 @@ def _absence_is_counted(book: Book, key: Key) -> bool:
 def _cost_plus(period: Period, key: Key) -> None:
     cost = sum((line.effective_cost for line in key.vendor_lines), ZERO)
     expected = rounded(cost * (1 + Fraction(key.meter.markup_pct) / 100), key.currency)
-    key.volume_variance = expected - sum((invoiced_in_period(line, period) for line in key.invoice_lines), ZERO)
+    key.volume_variance = expected - sum(
+        (invoiced_in_period(line, period) for line in key.invoice_lines), ZERO
+    )
 
 
 def _unit_days(period: Period, key: Key) -> None:
@@ -102,7 +105,9 @@ def _unit_days(period: Period, key: Key) -> None:
 
 
 def _billed(period: Period, key: Key) -> tuple[Fraction, Fraction]:
-    lines = [line for line in key.vendor_lines if line.category == "recurring" and line.covers(period.last_day)]
+    lines = [
+        line for line in key.vendor_lines if line.category == "recurring" and line.covers(period.last_day)
+    ]
     return key.vendor_unit_days(), sum((line.units for line in lines), ZERO)
 
 
@@ -148,7 +153,9 @@ def _unit_price(book: Book, key: Key) -> tuple[Fraction | None, str]:
     if price is not None:
         return price, "list"
     if key.invoice_lines:
-        last = max(key.invoice_lines, key=lambda line: (line.service_period_start, line.invoice_line_id, line.source))
+        last = max(
+            key.invoice_lines, key=lambda line: (line.service_period_start, line.invoice_line_id, line.source)
+        )
         return Fraction(last.unit_price), "invoice"
     return None, "none"
 
@@ -161,7 +168,11 @@ def _price_variance(book: Book, key: Key, line: InvoiceLine) -> tuple[Fraction, 
 
 def _line_price(book: Book, key: Key, line: InvoiceLine) -> Fraction:
     day: date = line.service_period_start
-    named = [row for row in key.agreements if row.agreement_line_id == line.agreement_line_id and row.active_on(day)]
+    named = [
+        row
+        for row in key.agreements
+        if row.agreement_line_id == line.agreement_line_id and row.active_on(day)
+    ]
     if named:
         # Ids are a PSA's own: where two of them use one, the line's own PSA is meant.
         return Fraction(max(named, key=lambda row: (row.source == line.source, row.source)).unit_price)

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-from .schema import read_date, read_decimal
+from tests.worlds.oracle.schema import read_date, read_decimal
 
 
 class ConfigurationError(ValueError):
@@ -33,7 +33,9 @@ class Policies:
 
 @dataclass(frozen=True)
 class Dated:
-    """A rule row valid on ``[valid_from, valid_to)``; ``scope`` is what it is about, with a blank term as ``None``."""
+    """A rule row valid on ``[valid_from, valid_to)``; ``scope`` is what it is about, with a blank term as
+    ``None``.
+    """
 
     line: int
     valid_from: date
@@ -104,7 +106,9 @@ class Rules:
             for other in others:
                 if max(row.valid_from, other.valid_from) < min(row.valid_to, other.valid_to):
                     kind = {CustomerRule: "client_map", SkuRule: "sku_map", CostRule: "cost_list"}[type(row)]
-                    raise ConfigurationError(f"{kind}.csv lines {other.line} and {row.line} are valid at once")
+                    raise ConfigurationError(
+                        f"{kind}.csv lines {other.line} and {row.line} are valid at once"
+                    )
             others.append(row)
 
     def _valid(self, kind: type[T], scope: tuple[str | None, ...], day: date) -> T | None:
@@ -126,7 +130,9 @@ class Rules:
         return rule or self._valid(SkuRule, (source, sku_id, None), day)
 
     def cost_of(self, source: str, sku_id: str, term: str | None, currency: str, day: date) -> Decimal | None:
-        """Give the listed unit cost per full month: the row of exactly this term, else the one with a blank term."""
+        """Give the listed unit cost per full month: the row of exactly this term, else the one with a blank
+        term.
+        """
         rule = self._valid(CostRule, (source, sku_id, term, currency), day)
         rule = rule or self._valid(CostRule, (source, sku_id, None, currency), day)
         return rule.unit_cost if rule else None
@@ -195,7 +201,9 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str | None]]]:
     reader = csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""))
     found: list[tuple[int, dict[str, str | None]]] = []
     for row in reader:
-        found.append((reader.line_num, {name: text if text and text.strip() else None for name, text in row.items()}))
+        found.append(
+            (reader.line_num, {name: text if text and text.strip() else None for name, text in row.items()})
+        )
     return found
 
 

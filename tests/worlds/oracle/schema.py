@@ -1,6 +1,7 @@
 """The canonical datasets of contract section 3: columns, types, identities, and one row's reading.
 
-Belongs here: what one cell may hold. Files are opened in ``files``; which rows are kept is decided in ``inputs``.
+Belongs here: what one cell may hold. Files are opened in ``files``; which rows are kept is decided in
+``inputs``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from .money import MINOR_UNITS
+from tests.worlds.oracle.money import MINOR_UNITS
 
 _DECIMAL = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -34,7 +35,8 @@ def _need(name: str, kind: str = "text", choices: tuple[str, ...] = ()) -> Colum
     return Column(name, kind, True, choices)
 
 
-# "quantity" 6 places, 12 integer digits; "price" 10 places; "cost" 12; "amount" the currency's; money 15 integer digits.
+# "quantity" 6 places, 12 integer digits; "price" 10 places; "cost" 12; "amount" the currency's; money 15
+# integer digits.
 DATASETS: dict[str, tuple[Column, ...]] = {
     "clients": (
         _need("client_id"),
@@ -107,7 +109,8 @@ DATASETS: dict[str, tuple[Column, ...]] = {
     ),
 }
 
-# Counts have no identity: equal rows add up. Clients and products are one register per MSP, so no source there.
+# Counts have no identity: equal rows add up. Clients and products are one register per MSP, so no source
+# there.
 IDENTITY: dict[str, tuple[str, ...]] = {
     "clients": ("client_id",),
     "products": ("product_code",),
@@ -130,7 +133,8 @@ Fault = tuple[str | None, str]
 
 
 def read_decimal(text: str, places: int, digits: int) -> Decimal:
-    """Read ``-?digits[.digits]``, digits on either side of the point, with at most so many places and integer digits.
+    """Read ``-?digits[.digits]``, digits on either side of the point, with at most so many places and integer
+    digits.
 
     Raises:
         ValueError: The text is no such number.
@@ -212,7 +216,9 @@ def _row_faults(dataset: str, values: dict[str, Any]) -> list[Fault]:
         places = MINOR_UNITS[values["currency"]]
         if (Fraction(values["amount"]) * 10**places).denominator != 1:
             faults.append(("amount", f"more than {places} decimal places"))
-    price = next((name for name in ("unit_cost", "unit_price") if name in values and "quantity" in values), None)
+    price = next(
+        (name for name in ("unit_cost", "unit_price") if name in values and "quantity" in values), None
+    )
     if price and abs(Fraction(values["quantity"]) * Fraction(values[price])) >= 10**15:
         faults.append((price, "quantity times price is money of more than 15 integer digits"))
     # A row that is refused as a whole is told its first reason.

@@ -16,8 +16,8 @@ import pytest
 from openpyxl import Workbook
 from pyarrow import parquet
 
-from . import ConfigurationError
-from .handmade import Handmade, charge, codes, counted, invoiced, key, mapped, product, run
+from tests.worlds.oracle import ConfigurationError
+from tests.worlds.oracle.handmade import Handmade, charge, codes, counted, invoiced, key, mapped, product, run
 
 
 @pytest.fixture
@@ -30,7 +30,9 @@ def invoice_head(total: str) -> dict[str, str]:
 
 
 def test_a_bill_that_does_not_add_up_leaves_its_products_unreconciled(world: Handmade) -> None:
-    world.land("vendor_charges", charge("1", "9", "2", "18"), charge("t", "1", "4", "4", charge_category="tax"))
+    world.land(
+        "vendor_charges", charge("1", "9", "2", "18"), charge("t", "1", "4", "4", charge_category="tax")
+    )
     other = invoiced("b", "1", "7", "7", product_code="labour")
     world.land("invoice_lines", invoiced("a", "5", "10", "50"), other)
     world.land("vendor_invoices", invoice_head("18.004"))
@@ -45,7 +47,9 @@ def test_a_bill_that_does_not_add_up_leaves_its_products_unreconciled(world: Han
     assert result.client_gate[0]["verdict"] == "HOLD"
 
 
-def test_one_identifier_with_two_contents_is_rejected_whole_but_an_earlier_one_stands(world: Handmade) -> None:
+def test_one_identifier_with_two_contents_is_rejected_whole_but_an_earlier_one_stands(
+    world: Handmade,
+) -> None:
     world.land("vendor_charges", charge("0", "1", "1", "1"), period="2025-03")
     twice = (charge("1", "5", "2", "10"), charge("1", "6", "2", "12"))
     world.land("vendor_charges", charge("0", "2", "1", "2"), *twice, charge("2", "4", "2", "8"))
@@ -60,7 +64,9 @@ def test_one_identifier_with_two_contents_is_rejected_whole_but_an_earlier_one_s
 
 def test_a_record_landed_again_with_equal_content_belongs_to_the_earlier_month(world: Handmade) -> None:
     world.land("vendor_charges", charge("0", "5", "2", "10"), period="2025-03")
-    world.land("vendor_charges", charge("0", "5.0", "2", "10.00"), charge("1", "1", "1", "1", charge_category="tax"))
+    world.land(
+        "vendor_charges", charge("0", "5.0", "2", "10.00"), charge("1", "1", "1", "1", charge_category="tax")
+    )
     world.land("invoice_lines", invoiced("a", "5", "10", "50"))
     result = run(world)
     vendor = [row["line_id"] for row in result.line_dispositions if row["leg"] == "vendor"]
@@ -82,7 +88,9 @@ def test_a_record_landed_again_with_equal_content_belongs_to_the_earlier_month(w
         ({"charge_category": "Recurring"}, "charge_category"),
     ],
 )
-def test_a_row_that_does_not_parse_is_rejected_by_column(world: Handmade, change: dict[str, str], column: str) -> None:
+def test_a_row_that_does_not_parse_is_rejected_by_column(
+    world: Handmade, change: dict[str, str], column: str
+) -> None:
     world.land("vendor_charges", charge("1", "5", "2", "10"))
     world.land("invoice_lines", invoiced("a", "5", "10", "50.0000000"), invoiced("b", "1", "1", "1") | change)
     result = run(world)
@@ -101,7 +109,9 @@ def test_missing_empty_and_drifted_files_and_references_are_named(world: Handmad
 
 
 def test_two_rules_valid_at_once_are_a_configuration_error(world: Handmade) -> None:
-    world.rule("sku_map", mapped("S1", "mail", valid_to="2025-04-02"), mapped("S1", "disk", valid_from="2025-04-01"))
+    world.rule(
+        "sku_map", mapped("S1", "mail", valid_to="2025-04-02"), mapped("S1", "disk", valid_from="2025-04-01")
+    )
     world.land("invoice_lines")
     with pytest.raises(ConfigurationError, match="lines 2 and 3"):
         run(world)
@@ -113,7 +123,10 @@ def as_csv(rows: list[dict[str, str]]) -> bytes:
 
 @pytest.mark.parametrize("form", ["csv.gz", "jsonl", "xlsx", "parquet"])
 def test_every_format_reads_like_csv(world: Handmade, form: str) -> None:
-    rows = [charge("1", "5", "2.1", "10.5"), charge("2", "5", "1.05", "5.25", charge_period_start="2025-04-16")]
+    rows = [
+        charge("1", "5", "2.1", "10.5"),
+        charge("2", "5", "1.05", "5.25", charge_period_start="2025-04-16"),
+    ]
     path = world.land("vendor_charges", *rows)
     path.unlink()
     path = path.with_name(f"vendor_charges.part.{form}")

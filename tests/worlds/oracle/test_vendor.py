@@ -1,4 +1,5 @@
-"""The oracle's vendor side, by worked examples: duplicates, late charges, prices, amounts, unmapped and unmetered lines.
+"""The oracle's vendor side, by worked examples: duplicates, late charges, prices, amounts, unmapped and
+unmetered lines.
 
 Belongs here: vendor-side codes. Keys are ``tests/worlds/test_oracle.py``, controls ``test_landing``.
 """
@@ -11,7 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from .handmade import Handmade, agreed, charge, codes, counted, disposed, found, invoiced, key, mapped, run
+from tests.worlds.oracle.handmade import (
+    Handmade,
+    agreed,
+    charge,
+    codes,
+    counted,
+    disposed,
+    found,
+    invoiced,
+    key,
+    mapped,
+    run,
+)
 
 
 @pytest.fixture
@@ -61,22 +74,39 @@ def test_a_vendors_price_and_amount_are_checked_against_list_and_quantity(world:
 def test_an_unmapped_customer_is_priced_at_cost_and_lowers_coverage(world: Handmade) -> None:
     stranger = {"vendor_customer_id": "vc2"}
     world.land("vendor_charges", charge("1", "5", "2", "10"), charge("2", "1", "30", "30", **stranger))
-    future = charge("3", "1", "1", "1", charge_period_start="2025-05-01", charge_period_end="2025-06-01", **stranger)
-    world.land("vendor_charges", charge("4", "1", "1", "1", charge_category="tax", **stranger), future, source="extra")
+    future = charge(
+        "3", "1", "1", "1", charge_period_start="2025-05-01", charge_period_end="2025-06-01", **stranger
+    )
+    world.land(
+        "vendor_charges",
+        charge("4", "1", "1", "1", charge_category="tax", **stranger),
+        future,
+        source="extra",
+    )
     world.land("invoice_lines", invoiced("a", "5", "10", "50"))
     world.policies = {"min_coverage_pct": "25"}
     result = run(world)
     row = found(result, "UNMAPPED_CUSTOMER")
-    assert (row["vendor_customer_id"], row["client_id"], row["priced_at_cost"]) == ("vc2", None, Decimal("30.00"))
+    assert (row["vendor_customer_id"], row["client_id"], row["priced_at_cost"]) == (
+        "vc2",
+        None,
+        Decimal("30.00"),
+    )
     assert result.coverage == {"USD": (Fraction(10), Fraction(40))} and result.reasons == []
-    expected = {"1": ("matched", None), "2": ("exception", "UNMAPPED_CUSTOMER"), "3": ("excluded", "future_period")}
+    expected = {
+        "1": ("matched", None),
+        "2": ("exception", "UNMAPPED_CUSTOMER"),
+        "3": ("excluded", "future_period"),
+    }
     assert disposed(result, "vendor") == expected | {"4": ("excluded", "tax")}
     world.policies = {"min_coverage_pct": "25.01"}
     assert run(world).reasons == ["COVERAGE_TOO_LOW"]
 
 
 def test_usage_of_a_product_that_is_not_metered_is_shown_at_cost(world: Handmade) -> None:
-    world.land("vendor_charges", charge("1", "5", "2", "10"), charge("2", "1", "0", "3.333", charge_category="usage"))
+    world.land(
+        "vendor_charges", charge("1", "5", "2", "10"), charge("2", "1", "0", "3.333", charge_category="usage")
+    )
     world.land("invoice_lines", invoiced("a", "5", "10", "50"))
     result = run(world)
     assert found(result, "USAGE_NOT_METERED")["priced_at_cost"] == Decimal("3.33")
@@ -93,7 +123,11 @@ def test_a_late_charge_that_does_not_reach_into_the_period_makes_no_key_and_no_p
     result = run(world)
     assert result.reconciliation == []
     late = found(result, "LATE_CHARGE")
-    assert (late["client_recoverable"], late["currency"], late["client_id"]) == (Decimal("0.00"), "USD", "acme")
+    assert (late["client_recoverable"], late["currency"], late["client_id"]) == (
+        Decimal("0.00"),
+        "USD",
+        "acme",
+    )
     assert disposed(result, "vendor") == {"1": ("exception", "LATE_CHARGE")}
     assert disposed(result, "invoice") == {"hw": ("excluded", "one_time")}
 
@@ -107,7 +141,9 @@ def test_a_late_credit_of_seats_is_refunded(world: Handmade) -> None:
 
 
 def test_a_line_is_mapped_on_the_first_day_it_has_in_the_period(world: Handmade) -> None:
-    world.rule("sku_map", mapped("S1", "old", valid_to="2025-04-01"), mapped("S1", "mail", valid_from="2025-04-01"))
+    world.rule(
+        "sku_map", mapped("S1", "old", valid_to="2025-04-01"), mapped("S1", "mail", valid_from="2025-04-01")
+    )
     world.land("vendor_charges", charge("1", "2", "1", "2", charge_period_start="2025-03-20"))
     world.land("invoice_lines", invoiced("a", "2", "10", "20"))
     result = run(world)
@@ -117,10 +153,16 @@ def test_a_line_is_mapped_on_the_first_day_it_has_in_the_period(world: Handmade)
 
 def test_seats_provisioned_beyond_those_billed_are_a_liability_at_list_cost(world: Handmade) -> None:
     world.rule("cost_list", {"source": "dist", "sku_id": "S1", "unit_cost": "1.25", "currency": "USD"})
-    world.land("license_counts", counted("2025-04-10", "S1", "9"), counted("2025-04-20", "S1", "6"), source="dist")
+    world.land(
+        "license_counts", counted("2025-04-10", "S1", "9"), counted("2025-04-20", "S1", "6"), source="dist"
+    )
     world.land("vendor_charges", charge("1", "4", "1.25", "5"))
     world.land("invoice_lines", invoiced("a", "4", "10", "40"))
     result = run(world)
     row = found(result, "VENDOR_QUANTITY_UNDER")
-    assert (row["vendor_liability"], row["client_id"], row["product_code"]) == (Decimal("2.50"), "acme", "mail")
+    assert (row["vendor_liability"], row["client_id"], row["product_code"]) == (
+        Decimal("2.50"),
+        "acme",
+        "mail",
+    )
     assert row["severity"] == "warning" and key(result)["verdict"] == "matched"

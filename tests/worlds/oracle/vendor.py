@@ -1,7 +1,8 @@
-"""The vendor leg: duplicates, days, mapping and effective cost of vendor lines, and snapshots with the days they hold.
+"""The vendor leg: duplicates, days, mapping and effective cost of vendor lines, and snapshots with the days
+they hold.
 
-Belongs here: facts about one vendor line or snapshot row (contract section 4). What they mean for a client's product
-is ``keys``; what is wrong with them is ``vendor_findings``.
+Belongs here: facts about one vendor line or snapshot row (contract section 4). What they mean for a client's
+product is ``keys``; what is wrong with them is ``vendor_findings``.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from .controls import Coverage
-from .inputs import Inputs
-from .money import half_up
-from .periods import Period
-from .records import LicenseCount, VendorCharge
-from .rules import Rules, SkuRule
+from tests.worlds.oracle.controls import Coverage
+from tests.worlds.oracle.inputs import Inputs
+from tests.worlds.oracle.money import half_up
+from tests.worlds.oracle.periods import Period
+from tests.worlds.oracle.records import LicenseCount, VendorCharge
+from tests.worlds.oracle.rules import Rules, SkuRule
 
 COST_CATEGORIES = ("recurring", "usage")
 _NOT_COMPARED = ("origin", "line_id", "invoice_id", "vendor_customer_name", "sku_name")
@@ -57,7 +58,12 @@ class VendorLine:
     @property
     def worklist(self) -> bool:
         """Say whether the line is one of those coverage and the UNMAPPED codes speak about."""
-        return self.landed_in_period and self.category in COST_CATEGORIES and not self.duplicate and not self.future
+        return (
+            self.landed_in_period
+            and self.category in COST_CATEGORIES
+            and not self.duplicate
+            and not self.future
+        )
 
     def covers(self, day: date) -> bool:
         """Say whether the charge period holds a day."""

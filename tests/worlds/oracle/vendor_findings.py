@@ -1,6 +1,7 @@
 """The vendor-side codes of contract section 5, for lines and snapshots landed in P.
 
-Belongs here: when a code is raised and for how much. Mapping and days come from ``vendor``, prices from ``keys``.
+Belongs here: when a code is raised and for how much. Mapping and days come from ``vendor``, prices from
+``keys``.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from fractions import Fraction
 
-from .findings import Finding, Subject, client_impact, vendor_impact
-from .keys import ZERO, Book
-from .money import minor_unit, rounded
-from .periods import months_of
-from .vendor import Snapshot, VendorLine
+from tests.worlds.oracle.findings import Finding, Subject, client_impact, vendor_impact
+from tests.worlds.oracle.keys import ZERO, Book
+from tests.worlds.oracle.money import minor_unit, rounded
+from tests.worlds.oracle.periods import months_of
+from tests.worlds.oracle.vendor import Snapshot, VendorLine
 
 Group = tuple[str, str, str]
 """(source, vendor_customer_id, sku_id)."""
@@ -165,7 +166,9 @@ def _quantities(book: Book, lines: list[VendorLine], snapshots: list[Snapshot]) 
 
 
 def _counted_subject(book: Book, group: Group, last: list[Snapshot], own: list[VendorLine]) -> Subject:
-    """Client and product as the latest line billed maps them, which knows its term; else as the last snapshot does."""
+    """Client and product as the latest line billed maps them, which knows its term; else as the last snapshot
+    does.
+    """
     ranked = sorted(own, key=lambda line: (line.covers(book.period.last_day), *_rank(line)), reverse=True)
     sources: list[VendorLine | Snapshot] = [*ranked[:1], *last]
     client = next((item.client_id for item in sources if item.client_id), None)
@@ -177,9 +180,7 @@ def _rank(line: VendorLine) -> tuple[date, str, str]:
     return line.charge.charge_period_start, line.charge.line_id, line.charge.invoice_id
 
 
-def _against_bill(
-    book: Book, group: Group, last: list[Snapshot], own: list[VendorLine]
-) -> Iterable[Finding]:
+def _against_bill(book: Book, group: Group, last: list[Snapshot], own: list[VendorLine]) -> Iterable[Finding]:
     if not own:
         return
     covering = [line for line in own if line.covers(book.period.last_day)]
@@ -196,9 +197,7 @@ def _against_bill(
     yield Finding(code, _counted_subject(book, group, last, own), currency, impact)
 
 
-def _unused(
-    book: Book, group: Group, last: list[Snapshot], own: list[VendorLine]
-) -> Iterable[Finding]:
+def _unused(book: Book, group: Group, last: list[Snapshot], own: list[VendorLine]) -> Iterable[Finding]:
     assigned = [row.count.assigned_quantity for row in last if row.count.assigned_quantity is not None]
     # Rows of one date are summed; one without an assigned quantity leaves the sum unknown.
     if not last or len(assigned) < len(last):
@@ -215,8 +214,8 @@ def _unused(
 def _unit_cost(book: Book, group: Group, own: list[VendorLine]) -> tuple[Fraction, str | None]:
     """Unit cost per full month of a vendor's SKU, and its currency.
 
-    The contract names no currency: that of the line covering P's last day with the greatest (start, line_id), else
-    of the greatest line with a day in P, else the alphabetically first the cost list has, else none.
+    The contract names no currency: that of the line covering P's last day with the greatest (start, line_id),
+    else of the greatest line with a day in P, else the alphabetically first the cost list has, else none.
     """
     source, _, sku_id = group
     period = book.period
