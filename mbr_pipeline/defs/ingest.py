@@ -17,7 +17,7 @@ _RUN_TABLES = {
     "run": "The MSP, the period and the policies in force.",
     "currencies": "ISO 4217 currencies and their minor units.",
     "declared_datasets": "The datasets that mbr.yml declares for the MSP.",
-    "load_controls": "Load controls: missing, empty, drifted or rejected input (contract §5).",
+    "load_controls": "Load controls: missing, empty, drifted or rejected input.",
 }
 
 
