@@ -63,9 +63,12 @@ def _unit_tests() -> Iterator[tuple[str, str | None]]:
 
 
 def _commands(command: click.Command, path: str = "mbr") -> Iterator[tuple[str, str | None]]:
-    yield path, command.get_help(click.Context(command, info_name=path))
+    context = click.Context(command, info_name=path)
+    yield path, command.get_help(context)
     if isinstance(command, click.Group):
-        for name, below in command.commands.items():
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below
             yield from _commands(below, f"{path} {name}")
 
 
