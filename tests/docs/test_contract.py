@@ -1,4 +1,4 @@
-"""``docs/reference/contract.md`` is the law: every § that the project cites is there, and so is what the code has.
+"""``docs/reference/contract.md`` is the law: every § that is cited is there, and so is what the code has.
 
 Belongs here: citations of that page, and the lists on it. Does not: other links (``test_links``), tables of
 columns and settings (``test_reference``).
@@ -67,7 +67,7 @@ def test_the_reader_of_citations_knows_them_from_those_of_other_documents() -> N
     page = ROOT / "docs" / "explanation" / "page.md"
     good = "[§4](../reference/contract.md#4-reconciliation) and [§5.1](../reference/contract.md#51-impacts)"
     assert list(_badly_linked(page, good)) == []
-    bad = "[§4](../reference/contract.md#5-exceptions), [§5](../reference/cli.md), [§77](../reference/contract.md#77)"
+    bad = "[§4](../reference/contract.md#5-exceptions), [§5](cli.md), [§77](../reference/contract.md#77)"
     assert len(list(_badly_linked(page, bad))) == 3
     assert list(_badly_linked(page, "as in §1")) == ["§1 is no link"]
 
