@@ -100,7 +100,7 @@ def load_dataset(
 
     Adds source, landed_period and record_id (period/source/file:line) to the canonical columns. Equal records
     under one identity are one record, of the earliest landing; different content under one identity is
-    refused (contract §2, §5 ROW_REJECTED).
+    refused (contract §3.3, §5.5).
     """
     dataset = DATASETS[name]
     usable = [f for f in files if not f.is_drifted]

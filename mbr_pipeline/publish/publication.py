@@ -1,5 +1,5 @@
 """The publication: what analysts query, swapped in atomically, only ever a passed gate's result (contract §6,
-ARCHITECTURE 3).
+decision 3 of docs/development/architecture.md).
 
 What belongs here: moving candidate tables under ``published/``, the view catalogue, and opening it for
 reading. Deciding whether a month may be published is ``mbr_pipeline.audit.gate``'s part; this module asks it

@@ -1,5 +1,5 @@
-"""Who may import whom (ARCHITECTURE "Layout"): read from the source text, so that imports inside functions
-count too.
+"""Who may import whom (docs/development/architecture.md): read from the source text, so that imports
+inside functions count too.
 
 Belongs here: the direction of imports and what importing alone does. Does not: style.
 """

@@ -83,7 +83,7 @@ def beside(*workspaces: Workspace) -> Workspace:
 
 
 def _content(row: Row) -> str:
-    """What makes a charge the same charge (contract §5, DUPLICATE_VENDOR_CHARGE)."""
+    """What makes a charge the same charge (contract §5.3, DUPLICATE_VENDOR_CHARGE)."""
     return repr(
         sorted(
             (name, str(value))
@@ -421,7 +421,7 @@ def scaled(
 
 def is_prorated(place: Place, row: Row, period: str) -> bool:
     """Whether a vendor line's cost in a period is a share of its amount, and so rounded to ten places
-    (contract §4, effective cost).
+    (contract §4.4, effective cost).
     """
     start, end = row["charge_period_start"], row["charge_period_end"]
     assert isinstance(start, date) and isinstance(end, date)

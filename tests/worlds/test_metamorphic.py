@@ -368,7 +368,7 @@ MAPPING_HALF = (
     "VENDOR_PRICE_CHANGE",
     "VENDOR_QUANTITY_OVER",
 )
-"""With the unmapped lines go the two codes whose explanation counts them (contract §5, last sentence). Half
+"""With the unmapped lines go the two codes whose explanation counts them (contract §5.2). Half
 of the findings stay while the other half go, and the other way round: a month for each cause would take a
 minute."""
 OTHER_HALF = tuple(code for code in EXCEPTION_CODES if code not in MAPPING_HALF)

@@ -247,8 +247,7 @@ def _usage(provider: Provider, use: CloudUse, client: Client, period: str) -> li
 
 
 def _cloud_invoice_lines(provider: Provider, month: Month) -> list[InvoiceLine]:
-    """Return one line per cloud client: the month's cost and the agreed markup (contract §4, ``cost_plus``).
-    """
+    """Return one line per cloud client: the month's cost and the agreed markup (contract §4.3)."""
     lines = []
     for client in provider.clients:
         customer = vendor_customer_id("azure", client)
@@ -309,7 +308,7 @@ def _number(month: Month) -> None:
 
 
 def _total(month: Month, currency: str) -> None:
-    """Head each vendor bill with the total of its lines, all but tax (contract §5,
+    """Head each vendor bill with the total of its lines, all but tax (contract §5.5,
     ``CONTROL_TOTAL_MISMATCH``).
     """
     for source, charges in month.charges.items():

@@ -65,8 +65,7 @@ def quantity_on(timeline: Timeline, when: date) -> int:
 
 @dataclass(frozen=True)
 class Product:
-    """What the provider sells: a row of ``products``; ``price`` is per full month and empty where it varies.
-    """
+    """What the provider sells: a row of ``products``; ``price`` is per full month and empty where it varies."""
 
     code: str
     name: str
@@ -147,8 +146,7 @@ class CloudUse:
 
 @dataclass(frozen=True)
 class Metering:
-    """A row of ``metering.csv``: how the quantity to invoice is found; its columns are the contract's (§2).
-    """
+    """A row of ``metering.csv``: how the quantity to invoice is found; columns as in contract §2."""
 
     product_code: str
     basis: str
@@ -187,7 +185,7 @@ class Provider:
 
 @dataclass
 class VendorInvoice:
-    """A row of ``vendor_invoices``; its columns are the contract's (§3)."""
+    """A row of ``vendor_invoices``; its columns are those of contract §3."""
 
     invoice_id: str
     invoice_date: date
@@ -197,7 +195,7 @@ class VendorInvoice:
 
 @dataclass
 class VendorCharge:
-    """A row of ``vendor_charges``; its columns are the contract's (§3)."""
+    """A row of ``vendor_charges``; its columns are those of contract §3."""
 
     line_id: str
     invoice_id: str
@@ -219,7 +217,7 @@ class VendorCharge:
 
 @dataclass
 class LicenseCount:
-    """A row of ``license_counts``; its columns are the contract's (§3)."""
+    """A row of ``license_counts``; its columns are those of contract §3."""
 
     vendor_customer_id: str
     sku_id: str
@@ -230,7 +228,7 @@ class LicenseCount:
 
 @dataclass
 class AgreementLine:
-    """A row of ``agreements``; its columns are the contract's (§3)."""
+    """A row of ``agreements``; its columns are those of contract §3."""
 
     agreement_line_id: str
     agreement_id: str
@@ -245,7 +243,7 @@ class AgreementLine:
 
 @dataclass
 class InvoiceLine:
-    """A row of ``invoice_lines``; its columns are the contract's (§3)."""
+    """A row of ``invoice_lines``; its columns are those of contract §3."""
 
     invoice_line_id: str
     invoice_id: str
@@ -274,7 +272,9 @@ class Month:
 
     def client_line(self, client_id: str, product_code: str) -> InvoiceLine:
         """Return the client's first invoice line of a product."""
-        return next(x for x in self.invoice_lines if (x.client_id, x.product_code) == (client_id, product_code))
+        return next(
+            x for x in self.invoice_lines if (x.client_id, x.product_code) == (client_id, product_code)
+        )
 
 
 Months = dict[str, Month]

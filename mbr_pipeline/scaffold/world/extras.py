@@ -1,7 +1,7 @@
 """Lines of the clean world that no key is reconciled by: setup fees, credits, adjustments, tax, labour and
 hardware.
 
-They must pass through as ``excluded`` and still tie out (contract §5, dispositions). Recurring and usage
+They must pass through as ``excluded`` and still tie out (contract §5.4, dispositions). Recurring and usage
 lines are elsewhere.
 """
 

@@ -1,4 +1,4 @@
-"""Client-side faults (contract §5, first table): each breaks one fresh key and states what must be found.
+"""Client-side faults (contract §5.2): each breaks one fresh key and states what must be found.
 
 Impacts are worked out here from the subject's own numbers with the contract's formulas; nothing reads the
 product. Faults of the vendor's bill are in ``inject_vendor``.

@@ -1,4 +1,4 @@
-"""Faults of the landed data itself (contract §5, control codes): each must block the gate of the last period.
+"""Faults of the landed data itself (contract §5.5): each must block the gate of the last period.
 
 They damage whole datasets, so they run after the totals are tied out and cannot be mixed with findings,
 except COVERAGE_TOO_LOW, which leaves every key comparable. CONSERVATION_BROKEN is a fault of the product, not

@@ -1,4 +1,4 @@
-"""Vendor-side faults (contract §5, second table): wrong, late, doubled, unknown or unused on the vendor's
+"""Vendor-side faults (contract §5.3): wrong, late, doubled, unknown or unused on the vendor's
 bill.
 
 The subject's client side stays healthy wherever the contract lets it, so the vendor finding is the only one.

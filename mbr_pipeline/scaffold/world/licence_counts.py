@@ -2,8 +2,8 @@
 billed.
 
 Dates are chosen so that every change of a counted quantity is seen on its day, which makes the held unit-days
-equal to the billed ones (contract §4, bases ``entitled`` and ``assigned``). Only ``license_counts`` rows are
-made here.
+equal to the billed ones (contract §4.3, ``entitled`` and ``assigned``). Only ``license_counts`` rows are made
+here.
 """
 
 from __future__ import annotations

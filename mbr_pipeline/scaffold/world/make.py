@@ -41,7 +41,7 @@ def make_workspace(
 
     Raises:
         ValueError: An unknown code, or a fault that leaves keys unreconciled mixed with findings it would
-            hide (contract §5: keys of a failed dataset yield no finding).
+            hide (contract §4.9: keys of a failed dataset yield no finding).
     """
     _check(inject)
     chosen = choose_periods(Random(f"{seed}/periods"), periods)

@@ -2,7 +2,7 @@
 adds the markup.
 
 The one cost-plus product lives here because its client invoice is worked out from the vendor lines, not from
-a quantity (contract §4, ``cost_plus``). Unit-based products are in ``deals``.
+a quantity (contract §4.3, ``cost_plus``). Unit-based products are in ``deals``.
 """
 
 from __future__ import annotations
