@@ -1,7 +1,8 @@
 """The tables of schema ``raw`` that are neither a dataset nor a rule file: their columns, types and meaning.
 
-Belongs here: what a table has, once: loading makes it so, dbt's sources and lineage and the Dagster graph read it from
-here. Does not: the datasets' columns (``connectors.datasets``) and those of rule files (``mbr_pipeline.workspace.rules``).
+Belongs here: what a table has, once: loading makes it so, dbt's sources and lineage and the Dagster graph
+read it from here. Does not: the datasets' columns (``connectors.datasets``) and those of rule files
+(``mbr_pipeline.workspace.rules``).
 """
 
 from __future__ import annotations
@@ -89,11 +90,15 @@ REJECTS = RawTable(
     },
 )
 RUN_TABLES = (RUN, CURRENCIES, DECLARED_DATASETS, LOAD_CONTROLS)
-"""What dbt reads beside the datasets and the rules. Rejected rows are the audit's, which asks for them itself."""
+"""What dbt reads beside the datasets and the rules. Rejected rows are the audit's, which asks for them
+itself.
+"""
 
 
 def raw_columns() -> dict[str, list[str]]:
-    """Return the columns of every dbt source by table name, in order: datasets, rule files and the run's own."""
+    """Return the columns of every dbt source by table name, in order: datasets, rule files and the run's
+    own.
+    """
     return {
         **{d.name: [*PROVENANCE, *d.column_names] for d in DATASETS.values()},
         **{rule_file.name: list(rule_file.schema.names) for rule_file in RULE_FILES.values()},

@@ -1,7 +1,8 @@
-"""The rooms of the house and their sizes (docs/development/architecture.md): which may know which, and none too large.
+"""The rooms of the house and their sizes (docs/development/architecture.md): which may know which, and none
+too large.
 
-Belongs here: the order of rooms, modules in a folder, lines in a module. Does not: which libraries a room may import
-(``test_import_direction``).
+Belongs here: the order of rooms, modules in a folder, lines in a module. Does not: which libraries a room may
+import (``test_import_direction``).
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ ROOMS = (
     "report", "recompute", "explain", "mapping_help", "profiling", "scaffold",
     "monthly_close", "defs", "definitions", "cli",
 )  # fmt: skip
-"""Rooms of ``mbr_pipeline``: ground, what the user owns, the steps of a month in their order, what stands on them."""
+"""Rooms of ``mbr_pipeline``: ground, what the user owns, the steps of a month in their order, what stands
+on them.
+"""
 
 MOST_MODULES = 15
 MOST_LINES = 300

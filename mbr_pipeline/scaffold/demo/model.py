@@ -65,7 +65,9 @@ def quantity_on(timeline: Timeline, when: date) -> int:
 
 @dataclass(frozen=True)
 class Product:
-    """What the provider sells: a row of ``products``; ``price`` is per full month and empty where it varies."""
+    """What the provider sells: a row of ``products``; ``price`` is per full month and empty where it
+    varies.
+    """
 
     code: str
     name: str
