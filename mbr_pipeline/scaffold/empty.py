@@ -129,7 +129,7 @@ def guides() -> dict[str, bytes]:
 
 def rule_columns(name: str) -> tuple[str, ...]:
     """Return the header of a rule file."""
-    return tuple(column.name for column in RULE_FILES[name].all_columns)
+    return tuple(column.name for column in RULE_FILES[name].columns)
 
 
 def contents() -> dict[str, bytes]:

@@ -65,7 +65,7 @@ def _fingerprint() -> str:
     for module in (
         "transform/column_lineage.py",
         "ingest/raw_tables.py",
-        "workspace/rules.py",
+        "workspace/rule_rows.py",
         "../connectors/datasets.py",
     ):
         digest.update((PROJECT.parent / "mbr_pipeline" / module).resolve().read_bytes())
