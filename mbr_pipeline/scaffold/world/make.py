@@ -10,10 +10,10 @@ from pathlib import Path
 from random import Random
 
 from mbr_pipeline.scaffold.world.clean_books import choose_periods, make_book
-from mbr_pipeline.scaffold.world.inject_client import CLIENT_CODES
-from mbr_pipeline.scaffold.world.inject_control import CONTROL_CODES, PREPARED_CODES
-from mbr_pipeline.scaffold.world.inject_vendor import VENDOR_CODES
-from mbr_pipeline.scaffold.world.injection_site import InjectionSite
+from mbr_pipeline.scaffold.world.inject.client import CLIENT_CODES
+from mbr_pipeline.scaffold.world.inject.control import CONTROL_CODES, PREPARED_CODES
+from mbr_pipeline.scaffold.world.inject.site import InjectionSite
+from mbr_pipeline.scaffold.world.inject.vendor import VENDOR_CODES
 from mbr_pipeline.scaffold.world.invoice_totals import tie_out
 from mbr_pipeline.scaffold.world.model import Injection, Workspace, World
 from mbr_pipeline.scaffold.world.writer import write_workspace
@@ -31,13 +31,16 @@ def make_workspace(
 ) -> Workspace:
     """Build a world in memory.
 
-    Args: seed: Same seed and arguments, same world. clients: Clients per MSP, at least 1 (a reassigned
-        customer needs 2). periods: Consecutive months, at least 1. inject: Findings to bring into the last
-        period of the first MSP, each on a client and product of its own. msps: Number of MSPs, 1 or 2.
+    Args:
+        seed: Same seed and arguments, same world.
+        clients: Clients per MSP, at least 1 (a reassigned customer needs 2).
+        periods: Consecutive months, at least 1.
+        inject: Findings to bring into the last period of the first MSP, each on a key of its own.
+        msps: Number of MSPs, 1 or 2.
 
-    Raises: ValueError: An unknown code, or a fault that leaves keys unreconciled mixed with findings it would
-        hide (contract
-            §5: keys of a failed dataset yield no finding).
+    Raises:
+        ValueError: An unknown code, or a fault that leaves keys unreconciled mixed with findings it would
+            hide (contract §5: keys of a failed dataset yield no finding).
     """
     _check(inject)
     chosen = choose_periods(Random(f"{seed}/periods"), periods)

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from mbr_pipeline.scaffold.arithmetic import (
+from mbr_pipeline.scaffold.world.arithmetic import (
     add_months,
     day_of,
     days_in,
@@ -24,7 +24,7 @@ from mbr_pipeline.scaffold.arithmetic import (
     round_money,
     round_places,
 )
-from mbr_pipeline.scaffold.world.injection_site import InjectionSite, Subject, by_sign
+from mbr_pipeline.scaffold.world.inject.site import InjectionSite, Subject, by_sign
 from mbr_pipeline.scaffold.world.model import Size
 
 CLAIM, LIABILITY, AT_COST = "vendor_claim", "vendor_liability", "priced_at_cost"

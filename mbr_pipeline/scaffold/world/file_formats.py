@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from openpyxl import Workbook
 
-from mbr_pipeline.scaffold.rows import Row, Value
+from mbr_pipeline.scaffold.world.model import Row, Value
 
 _STAMP = (2024, 1, 1, 0, 0, 0)
 _EXCEL_DIGITS = 15

@@ -1,9 +1,8 @@
-"""A stage for one injection: a fresh client, product, SKU and customer in the last period, healthy until it
-is broken.
+"""Where one injection goes: a fresh client, product, SKU and customer, healthy until broken.
 
-Gives injections the means to land rows and to state answers; what goes wrong is in ``inject_client``,
-``inject_vendor`` and ``inject_control``. Because no subject shares a key, a customer or a SKU with anything
-else, its impact is its own arithmetic.
+Gives injections the means to land rows and to state answers; what goes wrong is in ``client``, ``vendor`` and
+``control``. Because no subject shares a key, a customer or a SKU with anything else, its impact is its own
+arithmetic.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from random import Random
 
-from mbr_pipeline.scaffold.arithmetic import (
+from mbr_pipeline.scaffold.world.arithmetic import (
     FX,
     Number,
     days_in,
@@ -23,7 +22,6 @@ from mbr_pipeline.scaffold.arithmetic import (
     round_money,
     round_places,
 )
-from mbr_pipeline.scaffold.rows import Row, Value
 from mbr_pipeline.scaffold.world.clean_books import add_invoice_line, add_vendor_line
 from mbr_pipeline.scaffold.world.model import (
     AGREEMENTS,
@@ -33,6 +31,8 @@ from mbr_pipeline.scaffold.world.model import (
     PSA,
     Answer,
     Book,
+    Row,
+    Value,
     Workspace,
 )
 from mbr_pipeline.scaffold.world.parties import map_row
@@ -61,7 +61,7 @@ class InjectionSite:
     """Lands rows of one injection's subjects and collects its answers."""
 
     def __init__(self, workspace: Workspace, index: int, rng: Random) -> None:
-        """Take the first MSP's last period of the workspace as the stage; ``index`` makes ids unique."""
+        """Inject into the last period of the workspace's first MSP; ``index`` makes ids unique."""
         self.workspace, self.index, self.rng = workspace, index, rng
         self.book: Book = workspace.books[0]
         self.period = workspace.periods[-1]
@@ -109,7 +109,7 @@ class InjectionSite:
         return made
 
     def healthy(self, source: str = "pax8") -> Subject:
-        """A subject with vendor line, agreement and client invoice line that agree."""
+        """Make a subject whose vendor line, agreement and client invoice line agree."""
         made = self.subject(source)
         self.vendor(made)
         self.agreement(made)

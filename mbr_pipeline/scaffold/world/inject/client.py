@@ -1,7 +1,7 @@
 """Client-side faults (contract §5, first table): each breaks one fresh key and states what must be found.
 
 Impacts are worked out here from the subject's own numbers with the contract's formulas; nothing reads the
-product. Faults of the vendor's bill are in ``inject_vendor``.
+product. Faults of the vendor's bill are in ``vendor``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 
-from mbr_pipeline.scaffold.arithmetic import (
+from mbr_pipeline.scaffold.world.arithmetic import (
     day_of,
     minor_unit,
     next_period,
@@ -18,7 +18,7 @@ from mbr_pipeline.scaffold.arithmetic import (
     round_money,
     round_places,
 )
-from mbr_pipeline.scaffold.world.injection_site import InjectionSite, Subject, by_sign
+from mbr_pipeline.scaffold.world.inject.site import InjectionSite, Subject, by_sign
 from mbr_pipeline.scaffold.world.model import Size
 
 RECOVER, REFUND = "client_recoverable", "client_refund"
@@ -224,7 +224,7 @@ def rounding(site: InjectionSite, size: Size) -> None:
 
 
 def _sold_at(site: InjectionSite, ratio: Fraction) -> Subject:
-    """A key that agrees on all legs, at a price that is a ratio of its cost."""
+    """A key that agrees throughout, at a price that is a ratio of its cost."""
     subject = site.subject()
     price = round_places(Fraction(subject.cost) * ratio, 10)
     site.vendor(subject)

@@ -11,11 +11,10 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from mbr_pipeline.scaffold.arithmetic import EXPONENTS, day_of, minor_unit, next_period
-from mbr_pipeline.scaffold.file_formats import to_csv
-from mbr_pipeline.scaffold.rows import Row
-from mbr_pipeline.scaffold.world.inject_vendor import unmapped_sku
-from mbr_pipeline.scaffold.world.injection_site import InjectionSite
+from mbr_pipeline.scaffold.world.arithmetic import EXPONENTS, day_of, minor_unit, next_period
+from mbr_pipeline.scaffold.world.file_formats import to_csv
+from mbr_pipeline.scaffold.world.inject.site import InjectionSite
+from mbr_pipeline.scaffold.world.inject.vendor import unmapped_sku
 from mbr_pipeline.scaffold.world.model import (
     AGREEMENTS,
     CLIENTS,
@@ -26,14 +25,17 @@ from mbr_pipeline.scaffold.world.model import (
     VENDOR_CHARGES,
     VENDOR_INVOICES,
     Landed,
+    Row,
     Size,
 )
 
 Place = tuple[str, str]
 
 _MISSING: dict[Size, Place] = {
-    "minor": (PSA, CLIENTS), "typical": ("pax8", LICENSE_COUNTS), "gross": ("microsoft", VENDOR_CHARGES),
-}  # fmt: skip
+    "minor": (PSA, CLIENTS),
+    "typical": ("pax8", LICENSE_COUNTS),
+    "gross": ("microsoft", VENDOR_CHARGES),
+}
 _EMPTY: dict[Size, Place] = {
     "minor": ("huntress", LICENSE_COUNTS),
     "typical": ("microsoft", VENDOR_CHARGES),
