@@ -11,14 +11,8 @@ from mbr_pipeline.defs import fetch
 from mbr_pipeline.defs.metadata import OWNERS, money_metadata, selected
 from mbr_pipeline.defs.resources import WorkspaceResource
 from mbr_pipeline.ingest.parse import ParsedFile
+from mbr_pipeline.ingest.raw_tables import RUN_TABLES
 from mbr_pipeline.workspace.rules import RULE_FILES
-
-_RUN_TABLES = {
-    "run": "The MSP, the period and the policies in force.",
-    "currencies": "ISO 4217 currencies and their minor units.",
-    "declared_datasets": "The datasets that mbr.yml declares for the MSP.",
-    "load_controls": "Load controls: missing, empty, drifted or rejected input (contract §5).",
-}
 
 
 def build(resource: WorkspaceResource) -> list[dg.AssetsDefinition]:
@@ -43,7 +37,7 @@ def _landed_spec(source: str, dataset: str, connectors: set[str]) -> dg.AssetSpe
 
 def _declared(resource: WorkspaceResource) -> dict[tuple[str, str], dg.AssetSpec]:
     connectors: dict[tuple[str, str], set[str]] = {}
-    for msp in resource.settings.msps.values():
+    for msp in resource.workspace.settings.msps.values():
         for source, dataset in msp.declared():
             connectors.setdefault((source, dataset), set()).add(msp.sources[source].connector)
     return {pair: _landed_spec(*pair, connectors[pair]) for pair in sorted(connectors)}
@@ -119,7 +113,7 @@ def _raw_specs(resource: WorkspaceResource) -> list[dg.AssetSpec]:
                 **common,
                 deps=[spec.key for spec in _declared(resource).values()] if name == "load_controls" else [],
             )
-            for name, text in _RUN_TABLES.items()
+            for name, text in ((t.name, t.description) for t in RUN_TABLES)
         ),
     ]
 

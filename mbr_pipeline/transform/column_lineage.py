@@ -28,9 +28,6 @@ from sqlglot.optimizer.scope import build_scope
 from sqlglot.schema import MappingSchema
 from sqlglot.transforms import eliminate_window_clause
 
-from connectors.datasets import DATASETS
-from mbr_pipeline.workspace.rules import RULE_FILES
-
 _DIALECT = "duckdb"
 _LOG = logging.getLogger(__name__)
 
@@ -52,40 +49,18 @@ class Lineage:
     unresolved: list[str]
 
 
-def raw_columns() -> dict[str, list[str]]:
-    """Return the columns of every dbt source, in order, by table name.
-
-    They are the datasets (contract §3), the rules (§2) and the run's own; ``mbr_pipeline.ingest.load`` makes
-    the tables.
-    """
-    return {
-        **{d.name: ["source", "landed_period", "record_id", *d.column_names] for d in DATASETS.values()},
-        **{rule_file.name: list(rule_file.schema.names) for rule_file in RULE_FILES.values()},
-        "run": [
-            "msp_id",
-            "msp_name",
-            "period",
-            "period_start",
-            "period_end",
-            "rounding_tolerance",
-            "materiality",
-            "min_coverage_pct",
-        ],
-        "currencies": ["currency", "minor_units"],
-        "declared_datasets": ["source", "dataset", "is_psa", "connector"],
-        "load_controls": ["control", "source", "dataset", "scope", "expected", "actual", "passed", "message"],
-    }
-
-
 def column_lineage(manifest: Mapping[str, Any], source_columns: Mapping[str, Sequence[str]]) -> Lineage:
     """Work out the lineage of all models of a compiled manifest.
 
-    Args: manifest: A dbt ``manifest.json`` as written by ``dbt compile``: its model nodes have
-        ``compiled_code``. source_columns: The columns of each dbt source table, in order, by the table's
-        name.
+    Args:
+        manifest: A dbt ``manifest.json`` as written by ``dbt compile``: its model nodes have
+            ``compiled_code``.
+        source_columns: The columns of each dbt source table, in order, by the table's name.
 
-    Returns: The lineage. A model that cannot be read is no error, for lineage only explains: it is named in
-        ``unresolved``, and its children are still read where the project declares its columns.
+    Returns:
+        The lineage. A model that cannot be read is no error, for lineage only explains: it is named in
+            ``unresolved``,
+        and its children are still read where the project declares its columns.
     """
     models = {uid: node for uid, node in manifest["nodes"].items() if node["resource_type"] == "model"}
     reader = _Reader()
@@ -130,8 +105,10 @@ class _Reader:
     def read(self, sql: str) -> ColumnParents:
         """Return the lineage of one query.
 
-        Raises: SqlglotError: The query cannot be parsed, or names a column that no relation has. ValueError,
-            KeyError: An answer would be a guess: a star over unknown columns, a relation unknown to dbt.
+        Raises:
+            SqlglotError: The query cannot be parsed, or names a column that no relation has.
+            ValueError, KeyError: An answer would be a guess: a star over unknown columns, a relation unknown
+                to dbt.
         """
         query = qualify(_named(_parse(sql)), dialect=_DIALECT, schema=self._schema, identify=False)
         if any(column.is_star for select in query.find_all(exp.Select) for column in select.selects):

@@ -35,7 +35,8 @@ def make_workspace(
         seed: Same seed and arguments, same world.
         clients: Clients per MSP, at least 1 (a reassigned customer needs 2).
         periods: Consecutive months, at least 1.
-        inject: Findings to bring into the last period of the first MSP, each on a key of its own.
+        inject: Findings to bring into the last period of the first MSP, each on a client and product of its
+            own.
         msps: Number of MSPs, 1 or 2.
 
     Raises:
