@@ -21,7 +21,8 @@ EXAMPLE_MSP = "my_msp"
 def empty_workspace() -> dict[str, bytes]:
     """Return the settings with every option explained, rule files of a header row only, and the guides."""
     rules = {
-        f"rules/{EXAMPLE_MSP}/{name}.csv": _header(rule.all_columns) for name, rule in RULE_FILES.items()
+        f"rules/{EXAMPLE_MSP}/{name}.csv": _header(column.name for column in rule.all_columns)
+        for name, rule in RULE_FILES.items()
     }
     return _packaged("empty") | _guides() | rules
 
@@ -41,8 +42,8 @@ def _guides() -> dict[str, bytes]:
     return guides
 
 
-def _header(columns: Iterable[Column]) -> bytes:
-    return f"{','.join(column.name for column in columns)}\n".encode()
+def _header(columns: Iterable[str]) -> bytes:
+    return f"{','.join(columns)}\n".encode()
 
 
 def _described(column: Column) -> str:
