@@ -144,12 +144,7 @@ def test_cli_page_runs_the_help_of_every_command_and_shows_every_option(name: st
     shown = section(page, f"## mbr {name}")
     command = commands.get_command(click.Context(commands), name)
     assert command is not None
-    options = [
-        option
-        for parameter in command.params
-        for option in parameter.opts
-        if option.startswith("-")
-    ]
+    options = [option for parameter in command.params for option in parameter.opts if option.startswith("-")]
     assert [option for option in options if option not in shown] == []
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from random import Random
 
-from mbr_pipeline.scaffold.arithmetic import FX, day_of, period_end, period_start, round_money
-from mbr_pipeline.scaffold.rows import Row
+from mbr_pipeline.scaffold.world.arithmetic import FX, day_of, period_end, period_start, round_money
+from mbr_pipeline.scaffold.world.model import Row
 from mbr_pipeline.scaffold.world.parties import Party
 
 _FEES = (

@@ -10,10 +10,10 @@ from pathlib import Path
 from random import Random
 
 from mbr_pipeline.scaffold.world.clean_books import choose_periods, make_book
-from mbr_pipeline.scaffold.world.inject_client import CLIENT_CODES
-from mbr_pipeline.scaffold.world.inject_control import CONTROL_CODES, PREPARED_CODES
-from mbr_pipeline.scaffold.world.inject_vendor import VENDOR_CODES
-from mbr_pipeline.scaffold.world.injection_site import InjectionSite
+from mbr_pipeline.scaffold.world.inject.client import CLIENT_CODES
+from mbr_pipeline.scaffold.world.inject.control import CONTROL_CODES, PREPARED_CODES
+from mbr_pipeline.scaffold.world.inject.site import InjectionSite
+from mbr_pipeline.scaffold.world.inject.vendor import VENDOR_CODES
 from mbr_pipeline.scaffold.world.invoice_totals import tie_out
 from mbr_pipeline.scaffold.world.model import Injection, Workspace, World
 from mbr_pipeline.scaffold.world.writer import write_workspace
