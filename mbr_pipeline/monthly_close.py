@@ -150,16 +150,23 @@ class MonthlyClose:
             )
         inputs = self.paths.loaded_inputs.read_text(encoding="utf-8")
         folders = self.workspace.paths
-        with self.locked(), connected(self.paths.warehouse_file, folders.temporary) as connection:
-            candidate = candidate_tables.write_candidate(connection, self.paths.candidate)
-            suites = gate.run_suites(frames.frames(connection, candidate, self.paths.candidate), run_suite)
-            verdict = gate.Verdict(suites, gate.failed_controls(connection))
-            document = gate_document(connection, self.paths, verdict, self._inputs(), self._context(inputs))
-            rejected_rows.write(connection, self.paths)
-        if not verdict.passed:
-            publication.keep_for_inspection(self.paths)
-        write_json(self.paths.report / "gate.json", document)
-        write_certificate(self.paths, verdict, candidate, inputs)
+        with self.locked():
+            # before its tables are: a kill in between leaves none that could be published
+            self.paths.certificate.unlink(missing_ok=True)
+            with connected(self.paths.warehouse_file, folders.temporary) as connection:
+                candidate = candidate_tables.write_candidate(connection, self.paths.candidate)
+                suites = gate.run_suites(
+                    frames.frames(connection, candidate, self.paths.candidate), run_suite
+                )
+                verdict = gate.Verdict(suites, gate.failed_controls(connection))
+                document = gate_document(
+                    connection, self.paths, verdict, self._inputs(), self._context(inputs)
+                )
+                rejected_rows.write(connection, self.paths)
+            if not verdict.passed:
+                publication.keep_for_inspection(self.paths)
+            write_json(self.paths.report / "gate.json", document)
+            write_certificate(self.paths, verdict, candidate, inputs)
         return document
 
     def report(self) -> str:

@@ -21,7 +21,7 @@ EXAMPLE_MSP = "my_msp"
 def empty_workspace() -> dict[str, bytes]:
     """Return the settings with every option explained, rule files of a header row only, and the guides."""
     rules = {
-        f"rules/{EXAMPLE_MSP}/{name}.csv": _header(column.name for column in rule.all_columns)
+        f"rules/{EXAMPLE_MSP}/{name}.csv": _header(column.name for column in rule.columns)
         for name, rule in RULE_FILES.items()
     }
     return _packaged("empty") | _guides() | rules
