@@ -29,7 +29,7 @@ from mbr_pipeline.scaffold.create import WorkspaceError, create_workspace
 from mbr_pipeline.scaffold.demo import BLOCKED, PLANTED, model
 from mbr_pipeline.workspace.rules import load_rules
 from mbr_pipeline.workspace.settings import Policies, Schedule, load_settings
-from tests.worlds.oracle import reconcile
+from mbr_pipeline.recompute import recompute_month
 
 CODES = [
     "CURRENCY_MISMATCH",
@@ -416,7 +416,7 @@ def test_the_missing_page_is_what_the_blocked_bill_lacks(demo: Path) -> None:
 
 @pytest.mark.parametrize(("msp", "period"), [m for m in MSP_MONTHS if m != (BLOCKED.msp_id, BLOCKED.period)])
 def test_the_oracle_finds_what_is_planted_and_nothing_else(canonical: Path, msp: str, period: str) -> None:
-    result = reconcile(canonical, msp, period)
+    result = recompute_month(canonical, msp, period)
 
     assert found(result.exceptions) == planted(msp, period)
     assert (result.reasons, result.rejects) == ([], [])
@@ -427,7 +427,7 @@ def test_the_oracle_finds_what_is_planted_and_nothing_else(canonical: Path, msp:
 
 
 def test_the_oracle_blocks_the_month_with_the_missing_page_and_only_on_that(canonical: Path) -> None:
-    result = reconcile(canonical, BLOCKED.msp_id, BLOCKED.period)
+    result = recompute_month(canonical, BLOCKED.msp_id, BLOCKED.period)
 
     assert result.reasons == [BLOCKED.code]
     assert {row["product_code"] for row in result.reconciliation if row["verdict"] == "unreconciled"} == {
@@ -441,7 +441,7 @@ def test_landing_the_late_page_opens_the_blocked_month(canonical: Path, tmp_path
     shutil.copytree(canonical, workspace)
     shutil.copytree(workspace / "late_arrivals", workspace / "landing", dirs_exist_ok=True)
 
-    result = reconcile(workspace, BLOCKED.msp_id, BLOCKED.period)
+    result = recompute_month(workspace, BLOCKED.msp_id, BLOCKED.period)
 
     assert result.reasons == []
     assert found(result.exceptions) == as_counted(BLOCKED.once_complete)

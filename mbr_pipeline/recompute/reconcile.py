@@ -1,18 +1,19 @@
-"""From a key's records to its verdict, expected unit-days and variances (contract section 4).
+"""From a key's records to its verdict, expected unit-days and variances (contract §4).
 
-Belongs here: the decisions of section 4, one function each. The records are gathered in ``keys``.
+What belongs here: the decisions of §4, one function each. What does not: gathering the records (``keys``),
+choosing a price (``prices``).
 """
 
 from __future__ import annotations
 
-from datetime import date
 from fractions import Fraction
 
-from tests.worlds.oracle.keys import ZERO, Book, Key, active_in, invoiced_in_period, overlap_of
-from tests.worlds.oracle.money import rounded
-from tests.worlds.oracle.periods import Period
-from tests.worlds.oracle.records import InvoiceLine
-from tests.worlds.oracle.vendor import Snapshot
+from mbr_pipeline.recompute import prices
+from mbr_pipeline.recompute.keys import ZERO, Book, Key, LinePrice, active_in, overlap_of
+from mbr_pipeline.recompute.money import rounded
+from mbr_pipeline.recompute.periods import Period
+from mbr_pipeline.recompute.reading.records import InvoiceLine
+from mbr_pipeline.recompute.vendor import Snapshot
 
 _NEEDS = {
     "vendor_billed": ("vendor_charges", "vendor_invoices"),
@@ -38,7 +39,7 @@ def reconcile_key(book: Book, key: Key) -> None:
     _volume(book, key)
     for line in key.invoice_lines:
         if overlap_of(line, book.period) == line.days:
-            key.price_variances[line] = _price_variance(book, key, line)
+            key.line_prices[line.id] = _line_price(book, key, line)
 
 
 def _unreconciled(book: Book, key: Key) -> bool:
@@ -73,31 +74,21 @@ def _absence_is_counted(book: Book, key: Key) -> bool:
         for source in book.rules.sources_of(key.product_code)
         if source in counting and named in (None, source)
     ]
-    customers = {
-        (rule.scope[0], rule.scope[1])
-        for rule in book.rules.customers
-        if rule.client_id == key.client_id and rule.scope[0] in sources and rule.valid_on(book.period.start)
-    }
+    mapped = book.rules.customers_of(key.client_id, book.period.start)
+    customers = {scope for scope in mapped if scope[0] in sources}
     # "All of none" would call a client clean that nobody counts: at least one customer is needed.
     return bool(customers) and customers <= book.snapshot_customers
 
 
 def _cost_plus(period: Period, key: Key) -> None:
-    cost = sum((line.effective_cost for line in key.vendor_lines), ZERO)
-    expected = rounded(cost * (1 + Fraction(key.meter.markup_pct) / 100), key.currency)
-    key.volume_variance = expected - sum(
-        (invoiced_in_period(line, period) for line in key.invoice_lines), ZERO
-    )
+    key.volume_value = key.cost * (1 + Fraction(key.meter.markup_pct) / 100)
+    key.volume_variance = rounded(key.volume_value, key.currency) - key.invoiced_amount(period)
 
 
 def _unit_days(period: Period, key: Key) -> None:
-    days, last = {
-        "vendor_billed": _billed,
-        "entitled": _counted,
-        "assigned": _counted,
-        "agreement": _agreed,
-    }[key.basis](period, key)
-    days, last = max(days, ZERO), max(last, ZERO)
+    counted = {"vendor_billed": _billed, "entitled": _counted, "assigned": _counted, "agreement": _agreed}
+    key.counted_unit_days, key.counted_quantity = counted[key.basis](period, key)
+    days, last = max(key.counted_unit_days, ZERO), max(key.counted_quantity, ZERO)
     if days > 0:
         minimum = Fraction(key.meter.minimum_quantity)
         days, last = max(days, minimum * period.days), max(last, minimum)
@@ -105,10 +96,8 @@ def _unit_days(period: Period, key: Key) -> None:
 
 
 def _billed(period: Period, key: Key) -> tuple[Fraction, Fraction]:
-    lines = [
-        line for line in key.vendor_lines if line.category == "recurring" and line.covers(period.last_day)
-    ]
-    return key.vendor_unit_days(), sum((line.units for line in lines), ZERO)
+    covering = (line.units for line in key.recurring if line.covers(period.last_day))
+    return key.vendor_unit_days(), sum(covering, ZERO)
 
 
 def _counted(period: Period, key: Key) -> tuple[Fraction, Fraction]:
@@ -134,52 +123,29 @@ def _agreed(period: Period, key: Key) -> tuple[Fraction, Fraction]:
 def _volume(book: Book, key: Key) -> None:
     assert key.expected_unit_days is not None
     expected, invoiced = key.expected_unit_days, key.invoiced_unit_days(book.period)
-    price, key.valued_at = _unit_price(book, key)
-    if price is not None:
-        key.volume_variance = rounded(price * (expected - invoiced) / book.period.days, key.currency)
-        return
-    recurring = [line for line in key.vendor_lines if line.category == "recurring"]
-    same_currency = all(line.charge.currency == key.currency for line in recurring)
-    if expected > invoiced == 0 and recurring and same_currency:
+    key.price = (
+        prices.agreed(key.agreements, key.currency, book.period.end)
+        or prices.listed(key.product, key.currency)
+        or prices.charged(key.invoice_lines)
+    )
+    key.valued_at = key.price.valued_at if key.price else "none"
+    if key.price:
+        key.volume_value = key.price.unit_price * (expected - invoiced) / book.period.days
+    elif expected > invoiced == 0 and key.recurring and _all_in(key):
         key.valued_at = "cost"
-        key.volume_variance = rounded(sum((line.effective_cost for line in recurring), ZERO), key.currency)
+        key.volume_value = sum((line.effective_cost for line in key.recurring), ZERO)
+    key.volume_variance = rounded(key.volume_value, key.currency)
 
 
-def _unit_price(book: Book, key: Key) -> tuple[Fraction | None, str]:
-    price = book.last_price(key)
-    if price is not None:
-        return price, "agreement"
-    price = book.list_price(key.product, key.currency)
-    if price is not None:
-        return price, "list"
-    if key.invoice_lines:
-        last = max(
-            key.invoice_lines, key=lambda line: (line.service_period_start, line.invoice_line_id, line.source)
-        )
-        return Fraction(last.unit_price), "invoice"
-    return None, "none"
+def _all_in(key: Key) -> bool:
+    return all(line.charge.currency == key.currency for line in key.recurring)
 
 
-def _price_variance(book: Book, key: Key, line: InvoiceLine) -> tuple[Fraction, Fraction]:
-    price = _line_price(book, key, line)
-    due = rounded(price * Fraction(line.quantity) * line.days / book.period.days, line.currency)
-    return price, due - Fraction(line.amount)
-
-
-def _line_price(book: Book, key: Key, line: InvoiceLine) -> Fraction:
-    day: date = line.service_period_start
-    named = [
-        row
-        for row in key.agreements
-        if row.agreement_line_id == line.agreement_line_id and row.active_on(day)
-    ]
-    if named:
-        # Ids are a PSA's own: where two of them use one, the line's own PSA is meant.
-        return Fraction(max(named, key=lambda row: (row.source == line.source, row.source)).unit_price)
-    price = book.price_on(key, day)
-    if price is None:
-        price = book.list_price(key.product, line.currency)
-    return Fraction(line.unit_price) if price is None else price
+def _line_price(book: Book, key: Key, line: InvoiceLine) -> LinePrice:
+    price = prices.of_line(line, key.agreements, key.product)
+    value = price.unit_price * Fraction(line.quantity) * line.days / book.period.days
+    due = rounded(value, line.currency)
+    return LinePrice(price, value, due, due - Fraction(line.amount))
 
 
 def ended_before(key: Key, period: Period) -> bool:

@@ -1,6 +1,7 @@
-"""What lies in the landing folders: typed, rejected, and each record once (contract sections 2, 3 and 5).
+"""What lies in the landing folders: typed, rejected, and each record once (contract §2, §3, §5).
 
-Belongs here: which rows stand, and the faults of the landing itself. Sums and references are ``controls``.
+What belongs here: which rows stand, and the faults of the landing itself. What does not: sums and references
+(``controls``).
 """
 
 from __future__ import annotations
@@ -8,12 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, fields
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, cast
 
-from tests.worlds.oracle.files import Table, dataset_of, read_table
-from tests.worlds.oracle.periods import Period, is_period
-from tests.worlds.oracle.records import (
+from mbr_pipeline.recompute.periods import Period, is_period
+from mbr_pipeline.recompute.reading.connector_files import read_by_connector
+from mbr_pipeline.recompute.reading.files import Table, dataset_of, read_table
+from mbr_pipeline.recompute.reading.records import (
     CLASSES,
     Agreement,
     Client,
@@ -25,11 +28,32 @@ from tests.worlds.oracle.records import (
     VendorCharge,
     VendorInvoice,
 )
-from tests.worlds.oracle.rules import Rules
-from tests.worlds.oracle.schema import CARRIED_OVER, DATASETS, IDENTITY, NEVER_EMPTY, Fault, read_row
+from mbr_pipeline.recompute.reading.rules import Rules
+from mbr_pipeline.recompute.reading.schema import (
+    CARRIED_OVER,
+    DATASETS,
+    IDENTITY,
+    NEVER_EMPTY,
+    Fault,
+    read_row,
+)
 
 Reject = dict[str, Any]
-LOADING_CODES = ("SOURCE_MISSING", "SOURCE_EMPTY", "SCHEMA_DRIFT", "ROW_REJECTED")
+
+
+@dataclass(frozen=True)
+class Control:
+    """One evaluated control: what it is about, what it compared, and whether it passed (contract §5, control
+    codes).
+    """
+
+    code: str
+    source: str | None
+    dataset: str | None
+    scope: str
+    expected: Fraction
+    actual: Fraction
+    passed: bool
 
 
 @dataclass
@@ -44,8 +68,8 @@ class Inputs:
     license_counts: list[LicenseCount] = field(default_factory=list)
     agreements: list[Agreement] = field(default_factory=list)
     invoice_lines: list[InvoiceLine] = field(default_factory=list)
-    loading: dict[tuple[str, str, str], bool] = field(default_factory=dict)
-    """(code, source, dataset) of each loading control that was evaluated, and whether it passed."""
+    loading: list[Control] = field(default_factory=list)
+    """The controls of single datasets, as far as they were evaluated."""
     rejects: list[Reject] = field(default_factory=list)
 
     def charges_landed(self) -> list[VendorCharge]:
@@ -58,16 +82,50 @@ class Inputs:
 
 
 @dataclass
+class _Files:
+    """What one dataset of a source came to: its different files, those of them that drifted, its records."""
+
+    found: int = 0
+    drifted: int = 0
+    blank: int = 0
+    records: int = 0
+
+
+@dataclass
 class _Folder:
-    """The reading of one period's folder: typed rows by dataset, rejects and loading controls."""
+    """The reading of one period's folder: typed rows by dataset, rejects, and what the files came to."""
 
     rows: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
     rejects: list[Reject] = field(default_factory=list)
-    loading: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+    files: dict[tuple[str, str], _Files] = field(default_factory=dict)
 
     def reject(self, dataset: str, origin: Origin, column: str | None, reason: str) -> None:
-        self.rejects.append({"file": origin.file, "line": origin.line, "column": column, "reason": reason})
-        self.loading["ROW_REJECTED", origin.source, dataset] = False
+        row = {"file": origin.path, "line": origin.line, "column": column, "reason": reason}
+        self.rejects.append({**row, "source": origin.source, "dataset": dataset})
+
+    def controls(self) -> list[Control]:
+        refused = Counter((s, d) for s, d, _, _ in {_where(row) for row in self.rejects})
+        found: list[Control] = []
+        for (source, dataset), files in self.files.items():
+            scope = f"{files.found} files"
+
+            def control(code: str, expected: int, actual: int, passed: bool) -> None:
+                figures = Fraction(expected), Fraction(actual)
+                found.append(Control(code, source, dataset, scope, *figures, passed))  # noqa: B023
+
+            control("SOURCE_MISSING", 1, files.found, files.found > 0)
+            if files.found:
+                rejected = refused[source, dataset]
+                control("SCHEMA_DRIFT", 0, files.drifted, not files.drifted)
+                control("ROW_REJECTED", 0, rejected, not rejected)
+                # A file that cannot be read may hold anything; one of no bytes holds nothing.
+                if dataset in NEVER_EMPTY and files.drifted == files.blank:
+                    control("SOURCE_EMPTY", 1, files.records, files.records > 0)
+        return found
+
+
+def _where(row: Reject) -> tuple[str, str, str, int]:
+    return row["source"], row["dataset"], row["file"], row["line"]
 
 
 def load(workspace: Path, msp_id: str, period: Period, rules: Rules) -> Inputs:
@@ -78,72 +136,73 @@ def load(workspace: Path, msp_id: str, period: Period, rules: Rules) -> Inputs:
     accepted: dict[str, dict[tuple[Any, ...], Record]] = {dataset: {} for dataset in CARRIED_OVER}
     for month in [*(month for month in months if month < period.text), period.text]:
         own = month == period.text
-        folder = _read_folder(workspace, root / month, month, rules, tuple(DATASETS) if own else CARRIED_OVER)
+        folder = _read_folder(root / month, month, rules, tuple(DATASETS) if own else CARRIED_OVER)
         for dataset, rows in folder.rows.items():
             kept = _settle(folder, dataset, rows, accepted.get(dataset, {}))
             cast(list[Record], getattr(inputs, dataset)).extend(kept)
         if own:
-            inputs.loading = folder.loading
-            inputs.rejects = sorted(
-                folder.rejects, key=lambda row: (row["file"], row["line"], row["column"] or "")
-            )
+            inputs.loading = folder.controls()
+            inputs.rejects = [
+                {
+                    "file": f"landing/{msp_id}/{row['file']}",
+                    **{name: row[name] for name in ("line", "column", "reason")},
+                }
+                for row in sorted(
+                    folder.rejects, key=lambda row: (row["file"], row["line"], row["column"] or "")
+                )
+            ]
     return inputs
 
 
-def _read_folder(
-    workspace: Path, folder: Path, month: str, rules: Rules, datasets: tuple[str, ...]
-) -> _Folder:
+def _read_folder(folder: Path, month: str, rules: Rules, datasets: tuple[str, ...]) -> _Folder:
     found = _Folder()
     for source in sorted(rules.sources):
         for dataset in datasets:
             if dataset in rules.sources[source]:
-                _read_dataset(found, workspace, folder / source, Origin(source, month, "", 0), dataset)
+                _read_dataset(found, folder / source, (source, month, dataset), rules)
     return found
 
 
-def _read_dataset(found: _Folder, workspace: Path, folder: Path, at: Origin, dataset: str) -> None:
+def _read_dataset(found: _Folder, folder: Path, what: tuple[str, str, str], rules: Rules) -> None:
+    source, month, dataset = what
     paths = (
         sorted(path for path in folder.glob("*") if dataset_of(path) == dataset) if folder.is_dir() else []
     )
-    found.loading["SOURCE_MISSING", at.source, dataset] = bool(paths)
-    if not paths:
-        return
-    found.loading["SCHEMA_DRIFT", at.source, dataset] = True
-    found.loading["ROW_REJECTED", at.source, dataset] = True
-    records = 0
+    files = found.files[source, dataset] = _Files()
     seen: set[str] = set()
     for path in paths:
         # Literal: the bytes as they lie on disk, among the files of this source; a gzipped copy is another
         # file.
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        data = path.read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
         if digest in seen:
             continue
         seen.add(digest)
-        table = read_table(path)
-        # Rows of a file whose columns drifted are rows all the same: the file set is not empty.
-        records += len(table.rows)
+        reader = rules.connectors.get(source)
+        table = read_by_connector(path, dataset, reader) if reader else read_table(path)
+        files.found += 1
         if _drifted(dataset, table):
-            found.loading["SCHEMA_DRIFT", at.source, dataset] = False
+            files.drifted += 1
+            files.blank += not data
             continue
-        _type_rows(found, dataset, table, at.source, at.landed, path.relative_to(workspace).as_posix())
-    if dataset in NEVER_EMPTY:
-        found.loading["SOURCE_EMPTY", at.source, dataset] = records > 0
+        files.records += table.count
+        _type_rows(found, dataset, table, Origin(source, month, path.name, 0))
 
 
 def _drifted(dataset: str, table: Table) -> bool:
     if table.header is None:
         return False
-    # Literal: any repeated column, also one that is not canonical.
-    repeated = any(times > 1 for times in Counter(table.header).values())
+    # Literal: any repeated column, also one that is not canonical; a heading without a name is no column.
+    repeated = any(times > 1 for name, times in Counter(table.header).items() if name)
     return repeated or any(
         column.required and column.name not in table.header for column in DATASETS[dataset]
     )
 
 
-def _type_rows(found: _Folder, dataset: str, table: Table, source: str, month: str, file: str) -> None:
+def _type_rows(found: _Folder, dataset: str, table: Table, at: Origin) -> None:
     for raw in table.rows:
-        origin = Origin(source, month, file, raw.line)
-        faults: list[Fault] = [(None, raw.fault)] if raw.fault else []
+        origin = Origin(at.source, at.landed, at.file, raw.line)
+        faults: list[Fault] = [(raw.column, raw.fault)] if raw.fault else []
         values: dict[str, Any] = {}
         if not faults:
             values, faults = read_row(dataset, raw.cells)

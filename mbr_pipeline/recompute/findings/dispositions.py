@@ -1,6 +1,8 @@
-"""One disposition per landed line, of the vendor's bill and of the client's invoice (contract section 5).
+"""One disposition per landed line, of the vendor's bill and of the client's invoice (contract §5, line
+dispositions).
 
-Belongs here: the order of reasons. The codes themselves come from the two ``findings`` modules.
+What belongs here: the order of reasons. What does not: the codes themselves (``findings.client``,
+``findings.vendor``).
 """
 
 from __future__ import annotations
@@ -8,11 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from tests.worlds.oracle.findings import CLIENT_CODES, VOLUME_CODES, Finding
-from tests.worlds.oracle.keys import Book, Key, KeyId, overlap_of
-from tests.worlds.oracle.records import InvoiceLine
-from tests.worlds.oracle.vendor import VendorLine
-from tests.worlds.oracle.vendor_findings import is_late, is_not_metered, line_findings
+from mbr_pipeline.recompute.findings.finding import CLIENT_CODES, VOLUME_CODES, Finding
+from mbr_pipeline.recompute.findings.vendor import amount_findings, is_late, is_not_metered
+from mbr_pipeline.recompute.keys import Book, Key, KeyId, overlap_of
+from mbr_pipeline.recompute.reading.records import InvoiceLine
+from mbr_pipeline.recompute.vendor import VendorLine
 
 _LINE_CODES = ("VENDOR_AMOUNT_MISMATCH", "VENDOR_PRICE_CHANGE")
 _UNCOMPARED = ("unreconciled", "unreconcilable")
@@ -23,6 +25,7 @@ class Dispositions:
     """Decides lines against the keys and their client-side findings."""
 
     def __init__(self, book: Book, keys: dict[KeyId, Key], client_side: list[Finding]) -> None:
+        """Note the codes that were raised on each key and each invoice line, but ROUNDING."""
         self._book = book
         self._keys = keys
         self._by_key: dict[KeyId, list[str]] = defaultdict(list)
@@ -37,7 +40,7 @@ class Dispositions:
 
     def of_vendor_line(self, line: VendorLine) -> Outcome:
         """Decide a vendor line landed in P: the first reason that fits."""
-        if line.duplicate:
+        if line.repeats:
             return "exception", "DUPLICATE_VENDOR_CHARGE"
         if line.category not in ("recurring", "usage"):
             return "excluded", line.category
@@ -51,7 +54,7 @@ class Dispositions:
             return "exception", "LATE_CHARGE"
         if is_not_metered(self._book, line):
             return "exception", "USAGE_NOT_METERED"
-        codes = {finding.code for finding in line_findings(self._book, line)}
+        codes = {finding.code for finding in amount_findings(self._book, line)}
         for code in _LINE_CODES:
             if code in codes:
                 return "exception", code

@@ -1,6 +1,6 @@
-"""The typed records of contract section 3 as dataclasses; each knows the file and line it came from.
+"""The typed records of the canonical datasets; each knows the file and line it came from (contract §3).
 
-Belongs here: shapes only. They are read in ``schema`` and kept or rejected in ``inputs``.
+What belongs here: shapes only. They are typed in ``schema`` and kept or rejected in ``inputs``.
 """
 
 from __future__ import annotations
@@ -12,12 +12,22 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a record lies: source, landing period, file (relative to the workspace) and line."""
+    """Where a record lies: source, landing period, file (its name in the source's folder) and line."""
 
     source: str
     landed: str
     file: str
     line: int
+
+    @property
+    def path(self) -> str:
+        """The file below the MSP's landing folder, as evidence and rejected rows name it."""
+        return f"{self.landed}/{self.source}/{self.file}"
+
+    @property
+    def record_id(self) -> str:
+        """The record's name in evidence: period/source/file:line."""
+        return f"{self.path}:{self.line}"
 
 
 @dataclass(frozen=True)
@@ -36,10 +46,15 @@ class Record:
         """The period in whose folder the record lies."""
         return self.origin.landed
 
+    @property
+    def record_id(self) -> str:
+        """Its name in evidence."""
+        return self.origin.record_id
+
 
 @dataclass(frozen=True)
 class Client(Record):
-    """A company the MSP invoices."""
+    """A company that the MSP invoices."""
 
     client_id: str
     client_name: str
@@ -140,6 +155,11 @@ class InvoiceLine(Record):
     service_period_end: date
     agreement_line_id: str | None
     charge_category: str
+
+    @property
+    def id(self) -> tuple[str, str]:
+        """Source and line id: what tells it from every other invoice line."""
+        return self.source, self.invoice_line_id
 
     @property
     def days(self) -> int:

@@ -1,6 +1,6 @@
-"""The oracle against worked examples: every expected value below is worked out by hand from the contract.
+"""The second engine against worked examples: every expected value below is worked out by hand from the contract.
 
-Belongs here: tests of the oracle itself, so that a disagreement with the pipeline can be trusted to be one.
+Belongs here: tests of the engine itself, so that a disagreement with the pipeline can be trusted to be one.
 All examples are April 2025, 30 days, unless they say otherwise.
 """
 
@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.worlds.oracle import OracleResult, reconcile
-from tests.worlds.oracle.handmade import (
+from mbr_pipeline.recompute import RecomputedMonth, recompute_month
+from tests.recompute.handmade import (
     Handmade,
     agreed,
     charge,
@@ -38,7 +38,7 @@ def world(tmp_path: Path) -> Handmade:
     return Handmade(tmp_path)
 
 
-# --- quantities ------------------------------------------------------------------------------------------------------
+# --- quantities ---
 
 
 def test_a_prorated_addition_billed_for_its_days_matches(world: Handmade) -> None:
@@ -121,7 +121,7 @@ def test_a_prepayment_counts_in_each_month_it_reaches_into(world: Handmade) -> N
     assert row["expected_unit_days"] == row["invoiced_unit_days"] == 300
 
 
-# --- money -----------------------------------------------------------------------------------------------------------
+# --- money ---
 
 
 def test_eleven_decimals_of_usage_are_marked_up_before_the_only_rounding(world: Handmade) -> None:
@@ -152,7 +152,7 @@ def test_usage_in_arrears_counts_all_its_days_before_the_periods_end(world: Hand
     assert key(run(world))["effective_cost"] == Decimal("4.5")  # 45 of 60 days
     world.land("vendor_charges", charge("t", "1", "1", "1", charge_category="tax"), period="2025-05")
     world.land("invoice_lines", invoiced("z", "1", "1", "1", charge_category="one_time"), period="2025-05")
-    later = reconcile(world.finish(), "msp", "2025-05")
+    later = recompute_month(world.finish(), "msp", "2025-05")
     assert key(later)["effective_cost"] == Decimal("1.5")  # the 15 days of May, none of those before
 
 
@@ -334,10 +334,10 @@ def test_an_agreement_nobody_invoiced_is_recovered_at_its_price(world: Handmade)
     assert [row["invoice_line_id"] for row in result.invoice_lines_ready] == ["a"]
 
 
-# --- seat counts -----------------------------------------------------------------------------------------------------
+# --- seat counts ---
 
 
-def counts_world(world: Handmade, basis: str, *rows: dict[str, str], seats: str) -> OracleResult:
+def counts_world(world: Handmade, basis: str, *rows: dict[str, str], seats: str) -> RecomputedMonth:
     world.rule("metering", {"product_code": "mail", "basis": basis})
     world.land("license_counts", *rows)
     world.land("invoice_lines", invoiced("a", seats, "3", str(3 * int(seats))))

@@ -1,31 +1,48 @@
-"""Reconciliation of one key: its records, currency, price in force, unit-days, variances and verdict (section
-4).
+"""One client and product in P: its records, its currency, and the figures that are worked out of them
+(contract §1, §4).
 
-Belongs here: the numbers of a key. Codes drawn from them are ``client_findings``; tables are ``outputs``.
+What belongs here: gathering a key's records and naming its currency. What does not: its figures are filled in
+by ``reconcile``, codes drawn from them are ``findings.client``, tables ``outputs``.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from fractions import Fraction
 
-from tests.worlds.oracle.controls import Controls
-from tests.worlds.oracle.inputs import Inputs
-from tests.worlds.oracle.money import rounded
-from tests.worlds.oracle.periods import Period
-from tests.worlds.oracle.records import Agreement, InvoiceLine, Product
-from tests.worlds.oracle.rules import Metering, Rules
-from tests.worlds.oracle.vendor import Snapshot, VendorLine
+from mbr_pipeline.recompute.controls import Controls
+from mbr_pipeline.recompute.money import rounded
+from mbr_pipeline.recompute.periods import Period
+from mbr_pipeline.recompute.prices import Price, last_in_force
+from mbr_pipeline.recompute.reading.inputs import Inputs
+from mbr_pipeline.recompute.reading.records import Agreement, InvoiceLine, Product
+from mbr_pipeline.recompute.reading.rules import Metering, Rules
+from mbr_pipeline.recompute.vendor import Snapshot, VendorLine
 
 ZERO = Fraction(0)
 KeyId = tuple[str, str]
 
 
+@dataclass(frozen=True)
+class LinePrice:
+    """What an invoice line lying in P should come to: ``pp_line``, its value, that rounded (``due``), and how
+    far the amount is from it.
+    """
+
+    price: Price
+    value: Fraction
+    due: Fraction
+    variance: Fraction
+
+
 @dataclass
 class Key:
-    """All records of one client and product, and what section 4 makes of them."""
+    """All records of one client and product, and what §4 makes of them.
+
+    ``expected_*`` are what the basis counts after the minimum and the floor of zero, ``counted_*`` before.
+    ``volume_value`` is the volume variance before it is rounded, ``price`` the one that values it (pp*).
+    """
 
     client_id: str
     product_code: str
@@ -36,15 +53,21 @@ class Key:
     agreements: list[Agreement] = field(default_factory=list)
     vendor_lines: list[VendorLine] = field(default_factory=list)
     snapshots: list[Snapshot] = field(default_factory=list)
+    mapped_lines: list[VendorLine] = field(default_factory=list)
     currency: str | None = None
+    currency_from: str = ""
     mismatch: bool = False
     verdict: str = "matched"
     expected_unit_days: Fraction | None = None
     expected_quantity: Fraction | None = None
+    counted_unit_days: Fraction = ZERO
+    counted_quantity: Fraction = ZERO
+    volume_value: Fraction = ZERO
     volume_variance: Fraction = ZERO
+    price: Price | None = None
     valued_at: str | None = None
-    price_variances: dict[InvoiceLine, tuple[Fraction, Fraction]] = field(default_factory=dict)
-    """Per invoice line lying in P: pp_line and the price variance."""
+    line_prices: dict[tuple[str, str], LinePrice] = field(default_factory=dict)
+    """Per invoice line lying in P, by source and line id."""
 
     @property
     def compared(self) -> bool:
@@ -63,7 +86,32 @@ class Key:
         """
         if any(line.charge.currency != self.currency for line in self.vendor_lines):
             return None
+        return self.cost
+
+    @property
+    def cost(self) -> Fraction:
+        """Sum of the counted lines' effective cost, whatever their currencies."""
         return sum((line.effective_cost for line in self.vendor_lines), ZERO)
+
+    @property
+    def recurring(self) -> list[VendorLine]:
+        """The vendor lines whose quantity counts."""
+        return [line for line in self.vendor_lines if line.category == "recurring"]
+
+    def price_variance(self) -> Fraction:
+        """Sum of the price variances of its invoice lines."""
+        return sum(
+            (
+                self.line_prices[line.id].variance
+                for line in self.invoice_lines
+                if line.id in self.line_prices
+            ),
+            ZERO,
+        )
+
+    def invoiced_amount(self, period: Period) -> Fraction:
+        """Sum of the invoiced amounts in P."""
+        return sum((invoiced_in_period(line, period) for line in self.invoice_lines), ZERO)
 
     def invoiced_unit_days(self, period: Period) -> Fraction:
         """``U_inv``."""
@@ -85,9 +133,7 @@ class Key:
 
     def vendor_unit_days(self) -> Fraction:
         """Unit-days of the recurring vendor lines, whatever the basis."""
-        return sum(
-            (line.units * line.overlap for line in self.vendor_lines if line.category == "recurring"), ZERO
-        )
+        return sum((line.units * line.overlap for line in self.recurring), ZERO)
 
     def counting_snapshots(self) -> list[Snapshot]:
         """The key's snapshots of the named count source, or all where none is named."""
@@ -113,11 +159,11 @@ def active_in(agreement: Agreement, period: Period) -> bool:
     return period.overlap(agreement.effective_start, agreement.end) > 0
 
 
-def _rank(row: Agreement) -> tuple[date, str, str]:
-    """Which of several lines in force speaks: the latest start, then the greatest id (of two PSAs, the last
-    by name).
-    """
-    return row.effective_start, row.agreement_line_id, row.source
+def currencies(key: Key, period: Period) -> list[str]:
+    """Currencies of a key's invoice lines and active agreement lines, those of invoice lines first."""
+    invoiced = {row.currency for row in key.invoice_lines}
+    agreed = {row.currency for row in key.agreements if active_in(row, period)}
+    return [*sorted(invoiced), *sorted(agreed - invoiced)]
 
 
 class Book:
@@ -133,6 +179,7 @@ class Book:
         lines: list[VendorLine],
         snapshots: list[Snapshot],
     ) -> None:
+        """Arrange the records by key."""
         self.period = inputs.period
         self.rules = rules
         self.controls = controls
@@ -198,66 +245,30 @@ class Book:
             agreements=self._agreed.get(key, []),
             vendor_lines=self._charged.get(key, []),
             snapshots=self._counted.get(key, []),
+            mapped_lines=self._mapped.get(key, []),
         )
-        billed = self._currencies(key)
-        found.currency = self._currency(found, billed)
+        billed = currencies(found, self.period)
+        found.currency, found.currency_from = self._currency(found, billed)
         found.mismatch = len(set(billed)) > 1 or (
             found.basis == "cost_plus"
             and any(row.charge.currency != found.currency for row in found.vendor_lines)
         )
         return found
 
-    def _currencies(self, key: KeyId) -> list[str]:
-        """Currencies of a key's invoice lines and active agreement lines, those of invoice lines first."""
-        invoiced = {row.currency for row in self._invoiced.get(key, [])}
-        agreed = {row.currency for row in self._agreed.get(key, []) if active_in(row, self.period)}
-        return [*sorted(invoiced), *sorted(agreed - invoiced)]
-
-    def _currency(self, key: Key, billed: list[str]) -> str | None:
+    def _currency(self, key: Key, billed: list[str]) -> tuple[str | None, str]:
+        """The key's currency (contract §1), and which of the page's sources it comes from."""
         # A key that carries several has no one currency: the first invoiced, else the first agreed, names it.
         if billed:
-            return billed[0]
-        last = self._last_in_force(key.agreements, self.period.start)
+            return billed[0], "invoice" if key.invoice_lines else "agreement"
+        last = last_in_force(key.agreements, self.period.start)
         if last:
-            return last.currency
+            return last[1].currency, "ended agreement"
         shared = self._clients_currencies.get(key.client_id, set())
         if len(shared) == 1:
-            return next(iter(shared))
+            return next(iter(shared)), "client"
         if key.product and key.product.currency:
-            return key.product.currency
+            return key.product.currency, "product"
         # A key that only a late charge names takes that charge's currency; tax, credits and repeats name
         # none.
-        charged = self._charged.get((key.client_id, key.product_code))
-        charged = charged or self._mapped.get((key.client_id, key.product_code), [])
-        return min((row.charge.currency for row in charged), default=None)
-
-    @staticmethod
-    def _last_in_force(agreements: list[Agreement], before: date) -> Agreement | None:
-        """The line in force on the latest day before ``before`` that has one."""
-        ever = [row for row in agreements if row.effective_start < min(row.end, before)]
-        if not ever:
-            return None
-        day = max(min(row.end, before) for row in ever) - timedelta(days=1)
-        active = [row for row in ever if row.active_on(day)]
-        return max(active, key=_rank)
-
-    def price_on(self, key: Key, day: date) -> Fraction | None:
-        """Price in force of a key on a day, per full month, in the key's currency."""
-        active = [row for row in key.agreements if row.currency == key.currency and row.active_on(day)]
-        if not active:
-            return None
-        return Fraction(max(active, key=_rank).unit_price)
-
-    def last_price(self, key: Key) -> Fraction | None:
-        """Price in force on P's last day, or the last one ever in force before it."""
-        rows = [row for row in key.agreements if row.currency == key.currency]
-        last = self._last_in_force(rows, self.period.end)
-        return Fraction(last.unit_price) if last else None
-
-    def list_price(self, product: Product | None, currency: str | None) -> Fraction | None:
-        """The product's default unit price, where it is in this currency."""
-        if product is None or product.default_unit_price is None or currency is None:
-            return None
-        if product.currency != currency:
-            return None
-        return Fraction(product.default_unit_price)
+        charged = min((row.charge.currency for row in key.vendor_lines or key.mapped_lines), default=None)
+        return charged, "vendor" if charged else "none"

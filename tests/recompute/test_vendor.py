@@ -1,7 +1,7 @@
-"""The oracle's vendor side, by worked examples: duplicates, late charges, prices, amounts, unmapped and
+"""The second engine, its vendor side, by worked examples: duplicates, late charges, prices, amounts, unmapped and
 unmetered lines.
 
-Belongs here: vendor-side codes. Keys are ``tests/worlds/test_oracle.py``, controls ``test_landing``.
+Belongs here: vendor-side codes. Keys are ``tests/recompute/test_month.py``, controls ``test_landing``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worlds.oracle.handmade import (
+from tests.recompute.handmade import (
     Handmade,
     agreed,
     charge,

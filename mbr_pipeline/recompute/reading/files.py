@@ -1,6 +1,8 @@
-"""Opening one landed file: CSV, JSON lines, XLSX or Parquet, plain or gzipped, as a header and rows of text.
+"""Opening one canonical file: CSV, JSON lines, XLSX or Parquet, plain or gzipped, as a header and rows of
+text (contract §3).
 
-Belongs here: file formats. What the texts mean is decided in ``schema``.
+What belongs here: file formats. What does not: what the texts mean (``schema``), and files of other
+connectors (``connector_files``).
 """
 
 from __future__ import annotations
@@ -19,18 +21,22 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-_NAME = re.compile(r"(?P<dataset>[a-z_]+)(\..+)?\.(?P<ext>csv|jsonl|xlsx|parquet)(\.gz)?")
+from openpyxl import load_workbook
+from pyarrow import parquet
+
+_NAME = re.compile(r"(?P<dataset>[a-z_]+)(\..+)?\.(?i:csv|jsonl|xlsx|parquet)(?i:\.gz)?")
 
 
 @dataclass
 class RawRow:
     """One record: its line in the file (a header is line 1; Parquet has none), its texts, and a fault that no
-    cell explains.
+    text of it explains, with the column it is in, if it is in one.
     """
 
     line: int
     cells: dict[str, str | None]
     fault: str | None = None
+    column: str | None = None
 
 
 @dataclass
@@ -39,6 +45,12 @@ class Table:
 
     header: list[str] | None
     rows: list[RawRow] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many records there are, refused ones included; several faults of one line are one record."""
+        sound = sum(row.fault is None for row in self.rows)
+        return sound + len({row.line for row in self.rows if row.fault is not None})
 
 
 def dataset_of(path: Path) -> str | None:
@@ -54,14 +66,14 @@ def read_table(path: Path) -> Table:
         path: A file whose name :func:`dataset_of` accepts.
     """
     data = path.read_bytes()
-    name = path.name
+    name = path.name.lower()
     readers = {"csv": _read_csv, "jsonl": _read_jsonl, "xlsx": _read_xlsx, "parquet": _read_parquet}
     try:
         if name.endswith(".gz"):
             data, name = gzip.decompress(data), name[: -len(".gz")]
         return readers[name.rpartition(".")[2]](data)
     except (ValueError, OSError, EOFError, KeyError, csv.Error, zipfile.BadZipFile, zlib.error):
-        # The contract names no code for it; no required column can be found, which is SCHEMA_DRIFT.
+        # The page names no code for it; no required column can be found, which is SCHEMA_DRIFT.
         return Table([])
 
 
@@ -116,8 +128,6 @@ def _read_jsonl(data: bytes) -> Table:
 
 
 def _read_xlsx(data: bytes) -> Table:
-    from openpyxl import load_workbook
-
     sheet = load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
     return _grid(sheet.iter_rows(values_only=True))
 
@@ -136,8 +146,6 @@ def _grid(lines: Iterable[tuple[Any, ...]]) -> Table:
 
 
 def _read_parquet(data: bytes) -> Table:
-    from pyarrow import parquet
-
     content = parquet.read_table(io.BytesIO(data))
     table = Table(list(content.column_names))
     columns = [content.column(index).to_pylist() for index in range(content.num_columns)]

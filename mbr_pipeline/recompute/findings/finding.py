@@ -1,17 +1,18 @@
-"""The shape of an exception: code, severity, whose money, and whether it holds the client (contract section
-5).
+"""The shape of an exception: code, severity, whose money, and whether it holds the client (contract §5).
 
-Belongs here: what all codes share. When a code is raised is ``client_findings`` and ``vendor_findings``.
+What belongs here: what all codes share, with this engine's own list of them. What does not: when a code is
+raised (``findings.client``, ``findings.vendor``, ``findings.counts``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from tests.worlds.oracle.money import to_money
+from mbr_pipeline.recompute.money import to_money
 
 CLIENT_CODES = (
     "CURRENCY_MISMATCH",
@@ -34,7 +35,22 @@ VOLUME_CODES = CLIENT_CODES[: CLIENT_CODES.index("INVOICE_PRICE_MISMATCH")]
 _ERRORS = {*CLIENT_CODES[: CLIENT_CODES.index("ROUNDING")], "SOLD_BELOW_COST"}
 _INFO = {"ROUNDING", "UNUSED_LICENSES", "MARGIN_BELOW_FLOOR"}
 _ALWAYS_BLOCKING = {"CURRENCY_MISMATCH", "SOLD_BELOW_COST"}
+Impact = tuple[tuple[str, Fraction], ...]
+"""Amounts of money by column."""
 IMPACTS = ("client_recoverable", "client_refund", "vendor_claim", "vendor_liability", "stranded")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A code of a list of which the first that holds is raised."""
+
+    code: str
+    holds: bool
+
+
+def first_that_holds(conditions: Iterable[Condition]) -> str | None:
+    """Return the first code whose condition holds."""
+    return next((condition.code for condition in conditions if condition.holds), None)
 
 
 @dataclass(frozen=True)
@@ -48,7 +64,6 @@ class Subject:
     sku_id: str | None = None
     line_id: str | None = None
     invoice_id: str | None = None
-    """Tells vendor lines of one line_id apart; not a published column."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +73,10 @@ class Finding:
     code: str
     subject: Subject
     currency: str | None
-    impacts: tuple[tuple[str, Fraction], ...] = ()
+    impacts: Impact = ()
     priced_at_cost: Fraction = Fraction(0)
     valued_at: str | None = None
+    evidence: tuple[str, ...] = ()
 
     @property
     def severity(self) -> str:
@@ -82,7 +98,7 @@ class Finding:
         return any(amount > Fraction(materiality) for _, amount in self.impacts)
 
     def row(self, msp_id: str, period: str, materiality: Decimal) -> dict[str, Any]:
-        """Give the exception as a row of ``fct_exceptions`` without id, explanation and evidence."""
+        """Give the exception as a row of ``fct_exceptions`` without id and explanation."""
         amounts = dict(self.impacts)
         return {
             "msp_id": msp_id,
@@ -96,18 +112,20 @@ class Finding:
             "source": self.subject.source,
             "vendor_customer_id": self.subject.vendor_customer_id,
             "sku_id": self.subject.sku_id,
+            "invoice_id": self.subject.invoice_id,
             "line_id": self.subject.line_id,
             "currency": self.currency,
             **{name: to_money(amounts.get(name, Fraction(0)), self.currency) for name in IMPACTS},
             "priced_at_cost": to_money(self.priced_at_cost, self.currency),
+            "evidence": list(self.evidence),
         }
 
 
-def client_impact(signed: Fraction) -> tuple[tuple[str, Fraction], ...]:
+def client_impact(signed: Fraction) -> Impact:
     """Split a variance by sign: to bill more, or to give back."""
     return (("client_recoverable" if signed >= 0 else "client_refund", abs(signed)),)
 
 
-def vendor_impact(signed: Fraction) -> tuple[tuple[str, Fraction], ...]:
+def vendor_impact(signed: Fraction) -> Impact:
     """Split a vendor's difference by sign: over-billed is a claim, under-billed a liability."""
     return (("vendor_claim" if signed >= 0 else "vendor_liability", abs(signed)),)

@@ -1,7 +1,7 @@
-"""The canonical datasets of contract section 3: columns, types, identities, and one row's reading.
+"""The canonical datasets: columns, types, identities, and one row's typing (contract §3).
 
-Belongs here: what one cell may hold. Files are opened in ``files``; which rows are kept is decided in
-``inputs``.
+What belongs here: what one cell may hold. What does not: opening files (``files``), and which rows are kept
+(``inputs``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from tests.worlds.oracle.money import MINOR_UNITS
+from mbr_pipeline.recompute.money import MINOR_UNITS
 
 _DECIMAL = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -1,6 +1,6 @@
-"""What the operator wrote: ``mbr.yml`` and the four rule files of contract section 2, with their look-ups.
+"""What the operator wrote: ``mbr.yml`` and the four rule files, with their look-ups (contract §2).
 
-Belongs here: configuration. What systems sent is read in ``inputs``.
+What belongs here: configuration, read once more by itself. What does not: what systems sent (``inputs``).
 """
 
 from __future__ import annotations
@@ -15,11 +15,9 @@ from typing import Any, TypeVar
 
 import yaml
 
-from tests.worlds.oracle.schema import read_date, read_decimal
-
-
-class ConfigurationError(ValueError):
-    """The workspace is configured in a way the contract forbids (exit code 2)."""
+from connectors.registry import CONNECTORS
+from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.recompute.reading.schema import read_date, read_decimal
 
 
 @dataclass(frozen=True)
@@ -29,6 +27,14 @@ class Policies:
     materiality: Decimal = Decimal("0.00")
     rounding_tolerance: Decimal = Decimal(1)
     min_coverage_pct: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class SourceReader:
+    """By which connector a source's files are read, with its complete settings."""
+
+    connector: str
+    settings: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -85,31 +91,42 @@ T = TypeVar("T", bound=Dated)
 
 @dataclass
 class Rules:
-    """Everything configured for one MSP."""
+    """Everything configured for one MSP; ``connectors`` has the sources that are read by another connector
+    than ``canonical``.
+    """
 
     sources: dict[str, list[str]]
     policies: Policies
+    connectors: dict[str, SourceReader] = field(default_factory=dict)
     customers: list[CustomerRule] = field(default_factory=list)
     skus: list[SkuRule] = field(default_factory=list)
     costs: list[CostRule] = field(default_factory=list)
     metering: dict[str, Metering] = field(default_factory=dict)
     _by_scope: dict[tuple[type[Dated], tuple[str | None, ...]], list[Dated]] = field(default_factory=dict)
+    _by_client: dict[str, list[CustomerRule]] = field(default_factory=dict)
+    _by_product: dict[str, set[str]] = field(default_factory=dict)
+    _by_sku: dict[tuple[str | None, ...], list[CostRule]] = field(default_factory=dict)
 
     def index(self) -> None:
-        """Arrange the dated rules by scope, once all are read; refuse two that are valid at once.
+        """Arrange the dated rules by what they are looked up by, once all are read; refuse two that are valid
+        at once.
 
         Raises:
-            ConfigurationError: Two rows of one scope share a day.
+            ConfigError: Two rows of one scope share a day.
         """
         for row in (*self.customers, *self.skus, *self.costs):
             others = self._by_scope.setdefault((type(row), row.scope), [])
             for other in others:
                 if max(row.valid_from, other.valid_from) < min(row.valid_to, other.valid_to):
                     kind = {CustomerRule: "client_map", SkuRule: "sku_map", CostRule: "cost_list"}[type(row)]
-                    raise ConfigurationError(
-                        f"{kind}.csv lines {other.line} and {row.line} are valid at once"
-                    )
+                    raise ConfigError(f"{kind}.csv lines {other.line} and {row.line} are valid at once")
             others.append(row)
+        for customer in self.customers:
+            self._by_client.setdefault(customer.client_id, []).append(customer)
+        for sku in self.skus:
+            self._by_product.setdefault(sku.product_code, set()).add(str(sku.scope[0]))
+        for cost in self.costs:
+            self._by_sku.setdefault(cost.scope[:3], []).append(cost)
 
     def _valid(self, kind: type[T], scope: tuple[str | None, ...], day: date) -> T | None:
         rows = self._by_scope.get((kind, scope), [])
@@ -119,48 +136,53 @@ class Rules:
         """List the sources that declare a dataset."""
         return sorted(source for source, datasets in self.sources.items() if dataset in datasets)
 
-    def client_of(self, source: str, vendor_customer_id: str, day: date) -> str | None:
+    def client_of(self, source: str, vendor_customer_id: str, day: date) -> CustomerRule | None:
         """Map a vendor's customer on a day."""
-        rule = self._valid(CustomerRule, (source, vendor_customer_id), day)
-        return rule.client_id if rule else None
+        return self._valid(CustomerRule, (source, vendor_customer_id), day)
 
     def sku_of(self, source: str, sku_id: str, term: str | None, day: date) -> SkuRule | None:
         """Map a SKU on a day: the row of exactly this term, else the one with a blank term."""
         rule = self._valid(SkuRule, (source, sku_id, term), day)
         return rule or self._valid(SkuRule, (source, sku_id, None), day)
 
-    def cost_of(self, source: str, sku_id: str, term: str | None, currency: str, day: date) -> Decimal | None:
-        """Give the listed unit cost per full month: the row of exactly this term, else the one with a blank
-        term.
+    def cost_of(
+        self, source: str, sku_id: str, term: str | None, currency: str, day: date
+    ) -> CostRule | None:
+        """Give the cost list's row, a cost per full month: the one of exactly this term, else the one with a
+        blank term.
         """
         rule = self._valid(CostRule, (source, sku_id, term, currency), day)
-        rule = rule or self._valid(CostRule, (source, sku_id, None, currency), day)
-        return rule.unit_cost if rule else None
+        return rule or self._valid(CostRule, (source, sku_id, None, currency), day)
 
     def listed_currencies(self, source: str, sku_id: str, day: date) -> list[str]:
         """List the currencies in which a SKU has a blank-term cost on a day, alphabetically."""
-        rows = (row for row in self.costs if row.scope[:3] == (source, sku_id, None) and row.valid_on(day))
+        rows = (row for row in self._by_sku.get((source, sku_id, None), []) if row.valid_on(day))
         return sorted(str(row.scope[3]) for row in rows)
 
     def sources_of(self, product_code: str) -> list[str]:
         """List the sources with any sku_map row for a product, whenever it is valid."""
-        return sorted({str(row.scope[0]) for row in self.skus if row.product_code == product_code})
+        return sorted(self._by_product.get(product_code, ()))
+
+    def customers_of(self, client_id: str, day: date) -> set[tuple[str | None, ...]]:
+        """List (source, vendor_customer_id) of every row that gives a client a customer on a day."""
+        return {row.scope for row in self._by_client.get(client_id, []) if row.valid_on(day)}
 
 
 def read_rules(workspace: Path, msp_id: str) -> Rules:
     """Read mbr.yml and the rule files of one MSP.
 
     Raises:
-        ConfigurationError: mbr.yml does not know the MSP, or two rule rows are valid at once for one thing.
+        ConfigError: mbr.yml does not know the MSP, or two rule rows are valid at once for one thing.
     """
     # Every scalar stays the text the operator wrote, so no percentage passes through binary floating point.
-    settings: dict[str, Any] = yaml.load((workspace / "mbr.yml").read_text("utf-8"), Loader=yaml.BaseLoader)
+    text = (workspace / "mbr.yml").read_text("utf-8-sig")
+    settings: dict[str, Any] = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - builds texts only
     msp = (settings.get("msps") or {}).get(msp_id)
     if msp is None:
-        raise ConfigurationError(f"mbr.yml does not name the MSP {msp_id!r}")
+        raise ConfigError(f"mbr.yml does not name the MSP {msp_id!r}")
     sources = {name: list(source["datasets"]) for name, source in msp["sources"].items()}
     policies = Policies(**{name: Decimal(value) for name, value in (settings.get("policies") or {}).items()})
-    rules = Rules(sources, policies)
+    rules = Rules(sources, policies, _connectors(msp["sources"]))
     folder = workspace / "rules" / msp_id
     for line, row in _rows(folder / "client_map.csv"):
         scope = (row["source"], row["vendor_customer_id"])
@@ -178,12 +200,24 @@ def read_rules(workspace: Path, msp_id: str) -> Rules:
     return rules
 
 
+def _connectors(sources: dict[str, dict[str, Any]]) -> dict[str, SourceReader]:
+    found: dict[str, SourceReader] = {}
+    for name, source in sources.items():
+        connector = source.get("connector", "canonical")
+        if connector not in CONNECTORS:
+            raise ConfigError(f"mbr.yml: source {name}: connector {connector!r} is unknown")
+        if connector != "canonical":
+            settings = CONNECTORS[connector].check(source.get("settings") or {})
+            found[name] = SourceReader(connector, dict(settings))
+    return found
+
+
 def _metering(path: Path) -> dict[str, Metering]:
     found: dict[str, Metering] = {}
     for line, row in _rows(path):
         product = str(row["product_code"])
         if product in found:
-            raise ConfigurationError(f"metering.csv line {line}: {product!r} has two rows")
+            raise ConfigError(f"metering.csv line {line}: {product!r} has two rows")
         floor = row.get("margin_floor_pct")
         found[product] = Metering(
             row.get("basis"),
@@ -216,5 +250,5 @@ def _validity(row: dict[str, str | None]) -> tuple[date, date]:
     first = read_date(start) if start else date.min
     last = read_date(end) if end else date.max
     if last < first:
-        raise ConfigurationError(f"a rule for {list(row.values())} ends before it starts")
+        raise ConfigError(f"a rule for {list(row.values())} ends before it starts")
     return first, last

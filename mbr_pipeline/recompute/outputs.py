@@ -1,6 +1,6 @@
-"""The published tables of contract section 6 as lists of plain rows, without decisions.
+"""The published tables as lists of plain rows, without decisions (contract §6).
 
-Belongs here: columns and sums. Every number comes from ``reconcile`` and the findings.
+What belongs here: columns and sums. What does not: every number comes from ``reconcile`` and the findings.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from tests.worlds.oracle.findings import Finding
-from tests.worlds.oracle.inputs import Inputs
-from tests.worlds.oracle.keys import ZERO, Book, Key, active_in, invoiced_in_period
-from tests.worlds.oracle.money import exact_decimal, rounded, to_money
-from tests.worlds.oracle.periods import Period
-from tests.worlds.oracle.reconcile import seats
-from tests.worlds.oracle.records import InvoiceLine
+from mbr_pipeline.recompute.findings.finding import Finding
+from mbr_pipeline.recompute.keys import ZERO, Book, Key, active_in
+from mbr_pipeline.recompute.money import exact_decimal, rounded, to_money
+from mbr_pipeline.recompute.periods import Period
+from mbr_pipeline.recompute.reading.inputs import Inputs
+from mbr_pipeline.recompute.reading.records import InvoiceLine
+from mbr_pipeline.recompute.reconcile import seats
 
 Row = dict[str, Any]
 
@@ -41,8 +41,8 @@ def _only(key: Key, currency: str) -> Key:
 
 
 def _key_row(period: Period, key: Key) -> Row:
-    invoiced = sum((invoiced_in_period(line, period) for line in key.invoice_lines), ZERO)
-    price_variance = sum((variance for _, variance in key.price_variances.values()), ZERO)
+    invoiced = key.invoiced_amount(period)
+    price_variance = key.price_variance()
     cost = key.effective_cost
     margin = None if cost is None or not key.compared else invoiced - rounded(cost, key.currency)
     entitled, assigned = _seats(key)
@@ -154,7 +154,10 @@ def ready_lines(landed: list[InvoiceLine], gate: list[Row]) -> list[Row]:
         {
             "client_id": line.client_id,
             "product_code": line.product_code,
+            "source": line.source,
+            "invoice_id": line.invoice_id,
             "invoice_line_id": line.invoice_line_id,
+            "record_id": line.record_id,
             "quantity": line.quantity,
             "unit_price": line.unit_price,
             "amount": line.amount,
@@ -197,9 +200,21 @@ def psa_changes(period: Period, keys: Iterable[Key]) -> list[Row]:
     return rows
 
 
-def conserved(inputs: Inputs, dispositions: list[Row], bridged: list[Row]) -> bool:
-    """Say whether each landed line has exactly one disposition and no residual is left."""
-    lines = [("vendor", row.source, row.invoice_id, row.line_id) for row in inputs.charges_landed()]
-    lines += [("invoice", row.source, row.invoice_id, row.invoice_line_id) for row in inputs.lines_landed()]
-    disposed = [(row["leg"], row["source"], row["invoice_id"], row["line_id"]) for row in dispositions]
-    return sorted(lines) == sorted(disposed) and all(row["residual"] == 0 for row in bridged)
+def violations(inputs: Inputs, dispositions: list[Row], bridged: list[Row]) -> dict[str, int]:
+    """Count landed lines without exactly one disposition, by side, and residuals, each by the control's
+    scope.
+    """
+    landed = {
+        "vendor": [(row.source, row.invoice_id, row.line_id) for row in inputs.charges_landed()],
+        "invoice": [(row.source, row.invoice_id, row.invoice_line_id) for row in inputs.lines_landed()],
+    }
+    found: dict[str, int] = {}
+    for side, lines in landed.items():
+        disposed = Counter(
+            (row["source"], row["invoice_id"], row["line_id"]) for row in dispositions if row["leg"] == side
+        )
+        disposed.subtract(Counter(lines))
+        scope = f"lines_without_exactly_one_disposition, {side}"
+        found[scope] = sum(map(abs, disposed.values()))
+    found["residuals_not_zero, variance bridge"] = sum(row["residual"] != 0 for row in bridged)
+    return found

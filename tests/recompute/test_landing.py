@@ -1,6 +1,6 @@
-"""The oracle's reading of landed files: formats, rejects, identities and control codes, by worked examples.
+"""The second engine, its reading of landed files: formats, rejects, identities and control codes, by worked examples.
 
-Belongs here: what section 5 calls controls. What the numbers come to is ``tests/worlds/test_oracle.py``.
+Belongs here: what section 5 calls controls. What the numbers come to is ``tests/recompute/test_month.py``.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import pytest
 from openpyxl import Workbook
 from pyarrow import parquet
 
-from tests.worlds.oracle import ConfigurationError
-from tests.worlds.oracle.handmade import Handmade, charge, codes, counted, invoiced, key, mapped, product, run
+from mbr_pipeline.errors import ConfigError
+from tests.recompute.handmade import Handmade, charge, codes, counted, invoiced, key, mapped, product, run
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_two_rules_valid_at_once_are_a_configuration_error(world: Handmade) -> N
         "sku_map", mapped("S1", "mail", valid_to="2025-04-02"), mapped("S1", "disk", valid_from="2025-04-01")
     )
     world.land("invoice_lines")
-    with pytest.raises(ConfigurationError, match="lines 2 and 3"):
+    with pytest.raises(ConfigError, match="lines 2 and 3"):
         run(world)
 
 

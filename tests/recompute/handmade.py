@@ -11,7 +11,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from tests.worlds.oracle import OracleResult, reconcile
+from mbr_pipeline.recompute import RecomputedMonth, recompute_month
 
 Row = dict[str, str]
 P = "2025-04"
@@ -111,29 +111,29 @@ def _customer(source: str) -> Row:
     return {"source": source, "vendor_customer_id": "vc1", "client_id": "acme"}
 
 
-def run(world: Handmade) -> OracleResult:
+def run(world: Handmade) -> RecomputedMonth:
     """Work out April of the workspace."""
-    return reconcile(world.finish(), "msp", P)
+    return recompute_month(world.finish(), "msp", P)
 
 
-def key(result: OracleResult, product_code: str = "mail") -> dict[str, Any]:
+def key(result: RecomputedMonth, product_code: str = "mail") -> dict[str, Any]:
     """The one row of a product."""
     (row,) = [row for row in result.reconciliation if row["product_code"] == product_code]
     return row
 
 
-def codes(result: OracleResult) -> list[str]:
+def codes(result: RecomputedMonth) -> list[str]:
     """The exception codes raised, in order of name."""
     return sorted(row["exception_code"] for row in result.exceptions)
 
 
-def found(result: OracleResult, code: str) -> dict[str, Any]:
+def found(result: RecomputedMonth, code: str) -> dict[str, Any]:
     """The one exception of a code."""
     (row,) = [row for row in result.exceptions if row["exception_code"] == code]
     return row
 
 
-def disposed(result: OracleResult, leg: str) -> dict[str, tuple[str, str | None]]:
+def disposed(result: RecomputedMonth, leg: str) -> dict[str, tuple[str, str | None]]:
     """Disposition and reason of each line of a leg."""
     return {
         row["line_id"]: (row["disposition"], row["reason"])
@@ -142,6 +142,6 @@ def disposed(result: OracleResult, leg: str) -> dict[str, tuple[str, str | None]
     }
 
 
-def clean(result: OracleResult) -> bool:
+def clean(result: RecomputedMonth) -> bool:
     """No control failed and nothing is left unexplained."""
     return not result.reasons and all(row["residual"] == 0 for row in result.variance_bridge)

@@ -1,4 +1,7 @@
-"""Days: calendar months as half-open intervals and the overlap of two of them (contract section 1)."""
+"""Days: calendar months as half-open intervals, and the overlap of two of them (contract §1).
+
+What belongs here: days and months. What does not: what is counted on them.
+"""
 
 from __future__ import annotations
 

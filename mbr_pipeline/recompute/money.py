@@ -1,7 +1,7 @@
-"""Exact money: currencies with their minor units and half-up rounding.
+"""Exact money: currencies with their minor units and half-up rounding (contract §1).
 
-Belongs here: everything that knows how many decimals a currency has. Which amount is rounded when is decided
-by the callers.
+What belongs here: everything that knows how many decimals a currency has, in this engine's own list of ISO
+4217. What does not: which amount is rounded when is decided by the callers.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def half_up(value: Fraction, places: int) -> Decimal:
         places: Decimal places of the result, 0 or more.
 
     Returns:
-        The rounded number with exactly that many places (contract section 1, ``round``).
+        The rounded number with exactly that many places (contract §1, ``round``).
     """
     units = (abs(value) * 10**places * 2 + 1) // 2
     # A negative zero would print as -0.00, so the sign is kept only where something is left.
