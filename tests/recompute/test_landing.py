@@ -1,4 +1,4 @@
-"""The second engine, its reading of landed files: formats, rejects, identities and control codes, by worked examples.
+"""The second engine: formats, rejects, identities and control codes of landed files, by worked examples.
 
 Belongs here: what section 5 calls controls. What the numbers come to is ``tests/recompute/test_month.py``.
 """

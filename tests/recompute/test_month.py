@@ -1,4 +1,4 @@
-"""The second engine against worked examples: every expected value below is worked out by hand from the contract.
+"""The second engine against worked examples: every expected value below is worked out by hand.
 
 Belongs here: tests of the engine itself, so that a disagreement with the pipeline can be trusted to be one.
 All examples are April 2025, 30 days, unless they say otherwise.

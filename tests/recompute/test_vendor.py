@@ -1,4 +1,4 @@
-"""The second engine, its vendor side, by worked examples: duplicates, late charges, prices, amounts, unmapped and
+"""The second engine, vendor side, by worked examples: duplicates, late charges, prices, amounts, unmapped and
 unmetered lines.
 
 Belongs here: vendor-side codes. Keys are ``tests/recompute/test_month.py``, controls ``test_landing``.
