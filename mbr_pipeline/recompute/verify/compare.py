@@ -17,7 +17,7 @@ from mbr_pipeline.recompute.verify.tables import Compared
 
 Row = dict[str, Any]
 Values = tuple[Any, ...]
-_SHOWN_PLACES = 6
+_SHOWN_PLACES = 12
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,7 @@ def check_table(
     """Compare a table's rows."""
     sides = _by_key(table, recomputed), _by_key(table, published)
     differences = _differing(name, table, *sides)
-    rows = sum(
-        max(_count(sides[0], key), _count(sides[1], key)) for key in sides[0].keys() | sides[1].keys()
-    )
+    rows = sum(max(_count(sides[0], key), _count(sides[1], key)) for key in sides[0].keys() | sides[1].keys())
     return TableCheck(name, rows, rows * len(table.columns), tuple(differences))
 
 
@@ -139,11 +137,17 @@ def _exact(value: Any) -> Any:
 
 
 def text(value: Any) -> str:
-    """Write a value: numbers plainly, with at most six places, texts in quotes."""
+    """Write a value: numbers plainly, cut after 12 places where they have more, texts in quotes."""
     if isinstance(value, Fraction):
-        if value.denominator == 1:
-            return str(value.numerator)
-        return f"{Decimal(value.numerator) / Decimal(value.denominator):.{_SHOWN_PLACES}f}"
+        return _number(value)
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "nothing"
     return repr(value) if isinstance(value, str) else str(value)
+
+
+def _number(value: Fraction) -> str:
+    whole, rest = divmod(abs(value) * 10**_SHOWN_PLACES, 1)
+    digits = f"{whole:0{_SHOWN_PLACES + 1}d}"
+    places = digits[-_SHOWN_PLACES:] + "…" if rest else digits[-_SHOWN_PLACES:].rstrip("0")
+    sign = "-" if value < 0 else ""
+    return f"{sign}{digits[:-_SHOWN_PLACES]}.{places}".rstrip(".")
