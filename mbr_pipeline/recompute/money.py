@@ -40,11 +40,14 @@ def half_up(value: Fraction, places: int) -> Decimal:
     return Decimal((int(value < 0 and units > 0), tuple(int(digit) for digit in str(units)), -places))
 
 
+def places_of(currency: str | None) -> int:
+    """Decimal places of a currency; two where there is none, whose amounts are all zero."""
+    return 2 if currency is None else MINOR_UNITS[currency]
+
+
 def to_money(value: Fraction, currency: str | None) -> Decimal:
-    """Round to the currency's minor unit (two places where there is no currency, whose amounts are all
-    zero).
-    """
-    return half_up(value, 2 if currency is None else MINOR_UNITS[currency])
+    """Round to the currency's minor unit."""
+    return half_up(value, places_of(currency))
 
 
 def rounded(value: Fraction, currency: str | None) -> Fraction:

@@ -19,13 +19,16 @@ from mbr_pipeline.recompute.reading.records import Agreement, InvoiceLine, Produ
 class Price:
     """A unit price per full month and the record it stands in; ``valued_at`` is the page's word for its kind.
 
-    ``last_day`` is the day on which an agreement line was last in force, up to the day asked for.
+    Of an agreement line, ``last_day`` is the day on which it was last in force, up to the day asked for, ``among``
+    how many lines were in force then, and ``named`` whether it is the one that the invoice line names.
     """
 
     valued_at: str
     unit_price: Fraction
     record: Agreement | Product | InvoiceLine
     last_day: date | None = None
+    among: int = 1
+    named: bool = False
 
 
 def rank(row: Agreement) -> tuple[date, str, str]:
@@ -52,8 +55,13 @@ def last_in_force(agreements: Iterable[Agreement], before: date) -> tuple[date, 
 
 def agreed(agreements: Iterable[Agreement], currency: str | None, before: date) -> Price | None:
     """The price in force on the day before ``before``, or the last one ever in force before it."""
-    last = last_in_force((row for row in agreements if row.currency == currency), before)
-    return Price("agreement", Fraction(last[1].unit_price), last[1], last[0]) if last else None
+    own = [row for row in agreements if row.currency == currency]
+    last = last_in_force(own, before)
+    if last is None:
+        return None
+    day, line = last
+    among = sum(row.active_on(day) for row in own)
+    return Price("agreement", Fraction(line.unit_price), line, day, among)
 
 
 def listed(product: Product | None, currency: str | None) -> Price | None:
@@ -87,5 +95,5 @@ def of_line(line: InvoiceLine, agreements: list[Agreement], product: Product | N
     best = max(named, key=lambda row: (row.source == line.source, row.source), default=None)
     best = best or in_force(agreements, line.currency, day)
     if best:
-        return Price("agreement", Fraction(best.unit_price), best, day)
+        return Price("agreement", Fraction(best.unit_price), best, day, named=bool(named))
     return listed(product, line.currency) or Price("invoice", Fraction(line.unit_price), line)

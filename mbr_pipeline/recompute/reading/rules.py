@@ -77,13 +77,14 @@ class CostRule(Dated):
 
 @dataclass(frozen=True)
 class Metering:
-    """metering.csv for one product; ``basis`` is ``None`` where the file says nothing."""
+    """metering.csv for one product; ``basis`` and ``line`` are ``None`` where the file says nothing."""
 
     basis: str | None = None
     minimum_quantity: Decimal = Decimal(0)
     markup_pct: Decimal = Decimal(0)
     margin_floor_pct: Decimal | None = None
     count_source: str | None = None
+    line: int | None = None
 
 
 T = TypeVar("T", bound=Dated)
@@ -225,6 +226,7 @@ def _metering(path: Path) -> dict[str, Metering]:
             Decimal(row.get("markup_pct") or "0"),
             None if floor is None else Decimal(floor),
             row.get("count_source"),
+            line,
         )
     return found
 
