@@ -12,9 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from mbr_pipeline.explain.exact import money
-from mbr_pipeline.explain.facts import finding_of
 from mbr_pipeline.explain.published import MonthTables
-from mbr_pipeline.explain.records import Finding
+from mbr_pipeline.explain.records import Finding, finding_of
 from mbr_pipeline.report.vocabulary import CLIENT_CODES, CODE_ORDER, COMPARED
 from mbr_pipeline.values import minor_units
 from mbr_pipeline.workspace.paths import MonthPaths

@@ -24,6 +24,7 @@ import pytest
 
 from mbr_pipeline.cli.world import check_command, make_command, parse_injections
 from mbr_pipeline.errors import ConfigError, MbrError
+from mbr_pipeline.recompute import recompute_month
 from mbr_pipeline.scaffold.answer_key import AnswerKey, as_csv, read_csv
 from mbr_pipeline.scaffold.create import WorkspaceError, create_world
 from mbr_pipeline.scaffold.world import EXCEPTION_CODES, INJECTABLE, Injection
@@ -31,7 +32,6 @@ from mbr_pipeline.scaffold.world.inject.control import CONTROL_CODES
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.e2e.command import MBR, environment
 from tests.support.small import settings, write
-from tests.worlds.oracle import reconcile
 
 ROOT = Path(__file__).resolve().parents[2]
 HEADER = (
@@ -142,7 +142,7 @@ def test_the_answer_file_says_what_the_oracle_finds_in_the_files_and_where(size:
     make_command(tmp_path, 3, 2, 2, 1, [f"{code}:{size}" for code in (*EXCEPTION_CODES, "COVERAGE_TOO_LOW")])
 
     rows = answer_rows(tmp_path)
-    found = reconcile(tmp_path, "northwind", rows[0]["period"])
+    found = recompute_month(tmp_path, "northwind", rows[0]["period"])
     wanted = [row for row in rows if row["kind"] == "finding"]
     assert [row["code"] for row in rows if row["kind"] == "control"] == found.reasons == ["COVERAGE_TOO_LOW"]
     assert len(wanted) == len(found.exceptions) >= 26
@@ -169,7 +169,7 @@ def test_a_control_fault_is_a_row_of_its_own_kind_and_what_the_oracle_blocks_by(
 
     [row] = answer_rows(tmp_path)
     assert {name for name, cell in row.items() if cell} == {"kind", "msp_id", "period", "code"}
-    found = reconcile(tmp_path, row["msp_id"], row["period"])
+    found = recompute_month(tmp_path, row["msp_id"], row["period"])
     assert (row["kind"], [row["code"]]) == ("control", found.reasons)
     assert found.exceptions == []
 
@@ -187,7 +187,7 @@ def test_the_answer_file_read_back_is_the_key_that_was_written(tmp_path: Path) -
 def test_a_year_of_months_is_clean_to_its_end(tmp_path: Path) -> None:
     # seed 4 adds seats to a prepaid year; in its last month such a line would be priced as a month's
     world = create_world(tmp_path, 4, 1, 12, 2, [Injection("ROUNDING")])
-    found = reconcile(tmp_path, "suedwind", world.periods[11])
+    found = recompute_month(tmp_path, "suedwind", world.periods[11])
     assert (found.exceptions, found.reasons) == ([], [])
 
 

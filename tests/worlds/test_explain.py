@@ -2,7 +2,7 @@
 to what was published.
 
 Belongs here: explanations of whole months, and what `mbr explain` answers when there is nothing to explain.
-What a single code comes to, worked out by hand, is ``tests/unit/explain``; whether the published figures are
+What a single code comes to, worked out by hand, is ``tests/explain``; whether the published figures are
 right is ``test_worlds``.
 """
 
