@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 from connectors.datasets import DATASETS
+from mbr_pipeline.recompute import recompute_month
 from mbr_pipeline.scaffold.answer_key import IMPACT_COLUMNS
 from mbr_pipeline.scaffold.world import EXCEPTION_CODES
 from tests.support.demo_answers import (
