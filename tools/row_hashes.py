@@ -52,7 +52,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--worlds", type=int, default=0, help="how many worlds")
     parser.add_argument("--start", type=int, default=0, help="the first seed")
-    parser.add_argument("--workspace", type=Path, action="append", default=[], help="a workspace that has been run")
+    parser.add_argument(
+        "--workspace", type=Path, action="append", default=[], help="a workspace that has been run"
+    )
     arguments = parser.parse_args()
     every = hashlib.sha256()
     folders = [pair for root in arguments.workspace for pair in _workspace(root)]

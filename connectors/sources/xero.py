@@ -16,10 +16,10 @@ from collections.abc import Iterator, Mapping
 
 from connectors.dated_months import DATED
 from connectors.http.auth import ClientCredentials
-from connectors.http.paginators import PageNumber
+from connectors.http.endpoint import Endpoint
+from connectors.http.paging.numbered import PageNumber
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
-from connectors.http.walk import Endpoint
 from connectors.mapping import MappingError, Native, Row
 from connectors.sources.xero_lines import NO_ITEM, lines
 from connectors.spec import Checked, Credential, Feed, Setting, SourceSpec

@@ -14,6 +14,7 @@ from typing import Protocol
 from connectors.http.client import Client
 from connectors.http.errors import Inconsistent, Malformed
 from connectors.http.json_answers import Answer, Json, at
+from connectors.http.origins import next_address
 from connectors.http.redaction import safe_url
 
 MOST_PAGES = 100_000
@@ -136,3 +137,9 @@ def counted(answer: Answer, records: str, total: str) -> Page:
     found = listed(answer, records)
     stated = number_at(answer, total)
     return Page(found, None if stated == len(found) else stated)
+
+
+def expect_home(request: Request, uri: Json) -> None:
+    """Refuse a link to more that leads to another host, although links are not followed."""
+    if isinstance(uri, str) and "://" in uri:
+        next_address(request.url, uri)
