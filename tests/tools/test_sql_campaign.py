@@ -13,7 +13,7 @@ from fractions import Fraction
 import duckdb
 import pytest
 
-from mbr_pipeline.monthly_close import Month as PipelineMonth
+from mbr_pipeline.monthly_close import MonthlyClose
 from mbr_pipeline.storage.warehouse import connected
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.support import small
@@ -55,7 +55,7 @@ def sound_month(project: Project, tmp_path_factory: pytest.TempPathFactory) -> M
     root = tmp_path_factory.mktemp("sound") / "root" / "workspace"
     small.write(root / "mbr.yml", small.settings(["msp"]))
     small.write_msp(root, "msp")
-    month = PipelineMonth.of(WorkspacePaths(root), "msp", small.PERIOD)
+    month = MonthlyClose.of(WorkspacePaths(root), "msp", small.PERIOD)
     month.load()
     with connected(month.paths.warehouse_file, root / "temp") as connection:
         for seed in project.seeds.values():

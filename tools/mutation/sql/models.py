@@ -135,7 +135,7 @@ def sql_of(tree: exp.Expression) -> str:
     calls = [node for node in tree.find_all(exp.Anonymous, bfs=True) if node.name in kept_as_calls()]
     for node in reversed(calls):  # those inside others first
         node.replace(exp.Var(this=_expanded(node)))
-    return tree.sql(DIALECT)
+    return str(tree.sql(DIALECT))
 
 
 def shown(tree: exp.Expression) -> str:

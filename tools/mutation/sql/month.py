@@ -207,7 +207,7 @@ class _Run:
             if any(self._changed.get(uid) for uid in tested) and self.month._value(
                 f"select count(*) from ({self.rewritten(query)}\n)"
             ):
-                return name
+                return str(name)
         for unique_id in [uid for uid, changed in self._changed.items() if changed]:
             model = project.models[unique_id]
             for column in model.not_null:

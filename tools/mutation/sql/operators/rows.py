@@ -102,7 +102,7 @@ def group_keys(node: exp.Expression) -> Iterator[tuple[str, Edit]]:
 
 def _any_value_at(index: int) -> Edit:
     def edit(group: exp.Expression) -> None:
-        column = group.parent.expressions[index]  # type: ignore[union-attr]
+        column = group.parent.expressions[index]
         column.replace(exp.alias_(exp.AnyValue(this=column.unalias().copy()), column.alias_or_name))
 
     return edit
@@ -148,10 +148,14 @@ def window_keys(node: exp.Expression) -> Iterator[tuple[str, Edit]]:
         and len(node.expression.expressions) > 1
     ):
         for at, key in enumerate(node.expression.expressions):
-            yield (
-                f"drop {short(key)} from {short(node)}",
-                lambda n, at=at: n.expression.expressions[at].pop(),
-            )  # type: ignore[misc]
+            yield f"drop {short(key)} from {short(node)}", _without_tie_break(at)
+
+
+def _without_tie_break(index: int) -> Edit:
+    def edit(node: exp.Expression) -> None:
+        node.expression.expressions[index].pop()
+
+    return edit
 
 
 def _turning(index: int) -> Edit:
