@@ -1,19 +1,17 @@
-"""The months that the world tests compare with the oracle, and whether a broken model would show in them.
+"""One month, and whether a broken model would show in it.
 
-Belongs here: building those months by running those very tests, running a broken model on a month, and comparing what the tests compare.
-How a model is broken is ``sql_operators``.
+Belongs here: running a broken model on a month and comparing what the world tests compare. How a model is
+broken is ``mutants``; which months there are is ``months``.
 
-The tests assert that the unbroken models agree with the oracle on these months. So where a broken model changes what they compare, they
-fail: that is a killed mutant. Only tables that really change are computed further; the month's file is opened read-only.
+The world tests assert that the unbroken models agree with the oracle on these months. So where a broken
+model changes what they compare, they fail: that is a killed mutant. Only tables that really change are
+computed further; the month's file is opened read-only.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -22,51 +20,12 @@ from threading import Timer
 import duckdb
 
 from expectations.marts import FACTS
-from mbr_pipeline.transform.dbt_server import PROJECT
-from tests.mutation.sql_models import Model, Project, sql_of
-from tests.mutation.sql_operators import Mutant
 from tests.worlds.compare import TABLES
+from tools.mutation.sql.models import Model, Project, sql_of
+from tools.mutation.sql.mutants import Mutant
 
-TESTS = ("test_worlds.py", "test_corners.py", "test_corners_landing.py")
-NOT_COMPARED = "test_an_answer_without_its_finding"
-"""A test of the comparison itself: its month is not held against the oracle."""
 SECONDS = 5
 """What a query of a mutant may take; months take milliseconds, so what takes longer has lost a join."""
-
-
-def build_months(folder: Path) -> None:
-    """Run the world tests; each leaves its workspace under ``folder``. They must pass, or nothing they compare means anything."""
-    tests = [str(PROJECT.parent / "tests" / "worlds" / name) for name in TESTS]
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        f"--basetemp={folder}",
-        "-k",
-        f"not {NOT_COMPARED}",
-        *tests,
-    ]
-    done = subprocess.run(
-        command, cwd=PROJECT.parent, env=dict(os.environ), capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise RuntimeError(
-            f"the world tests do not pass, so there is nothing to compare mutants with:\n{done.stdout[-4000:]}"
-        )
-
-
-def warehouses(folder: Path) -> list[Path]:
-    """The month files that the tests left."""
-    # pytest leaves links to the last run of a parametrised test beside the folders themselves
-    folders = [
-        path
-        for path in sorted(folder.iterdir())
-        if not path.is_symlink() and NOT_COMPARED[:30] not in path.name
-    ]
-    return [file for path in folders for file in sorted(path.glob("warehouse/*/*/month.duckdb"))]
 
 
 class Killed(Exception):
@@ -100,7 +59,7 @@ class Month:
 
     @cached_property
     def looks(self) -> list[tuple[str, str]]:
-        """What the tests compare: the model looked at, and the query; those that most mutants change first."""
+        """What the tests compare, model and query; those that most mutants change come first."""
         looks = []
         for name in (*_FIRST, *(name for name in TABLES if name not in _FIRST)):
             columns = ", ".join((*TABLES[name].key, *TABLES[name].values))
@@ -111,18 +70,21 @@ class Month:
         looks.append(
             (
                 "int_coverage",
-                f"select currency, mapped_amount::decimal(38, 12), total_amount::decimal(38, 12) from {coverage}",
+                "select currency, mapped_amount::decimal(38, 12), total_amount::decimal(38, 12)"
+                f" from {coverage}",
             )
         )
         if self._value(f"select count(*) from {controls} where not passed") == 0:
             # with a failed control the month is blocked whatever the suites say
             facts = self.project.by_name["int_audit_facts"].relation
             names = ", ".join(f"'{fact}'" for fact in FACTS)
-            looks.append((
-                "int_audit_facts",
-                f"select count(*) = {len(FACTS) + 1}, count(distinct fact) = {len(FACTS)}, bool_and(fact in ({names})),"
-                f" bool_and(coalesce(violations = 0, false)) from {facts}",
-            ))  # fmt: skip
+            looks.append(
+                (
+                    "int_audit_facts",
+                    f"select count(*) = {len(FACTS) + 1}, count(distinct fact) = {len(FACTS)},"
+                    f" bool_and(fact in ({names})), bool_and(coalesce(violations = 0, false)) from {facts}",
+                )
+            )
         return looks
 
     def expect_same_without_mutation(self) -> None:
@@ -130,7 +92,7 @@ class Month:
         for model in self.project.mutated:
             if self._digest(sql_of(self.project.tree(model))) != self._base(model):
                 raise RuntimeError(
-                    f"{self.name}: {model.name} does not give the table that dbt built: was it changed meanwhile?"
+                    f"{self.name}: {model.name} does not give the table that dbt built: did it change?"
                 )
 
     def expect_valid(self, mutant: Mutant) -> None:
@@ -143,7 +105,9 @@ class Month:
             return  # a value that cannot be computed: the month will show it
 
     def examine(self, mutant: Mutant) -> str | None:
-        """Raise :class:`Killed` if what the tests compare changes, or cannot be computed; else name a data test that fails, if any."""
+        """Raise :class:`Killed` if what the tests compare changes or cannot be computed; else name a data
+        test that fails, if any.
+        """
         run = _Run(self, mutant)
         began = time.process_time()
         try:
@@ -204,7 +168,7 @@ def _interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) ->
 
 
 class _Run:
-    """One mutant on one month: which tables it changes, computed when asked for and no further than they change."""
+    """One mutant on one month: which tables it changes, computed when asked for."""
 
     def __init__(self, month: Month, mutant: Mutant) -> None:
         self.month = month
@@ -243,7 +207,7 @@ class _Run:
             if any(self._changed.get(uid) for uid in tested) and self.month._value(
                 f"select count(*) from ({self.rewritten(query)}\n)"
             ):
-                return name
+                return str(name)
         for unique_id in [uid for uid, changed in self._changed.items() if changed]:
             model = project.models[unique_id]
             for column in model.not_null:
@@ -277,13 +241,3 @@ class _Run:
                 return False
             self.month._run(f"create or replace table {table} as {query}")
         return self.month._digest(f"select * from {table}") != self.month._base(model)
-
-
-def open_months(project: Project, folder: Path) -> list[Month]:
-    """Open every month that the tests left."""
-    return [Month(project, file) for file in warehouses(folder)]
-
-
-def deadliest_first(months: Sequence[Month]) -> list[Month]:
-    """Months in the order in which a second spent on them killed most mutants."""
-    return sorted(months, key=lambda month: -(month.kills + 1) / (month.seconds + 0.1))

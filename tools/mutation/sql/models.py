@@ -1,8 +1,9 @@
 """The dbt models as trees that can be changed: the SQL of a model with its exact arithmetic kept as calls.
 
-Belongs here: rendering a model's Jinja through the project's own macros, parsing it, and writing a tree back as the SQL that DuckDB
-runs. What is changed in a tree belongs to ``sql_operators``. The macros of exact arithmetic and the fingerprint stay calls, because their
-insides have tests of their own (``tests/dbt/test_exact_macros.py``) and would drown everything else; those of periods are written out,
+Belongs here: rendering a model's Jinja through the project's own macros, parsing it, and writing a tree
+back as the SQL that DuckDB runs. What is changed in a tree belongs to ``mutants``. The macros of exact
+arithmetic and the fingerprint stay calls, because their insides have tests of their own
+(``tests/dbt/test_exact_macros.py``) and would drown everything else; those of periods are written out,
 because the ends of an interval decide about money where they are used.
 """
 
@@ -12,6 +13,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from graphlib import TopologicalSorter
 from typing import Any
 
 import jinja2
@@ -28,7 +30,7 @@ MUTATED = ("intermediate", "marts/reconciliation", "marts/billing", "marts/contr
 
 @dataclass(frozen=True)
 class Model:
-    """One dbt model: its unique id, its name and relation, what it reads, and the SQL that dbt compiles it to."""
+    """One dbt model: its unique id, name and relation, what it reads, and the SQL that dbt compiles it to."""
 
     unique_id: str
     name: str
@@ -41,12 +43,12 @@ class Model:
 
     @property
     def is_mutated(self) -> bool:
-        """Whether the campaign mutates it: everything from staging to the published facts, but no dimensions."""
+        """Whether the campaign mutates it: from intermediate models to published facts, no dimensions."""
         return any(self.path.startswith(f"models/{folder}/") for folder in MUTATED)
 
 
 class Project:
-    """The models of the dbt project in the order they are built, and its data tests, from dbt's compiled manifest."""
+    """The dbt project as its compiled manifest has it: models in building order, seeds, data tests."""
 
     def __init__(self) -> None:
         """Read the manifest, which is compiled anew if a file of the project changed."""
@@ -55,6 +57,7 @@ class Project:
         self.sources = {
             (s["source_name"], s["name"]): s["relation_name"] for s in manifest["sources"].values()
         }
+        self.seeds = {node["name"]: node for node in nodes.values() if node["resource_type"] == "seed"}
         models = {uid: _model(node) for uid, node in nodes.items() if node["resource_type"] == "model"}
         self.models = {uid: models[uid] for uid in _in_order(models)}
         self.by_name = {model.name: model for model in self.models.values()}
@@ -78,11 +81,15 @@ class Project:
         """The models in scope."""
         return [model for model in self.models.values() if model.is_mutated]
 
+    def relation(self, name: str) -> str:
+        """What a model or a seed is called in the database."""
+        return self.by_name[name].relation if name in self.by_name else str(self.seeds[name]["relation_name"])
+
     def tree(self, model: Model) -> exp.Query:
         """Parse a model, calls of exact arithmetic standing as calls."""
         names: dict[str, Any] = {**_macros(), **{name: _call(name) for name in kept_as_calls()}}
         names |= {
-            "ref": lambda name: self.by_name[name].relation,
+            "ref": self.relation,
             "source": lambda source, name: self.sources[source, name],
             "config": lambda **_: "",
         }
@@ -96,14 +103,18 @@ def _model(node: Mapping[str, Any]) -> Model:
         if any(k["type"] == "not_null" for k in c.get("constraints", ()))
     ]
     return Model(
-        node["unique_id"], node["name"], node["relation_name"], node["original_file_path"], node["raw_code"], node["compiled_code"],
-        tuple(node["depends_on"]["nodes"]), tuple(constrained),
-    )  # fmt: skip
+        node["unique_id"],
+        node["name"],
+        node["relation_name"],
+        node["original_file_path"],
+        node["raw_code"],
+        node["compiled_code"],
+        tuple(node["depends_on"]["nodes"]),
+        tuple(constrained),
+    )
 
 
 def _in_order(models: Mapping[str, Model]) -> Iterator[str]:
-    from graphlib import TopologicalSorter
-
     return iter(
         TopologicalSorter(
             {uid: [p for p in model.parents if p in models] for uid, model in models.items()}
@@ -124,7 +135,7 @@ def sql_of(tree: exp.Expression) -> str:
     calls = [node for node in tree.find_all(exp.Anonymous, bfs=True) if node.name in kept_as_calls()]
     for node in reversed(calls):  # those inside others first
         node.replace(exp.Var(this=_expanded(node)))
-    return tree.sql(DIALECT)
+    return str(tree.sql(DIALECT))
 
 
 def shown(tree: exp.Expression) -> str:
