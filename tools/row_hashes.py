@@ -1,7 +1,8 @@
-"""Hashes of the rows of many months, one line a table: ``python -m tools.row_hashes --worlds 50 [--workspace DIR …]``.
+"""Hashes of the rows of many months, one line a table.
 
-Two commits that print the same lines compute the same published rows in the same order. Worlds are those of the
-campaign's seeds; a workspace's tables are read from ``published/`` and ``reports/…/blocked/``.
+``python -m tools.row_hashes --worlds 50 [--workspace DIR …]``: two commits that print the same lines compute
+the same published rows in the same order. Worlds are those of the campaign's seeds; a workspace's tables are
+read from ``published/`` and ``reports/…/blocked/``.
 Belongs here: hashing rows. What the right rows are is the campaign's to say (``tests.worlds.campaign``).
 """
 
@@ -21,7 +22,7 @@ from tests.worlds.compiled import CompiledTransformer
 
 
 def rows_hash(tables: Path) -> Iterator[tuple[str, int, str]]:
-    """Yield (table, number of rows, SHA-256 over its rows in their order) for each Parquet file of a folder."""
+    """Yield (table, number of rows, SHA-256 over the rows in order) of each Parquet file of a folder."""
     for file in sorted(tables.glob("*.parquet")):
         rows = pq.read_table(file).to_pylist()
         digest = hashlib.sha256()
@@ -52,7 +53,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--worlds", type=int, default=0, help="how many worlds")
     parser.add_argument("--start", type=int, default=0, help="the first seed")
-    parser.add_argument("--workspace", type=Path, action="append", default=[], help="a workspace that has been run")
+    parser.add_argument(
+        "--workspace", type=Path, action="append", default=[], help="a workspace that has been run"
+    )
     arguments = parser.parse_args()
     every = hashlib.sha256()
     folders = [pair for root in arguments.workspace for pair in _workspace(root)]

@@ -34,7 +34,10 @@ from tests.support.small import settings, write
 from tests.worlds.oracle import reconcile
 
 ROOT = Path(__file__).resolve().parents[2]
-HEADER = "kind,msp_id,period,code,client_id,product_code,source,vendor_customer_id,sku_id,line_id,currency,impact_column,impact\n"
+HEADER = (
+    "kind,msp_id,period,code,client_id,product_code,source,vendor_customer_id,sku_id,line_id,currency,"
+    "impact_column,impact\n"
+)
 IMPACTS = (
     "client_recoverable",
     "client_refund",
