@@ -24,11 +24,15 @@ SAMPLE_SECONDS = 0.05
 class Measurement:
     """What one run of a command took.
 
-    Attributes: returncode: Exit code; negative if a signal ended it. stdout: What it printed. stderr: What it
-        complained about. wall_seconds: From start to exit. cpu_seconds: User and system time from
-        ``os.wait4``: the process and every descendant that was waited for. tree_rss_bytes: Largest sum of
-        resident memory over the tree, sampled from ``/proc`` every 50 ms. Pages that
-            processes share count once for each of them.
+    Attributes:
+        returncode: Exit code; negative if a signal ended it.
+        stdout: What it printed.
+        stderr: What it complained about.
+        wall_seconds: From start to exit.
+        cpu_seconds: User and system time from ``os.wait4``: the process and every descendant that was waited
+            for.
+        tree_rss_bytes: Largest sum of resident memory over the tree, sampled from ``/proc`` every 50 ms.
+            Pages that processes share count once for each of them.
         largest_rss_bytes: Largest peak of any single process of the tree, as the kernel keeps it (``VmHWM``),
             sampled likewise. Not ``ru_maxrss`` of ``os.wait4``: that also remembers the size of whoever
             started the process.

@@ -47,13 +47,14 @@ class Credential:
 class Feed:
     """How one canonical dataset is had.
 
-    Attributes: dataset: Its name. endpoints: Walked one after the other; their records are landed together,
-        each with ``_endpoint``, ``_period`` and, of a
-            snapshot, ``_fetched_on``.
-        mapper: Makes canonical records of them, or of rows of the vendor's own files. needs: Which native
-        columns a canonical one may come from; a table without any of them has drifted. is_snapshot: The
-        system tells only how things are today, so that it is fetched day by day and never for a month gone
-        by.
+    Attributes:
+        dataset: Its name.
+        endpoints: Walked one after the other; their records are landed together, each with ``_endpoint``,
+            ``_period`` and, of a snapshot, ``_fetched_on``.
+        mapper: Makes canonical records of them, or of rows of the vendor's own files.
+        needs: Which native columns a canonical one may come from; a table without any of them has drifted.
+        is_snapshot: The system tells only how things are today, so that it is fetched day by day and never
+            for a month gone by.
     """
 
     dataset: str
@@ -76,15 +77,21 @@ class Checked:
 class SourceSpec:
     """A system that records are fetched from.
 
-    Attributes: name: What a source in ``mbr.yml`` says under ``connector``. title: The system's name as
-        people write it. doc: One sentence for people. feeds: The datasets it delivers. base_url: Where
-        relative paths of endpoints begin; places in braces are settings. auth: Makes the authentication from
-        settings and credentials. rate: What the vendor allows, or what is believed to be polite. other_urls:
-        Further addresses whose origins may be asked, such as that of the token; places in braces are
-        settings. blob_hosts: Where signed downloads may lie (see ``Origins``); places in braces are settings.
-        settings: What may be configured. credentials: What must be in the environment. checked: What the
-        mapping was held against. rename: Makes a field's name of a column's heading, where the vendor's files
-        spell it in several ways.
+    Attributes:
+        name: What a source in ``mbr.yml`` says under ``connector``.
+        title: The system's name as people write it.
+        doc: One sentence for people.
+        feeds: The datasets it delivers.
+        base_url: Where relative paths of endpoints begin; places in braces are settings.
+        auth: Makes the authentication from settings and credentials.
+        rate: What the vendor allows, or what is believed to be polite.
+        other_urls: Further addresses whose origins may be asked, such as that of the token; places in braces
+            are settings.
+        blob_hosts: Where signed downloads may lie (see ``Origins``); places in braces are settings.
+        settings: What may be configured.
+        credentials: What must be in the environment.
+        checked: What the mapping was held against.
+        rename: Makes a field's name of a column's heading, where the vendor's files spell it in several ways.
     """
 
     name: str

@@ -22,12 +22,11 @@ from expectations import runner
 from mbr_pipeline.audit import candidate_tables, frames, gate, rejected_rows
 from mbr_pipeline.audit.certificate import write_certificate
 from mbr_pipeline.audit.gate_document import gate_document
-from mbr_pipeline.errors import ConfigError, MbrError
+from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest import load
 from mbr_pipeline.ingest.landing import Landing, inputs_hash, scan
 from mbr_pipeline.ingest.load_controls import load_controls
 from mbr_pipeline.ingest.parse import ParsedFile, parse
-from mbr_pipeline.periods import Period
 from mbr_pipeline.publish import publication
 from mbr_pipeline.report import render_close_report
 from mbr_pipeline.storage.atomic_files import write_json, write_text
@@ -35,47 +34,46 @@ from mbr_pipeline.storage.locks import locked
 from mbr_pipeline.storage.warehouse import connected, remove
 from mbr_pipeline.transform.dbt_client import NodeResult, Transformer
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
-from mbr_pipeline.workspace.rules import RULE_FILES, load_rules
-from mbr_pipeline.workspace.settings import MspSettings, Settings, load_settings
+from mbr_pipeline.workspace.rules import RULE_FILES
+from mbr_pipeline.workspace.settings import MspSettings
+from mbr_pipeline.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)
 class MonthlyClose:
     """One MSP and period of a workspace, with the settings in force."""
 
+    workspace: Workspace
     paths: MonthPaths
-    settings: Settings
 
     @classmethod
-    def of(cls, workspace: WorkspacePaths, msp_id: str, period: str) -> MonthlyClose:
+    def of(cls, paths: WorkspacePaths, msp_id: str, period: str) -> MonthlyClose:
         """Open a month; an unknown MSP or a malformed period is a :class:`ConfigError`."""
-        settings = load_settings(workspace.root)
-        if msp_id not in settings.msps:
-            raise ConfigError(f"MSP {msp_id!r} is not in mbr.yml: use one of {', '.join(settings.msps)}")
-        return cls(workspace.month(msp_id, Period.parse(period)), settings)
+        workspace = Workspace.open(paths)
+        return cls(workspace, workspace.month(msp_id, period))
 
     @property
     def msp(self) -> MspSettings:
         """Settings of the MSP."""
-        return self.settings.msps[self.paths.msp_id]
+        return self.workspace.msp(self.paths.msp_id)
 
     @cached_property
     def landing(self) -> Landing:
         """The landed files the month is computed from, as found when first asked for."""
-        return scan(self.paths.workspace, self.paths.msp_id, self.msp, self.paths.period)
+        return scan(self.workspace.paths, self.paths.msp_id, self.msp, self.paths.period)
 
     @property
     def inputs_hash(self) -> str:
         """Fingerprint of landed bytes, rule files and the settings that matter, as they are now."""
-        return self._fingerprint(scan(self.paths.workspace, self.paths.msp_id, self.msp, self.paths.period))
+        return self._fingerprint(scan(self.workspace.paths, self.paths.msp_id, self.msp, self.paths.period))
 
     def _fingerprint(self, landing: Landing) -> str:
-        folder = self.paths.workspace.root / "rules" / self.paths.msp_id
+        folder = self.workspace.paths.root / "rules" / self.paths.msp_id
         rules = [
             (folder / f"{name}.csv").read_bytes() if (folder / f"{name}.csv").exists() else b""
             for name in RULE_FILES
         ]
-        settings = self.msp.model_dump_json() + self.settings.policies.model_dump_json()
+        settings = self.msp.model_dump_json() + self.workspace.settings.policies.model_dump_json()
         return inputs_hash(landing.current + landing.earlier, *rules, settings.encode())
 
     def locked(self, on_wait: Callable[[], None] | None = None) -> Any:
@@ -87,11 +85,11 @@ class MonthlyClose:
 
         Files are typed side by side: reading and typing happen outside Python's lock.
         """
-        workspace = self.paths.workspace
+        folders = self.workspace.paths
         with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
             return list(
                 pool.map(
-                    lambda f: parse(f, workspace.parsed, workspace.temporary),
+                    lambda f: parse(f, folders.parsed, folders.temporary),
                     self.landing.current + self.landing.earlier,
                 )
             )
@@ -100,16 +98,21 @@ class MonthlyClose:
         """Build the month's raw tables anew from everything landed, and take back any earlier certificate."""
         # taken before anything is read: what changes later is then seen as a change, never certified unread
         inputs = self._fingerprint(self.landing)
-        rules = load_rules(self.paths.workspace.root, self.paths.msp_id)
-        workspace = self.paths.workspace
+        rules = self.workspace.rules(self.paths.msp_id)
+        folders = self.workspace.paths
         parsed = self.parse()
         with self.locked():
             self.paths.certificate.unlink(missing_ok=True)
             self.paths.loaded_inputs.unlink(missing_ok=True)
             remove(self.paths.warehouse_file)
-            with connected(self.paths.warehouse_file, workspace.temporary) as connection:
+            with connected(self.paths.warehouse_file, folders.temporary) as connection:
                 load.start_month(
-                    connection, self.paths.msp_id, self.msp, self.settings.policies, self.paths.period, rules
+                    connection,
+                    self.paths.msp_id,
+                    self.msp,
+                    self.workspace.settings.policies,
+                    self.paths.period,
+                    rules,
                 )
                 loaded = [
                     load.load_dataset(
@@ -146,8 +149,8 @@ class MonthlyClose:
                 " first"
             )
         inputs = self.paths.loaded_inputs.read_text(encoding="utf-8")
-        workspace = self.paths.workspace
-        with self.locked(), connected(self.paths.warehouse_file, workspace.temporary) as connection:
+        folders = self.workspace.paths
+        with self.locked(), connected(self.paths.warehouse_file, folders.temporary) as connection:
             candidate = candidate_tables.write_candidate(connection, self.paths.candidate)
             suites = gate.run_suites(frames.frames(connection, candidate, self.paths.candidate), run_suite)
             verdict = gate.Verdict(suites, gate.failed_controls(connection))

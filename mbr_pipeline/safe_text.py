@@ -8,8 +8,13 @@ from __future__ import annotations
 
 
 def shown(text: str) -> str:
-    """Text from outside: control characters are shown as such."""
+    """Return text from outside with control characters written out, so that no terminal obeys them."""
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
+def one_line(text: object) -> str:
+    """Return a message as one line, its control characters written out."""
+    return shown(" ".join(str(text).split()))
 
 
 LONGEST_TEXT = 600

@@ -25,12 +25,12 @@ EXTRA = "_extra"
 class Fault:
     """A record or cell that cannot be handed on, so that it becomes a rejected row.
 
-    Attributes: line: Where it stands, counted from 1: the physical line on which the record begins (CSV, JSON
-        lines), the sheet
-            row (XLSX), the record's number (Parquet).
-        column: The column's name as found, or None where the whole record is at fault. value: The offending
-        text, at most 200 characters, or None where there is none to show. reason: What is wrong and what to
-        do about it.
+    Attributes:
+        line: Where it stands, counted from 1: the physical line on which the record begins (CSV, JSON lines),
+            the sheet row (XLSX), the record's number (Parquet).
+        column: The column's name as found, or None where the whole record is at fault.
+        value: The offending text, at most 200 characters, or None where there is none to show.
+        reason: What is wrong and what to do about it.
     """
 
     line: int
@@ -56,9 +56,9 @@ class RecordFile(Protocol):
     null; other text is kept exactly. Of a repeated column the first is taken. Records with a fault are left
     out.
 
-    Attributes: header: Column names as found, stripped, repeated ones repeated. For JSON lines the keys met
-        so far, complete
-            once all batches are read. A file without a header has none.
+    Attributes:
+        header: Column names as found, stripped, repeated ones repeated. For JSON lines the keys met so far,
+            complete once all batches are read. A file without a header has none.
         faults: Grows while batches are read. A consumer may take them and clear the list after each batch, so
             that a file of nothing but faults stays bounded too; readers never look back at it.
         warnings: Whatever a person should know though every record is fine; complete once all batches are
@@ -72,7 +72,8 @@ class RecordFile(Protocol):
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yields the records from the beginning of the file; call it once.
 
-        Raises: UnreadableFile: The rest of the file cannot be read, so the records handed on so far must not
-            be used.
+        Raises:
+            UnreadableFile: The rest of the file cannot be read, so the records handed on so far must not be
+                used.
         """
         ...

@@ -122,9 +122,9 @@ _TOLERANCE = Fraction(5, 100_000)  # half of the finest minor unit of any curren
 def charge_of(row: FocusRow) -> Charge:
     """Maps one row.
 
-    Raises: MappingError: BilledCost is no number, a timestamp does not parse or the period ends before it
-        starts, the
-            charge category (or a purchase's frequency) is unknown, or nothing tells the invoice.
+    Raises:
+        MappingError: BilledCost is no number, a timestamp does not parse or the period ends before it starts,
+            the charge category (or a purchase's frequency) is unknown, or nothing tells the invoice.
     """
     amount = _number(row.BilledCost)
     if amount is None:

@@ -104,11 +104,15 @@ class ClientCredentials:
     """OAuth 2.0 client credentials (RFC 6749 §4.4): a token per tenant, renewed before it ends and after a
     401.
 
-    Attributes: origin: The address whose origin the tokens are for. token_url: Where they are asked for;
-        ``{tenant}`` in it stands for the tenant. body: The fields of the request; secrets are revealed only
-        for it. as_json: Whether the fields travel as JSON, as some vendors want; else as a form, as the
-        standard says. basic: Client id and secret for Basic authentication of the token request, where the
-        vendor wants them there. headers: Further headers of the signed requests.
+    Attributes:
+        origin: The address whose origin the tokens are for.
+        token_url: Where they are asked for; ``{tenant}`` in it stands for the tenant.
+        body: The fields of the request; secrets are revealed only for it.
+        as_json: Whether the fields travel as JSON, as some vendors want; else as a form, as the standard
+            says.
+        basic: Client id and secret for Basic authentication of the token request, where the vendor wants them
+            there.
+        headers: Further headers of the signed requests.
     """
 
     origin: str

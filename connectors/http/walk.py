@@ -37,27 +37,29 @@ _PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 class Endpoint:
     """Where records of one kind come from.
 
-    Attributes: name: Plural noun for people; the last word of fields that its children keep of it. path:
-        Address after the source's base address, or a whole one. ``{name}`` in it is filled in and quoted: a
-        setting, a fact of
-            the period (``period``, ``start``, ``end`` exclusive, ``last``, ``today``) or, in a child,
-            ``parent.field``.
-        records: Dotted path of the list in an answer; empty if the answer is the list. key: Fields that
-        identify a record; a record that comes twice with other content is an error. Records without them have
-        no
-            identity: equal ones are told apart by ``_copy``, 0, 1 and so on.
-        required: Fields every record must have (the vendor's schema), as flat names. params: Parameters,
-        filled in like the path. headers: Headers, filled in as well. paginator: How the vendor pages. parent:
-        Records whose fields the path needs: the endpoint is walked once for each. alias: What a child calls
-        this record: its fields become ``alias.field`` in the child's records. explode: A list inside each
-        record whose items are the records proper; the rest of the record is kept as ``alias.field``, an
-            item's place in the list, from 1, as ``_item``.
+    Attributes:
+        name: Plural noun for people; the last word of fields that its children keep of it.
+        path: Address after the source's base address, or a whole one. ``{name}`` in it is filled in and
+            quoted: a setting, a fact of the period (``period``, ``start``, ``end`` exclusive, ``last``,
+            ``today``) or, in a child, ``parent.field``.
+        records: Dotted path of the list in an answer; empty if the answer is the list.
+        key: Fields that identify a record; a record that comes twice with other content is an error. Records
+            without them have no identity: equal ones are told apart by ``_copy``, 0, 1 and so on.
+        required: Fields every record must have (the vendor's schema), as flat names.
+        params: Parameters, filled in like the path.
+        headers: Headers, filled in as well.
+        paginator: How the vendor pages.
+        parent: Records whose fields the path needs: the endpoint is walked once for each.
+        alias: What a child calls this record: its fields become ``alias.field`` in the child's records.
+        explode: A list inside each record whose items are the records proper; the rest of the record is kept
+            as ``alias.field``, an item's place in the list, from 1, as ``_item``.
         keep_empty: Whether a record whose list is empty is kept without an item, for a mapping to say what
-        that means. tenant: The tenant whose credentials sign, filled in like the path. permission: What an
-        administrator must grant, for people. wanted: Which of its records have children, for an endpoint that
-        is a parent. belongs: Which of its records are of the month (told by the facts), for a vendor that
-        cannot be asked for one. The others are
-            received, counted against the vendor's total, and passed over.
+            that means.
+        tenant: The tenant whose credentials sign, filled in like the path.
+        permission: What an administrator must grant, for people.
+        wanted: Which of its records have children, for an endpoint that is a parent.
+        belongs: Which of its records are of the month (told by the facts), for a vendor that cannot be asked
+            for one. The others are received, counted against the vendor's total, and passed over.
         tally: The number that each record adds to a sum (None: nothing). After the last record of a parent
             then comes one more, the parent with the sum as ``_tally``, so that a mapping can set what the
             parent says against what its records say.
@@ -94,10 +96,12 @@ class Lookup:
     """Records of another endpoint that a record is given along: a list as JSON text, empty where there are
     none.
 
-    Attributes: name: The field of the record that they stand in. endpoint: Where they come from, walked once
-        for each address; fields of the record and of its parents fill it in. It has no parent. same: A field
-        of the record, and the field in which those it is given are equal to it. wanted: Which records are
-        given any; the others have no such field.
+    Attributes:
+        name: The field of the record that they stand in.
+        endpoint: Where they come from, walked once for each address; fields of the record and of its parents
+            fill it in. It has no parent.
+        same: A field of the record, and the field in which those it is given are equal to it.
+        wanted: Which records are given any; the others have no such field.
     """
 
     name: str
@@ -147,8 +151,9 @@ class Walk:
     def records(self, endpoint: Endpoint) -> Iterator[Record]:
         """Yield every record of an endpoint once, those of parents first to last.
 
-        Raises: FetchError: Not all records could be had; none of those yielded may be used. It shows no
-            secret, whatever a vendor repeated.
+        Raises:
+            FetchError: Not all records could be had; none of those yielded may be used. It shows no secret,
+                whatever a vendor repeated.
         """
         try:
             yield from self._records(endpoint)

@@ -39,13 +39,19 @@ class Cell:
     """How one canonical column is had; exactly one of ``heading``, ``constant``, ``counts`` and ``is_made``
     says from where.
 
-    Attributes: column: The canonical column. heading: The vendor's column. constant: One text for all rows.
-        values: What the vendor's texts mean; others are refused. take: Which day a date stands for, one of
-        ``day``, ``day_after``, ``month_start`` and ``next_month_start``. dates: The form of its dates, where
-        it differs from the others'. implied: How many of the last digits are decimals. divided_by: The
-        heading of a number that its number is divided by, rounded half-up to 10 places. sign: What another
-        column says of the number's sign. counts: Every row counts one: ``rows``, or ``distinct``, once for
-        each text of ``heading``. is_made: An identifier made of the row's content.
+    Attributes:
+        column: The canonical column.
+        heading: The vendor's column.
+        constant: One text for all rows.
+        values: What the vendor's texts mean; others are refused.
+        take: Which day a date stands for, one of ``day``, ``day_after``, ``month_start`` and
+            ``next_month_start``.
+        dates: The form of its dates, where it differs from the others'.
+        implied: How many of the last digits are decimals.
+        divided_by: The heading of a number that its number is divided by, rounded half-up to 10 places.
+        sign: What another column says of the number's sign.
+        counts: Every row counts one: ``rows``, or ``distinct``, once for each text of ``heading``.
+        is_made: An identifier made of the row's content.
     """
 
     column: Column

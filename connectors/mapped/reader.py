@@ -39,8 +39,9 @@ def check_mapped(settings: Mapping[str, Any]) -> Mapping[str, Any]:
 def open_mapped(path: Path, dataset: Dataset, settings: Mapping[str, Any]) -> RecordFile:
     """Open a vendor's file by the profile that the settings have for the dataset.
 
-    Raises: UnreadableFile: There is no such profile, the file's beginning cannot be read, or a column the
-        profile names is not there, once.
+    Raises:
+        UnreadableFile: There is no such profile, the file's beginning cannot be read, or a column the profile
+            names is not there, once.
     """
     if dataset.name not in settings:
         raise UnreadableFile(

@@ -30,11 +30,13 @@ Tamper = Callable[[Reply], Reply]
 class Behaviour:
     """One way of misbehaving.
 
-    Attributes: name: A few words; the test's name. outcome: What must come of it, for a source that it
-        strikes. tamper: Makes the bad answer of the good one. lasts: How many answers it strikes: 1, a few,
-        or all from the first struck one on. strikes: Which answers it can strike: ``data``, ``list`` (JSON
-        with a list of records), ``totals`` (those that state a total),
-            ``token``.
+    Attributes:
+        name: A few words; the test's name.
+        outcome: What must come of it, for a source that it strikes.
+        tamper: Makes the bad answer of the good one.
+        lasts: How many answers it strikes: 1, a few, or all from the first struck one on.
+        strikes: Which answers it can strike: ``data``, ``list`` (JSON with a list of records), ``totals``
+            (those that state a total), ``token``.
         seconds: How long the client waits for an answer: short only where it waits in vain, for a busy
             machine must not look hostile.
     """

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from mbr_pipeline.safe_text import shown
 from mbr_pipeline.storage.atomic_files import replacing
 from mbr_pipeline.workspace.paths import MonthPaths
 
@@ -42,7 +43,5 @@ def write(connection: duckdb.DuckDBPyConnection, month: MonthPaths) -> None:
 def _cell(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    shown = (
-        value if value.isprintable() else "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in value)
-    )
-    return f"'{shown}" if shown[:1] in ("=", "+", "-", "@") else shown
+    text = shown(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text

@@ -5,11 +5,49 @@ from __future__ import annotations
 import os
 import sys
 
+import click
+
+from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.explain import explain_client, explain_exception
 from mbr_pipeline.explain.as_json import bridge_json, explanation_json
 from mbr_pipeline.explain.render import print_bridge, print_explanation
 from mbr_pipeline.workspace.paths import WorkspacePaths
+
+
+@click.command()
+@click.argument("exception_id", required=False)
+@workspace_option
+@click.option(
+    "--client",
+    "client_id",
+    metavar="ID",
+    help="Instead of one exception: a client's way from invoiced to expected.",
+)
+@click.option("--period", metavar="YYYY-MM", help="The month, with --client.")
+@click.option(
+    "--msp", "msp_id", metavar="ID", help="The client's MSP, where several have a client of that id."
+)
+@click.option("--all", "everything", is_flag=True, help="Show all rows of long tables, not the first 20.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, always with all rows.")
+def command(
+    exception_id: str | None,
+    workspace: WorkspacePaths,
+    client_id: str | None,
+    period: str | None,
+    msp_id: str | None,
+    everything: bool,
+    as_json: bool,
+) -> None:
+    """Derive an exception from its raw records, to the cent.
+
+    EXCEPTION_ID is as published; its first characters will do, at least 6, where no other exception has them.
+    With --client and --period: why the client owes more or less than it is invoiced, finding by finding.
+
+    Exit code: 0 the derivation comes to what was published, 1 it does not or the month cannot be read now, 2
+    no such exception, client or month.
+    """
+    explain_command(workspace, exception_id, client_id, period, msp_id, everything, as_json)
 
 
 def explain_command(

@@ -37,7 +37,7 @@ _to_option = click.option(
 
 
 @click.group("map")
-def map_group() -> None:
+def command() -> None:
     """Suggest what unmapped customers and SKUs are, and add the rows you accept.
 
     A suggestion changes nothing: a row is added by `mbr map accept` alone, one at a time, and holds from the
@@ -45,7 +45,7 @@ def map_group() -> None:
     """
 
 
-@map_group.command()
+@command.command()
 @workspace_option
 @click.option("--period", required=True, metavar="YYYY-MM", help="The month; it must have been run.")
 @click.option("--msp", "msp_id", metavar="ID", help="One MSP; without it, all of mbr.yml.")
@@ -70,7 +70,7 @@ def suggest(
     suggest_command(workspace, period, msp_id, threshold, as_json)
 
 
-@map_group.group()
+@command.group()
 @workspace_option
 @click.option("--msp", "msp_id", required=True, metavar="ID", help="The MSP whose map it is.")
 @click.option(

@@ -17,7 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from mbr_pipeline.errors import ConfigError, MbrError
+from mbr_pipeline.errors import MbrError
 from mbr_pipeline.mapping_help.accept import Choice, accept
 from mbr_pipeline.mapping_help.unmapped import was_run
 from mbr_pipeline.mapping_help.worklist import Item, Row, Worklist, worklist
@@ -25,7 +25,7 @@ from mbr_pipeline.periods import Period
 from mbr_pipeline.report.text import amount_text, minor_digits
 from mbr_pipeline.safe_text import visible
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
-from mbr_pipeline.workspace.settings import Settings, load_settings
+from mbr_pipeline.workspace.workspace import Workspace
 
 
 def suggest_command(
@@ -35,8 +35,8 @@ def suggest_command(
     error.
     """
     period = Period.parse(period_text)
-    settings = load_settings(workspace.root)
-    names = [_known(settings, msp_id)] if msp_id else list(settings.msps)
+    opened = Workspace.open(workspace)
+    names = opened.msp_ids(msp_id)
     ran = [name for name in names if was_run(workspace.month(name, period))]
     if not ran:
         only = f" --msp {msp_id}" if msp_id else ""
@@ -46,7 +46,7 @@ def suggest_command(
     for name in names:
         if name not in ran:
             print(f"mbr: {name} {period.text}: left out, it was not run yet", file=sys.stderr)
-    found = {name: worklist(workspace.month(name, period), settings.msps[name], threshold) for name in ran}
+    found = {name: worklist(opened, workspace.month(name, period), threshold) for name in ran}
     if as_json:
         print(
             json.dumps(
@@ -62,20 +62,14 @@ def suggest_command(
 
 def accept_command(workspace: WorkspacePaths, period_text: str, msp_id: str, choice: Choice) -> None:
     """Add the row and say what was written and what comes next."""
-    settings = load_settings(workspace.root)
-    month = workspace.month(_known(settings, msp_id), Period.parse(period_text))
-    written = accept(month, settings.msps[msp_id], choice)
+    opened = Workspace.open(workspace)
+    month = opened.month(msp_id, period_text)
+    written = accept(opened, month, choice)
     print(f"{visible(_beside(written.path, workspace))}: added {visible(written.text)}")
     print(
         f"Run again: {_mbr()} run --workspace {_word(str(workspace.root))} --period {month.period.text} --msp"
         f" {msp_id}"
     )
-
-
-def _known(settings: Settings, msp_id: str) -> str:
-    if msp_id not in settings.msps:
-        raise ConfigError(f"--msp {msp_id}: not in mbr.yml: use one of {', '.join(settings.msps)}")
-    return msp_id
 
 
 def _lines(month: MonthPaths, found: Worklist) -> Iterator[str]:

@@ -7,16 +7,44 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
+
 from connectors.datasets import DATASETS
 from connectors.files.records import UnreadableFile
 from connectors.mapped.words import TODO
 from mbr_pipeline.errors import ConfigError
-from mbr_pipeline.profiling.as_yaml import as_yaml, shown
+from mbr_pipeline.profiling.as_yaml import as_yaml
 from mbr_pipeline.profiling.preview import Preview, preview
 from mbr_pipeline.profiling.propose import propose
 from mbr_pipeline.profiling.sample import take_sample
+from mbr_pipeline.safe_text import shown
 
 _WIDEST = 28
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--dataset",
+    required=True,
+    type=click.Choice(list(DATASETS)),
+    metavar="NAME",
+    help="The dataset that it is to be read as.",
+)
+@click.option(
+    "--source",
+    default="vendor",
+    show_default=True,
+    metavar="NAME",
+    help="What the source is to be called in mbr.yml.",
+)
+def command(file: Path, dataset: str, source: str) -> None:
+    """Propose how a vendor's CSV or XLSX FILE is to be read.
+
+    Prints a source for mbr.yml, with the reason of every line, and the first rows as they would come out.
+    What the file does not show is marked TODO.
+    """
+    profile_command(file, dataset, source)
 
 
 def profile_command(file: Path, dataset_name: str, source: str) -> None:

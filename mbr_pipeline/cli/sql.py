@@ -10,16 +10,38 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
+import click
 import duckdb
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.publish.catalogue import reading
+from mbr_pipeline.safe_text import shown
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 _SHOWN_ROWS = 1000
+
+
+@click.command()
+@click.argument("query")
+@workspace_option
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print.",
+)
+def command(query: str, workspace: WorkspacePaths, output: str) -> None:
+    """Query the published marts, read-only; works while a run is writing.
+
+    Example: mbr sql "select exception_code, count(*) from fct_exceptions group by 1"
+    """
+    query_command(workspace, query, output)
 
 
 def query_command(workspace: WorkspacePaths, query: str, output: str) -> None:
@@ -51,17 +73,17 @@ def _print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     for column in columns:
         table.add_column(Text(column), no_wrap=len(columns) <= 8)
     for row in rows[:_SHOWN_ROWS]:
-        table.add_row(*(Text(_shown(value)) for value in row))
+        table.add_row(*(Text(_cell(value)) for value in row))
     # piped, there is no terminal to fit into: nothing is folded or cut
     Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 10_000).print(table)
     more = f", the first {_SHOWN_ROWS} shown" if len(rows) > _SHOWN_ROWS else ""
     print(f"({len(rows)} rows{more})")
 
 
-def _shown(value: Any) -> str:
+def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in str(value))
+    return shown(str(value))
 
 
 def _print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -7,12 +7,17 @@ not: hiding findings (``mbr_pipeline.scaffold.world``) and comparing (``mbr_pipe
 from __future__ import annotations
 
 import shlex
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import cast, get_args
 
+import click
+from click.core import ParameterSource
+
 from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.safe_text import shown
 from mbr_pipeline.scaffold.answer_check import Check, check_workspace
 from mbr_pipeline.scaffold.answer_key import COUNTS, FILE_NAME
 from mbr_pipeline.scaffold.create import create_world
@@ -22,6 +27,75 @@ from mbr_pipeline.scaffold.world.model import Size
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 _SHOWN_DIFFERENCES = 50
+
+
+@click.command()
+@click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--seed",
+    default=1,
+    show_default=True,
+    metavar="N",
+    type=int,
+    help="The same seed and options make the same files.",
+)
+@click.option(
+    "--clients",
+    default=8,
+    show_default=True,
+    metavar="N",
+    type=click.IntRange(1, 5000),
+    help="Clients per MSP.",
+)
+@click.option(
+    "--periods",
+    default=3,
+    show_default=True,
+    metavar="N",
+    type=click.IntRange(1, 36),
+    help="Months; the last has the findings.",
+)
+@click.option(
+    "--msps",
+    default="1",
+    show_default=True,
+    type=click.Choice(["1", "2"]),
+    help="MSPs; the first has the findings.",
+)
+@click.option(
+    "--inject",
+    multiple=True,
+    metavar="CODE[:SIZE]",
+    help=(
+        "What to hide, minor, typical or gross; can be repeated.  [default: every exception code once,"
+        " typical]"
+    ),
+)
+@click.option("--check", is_flag=True, help="Make nothing: compare what was found in DIR with its answers.")
+@click.pass_context
+def command(
+    context: click.Context,
+    directory: Path,
+    seed: int,
+    clients: int,
+    periods: int,
+    msps: str,
+    inject: tuple[str, ...],
+    check: bool,
+) -> None:
+    """Make a workspace with a known answer in DIR, or --check what was found in it.
+
+    Exit code of --check: 0 as hidden, 1 anything differs or no month has run, 2 usage or configuration.
+    """
+    if not check:
+        make_command(directory, seed, clients, periods, int(msps), inject)
+        return
+    given = [
+        name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    if set(given) - {"directory", "check"}:
+        raise click.UsageError("--check compares what is there: leave out every other option")
+    sys.exit(check_command(WorkspacePaths(directory.resolve())))
 
 
 def make_command(
@@ -77,7 +151,7 @@ def check_command(workspace: WorkspacePaths) -> int:
     for checked in check.compared:
         verdict = f"blocked by {', '.join(checked.reasons)}" if checked.reasons else "published"
         print(
-            _shown(
+            shown(
                 f"{checked.month.msp_id} {checked.month.period.text}: {verdict}, {checked.keys} keys"
                 " reconciled"
             )
@@ -93,7 +167,7 @@ def check_command(workspace: WorkspacePaths) -> int:
     ]
     print()
     for text in differences[:_SHOWN_DIFFERENCES]:
-        print(_shown(text))
+        print(shown(text))
     if len(differences) > _SHOWN_DIFFERENCES:
         print(f"… and {len(differences) - _SHOWN_DIFFERENCES} more")
     verdict, alarms = (
@@ -115,12 +189,7 @@ def _print_table(check: Check) -> Counter[str]:
     print(f"{'code':32}" + "".join(f"{name:>14}" for name in COUNTS))
     order = [*(code for code in INJECTABLE if code in tally), *sorted(tally.keys() - set(INJECTABLE))]
     for code in order:
-        print(_shown(f"{code:32}" + "".join(f"{tally[code][name]:>14}" for name in COUNTS)))
+        print(shown(f"{code:32}" + "".join(f"{tally[code][name]:>14}" for name in COUNTS)))
     total = sum(tally.values(), Counter[str]())
     print(f"{'all':32}" + "".join(f"{total[name]:>14}" for name in COUNTS))
     return total
-
-
-def _shown(text: str) -> str:
-    """Text from outside: control characters are shown as such."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

@@ -14,7 +14,8 @@ from mbr_pipeline.defs.metadata import OWNERS
 from mbr_pipeline.defs.partitions import MSPS, partition_key
 from mbr_pipeline.defs.resources import WorkspaceResource
 from mbr_pipeline.errors import MbrError
-from mbr_pipeline.ingest.fetch import Outcome, fetch, tasks
+from mbr_pipeline.ingest.fetch import Outcome, fetch
+from mbr_pipeline.ingest.fetch_tasks import tasks
 from mbr_pipeline.periods import Period, month_before
 
 GROUP = "fetch"
@@ -40,7 +41,11 @@ def asset_key(connector: str) -> dg.AssetKey:
 
 def systems(resource: WorkspaceResource) -> list[SourceSpec]:
     """Return the systems that the workspace fetches from."""
-    names = {source.connector for msp in resource.settings.msps.values() for source in msp.sources.values()}
+    names = {
+        source.connector
+        for msp in resource.workspace.settings.msps.values()
+        for source in msp.sources.values()
+    }
     return [spec for name in sorted(names) if (spec := CONNECTORS[name].spec)]
 
 
@@ -70,8 +75,7 @@ def _system(resource: WorkspaceResource, spec: SourceSpec) -> dg.AssetsDefinitio
         month = resource.month(context.partition_key)
         today = datetime.now(UTC).date()
         wanted = tasks(
-            resource.workspace,
-            month.settings,
+            month.workspace,
             month.paths.period,
             today,
             msp_id=month.paths.msp_id,
@@ -79,7 +83,7 @@ def _system(resource: WorkspaceResource, spec: SourceSpec) -> dg.AssetsDefinitio
         )
         chosen = [task for task in wanted if task.feed.is_snapshot or not config.snapshots_only]
         try:
-            outcomes = list(fetch(month.settings, chosen, again=config.again))
+            outcomes = list(fetch(month.workspace, chosen, again=config.again))
         except MbrError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from None
         failed = [outcome for outcome in outcomes if outcome.state == "failed"]
@@ -117,7 +121,7 @@ def build_schedule(resource: WorkspaceResource, job: Any) -> dg.ScheduleDefiniti
     """Return the schedule that takes today's snapshots every day, and fetches the month before an hour before
     it is closed.
     """
-    when = resource.settings.schedule
+    when = resource.workspace.settings.schedule
     hour = (when.hour - 1) % 24
 
     @dg.schedule(
@@ -132,8 +136,8 @@ def build_schedule(resource: WorkspaceResource, job: Any) -> dg.ScheduleDefiniti
     )
     def fetch_daily(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
         today = context.scheduled_execution_time.date()
-        context.instance.add_dynamic_partitions(MSPS.name or "msp", list(resource.settings.msps))
-        for msp_id in resource.settings.msps:
+        context.instance.add_dynamic_partitions(MSPS.name or "msp", list(resource.workspace.settings.msps))
+        for msp_id in resource.workspace.settings.msps:
             yield _request(
                 resource, msp_id, Period.parse(today.isoformat()[:7]), today.isoformat(), snapshots_only=True
             )

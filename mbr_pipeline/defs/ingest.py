@@ -43,7 +43,7 @@ def _landed_spec(source: str, dataset: str, connectors: set[str]) -> dg.AssetSpe
 
 def _declared(resource: WorkspaceResource) -> dict[tuple[str, str], dg.AssetSpec]:
     connectors: dict[tuple[str, str], set[str]] = {}
-    for msp in resource.settings.msps.values():
+    for msp in resource.workspace.settings.msps.values():
         for source, dataset in msp.declared():
             connectors.setdefault((source, dataset), set()).add(msp.sources[source].connector)
     return {pair: _landed_spec(*pair, connectors[pair]) for pair in sorted(connectors)}

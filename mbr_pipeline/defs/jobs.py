@@ -31,7 +31,7 @@ def build_job(resource: WorkspaceResource) -> Any:
 
 def build_schedule(resource: WorkspaceResource, job: Any) -> dg.ScheduleDefinition:
     """Return the schedule that closes the month before, for every MSP, on the day that mbr.yml sets."""
-    when = resource.settings.schedule
+    when = resource.workspace.settings.schedule
 
     @dg.schedule(
         name="monthly_close",
@@ -42,8 +42,8 @@ def build_schedule(resource: WorkspaceResource, job: Any) -> dg.ScheduleDefiniti
     )
     def monthly_close(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
         period = month_before(context.scheduled_execution_time.date()).text
-        context.instance.add_dynamic_partitions(MSPS.name or "msp", list(resource.settings.msps))
-        for msp_id in resource.settings.msps:
+        context.instance.add_dynamic_partitions(MSPS.name or "msp", list(resource.workspace.settings.msps))
+        for msp_id in resource.workspace.settings.msps:
             yield dg.RunRequest(
                 run_key=f"{msp_id}:{period}:monthly_close", partition_key=partition_key(msp_id, period)
             )

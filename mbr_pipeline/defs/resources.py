@@ -20,22 +20,22 @@ from mbr_pipeline.monthly_close import MonthlyClose
 from mbr_pipeline.periods import Period, month_before
 from mbr_pipeline.transform.dbt_client import Transformer
 from mbr_pipeline.workspace.paths import WorkspacePaths
-from mbr_pipeline.workspace.settings import Settings, load_settings
+from mbr_pipeline.workspace.workspace import Workspace
 
 
 @dataclass
 class WorkspaceResource:
     """One workspace as the assets see it. ``run_suite`` and ``transformer`` are what tests replace."""
 
-    workspace: WorkspacePaths
+    paths: WorkspacePaths
     run_suite: RunSuite = runner.run
     _transformer: Transformer | None = field(default=None, repr=False)
     _asked_period: Period | None = field(default=None, repr=False)
 
     @cached_property
-    def settings(self) -> Settings:
-        """The settings when the definitions were loaded: they shape the graph. Runs read them again."""
-        return load_settings(self.workspace.root)
+    def workspace(self) -> Workspace:
+        """The workspace as it was when the definitions were loaded: it shapes the graph. Runs open it again."""
+        return Workspace.open(self.paths)
 
     @property
     def transformer(self) -> Transformer:
@@ -59,7 +59,7 @@ class WorkspaceResource:
     def month(self, partition_key: str) -> MonthlyClose:
         """Open the month of a partition ``msp|period``."""
         msp_id, _, period = partition_key.partition("|")
-        return MonthlyClose.of(self.workspace, msp_id, period)
+        return MonthlyClose.of(self.paths, msp_id, period)
 
     @cached_property
     def partitions(self) -> dg.MultiPartitionsDefinition:
@@ -76,6 +76,6 @@ class WorkspaceResource:
 
     def _months(self) -> tuple[date, date]:
         today = datetime.now(UTC).date()
-        landed = [Period(text).start for text in periods_landed(self.workspace)]
+        landed = [Period(text).start for text in periods_landed(self.paths)]
         landed += [self._asked_period.start] if self._asked_period else []
         return min([*landed, month_before(today).start]), max([*landed, today])

@@ -20,7 +20,7 @@ from mbr_pipeline.explain.records import Facts
 from mbr_pipeline.periods import Period
 from mbr_pipeline.safe_text import visible
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
-from mbr_pipeline.workspace.settings import load_settings
+from mbr_pipeline.workspace.workspace import Workspace
 
 SHORTEST_PREFIX = 6
 _NAMED = 10
@@ -45,7 +45,7 @@ def explain_exception(workspace: WorkspacePaths, exception_id: str) -> Explanati
         ConfigError: No exception or more than one has such an id.
         MbrError: The month's records cannot be read now.
     """
-    load_settings(workspace.root)  # a folder that is no workspace is told as such
+    Workspace.open(workspace)  # a folder that is no workspace is told as such
     found = _the_exception(workspace, exception_id.strip().lower())
     facts = read_facts(found.month, found.finding)
     derived = derive(found.finding, facts)
@@ -60,9 +60,7 @@ def explain_client(
     Raises:
         ConfigError: The MSP, the month or the client is not there, or several MSPs have a client of that id.
     """
-    settings = load_settings(workspace.root)
-    if msp_id is not None and msp_id not in settings.msps:
-        raise ConfigError(f"--msp {msp_id}: not in mbr.yml: use one of {', '.join(settings.msps)}")
+    Workspace.open(workspace).msp_ids(msp_id)
     months = _months(workspace, Period.parse(period_text), msp_id)
     bridges = []
     known: set[str] = set()

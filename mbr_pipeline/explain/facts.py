@@ -57,8 +57,9 @@ def finding_of(row: Mapping[str, Any]) -> Finding:
 def read_facts(month: MonthPaths, finding: Finding) -> Facts:
     """Read what the finding can follow from.
 
-    Raises: MbrError: The month's file cannot be read, or is of a run that does not have the finding as it was
-        published.
+    Raises:
+        MbrError: The month's file cannot be read, or is of a run that does not have the finding as it was
+            published.
     """
     with month_file(month) as connection:
         _expect_same_run(connection, month, finding)

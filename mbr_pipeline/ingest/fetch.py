@@ -16,7 +16,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -26,80 +25,14 @@ from connectors.fetch_feed import Fetched, facts, open_client, open_walk, write_
 from connectors.http.client import Client
 from connectors.http.clock import Clock
 from connectors.http.errors import FetchError
+from connectors.http.redaction import Secret
 from connectors.http.retries import RetryPolicy
 from connectors.http.walk import Count
-from connectors.registry import CONNECTORS
-from connectors.spec import Feed, SourceSpec
-from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.ingest.fetch_tasks import Task
 from mbr_pipeline.ingest.landing import FETCH_FOLDER
-from mbr_pipeline.periods import Period
 from mbr_pipeline.storage.atomic_files import sha256_of, write_json
 from mbr_pipeline.storage.locks import locked
-from mbr_pipeline.workspace import credentials
-from mbr_pipeline.workspace.paths import WorkspacePaths
-from mbr_pipeline.workspace.settings import Settings
-
-
-@dataclass(frozen=True)
-class Task:
-    """One dataset of one source of one MSP, for one month."""
-
-    msp_id: str
-    source: str
-    spec: SourceSpec
-    settings: Mapping[str, str]
-    feed: Feed
-    period: Period
-    folder: Path
-    vendor_lock: Path
-    today: date
-
-    @property
-    def label(self) -> str:
-        """How people call it."""
-        return f"{self.msp_id} {self.source} {self.feed.dataset}"
-
-    @property
-    def place(self) -> Path:
-        """Where the complete file goes: one per dataset, or one per day where only today's state can be
-        had.
-        """
-        day = self.today.isoformat() if self.feed.is_snapshot else "fetched"
-        return self.folder / f"{self.feed.dataset}.{day}.jsonl.gz"
-
-    @property
-    def manifest(self) -> Path:
-        """What says where the file came from."""
-        return self.folder / FETCH_FOLDER / f"{self.place.name}.json"
-
-    @property
-    def obstacle(self) -> str:
-        """Why this cannot be fetched at all; empty if it can."""
-        if self.feed.is_snapshot and self.period.text != self.today.isoformat()[:7]:
-            return (
-                f"{self.spec.title} tells only how things are today, so {self.period.text} cannot be fetched"
-                " afterwards: take a snapshot every day (the schedule fetch_daily does)"
-            )
-        return ""
-
-    def landed(self) -> dict[str, Any] | None:
-        """Return the manifest of a file that is there, whole and final; None if it must be fetched.
-
-        What was fetched before the month was over, or before the month its documents are dated in, is not
-        final.
-        """
-        try:
-            known: dict[str, Any] = json.loads(self.manifest.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        dated = facts(self.settings, self.period.start, self.today)[
-            "dated_end"
-        ]  # some date a month's documents in the next one
-        is_final = self.feed.is_snapshot or str(known.get("fetched_at", "")) >= max(
-            self.period.end.isoformat(), dated
-        )
-        is_there = self.place.exists() and self.place.stat().st_size == known.get("bytes")
-        return known if is_final and is_there else None
+from mbr_pipeline.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -126,61 +59,8 @@ class Watcher:
     wait: Callable[[Task], None] = lambda task: None
 
 
-def tasks(
-    workspace: WorkspacePaths,
-    settings: Settings,
-    period: Period,
-    today: date,
-    *,
-    msp_id: str | None = None,
-    source: str | None = None,
-    connector: str | None = None,
-) -> list[Task]:
-    """Return what can be fetched for a month, narrowed by whatever is given; sources that only read files are
-    left out.
-
-    Raises: ConfigError: The MSP is unknown, or the source is, or has nothing to fetch from, or the month has
-        not begun.
-    """
-    if msp_id is not None and msp_id not in settings.msps:
-        raise ConfigError(f"MSP {msp_id!r} is not in mbr.yml: use one of {', '.join(settings.msps)}")
-    if period.start > today:
-        raise ConfigError(
-            f"period {period.text} has not begun: choose {today.isoformat()[:7]} or an earlier one"
-        )
-    found = [
-        Task(
-            msp,
-            name,
-            spec,
-            entry.settings,
-            spec.feed(dataset),
-            period,
-            workspace.landing / msp / period.text / name,
-            workspace.warehouse / f"fetch-{spec.name}.lock",
-            today,
-        )
-        for msp, entries in settings.msps.items()
-        if msp_id in (None, msp)
-        for name, entry in entries.sources.items()
-        if source in (None, name)
-        and connector in (None, entry.connector)
-        and (spec := CONNECTORS[entry.connector].spec)
-        for dataset in entry.datasets
-    ]
-    if source is not None and not found:
-        fetched = sorted(
-            {n for e in settings.msps.values() for n, s in e.sources.items() if CONNECTORS[s.connector].spec}
-        )
-        raise ConfigError(
-            f"source {source!r} is not fetched from anywhere: use one of"
-            f" {', '.join(fetched) or 'none, for all are files'}"
-        )
-    return found
-
-
 def fetch(
-    settings: Settings,
+    workspace: Workspace,
     wanted: list[Task],
     *,
     again: bool = False,
@@ -194,27 +74,29 @@ def fetch(
         ConfigError: A credential is missing. It is raised before anything is fetched.
     """
     watcher, clock = watcher or Watcher(), clock or Clock()
-    for task in wanted:
-        credentials.read(settings, task.msp_id, task.source, task.spec)
-    for _, group in groupby(wanted, key=lambda task: (task.msp_id, task.source)):
-        own = list(group)
+    by_source = [list(group) for _, group in groupby(wanted, key=lambda task: (task.msp_id, task.source))]
+    secrets = [workspace.credentials(own[0].msp_id, own[0].source, own[0].spec) for own in by_source]
+    for own, its in zip(by_source, secrets, strict=True):
         # one client for all datasets of a source: they share its rate limit and its token
-        with opened(settings, watcher, clock, retry_policy, own[0]) as client:
+        with opened(own[0], its, watcher, clock, retry_policy) as client:
             for task in own:
                 yield _carried_out(task, client, again, watcher)
 
 
 @contextmanager
 def opened(
-    settings: Settings, watcher: Watcher, clock: Clock, retry_policy: RetryPolicy | None, task: Task
+    task: Task,
+    secrets: Mapping[str, Secret],
+    watcher: Watcher,
+    clock: Clock,
+    retry_policy: RetryPolicy | None,
 ) -> Iterator[Client]:
-    """Open a client for a task's source, with its credentials.
+    """Open a client for a task's source.
 
     One process at a time speaks to a vendor, whoever started it: its rate limit is counted here, and
     Dagster's pools hold back only Dagster's runs (and on SQLite not always those: two runs can claim the same
     place in the same moment).
     """
-    secrets = credentials.read(settings, task.msp_id, task.source, task.spec)
     on_retry = partial(watcher.pause, f"{task.msp_id} {task.source}")
     with (
         locked(task.vendor_lock, partial(watcher.wait, task)),

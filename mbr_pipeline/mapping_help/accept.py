@@ -19,8 +19,8 @@ from mbr_pipeline.storage.atomic_files import write_text
 from mbr_pipeline.storage.locks import locked
 from mbr_pipeline.values import parse_date
 from mbr_pipeline.workspace.paths import MonthPaths
-from mbr_pipeline.workspace.rules import RULE_FILES, RuleFile, load_rules, rules_in
-from mbr_pipeline.workspace.settings import MspSettings
+from mbr_pipeline.workspace.rules import RULE_FILES, RuleFile, rules_in
+from mbr_pipeline.workspace.workspace import Workspace
 
 _VENDOR_DATASETS = ("vendor_charges", "license_counts")
 
@@ -47,13 +47,14 @@ class Choice:
     valid_to: str = ""
 
 
-def accept(month: MonthPaths, msp: MspSettings, choice: Choice) -> Accepted:
+def accept(workspace: Workspace, month: MonthPaths, choice: Choice) -> Accepted:
     """Add the choice's row, from the month's first day if no other is given.
 
-    Raises: ConfigError: The source, the client or the product is unknown, a date is none, or the rules would
-        contradict each other.
+    Raises:
+        ConfigError: The source, the client or the product is unknown, a date is none, or the rules would
+            contradict each other.
     """
-    _refuse_unknown(month, msp, choice)
+    _refuse_unknown(workspace, month, choice)
     name = "client_map" if choice.kind == "customer" else "sku_map"
     path = (month.workspace.root / "rules" / month.msp_id / f"{name}.csv").resolve()
     row = {
@@ -86,15 +87,19 @@ def _sku_cells(choice: Choice) -> dict[str, str]:
     }
 
 
-def _refuse_unknown(month: MonthPaths, msp: MspSettings, choice: Choice) -> None:
+def _refuse_unknown(workspace: Workspace, month: MonthPaths, choice: Choice) -> None:
     """A row may name what the PSA delivered for the month, or what a row of the file names already."""
-    vendors = [name for name, source in msp.sources.items() if set(source.datasets) & set(_VENDOR_DATASETS)]
+    vendors = [
+        name
+        for name, source in workspace.msp(month.msp_id).sources.items()
+        if set(source.datasets) & set(_VENDOR_DATASETS)
+    ]
     if choice.source not in vendors:
         raise ConfigError(
             f"source {choice.source!r} bills or counts nothing for {month.msp_id}: use one of"
             f" {', '.join(vendors)}"
         )
-    rules = load_rules(month.workspace.root, month.msp_id)
+    rules = workspace.rules(month.msp_id)
     if choice.kind == "customer":
         known = {row["client_id"] for row in landed_rows(month, "dim_client")} | set(
             rules["client_map"]["client_id"].to_pylist()

@@ -19,8 +19,7 @@ from mbr_pipeline.mapping_help.match_products import Products
 from mbr_pipeline.mapping_help.suggest import Alias, Answer, Candidate, Unmapped, answer
 from mbr_pipeline.mapping_help.unmapped import Finding, Kind, MonthOfFindings, Named, Use, read_month
 from mbr_pipeline.workspace.paths import MonthPaths
-from mbr_pipeline.workspace.rules import load_rules
-from mbr_pipeline.workspace.settings import MspSettings
+from mbr_pipeline.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -90,10 +89,10 @@ class _Rule:
         return f"line {self.line} of {self.file}.csv maps {what} to it{since}{until}"
 
 
-def worklist(month: MonthPaths, msp: MspSettings, threshold: int) -> Worklist:
+def worklist(workspace: Workspace, month: MonthPaths, threshold: int) -> Worklist:
     """Build the list for one MSP and month."""
-    rules = load_rules(month.workspace.root, month.msp_id)
-    found = read_month(month, msp)
+    rules = workspace.rules(month.msp_id)
+    found = read_month(month, workspace.msp(month.msp_id))
     client_rules = _rules("client_map", rules["client_map"].to_pylist(), "vendor_customer_id", "client_id")
     sku_rules = _rules("sku_map", rules["sku_map"].to_pylist(), "sku_id", "product_code")
     in_force = [

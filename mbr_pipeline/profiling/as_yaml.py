@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mbr_pipeline.profiling.propose import Proposal
+from mbr_pipeline.safe_text import shown
 
 _PLAIN = re.compile(r"[^\W\d_](?:[\w ./-]*[\w.])?")  # what begins with a digit may be a number or a date
 _SPECIAL = re.compile("(?i)true|false|yes|no|on|off|null|y|n")
@@ -76,8 +77,3 @@ def _in_quotes(character: str) -> str:
         return "\\" + character
     code = ord(character)
     return character if character.isprintable() else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def shown(text: str) -> str:
-    """Return a text as a terminal may show it: one line, without what would steer it."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

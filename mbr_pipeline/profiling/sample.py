@@ -36,9 +36,13 @@ _SIGNS = frozenset("€£§°–—’‘“”„«»®™©µ×½²³\u00a0…
 class Sample:
     """What was seen.
 
-    Attributes: settings: Words of the profile that say how the file is read; a TODO stands where the file
-        does not show it. why: The reason of each. headings: The vendor's columns in their order. rows: The
-        first rows, by heading; empty cells are left out. notes: What else a person should know.
+    Attributes:
+        settings: Words of the profile that say how the file is read; a TODO stands where the file does not
+            show it.
+        why: The reason of each.
+        headings: The vendor's columns in their order.
+        rows: The first rows, by heading; empty cells are left out.
+        notes: What else a person should know.
     """
 
     settings: dict[str, str]

@@ -55,8 +55,10 @@ def waterfall(bridge: Bridge, place: int) -> Waterfall:
         bridge: The currency's bridge.
         place: Its place on the page, for element ids.
 
-    Returns: The bars from top to bottom. Every step starts where the one before ends, and the expected total
-        ends where the last step does.
+    Returns:
+        The bars from top to bottom. Every step starts where the one before ends, and the expected total ends
+            where the
+        last step does.
     """
     ends = [bridge.invoiced]
     for step in bridge.steps:

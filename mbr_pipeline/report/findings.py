@@ -139,8 +139,9 @@ def money_at_stake(marts: Marts) -> tuple[CurrencyMoney, ...] | None:
     Args:
         marts: The tables.
 
-    Returns: One entry per currency of the exceptions or of the compared books; None if exceptions were not
-        evaluated.
+    Returns:
+        One entry per currency of the exceptions or of the compared books; None if exceptions were not
+            evaluated.
     """
     if not marts.evaluated("fct_exceptions"):
         return None
@@ -182,8 +183,10 @@ def by_client(marts: Marts) -> tuple[ClientSection, ...] | None:
     Args:
         marts: The tables.
 
-    Returns: Per currency at most ``MAX_ROWS`` clients, by the sum of all five directions (a rank, not an
-        amount); None if not evaluated.
+    Returns:
+        Per currency at most ``MAX_ROWS`` clients, by the sum of all five directions (a rank, not an amount);
+            None if
+        not evaluated.
     """
     if not marts.evaluated("fct_exceptions"):
         return None
@@ -213,8 +216,9 @@ def listed(marts: Marts) -> tuple[FindingSection, ...] | None:
     Args:
         marts: The tables.
 
-    Returns: One section per currency with money and one without, each of at most ``MAX_ROWS``; None if not
-        evaluated.
+    Returns:
+        One section per currency with money and one without, each of at most ``MAX_ROWS``; None if not
+            evaluated.
     """
     if not marts.evaluated("fct_exceptions"):
         return None

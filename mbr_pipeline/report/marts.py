@@ -110,8 +110,11 @@ def group_sums(table: pa.Table, keys: Sequence[str], sums: Sequence[str] = ()) -
 def ordered(table: pa.Table, order: Sequence[tuple[str, str]], limit: int | None = None) -> pa.Table:
     """Return the first rows of a table in an order, nulls last.
 
-    Args: table: Any table with the ordering columns. order: Pairs of column and ``ascending``/``descending``;
-        it must be total for the page to be deterministic. limit: How many rows at most; all if None.
+    Args:
+        table: Any table with the ordering columns.
+        order: Pairs of column and ``ascending``/``descending``; it must be total for the page to be
+            deterministic.
+        limit: How many rows at most; all if None.
 
     Returns:
         The rows in order.

@@ -74,8 +74,10 @@ def figure_texts(values: Iterable[Any]) -> tuple[str, ...]:
     Args:
         values: Decimals, integers, texts (decimal or not), or None for "no figure".
 
-    Returns: Numbers grouped, with equally many places, at least two if any has one; other text made visible;
-        a dash for None.
+    Returns:
+        Numbers grouped, with equally many places, at least two if any has one; other text made visible; a
+            dash for
+        None.
 
     Raises:
         TypeError: A figure is a float.

@@ -17,7 +17,7 @@ from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.periods import Period
 from mbr_pipeline.scaffold.answer_key import FILE_NAME, AnswerKey, Comparison, compare_month, read_csv
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
-from mbr_pipeline.workspace.settings import load_settings
+from mbr_pipeline.workspace.workspace import Workspace
 
 
 @dataclass
@@ -74,7 +74,7 @@ def _months(workspace: WorkspacePaths) -> list[MonthPaths]:
     """Every MSP and period that files were landed for."""
     return [
         workspace.month(msp_id, Period.parse(folder.name))
-        for msp_id in load_settings(workspace.root).msps
+        for msp_id in Workspace.open(workspace).msp_ids()
         for folder in sorted((workspace.landing / msp_id).glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]"))
     ]
 

@@ -28,8 +28,10 @@ class WorkspaceError(ConfigError):
 def create_workspace(directory: Path, demo: bool) -> list[Path]:
     """Write a new workspace into a folder that is empty or does not exist yet (contract §2).
 
-    Args: directory: where the workspace goes; missing parents are made. demo: True for the two demo providers
-        with three months of data, False for the empty, commented workspace.
+    Args:
+        directory: where the workspace goes; missing parents are made.
+        demo: True for the two demo providers with three months of data, False for the empty, commented
+            workspace.
 
     Returns:
         The files written, in path order.

@@ -80,12 +80,15 @@ def raw_columns() -> dict[str, list[str]]:
 def column_lineage(manifest: Mapping[str, Any], source_columns: Mapping[str, Sequence[str]]) -> Lineage:
     """Work out the lineage of all models of a compiled manifest.
 
-    Args: manifest: A dbt ``manifest.json`` as written by ``dbt compile``: its model nodes have
-        ``compiled_code``. source_columns: The columns of each dbt source table, in order, by the table's
-        name.
+    Args:
+        manifest: A dbt ``manifest.json`` as written by ``dbt compile``: its model nodes have
+            ``compiled_code``.
+        source_columns: The columns of each dbt source table, in order, by the table's name.
 
-    Returns: The lineage. A model that cannot be read is no error, for lineage only explains: it is named in
-        ``unresolved``, and its children are still read where the project declares its columns.
+    Returns:
+        The lineage. A model that cannot be read is no error, for lineage only explains: it is named in
+            ``unresolved``,
+        and its children are still read where the project declares its columns.
     """
     models = {uid: node for uid, node in manifest["nodes"].items() if node["resource_type"] == "model"}
     reader = _Reader()
@@ -130,8 +133,10 @@ class _Reader:
     def read(self, sql: str) -> ColumnParents:
         """Return the lineage of one query.
 
-        Raises: SqlglotError: The query cannot be parsed, or names a column that no relation has. ValueError,
-            KeyError: An answer would be a guess: a star over unknown columns, a relation unknown to dbt.
+        Raises:
+            SqlglotError: The query cannot be parsed, or names a column that no relation has.
+            ValueError, KeyError: An answer would be a guess: a star over unknown columns, a relation unknown
+                to dbt.
         """
         query = qualify(_named(_parse(sql)), dialect=_DIALECT, schema=self._schema, identify=False)
         if any(column.is_star for select in query.find_all(exp.Select) for column in select.selects):

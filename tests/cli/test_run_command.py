@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from mbr_pipeline.cli.run import check_writable
-from mbr_pipeline.cli.run_outcome import MonthWatch, Outcome
-from mbr_pipeline.cli.run_summary import print_summary
+from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome
+from mbr_pipeline.cli.run.summary import print_summary
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.periods import Period
 from mbr_pipeline.workspace.paths import WorkspacePaths

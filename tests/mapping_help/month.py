@@ -14,9 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mbr_pipeline.periods import Period
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
-from mbr_pipeline.workspace.settings import MspSettings, load_settings
+from mbr_pipeline.workspace.workspace import Workspace
 from tests.support.small import write
 
 SETTINGS = """\
@@ -97,7 +96,7 @@ def ran(
     clients: Mapping[str, str] | None = None,
     products: Mapping[str, str] | None = None,
     folder: str = "published/acme/2026-10",
-) -> tuple[MonthPaths, MspSettings]:
+) -> tuple[Workspace, MonthPaths]:
     """Write settings and the tables of a run, and return the month for asking."""
     write(root / "mbr.yml", SETTINGS)
     target = root / folder
@@ -123,4 +122,5 @@ def ran(
         for code, name in (PRODUCTS if products is None else products).items()
     ]
     pq.write_table(pa.Table.from_pylist(sold), target / "dim_product.parquet")
-    return WorkspacePaths(root).month("acme", Period("2026-10")), load_settings(root).msps["acme"]
+    workspace = Workspace.open(WorkspacePaths(root))
+    return workspace, workspace.month("acme", "2026-10")

@@ -172,7 +172,7 @@ def test_a_wrong_row_is_one_line_and_changes_nothing(case: str, tmp_path: Path) 
 
 
 def test_an_unknown_product_source_or_unit_is_refused(tmp_path: Path) -> None:
-    month, msp = ran(tmp_path, [])
+    workspace, month = ran(tmp_path, [])
     before = bytes_below(tmp_path)
     for choice, word in [
         (Choice("sku", "pax8", "K1", "NONE"), "'NONE'"),
@@ -181,7 +181,7 @@ def test_an_unknown_product_source_or_unit_is_refused(tmp_path: Path) -> None:
         (Choice("sku", "pax8", "K1", "BP", units_per="0"), "above zero"),
     ]:
         with pytest.raises(ConfigError, match=word):
-            accept(month, msp, choice)
+            accept(workspace, month, choice)
     assert {
         name: content for name, content in bytes_below(tmp_path).items() if not name.endswith(".lock")
     } == before

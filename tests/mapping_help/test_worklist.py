@@ -17,7 +17,7 @@ import pytest
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.mapping_help.worklist import Item, Row, Worklist, worklist
 from mbr_pipeline.workspace.paths import WorkspacePaths
-from mbr_pipeline.workspace.settings import load_settings
+from mbr_pipeline.workspace.workspace import Workspace
 from tests.mapping_help.month import CHARGES, CLIENT_MAP, SETTINGS, SKU_MAP, charge, land, ran, unmapped
 from tests.support.launching import bytes_below
 from tests.support.small import write
@@ -240,24 +240,26 @@ def test_a_name_is_not_taken_from_a_line_that_is_another_customers_by_now(tmp_pa
 
 def test_a_blocked_run_is_the_last_one(tmp_path: Path) -> None:
     ran(tmp_path, [unmapped("customer", "pax8", "old")])
-    month, msp = ran(tmp_path, [unmapped("customer", "pax8", "new")], folder="reports/acme/2026-10/blocked")
-    assert [item.id for item in worklist(month, msp, 90).items] == ["new"]
+    workspace, month = ran(
+        tmp_path, [unmapped("customer", "pax8", "new")], folder="reports/acme/2026-10/blocked"
+    )
+    assert [item.id for item in worklist(workspace, month, 90).items] == ["new"]
 
 
 def test_before_the_first_run_the_error_says_what_to_do(tmp_path: Path) -> None:
     write(tmp_path / "mbr.yml", SETTINGS)
-    month, _ = ran(tmp_path / "elsewhere", [])
+    _, month = ran(tmp_path / "elsewhere", [])
     there = WorkspacePaths(tmp_path).month("acme", month.period)
     with pytest.raises(MbrError, match=r"run `mbr run --period 2026-10 --msp acme` first"):
-        worklist(there, load_settings(tmp_path).msps["acme"], 90)
+        worklist(Workspace.open(WorkspacePaths(tmp_path)), there, 90)
 
 
 def test_asking_changes_nothing_but_the_cache_and_gives_the_same_again(tmp_path: Path) -> None:
     land(tmp_path, "pax8", "vendor_charges", TWO_TERMS)
-    month, msp = ran(tmp_path, [K1, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"])])
+    workspace, month = ran(tmp_path, [K1, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"])])
     before = bytes_below(tmp_path)
-    first = worklist(month, msp, 90)
-    assert worklist(month, msp, 90) == first
+    first = worklist(workspace, month, 90)
+    assert worklist(workspace, month, 90) == first
     assert {
         name: content for name, content in bytes_below(tmp_path).items() if not name.startswith("warehouse/")
     } == before
@@ -291,9 +293,9 @@ def test_a_commitment_that_is_mapped_already_does_not_hide_the_other(tmp_path: P
 
 def test_a_client_that_the_psa_did_not_deliver_is_not_found_by_its_name(tmp_path: Path) -> None:
     land(tmp_path, "pax8", "vendor_charges", CHARGES + charge(1, "T-1", "Contoso Foods"))
-    month, msp = ran(tmp_path, [unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"])])
+    workspace, month = ran(tmp_path, [unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"])])
     table = pq.read_table(month.published / "dim_client.parquet").to_pylist()
     gone = [row | {"mapping_state": "not_landed"} if row["client_id"] == "C3" else row for row in table]
-    assert worklist(month, msp, 90).items[0].answer.suggestions[0].id == "C3"
+    assert worklist(workspace, month, 90).items[0].answer.suggestions[0].id == "C3"
     pq.write_table(pa.Table.from_pylist(gone), month.published / "dim_client.parquet")
-    assert worklist(month, msp, 90).items[0].answer.suggestions == ()
+    assert worklist(workspace, month, 90).items[0].answer.suggestions == ()

@@ -32,7 +32,7 @@ class Launcher:
         self.definitions = build_definitions(self.resource)
         self.job = self.definitions.resolve_job_def("close_month")
         self.instance = dg.DagsterInstance.ephemeral()
-        self.instance.add_dynamic_partitions("msp", list(self.resource.settings.msps))
+        self.instance.add_dynamic_partitions("msp", list(self.resource.workspace.settings.msps))
 
     def close_month(self, msp_id: str, period: str, assets: Iterable[str] = ()) -> bool:
         """Run the job, whole or for the named assets only; returns whether every step succeeded."""

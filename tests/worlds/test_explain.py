@@ -287,7 +287,7 @@ def test_what_is_not_there_is_refused_with_what_is(small: Closed) -> None:
     month = refusal(workspace, client="C-1", period="2026-09")
     assert month == f"2026-09 has no tables: there are {PERIOD}; `mbr run --period 2026-09` makes them"
     assert refusal(workspace, client="C-1", period=PERIOD, msp="other").startswith(
-        "--msp other: not in mbr.yml"
+        "MSP 'other' is not in mbr.yml"
     )
     assert refusal(workspace, client="C-1", period="October").startswith("period 'October' is not a month")
     assert refusal(WorkspacePaths(workspace.root / "landing"), "0123456789").endswith(

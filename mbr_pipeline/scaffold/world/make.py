@@ -31,13 +31,17 @@ def make_workspace(
 ) -> Workspace:
     """Build a world in memory.
 
-    Args: seed: Same seed and arguments, same world. clients: Clients per MSP, at least 1 (a reassigned
-        customer needs 2). periods: Consecutive months, at least 1. inject: Findings to bring into the last
-        period of the first MSP, each on a client and product of its own. msps: Number of MSPs, 1 or 2.
+    Args:
+        seed: Same seed and arguments, same world.
+        clients: Clients per MSP, at least 1 (a reassigned customer needs 2).
+        periods: Consecutive months, at least 1.
+        inject: Findings to bring into the last period of the first MSP, each on a client and product of its
+            own.
+        msps: Number of MSPs, 1 or 2.
 
-    Raises: ValueError: An unknown code, or a fault that leaves keys unreconciled mixed with findings it would
-        hide (contract
-            §5: keys of a failed dataset yield no finding).
+    Raises:
+        ValueError: An unknown code, or a fault that leaves keys unreconciled mixed with findings it would
+            hide (contract §5: keys of a failed dataset yield no finding).
     """
     _check(inject)
     chosen = choose_periods(Random(f"{seed}/periods"), periods)

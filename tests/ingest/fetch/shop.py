@@ -19,10 +19,11 @@ from connectors.testing.conformance import FastClock
 from connectors.testing.server import App, FakeServer, serving
 from connectors.testing.vendor import Books, FakeVendor
 from connectors.testing.vendors.pax8 import FakePax8
-from mbr_pipeline.ingest.fetch import Outcome, Task, Watcher, fetch, tasks
+from mbr_pipeline.ingest.fetch import Outcome, Watcher, fetch
+from mbr_pipeline.ingest.fetch_tasks import Task, tasks
 from mbr_pipeline.periods import Period
 from mbr_pipeline.workspace.paths import WorkspacePaths
-from mbr_pipeline.workspace.settings import Settings, load_settings
+from mbr_pipeline.workspace.workspace import Workspace
 from tests.connectors.sources.test_pax8 import BOOKS
 from tests.support.small import write
 
@@ -63,15 +64,15 @@ class Shop:
     server: FakeServer
 
     @property
-    def workspace(self) -> WorkspacePaths:
+    def paths(self) -> WorkspacePaths:
         return WorkspacePaths(self.root)
 
     @property
-    def settings(self) -> Settings:
-        return load_settings(self.root)
+    def workspace(self) -> Workspace:
+        return Workspace.open(self.paths)
 
     def tasks(self, today: date = LATER, period: str = PERIOD, **narrowed: str) -> list[Task]:
-        return tasks(self.workspace, self.settings, Period.parse(period), today, **narrowed)
+        return tasks(self.workspace, Period.parse(period), today, **narrowed)
 
     def fetch(
         self, today: date = LATER, again: bool = False, watcher: Watcher | None = None, **narrowed: str
@@ -81,7 +82,7 @@ class Shop:
         retry_policy = RetryPolicy(total=100, answer=2, silence=1, attempts=3)
         return list(
             fetch(
-                self.settings,
+                self.workspace,
                 self.tasks(today, **narrowed),
                 again=again,
                 watcher=watcher,

@@ -81,7 +81,7 @@ def test_a_pool_lets_one_run_at_a_time_speak_to_a_vendor(
     shop: Shop, launches: Launches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DAGSTER_HOME", "")  # taken back after the test, as dagster_home sets it
-    with dg.DagsterInstance.from_config(str(dagster_home(shop.workspace))) as instance:
+    with dg.DagsterInstance.from_config(str(dagster_home(shop.paths))) as instance:
         instance.add_dynamic_partitions("msp", ["acme"])
         assert instance.get_concurrency_config().pool_config.default_pool_limit == 1
         job = launches.definitions.resolve_job_def("fetch_month")
@@ -111,7 +111,7 @@ def test_two_runs_at_once_speak_to_a_vendor_one_after_the_other(
 
     shop.server.app = app
     monkeypatch.setenv("DAGSTER_HOME", "")  # taken back after the test, as dagster_home sets it
-    with dg.DagsterInstance.from_config(str(dagster_home(shop.workspace))) as instance:
+    with dg.DagsterInstance.from_config(str(dagster_home(shop.paths))) as instance:
         instance.add_dynamic_partitions("msp", ["acme"])
     command = [sys.executable, "-m", "tests.ingest.fetch.one_run", str(shop.root)]
     runs = [

@@ -72,7 +72,7 @@ def test_what_was_fetched_is_what_a_run_reads_and_its_papers_are_passed_over_wit
     shop: Shop,
 ) -> None:
     shop.fetch()
-    found = scan(shop.workspace, "acme", shop.settings.msps["acme"], Period(PERIOD))
+    found = scan(shop.paths, "acme", shop.workspace.msp("acme"), Period(PERIOD))
     assert [(file.source, file.dataset, file.connector) for file in found.current] == [
         ("pax8", "vendor_charges", "pax8"),
         ("pax8", "vendor_invoices", "pax8"),
@@ -221,7 +221,7 @@ def test_a_dataset_that_moved_while_it_was_read_is_walked_again_from_the_start(s
 def test_a_partial_file_of_a_killed_fetch_is_no_landed_file_and_is_written_anew(shop: Shop) -> None:
     partial = shop.folder / ".fetch/vendor_charges.fetched.jsonl.gz.partial"
     write(partial, "half a fi")
-    assert scan(shop.workspace, "acme", shop.settings.msps["acme"], Period(PERIOD)).current == ()
+    assert scan(shop.paths, "acme", shop.workspace.msp("acme"), Period(PERIOD)).current == ()
     shop.fetch()
     assert not partial.exists()
     assert len(records(shop.folder / "vendor_charges.fetched.jsonl.gz")) == 5

@@ -30,11 +30,12 @@ from connectors.testing.server import serving
 from connectors.testing.vendor import FakeVendor
 from connectors.testing.vendors.connectwise import FakeConnectWise
 from connectors.testing.vendors.pax8 import FakePax8
-from mbr_pipeline.ingest.fetch import fetch, tasks
+from mbr_pipeline.ingest.fetch import fetch
+from mbr_pipeline.ingest.fetch_tasks import tasks
 from mbr_pipeline.periods import Period
 from mbr_pipeline.scaffold.create import create_workspace
 from mbr_pipeline.workspace.paths import WorkspacePaths
-from mbr_pipeline.workspace.settings import load_settings
+from mbr_pipeline.workspace.workspace import Workspace
 from tests.ingest.fetch.shop import Stopped
 from tests.support.launching import Launcher
 from tests.support.small import write
@@ -197,15 +198,15 @@ def _fetch_everything(root: Path, pax8: FakeVendor, counts: Rows) -> list[str]:
     """Fetch as the schedule does: seats on each snapshot day, everything after the month's end; returns what
     failed.
     """
-    settings, failed = load_settings(root), []
+    workspace, failed = Workspace.open(WorkspacePaths(root)), []
     for day in (*SNAPSHOT_DAYS, CLOSED):
         pax8.books = {
             **pax8.books,
             "license_counts": [row for row in counts if row["as_of_date"] == str(day)],
         }
-        wanted = tasks(WorkspacePaths(root), settings, Period(PERIOD), day)
+        wanted = tasks(workspace, Period(PERIOD), day)
         chosen = [task for task in wanted if task.feed.is_snapshot or day == CLOSED]
-        failed += [o.problem for o in fetch(settings, chosen, clock=Stopped(day)) if o.state == "failed"]
+        failed += [o.problem for o in fetch(workspace, chosen, clock=Stopped(day)) if o.state == "failed"]
     return failed
 
 

@@ -3,7 +3,7 @@ whatever went wrong.
 
 What belongs here: reading Dagster's result and the sentences on standard error. A sentence says that a month
 was published, or that it was not, only where that is known. What does not: launching
-(``mbr_pipeline.cli.run``) and the summary (``mbr_pipeline.cli.run_summary``).
+(``mbr_pipeline.cli.run``) and the summary (``mbr_pipeline.cli.run.summary``).
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from mbr_pipeline.cli.run_outcome import Outcome
+from mbr_pipeline.cli.run.outcome import Outcome
 from mbr_pipeline.periods import Period
 from mbr_pipeline.safe_text import shown
 from mbr_pipeline.workspace.paths import WorkspacePaths

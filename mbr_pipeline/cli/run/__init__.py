@@ -1,8 +1,8 @@
 """`mbr run`: the same graph as the schedule and the UI, in this process, for one MSP or all of them.
 
 What belongs here: what must hold before anything starts, launching the job, and the exit code. What became of
-each MSP is read in ``mbr_pipeline.cli.run_outcome``, what the terminal shows is in
-``mbr_pipeline.cli.run_summary``.
+each MSP is read in ``mbr_pipeline.cli.run.outcome``, what the terminal shows is in
+``mbr_pipeline.cli.run.summary``.
 """
 
 from __future__ import annotations
@@ -18,18 +18,45 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import click
+
 from mbr_pipeline.cli.dagster_home import dagster_home, history_held_open, place_of_history
-from mbr_pipeline.cli.run_outcome import MonthWatch, Outcome
-from mbr_pipeline.cli.run_summary import print_summary
-from mbr_pipeline.errors import ConfigError, MbrError
+from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome
+from mbr_pipeline.cli.run.summary import print_summary
+from mbr_pipeline.errors import MbrError
 from mbr_pipeline.periods import Period
 from mbr_pipeline.transform.dbt_client import Transformer
 from mbr_pipeline.workspace.paths import WorkspacePaths
-from mbr_pipeline.workspace.rules import load_rules
-from mbr_pipeline.workspace.settings import load_settings
+from mbr_pipeline.workspace.workspace import Workspace
 
 _LEAST_FREE = 32 * 1024 * 1024
 """What the run history and the month of one client take, roughly; most months take more."""
+
+
+@click.command()
+@workspace_option
+@click.option("--period", required=True, metavar="YYYY-MM", help="The month to close.")
+@click.option("--msp", "msp_id", metavar="ID", help="One MSP; without it, all of mbr.yml.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object as the last line of standard output."
+)
+def command(workspace: WorkspacePaths, period: str, msp_id: str | None, as_json: bool) -> None:
+    """Land, reconcile, gate and publish a month.
+
+    Exit code: 0 published, 2 usage or configuration, 3 a gate blocked, 4 the period is locked, 1 anything
+    else.
+    """
+    _leave(run_command(workspace, period, msp_id, as_json))
+
+
+def _leave(code: int) -> None:
+    """End the process at once: everything is closed and flushed, and tearing down Dagster's modules takes
+    more than a second.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None, as_json: bool) -> int:
@@ -38,7 +65,10 @@ def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None,
     """
     started = time.monotonic()
     period = Period.parse(period_text)
-    msp_ids = _checked_msps(workspace, msp_id)
+    opened = Workspace.open(workspace)
+    msp_ids = opened.msp_ids(msp_id)
+    for name in msp_ids:
+        opened.rules(name)
     check_writable([place_of_history(workspace), workspace.warehouse, workspace.published, workspace.reports])
     with Transformer() as transformer:  # warms up while Dagster is imported
         outcomes = _run_all(workspace, period, msp_ids, transformer, started)
@@ -70,16 +100,6 @@ def check_writable(folders: Iterable[Path], least_free: int = _LEAST_FREE) -> No
         if free < least_free:
             room = f"{free // 2**20} MiB are free in {place}, a run needs {least_free // 2**20} or more"
             raise MbrError(f"{room}: make room, then run again; nothing was changed")
-
-
-def _checked_msps(workspace: WorkspacePaths, msp_id: str | None) -> list[str]:
-    settings = load_settings(workspace.root)
-    if msp_id is not None and msp_id not in settings.msps:
-        raise ConfigError(f"--msp {msp_id}: not in mbr.yml: use one of {', '.join(settings.msps)}")
-    msp_ids = [msp_id] if msp_id else list(settings.msps)
-    for name in msp_ids:
-        load_rules(workspace.root, name)
-    return msp_ids
 
 
 def _run_all(
