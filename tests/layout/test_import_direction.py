@@ -96,7 +96,8 @@ touched = []
 def watch(event, arguments):
     # some library asks the program `file` about the interpreter; whatever is ours carries our name
     ours = sys.argv[1] if event != "subprocess.Popen" else "mbr_pipeline"
-    if event in ("open", "os.listdir", "os.scandir", "os.mkdir", "subprocess.Popen") and ours in repr(arguments):
+    watched = ("open", "os.listdir", "os.scandir", "os.mkdir", "subprocess.Popen")
+    if event in watched and ours in repr(arguments):
         touched.append(event)
 sys.addaudithook(watch)
 import mbr_pipeline.definitions

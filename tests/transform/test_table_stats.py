@@ -19,12 +19,15 @@ TABLES = """
     create table raw.elsewhere (currency varchar, amount decimal(28, 4));
     create view staging.seen as select 1 as b, 'x' as a;
     create table staging.stood (z varchar, a integer);
-    create table intermediate.costs (currency varchar, ratio decimal(18, 4), cost decimal(28, 12), amount decimal(28, 4));
+    create table intermediate.costs (
+        currency varchar, ratio decimal(18, 4), cost decimal(28, 12), amount decimal(28, 4)
+    );
     create table marts.bridge (amount decimal(28, 4), currency varchar, other decimal(28, 4));
     create table marts.empty (currency varchar, amount decimal(28, 4));
     create table marts.no_currency (amount decimal(28, 4));
     create table marts.no_money (currency varchar, quantity decimal(18, 6));
-    insert into intermediate.costs values ('USD', 5, 0.1, 7), ('USD', 5, 0.2, 7), ('EUR', 5, 0.000000000001, 7), (null, 5, 9, 7);
+    insert into intermediate.costs values
+        ('USD', 5, 0.1, 7), ('USD', 5, 0.2, 7), ('EUR', 5, 0.000000000001, 7), (null, 5, 9, 7);
     insert into marts.bridge values (1, 'USD', 5), (7, 'EUR', 5), (-2.5, 'USD', 5);
     insert into marts.no_currency values (1), (2);
     insert into marts.no_money values ('USD', 1);
