@@ -1,6 +1,7 @@
 """Compares what ``mbr run`` published with what the hand-written script found.
 
-Belongs here: which figures must be equal, and how a difference reads. Both sides are Parquet; sums are exact decimals.
+Belongs here: which figures must be equal, and how a difference reads. Both sides are Parquet; sums are exact
+decimals.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ BASELINE_CODES = (
     "VENDOR_QUANTITY_OVER",
     "VENDOR_QUANTITY_UNDER",
 )
-"""The exception codes the hand-written script computes. Others that ``mbr`` finds are reported as a difference too: the
-generated world holds none."""
+"""The exception codes the hand-written script computes. Others that ``mbr`` finds are reported as a
+difference too: the generated world holds none."""
 
 _SUMS = ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in IMPACTS)
 _COMPARISONS = (
@@ -59,7 +60,8 @@ _COMPARISONS = (
         "reconciliation",
         ("basis",),
         ("count", "expected_amount", "invoiced_amount", "effective_cost"),
-        """SELECT basis, count(*), sum(expected_amount), sum(invoiced_amount), coalesce(sum(effective_cost), 0)
+        """SELECT basis, count(*), sum(expected_amount), sum(invoiced_amount),
+           coalesce(sum(effective_cost), 0)
            FROM read_parquet(?) GROUP BY ALL""",
     ),
 )
@@ -68,8 +70,8 @@ _COMPARISONS = (
 def differences(published: Path, baseline: Path) -> list[str]:
     """List where the two results disagree, one sentence each.
 
-    Compared are the number and the five impact sums of every exception code, the number and amount of lines by leg and
-    disposition, and the number and amounts of keys by basis.
+    Compared are the number and the five impact sums of every exception code, the number and amount of lines
+    by leg and disposition, and the number and amounts of keys by basis.
 
     Args:
         published: ``published/<msp_id>/<period>`` of the workspace.

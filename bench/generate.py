@@ -1,7 +1,7 @@
 """Writes a large canonical workspace: one MSP, one month, two vendors and a PSA, mostly matching.
 
-Belongs here: folders, file names and settings of the generated workspace. What the rows are stands in ``world.sql``.
-Small worlds with a hand-made answer key live under ``tests/``.
+Belongs here: folders, file names and settings of the generated workspace. What the rows are stands in
+``world.sql``. Small worlds with a hand-made answer key live under ``tests/``.
 """
 
 from __future__ import annotations
@@ -30,11 +30,14 @@ msps:
 """
 
 
-def generate(directory: Path | str, lines_per_leg: int, seed: int = 1, *, exceptions_per_mille: int = 10) -> Path:
+def generate(
+    directory: Path | str, lines_per_leg: int, seed: int = 1, *, exceptions_per_mille: int = 10
+) -> Path:
     """Write a workspace (contract §2) whose four legs have ``lines_per_leg`` rows each.
 
-    The legs are vendor charges and license counts (over two vendors together), agreement lines and invoice lines. There
-    is one client per 25 lines. Everything passes the controls of contract §5; the exceptions are findings only.
+    The legs are vendor charges and license counts (over two vendors together), agreement lines and invoice
+    lines. There is one client per 25 lines. Everything passes the controls of contract §5; the exceptions are
+    findings only.
 
     Args:
         directory: The workspace to write; created if absent, its files of the same names replaced.
@@ -75,7 +78,8 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: str, path: Path, source:
     columns, rows = ("i, source", f"WHERE source = '{source}'") if source else ("i", "")
     target = str(path).replace("'", "''")
     connection.execute(
-        f"COPY (SELECT * EXCLUDE ({columns}) FROM {table} {rows} ORDER BY i) TO '{target}' (FORMAT csv, HEADER)"
+        f"COPY (SELECT * EXCLUDE ({columns}) FROM {table} {rows} ORDER BY i) TO '{target}' (FORMAT csv,"
+        " HEADER)"
     )
 
 

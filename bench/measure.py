@@ -1,7 +1,7 @@
 """Measures one command: wall time, CPU time and memory of its whole process tree.
 
-Belongs here: how the figures are taken, and nothing about which commands are worth measuring (``run.py``). Linux only: it
-reads ``/proc``.
+Belongs here: how the figures are taken, and nothing about which commands are worth measuring (``run.py``).
+Linux only: it reads ``/proc``.
 """
 
 from __future__ import annotations
@@ -29,11 +29,13 @@ class Measurement:
         stdout: What it printed.
         stderr: What it complained about.
         wall_seconds: From start to exit.
-        cpu_seconds: User and system time from ``os.wait4``: the process and every descendant that was waited for.
-        tree_rss_bytes: Largest sum of resident memory over the tree, sampled from ``/proc`` every 50 ms. Pages that
-            processes share count once for each of them.
-        largest_rss_bytes: Largest peak of any single process of the tree, as the kernel keeps it (``VmHWM``), sampled
-            likewise. Not ``ru_maxrss`` of ``os.wait4``: that also remembers the size of whoever started the process.
+        cpu_seconds: User and system time from ``os.wait4``: the process and every descendant that was waited
+            for.
+        tree_rss_bytes: Largest sum of resident memory over the tree, sampled from ``/proc`` every 50 ms.
+            Pages that processes share count once for each of them.
+        largest_rss_bytes: Largest peak of any single process of the tree, as the kernel keeps it (``VmHWM``),
+            sampled likewise. Not ``ru_maxrss`` of ``os.wait4``: that also remembers the size of whoever
+            started the process.
     """
 
     returncode: int
@@ -113,7 +115,8 @@ def _tree(root: int) -> list[int]:
     children: dict[int, list[int]] = {}
     for name in (entry.name for entry in Path("/proc").iterdir() if entry.name.isdigit()):
         try:
-            # The program's name stands in brackets and may hold anything; the parent is the second field after it.
+            # The program's name stands in brackets and may hold anything; the parent is the second field
+            # after it.
             parent = int(Path(f"/proc/{name}/stat").read_text(errors="replace").rpartition(")")[2].split()[1])
         except (OSError, IndexError):
             continue

@@ -1,7 +1,8 @@
-"""Times ``mbr run`` against the hand-written script on generated workspaces, and checks that both find the same.
+"""Times ``mbr run`` against the hand-written script on generated workspaces, and checks that both find the
+same.
 
-Belongs here: the order of runs, what is deleted between them, and the printed tables. How a process is measured stands in
-``measure.py``, how results are compared in ``compare.py``.
+Belongs here: the order of runs, what is deleted between them, and the printed tables. How a process is
+measured stands in ``measure.py``, how results are compared in ``compare.py``.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ PRODUCED = ("warehouse", "published", "reports", "exports", ".dagster")
 
 
 class BenchmarkError(Exception):
-    """A run failed or published nothing to compare; the message says which and shows the end of its complaint."""
+    """A run failed or published nothing to compare; the message says which and shows the end of its
+    complaint.
+    """
 
 
 @dataclass
@@ -110,7 +113,9 @@ def _stages(workspace: Path) -> dict[str, float]:
     path = workspace / "reports" / MSP / PERIOD / "timings.json"
     if not path.exists():
         return {}
-    return {str(stage): float(seconds) for stage, seconds in json.loads(path.read_text(encoding="utf-8")).items()}
+    return {
+        str(stage): float(seconds) for stage, seconds in json.loads(path.read_text(encoding="utf-8")).items()
+    }
 
 
 def table(results: Sequence[SizeResult]) -> str:
@@ -130,8 +135,12 @@ def table(results: Sequence[SizeResult]) -> str:
         base = _medians(result.hand)
         for name, taken in (("A cold", result.cold), ("A warm", result.warm), ("B by hand", result.hand)):
             wall, cpu, rss = _medians(taken)
-            ratios = " | ".join(f"{one / other:.2f}" for one, other in zip((wall, cpu, rss), base, strict=True))
-            lines.append(f"| {result.lines:,} | {name} | {wall:.2f} | {cpu:.2f} | {rss / 2**20:,.0f} | {ratios} |")
+            ratios = " | ".join(
+                f"{one / other:.2f}" for one, other in zip((wall, cpu, rss), base, strict=True)
+            )
+            lines.append(
+                f"| {result.lines:,} | {name} | {wall:.2f} | {cpu:.2f} | {rss / 2**20:,.0f} | {ratios} |"
+            )
     return "\n".join([*lines, "", *_stage_lines(results)])
 
 
@@ -152,7 +161,9 @@ def _stage_lines(results: Sequence[SizeResult]) -> list[str]:
     for name in names:
         cells = [[split[name] for split in result.stages if name in split] for result in results]
         rows.append(
-            f"| {name} | " + " | ".join(f"{statistics.median(cell):.2f}" if cell else "" for cell in cells) + " |"
+            f"| {name} | "
+            + " | ".join(f"{statistics.median(cell):.2f}" if cell else "" for cell in cells)
+            + " |"
         )
     return rows
 
@@ -185,7 +196,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(table(results))
     found = [f"{result.lines:,} lines: {one}" for result in results for one in result.differences]
     print(
-        "\n".join(found) if found else "\nBoth found the same: exceptions by code, line dispositions, keys and amounts."
+        "\n".join(found)
+        if found
+        else "\nBoth found the same: exceptions by code, line dispositions, keys and amounts."
     )
     return 1 if found else 0
 

@@ -1,7 +1,8 @@
 """The canonical datasets: which columns every source delivers, of which kind, and what identifies a record.
 
-This is contract §3 as data, and the only place that lists it. Readers use it to know which columns to look for, loading
-uses it to type and reject values. How a kind is parsed is decided in ``mbr_pipeline.loading``, not here.
+This is contract §3 as data, and the only place that lists it. Readers use it to know which columns to look
+for, loading uses it to type and reject values. How a kind is parsed is decided in
+``mbr_pipeline.ingest.load``, not here.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from enum import Enum
 
 
 class Kind(Enum):
-    """What a column's text must be. Digits are limits of the contract: more is a rejected row, never a rounding."""
+    """What a column's text must be. Digits are limits of the contract: more is a rejected row, never a
+    rounding.
+    """
 
     TEXT = "text"
     DATE = "date"
@@ -41,11 +44,12 @@ class Column:
 class Dataset:
     """One canonical dataset.
 
-    ``identity`` names the columns that identify a record (the source joins them where ``identity_per_source``); empty means
-    records have no identity and equal records add up. ``carries_over`` marks datasets whose records count in later periods
-    too, so that a record landed again later is the same record. ``interval`` names a half-open pair of date columns.
-    ``psa`` marks the MSP's own books: a failed control there leaves every key unreconciled (contract §5).
-    ``must_have_rows`` marks the datasets for which zero rows is SOURCE_EMPTY.
+    ``identity`` names the columns that identify a record (the source joins them where
+    ``identity_per_source``); empty means records have no identity and equal records add up. ``carries_over``
+    marks datasets whose records count in later periods too, so that a record landed again later is the same
+    record. ``interval`` names a half-open pair of date columns. ``psa`` marks the MSP's own books: a failed
+    control there leaves every key unreconciled (contract §5). ``must_have_rows`` marks the datasets for which
+    zero rows is SOURCE_EMPTY.
     """
 
     name: str

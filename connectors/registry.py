@@ -1,7 +1,8 @@
 """The only list of connectors: what a source in ``mbr.yml`` can say under ``connector``.
 
-What belongs here: one entry per connector, and how its landed files are opened. What does not: how a format is read
-(``connectors.files``, ``connectors.native``), and any one system's declaration (``connectors.distributors``, ``psa``, …).
+What belongs here: one entry per connector, and how its landed files are opened. What does not: how a format
+is read (``connectors.files``, ``connectors.native_file``), and any one system's declaration
+(``connectors.distributors``, ``psa``, …).
 """
 
 from __future__ import annotations
@@ -11,19 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from connectors.accounting.xero import XERO
 from connectors.datasets import DATASETS, Dataset
-from connectors.distributors.pax8 import PAX8
-from connectors.files.focus import focus_records
-from connectors.files.profiles import check_mapped, open_mapped
-from connectors.files.records import RecordFile, open_records
-from connectors.microsoft.graph_billing import GRAPH_BILLING
-from connectors.microsoft.graph_licenses import GRAPH_LICENSES
-from connectors.microsoft.partner_center import PARTNER_CENTER
-from connectors.native import NativeFile
-from connectors.psa.connectwise import CONNECTWISE
-from connectors.rmm.ninjaone import NINJAONE
-from connectors.security.huntress import HUNTRESS, HUNTRESS_RESELLER
+from connectors.files.opening import open_records
+from connectors.files.records import RecordFile
+from connectors.focus.reader import focus_records
+from connectors.mapped.reader import check_mapped, open_mapped
+from connectors.native_file import NativeFile
+from connectors.sources.connectwise import CONNECTWISE
+from connectors.sources.huntress import HUNTRESS, HUNTRESS_RESELLER
+from connectors.sources.microsoft.graph_billing import GRAPH_BILLING
+from connectors.sources.microsoft.graph_licenses import GRAPH_LICENSES
+from connectors.sources.microsoft.partner_center import PARTNER_CENTER
+from connectors.sources.ninjaone import NINJAONE
+from connectors.sources.pax8 import PAX8
+from connectors.sources.xero import XERO
 from connectors.spec import SourceSpec, completed
 
 Settings = Mapping[str, Any]
@@ -86,21 +88,33 @@ _FILES = (
         ("vendor_charges",),
         _open_focus,
         _no_settings,
-        "Cloud bills in FOCUS 1.0 or 1.2 (FinOps Open Cost and Usage Specification): CSV or Parquet, also gzipped.",
+        "Cloud bills in FOCUS 1.0 or 1.2 (FinOps Open Cost and Usage Specification): CSV or Parquet, also"
+        " gzipped.",
     ),
     Connector(
         "mapped",
         tuple(DATASETS),
         open_mapped,
         check_mapped,
-        "Any vendor's CSV or XLSX, also gzipped, by a profile that says what its columns are and how it writes dates and numbers.",
+        "Any vendor's CSV or XLSX, also gzipped, by a profile that says what its columns are and how it"
+        " writes dates and numbers.",
     ),
 )
 
 SPECS: tuple[SourceSpec, ...] = (
-    PAX8, NINJAONE, XERO, HUNTRESS, HUNTRESS_RESELLER, CONNECTWISE, PARTNER_CENTER, GRAPH_BILLING, GRAPH_LICENSES,
-)  # fmt: skip
+    PAX8,
+    NINJAONE,
+    XERO,
+    HUNTRESS,
+    HUNTRESS_RESELLER,
+    CONNECTWISE,
+    PARTNER_CENTER,
+    GRAPH_BILLING,
+    GRAPH_LICENSES,
+)
 """The systems that records are fetched from."""
 
-CONNECTORS: dict[str, Connector] = {connector.name: connector for connector in (*_FILES, *map(connector_of, SPECS))}
+CONNECTORS: dict[str, Connector] = {
+    connector.name: connector for connector in (*_FILES, *map(connector_of, SPECS))
+}
 """The connectors by name; ``canonical`` reads the files of a source that names none."""

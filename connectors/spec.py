@@ -1,7 +1,8 @@
-"""What a source is: a declaration of its address, authentication, rate and endpoints, and its mapping to the canonical datasets.
+"""What a source is: a declaration of its address, authentication, rate and endpoints, and its mapping to the
+canonical datasets.
 
-Belongs here: the words of such a declaration. Does not: any one source (``connectors.distributors``, ``psa``, ``microsoft``, …), and
-carrying a declaration out (``connectors.http``, ``mbr_pipeline.fetching``).
+Belongs here: the words of such a declaration. Does not: any one source (``connectors.distributors``, ``psa``,
+``microsoft``, …), and carrying a declaration out (``connectors.http``, ``mbr_pipeline.ingest.fetch``).
 """
 
 from __future__ import annotations
@@ -11,16 +12,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.http.auth import AuthMaker
+from connectors.http.endpoint import Endpoint
 from connectors.http.errors import OutOfBounds
 from connectors.http.origins import Origin, Origins
-from connectors.http.rates import Rate
-from connectors.http.walk import Endpoint
-from connectors.native import Mapper
+from connectors.http.rate_limit import Rate
+from connectors.mapping import Mapper
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Something ``mbr.yml`` says under ``settings`` of a source. Without a default it is required; ``choices`` closes the values.
+    """Something ``mbr.yml`` says under ``settings`` of a source. Without a default it is required;
+    ``choices`` closes the values.
 
     Places in braces of a default are settings listed before it, such as ``{region}``.
     An ``is_address`` is the base of requests: it must be https, or http on this machine.
@@ -47,11 +49,12 @@ class Feed:
 
     Attributes:
         dataset: Its name.
-        endpoints: Walked one after the other; their records are landed together, each with ``_endpoint``, ``_period`` and, of a
-            snapshot, ``_fetched_on``.
+        endpoints: Walked one after the other; their records are landed together, each with ``_endpoint``,
+            ``_period`` and, of a snapshot, ``_fetched_on``.
         mapper: Makes canonical records of them, or of rows of the vendor's own files.
         needs: Which native columns a canonical one may come from; a table without any of them has drifted.
-        is_snapshot: The system tells only how things are today, so that it is fetched day by day and never for a month gone by.
+        is_snapshot: The system tells only how things are today, so that it is fetched day by day and never
+            for a month gone by.
     """
 
     dataset: str
@@ -82,7 +85,8 @@ class SourceSpec:
         base_url: Where relative paths of endpoints begin; places in braces are settings.
         auth: Makes the authentication from settings and credentials.
         rate: What the vendor allows, or what is believed to be polite.
-        other_urls: Further addresses whose origins may be asked, such as that of the token; places in braces are settings.
+        other_urls: Further addresses whose origins may be asked, such as that of the token; places in braces
+            are settings.
         blob_hosts: Where signed downloads may lie (see ``Origins``); places in braces are settings.
         settings: What may be configured.
         credentials: What must be in the environment.
@@ -121,13 +125,18 @@ class SourceSpec:
         """
         for credential in self.credentials:
             if credential.name in settings:
-                raise ValueError(f"settings.{credential.name} is a secret: set it in the environment, never in mbr.yml")
+                raise ValueError(
+                    f"settings.{credential.name} is a secret: set it in the environment, never in mbr.yml"
+                )
         return completed(self.settings, settings)
 
     def origins(self, settings: Mapping[str, str]) -> Origins:
         """Return where requests may go with these complete settings."""
         urls = (self.base_url, *self.other_urls)
-        return Origins(tuple(url.format_map(settings) for url in urls), tuple(host.format_map(settings) for host in self.blob_hosts))
+        return Origins(
+            tuple(url.format_map(settings) for url in urls),
+            tuple(host.format_map(settings) for host in self.blob_hosts),
+        )
 
 
 def completed(known: tuple[Setting, ...], settings: Mapping[str, Any]) -> dict[str, str]:
@@ -135,7 +144,11 @@ def completed(known: tuple[Setting, ...], settings: Mapping[str, Any]) -> dict[s
     names = {setting.name for setting in known}
     for name in settings:
         if name not in names:
-            advice = f"use any of {', '.join(sorted(names))}" if names else "this connector has no settings, remove it"
+            advice = (
+                f"use any of {', '.join(sorted(names))}"
+                if names
+                else "this connector has no settings, remove it"
+            )
             raise ValueError(f"settings.{name} is unknown: {advice}")
     found: dict[str, str] = {}
     for setting in known:

@@ -1,7 +1,7 @@
 """What a suite is: expectations about named frames, as plain data.
 
-What belongs here: the vocabulary the boundary modules are written in, and what running one comes to. It imports nothing, so that a
-suite can be listed without starting Great Expectations.
+What belongs here: the vocabulary the boundary modules are written in, and what running one comes to. It
+imports nothing, so that a suite can be listed without starting Great Expectations.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Expectation:
-    """One expectation: ``kind`` is the name of Great Expectations' class, ``arguments`` what it takes, about the frame ``frame``."""
+    """One expectation: ``kind`` is the name of Great Expectations' class, ``arguments`` what it takes, about
+    the frame ``frame``.
+    """
 
     frame: str
     kind: str
@@ -50,7 +52,9 @@ class FailedExpectation:
 
 @dataclass(frozen=True)
 class SuiteResult:
-    """What running a suite came to. It passed only if everything expected was evaluated and held, and something was."""
+    """What running a suite came to. It passed only if everything expected was evaluated and held, and
+    something was.
+    """
 
     name: str
     expected: int
@@ -64,10 +68,14 @@ class SuiteResult:
 
 
 def zero(frame: str, column: str) -> list[Expectation]:
-    """Expect an integer column to be there and 0 in every row. Not-null comes first: 0 is never concluded from nothing."""
+    """Expect an integer column to be there and 0 in every row. Not-null comes first: 0 is never concluded
+    from nothing.
+    """
     return [
         Expectation(frame, "ExpectColumnValuesToNotBeNull", {"column": column}),
-        Expectation(frame, "ExpectColumnValuesToBeBetween", {"column": column, "min_value": 0, "max_value": 0}),
+        Expectation(
+            frame, "ExpectColumnValuesToBeBetween", {"column": column, "min_value": 0, "max_value": 0}
+        ),
     ]
 
 
@@ -80,5 +88,7 @@ def at_least_one(frame: str, column: str) -> list[Expectation]:
 
 
 def rows(frame: str, at_least: int, at_most: int | None = None) -> Expectation:
-    """Expect the frame to have rows: the opening of every suite, for expectations about columns hold on empty frames."""
+    """Expect the frame to have rows: the opening of every suite, for expectations about columns hold on empty
+    frames.
+    """
     return Expectation(frame, "ExpectTableRowCountToBeBetween", {"min_value": at_least, "max_value": at_most})

@@ -1,6 +1,6 @@
 """The invoice-ready boundary: what may go out is whole, unaltered, priced, and only of clients that pass.
 
-Frame: ``ready``, one row of counts over the staged ready lines as read back from Parquet.
+Frame: ``ready``, one row of counts over the candidate ready lines as read back from Parquet.
 """
 
 from __future__ import annotations

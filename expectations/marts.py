@@ -1,7 +1,7 @@
 """The marts boundary: every line is accounted for, every difference explained, every number exact.
 
-Frames: ``facts``, one row per audit fact that dbt computed, with its violations; ``tables``, one row with the counts of the staged
-marts as read back from Parquet.
+Frames: ``facts``, one row per audit fact that dbt computed, with its violations; ``tables``, one row with the
+counts of the candidate marts as read back from Parquet.
 """
 
 from __future__ import annotations
@@ -25,13 +25,15 @@ def suite() -> Suite:
         (
             # conservation is computed for both legs
             rows("facts", len(FACTS) + 1, len(FACTS) + 1),
-            Expectation("facts", "ExpectColumnDistinctValuesToEqualSet", {"column": "fact", "value_set": list(FACTS)}),
+            Expectation(
+                "facts", "ExpectColumnDistinctValuesToEqualSet", {"column": "fact", "value_set": list(FACTS)}
+            ),
             *zero("facts", "violations"),
             rows("tables", 1, 1),
             *at_least_one("tables", "control_rows"),
             *at_least_one("tables", "client_rows"),
             *at_least_one("tables", "disposition_rows"),
-            *zero("tables", "rows_lost_in_staging"),
+            *zero("tables", "rows_lost_in_candidate"),
             *zero("tables", "floating_point_columns"),
             *zero("tables", "keys_repeated"),
             *zero("tables", "clean_keys_with_variance"),

@@ -1,14 +1,22 @@
 """The raw boundary: everything declared was delivered, whole, in shape, and adds up.
 
-Frames: ``datasets``, one row per declared dataset (files, drifted_files, rejected_rows); ``controls``, one row with the number of
-failures of every control code of contract §5 that is decided on raw data.
+Frames: ``datasets``, one row per declared dataset (files, drifted_files, rejected_rows); ``controls``, one
+row with the number of failures of every control code of contract §5 that is decided on raw data.
 """
 
 from __future__ import annotations
 
 from expectations.boundary import Expectation, Suite, at_least_one, rows, zero
 
-DATASETS = ("clients", "products", "vendor_invoices", "vendor_charges", "license_counts", "agreements", "invoice_lines")
+DATASETS = (
+    "clients",
+    "products",
+    "vendor_invoices",
+    "vendor_charges",
+    "license_counts",
+    "agreements",
+    "invoice_lines",
+)
 CONTROLS = (
     "SOURCE_MISSING",
     "SOURCE_EMPTY",
@@ -26,8 +34,12 @@ def suite() -> Suite:
         "raw",
         (
             rows("datasets", 2),
-            Expectation("datasets", "ExpectColumnValuesToBeInSet", {"column": "dataset", "value_set": list(DATASETS)}),
-            Expectation("datasets", "ExpectCompoundColumnsToBeUnique", {"column_list": ["source_number", "dataset"]}),
+            Expectation(
+                "datasets", "ExpectColumnValuesToBeInSet", {"column": "dataset", "value_set": list(DATASETS)}
+            ),
+            Expectation(
+                "datasets", "ExpectCompoundColumnsToBeUnique", {"column_list": ["source_number", "dataset"]}
+            ),
             *at_least_one("datasets", "files"),
             *zero("datasets", "drifted_files"),
             *zero("datasets", "rejected_rows"),

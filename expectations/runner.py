@@ -1,7 +1,8 @@
-"""Runs suites with Great Expectations: the only module that imports it, and only when a suite runs (the import takes seconds).
+"""Runs suites with Great Expectations: the only module that imports it, and only when a suite runs (the
+import takes seconds).
 
-What belongs here: turning ``Suite`` data into Great Expectations objects and its results into ``SuiteResult``. Results are asked for as
-booleans only: no observed value ever leaves a frame.
+What belongs here: turning ``Suite`` data into Great Expectations objects and its results into
+``SuiteResult``. Results are asked for as booleans only: no observed value ever leaves a frame.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ def warm_up() -> None:
 
 
 def run(suite: Suite, frames: Mapping[str, pa.Table]) -> SuiteResult:
-    """Evaluate a suite on its frames (integers and enumerations). A frame that is missing fails all its expectations."""
+    """Evaluate a suite on its frames (integers and enumerations). A frame that is missing fails all its
+    expectations.
+    """
     warm_up()
     import great_expectations as gx  # noqa: PLC0415
 
@@ -38,15 +41,21 @@ def run(suite: Suite, frames: Mapping[str, pa.Table]) -> SuiteResult:
     for name in suite.frames:
         expectations = [e for e in suite.expectations if e.frame == name]
         if name not in frames:
-            failed += [FailedExpectation(e.kind, e.subject, "its frame was not delivered") for e in expectations]
+            failed += [
+                FailedExpectation(e.kind, e.subject, "its frame was not delivered") for e in expectations
+            ]
             continue
         batch = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("all")
-        results = _validate(gx, batch.get_batch({"dataframe": frames[name].to_pandas()}), f"{suite.name}.{name}", expectations)
+        results = _validate(
+            gx, batch.get_batch({"dataframe": frames[name].to_pandas()}), f"{suite.name}.{name}", expectations
+        )
         for expectation, result in zip(expectations, results, strict=True):
             raised = any(info.get("raised_exception") for info in _exceptions(result))
             evaluated += not raised
             if raised:
-                failed.append(FailedExpectation(expectation.kind, expectation.subject, "it could not be evaluated"))
+                failed.append(
+                    FailedExpectation(expectation.kind, expectation.subject, "it could not be evaluated")
+                )
             elif not result.success:
                 failed.append(FailedExpectation(expectation.kind, expectation.subject, "it does not hold"))
     return SuiteResult(suite.name, len(suite.expectations), evaluated, tuple(failed))
@@ -54,7 +63,8 @@ def run(suite: Suite, frames: Mapping[str, pa.Table]) -> SuiteResult:
 
 def _validate(gx: Any, batch: Any, name: str, expectations: list[Expectation]) -> list[Any]:
     built = [getattr(gx.expectations, e.kind)(**e.arguments) for e in expectations]
-    # one at a time: Great Expectations folds equal expectations together and returns results in an order of its own
+    # one at a time: Great Expectations folds equal expectations together and returns results in an order of
+    # its own
     return [batch.validate(e, result_format="BOOLEAN_ONLY") for e in built]
 
 

@@ -8,27 +8,31 @@ from pathlib import Path
 import dagster as dg
 
 from mbr_pipeline.defs import audit, fetch, ingest, jobs, publish, transform
-from mbr_pipeline.defs.house import House, partition_key
-from mbr_pipeline.transform import dbt_project
-from mbr_pipeline.workspace_paths import WorkspacePaths
+from mbr_pipeline.defs.partitions import partition_key
+from mbr_pipeline.defs.resources import WorkspaceResource
+from mbr_pipeline.transform.compiled_project import dbt_project
+from mbr_pipeline.workspace.paths import WorkspacePaths
 
-__all__ = ["House", "build_definitions", "defs", "partition_key"]
+__all__ = ["WorkspaceResource", "build_definitions", "defs", "partition_key"]
 
 
-def build_definitions(house: House) -> dg.Definitions:
-    """Return fresh definitions for a workspace; tests pass a :class:`House` of their own."""
-    job = jobs.build_job(house)
-    fetch_job = [fetch.build_job(house)] if fetch.systems(house) else []
+def build_definitions(resource: WorkspaceResource) -> dg.Definitions:
+    """Return fresh definitions for a workspace; tests pass a :class:`WorkspaceResource` of their own."""
+    job = jobs.build_job(resource)
+    fetch_job = [fetch.build_job(resource)] if fetch.systems(resource) else []
     return dg.Definitions(
         assets=[
-            *fetch.build(house),
-            *ingest.build(house),
-            transform.build(house, dbt_project()),
-            *audit.build(house),
-            publish.build(house),
+            *fetch.build(resource),
+            *ingest.build(resource),
+            transform.build(resource, dbt_project()),
+            *audit.build(resource),
+            publish.build(resource),
         ],
         jobs=[job, *fetch_job],
-        schedules=[jobs.build_schedule(house, job), *(fetch.build_schedule(house, each) for each in fetch_job)],
+        schedules=[
+            jobs.build_schedule(resource, job),
+            *(fetch.build_schedule(resource, each) for each in fetch_job),
+        ],
         loggers={"console": jobs.progress_logger},
         executor=dg.in_process_executor,
     )
@@ -37,4 +41,6 @@ def build_definitions(house: House) -> dg.Definitions:
 @dg.definitions
 def defs() -> dg.Definitions:
     """Return the definitions of the workspace that MBR_WORKSPACE names, by default the current folder."""
-    return build_definitions(House(WorkspacePaths(Path(os.environ.get("MBR_WORKSPACE", ".")).resolve())))
+    return build_definitions(
+        WorkspaceResource(WorkspacePaths(Path(os.environ.get("MBR_WORKSPACE", ".")).resolve()))
+    )

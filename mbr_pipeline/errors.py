@@ -1,7 +1,7 @@
-"""Errors that end a command, named by what the user can do about them (contract §7, exit codes).
+"""Errors that end a command, named by what the user can do about them (contract §7.2, exit codes).
 
-What belongs here: the exceptions the command line turns into one line and an exit code. Faults of single records are data, not
-exceptions: they are rejected rows (``mbr_pipeline.loading``).
+What belongs here: the exceptions the command line turns into one line and an exit code. Faults of single
+records are data, not exceptions: they are rejected rows (``mbr_pipeline.ingest.load``).
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ class ConfigError(MbrError):
 
 
 class GateClosed(MbrError):
-    """Publication was refused because no passed gate certificate covers exactly these inputs and tables. Exit code 3."""
+    """Publication was refused because no passed gate certificate covers exactly these inputs and tables. Exit
+    code 3.
+    """
 
     exit_code = 3

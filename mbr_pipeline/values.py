@@ -1,7 +1,8 @@
 """How one text becomes a value: the strict forms of contract §3 for settings and rule files.
 
-What belongs here: parsing single texts in Python. The bulk of the data is typed by the same forms in SQL (``mbr_pipeline.typing_sql``);
-a test holds the two together. Python's ``Decimal`` is not used to recognise numbers: it accepts ``NaN``, ``1_000`` and full-width digits.
+What belongs here: parsing single texts in Python. The bulk of the data is typed by the same forms in SQL
+(``mbr_pipeline.ingest.typing_sql``); a test holds the two together. Python's ``Decimal`` is not used to
+recognise numbers: it accepts ``NaN``, ``1_000`` and full-width digits.
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
 
 
 def decimal_pattern(integer_digits: int, places: int) -> str:
-    """Return the regular expression (RE2 and Python) of a plain decimal; zeros that change nothing do not count as digits."""
+    """Return the regular expression (RE2 and Python) of a plain decimal; zeros that change nothing do not
+    count as digits.
+    """
     return rf"-?(0*[0-9]{{1,{integer_digits}}}(\.[0-9]{{0,{places}}}0*)?|\.[0-9]{{1,{places}}}0*)"
 
 
 def parse_decimal(text: str, integer_digits: int, places: int) -> Decimal:
     """Read a plain decimal such as ``-12.50``; ``ValueError`` says what is wrong with it."""
     if not re.fullmatch(decimal_pattern(integer_digits, places), text, re.ASCII):
-        raise ValueError(f"{text!r} is not a number of at most {integer_digits} digits and {places} decimal places")
+        raise ValueError(
+            f"{text!r} is not a number of at most {integer_digits} digits and {places} decimal places"
+        )
     return Decimal(text)
 
 
@@ -40,5 +45,7 @@ def parse_date(text: str) -> date:
 
 @cache
 def minor_units() -> dict[str, int]:
-    """Return the exponent of every ISO 4217 currency that has one (contract §1, round): USD 2, JPY 0, KWD 3."""
+    """Return the exponent of every ISO 4217 currency that has one (contract §1, round): USD 2, JPY 0, KWD
+    3.
+    """
     return {c.code: c.exponent for c in iso4217.Currency if c.exponent is not None}

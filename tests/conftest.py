@@ -1,4 +1,5 @@
-"""What the tests that run the pipeline share: one dbt process and one closed demo workspace, because making them costs most of a test run.
+"""What the tests that run the pipeline share: one dbt process and one closed demo workspace, because making
+them costs most of a test run.
 
 Belongs here: expensive fixtures without expectations. Does not: anything only one folder needs.
 """
@@ -11,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from mbr_pipeline.transform import Transformer
-from mbr_pipeline.workspace import create_workspace
-from tests.launching import Launcher
+from mbr_pipeline.scaffold.create import create_workspace
+from mbr_pipeline.transform.dbt_client import Transformer
+from tests.support.launching import Launcher
 
-DEMO_MONTHS = [(msp_id, period) for period in ("2026-08", "2026-09", "2026-10") for msp_id in ("northwind", "harbour")]
+DEMO_MONTHS = [
+    (msp_id, period) for period in ("2026-08", "2026-09", "2026-10") for msp_id in ("northwind", "harbour")
+]
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +30,9 @@ def transformer() -> Iterator[Transformer]:
 
 @pytest.fixture(scope="session")
 def closed_demo(transformer: Transformer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo workspace after its three months ran in order, October of harbour blocked. Never changed: tests copy it."""
+    """The demo workspace after its three months ran in order, October of harbour blocked. Never changed:
+    tests copy it.
+    """
     root = tmp_path_factory.mktemp("closed") / "demo"
     create_workspace(root, demo=True)
     launcher = Launcher(root, transformer)

@@ -15,8 +15,15 @@ from mbr_pipeline.mapping_help.suggest import DEFAULT_THRESHOLD
 def main() -> None:
     """Ask all questions of a part and print Markdown."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--part", choices=list(SEEDS), default="test", help="dev is what was tuned on (default: %(default)s)")
-    parser.add_argument("--threshold", type=int, default=DEFAULT_THRESHOLD, help="lowest score suggested (default: %(default)s)")
+    parser.add_argument(
+        "--part", choices=list(SEEDS), default="test", help="dev is what was tuned on (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--threshold",
+        type=int,
+        default=DEFAULT_THRESHOLD,
+        help="lowest score suggested (default: %(default)s)",
+    )
     options = parser.parse_args()
     found = outcomes(options.part, options.threshold)
     print(f"{options.part}, threshold {options.threshold}, {len(found):,} questions\n")
@@ -31,21 +38,31 @@ def _by_sort(found: Sequence[Outcome]) -> list[str]:
     ]
     for kind in (CUSTOMERS, SKUS):
         mine = [o for o in found if o.question.kind == kind]
-        for sort, rows in [("all", mine), *((sort, [o for o in mine if o.question.sort == sort]) for sort in SORTS)]:
+        for sort, rows in [
+            ("all", mine),
+            *((sort, [o for o in mine if o.question.sort == sort]) for sort in SORTS),
+        ]:
             f = figures(rows)
             start = f"| {kind} | {sort} | {f.questions:,} | {f.suggested:,} | {f.suggested - f.right} |"
             if not f.with_truth:
                 lines.append(f"{start} | | | |")
             else:
-                lines.append(f"{start} {f.precision:.2%} | {f.doubtful_precision:.2%} | {f.recall:.1%} | {f.f1:.3f} |")
+                lines.append(
+                    f"{start} {f.precision:.2%} | {f.doubtful_precision:.2%} | {f.recall:.1%} | {f.f1:.3f} |"
+                )
     return lines
 
 
 def _by_band(found: Sequence[Outcome]) -> list[str]:
     lines = ["| score | customers | of them right | SKUs | of them right |", "|---|---:|---:|---:|---:|"]
-    customers, skus = (reliability([o for o in found if o.question.kind == kind]) for kind in (CUSTOMERS, SKUS))
+    customers, skus = (
+        reliability([o for o in found if o.question.kind == kind]) for kind in (CUSTOMERS, SKUS)
+    )
     for (low, high, asked, right), (_, _, asked_skus, right_skus) in zip(customers, skus, strict=True):
-        lines.append(f"| {low} to {high} | {asked:,} | {_share(right, asked)} | {asked_skus:,} | {_share(right_skus, asked_skus)} |")
+        lines.append(
+            f"| {low} to {high} | {asked:,} | {_share(right, asked)} | {asked_skus:,} |"
+            f" {_share(right_skus, asked_skus)} |"
+        )
     return lines
 
 

@@ -1,6 +1,8 @@
-"""Invented client lists of managed service providers, with the families of names that are easily taken for one another.
+"""Invented client lists of managed service providers, with the families of names that are easily taken for
+one another.
 
-Belongs here: words, and how companies are named with them. Does not: how others misspell the names (``noise``).
+Belongs here: words, and how companies are named with them. Does not: how others misspell the names
+(``noise``).
 """
 
 from __future__ import annotations
@@ -17,54 +19,67 @@ def _listed(text: str, separator: str | None = None) -> list[str]:
     return text.split(separator)
 
 
-
 SURNAMES = _listed(
-    "Abernathy Ackroyd Alvarez Appleton Arkwright Ashdown Atherton Bainbridge Balfour Barlow Marlow Harlow Beaumont Beckett Bellamy Bennett"
-    " Blackwood Blythe Boswell Bradshaw Brannigan Brightman Broadhurst Buchanan Burnett Caldwell Callahan Cartwright Castellano Chadwick"
-    " Chamberlain Clark Clarke Clayton Colville Connolly Cooper Corrigan Crawford Cresswell Cunningham Dalton Danvers Delacroix Delgado"
-    " Dempsey Donnelly Drummond Duckworth Eastwood Ellery Ellsworth Fairbanks Farrington Faulkner Fenwick Ferraro Finnegan Fitzgerald"
-    " Fletcher Forsyth Gallagher Garrison Gibbons Gilchrist Goldberg Goodwin Grantham Greenwood Gunderson Haldane Halloran Hammond Hansen"
-    " Hanson Manson Hargreaves Harrington Hartford Hertford Hathaway Hawthorne Henderson Hollister Holloway Huxley Ibarra Iverson Jameson"
-    " Jankowski Jarvis Kavanagh Keating Kellerman Kendrick Kirkwood Kowalski Lambert Langford Larsen Larson Lattimer Lockhart Lombardi"
-    " Lonergan Lyle MacAllister Mackenzie Maguire Mancini Marchetti Marston Mathison McAllister McBride McKenna Mercer Merriweather Miller"
-    " Millar Montague Moorhouse Mortimer Nakamura Navarro Nettleton Norwood Oakley Ogilvie Okafor Osborne Paddock Palmer Parkinson Patel"
-    " Pemberton Pendleton Petersen Peterson Pickering Pritchard Quimby Quinlan Radcliffe Rafferty Ramsbottom Redgrave Reinhardt Ridgeway"
-    " Rosenthal Rothwell Rutherford Salazar Sanderson Schofield Seymour Sheffield Sheridan Shepherd Sheppard Sinclair Smith Smythe"
-    " Somerville Stackhouse Stanhope Stephens Stevens Stevenson Stephenson Sutherland Swanson Talbot Templeton Thackeray Thompson Thomson"
-    " Thornbury Trevelyan Underhill Valentine Vance Vasquez Wainwright Walcott Wallace Walters Warburton Waters Watkins Weatherby Webster"
-    " Wentworth Westbrook Whitaker Whitfield Whittaker Wilkinson Winslow Winterbourne Woolworth Wyndham Yates Yardley Zielinski"
+    "Abernathy Ackroyd Alvarez Appleton Arkwright Ashdown Atherton Bainbridge Balfour Barlow Marlow Harlow"
+    " Beaumont Beckett Bellamy Bennett Blackwood Blythe Boswell Bradshaw Brannigan Brightman Broadhurst"
+    " Buchanan Burnett Caldwell Callahan Cartwright Castellano Chadwick Chamberlain Clark Clarke Clayton"
+    " Colville Connolly Cooper Corrigan Crawford Cresswell Cunningham Dalton Danvers Delacroix Delgado"
+    " Dempsey Donnelly Drummond Duckworth Eastwood Ellery Ellsworth Fairbanks Farrington Faulkner Fenwick"
+    " Ferraro Finnegan Fitzgerald Fletcher Forsyth Gallagher Garrison Gibbons Gilchrist Goldberg Goodwin"
+    " Grantham Greenwood Gunderson Haldane Halloran Hammond Hansen Hanson Manson Hargreaves Harrington"
+    " Hartford Hertford Hathaway Hawthorne Henderson Hollister Holloway Huxley Ibarra Iverson Jameson"
+    " Jankowski Jarvis Kavanagh Keating Kellerman Kendrick Kirkwood Kowalski Lambert Langford Larsen Larson"
+    " Lattimer Lockhart Lombardi Lonergan Lyle MacAllister Mackenzie Maguire Mancini Marchetti Marston"
+    " Mathison McAllister McBride McKenna Mercer Merriweather Miller Millar Montague Moorhouse Mortimer"
+    " Nakamura Navarro Nettleton Norwood Oakley Ogilvie Okafor Osborne Paddock Palmer Parkinson Patel"
+    " Pemberton Pendleton Petersen Peterson Pickering Pritchard Quimby Quinlan Radcliffe Rafferty Ramsbottom"
+    " Redgrave Reinhardt Ridgeway Rosenthal Rothwell Rutherford Salazar Sanderson Schofield Seymour Sheffield"
+    " Sheridan Shepherd Sheppard Sinclair Smith Smythe Somerville Stackhouse Stanhope Stephens Stevens"
+    " Stevenson Stephenson Sutherland Swanson Talbot Templeton Thackeray Thompson Thomson Thornbury Trevelyan"
+    " Underhill Valentine Vance Vasquez Wainwright Walcott Wallace Walters Warburton Waters Watkins Weatherby"
+    " Webster Wentworth Westbrook Whitaker Whitfield Whittaker Wilkinson Winslow Winterbourne Woolworth"
+    " Wyndham Yates Yardley Zielinski"
 )
 ABROAD = _listed(
-    "Müller Schröder Groß Jäger Köhler Böhm Krüger Schäfer Weiß Lüders Søndergaard Bjørnsen Åkesson Nyström Sjöberg Håkansson Dvořák Novák"
-    " Łukasik Wójcik Żuraw Peña Muñoz Ibáñez Gutiérrez Núñez Château Lumière Bérénger Lefèvre Gagné Côté Hébert Đurić Šimić Çelik Öztürk"
+    "Müller Schröder Groß Jäger Köhler Böhm Krüger Schäfer Weiß Lüders Søndergaard Bjørnsen Åkesson Nyström"
+    " Sjöberg Håkansson Dvořák Novák Łukasik Wójcik Żuraw Peña Muñoz Ibáñez Gutiérrez Núñez Château Lumière"
+    " Bérénger Lefèvre Gagné Côté Hébert Đurić Šimić Çelik Öztürk"
 )
 NATURE = _listed(
-    "Alder Amber Anchor Aspen Bayside Beacon Birch Blackrock Bluewater Bramble Briar Brookside Canyon Cascade Cedar Clearwater Cliffside"
-    " Cobalt Copper Coral Crescent Crestview Cypress Dawn Driftwood Eagle Ember Evergreen Fairhaven Falcon Fern Foxglove Frontier Glacier"
-    " Goldfinch Granite Greenfield Harbour Hawk Hazel Heather Heron Highland Hillcrest Horizon Ironwood Ivy Jasper Juniper Keystone Kestrel"
-    " Lakeshore Lakeview Larch Laurel Lighthouse Linden Magnolia Maple Meadow Mesa Moonstone Mossy Northgate Nova Oakridge Obsidian Orchard"
-    " Osprey Otter Pacific Peregrine Pinecrest Pioneer Prairie Quarry Raven Redwood Ridge Riverbend Riverside Rosewood Saffron Sandstone"
-    " Sapphire Seaview Sequoia Silver Skyline Sparrow Spruce Stonebridge Summit Sunrise Sycamore Tamarack Thistle Tidewater Timber Topaz"
-    " Trillium Valley Vista Walnut Waterfront Westwind Wildflower Willow Windmill Wolf Woodland"
+    "Alder Amber Anchor Aspen Bayside Beacon Birch Blackrock Bluewater Bramble Briar Brookside Canyon Cascade"
+    " Cedar Clearwater Cliffside Cobalt Copper Coral Crescent Crestview Cypress Dawn Driftwood Eagle Ember"
+    " Evergreen Fairhaven Falcon Fern Foxglove Frontier Glacier Goldfinch Granite Greenfield Harbour Hawk"
+    " Hazel Heather Heron Highland Hillcrest Horizon Ironwood Ivy Jasper Juniper Keystone Kestrel Lakeshore"
+    " Lakeview Larch Laurel Lighthouse Linden Magnolia Maple Meadow Mesa Moonstone Mossy Northgate Nova"
+    " Oakridge Obsidian Orchard Osprey Otter Pacific Peregrine Pinecrest Pioneer Prairie Quarry Raven Redwood"
+    " Ridge Riverbend Riverside Rosewood Saffron Sandstone Sapphire Seaview Sequoia Silver Skyline Sparrow"
+    " Spruce Stonebridge Summit Sunrise Sycamore Tamarack Thistle Tidewater Timber Topaz Trillium Valley"
+    " Vista Walnut Waterfront Westwind Wildflower Willow Windmill Wolf Woodland"
 )
 COINED = _listed(
-    "Acentra Advanta Alteryn Ampliva Aurevia Axiomatic Belvora Brivanta Calyxa Cendris Clarivo Corvanta Cyntra Delvaro Dynaco"
-    " Elevra Emberly Entrix Evolvex Fabrikon Finlytix Fluxora Geonova Gravitas Helixa Hexalon Inovra Intellica Jentiva Kalibra"
-    " Kinetix Lumenta Luxora Maxwise Medivra Meridia Nexora Novatek Nuvola Omnira Optivex Orbiton Paragonix Pivotal Plexara Primera"
-    " Quantis Questra Radianta Rezonix Sentira Signova Solventis Strativa Synerva Tactica Tellura Trinova Ultrix Unisync Valtera"
-    " Vectora Verdant Vitalis Vortexa Westora Xcelera Xentrix Yotta Zenvia Zentrova Zephyra"
+    "Acentra Advanta Alteryn Ampliva Aurevia Axiomatic Belvora Brivanta Calyxa Cendris Clarivo Corvanta"
+    " Cyntra Delvaro Dynaco Elevra Emberly Entrix Evolvex Fabrikon Finlytix Fluxora Geonova Gravitas Helixa"
+    " Hexalon Inovra Intellica Jentiva Kalibra Kinetix Lumenta Luxora Maxwise Medivra Meridia Nexora Novatek"
+    " Nuvola Omnira Optivex Orbiton Paragonix Pivotal Plexara Primera Quantis Questra Radianta Rezonix"
+    " Sentira Signova Solventis Strativa Synerva Tactica Tellura Trinova Ultrix Unisync Valtera Vectora"
+    " Verdant Vitalis Vortexa Westora Xcelera Xentrix Yotta Zenvia Zentrova Zephyra"
 )
 INDUSTRIES = _listed(
-    "Accounting|Advertising|Animal Hospital|Architects|Auto Body|Auto Repair|Bakery|Brewing Company|Builders|Building Supplies|Capital"
-    " Partners|Catering|Chemicals|Chiropractic|Church|Cleaning Services|Coffee Roasters|Community Bank|Construction|Consulting|Cosmetics"
-    "|Credit Union|Dairy|Dental|Dental Care|Design Studio|Distribution|Electric|Engineering|Estate Agents|Events|Eye Care|Family Law"
-    "|Farms|Financial Services|Flooring|Foods|Foundation|Freight|Furniture|Garden Centre|Glass|Healthcare|Heating and Cooling|Home Health"
-    "|Hotel|Insurance|Interiors|Investments|Jewellers|Joinery|Kitchens|Laboratories|Landscaping|Law Firm|Legal|Logistics|Machine Works"
-    "|Manufacturing|Marine|Marketing|Media|Medical Center|Metal Fabrication|Montessori School|Motors|Nursery|Optometry|Orthodontics"
-    "|Packaging|Painting|Paper|Pediatrics|Pharmacy|Photography|Physical Therapy|Plastics|Plumbing|Precision Tools|Printing|Property"
-    " Management|Real Estate|Recruitment|Recycling|Restaurants|Roofing|School District|Seafood|Security|Senior Living|Solicitors|Sports"
-    "|Steel|Storage|Surgical Associates|Surveyors|Technology|Textiles|Tile and Stone|Title and Escrow|Tool Hire|Toys|Travel|Trucking"
-    "|Veterinary Clinic|Warehousing|Water Treatment|Wealth Advisors|Wine Merchants|Woodworks|Youth Services",
+    "Accounting|Advertising|Animal Hospital|Architects|Auto Body|Auto Repair|Bakery|Brewing"
+    " Company|Builders|Building Supplies|Capital Partners|Catering|Chemicals|Chiropractic|Church|Cleaning"
+    " Services|Coffee Roasters|Community Bank|Construction|Consulting|Cosmetics|Credit"
+    " Union|Dairy|Dental|Dental Care|Design Studio|Distribution|Electric|Engineering|Estate Agents|Events|Eye"
+    " Care|Family Law|Farms|Financial Services|Flooring|Foods|Foundation|Freight|Furniture|Garden"
+    " Centre|Glass|Healthcare|Heating and Cooling|Home"
+    " Health|Hotel|Insurance|Interiors|Investments|Jewellers|Joinery|Kitchens|Laboratories|Landscaping|Law"
+    " Firm|Legal|Logistics|Machine Works|Manufacturing|Marine|Marketing|Media|Medical Center|Metal"
+    " Fabrication|Montessori"
+    " School|Motors|Nursery|Optometry|Orthodontics|Packaging|Painting|Paper|Pediatrics|Pharmacy|Photography|Physical"
+    " Therapy|Plastics|Plumbing|Precision Tools|Printing|Property Management|Real"
+    " Estate|Recruitment|Recycling|Restaurants|Roofing|School District|Seafood|Security|Senior"
+    " Living|Solicitors|Sports|Steel|Storage|Surgical Associates|Surveyors|Technology|Textiles|Tile and"
+    " Stone|Title and Escrow|Tool Hire|Toys|Travel|Trucking|Veterinary Clinic|Warehousing|Water"
+    " Treatment|Wealth Advisors|Wine Merchants|Woodworks|Youth Services",
     "|",
 )
 ABROAD_TRADES = _listed(
@@ -84,21 +99,26 @@ LEGAL = {
     "es": ("S.L.", "S.A.", "S.L.U."),
 }
 CITIES = _listed(
-    "Aberdeen Albany Antwerp Atlanta Austin Bath Belfast Berlin Bergen Boise Bordeaux Boston Bristol Brisbane Calgary Cardiff Charlotte"
-    " Chester Chicago Cleveland Cologne Cork Dallas Denver Derby Detroit Dublin Durham Edmonton Exeter Fresno Geneva Glasgow Hamburg"
-    " Houston Hull Lansing Leeds Leicester Lincoln Lisbon Liverpool London Lyon Madison Madrid Malmö Manchester Melbourne Memphis Miami"
-    " Milan Montreal Munich Nashville Newcastle Norwich Nottingham Oakland Omaha Oslo Oxford Paris Perth Phoenix Plymouth Portland Porto"
-    " Preston Reading Reno Rome Sacramento Salem Seattle Seville Sheffield Spokane Stockholm Sunderland Swansea Sydney Tacoma Tampa"
-    " Toledo Toronto Tucson Tulsa Turin Vienna Wakefield Warsaw Wichita York Zurich"
+    "Aberdeen Albany Antwerp Atlanta Austin Bath Belfast Berlin Bergen Boise Bordeaux Boston Bristol Brisbane"
+    " Calgary Cardiff Charlotte Chester Chicago Cleveland Cologne Cork Dallas Denver Derby Detroit Dublin"
+    " Durham Edmonton Exeter Fresno Geneva Glasgow Hamburg Houston Hull Lansing Leeds Leicester Lincoln"
+    " Lisbon Liverpool London Lyon Madison Madrid Malmö Manchester Melbourne Memphis Miami Milan Montreal"
+    " Munich Nashville Newcastle Norwich Nottingham Oakland Omaha Oslo Oxford Paris Perth Phoenix Plymouth"
+    " Portland Porto Preston Reading Reno Rome Sacramento Salem Seattle Seville Sheffield Spokane Stockholm"
+    " Sunderland Swansea Sydney Tacoma Tampa Toledo Toronto Tucson Tulsa Turin Vienna Wakefield Warsaw"
+    " Wichita York Zurich"
 )
 BRANCHES = _listed(
     "East|West|North|South|Central|Downtown|Uptown|Midtown|Northeast|Southwest|Lower|Upper|Airport|Bayview|Lakeside|Westside|Eastside",
     "|",
 )
 DIVISIONS = _listed(
-    "Foods Property Energy Retail Media Logistics Health Capital Farms Travel Education Marine Homes Leisure Trading Digital"
+    "Foods Property Energy Retail Media Logistics Health Capital Farms Travel Education Marine Homes Leisure"
+    " Trading Digital"
 )
-NUMBERED = _listed("Studio|Pier|Route|Club|Highway|Unit|Area|Room|Gate|Level|Station|Mile|Channel|Terminal", "|")
+NUMBERED = _listed(
+    "Studio|Pier|Route|Club|Highway|Unit|Area|Room|Gate|Level|Station|Mile|Channel|Terminal", "|"
+)
 NEAR = (
     ("Barlow", "Marlow"), ("Hansen", "Hanson"), ("Clark", "Clarke"), ("Miller", "Millar"), ("Smith", "Smythe"), ("Thompson", "Thomson"),
     ("Stevens", "Stephens"), ("Shepherd", "Sheppard"), ("Larsen", "Larson"), ("Petersen", "Peterson"), ("Hartford", "Hertford"),
@@ -124,7 +144,9 @@ def half(words: Sequence[_T], part: int) -> Sequence[_T]:
 
 
 def client_list(chance: random.Random, part: int, size: int) -> list[Company]:
-    """Invent the clients of one provider: about a quarter of them in families; no two share a name by accident."""
+    """Invent the clients of one provider: about a quarter of them in families; no two share a name by
+    accident.
+    """
     names = _Names(chance, part)
     found: list[Company] = []
     cores: set[str] = set()
@@ -174,10 +196,22 @@ class _Names:
             (14, lambda: f"{self._one(COINED)}{self._tail() or ' ' + self._trade()}"),
             (5, lambda: self._one(COINED)),
             (4, lambda: f"{initials} {self._trade()}"),
-            (3, lambda: f"The {self._one(NATURE)} {self._chance.choice(['Kettle', 'Inn', 'Table', 'Gallery', 'Barn', 'Workshop'])}"),
+            (
+                3,
+                lambda: (
+                    f"The {self._one(NATURE)}"
+                    f" {self._chance.choice(['Kettle', 'Inn', 'Table', 'Gallery', 'Barn', 'Workshop'])}"
+                ),
+            ),
             (3, lambda: f"{self._one(NUMBERED)} {self._chance.randint(2, 99)} {self._trade()}"),
             (2, lambda: f"{self._one(COUNTS).title()} {self._one(NATURE)}s {self._trade()}"),
-            (3, lambda: f"St. {self._chance.choice(['Mary', 'John', 'Luke', 'Anne', 'Peter', 'Brigid'])}'s {self._trade()}"),
+            (
+                3,
+                lambda: (
+                    f"St. {self._chance.choice(['Mary', 'John', 'Luke', 'Anne', 'Peter', 'Brigid'])}'s"
+                    f" {self._trade()}"
+                ),
+            ),
         ]
         return self._chance.choices([make for _, make in kinds], [weight for weight, _ in kinds])[0]()
 
@@ -191,7 +225,9 @@ class _Names:
         core, count = self.core(), self._chance.randint(2, 4)
         kind = self._chance.choice(["branch", "branch", "division", "legal", "number", "city", "spelling"])
         if kind == "branch":
-            names = [f"{core} {word}" for word in self._chance.sample(list(half(BRANCHES, self._part)), count)]
+            names = [
+                f"{core} {word}" for word in self._chance.sample(list(half(BRANCHES, self._part)), count)
+            ]
         elif kind == "city":
             names = [f"{core} {word}" for word in self._chance.sample(list(half(CITIES, self._part)), count)]
         elif kind == "division":
@@ -201,7 +237,11 @@ class _Names:
             names = [brand + self.legal(), *(f"{brand} {word}" for word in divisions)]
         elif kind == "legal":
             forms = self._chance.sample(sorted(set(LEGAL[self._country])), 2)
-            names = [f"{core} {form}" for form in forms] if _are_different_forms(*forms) else [core, f"{core} Holdings"]
+            names = (
+                [f"{core} {form}" for form in forms]
+                if _are_different_forms(*forms)
+                else [core, f"{core} Holdings"]
+            )
         elif kind == "number":
             numbers = self._chance.choice([["1", "2", "3", "4"], ["II", "III", "IV"]])
             names = [f"{core} {number}" for number in self._chance.sample(numbers, 2)]
@@ -213,5 +253,11 @@ class _Names:
 
 def _are_different_forms(first: str, second: str) -> bool:
     """Whether two legal forms are two, and not one written in two ways."""
-    same = ({"inc.", "inc", "incorporated"}, {"llc", "l.l.c."}, {"ltd", "ltd.", "limited"}, {"pty ltd", "pty. limited"}, {"as", "a/s"})
+    same = (
+        {"inc.", "inc", "incorporated"},
+        {"llc", "l.l.c."},
+        {"ltd", "ltd.", "limited"},
+        {"pty ltd", "pty. limited"},
+        {"as", "a/s"},
+    )
     return not any({first.lower(), second.lower()} <= group for group in same)

@@ -1,7 +1,7 @@
 """Asks for suggestions about every labelled name and counts what comes of it.
 
-Belongs here: making the questions of a part, asking them as the command does, and counting. Does not: names (``companies``, ``products``,
-``noise``).
+Belongs here: making the questions of a part, asking them as the command does, and counting. Does not: names
+(``companies``, ``products``, ``noise``).
 """
 
 from __future__ import annotations
@@ -14,22 +14,28 @@ from dataclasses import dataclass
 from bench.mapping.companies import client_list
 from bench.mapping.noise import corrupted
 from bench.mapping.products import billed_as, product_list, siblings
-from mbr_pipeline.mapping_help.catalogue import Products
-from mbr_pipeline.mapping_help.clients import Clients
+from mbr_pipeline.mapping_help.match_clients import Clients
+from mbr_pipeline.mapping_help.match_products import Products
 from mbr_pipeline.mapping_help.suggest import Answer, Candidate, Scored, Unmapped, answer
 
 SEEDS = {"dev": (20261, 0), "test": (91177, 1)}
 """Seed and half of the word lists of each part."""
 
 CUSTOMERS, SKUS = "customer", "SKU"
-ORDINARY, SIBLING, ABSENT, STRANGER = "no sibling", "siblings beside it", "only siblings there", "nothing like it there"
+ORDINARY, SIBLING, ABSENT, STRANGER = (
+    "no sibling",
+    "siblings beside it",
+    "only siblings there",
+    "nothing like it there",
+)
 SORTS = (ORDINARY, SIBLING, ABSENT, STRANGER)
 PROVIDERS = 50
 
 
 @dataclass(frozen=True)
 class Question:
-    """One labelled pair: what the vendor says, and the candidate it is, or None where the right answer is that there is none.
+    """One labelled pair: what the vendor says, and the candidate it is, or None where the right answer is
+    that there is none.
 
     ``sort`` says how hard it is: siblings have names that are easily taken for each other.
     """
@@ -65,18 +71,28 @@ def outcomes(part: str, threshold: int) -> list[Outcome]:
     """Ask all questions of a part."""
     seed, half = SEEDS[part]
     chance = random.Random(seed)
-    return [outcome for _ in range(PROVIDERS) for outcome in (*_customers(chance, half, threshold), *_skus(chance, half, threshold))]
+    return [
+        outcome
+        for _ in range(PROVIDERS)
+        for outcome in (*_customers(chance, half, threshold), *_skus(chance, half, threshold))
+    ]
 
 
 def _customers(chance: random.Random, half: int, threshold: int) -> Iterator[Outcome]:
     companies = client_list(chance, half, chance.randint(40, 130))
     ids = {company.name: f"C{1000 + at}" for at, company in enumerate(companies)}
     families = [company for company in companies if company.family]
-    away = set(chance.sample([c.name for c in companies if not c.family], 8)) | {c.name for c in families if chance.random() < 0.4}
+    away = set(chance.sample([c.name for c in companies if not c.family], 8)) | {
+        c.name for c in families if chance.random() < 0.4
+    }
     there = [company for company in companies if company.name not in away]
     clients = Clients(Candidate(ids[company.name], company.name) for company in there)
     families_there = {company.family for company in there if company.family}
-    asked = [*chance.sample(there, min(len(there), 45)), *(c for c in companies if c.name in away), *(c for c in there if c.family)]
+    asked = [
+        *chance.sample(there, min(len(there), 45)),
+        *(c for c in companies if c.name in away),
+        *(c for c in there if c.family),
+    ]
     for company in asked:
         said, noise = corrupted(company.name, chance, half)
         if company.name in away:
@@ -101,17 +117,28 @@ def _skus(chance: random.Random, half: int, threshold: int) -> Iterator[Outcome]
         else:
             sort, truth = (SIBLING if near else ORDINARY), product.code
         unmapped = Unmapped("vendor", line.sku_id, (line.sku_name,), line.term)
-        yield _outcome(Question(SKUS, sort, f"{line.sku_name} / {line.term}", truth, ()), products.score(unmapped), threshold)
+        yield _outcome(
+            Question(SKUS, sort, f"{line.sku_name} / {line.term}", truth, ()),
+            products.score(unmapped),
+            threshold,
+        )
 
 
 def _outcome(question: Question, scored: Sequence[Scored], threshold: int) -> Outcome:
     first = next(iter(answer(scored, 0, question.kind).suggestions), None)
-    return Outcome(question, answer(scored, threshold, question.kind), first.id if first else None, first.score if first else 0)
+    return Outcome(
+        question,
+        answer(scored, threshold, question.kind),
+        first.id if first else None,
+        first.score if first else 0,
+    )
 
 
 @dataclass(frozen=True)
 class Figures:
-    """How a set of questions went. Precision: right suggestions of all suggestions. Recall: right suggestions of all that have a truth."""
+    """How a set of questions went. Precision: right suggestions of all suggestions. Recall: right suggestions
+    of all that have a truth.
+    """
 
     questions: int
     with_truth: int
@@ -135,7 +162,9 @@ class Figures:
             return 0.0
         count, share, z = self.suggested, self.precision, 1.96
         middle = share + z * z / (2 * count)
-        return (middle - z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))) / (1 + z * z / count)
+        return (middle - z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))) / (
+            1 + z * z / count
+        )
 
     @property
     def f1(self) -> float:
@@ -158,7 +187,9 @@ BANDS = ((98, 100), (95, 97), (92, 94), (90, 91), (80, 89), (70, 79), (50, 69))
 
 
 def reliability(found: Sequence[Outcome]) -> list[tuple[int, int, int, int]]:
-    """Per band of scores: how many best candidates without an equal rival had such a score, and how many of them were right."""
+    """Per band of scores: how many best candidates without an equal rival had such a score, and how many of
+    them were right.
+    """
     rows = []
     for low, high in BANDS:
         inside = [o for o in found if o.top is not None and low <= o.score <= high]

@@ -1,7 +1,7 @@
 """How vendors' portals, their users and file exports spell a company's name.
 
-Belongs here: corruptions, each a function of a name and a source of chance. They know nothing of how names are compared, on purpose: what
-they write is what vendors write, whether the comparison can undo it or not.
+Belongs here: corruptions, each a function of a name and a source of chance. They know nothing of how names
+are compared, on purpose: what they write is what vendors write, whether the comparison can undo it or not.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ _SPELLED = {
     "PLC": ("plc", "P.L.C."), "S.L.": ("SL",), "A/S": ("AS", "A.S."), "Co.": ("Company", "Co"), "AB": ("A.B.",),
 }  # fmt: skip
 _FORM_AT_THE_END = re.compile(
-    r",?\s+(Inc\.?|LLC|Corp\.|Ltd\.?|Limited|PLC|LLP|GmbH( & Co\. KG)?|AG|KG|SARL|SAS|S\.A\.|AB|A/S|Pty Ltd|S\.L\.)$"
+    r",?\s+(Inc\.?|LLC|Corp\.|Ltd\.?|Limited|PLC|LLP|GmbH( & Co\. KG)?|AG|KG|SARL|SAS|S\.A\.|AB|A/S|Pty"
+    r" Ltd|S\.L\.)$"
 )
 _NUMBERS = {
     "1": "One", "2": "Two", "3": "Three", "4": "Four", "5": "Five", "6": "Six", "7": "Seven", "8": "Eight", "9": "Nine", "10": "Ten",
@@ -57,7 +58,9 @@ _PLACES = (", TX", ", CA", " (NY)", ", Ontario", " NSW", ", WA", " (Scotland)", 
 
 
 def corrupted(name: str, chance: random.Random, part: int) -> tuple[str, tuple[str, ...]]:
-    """Spell a name as a vendor might: usually one thing is different, sometimes none, two or three. Says which."""
+    """Spell a name as a vendor might: usually one thing is different, sometimes none, two or three. Says
+    which.
+    """
     count = chance.choices([0, 1, 2, 3], [12, 46, 30, 12])[0]
     done: list[str] = []
     for _ in range(count):
@@ -117,16 +120,33 @@ def _shortened(name: str, chance: random.Random, part: int) -> str:
         return name
     at = chance.choice(long_words)
     word = words[at]
-    words[at] = word[: chance.randint(3, 5)] + "." if chance.random() < 0.6 else word[0] + re.sub("[aeiou]", "", word[1:])
+    words[at] = (
+        word[: chance.randint(3, 5)] + "."
+        if chance.random() < 0.6
+        else word[0] + re.sub("[aeiou]", "", word[1:])
+    )
     return " ".join(words)
 
 
 def _ascii(name: str, chance: random.Random, part: int) -> str:
-    longer = {"ü": "ue", "ö": "oe", "ä": "ae", "å": "aa", "ø": "oe", "æ": "ae", "Ü": "Ue", "Ö": "Oe", "Å": "Aa", "ß": "ss"}
+    longer = {
+        "ü": "ue",
+        "ö": "oe",
+        "ä": "ae",
+        "å": "aa",
+        "ø": "oe",
+        "æ": "ae",
+        "Ü": "Ue",
+        "Ö": "Oe",
+        "Å": "Aa",
+        "ß": "ss",
+    }
     if chance.random() < 0.5:
         name = "".join(longer.get(letter, letter) for letter in name)
     name = name.translate(str.maketrans("øØłŁđĐßæıİ", "oOlLdDsaiI"))
-    return "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
+    return "".join(
+        letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter)
+    )
 
 
 def _garbled(name: str, chance: random.Random, part: int) -> str:
@@ -146,7 +166,11 @@ def _reordered(name: str, chance: random.Random, part: int) -> str:
     if len(words) < 2:
         return name
     if chance.random() < 0.6:
-        return f"{' '.join(words[1:])}, {words[0]}" if chance.random() < 0.5 else " ".join([*words[1:], words[0]])
+        return (
+            f"{' '.join(words[1:])}, {words[0]}"
+            if chance.random() < 0.5
+            else " ".join([*words[1:], words[0]])
+        )
     chance.shuffle(words)
     return " ".join(words)
 
@@ -177,11 +201,16 @@ def _more(name: str, chance: random.Random, part: int) -> str:
 
 def _in_a_city(name: str, chance: random.Random, part: int) -> str:
     city = chance.choice(half(CITIES, part))
-    return name + chance.choice([f" - {city}", f" ({city})", f", {city}", f" {city}", chance.choice(half(_PLACES, part))])
+    return name + chance.choice(
+        [f" - {city}", f" ({city})", f", {city}", f" {city}", chance.choice(half(_PLACES, part))]
+    )
 
 
 def _trading_as(name: str, chance: random.Random, part: int) -> str:
-    other = f"{chance.choice(half(COINED, part))} {chance.choice(['Holdings', 'Ventures', 'Trading', 'Enterprises'])}"
+    other = (
+        f"{chance.choice(half(COINED, part))}"
+        f" {chance.choice(['Holdings', 'Ventures', 'Trading', 'Enterprises'])}"
+    )
     mark = chance.choice([" t/a ", " dba ", " trading as ", " T/A ", " d/b/a ", " DBA "])
     return f"{other}{mark}{name}" if chance.random() < 0.7 else f"{name}{mark}{other}"
 
@@ -192,7 +221,11 @@ def _brand(name: str, chance: random.Random, part: int) -> str:
 
 
 def _domain(name: str, chance: random.Random, part: int) -> str:
-    plain = _ascii(_no_form(name, chance, part), random.Random(1), part).lower().replace("&", chance.choice(["and", "", "-"]))
+    plain = (
+        _ascii(_no_form(name, chance, part), random.Random(1), part)
+        .lower()
+        .replace("&", chance.choice(["and", "", "-"]))
+    )
     words = re.findall(r"[a-z0-9]+", plain)
     if not words:
         return name

@@ -1,7 +1,7 @@
 """Product lists of managed service providers, and how vendors call the same things on their bills.
 
-Belongs here: names of real product families (names only), the two ways of writing them, and siblings that differ in one word, a plan, a
-size or the commitment. Does not: how names are compared.
+Belongs here: names of real product families (names only), the two ways of writing them, and siblings that
+differ in one word, a plan, a size or the commitment. Does not: how names are compared.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from bench.mapping.companies import half
 
-# vendor | base | what tells the siblings apart, in the vendor's words | what a provider might call all of it in words of its own
+# vendor | base | what tells the siblings apart, in the vendor's words | what a provider might call all of it
+# in words of its own
 _FAMILIES = (
     "Microsoft | Microsoft 365 | Business Basic; Business Standard; Business Premium; Apps for business | Office licence",
     "Microsoft | Microsoft 365 | E3; E5; F1; F3; E3 (no Teams); E5 (no Teams) | Enterprise seat",
@@ -94,7 +95,17 @@ _TERM_FIELDS = {
 }
 _TERM_WORDS = {"monthly": (" (monthly)", " - Monthly", " M2M", " - Month to Month", ", monthly commit"),
                "annual": (" (annual)", " - Annual", " - Annual Commit", " 1 Year", ", yearly", " (annual, prepaid)")}  # fmt: skip
-_ADDED = (" [NCE]", " (NCE)", " License", " Subscription", " - per user", " (New Commerce)", " per month", " (Corporate)", " - MSP")
+_ADDED = (
+    " [NCE]",
+    " (NCE)",
+    " License",
+    " Subscription",
+    " - per user",
+    " (New Commerce)",
+    " per month",
+    " (Corporate)",
+    " - MSP",
+)
 _SHORT = (
     ("Business Premium", "Bus Prem"), ("Business Standard", "Bus. Standard"), ("Business Basic", "BusBasic"), ("Microsoft 365", "M365"),
     ("Microsoft 365", "MS 365"), ("Office 365", "O365"), ("Office 365", "Off365"), ("Standard", "Std"), ("Enterprise", "Ent"),
@@ -110,7 +121,9 @@ _SHORT = (
 
 @dataclass(frozen=True)
 class Product:
-    """One product of a provider: what it is, and how the provider calls it. ``term`` is empty where one product serves all."""
+    """One product of a provider: what it is, and how the provider calls it. ``term`` is empty where one
+    product serves all.
+    """
 
     family: str
     variant: str
@@ -163,7 +176,11 @@ def billed_as(product: Product, term: str, chance: random.Random, part: int) -> 
     if chance.random() < 0.35:
         name = _respelled(name, chance)
     field = chance.choice(_TERM_FIELDS[term]) if term and chance.random() < 0.85 else ""
-    sku = f"{chance.choice('CFGHSW')}{chance.randrange(10**7):07d}" if chance.random() < 0.9 else f"{chance.randrange(10**6)}"
+    sku = (
+        f"{chance.choice('CFGHSW')}{chance.randrange(10**7):07d}"
+        if chance.random() < 0.9
+        else f"{chance.randrange(10**6)}"
+    )
     return Line(sku, name, field)
 
 
@@ -195,7 +212,11 @@ def _respelled(name: str, chance: random.Random) -> str:
     if kind == 2:
         return re.sub(r"(\d) (GB|TB|vCPU)", r"\1\2", name)
     if kind == 3 and len(words) > 2:
-        return f"{words[0]}, {' '.join(words[1:])}" if chance.random() < 0.5 else f"{' '.join(words[:-1])} - {words[-1]}"
+        return (
+            f"{words[0]}, {' '.join(words[1:])}"
+            if chance.random() < 0.5
+            else f"{' '.join(words[:-1])} - {words[-1]}"
+        )
     if kind == 4:
         return name.replace("(", "").replace(")", "")
     if kind == 5:
@@ -203,10 +224,16 @@ def _respelled(name: str, chance: random.Random) -> str:
     if kind == 6:
         return name.replace(words[0], words[0] + "®", 1)
     if kind == 7:
-        places = [at for at, letter in enumerate(name) if letter.isalpha() and letter.isascii() and letter.islower()]
+        places = [
+            at for at, letter in enumerate(name) if letter.isalpha() and letter.isascii() and letter.islower()
+        ]
         at = chance.choice(places) if places else 0
         return name[:at] + name[at + 1 :]
-    return " ".join([*words[1:], words[0]]) if len(words) > 2 and chance.random() < 0.4 else name.replace(" ", "-")
+    return (
+        " ".join([*words[1:], words[0]])
+        if len(words) > 2 and chance.random() < 0.4
+        else name.replace(" ", "-")
+    )
 
 
 def siblings(product: Product, products: Sequence[Product]) -> list[Product]:

@@ -1,7 +1,8 @@
 """CSV records one by one with Python's csv module: the exact, slower path for whatever is irregular.
 
-What belongs here: records with the physical line they begin on, their faults, and the way back after a quote that never
-closes. What does not: header and schema, and the fast path (``csv_files``), which must give the same records.
+What belongs here: records with the physical line they begin on, their faults, and the way back after a quote
+that never closes. What does not: header and schema, and the fast path (``csv_files``), which must give the
+same records.
 """
 
 from __future__ import annotations
@@ -10,29 +11,34 @@ import csv
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from connectors.files.records import Fault, UnreadableFile, clip, text_problem
+from connectors.files.records import Fault, UnreadableFile
 from connectors.files.streams import MAX_LINE_BYTES
+from connectors.safe_text import clip, text_problem
 
 MAX_CELL_CHARACTERS = 131_072
 """The csv module's own limit. A longer cell is nearly always a quote that was opened and never closed."""
 
 MAX_REREAD_BYTES = 64 << 20
-"""How much may be read again in one file after quotes that never close; a file full of them would take for ever."""
+"""How much may be read again in one file after quotes that never close; a file full of them would take for
+ever.
+"""
 
 _UNCLOSED = (
-    f"a quote opened on this line is never closed, or a cell is longer than {MAX_CELL_CHARACTERS} characters; "
-    "close the quote, and double every quote inside a quoted cell"
+    f"a quote opened on this line is never closed, or a cell is longer than {MAX_CELL_CHARACTERS} characters;"
+    " close the quote, and double every quote inside a quoted cell"
 )
 _GOES_ON = (
-    "a cell that begins on this line goes on after its closing quote; double every quote inside a quoted cell, and write "
-    "nothing between its last quote and the separator"
+    "a cell that begins on this line goes on after its closing quote; double every quote inside a quoted"
+    " cell, and write nothing between its last quote and the separator"
 )
 _EXTRA_CELLS = "more cells than the header; quote cells that contain a comma"
 
 
 @dataclass(frozen=True)
 class Record:
-    """One record: the line it begins on, and its cells, or None in their place where its quotes are wrong, and how."""
+    """One record: the line it begins on, and its cells, or None in their place where its quotes are wrong,
+    and how.
+    """
 
     line: int
     cells: list[str] | None
@@ -79,7 +85,9 @@ class ExactCsv:
         self._misplaced = f"'{delimiter}' expected after"
 
     def load(self, block: bytes, line: int) -> None:
-        """Takes whole lines of which the first is physical line ``line``; all earlier ones must be used up."""
+        """Takes whole lines of which the first is physical line ``line``; all earlier ones must be used
+        up.
+        """
         self._lines, self._at, self.line = block.splitlines(keepends=True), 0, line
 
     def pending(self, before: int | None = None) -> bool:

@@ -1,7 +1,7 @@
 """Delimited text as vendors write it: any declared encoding and delimiter, with lines above the headings.
 
-What belongs here: turning such text into UTF-8 on the way, and finding the headings. What does not: records and their lines
-(``csv_exact``), and CSV in the project's own form, which is read faster (``csv_files``).
+What belongs here: turning such text into UTF-8 on the way, and finding the headings. What does not: records
+and their lines (``csv_exact``), and CSV in the project's own form, which is read faster (``csv_files``).
 """
 
 from __future__ import annotations
@@ -15,13 +15,24 @@ import pyarrow as pa
 
 from connectors.files.csv_exact import ExactCsv
 from connectors.files.layout import Layout
-from connectors.files.records import MAX_COLUMNS, Fault, UnreadableFile, clip, text_problem
+from connectors.files.records import MAX_COLUMNS, Fault, UnreadableFile
 from connectors.files.streams import LineBlocks, unpacked
+from connectors.safe_text import clip, text_problem
 
 ENCODINGS = (
-    "utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "cp1250", "cp850", "cp437", "iso-8859-1", "iso-8859-2", "iso-8859-15",
+    "utf-8",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "cp1252",
+    "cp1250",
+    "cp850",
+    "cp437",
+    "iso-8859-1",
+    "iso-8859-2",
+    "iso-8859-15",
     "mac-roman",
-)  # fmt: skip
+)
 """What a file may be declared to be written in."""
 
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -30,10 +41,14 @@ _EXTRA_CELLS = "more cells than the header; quote cells that contain the delimit
 
 
 class DelimitedFile:
-    """A text file of separated cells as a ``RecordFile`` without expected columns: all its values are in ``_extra``.
+    """A text file of separated cells as a ``RecordFile`` without expected columns: all its values are in
+    ``_extra``.
 
-    The headings are the first line that is not blank, from physical line ``header_row`` on; what stands above it is not read.
+    The headings are the first line that is not blank, from physical line ``header_row`` on; what stands above
+    it is not read.
     """
+
+    header_is_final = True
 
     def __init__(self, path: Path, encoding: str, delimiter: str, header_row: int = 1) -> None:
         """Reads the headings.
@@ -77,10 +92,16 @@ class DelimitedFile:
             if record.is_blank_line():
                 continue
             if record.cells is None or len(record.cells) > MAX_COLUMNS:
-                raise UnreadableFile(self._path.name, f"line {record.line} has no headings; correct `header_row` or the delimiter")
+                raise UnreadableFile(
+                    self._path.name,
+                    f"line {record.line} has no headings; correct `header_row` or the delimiter",
+                )
             problem = text_problem(record.text)
             if problem:
-                raise UnreadableFile(self._path.name, f"the headings in line {record.line} are not {self._encoding}; correct `encoding`")
+                raise UnreadableFile(
+                    self._path.name,
+                    f"the headings in line {record.line} are not {self._encoding}; correct `encoding`",
+                )
             return tuple(cell.strip() for cell in record.cells)
         return ()
 
@@ -133,13 +154,19 @@ class _Recoded:
             try:
                 text = self._decoder.decode(chunk, final=not chunk).encode("utf-8")
             except UnicodeDecodeError as error:
-                raise UnreadableFile(self._name, f"is not {self._encoding}; declare the encoding it was saved with") from error
+                raise UnreadableFile(
+                    self._name, f"is not {self._encoding}; declare the encoding it was saved with"
+                ) from error
             if text or not chunk:  # a chunk of nothing but half a character is not the end
                 return text
 
     def _refuse_other_mark(self, chunk: bytes) -> None:
         marked = next((encoding for mark, encoding in _MARKS.items() if chunk.startswith(mark)), None)
         if marked and not self._encoding.startswith(marked):
-            raise UnreadableFile(self._name, f"begins with the mark of {marked}; declare `encoding: {marked}`")
+            raise UnreadableFile(
+                self._name, f"begins with the mark of {marked}; declare `encoding: {marked}`"
+            )
         if self._encoding == "utf-16" and chunk and not marked:
-            raise UnreadableFile(self._name, "has no byte order mark; declare `encoding: utf-16-le`, `utf-16-be` or another")
+            raise UnreadableFile(
+                self._name, "has no byte order mark; declare `encoding: utf-16-le`, `utf-16-be` or another"
+            )

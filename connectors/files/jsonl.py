@@ -1,10 +1,11 @@
 """JSON lines: one object per line, every value handed on as text.
 
-What belongs here: which text a JSON value becomes, and what makes a line a fault. What does not: typing values.
+What belongs here: which text a JSON value becomes, and what makes a line a fault. What does not: typing
+values.
 
-Numbers keep their literal text (``1.50`` stays ``1.50``); only exponents are written out, exactly. ``true`` and
-``false`` are those words, ``null`` is null, a nested value is its JSON text. Blank lines are passed over. Keys are
-stripped.
+Numbers keep their literal text (``1.50`` stays ``1.50``); only exponents are written out, exactly. ``true``
+and ``false`` are those words, ``null`` is null, a nested value is its JSON text. Blank lines are passed over.
+Keys are stripped.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from typing import Any, NoReturn
 import pyarrow as pa
 
 from connectors.files.layout import Layout
-from connectors.files.numbers import plain_decimal
-from connectors.files.records import MAX_COLUMNS, Fault, UnreadableFile, clip, text_problem
+from connectors.files.records import MAX_COLUMNS, Fault, UnreadableFile
 from connectors.files.streams import LineBlocks, unpacked
+from connectors.plain_numbers import plain_decimal
+from connectors.safe_text import clip, text_problem
 
 _BATCH_CELLS = 1_000_000
 _NO_NUMBER = "is not a number with a bounded exponent; write it with plain digits"
@@ -66,6 +68,8 @@ _Record = dict[str, str | None]
 
 class JsonlFile:
     """A JSON lines file as a ``RecordFile``; its header is complete once all batches are read."""
+
+    header_is_final = False
 
     def __init__(self, path: Path, expected: tuple[str, ...], null_texts: tuple[str, ...] = ()) -> None:
         """Checks that the file opens and is no UTF-16.
@@ -116,7 +120,9 @@ class JsonlFile:
         text = raw.decode("utf-8", "surrogateescape")
         try:
             found = _decoded(text)
-            faults = _text_faults(line, found) if "\\u" in text or not text.isascii() else []  # else all is plain ASCII
+            faults = (
+                _text_faults(line, found) if "\\u" in text or not text.isascii() else []
+            )  # else all is plain ASCII
             record = self._texts(line, found, faults)
         except (_Refused, RecursionError) as error:
             reason = str(error) if isinstance(error, _Refused) else "is nested too deep; write flat records"
@@ -145,7 +151,8 @@ class JsonlFile:
         name = self._names[key] = key.strip()
         if len(self._names) > MAX_COLUMNS:
             raise UnreadableFile(
-                self._path.name, f"has more than {MAX_COLUMNS} different keys; land records of one dataset only"
+                self._path.name,
+                f"has more than {MAX_COLUMNS} different keys; land records of one dataset only",
             )
         return name
 
@@ -156,7 +163,9 @@ def _decoded(text: str) -> dict[str, Any]:
     except _Refused:
         raise
     except json.JSONDecodeError as error:
-        raise _Refused(f"is not JSON ({error.msg} at character {error.pos + 1}); write one object per line") from error
+        raise _Refused(
+            f"is not JSON ({error.msg} at character {error.pos + 1}); write one object per line"
+        ) from error
     if type(found) is not dict:
         raise _Refused("is JSON but no object; write one object per line")
     return found
@@ -178,7 +187,9 @@ def _json_text(value: Any) -> str:
     if isinstance(value, (_Number, _BadNumber)):
         return value
     if isinstance(value, dict):
-        members = (f"{json.dumps(key, ensure_ascii=False)}:{_json_text(inner)}" for key, inner in value.items())
+        members = (
+            f"{json.dumps(key, ensure_ascii=False)}:{_json_text(inner)}" for key, inner in value.items()
+        )
         return "{" + ",".join(members) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(_json_text, value)) + "]"

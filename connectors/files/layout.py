@@ -1,7 +1,7 @@
 """Turns columns as found in a file into the one schema of ``RecordFile``.
 
-What belongs here: picking the expected columns, nulls, and the JSON text of the other columns; every reader ends here,
-so that equal files of different formats give equal batches. What does not: parsing any format.
+What belongs here: picking the expected columns, nulls, and the JSON text of the other columns; every reader
+ends here, so that equal files of different formats give equal batches. What does not: parsing any format.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ class Layout:
         null_texts: Texts that mean null besides empty and whitespace-only ones.
     """
 
-    def __init__(self, header: Sequence[str], expected: Sequence[str], null_texts: Sequence[str] = ()) -> None:
+    def __init__(
+        self, header: Sequence[str], expected: Sequence[str], null_texts: Sequence[str] = ()
+    ) -> None:
         """Resolves names to positions; of a repeated name the first position counts."""
         self.header = tuple(header)
         self.expected = tuple(expected)
@@ -84,11 +86,15 @@ def merged_objects(first: pa.Array, second: pa.Array) -> pa.Array:
     """Joins the members of two columns of ``json_objects`` row by row; no name may be in both."""
     inside = [pc.utf8_slice_codeunits(objects, 1, -1) for objects in (first, second)]
     neither = pc.and_(pc.is_null(first), pc.is_null(second))
-    return pc.if_else(neither, pa.scalar(None, _STRING), pc.binary_join_element_wise("{", _joined(inside), "}", ""))
+    return pc.if_else(
+        neither, pa.scalar(None, _STRING), pc.binary_join_element_wise("{", _joined(inside), "}", "")
+    )
 
 
 def _joined(columns: Sequence[pa.Array]) -> pa.Array:
-    """Joins the non-null texts of each row by commas; the empty text keeps rows of nothing but nulls in their place."""
+    """Joins the non-null texts of each row by commas; the empty text keeps rows of nothing but nulls in their
+    place.
+    """
     joined = pc.binary_join_element_wise("", *columns, ",", null_handling="skip")
     return pc.utf8_slice_codeunits(joined, 1)
 

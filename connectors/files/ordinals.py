@@ -1,7 +1,8 @@
 """Telling equal records of one file apart: 0, 1, 2 and so on for each content.
 
-Belongs here: the count, and the digest of a content. Does not: what makes two records equal (whoever asks). The numbers depend on the
-set of records alone, not on their order, so that the same file in another order numbers them alike.
+Belongs here: the count, and the digest of a content. Does not: what makes two records equal (whoever asks).
+The numbers depend on the set of records alone, not on their order, so that the same file in another order
+numbers them alike.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from collections.abc import Sequence
 
 
 class Ordinals:
-    """Counts equal contents, in a temporary database on disk so that a file of any length keeps to its memory."""
+    """Counts equal contents, in a temporary database on disk so that a file of any length keeps to its
+    memory.
+    """
 
     def __init__(self) -> None:
         """Know nothing yet; the database is opened when the first content comes."""

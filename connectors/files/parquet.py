@@ -1,10 +1,12 @@
 """Parquet files: the exact text of every value.
 
-What belongs here: which text a Parquet type becomes. What does not: typing the text again (``mbr_pipeline.loading``).
+What belongs here: which text a Parquet type becomes. What does not: typing the text again
+(``mbr_pipeline.ingest.load``).
 
-Decimals are exact. Dates are ISO; a timestamp at midnight is its ISO date, any other the full ISO text, in UTC with
-``Z`` where the column has a time zone. Binary floating point is its shortest decimal that reads back the same, written
-without exponent, and the file gets a warning naming the column. Nested values are JSON text.
+Decimals are exact. Dates are ISO; a timestamp at midnight is its ISO date, any other the full ISO text, in
+UTC with ``Z`` where the column has a time zone. Binary floating point is its shortest decimal that reads back
+the same, written without exponent, and the file gets a warning naming the column. Nested values are JSON
+text.
 """
 
 from __future__ import annotations
@@ -18,9 +20,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from connectors.files.layout import Layout
-from connectors.files.numbers import plain_decimal
-from connectors.files.records import Fault, UnreadableFile, clip, text_problem
+from connectors.files.records import Fault, UnreadableFile
 from connectors.files.streams import seekable
+from connectors.plain_numbers import plain_decimal
+from connectors.safe_text import clip, text_problem
 
 _BATCH_RECORDS = 50_000
 _DAMAGED = "is damaged or no Parquet file; fetch or export it again"
@@ -28,6 +31,8 @@ _DAMAGED = "is damaged or no Parquet file; fetch or export it again"
 
 class ParquetFile:
     """A Parquet file as a ``RecordFile``; ``_line`` is the record's number from 1."""
+
+    header_is_final = True
 
     def __init__(self, path: Path, expected: tuple[str, ...], null_texts: tuple[str, ...] = ()) -> None:
         """Reads the schema.
@@ -45,7 +50,8 @@ class ParquetFile:
         for field in fields:
             if pa.types.is_floating(field.type):
                 self.warnings.append(
-                    f"column {field.name!r} is binary floating point, which is not exact; export it as DECIMAL or text"
+                    f"column {field.name!r} is binary floating point, which is not exact; export it as"
+                    " DECIMAL or text"
                 )
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -98,7 +104,9 @@ def _column_texts(column: pa.Array) -> tuple[pa.Array, Problems]:
     if pa.types.is_timestamp(kind):
         return _timestamp_texts(column), {}
     if pa.types.is_nested(kind):
-        texts = [None if v is None else json.dumps(v, ensure_ascii=False, default=str) for v in column.to_pylist()]
+        texts = [
+            None if v is None else json.dumps(v, ensure_ascii=False, default=str) for v in column.to_pylist()
+        ]
         return _checked(pa.array(texts, pa.string()))
     if _is_text(kind):
         return _checked(column.cast(pa.binary()))
@@ -146,7 +154,9 @@ def _number_texts(column: pa.Array) -> tuple[pa.Array, Problems]:
 
 def _timestamp_texts(column: pa.Array) -> pa.Array:
     zone = "Z" if column.type.tz else ""
-    moments = column.cast(pa.timestamp(column.type.unit))  # stored in UTC; dropping the zone keeps the instant
+    moments = column.cast(
+        pa.timestamp(column.type.unit)
+    )  # stored in UTC; dropping the zone keeps the instant
     days = moments.cast(pa.date32(), safe=False)
     midnight = pc.equal(days.cast(moments.type), moments)
     full = pc.replace_substring_regex(moments.cast(pa.string()), r"\.0+$", "")

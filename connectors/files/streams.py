@@ -1,7 +1,7 @@
 """Bytes of a landed file, plain or gzipped: as blocks of whole lines, or as a file that can be sought in.
 
-What belongs here: opening, unpacking, limits against endless lines and archives, and byte order marks. What does not:
-what the bytes mean (the module of each format).
+What belongs here: opening, unpacking, limits against endless lines and archives, and byte order marks. What
+does not: what the bytes mean (the module of each format).
 """
 
 from __future__ import annotations
@@ -38,9 +38,13 @@ def unpacked(path: Path) -> Iterator[BinaryIO]:
         with gzip.open(path, "rb") if zipped else path.open("rb") as stream:
             yield cast(BinaryIO, stream)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise UnreadableFile(path.name, "the gzip is damaged or cut off; fetch or copy the file again") from error
+        raise UnreadableFile(
+            path.name, "the gzip is damaged or cut off; fetch or copy the file again"
+        ) from error
     except OSError as error:
-        raise UnreadableFile(path.name, f"cannot be read ({error.strerror or error}); check the file") from error
+        raise UnreadableFile(
+            path.name, f"cannot be read ({error.strerror or error}); check the file"
+        ) from error
 
 
 @contextmanager
@@ -68,7 +72,8 @@ def _copy_bounded(stream: BinaryIO, target: IO[bytes], name: str) -> None:
 
 
 class LineBlocks:
-    """The lines of a text file in blocks of about 8 MB, each of whole lines; the last line always gets its line end.
+    """The lines of a text file in blocks of about 8 MB, each of whole lines; the last line always gets its
+    line end.
 
     Args:
         stream: The bytes, from their beginning.
@@ -99,7 +104,9 @@ class LineBlocks:
                 data = self._without_mark(data)
             cut = len(data) if self._ended else self._cut(data)
             if cut == 0 and len(data) > MAX_LINE_BYTES:
-                raise UnreadableFile(self._name, "has a line of more than 16 MiB; export it with one record per line")
+                raise UnreadableFile(
+                    self._name, "has a line of more than 16 MiB; export it with one record per line"
+                )
             block, self._rest = data[:cut], data[cut:]
             if self._ended and block and not block.endswith(b"\n"):
                 block += b"\n"
@@ -110,7 +117,9 @@ class LineBlocks:
     def _without_mark(self, data: bytes) -> bytes:
         self._started = True
         if data.startswith(_UTF16_MARKS) or b"\0" in data[:4]:
-            raise UnreadableFile(self._name, "is UTF-16 or binary, not UTF-8; save it again with encoding UTF-8")
+            raise UnreadableFile(
+                self._name, "is UTF-16 or binary, not UTF-8; save it again with encoding UTF-8"
+            )
         return data.removeprefix(_UTF8_MARK)
 
     def _cut(self, data: bytes) -> int:

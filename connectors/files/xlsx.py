@@ -1,12 +1,12 @@
 """XLSX workbooks: the first visible sheet, or the one asked for, as Excel shows it.
 
-What belongs here: bounds against hostile archives, and which text a cell becomes. What does not: typing the text again
-(``mbr_pipeline.loading``). Formulas are never evaluated and external links never followed.
+What belongs here: bounds against hostile archives, and which text a cell becomes. What does not: typing the
+text again (``mbr_pipeline.ingest.load``). Formulas are never evaluated and external links never followed.
 
-A number is plain decimal text of at most 15 significant digits, which is all Excel keeps and shows; one with more digits
-before the point may have lost some already, even if it ends in zeros, and is a fault. A date at midnight is its ISO
-date, other times the full ISO text.
-Rows without any value are passed over wherever they stand.
+A number is plain decimal text of at most 15 significant digits, which is all Excel keeps and shows; one with
+more digits before the point may have lost some already, even if it ends in zeros, and is a fault. A date at
+midnight is its ISO date, other times the full ISO text. Rows without any value are passed over wherever they
+stand.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ import openpyxl
 import pyarrow as pa
 
 from connectors.files.layout import Layout
-from connectors.files.records import Fault, UnreadableFile, clip, text_problem
+from connectors.files.records import Fault, UnreadableFile
 from connectors.files.streams import seekable
+from connectors.safe_text import clip, text_problem
 
 MAX_UNPACKED_BYTES = 2 << 30
 MAX_PART_BYTES = 256 << 20
@@ -42,7 +43,9 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _OLE = b"\xd0\xcf\x11\xe0"
 _NO_VALUE = "is a formula without a stored value; open the file in Excel and save it"
 _ERROR = "is an Excel error; correct the cell"
-_TOO_LONG = "is a whole number of more than 15 digits, which Excel cannot hold exactly; format the cell as text"
+_TOO_LONG = (
+    "is a whole number of more than 15 digits, which Excel cannot hold exactly; format the cell as text"
+)
 _EXTRA_CELLS = "more cells than the header; give the column a name or clear the cell"
 
 Cells = tuple[Any, ...]
@@ -50,6 +53,8 @@ Cells = tuple[Any, ...]
 
 class XlsxFile:
     """A workbook's first visible sheet as a ``RecordFile``; ``_line`` is the sheet row."""
+
+    header_is_final = True
 
     def __init__(
         self,
@@ -61,9 +66,11 @@ class XlsxFile:
         header_row: int = 1,
         point: str = ".",
     ) -> None:
-        """Reads the header: the first row that has a value, from ``header_row`` on, of the sheet of this name or the first visible one.
+        """Reads the header: the first row that has a value, from ``header_row`` on, of the sheet of this name
+        or the first visible one.
 
-        ``point`` is written into cells that hold a number, where text cells of the sheet are written with another than ``.``.
+        ``point`` is written into cells that hold a number, where text cells of the sheet are written with
+        another than ``.``.
 
         Raises:
             UnreadableFile: The file is damaged, protected, beyond the bounds, or has no such visible sheet.
@@ -73,7 +80,9 @@ class XlsxFile:
         self.warnings: list[str] = []
         self._path = path
         with self._sheets() as (values, _, others), _quiet():
-            self._header_row, cells = next((row for row in _filled_rows(values) if row[0] >= header_row), (0, ()))
+            self._header_row, cells = next(
+                (row for row in _filled_rows(values) if row[0] >= header_row), (0, ())
+            )
             for name in (sheet.title for sheet in others if any(_filled_rows(sheet.iter_rows()))):
                 self.warnings.append(
                     f"sheet {name!r} is not read, only the first sheet is; land it as a file of its own"
@@ -86,7 +95,9 @@ class XlsxFile:
         with self._sheets() as (values, formulas, _):
             rows = (item for item in _filled_rows(values, formulas) if item[0] > self._header_row)
             while chunk := self._take(rows):
-                good = [(row, texts) for row, cells in chunk if (texts := self._texts(row, cells)) is not None]
+                good = [
+                    (row, texts) for row, cells in chunk if (texts := self._texts(row, cells)) is not None
+                ]
                 yield self._layout.batch_of_rows([row for row, _ in good], [texts for _, texts in good])
 
     def _take(self, rows: Iterator[tuple[int, Cells]]) -> list[tuple[int, Cells]]:
@@ -123,14 +134,22 @@ class XlsxFile:
 
     @contextmanager
     def _sheets(self) -> Iterator[tuple[Iterator[Cells], Iterator[Cells] | None, list[Any]]]:
-        """Opens the first visible sheet's rows by value, by formula where it has any, and the other visible sheets."""
+        """Opens the first visible sheet's rows by value, by formula where it has any, and the other visible
+        sheets.
+        """
         with seekable(self._path) as stream:
             has_formulas = _check_archive(stream, self._path.name)
             try:
                 values = self._chosen(_visible_sheets(stream, data_only=True))
                 if not values:
-                    raise UnreadableFile(self._path.name, "has no visible sheet with cells; save the data in one")
-                formulas = self._chosen(_visible_sheets(stream, data_only=False))[0].iter_rows() if has_formulas else None
+                    raise UnreadableFile(
+                        self._path.name, "has no visible sheet with cells; save the data in one"
+                    )
+                formulas = (
+                    self._chosen(_visible_sheets(stream, data_only=False))[0].iter_rows()
+                    if has_formulas
+                    else None
+                )
                 yield values[0].iter_rows(), formulas, values[1:]
             except UnreadableFile:
                 raise
@@ -143,13 +162,18 @@ class XlsxFile:
         found = [sheet for sheet in sheets if self._sheet in (None, sheet.title)]
         if sheets and not found:
             titles = ", ".join(repr(sheet.title) for sheet in sheets)
-            raise UnreadableFile(self._path.name, f"has no visible sheet {self._sheet!r}, only {titles}; correct `sheet` or the file")
+            raise UnreadableFile(
+                self._path.name,
+                f"has no visible sheet {self._sheet!r}, only {titles}; correct `sheet` or the file",
+            )
         return found
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silences openpyxl's warnings of what it skips (styles, links, macros); never held while a consumer works."""
+    """Silences openpyxl's warnings of what it skips (styles, links, macros); never held while a consumer
+    works.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -167,7 +191,9 @@ def _visible_sheets(stream: BinaryIO, *, data_only: bool) -> list[Any]:
 def _check_archive(stream: BinaryIO, name: str) -> bool:
     """Refuses bombs and what is no archive; says whether any sheet has formulas."""
     if stream.read(4) == _OLE:
-        raise UnreadableFile(name, "is protected by a password or an old .xls; save it as .xlsx without a password")
+        raise UnreadableFile(
+            name, "is protected by a password or an old .xls; save it as .xlsx without a password"
+        )
     try:
         with zipfile.ZipFile(stream) as archive:
             parts = archive.infolist()
@@ -197,7 +223,9 @@ def _has_formulas(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
     return False
 
 
-def _filled_rows(values: Iterator[Cells], formulas: Iterator[Cells] | None = None) -> Iterator[tuple[int, Cells]]:
+def _filled_rows(
+    values: Iterator[Cells], formulas: Iterator[Cells] | None = None
+) -> Iterator[tuple[int, Cells]]:
     """Numbers the rows and leaves out empty ones; formulas that have no value stand in their empty cells."""
     for number, row in enumerate(values, start=1):
         cells = row if formulas is None else tuple(map(_value_or_formula, row, next(formulas)))
@@ -209,7 +237,9 @@ def _filled_rows(values: Iterator[Cells], formulas: Iterator[Cells] | None = Non
 
 
 def _value_or_formula(value: Any, formula: Any) -> Any:
-    stored = value.value is not None or value.data_type == "str"  # "str" is a formula's stored text, here the empty one
+    stored = (
+        value.value is not None or value.data_type == "str"
+    )  # "str" is a formula's stored text, here the empty one
     return value if stored or formula.data_type != "f" else formula
 
 

@@ -1,7 +1,8 @@
 """Who we are, said to one origin and to no other.
 
-Belongs here: putting credentials on a request, and getting and renewing tokens. Does not: where credentials come from
-(``mbr_pipeline.credentials``). Session-wide headers would follow a link to any host, so there are none.
+Belongs here: putting credentials on a request, and getting and renewing tokens. Does not: where credentials
+come from (``mbr_pipeline.workspace.credentials``). Session-wide headers would follow a link to any host, so
+there are none.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from requests import PreparedRequest
 from requests.auth import HTTPBasicAuth
 from requests.structures import CaseInsensitiveDict
 
-from connectors.http.answers import Answer, at
 from connectors.http.clock import Clock
 from connectors.http.errors import CredentialsRefused, Malformed, PermissionMissing, RequestRefused
+from connectors.http.json_answers import Answer, at
 from connectors.http.origins import Origin, segment
 from connectors.http.redaction import Redactor, Secret, safe_url
 
@@ -27,12 +28,19 @@ _EARLY = 60.0
 class Token(Protocol):
     """Sends a request for a token: address, headers and body (``json`` or ``data``); unsigned, retried."""
 
-    def __call__(self, url: str, *, headers: Mapping[str, str], json: object = None, data: Mapping[str, str] | None = None) -> Answer:
+    def __call__(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        json: object = None,
+        data: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Return the answer."""
 
 
 @dataclass
-class Desk:
+class TokenEndpoint:
     """What authentication may use: sending a token request, telling time, having secrets hidden."""
 
     send: Token
@@ -43,10 +51,12 @@ class Desk:
 class Auth(Protocol):
     """Signs requests to one origin."""
 
-    def sign(self, request: PreparedRequest, desk: Desk, realm: str) -> None:
-        """Put the credentials on a request; ``realm`` names the tenant it is about, where a vendor has such."""
+    def sign(self, request: PreparedRequest, token_endpoint: TokenEndpoint, tenant: str) -> None:
+        """Put the credentials on a request; ``tenant`` names the tenant it is about, where a vendor has
+        such.
+        """
 
-    def renew(self, realm: str) -> bool:
+    def renew(self, tenant: str) -> bool:
         """Forget a token the vendor refused; False if there is nothing to renew."""
 
 
@@ -57,12 +67,12 @@ class Headers:
     origin: str
     headers: Mapping[str, Secret]
 
-    def sign(self, request: PreparedRequest, desk: Desk, realm: str) -> None:
+    def sign(self, request: PreparedRequest, token_endpoint: TokenEndpoint, tenant: str) -> None:
         """Add the headers, if the request goes to the origin they belong to."""
         if Origin.of(request.url or "") == Origin.of(self.origin):
             request.headers.update({name: value.reveal() for name, value in self.headers.items()})
 
-    def renew(self, realm: str) -> bool:
+    def renew(self, tenant: str) -> bool:
         """Have nothing."""
         return False
 
@@ -76,29 +86,32 @@ class Basic:
     password: Secret
     headers: Mapping[str, Secret] = field(default_factory=dict)
 
-    def sign(self, request: PreparedRequest, desk: Desk, realm: str) -> None:
+    def sign(self, request: PreparedRequest, token_endpoint: TokenEndpoint, tenant: str) -> None:
         """Add the headers, if the request goes to the origin they belong to."""
         if Origin.of(request.url or "") != Origin.of(self.origin):
             return
         HTTPBasicAuth(self.user.reveal(), self.password.reveal())(request)
-        desk.redactor.add(f"{self.user.reveal()}:{self.password.reveal()}")
+        token_endpoint.redactor.add(f"{self.user.reveal()}:{self.password.reveal()}")
         request.headers.update({name: value.reveal() for name, value in self.headers.items()})
 
-    def renew(self, realm: str) -> bool:
+    def renew(self, tenant: str) -> bool:
         """Have nothing."""
         return False
 
 
 @dataclass
 class ClientCredentials:
-    """OAuth 2.0 client credentials (RFC 6749 §4.4): a token per realm, renewed before it ends and after a 401.
+    """OAuth 2.0 client credentials (RFC 6749 §4.4): a token per tenant, renewed before it ends and after a
+    401.
 
     Attributes:
         origin: The address whose origin the tokens are for.
-        token_url: Where they are asked for; ``{realm}`` in it stands for the realm.
+        token_url: Where they are asked for; ``{tenant}`` in it stands for the tenant.
         body: The fields of the request; secrets are revealed only for it.
-        as_json: Whether the fields travel as JSON, as some vendors want; else as a form, as the standard says.
-        basic: Client id and secret for Basic authentication of the token request, where the vendor wants them there.
+        as_json: Whether the fields travel as JSON, as some vendors want; else as a form, as the standard
+            says.
+        basic: Client id and secret for Basic authentication of the token request, where the vendor wants them
+            there.
         headers: Further headers of the signed requests.
     """
 
@@ -110,42 +123,46 @@ class ClientCredentials:
     headers: Mapping[str, Secret] = field(default_factory=dict)
     _tokens: dict[str, tuple[Secret, float]] = field(default_factory=dict, repr=False)
 
-    def sign(self, request: PreparedRequest, desk: Desk, realm: str) -> None:
+    def sign(self, request: PreparedRequest, token_endpoint: TokenEndpoint, tenant: str) -> None:
         """Add a token that is still good for a while, if the request goes to the origin it belongs to."""
         if Origin.of(request.url or "") != Origin.of(self.origin):
             return
-        token, until = self._tokens.get(realm, (None, 0.0))
-        if token is None or desk.clock.monotonic() >= until:
-            token = self._ask(desk, realm)
+        token, until = self._tokens.get(tenant, (None, 0.0))
+        if token is None or token_endpoint.clock.monotonic() >= until:
+            token = self._ask(token_endpoint, tenant)
         request.headers["Authorization"] = f"Bearer {token.reveal()}"
         request.headers.update({name: value.reveal() for name, value in self.headers.items()})
 
-    def renew(self, realm: str) -> bool:
-        """Forget the realm's token."""
-        return self._tokens.pop(realm, None) is not None
+    def renew(self, tenant: str) -> bool:
+        """Forget the tenant's token."""
+        return self._tokens.pop(tenant, None) is not None
 
-    def _ask(self, desk: Desk, realm: str) -> Secret:
-        url = self.token_url.replace("{realm}", segment(realm))
-        fields = {name: value.reveal() if isinstance(value, Secret) else value for name, value in self.body.items()}
+    def _ask(self, token_endpoint: TokenEndpoint, tenant: str) -> Secret:
+        url = self.token_url.replace("{tenant}", segment(tenant))
+        fields = {
+            name: value.reveal() if isinstance(value, Secret) else value for name, value in self.body.items()
+        }
         headers: dict[str, str] = {}
         if self.basic:
             basic = PreparedRequest()
             basic.headers = CaseInsensitiveDict()
             HTTPBasicAuth(self.basic[0].reveal(), self.basic[1].reveal())(basic)
             headers = dict(basic.headers)
-            desk.redactor.add(headers["Authorization"].removeprefix("Basic "))
-        asked_at = desk.clock.monotonic()
+            token_endpoint.redactor.add(headers["Authorization"].removeprefix("Basic "))
+        asked_at = token_endpoint.clock.monotonic()
         try:
-            answer = desk.send(url, headers=headers, **({"json": fields} if self.as_json else {"data": fields}))
+            answer = token_endpoint.send(
+                url, headers=headers, **({"json": fields} if self.as_json else {"data": fields})
+            )
         except (RequestRefused, PermissionMissing) as error:
             raise CredentialsRefused(error.problem) from None
         token, lifetime = at(answer.body, "access_token"), at(answer.body, "expires_in")
         if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
             raise Malformed(f"{safe_url(url)} sent no access_token")
-        desk.redactor.add(token)
+        token_endpoint.redactor.add(token)
         seconds = float(lifetime) if isinstance(lifetime, str) and lifetime.isdecimal() else 300.0
-        self._tokens[realm] = (Secret(token), asked_at + max(seconds - _EARLY, seconds / 2))
-        return self._tokens[realm][0]
+        self._tokens[tenant] = (Secret(token), asked_at + max(seconds - _EARLY, seconds / 2))
+        return self._tokens[tenant][0]
 
 
 @dataclass(frozen=True)
@@ -154,14 +171,14 @@ class ByOrigin:
 
     ways: tuple[Auth, ...]
 
-    def sign(self, request: PreparedRequest, desk: Desk, realm: str) -> None:
+    def sign(self, request: PreparedRequest, token_endpoint: TokenEndpoint, tenant: str) -> None:
         """Let each sign what is its own."""
         for way in self.ways:
-            way.sign(request, desk, realm)
+            way.sign(request, token_endpoint, tenant)
 
-    def renew(self, realm: str) -> bool:
+    def renew(self, tenant: str) -> bool:
         """Renew whatever can be renewed."""
-        renewed = [way.renew(realm) for way in self.ways]
+        renewed = [way.renew(tenant) for way in self.ways]
         return any(renewed)
 
 

@@ -1,4 +1,5 @@
-"""One vendor's HTTP interface: requests go out signed, throttled and bounded, and come back whole or as a named error.
+"""One vendor's HTTP interface: requests go out signed, throttled and bounded, and come back whole or as a
+named error.
 
 Belongs here: sending one request, with its repetitions. Does not: which page comes next (``paging``).
 """
@@ -14,12 +15,11 @@ from typing import TypeVar, cast
 
 import requests
 import urllib3
-from typing_extensions import Buffer
 
-from connectors.http.answers import Answer, decoded
-from connectors.http.auth import Auth, Desk
+from connectors.http.auth import Auth, TokenEndpoint
+from connectors.http.body import MEGABYTE, SizeLimits, Stream
 from connectors.http.clock import Clock
-from connectors.http.connections import Session, Watch
+from connectors.http.deadlines import Deadline, Session
 from connectors.http.errors import (
     CredentialsRefused,
     FetchError,
@@ -30,29 +30,19 @@ from connectors.http.errors import (
     TooLarge,
     Unavailable,
 )
-from connectors.http.logs import hide_queries
+from connectors.http.json_answers import Answer, decoded
 from connectors.http.origins import Origins
-from connectors.http.rates import Rate, Throttle
-from connectors.http.redaction import Redactor, safe_url
-from connectors.http.retries import Patience, retried, retry_after
+from connectors.http.rate_limit import Rate, Throttle
+from connectors.http.redaction import Redactor, hide_queries, safe_url
+from connectors.http.retries import RetryPolicy, retried, retry_after
 
 Result = TypeVar("Result")
 
-_MEGABYTE = 1024 * 1024
 _LOWEST_ERROR = 400
 _TRY_LATER = {408, 425, 429}
-_STRETCH = 8 * _MEGABYTE
+_STRETCH = 8 * MEGABYTE
 _SHOWN = 200
 _SAID = 64 * 1024
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """The largest honest answer in bytes, unpacked: a page, and a line of a download."""
-
-    page: int = 64 * _MEGABYTE
-    line: int = 8 * _MEGABYTE
-    download: int = 20 * 1024 * _MEGABYTE
 
 
 @dataclass
@@ -64,7 +54,7 @@ class Client:
         auth: How they are signed.
         rate: What the vendor allows.
         redactor: Knows the secrets of the source; every error passes it.
-        told: Hears of each error that is waited out, and the seconds of the pause.
+        on_retry: Hears of each error that is waited out, and the seconds of the pause.
     """
 
     origins: Origins
@@ -72,16 +62,16 @@ class Client:
     rate: Rate
     redactor: Redactor
     clock: Clock = field(default_factory=Clock)
-    patience: Patience = field(default_factory=Patience)
-    bounds: Bounds = field(default_factory=Bounds)
-    told: Callable[[FetchError, float], None] = lambda error, pause: None
+    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
+    size_limits: SizeLimits = field(default_factory=SizeLimits)
+    on_retry: Callable[[FetchError, float], None] = lambda error, pause: None
 
     def __post_init__(self) -> None:
         """Get ready; nothing is sent yet."""
         hide_queries()
-        self._session = Session(self.patience.answer)
+        self._session = Session(self.retry_policy.answer)
         self._throttle = Throttle(self.rate, self.clock)
-        self._desk = Desk(self._token, self.clock, self.redactor)
+        self._token_endpoint = TokenEndpoint(self._token, self.clock, self.redactor)
 
     def close(self) -> None:
         """Close the connections."""
@@ -95,18 +85,20 @@ class Client:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         json: object = None,
-        realm: str = "",
+        tenant: str = "",
         expect: Callable[[Answer], object] = lambda answer: None,
     ) -> Answer:
-        """Send a request that may be sent twice, and return its JSON answer; an empty body is None if headers say all (202).
+        """Send a request that may be sent twice, and return its JSON answer; an empty body is None if headers
+        say all (202).
 
-        ``expect`` looks at the answer and raises if it is none: an error told with status 200 is then tried again like any other.
+        ``expect`` looks at the answer and raises if it is none: an error told with status 200 is then tried
+        again like any other.
 
         Raises:
             FetchError: Its subclasses say what to do.
         """
         request = requests.Request(method, url, params=params, headers=dict(headers or {}), json=json)
-        return self.clean(lambda: self._signed(request, realm, expect))
+        return self.clean(lambda: self._signed(request, tenant, expect))
 
     def lines(self, url: str, is_packed: bool) -> Iterator[bytes]:
         """Yield the lines of a signed download, unpacked if it is gzip.
@@ -117,7 +109,11 @@ class Client:
             FetchError: Its subclasses say what to do.
         """
         self.origins.check_blob(url)
-        response = self.clean(lambda: retried(lambda: self._response(self._prepared(requests.Request("GET", url))), *self._policy()))
+        response = self.clean(
+            lambda: retried(
+                lambda: self._response(self._prepared(requests.Request("GET", url))), *self._policy()
+            )
+        )
         try:
             yield from self._lines(response, is_packed, url)
             return
@@ -132,28 +128,30 @@ class Client:
         return type(error)(self.redactor.clean(error.problem), retry_after=error.retry_after)
 
     def clean(self, action: Callable[[], Result]) -> Result:
-        """Run an action; its error, if any, is raised without secrets, and without the causes that hold them."""
+        """Run an action; its error, if any, is raised without secrets, and without the causes that hold
+        them.
+        """
         try:
             return action()
         except FetchError as error:
             cleaned = self.cleaned(error)
         raise cleaned
 
-    def _policy(self) -> tuple[Patience, Clock, Callable[[FetchError, float], None]]:
-        return self.patience, self.clock, lambda error, pause: self.told(self.cleaned(error), pause)
+    def _policy(self) -> tuple[RetryPolicy, Clock, Callable[[FetchError, float], None]]:
+        return self.retry_policy, self.clock, lambda error, pause: self.on_retry(self.cleaned(error), pause)
 
-    def _signed(self, request: requests.Request, realm: str, expect: Callable[[Answer], object]) -> Answer:
+    def _signed(self, request: requests.Request, tenant: str, expect: Callable[[Answer], object]) -> Answer:
         is_renewed = False
 
         def attempt() -> Answer:
             nonlocal is_renewed
             prepared = self._prepared(request)
             self.origins.check(prepared.url or "")
-            self.auth.sign(prepared, self._desk, realm)
+            self.auth.sign(prepared, self._token_endpoint, tenant)
             try:
                 answer = self._answer(prepared)
             except CredentialsRefused:
-                if is_renewed or not self.auth.renew(realm):
+                if is_renewed or not self.auth.renew(tenant):
                     raise
                 is_renewed = True
                 return attempt()
@@ -162,7 +160,14 @@ class Client:
 
         return retried(attempt, *self._policy())
 
-    def _token(self, url: str, *, headers: Mapping[str, str], json: object = None, data: Mapping[str, str] | None = None) -> Answer:
+    def _token(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        json: object = None,
+        data: Mapping[str, str] | None = None,
+    ) -> Answer:
         self.origins.check(url)
         request = requests.Request("POST", url, headers=dict(headers), json=json, data=data, auth=_untouched)
         return self._answer(self._prepared(request))
@@ -177,7 +182,7 @@ class Client:
         url = prepared.url or ""
         response = self._response(prepared)
         try:
-            body = b"".join(self._chunks(response, url, self.bounds.page))
+            body = b"".join(self._chunks(response, url, self.size_limits.page))
         finally:
             response.close()
         if not body.strip() and response.status_code == requests.codes.accepted:
@@ -189,7 +194,9 @@ class Client:
         where = f"{prepared.method} {safe_url(prepared.url or '')}"
         try:
             with self._throttle.turn():
-                response = self._session.send(prepared, stream=True, allow_redirects=False, timeout=self.patience.silence)
+                response = self._session.send(
+                    prepared, stream=True, allow_redirects=False, timeout=self.retry_policy.silence
+                )
         except requests.exceptions.SSLError:
             raise OutOfBounds(f"{where} has no certificate that can be trusted") from None
         except requests.exceptions.Timeout:
@@ -217,7 +224,9 @@ class Client:
         if status == requests.codes.forbidden:
             raise PermissionMissing(problem)
         if status in _TRY_LATER or status >= requests.codes.internal_server_error:
-            raise Unavailable(problem, retry_after=retry_after(response.headers.get("Retry-After"), self.clock.now()))
+            raise Unavailable(
+                problem, retry_after=retry_after(response.headers.get("Retry-After"), self.clock.now())
+            )
         raise RequestRefused(problem)
 
     def _said(self, response: requests.Response) -> str:
@@ -227,7 +236,7 @@ class Client:
         """
         body = b""
         try:
-            for chunk in self._chunks(response, "", self.bounds.page):
+            for chunk in self._chunks(response, "", self.size_limits.page):
                 body += chunk
                 if len(body) >= _SAID:
                     break
@@ -239,61 +248,47 @@ class Client:
     def _chunks(self, response: requests.Response, url: str, most: int) -> Iterator[bytes]:
         """Yield the unpacked body as it arrives; too much of it, too late or cut off is an error.
 
-        The time allowed is the vendor's, and for each stretch of it: a large download may take long, and none may trickle.
+        The time allowed is the vendor's, and for each stretch of it: a large download may take long, and none
+        may trickle.
         """
         received, stretch = 0, 0
         raw = cast(urllib3.HTTPResponse, response.raw)
-        with Watch(self.patience.answer, raw.shutdown) as watch:
+        with Deadline(self.retry_policy.answer, raw.shutdown) as deadline:
             try:
-                while chunk := raw.read1(_MEGABYTE, decode_content=True):
+                while chunk := raw.read1(MEGABYTE, decode_content=True):
                     received, stretch = received + len(chunk), stretch + len(chunk)
                     if received > most:
-                        raise TooLarge(f"{safe_url(url)} sent more than {most // _MEGABYTE or 1} MB")
-                    watch.pause()
+                        raise TooLarge(f"{safe_url(url)} sent more than {most // MEGABYTE or 1} MB")
+                    deadline.pause()
                     yield chunk
-                    watch.go_on(afresh=stretch >= _STRETCH)
+                    deadline.go_on(afresh=stretch >= _STRETCH)
                     stretch %= _STRETCH
             except urllib3.exceptions.ReadTimeoutError:
                 raise Unavailable(f"{safe_url(url)} stopped in the middle of its answer") from None
             except (urllib3.exceptions.HTTPError, OSError) as error:
-                if not watch.is_over:
-                    raise Malformed(f"{safe_url(url)} sent an answer that is cut off or damaged ({type(error).__name__})") from None
-            if watch.is_over:  # for the library a cut may be an end like any other
-                raise Unavailable(f"{safe_url(url)} did not finish its answer in {self.patience.answer:.0f} s")
+                if not deadline.is_over:
+                    raise Malformed(
+                        f"{safe_url(url)} sent an answer that is cut off or damaged ({type(error).__name__})"
+                    ) from None
+            if deadline.is_over:  # for the library a cut may be an end like any other
+                raise Unavailable(
+                    f"{safe_url(url)} did not finish its answer in {self.retry_policy.answer:.0f} s"
+                )
 
     def _lines(self, response: requests.Response, is_packed: bool, url: str) -> Iterator[bytes]:
-        body = io.BufferedReader(_Stream(self._chunks(response, url, self.bounds.download)))
+        body = io.BufferedReader(Stream(self._chunks(response, url, self.size_limits.download)))
         if is_packed and not body.peek(1):
             raise Malformed(f"{safe_url(url)} is empty, where a gzip file should be")
         stream = gzip.GzipFile(fileobj=body, mode="rb") if is_packed else body
         total = 0
         try:
-            while line := stream.readline(self.bounds.line + 1):
+            while line := stream.readline(self.size_limits.line + 1):
                 total += len(line)
-                if len(line) > self.bounds.line or total > self.bounds.download:
+                if len(line) > self.size_limits.line or total > self.size_limits.download:
                     raise TooLarge(f"{safe_url(url)} holds a line or a file beyond all measure")
                 yield line
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise Malformed(f"{safe_url(url)} is no whole gzip file ({type(error).__name__})") from None
-
-
-class _Stream(io.RawIOBase):
-    """Chunks as a readable file."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self._rest = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Buffer) -> int:
-        self._rest = self._rest or memoryview(next(self._chunks, b""))
-        space = memoryview(buffer)
-        taken = min(len(space), len(self._rest))
-        space[:taken] = self._rest[:taken]
-        self._rest = self._rest[taken:]
-        return taken
 
 
 def _untouched(request: requests.PreparedRequest) -> requests.PreparedRequest:

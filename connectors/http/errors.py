@@ -1,12 +1,13 @@
 """What can go wrong on the way to a vendor, named by what to do about it.
 
-Belongs here: the errors and their one-line texts. Does not: when to raise them (``client``, ``paging``) or how often to try again
-(``retries``). Every text says what failed, where (without query strings), and whether trying again can help.
+Belongs here: the errors and their one-line texts. Does not: when to raise them (``client``, ``paging``) or
+how often to try again (``retries``). Every text says what failed, where (without query strings), and whether
+trying again can help.
 """
 
 from __future__ import annotations
 
-from connectors.files.records import printable
+from connectors.safe_text import printable
 
 
 class FetchError(Exception):
@@ -63,7 +64,9 @@ class Malformed(FetchError):
 
 
 class Inconsistent(FetchError):
-    """Pages that contradict each other: a total that moves, a page that comes twice, rows missing or double with different content."""
+    """Pages that contradict each other: a total that moves, a page that comes twice, rows missing or double
+    with different content.
+    """
 
     restartable = True
     advice = "the data moved while it was read, or the vendor lost rows; nothing was landed, fetch again"

@@ -1,10 +1,12 @@
-"""Asynchronous exports of Microsoft Graph: asked for, waited for, then downloaded blob by blob from a manifest.
+"""Asynchronous exports of Microsoft Graph: asked for, waited for, then downloaded blob by blob from a
+manifest.
 
-Belongs here: that conversation, as a paginator. Does not: what the exported records mean. Source: Microsoft Graph, "partners billing"
-(operation, manifest, blob).
+Belongs here: that conversation, as a paginator. Does not: what the exported records mean. Source: Microsoft
+Graph, "partners billing" (operation, manifest, blob).
 
-Each answer is looked at as it arrives, so that an error told with status 200 is tried again like any other. The manifest is read once
-more after the last blob: another ``eTag`` is another version of the data, and blobs of two versions are no bill.
+Each answer is looked at as it arrives, so that an error told with status 200 is tried again like any other.
+The manifest is read once more after the last blob: another ``eTag`` is another version of the data, and blobs
+of two versions are no bill.
 """
 
 from __future__ import annotations
@@ -13,11 +15,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote
 
-from connectors.http.answers import Answer, Json, at, decoded
 from connectors.http.client import Client
 from connectors.http.errors import Inconsistent, Malformed, Unavailable
+from connectors.http.json_answers import Answer, Json, at, decoded
 from connectors.http.origins import next_address
-from connectors.http.pages import Page, Request, number_at
+from connectors.http.paging.base import Page, Request, number_at
 from connectors.http.redaction import safe_url
 from connectors.http.retries import retry_after
 
@@ -44,23 +46,30 @@ class Export:
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
         """See ``Paginator``; the parameters of the request are what is posted."""
         started = client.send(
-            request.url, method="POST", json=dict(request.params), headers=request.headers, realm=request.realm, expect=_operation
+            request.url,
+            method="POST",
+            json=dict(request.params),
+            headers=request.headers,
+            tenant=request.tenant,
+            expect=_operation,
         )
-        done = self._wait(client, Request(next_address(request.url, _operation(started)), realm=request.realm))
+        done = self._wait(
+            client, Request(next_address(request.url, _operation(started)), tenant=request.tenant)
+        )
         if done is None:
             yield Page([])
             return
         address = next_address(request.url, done)
-        manifest = client.send(address, realm=request.realm, expect=_blobs)
+        manifest = client.send(address, tenant=request.tenant, expect=_blobs)
         yield from _downloaded(client, manifest)
-        if _version(client.send(address, realm=request.realm, expect=_version)) != _version(manifest):
+        if _version(client.send(address, tenant=request.tenant, expect=_version)) != _version(manifest):
             raise Inconsistent(f"{safe_url(address)} became another version while its blobs were read")
 
     def _wait(self, client: Client, request: Request) -> str | None:
         """Return where the manifest is, None if there is nothing to export."""
         began = client.clock.monotonic()
         while True:
-            answer = client.send(request.url, realm=request.realm, expect=_state)
+            answer = client.send(request.url, tenant=request.tenant, expect=_state)
             state = _state(answer)
             if state == "succeeded":
                 return _manifest_address(answer)
@@ -70,7 +79,9 @@ class Export:
             asked = retry_after(answer.headers.get("Retry-After"), client.clock.now()) or self.pause
             pause = max(asked, _SHORTEST_PAUSE)
             if client.clock.monotonic() - began + pause > self.longest:
-                raise Unavailable(f"{safe_url(request.url)} was not ready after {self.longest / 60:.0f} minutes")
+                raise Unavailable(
+                    f"{safe_url(request.url)} was not ready after {self.longest / 60:.0f} minutes"
+                )
             client.clock.sleep(pause)
 
 
@@ -131,7 +142,9 @@ def _blobs(manifest: Answer) -> list[str]:
     if number_at(manifest, "blobCount") != len(names):
         raise Inconsistent(f"{where} states {at(manifest.body, 'blobCount')} blobs and names {len(names)}")
     if str(at(manifest.body, "dataFormat")).lower() not in _PACKED:
-        raise Malformed(f"{where} offers a format that is not documented: {str(at(manifest.body, 'dataFormat'))[:40]}")
+        raise Malformed(
+            f"{where} offers a format that is not documented: {str(at(manifest.body, 'dataFormat'))[:40]}"
+        )
     return sorted(names)
 
 

@@ -9,9 +9,9 @@ import ipaddress
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit
 
-from connectors.files.records import text_problem
 from connectors.http.errors import OutOfBounds
 from connectors.http.redaction import safe_url
+from connectors.safe_text import text_problem
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -55,13 +55,17 @@ class Origins:
     """The list of a source: origins, and suffixes of hosts that only signed downloads may come from."""
 
     def __init__(self, urls: tuple[str, ...], blob_hosts: tuple[str, ...] = ()) -> None:
-        """List the origins of these addresses; ``blob_hosts`` are host suffixes such as ``.blob.core.windows.net``, or whole addresses."""
+        """List the origins of these addresses; ``blob_hosts`` are host suffixes such as
+        ``.blob.core.windows.net``, or whole addresses.
+        """
         self._listed = {Origin.of(url) for url in urls}
         self._blob_origins = {Origin.of(host) for host in blob_hosts if "://" in host}
         self._blob_suffixes = tuple(host for host in blob_hosts if "://" not in host)
         for suffix in self._blob_suffixes:
             if not suffix.startswith("."):
-                raise OutOfBounds(f"downloads may not come from any host that ends in {suffix!r}: begin it with a dot")
+                raise OutOfBounds(
+                    f"downloads may not come from any host that ends in {suffix!r}: begin it with a dot"
+                )
 
     def check(self, url: str) -> Origin:
         """Return the origin of an address that requests may go to.
@@ -81,7 +85,11 @@ class Origins:
             OutOfBounds: It is on neither list.
         """
         origin = Origin.of(url)
-        encrypted_storage = origin.scheme == "https" and origin.port == _PORTS["https"] and origin.host.endswith(self._blob_suffixes)
+        encrypted_storage = (
+            origin.scheme == "https"
+            and origin.port == _PORTS["https"]
+            and origin.host.endswith(self._blob_suffixes)
+        )
         if not (self._blob_suffixes and encrypted_storage) and origin not in self._blob_origins:
             raise OutOfBounds(f"{safe_url(url)} is not a host this source keeps downloads on")
 
@@ -98,7 +106,8 @@ def segment(text: str) -> str:
 
 
 def next_address(current: str, link: str) -> str:
-    """Return the address of a next page that a vendor sent, absolute; it must stay on the origin of the current one.
+    """Return the address of a next page that a vendor sent, absolute; it must stay on the origin of the
+    current one.
 
     Raises:
         OutOfBounds: It leads elsewhere.
@@ -106,7 +115,9 @@ def next_address(current: str, link: str) -> str:
     try:
         address = urljoin(current, link)
     except ValueError:
-        raise OutOfBounds(f"the next page of {safe_url(current)} is at an address that cannot be read") from None
+        raise OutOfBounds(
+            f"the next page of {safe_url(current)} is at an address that cannot be read"
+        ) from None
     if Origin.of(address) != Origin.of(current):
         raise OutOfBounds(f"the next page of {safe_url(current)} is said to be at {safe_url(address)}")
     return address

@@ -1,6 +1,7 @@
 """Trying again: how often, how long, and when not.
 
-Belongs here: the policy, as settings of the library ``tenacity``. Does not: deciding what is retryable (``errors``).
+Belongs here: the policy, as settings of the library ``tenacity``. Does not: deciding what is retryable
+(``errors``).
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Patience:
-    """Limits of one request with all its repetitions, in seconds: after ``total`` it is not repeated; ``answer`` is for the body of one
-    answer, ``silence`` between two bytes; ``attempts`` at most, pauses growing up to ``pause``.
+class RetryPolicy:
+    """Limits of one request with all its repetitions, in seconds: after ``total`` it is not repeated;
+    ``answer`` is for the body of one answer, ``silence`` between two bytes; ``attempts`` at most, pauses
+    growing up to ``pause``.
     """
 
     total: float = 900
@@ -33,14 +35,20 @@ class Patience:
     pause: float = 60
 
 
-def retried(action: Callable[[], Result], patience: Patience, clock: Clock, told: Callable[[FetchError, float], None]) -> Result:
+def retried(
+    action: Callable[[], Result],
+    retry_policy: RetryPolicy,
+    clock: Clock,
+    on_retry: Callable[[FetchError, float], None],
+) -> Result:
     """Return the action's result, repeated while its error is retryable and there is time left.
 
-    A vendor's Retry-After is waited out, plus up to a second; one that goes beyond the time left ends it at once. Otherwise pauses grow
-    exponentially with full jitter. ``told`` hears each error and the pause that follows.
+    A vendor's Retry-After is waited out, plus up to a second; one that goes beyond the time left ends it at
+    once. Otherwise pauses grow exponentially with full jitter. ``on_retry`` hears each error and the pause
+    that follows.
     """
     began = clock.monotonic()
-    backoff = wait_random_exponential(multiplier=1, max=patience.pause)
+    backoff = wait_random_exponential(multiplier=1, max=retry_policy.pause)
     jitter = wait_random(0, 1)
 
     def wait(state: RetryCallState) -> float:
@@ -48,15 +56,15 @@ def retried(action: Callable[[], Result], patience: Patience, clock: Clock, told
         return backoff(state) if asked is None else asked + jitter(state)
 
     def is_over(state: RetryCallState) -> bool:
-        late = clock.monotonic() - began + state.upcoming_sleep > patience.total
-        return state.attempt_number >= patience.attempts or late
+        late = clock.monotonic() - began + state.upcoming_sleep > retry_policy.total
+        return state.attempt_number >= retry_policy.attempts or late
 
     return Retrying(
         retry=retry_if_exception(lambda error: isinstance(error, FetchError) and error.retryable),
         wait=wait,
         stop=is_over,
         sleep=clock.sleep,
-        before_sleep=lambda state: told(_error(state), state.upcoming_sleep),
+        before_sleep=lambda state: on_retry(_error(state), state.upcoming_sleep),
         reraise=True,
     )(action)
 
@@ -68,7 +76,9 @@ def _error(state: RetryCallState) -> FetchError:
 
 
 def retry_after(header: str | None, now: datetime) -> float | None:
-    """Return the seconds that a Retry-After header asks for, in either form of RFC 9110 §10.2.3; None where it says nothing usable."""
+    """Return the seconds that a Retry-After header asks for, in either form of RFC 9110 §10.2.3; None where
+    it says nothing usable.
+    """
     if header is None:
         return None
     try:

@@ -1,7 +1,8 @@
 """One endpoint from its first page to its last: every record once, and as many as the vendor says there are.
 
-Belongs here: filling in addresses, walking the children of parent records, giving records others that stand beside them, counting, and
-refusing duplicates that differ. Does not: which page comes next (``paging``), what a record means (the declarations).
+Belongs here: filling in addresses, walking the children of parent records, giving records others that stand
+beside them, counting, and refusing duplicates that differ. Does not: which page comes next (``paging``), what
+a record means (the declarations).
 """
 
 from __future__ import annotations
@@ -13,113 +14,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 
-from connectors.files.numbers import plain_decimal
-from connectors.http.answers import Json, at
 from connectors.http.client import Client
+from connectors.http.endpoint import Count, Endpoint, Lookup, Record, Tenants
 from connectors.http.errors import FetchError, Inconsistent, Malformed, RequestRefused
+from connectors.http.json_answers import Json, at
 from connectors.http.origins import segment
-from connectors.http.pages import Paginator, Request
-from connectors.http.paging import OnePage
+from connectors.http.paging.base import Request
 from connectors.http.redaction import safe_url
-
-Record = dict[str, str | bool | None]
-"""A record with nested objects made flat (``company.id``), numbers as text, lists as JSON text."""
+from connectors.plain_numbers import plain_decimal
 
 _LONGEST = 100
 _WIDE = Context(prec=250)
 """Sums of numbers of at most so many characters are exact."""
 
 _PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """Where records of one kind come from.
-
-    Attributes:
-        name: Plural noun for people; the last word of fields that its children keep of it.
-        path: Address after the source's base address, or a whole one. ``{name}`` in it is filled in and quoted: a setting, a fact of
-            the period (``period``, ``start``, ``end`` exclusive, ``last``, ``today``) or, in a child, ``parent.field``.
-        records: Dotted path of the list in an answer; empty if the answer is the list.
-        key: Fields that identify a record; a record that comes twice with other content is an error. Records without them have no
-            identity: equal ones are told apart by ``_copy``, 0, 1 and so on.
-        required: Fields every record must have (the vendor's schema), as flat names.
-        params: Parameters, filled in like the path.
-        headers: Headers, filled in as well.
-        paginator: How the vendor pages.
-        parent: Records whose fields the path needs: the endpoint is walked once for each.
-        alias: What a child calls this record: its fields become ``alias.field`` in the child's records.
-        explode: A list inside each record whose items are the records proper; the rest of the record is kept as ``alias.field``, an
-            item's place in the list, from 1, as ``_item``.
-        keep_empty: Whether a record whose list is empty is kept without an item, for a mapping to say what that means.
-        realm: The tenant whose credentials sign, filled in like the path.
-        permission: What an administrator must grant, for people.
-        wanted: Which of its records have children, for an endpoint that is a parent.
-        belongs: Which of its records are of the month (told by the facts), for a vendor that cannot be asked for one. The others are
-            received, counted against the vendor's total, and passed over.
-        tally: The number that each record adds to a sum (None: nothing). After the last record of a parent then comes one more, the parent
-            with the sum as ``_tally``, so that a mapping can set what the parent says against what its records say.
-        beside: What each of its records is given of other endpoints.
-    """
-
-    name: str
-    path: str
-    records: str = ""
-    key: tuple[str, ...] = ()
-    required: tuple[str, ...] = ()
-    params: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    paginator: Paginator = field(default_factory=OnePage)
-    parent: Endpoint | Tenants | None = None
-    alias: str = ""
-    explode: str = ""
-    keep_empty: bool = False
-    realm: str = ""
-    permission: str = ""
-    wanted: Callable[[Record], bool] = lambda record: True
-    belongs: Callable[[Record, Mapping[str, str]], bool] = lambda record, facts: True
-    tally: Callable[[Record], str | bool | None] | None = None
-    beside: tuple[Beside, ...] = ()
-
-    @property
-    def root(self) -> Endpoint:
-        """The endpoint itself, or the one above it that needs no other record."""
-        return self.parent.root if isinstance(self.parent, Endpoint) else self
-
-
-@dataclass(frozen=True)
-class Beside:
-    """Records of another endpoint that a record is given along: a list as JSON text, empty where there are none.
-
-    Attributes:
-        name: The field of the record that they stand in.
-        endpoint: Where they come from, walked once for each address; fields of the record and of its parents fill it in. It has no parent.
-        same: A field of the record, and the field in which those it is given are equal to it.
-        wanted: Which records are given any; the others have no such field.
-    """
-
-    name: str
-    endpoint: Endpoint
-    same: tuple[str, str]
-    wanted: Callable[[Record], bool] = lambda record: True
-
-
-@dataclass(frozen=True)
-class Tenants:
-    """Parents that mbr.yml lists: one record ``{alias}.id`` for each word of a setting."""
-
-    setting: str
-    alias: str = "tenant"
-
-
-@dataclass
-class Count:
-    """What was received from one endpoint: answers, records, and records that came twice with equal content."""
-
-    pages: int = 0
-    rows: int = 0
-    repeated: int = 0
-    reported: int | None = None
 
 
 @dataclass
@@ -144,7 +52,8 @@ class Walk:
         """Yield every record of an endpoint once, those of parents first to last.
 
         Raises:
-            FetchError: Not all records could be had; none of those yielded may be used. It shows no secret, whatever a vendor repeated.
+            FetchError: Not all records could be had; none of those yielded may be used. It shows no secret,
+                whatever a vendor repeated.
         """
         try:
             yield from self._records(endpoint)
@@ -166,31 +75,40 @@ class Walk:
     def _children(self, endpoint: Endpoint, parent: Record) -> Iterator[Record]:
         rows = self._walk(endpoint, self._request(endpoint, parent))
         # as with parents, a walk that others are to interrupt is read to its end first
-        for row in list(rows) if endpoint.beside else rows:
+        for row in list(rows) if endpoint.lookups else rows:
             record = {**parent, **row}
-            yield {**record, **{one.name: self._beside(one, record) for one in endpoint.beside if one.wanted(record)}}
+            yield {
+                **record,
+                **{one.name: self._looked_up(one, record) for one in endpoint.lookups if one.wanted(record)},
+            }
 
-    def _beside(self, beside: Beside, record: Record) -> str:
-        own, theirs = beside.same
-        request = self._request(beside.endpoint, record)
-        address = f"{beside.endpoint.name} by {theirs}: {request}"
+    def _looked_up(self, lookup: Lookup, record: Record) -> str:
+        own, theirs = lookup.same
+        request = self._request(lookup.endpoint, record)
+        address = f"{lookup.endpoint.name} by {theirs}: {request}"
         if address not in self._given:
             groups: dict[str | bool | None, list[Record]] = {}
-            for each in self._walk(beside.endpoint, request):
+            for each in self._walk(lookup.endpoint, request):
                 groups.setdefault(each.get(theirs), []).append(each)
             groups.pop(None, None)
             # as text, for it is kept until the end of the walk
-            self._given[address] = {value: json.dumps(group, ensure_ascii=False) for value, group in groups.items()}
+            self._given[address] = {
+                value: json.dumps(group, ensure_ascii=False) for value, group in groups.items()
+            }
         return self._given[address].get(record.get(own), "[]")
 
     def probe(self, endpoint: Endpoint) -> None:
-        """Read the first page of an endpoint that needs no other one, for its first tenant, to learn whether it may be read at all."""
+        """Read the first page of an endpoint that needs no other one, for its first tenant, to learn whether
+        it may be read at all.
+        """
         parent = next(self._parents(endpoint.parent), {}) if isinstance(endpoint.parent, Tenants) else {}
         pages = endpoint.paginator.pages(self.client, self._request(endpoint, parent), endpoint.records)
         self.client.clean(lambda: next(iter(pages), None))
 
     def _parents(self, parent: Endpoint | Tenants | None) -> Iterator[Record]:
-        """Yield parents under the names their children use. They are read to the end first: a walk should not wait in the middle."""
+        """Yield parents under the names their children use. They are read to the end first: a walk should not
+        wait in the middle.
+        """
         if parent is None:
             yield {}
             return
@@ -200,8 +118,14 @@ class Walk:
             return
         for record in list(self._records(parent)):
             if parent.wanted(record):
-                yield {name if "." in name and name.split(".")[0] in self._aliases(parent) else f"{parent.alias}.{name}": value
-                       for name, value in record.items()}  # fmt: skip
+                yield {
+                    (
+                        name
+                        if "." in name and name.split(".")[0] in self._aliases(parent)
+                        else f"{parent.alias}.{name}"
+                    ): value
+                    for name, value in record.items()
+                }
 
     def _aliases(self, endpoint: Endpoint) -> set[str]:
         above = endpoint.parent
@@ -217,7 +141,9 @@ class Walk:
         for page in endpoint.paginator.pages(self.client, request, endpoint.records):
             count.pages += 1
             if page.total is not None and total not in (None, page.total):
-                raise Inconsistent(f"{safe_url(request.url)} said there are {total} records, then {page.total}")
+                raise Inconsistent(
+                    f"{safe_url(request.url)} said there are {total} records, then {page.total}"
+                )
             total = page.total if page.total is not None else total
             for item in page.records:
                 record = self._flat(item, endpoint, request)
@@ -234,7 +160,10 @@ class Walk:
         if total is not None:
             count.reported = (count.reported or 0) + total
             if total != distinct:
-                raise Inconsistent(f"{safe_url(request.url)} says there are {total} records and sent {distinct} different ones")
+                raise Inconsistent(
+                    f"{safe_url(request.url)} says there are {total} records and sent {distinct} different"
+                    " ones"
+                )
 
     def _flat(self, item: Json, endpoint: Endpoint, request: Request) -> Record:
         if not isinstance(item, Mapping):
@@ -246,8 +175,12 @@ class Walk:
             raise Malformed(f"{safe_url(request.url)} sent a record without {', '.join(missing)}")
         return record
 
-    def _is_repeated(self, item: Json, record: Record, endpoint: Endpoint, known: dict[tuple[str, ...], str], url: str) -> bool:
-        """Whether the record came before; one without identity never did, and is told from its equals by ``_copy``."""
+    def _is_repeated(
+        self, item: Json, record: Record, endpoint: Endpoint, known: dict[tuple[str, ...], str], url: str
+    ) -> bool:
+        """Whether the record came before; one without identity never did, and is told from its equals by
+        ``_copy``.
+        """
         # a digest, for a month of daily usage is a million records
         content = hashlib.sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()
         key = tuple(str(record[name]) for name in endpoint.key if record.get(name) is not None)
@@ -259,7 +192,10 @@ class Walk:
             known[key] = content
             return False
         if known[key] != content:
-            raise Inconsistent(f"{safe_url(url)} sent two different records with {', '.join(endpoint.key)} = {', '.join(key)[:80]}")
+            raise Inconsistent(
+                f"{safe_url(url)} sent two different records with {', '.join(endpoint.key)} ="
+                f" {', '.join(key)[:80]}"
+            )
         return True
 
     def _exploded(self, item: Json, record: Record, endpoint: Endpoint, request: Request) -> Iterator[Record]:
@@ -282,7 +218,7 @@ class Walk:
         url = path if path.startswith(("https://", "http://")) else self.base_url.rstrip("/") + path
         params = {name: self._filled(text, parent) for name, text in endpoint.params.items()}
         headers = {name: self._filled(text, parent) for name, text in endpoint.headers.items()}
-        return Request(url, params, headers, self._filled(endpoint.realm, parent))
+        return Request(url, params, headers, self._filled(endpoint.tenant, parent))
 
     def _filled(self, text: str, parent: Record, in_path: bool = False) -> str:
         def value(place: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
 """The suite that every source inherits: complete or a clear failure, never a short landing.
 
-Belongs here: what is demanded of every source alike. A subclass names the declaration, its fake vendor and the books; what is peculiar to
-a vendor it tests itself.
+Belongs here: what is demanded of every source alike. A subclass names the declaration, its fake vendor and
+the books; what is peculiar to a vendor it tests itself.
 """
 
 from __future__ import annotations
@@ -18,20 +18,22 @@ from typing import Any, ClassVar
 import pytest
 
 from connectors.datasets import DATASETS
-from connectors.fetch import Fetched, facts, open_client, open_walk, write_feed
-from connectors.http.client import Bounds, Client
+from connectors.fetch_feed import Fetched, facts, open_client, open_walk, write_feed
+from connectors.http.body import SizeLimits
+from connectors.http.client import Client
 from connectors.http.clock import Clock
 from connectors.http.errors import FetchError
 from connectors.http.redaction import Secret
-from connectors.http.retries import Patience
+from connectors.http.retries import RetryPolicy
 from connectors.registry import connector_of
 from connectors.spec import SourceSpec
-from connectors.testing.hostile import BEHAVIOURS, COMPLETE, EVIL, FAILS, Behaviour, Hostile
+from connectors.testing.hostile import BEHAVIOURS, COMPLETE, FAILS, Behaviour, Hostile
 from connectors.testing.server import App, serving
+from connectors.testing.tampering import EVIL
 from connectors.testing.vendor import Books, FakeVendor
 
 FIRST, TODAY = date(2026, 10, 1), date(2026, 10, 14)
-_SMALL = Bounds(page=2_000_000, line=2_000_000, download=10_000_000)
+_SMALL = SizeLimits(page=2_000_000, line=2_000_000, download=10_000_000)
 
 Rows = list[dict[str, str]]
 
@@ -57,11 +59,17 @@ class FastClock(Clock):
 
 
 @contextmanager
-def opened(spec: SourceSpec, vendor: FakeVendor, settings: Mapping[str, str], seconds: float = 10) -> Iterator[Client]:
-    """Open a client with a fake vendor's credentials that waits ``seconds`` for an answer, and for nothing else."""
-    patience = Patience(total=300, answer=seconds, silence=seconds, attempts=4, pause=8)
+def opened(
+    spec: SourceSpec, vendor: FakeVendor, settings: Mapping[str, str], seconds: float = 10
+) -> Iterator[Client]:
+    """Open a client with a fake vendor's credentials that waits ``seconds`` for an answer, and for nothing
+    else.
+    """
+    retry_policy = RetryPolicy(total=300, answer=seconds, silence=seconds, attempts=4, pause=8)
     credentials = {name: Secret(value) for name, value in vendor.credentials.items()}
-    client = open_client(spec, settings, credentials, clock=FastClock(), patience=patience, bounds=_SMALL)
+    client = open_client(
+        spec, settings, credentials, clock=FastClock(), retry_policy=retry_policy, size_limits=_SMALL
+    )
     try:
         yield client
     finally:
@@ -69,7 +77,12 @@ def opened(spec: SourceSpec, vendor: FakeVendor, settings: Mapping[str, str], se
 
 
 def fetch(
-    spec: SourceSpec, vendor: FakeVendor, dataset: str, folder: Path, app: App | None = None, seconds: float = 10
+    spec: SourceSpec,
+    vendor: FakeVendor,
+    dataset: str,
+    folder: Path,
+    app: App | None = None,
+    seconds: float = 10,
 ) -> tuple[Fetched, Rows]:
     """Serve a fake vendor, fetch a dataset and read it back as canonical rows without nulls."""
     with serving(app or vendor) as server:
@@ -78,7 +91,12 @@ def fetch(
 
 
 def fetch_with(
-    spec: SourceSpec, vendor: FakeVendor, settings: Mapping[str, str], dataset: str, folder: Path, seconds: float = 10
+    spec: SourceSpec,
+    vendor: FakeVendor,
+    settings: Mapping[str, str],
+    dataset: str,
+    folder: Path,
+    seconds: float = 10,
 ) -> tuple[Fetched, Rows]:
     """Do the same with a server that runs already."""
     path, known = folder / f"{dataset}.jsonl.gz", spec.complete(settings)
@@ -92,7 +110,10 @@ def read(spec: SourceSpec, dataset: str, path: Path, settings: Mapping[str, Any]
     records = connector_of(spec).open(path, DATASETS[dataset], settings)
     rows = [row for batch in records.batches() for row in batch.to_pylist()]
     assert not records.faults, records.faults
-    return [{name: value for name, value in row.items() if value is not None and not name.startswith("_")} for row in rows]
+    return [
+        {name: value for name, value in row.items() if value is not None and not name.startswith("_")}
+        for row in rows
+    ]
 
 
 def ordered(rows: Any) -> Rows:
@@ -146,7 +167,9 @@ class SourceConformance:
         vendor = self.vendor(self.books)
         tokens = getattr(vendor, "tokens", None)
         if tokens is None:
-            behaviour = Behaviour("401 in the middle", FAILS, lambda reply: type(reply)(401, b"{}"), lasts=1_000_000)
+            behaviour = Behaviour(
+                "401 in the middle", FAILS, lambda reply: type(reply)(401, b"{}"), lasts=1_000_000
+            )
             with pytest.raises(FetchError, match="credentials"):
                 fetch(self.spec, vendor, self.hostile, tmp_path, Hostile(vendor, behaviour, 1))
             return
@@ -168,26 +191,38 @@ class SourceConformance:
         vendor = self.vendor(self.books)
         secrets = dict(vendor.credentials)
         echo = " and ".join(secrets.values()).encode()
-        behaviour = Behaviour("an echo", FAILS, lambda reply: type(reply)(400, b'{"error": "bad ' + echo + b'"}'), lasts=1_000_000)
+        behaviour = Behaviour(
+            "an echo",
+            FAILS,
+            lambda reply: type(reply)(400, b'{"error": "bad ' + echo + b'"}'),
+            lasts=1_000_000,
+        )
         with pytest.raises(FetchError) as caught:
             fetch(self.spec, vendor, self.hostile, tmp_path, Hostile(vendor, behaviour, 0))
         told = f"{caught.value} {caught.value!r} {caught.value.__cause__!r}"
         assert not [name for name, value in secrets.items() if value in told]
 
     def test_no_secret_is_landed_or_logged(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-        """Credentials and tokens are in no file and in no log, however talkative: libraries write addresses into theirs."""
+        """Credentials and tokens are in no file and in no log, however talkative: libraries write addresses
+        into theirs.
+        """
         vendor = self.vendor(self.books)
         with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, "urllib3"):
             for dataset in self.spec.datasets:
                 fetch(self.spec, vendor, dataset, tmp_path)
         given = getattr(getattr(vendor, "tokens", None), "given", [])
-        texts = [caplog.text, *(gzip.decompress(path.read_bytes()).decode() for path in tmp_path.glob("*.gz"))]
+        texts = [
+            caplog.text,
+            *(gzip.decompress(path.read_bytes()).decode() for path in tmp_path.glob("*.gz")),
+        ]
         assert "urllib3" in caplog.text
         secrets = [*vendor.credentials.values(), *vendor.signatures, *given]
         assert not [secret for secret in secrets if any(secret in text for text in texts)]
 
     @pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda behaviour: behaviour.name)
-    def test_hostile_answers_end_complete_or_in_a_clear_failure(self, behaviour: Behaviour, tmp_path: Path) -> None:
+    def test_hostile_answers_end_complete_or_in_a_clear_failure(
+        self, behaviour: Behaviour, tmp_path: Path
+    ) -> None:
         """Never a short landing, never a request to another host."""
         after = 0 if behaviour.strikes == "token" else 1
         vendor = self.vendor(self.books)
@@ -212,6 +247,11 @@ class SourceConformance:
         """Addresses without encryption are refused, those of others as well."""
         known = self.spec.complete(self.vendor(self.books).settings("https://vendor.example"))
         origins = self.spec.origins(known)
-        for stranger in (EVIL, "http://vendor.example", "https://vendor.example@collector.example", "https://vendor.example:444"):
+        for stranger in (
+            EVIL,
+            "http://vendor.example",
+            "https://vendor.example@collector.example",
+            "https://vendor.example:444",
+        ):
             with pytest.raises(FetchError):
                 origins.check(stranger)

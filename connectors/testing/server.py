@@ -38,9 +38,10 @@ class Asked:
 class Reply:
     """An answer, and how it goes over the wire.
 
-    ``wire`` is ``whole``, ``short`` (fewer bytes than announced), ``broken chunk``, ``reset`` (closed without a word), ``garbage`` (no
-    HTTP), ``silent`` (never answers), ``drip`` (byte by byte, for ever if need be), ``drip head`` or ``drip chunk`` (so its headers, or the
-    length of a chunk, for seconds; then all of it) or ``in parts`` (twelve of them, 3 s in all).
+    ``wire`` is ``whole``, ``short`` (fewer bytes than announced), ``broken chunk``, ``reset`` (closed without
+    a word), ``garbage`` (no HTTP), ``silent`` (never answers), ``drip`` (byte by byte, for ever if need be),
+    ``drip head`` or ``drip chunk`` (so its headers, or the length of a chunk, for seconds; then all of it) or
+    ``in parts`` (twelve of them, 3 s in all).
     """
 
     status: int = 200
@@ -51,7 +52,9 @@ class Reply:
     @classmethod
     def json(cls, content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
         """Return a JSON answer."""
-        return cls(status, json.dumps(content).encode(), {"Content-Type": "application/json", **(headers or {})})
+        return cls(
+            status, json.dumps(content).encode(), {"Content-Type": "application/json", **(headers or {})}
+        )
 
     @property
     def content(self) -> object:
@@ -115,7 +118,9 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             parts = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            asked = Asked(self.command, parts.path, parse_qsl(parts.query, keep_blank_values=True), headers, body)
+            asked = Asked(
+                self.command, parts.path, parse_qsl(parts.query, keep_blank_values=True), headers, body
+            )
             server.asked.append(asked)
             try:
                 reply = server.app(asked)
@@ -137,7 +142,7 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
                 self.wfile.write(b"\x16\x03\x01 this is no HTTP\r\n\r\n")
                 return
             if reply.wire == "drip head":
-                self._drip(b"HTTP/1.1 200 OK\r\nX-Patience: " + b"z" * _LONG + b"\r\n")
+                self._drip(b"HTTP/1.1 200 OK\r\nX-RetryPolicy: " + b"z" * _LONG + b"\r\n")
             else:
                 self.send_response(reply.status)
             for name, value in reply.headers.items():

@@ -1,6 +1,8 @@
-"""What fake vendors have in common: routes, authentication as the vendor wants it, and paging by a small page.
+"""What fake vendors have in common: routes, authentication as the vendor wants it, and paging by a small
+page.
 
-Belongs here: helpers for ``vendors``. A fake vendor is written from the vendor's document, not from the connector: it is the other side.
+Belongs here: helpers for ``vendors``. A fake vendor is written from the vendor's document, not from the
+connector: it is the other side.
 """
 
 from __future__ import annotations
@@ -15,15 +17,17 @@ from connectors.testing.server import Asked, Reply
 
 Route = Callable[[Asked, re.Match[str]], Reply]
 Books = Mapping[str, Sequence[Mapping[str, str]]]
-"""Canonical records by dataset: what the fake vendor's documents say, and what must come out at the other end."""
+"""Canonical records by dataset: what the fake vendor's documents say, and what must come out at the other
+end.
+"""
 
 
 class FakeVendor:
     """Answers requests from canonical books, in the vendor's own words.
 
-    A subclass sets ``credentials`` (by the name of the declaration's), ``signatures`` (secret parts
-    of the addresses it hands out), fills ``routes`` (pattern of ``METHOD /path``) and says who may
-    ask. ``page`` is the largest page it sends, whatever is asked for: small, so that three records make two pages.
+    A subclass sets ``credentials`` (by the name of the declaration's), ``signatures`` (secret parts of the
+    addresses it hands out), fills ``routes`` (pattern of ``METHOD /path``) and says who may ask. ``page`` is
+    the largest page it sends, whatever is asked for: small, so that three records make two pages.
     """
 
     credentials: Mapping[str, str] = {}
@@ -60,7 +64,9 @@ class FakeVendor:
 
 @dataclass
 class TokenDesk:
-    """An OAuth 2.0 token endpoint: gives numbered tokens for the right fields, and knows which are still good."""
+    """An OAuth 2.0 token endpoint: gives numbered tokens for the right fields, and knows which are still
+    good.
+    """
 
     expected: Mapping[str, str]
     as_json: bool = False
@@ -76,7 +82,9 @@ class TokenDesk:
         if sent != dict(self.expected) or (self.basic and basic != basic_header(self.basic)):
             return Reply.json({"error": "invalid_client", "error_description": "no such client"}, 401)
         self.given.append(f"token-number-{len(self.given) + 1}")
-        return Reply.json({"access_token": self.given[-1], "token_type": "Bearer", "expires_in": self.lifetime})
+        return Reply.json(
+            {"access_token": self.given[-1], "token_type": "Bearer", "expires_in": self.lifetime}
+        )
 
     def is_good(self, asked: Asked) -> bool:
         """Whether a request carries a token given here that nobody revoked."""

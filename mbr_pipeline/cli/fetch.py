@@ -1,6 +1,7 @@
-"""`mbr fetch` and `mbr sources check`: what people see of them.
+"""`mbr fetch`: a month from the vendors' systems into the landing zone.
 
-What belongs here: progress, tables and exit codes. What does not: fetching (``mbr_pipeline.fetching``, ``mbr_pipeline.source_check``).
+What belongs here: progress, tables and exit codes. What does not: fetching (``mbr_pipeline.ingest.fetch``,
+``mbr_pipeline.ingest.source_check``).
 """
 
 from __future__ import annotations
@@ -15,24 +16,72 @@ from rich.console import Console
 from rich.text import Text
 
 from connectors.http.errors import FetchError
-from mbr_pipeline import credentials
-from mbr_pipeline.fetching import Outcome, Task, Watcher, fetch, tasks
+from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.ingest.fetch import Outcome, Watcher, fetch
+from mbr_pipeline.ingest.fetch_tasks import Task, tasks
 from mbr_pipeline.periods import Period
-from mbr_pipeline.settings import load_settings
-from mbr_pipeline.source_check import check
-from mbr_pipeline.workspace_paths import WorkspacePaths
+from mbr_pipeline.safe_text import shown
+from mbr_pipeline.workspace import credentials
+from mbr_pipeline.workspace.paths import WorkspacePaths
+from mbr_pipeline.workspace.workspace import Workspace
 
-_MARKS = {"landed": "landed", "unchanged": "unchanged", "kept": "already there", "impossible": "not possible", "failed": "FAILED"}
+NOTHING_FETCHED = (
+    "mbr: no source of this workspace is fetched: give a source a `connector:` that names a system"
+)
+_MARKS = {
+    "landed": "landed",
+    "unchanged": "unchanged",
+    "kept": "already there",
+    "impossible": "not possible",
+    "failed": "FAILED",
+}
+
+
+@click.command()
+@workspace_option
+@click.option("--period", required=True, metavar="YYYY-MM", help="The month to fetch.")
+@click.option("--msp", "msp_id", metavar="ID", help="One MSP; without it, all of mbr.yml.")
+@click.option("--source", metavar="NAME", help="One source; without it, all that name a system as connector.")
+@click.option(
+    "--again", is_flag=True, help="Fetch also what is there already; a newer file replaces an older one."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be fetched, and send nothing.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object as the last line of standard output."
+)
+def command(
+    workspace: WorkspacePaths,
+    period: str,
+    msp_id: str | None,
+    source: str | None,
+    again: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Fetch a month from vendors' systems into landing/: every dataset complete, or nothing of it.
+
+    What is there already stays. Credentials come from the environment: `mbr sources check` names the
+    variables. Exit code: 0 everything is there, 1 something could not be fetched (run again to fetch only
+    that), 2 usage or configuration.
+    """
+    sys.exit(fetch_command(workspace, period, msp_id, source, again, dry_run, as_json))
 
 
 def fetch_command(
-    workspace: WorkspacePaths, period: str, msp_id: str | None, source: str | None, again: bool, dry_run: bool, as_json: bool
+    workspace: WorkspacePaths,
+    period: str,
+    msp_id: str | None,
+    source: str | None,
+    again: bool,
+    dry_run: bool,
+    as_json: bool,
 ) -> int:
     """Fetch a month, or say what would be fetched; returns the exit code."""
-    settings = load_settings(workspace.root)
-    wanted = tasks(workspace, settings, Period.parse(period), datetime.now(UTC).date(), msp_id=msp_id, source=source)
+    opened = Workspace.open(workspace)
+    today = datetime.now(UTC).date()
+    wanted = tasks(opened, Period.parse(period), today, msp_id=msp_id, source=source)
     if not wanted:
-        print("mbr: no source of this workspace is fetched: give a source a `connector:` that names a system", file=sys.stderr)
+        print(NOTHING_FETCHED, file=sys.stderr)
         return 0
     if dry_run:
         _plan(wanted, again)
@@ -40,12 +89,14 @@ def fetch_command(
     console = Console(stderr=True)
     with console.status("connecting") as status:
         watcher = Watcher(
-            page=lambda task, endpoint, count: status.update(Text(f"{task.label}: {count.rows:,} {endpoint}, {count.pages:,} pages")),
+            page=lambda task, endpoint, count: status.update(
+                Text(f"{task.label}: {count.rows:,} {endpoint}, {count.pages:,} pages")
+            ),
             pause=_told,
-            wait=_waiting,
+            wait=say_waiting,
         )
         outcomes = []
-        for outcome in fetch(settings, wanted, again=again, watcher=watcher):
+        for outcome in fetch(opened, wanted, again=again, watcher=watcher):
             outcomes.append(outcome)
             print(f"mbr: {_sentence(outcome)}", file=sys.stderr)
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
@@ -56,22 +107,6 @@ def fetch_command(
     return 1 if failed else 0
 
 
-def check_command(workspace: WorkspacePaths, msp_id: str | None, source: str | None) -> int:
-    """Show what works and what is missing; returns the exit code."""
-    settings = load_settings(workspace.root)
-    today = datetime.now(UTC).date()
-    wanted = tasks(workspace, settings, Period.parse(today.isoformat()[:7]), today, msp_id=msp_id, source=source)
-    if not wanted:
-        print("mbr: no source of this workspace is fetched: give a source a `connector:` that names a system", file=sys.stderr)
-        return 0
-    is_good = True
-    for finding in check(settings, wanted, Watcher(wait=_waiting)):
-        is_good &= finding.is_good
-        mark = "ok     " if finding.is_good else "MISSING"
-        click.echo(f"{mark}  {finding.msp_id} {finding.source}  {finding.what}: {_line(finding.said)}")
-    return 0 if is_good else 1
-
-
 def _plan(wanted: list[Task], again: bool) -> None:
     for task in wanted:
         absent = credentials.missing(task.msp_id, task.source, task.spec)
@@ -79,32 +114,43 @@ def _plan(wanted: list[Task], again: bool) -> None:
         then = f"keep what was fetched {known['fetched_at']}" if known else "fetch"
         does = task.obstacle or (f"first set {absent[0]}" if absent else then)
         origins = ", ".join(endpoint.name for endpoint in task.feed.endpoints)
-        click.echo(f"{task.label}, from {task.spec.title} ({origins}): {_line(does)}")
+        click.echo(f"{task.label}, from {task.spec.title} ({origins}): {shown(does)}")
 
 
-def _waiting(task: Task) -> None:
-    print(f"mbr: {task.msp_id} {task.source}: waiting: another run speaks to {task.spec.title}", file=sys.stderr)
+def say_waiting(task: Task) -> None:
+    """Say that another process speaks to the task's vendor."""
+    print(
+        f"mbr: {task.msp_id} {task.source}: waiting: another run speaks to {task.spec.title}", file=sys.stderr
+    )
 
 
 def _told(source: str, error: FetchError, seconds: float) -> None:
     what = f"waiting {seconds:.0f} s" if seconds else "walking it again"
-    print(f"mbr: {source}: {_line(error.problem)}: {what}", file=sys.stderr)
+    print(f"mbr: {source}: {shown(error.problem)}: {what}", file=sys.stderr)
 
 
 def _sentence(outcome: Outcome) -> str:
     label, manifest = outcome.task.label, outcome.manifest
     if outcome.problem:
-        return f"{label}: {_MARKS[outcome.state]}: {_line(outcome.problem)}"
+        return f"{label}: {_MARKS[outcome.state]}: {shown(outcome.problem)}"
     pages = sum(int(count["pages"]) for count in manifest.get("endpoints", {}).values())
-    return f"{label}: {_MARKS[outcome.state]}: {manifest['records']:,} records, {pages:,} pages, {outcome.task.place.name}"
+    return (
+        f"{label}: {_MARKS[outcome.state]}: {manifest['records']:,} records, {pages:,} pages,"
+        f" {outcome.task.place.name}"
+    )
 
 
 def _json(outcome: Outcome) -> dict[str, Any]:
     task = outcome.task
-    where = {"msp_id": task.msp_id, "source": task.source, "dataset": task.feed.dataset, "state": outcome.state}
-    return {**where, "problem": outcome.problem, "records": outcome.manifest.get("records"), "sha256": outcome.manifest.get("sha256")}
-
-
-def _line(text: str) -> str:
-    """Make a vendor's text fit for a terminal."""
-    return "".join(c if c.isprintable() else " " for c in text)
+    where = {
+        "msp_id": task.msp_id,
+        "source": task.source,
+        "dataset": task.feed.dataset,
+        "state": outcome.state,
+    }
+    return {
+        **where,
+        "problem": outcome.problem,
+        "records": outcome.manifest.get("records"),
+        "sha256": outcome.manifest.get("sha256"),
+    }

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import click
 
-from mbr_pipeline.workspace_paths import WorkspacePaths
+from mbr_pipeline.workspace.paths import WorkspacePaths
 
 
 class _Workspace(click.ParamType[WorkspacePaths]):
     name = "DIR"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> WorkspacePaths:
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> WorkspacePaths:
         return WorkspacePaths(Path(str(value)).resolve())
 
 

@@ -7,16 +7,44 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
+
 from connectors.datasets import DATASETS
-from connectors.files.profile_words import TODO
 from connectors.files.records import UnreadableFile
+from connectors.mapped.words import TODO
 from mbr_pipeline.errors import ConfigError
-from mbr_pipeline.profiling.as_yaml import as_yaml, shown
+from mbr_pipeline.profiling.as_yaml import as_yaml
 from mbr_pipeline.profiling.preview import Preview, preview
 from mbr_pipeline.profiling.propose import propose
 from mbr_pipeline.profiling.sample import take_sample
+from mbr_pipeline.safe_text import shown
 
 _WIDEST = 28
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--dataset",
+    required=True,
+    type=click.Choice(list(DATASETS)),
+    metavar="NAME",
+    help="The dataset that it is to be read as.",
+)
+@click.option(
+    "--source",
+    default="vendor",
+    show_default=True,
+    metavar="NAME",
+    help="What the source is to be called in mbr.yml.",
+)
+def command(file: Path, dataset: str, source: str) -> None:
+    """Propose how a vendor's CSV or XLSX FILE is to be read.
+
+    Prints a source for mbr.yml, with the reason of every line, and the first rows as they would come out.
+    What the file does not show is marked TODO.
+    """
+    profile_command(file, dataset, source)
 
 
 def profile_command(file: Path, dataset_name: str, source: str) -> None:
@@ -25,14 +53,18 @@ def profile_command(file: Path, dataset_name: str, source: str) -> None:
     try:
         proposal = propose(take_sample(file), dataset)
         # what was assumed for looking only is no way to read the file
-        is_readable = TODO not in (proposal.words.get(word) for word in ("encoding", "delimiter", "header_row"))
+        is_readable = TODO not in (
+            proposal.words.get(word) for word in ("encoding", "delimiter", "header_row")
+        )
         first = preview(file, dataset, proposal.settings) if is_readable else None
     except UnreadableFile as error:
         raise ConfigError(str(error)) from error
     text = as_yaml(proposal, source, dataset_name)
     print(text, end="")
     todos = sum(TODO in line.split("  # ")[0] for line in text.splitlines())
-    print(f"# {todos} TODO to fill in." if todos else "# Nothing is TODO: compare the rows below with the file.")
+    print(
+        f"# {todos} TODO to fill in." if todos else "# Nothing is TODO: compare the rows below with the file."
+    )
     if first:
         _print_rows(first, dataset.column_names)
 
@@ -43,7 +75,10 @@ def _print_rows(first: Preview, names: tuple[str, ...]) -> None:
     for name in names:
         cells = [_cut(record[name] or "") for record in first.records]
         if any(cells):
-            print(f"#   {name:<22}" + " | ".join(f"{cell:<{_width(first, column)}}" for column, cell in enumerate(cells)).rstrip())
+            print(
+                f"#   {name:<22}"
+                + " | ".join(f"{cell:<{_width(first, column)}}" for column, cell in enumerate(cells)).rstrip()
+            )
     if first.undecided:
         print(f"# Left out, as they are not decided: {', '.join(first.undecided)}")
     if first.fault:
@@ -53,7 +88,11 @@ def _print_rows(first: Preview, names: tuple[str, ...]) -> None:
 
 
 def _width(first: Preview, column: int) -> int:
-    return max(len(_cut(str(value or ""))) for name, value in first.records[column].items() if not name.startswith("_"))
+    return max(
+        len(_cut(str(value or "")))
+        for name, value in first.records[column].items()
+        if not name.startswith("_")
+    )
 
 
 def _cut(text: str) -> str:

@@ -1,4 +1,6 @@
-"""The gate as assets: the evaluation of the suites, the gate that blocks on it, and the close report that is written either way."""
+"""The gate as assets: the evaluation of the suites, the gate that blocks on it, and the close report that is
+written either way.
+"""
 
 import json
 from collections.abc import Iterator
@@ -6,9 +8,10 @@ from typing import Any
 
 import dagster as dg
 
-from mbr_pipeline.defs.house import OWNERS, House
-from mbr_pipeline.gate import SUITE_NAMES
-from mbr_pipeline.staging import ROW_ORDER
+from mbr_pipeline.audit.candidate_tables import ROW_ORDER
+from mbr_pipeline.audit.gate import SUITE_NAMES
+from mbr_pipeline.defs.metadata import OWNERS
+from mbr_pipeline.defs.resources import WorkspaceResource
 
 EVALUATION = dg.AssetKey(["audit", "evaluation"])
 GATE = dg.AssetKey(["audit", "gate"])
@@ -16,21 +19,31 @@ REPORT = dg.AssetKey(["report", "close_report"])
 _CONTROLS = "controls"
 
 
-def build(house: House) -> list[dg.AssetsDefinition]:
-    """Return the audit assets. The report hangs on the evaluation, not on the gate: a blocked month must explain itself."""
-    return [_evaluation(house), _gate(house), _report(house)]
+def build(resource: WorkspaceResource) -> list[dg.AssetsDefinition]:
+    """Return the audit assets. The report hangs on the evaluation, not on the gate: a blocked month must
+    explain itself.
+    """
+    return [_evaluation(resource), _gate(resource), _report(resource)]
 
 
-def _evaluation(house: House) -> dg.AssetsDefinition:
+def _evaluation(resource: WorkspaceResource) -> dg.AssetsDefinition:
     marts = [dg.AssetKey(["marts", name]) for name in ROW_ORDER]
 
     @dg.asset(
-        key=EVALUATION, deps=marts, group_name="audit", kinds={"greatexpectations", "parquet"}, owners=OWNERS,
-        partitions_def=house.partitions, op_tags={"step": "audit"},
-        description="The marts staged as Parquet, audited at the three boundaries; gate.json and the gate certificate.",
-    )  # fmt: skip
+        key=EVALUATION,
+        deps=marts,
+        group_name="audit",
+        kinds={"greatexpectations", "parquet"},
+        owners=OWNERS,
+        partitions_def=resource.partitions,
+        op_tags={"step": "audit"},
+        description=(
+            "The marts candidate as Parquet, audited at the three boundaries; gate.json and the gate"
+            " certificate."
+        ),
+    )
     def evaluation(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
-        document = house.month(context.partition_key).audit(house.run_suite)
+        document = resource.month(context.partition_key).audit(resource.run_suite)
         return dg.MaterializeResult(
             metadata={
                 "gate": document["gate"],
@@ -47,33 +60,52 @@ def _evaluation(house: House) -> dg.AssetsDefinition:
     return evaluation
 
 
-def _gate(house: House) -> dg.AssetsDefinition:
+def _gate(resource: WorkspaceResource) -> dg.AssetsDefinition:
     checks = [
         dg.AssetCheckSpec(
-            name, asset=GATE, blocking=True,
-            description="Every control code of contract §5 held." if name == _CONTROLS else f"The {name} suite ran in full and held.",
+            name,
+            asset=GATE,
+            blocking=True,
+            description=(
+                "Every control held." if name == _CONTROLS else f"The {name} suite ran in full and held."
+            ),
         )
         for name in (_CONTROLS, *SUITE_NAMES)
-    ]  # fmt: skip
+    ]
 
     spec = dg.AssetSpec(
-        GATE, deps=[EVALUATION], group_name="audit", kinds={"greatexpectations"}, owners=OWNERS,
-        description="Open or closed. Its checks block everything that would leave the house.",
-    )  # fmt: skip
+        GATE,
+        deps=[EVALUATION],
+        group_name="audit",
+        kinds={"greatexpectations"},
+        owners=OWNERS,
+        description="Open or closed. Its checks block everything that would leave the resource.",
+    )
 
-    # subsettable, or Dagster refuses every selection that leaves its checks out; publication does not rely on them
+    # subsettable, or Dagster refuses every selection that leaves its checks out; publication does not rely on
+    # them
     @dg.multi_asset(
-        name="audit__gate", specs=[spec], check_specs=checks, can_subset=True, partitions_def=house.partitions,
+        name="audit__gate",
+        specs=[spec],
+        check_specs=checks,
+        can_subset=True,
+        partitions_def=resource.partitions,
         op_tags={"step": "gate"},
-    )  # fmt: skip
+    )
     def gate(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        month = house.month(context.partition_key)
+        month = resource.month(context.partition_key)
         document = json.loads((month.paths.report / "gate.json").read_text(encoding="utf-8"))
         if GATE in context.selected_asset_keys:
-            yield dg.MaterializeResult(asset_key=GATE, metadata={"gate": document["gate"], "reasons": document["reasons"]})
+            yield dg.MaterializeResult(
+                asset_key=GATE, metadata={"gate": document["gate"], "reasons": document["reasons"]}
+            )
         suites = {suite["name"]: suite for suite in document["suites"]}
         for key in context.selected_asset_check_keys:
-            yield _controls_result(document) if key.name == _CONTROLS else _suite_result(key.name, suites.get(key.name))
+            yield (
+                _controls_result(document)
+                if key.name == _CONTROLS
+                else _suite_result(key.name, suites.get(key.name))
+            )
 
     return gate
 
@@ -81,27 +113,45 @@ def _gate(house: House) -> dg.AssetsDefinition:
 def _controls_result(document: dict[str, Any]) -> dg.AssetCheckResult:
     failed = document["controls"]
     return dg.AssetCheckResult(
-        asset_key=GATE, check_name=_CONTROLS, passed=not failed, severity=dg.AssetCheckSeverity.ERROR,
+        asset_key=GATE,
+        check_name=_CONTROLS,
+        passed=not failed,
+        severity=dg.AssetCheckSeverity.ERROR,
         metadata={"failed": len(failed), "first": "; ".join(f"{c['code']} {c['scope']}" for c in failed[:5])},
-    )  # fmt: skip
+    )
 
 
 def _suite_result(name: str, suite: dict[str, Any] | None) -> dg.AssetCheckResult:
-    counts = {"expected": suite["expected"], "evaluated": suite["evaluated"], "failed": len(suite["failed"])} if suite else None
+    counts = (
+        {"expected": suite["expected"], "evaluated": suite["evaluated"], "failed": len(suite["failed"])}
+        if suite
+        else None
+    )
     facts: dict[str, Any] = counts or {"note": "did not run"}
     subjects = [failure["subject"] for failure in suite["failed"][:10]] if suite else []
     return dg.AssetCheckResult(
-        asset_key=GATE, check_name=name, passed=bool(suite and suite["passed"]), severity=dg.AssetCheckSeverity.ERROR,
+        asset_key=GATE,
+        check_name=name,
+        passed=bool(suite and suite["passed"]),
+        severity=dg.AssetCheckSeverity.ERROR,
         metadata={**facts, "subjects": subjects},
-    )  # fmt: skip
+    )
 
 
-def _report(house: House) -> dg.AssetsDefinition:
+def _report(resource: WorkspaceResource) -> dg.AssetsDefinition:
     @dg.asset(
-        key=REPORT, deps=[EVALUATION], group_name="report", kinds={"html"}, owners=OWNERS, partitions_def=house.partitions,
-        op_tags={"step": "report"}, description="The close report: one page for the controller and the billing team.",
-    )  # fmt: skip
+        key=REPORT,
+        deps=[EVALUATION],
+        group_name="report",
+        kinds={"html"},
+        owners=OWNERS,
+        partitions_def=resource.partitions,
+        op_tags={"step": "report"},
+        description="The close report: one page for the controller and the billing team.",
+    )
     def close_report(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
-        return dg.MaterializeResult(metadata={"page": dg.MetadataValue.path(house.month(context.partition_key).report())})
+        return dg.MaterializeResult(
+            metadata={"page": dg.MetadataValue.path(resource.month(context.partition_key).report())}
+        )
 
     return close_report

@@ -1,4 +1,6 @@
-"""Fetching: one asset per vendor system, with retries and a pool of its own, and the schedule that takes daily snapshots."""
+"""Fetching: one asset per vendor system, with retries and a pool of its own, and the schedule that takes
+daily snapshots.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -8,16 +10,21 @@ import dagster as dg
 
 from connectors.registry import CONNECTORS
 from connectors.spec import SourceSpec
-from mbr_pipeline.defs.house import MSPS, OWNERS, House, partition_key
+from mbr_pipeline.defs.metadata import OWNERS
+from mbr_pipeline.defs.partitions import MSPS, partition_key
+from mbr_pipeline.defs.resources import WorkspaceResource
 from mbr_pipeline.errors import MbrError
-from mbr_pipeline.fetching import Outcome, fetch, tasks
+from mbr_pipeline.ingest.fetch import Outcome, fetch
+from mbr_pipeline.ingest.fetch_tasks import tasks
 from mbr_pipeline.periods import Period, month_before
 
 GROUP = "fetch"
 JOB_NAME = "fetch_month"
 
-_RETRIES = dg.RetryPolicy(max_retries=3, delay=120, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
-"""On top of the transport's own patience of minutes: a vendor may be down for an hour."""
+_RETRIES = dg.RetryPolicy(
+    max_retries=3, delay=120, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
+)
+"""On top of the transport's own retry_policy of minutes: a vendor may be down for an hour."""
 
 
 class FetchConfig(dg.Config):
@@ -32,78 +39,120 @@ def asset_key(connector: str) -> dg.AssetKey:
     return dg.AssetKey(["fetch", connector])
 
 
-def systems(house: House) -> list[SourceSpec]:
+def systems(resource: WorkspaceResource) -> list[SourceSpec]:
     """Return the systems that the workspace fetches from."""
-    names = {source.connector for msp in house.settings.msps.values() for source in msp.sources.values()}
+    names = {
+        source.connector
+        for msp in resource.workspace.settings.msps.values()
+        for source in msp.sources.values()
+    }
     return [spec for name in sorted(names) if (spec := CONNECTORS[name].spec)]
 
 
-def build(house: House) -> list[dg.AssetsDefinition]:
+def build(resource: WorkspaceResource) -> list[dg.AssetsDefinition]:
     """Return an asset per system that the workspace fetches from."""
-    return [_system(house, spec) for spec in systems(house)]
+    return [_system(resource, spec) for spec in systems(resource)]
 
 
-def _system(house: House, spec: SourceSpec) -> dg.AssetsDefinition:
+def _system(resource: WorkspaceResource, spec: SourceSpec) -> dg.AssetsDefinition:
     @dg.asset(
-        key=asset_key(spec.name), group_name=GROUP, kinds={"rest", "file"}, owners=OWNERS, partitions_def=house.partitions,
+        key=asset_key(spec.name),
+        group_name=GROUP,
+        kinds={"rest", "file"},
+        owners=OWNERS,
+        partitions_def=resource.partitions,
         description=f"{spec.doc} Landed as whole files, each dataset complete or not at all.",
-        pool=spec.name, retry_policy=_RETRIES, op_tags={"step": "fetch"}, tags={"system": spec.name},
-        metadata={"datasets": ", ".join(spec.datasets), "rate": f"{spec.rate.requests} requests in {spec.rate.seconds} s"},
-    )  # fmt: skip
+        pool=spec.name,
+        retry_policy=_RETRIES,
+        op_tags={"step": "fetch"},
+        tags={"system": spec.name},
+        metadata={
+            "datasets": ", ".join(spec.datasets),
+            "rate": f"{spec.rate.requests} requests in {spec.rate.seconds} s",
+        },
+    )
     def system(context: dg.AssetExecutionContext, config: FetchConfig) -> dg.MaterializeResult[Any]:
-        month = house.month(context.partition_key)
+        month = resource.month(context.partition_key)
         today = datetime.now(UTC).date()
-        wanted = tasks(house.workspace, month.settings, month.paths.period, today, msp_id=month.paths.msp_id, connector=spec.name)
+        wanted = tasks(
+            month.workspace,
+            month.paths.period,
+            today,
+            msp_id=month.paths.msp_id,
+            connector=spec.name,
+        )
         chosen = [task for task in wanted if task.feed.is_snapshot or not config.snapshots_only]
         try:
-            outcomes = list(fetch(month.settings, chosen, again=config.again))
+            outcomes = list(fetch(month.workspace, chosen, again=config.again))
         except MbrError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from None
         failed = [outcome for outcome in outcomes if outcome.state == "failed"]
         if failed:
             told = "; ".join(f"{outcome.task.label}: {outcome.problem}" for outcome in failed)
-            raise dg.Failure(description=told, allow_retries=any(outcome.can_retry_help for outcome in failed))
+            raise dg.Failure(
+                description=told, allow_retries=any(outcome.can_retry_help for outcome in failed)
+            )
         return dg.MaterializeResult(metadata=_metadata(outcomes))
 
     return system
 
 
 def _metadata(outcomes: list[Outcome]) -> dict[str, Any]:
-    said = {f"{o.task.source} {o.task.feed.dataset}": o.problem or f"{o.state}: {o.manifest['records']} records" for o in outcomes}
+    said = {
+        f"{o.task.source} {o.task.feed.dataset}": o.problem or f"{o.state}: {o.manifest['records']} records"
+        for o in outcomes
+    }
     files = [o.task.place.name for o in outcomes if o.manifest]
     return {"dagster/row_count": sum(o.manifest.get("records", 0) for o in outcomes), "files": files, **said}
 
 
-def build_job(house: House) -> Any:
+def build_job(resource: WorkspaceResource) -> Any:
     """Return the job that fetches one MSP's month from every system."""
     return dg.define_asset_job(
-        JOB_NAME, selection=dg.AssetSelection.groups(GROUP), partitions_def=house.partitions, executor_def=dg.in_process_executor,
+        JOB_NAME,
+        selection=dg.AssetSelection.groups(GROUP),
+        partitions_def=resource.partitions,
+        executor_def=dg.in_process_executor,
         description="Fetch one MSP's month from the vendors' systems into the landing zone.",
-    )  # fmt: skip
+    )
 
 
-def build_schedule(house: House, job: Any) -> dg.ScheduleDefinition:
-    """Return the schedule that takes today's snapshots every day, and fetches the month before an hour before it is closed."""
-    when = house.settings.schedule
+def build_schedule(resource: WorkspaceResource, job: Any) -> dg.ScheduleDefinition:
+    """Return the schedule that takes today's snapshots every day, and fetches the month before an hour before
+    it is closed.
+    """
+    when = resource.workspace.settings.schedule
     hour = (when.hour - 1) % 24
 
     @dg.schedule(
-        name="fetch_daily", job=job, cron_schedule=f"0 {hour} * * *", execution_timezone="UTC",
-        description=f"Every day {hour:02d}:00 UTC: licence counts as they are today; on day {when.day} also the month before.",
-    )  # fmt: skip
+        name="fetch_daily",
+        job=job,
+        cron_schedule=f"0 {hour} * * *",
+        execution_timezone="UTC",
+        description=(
+            f"Every day {hour:02d}:00 UTC: licence counts as they are today; on day {when.day} also the month"
+            " before."
+        ),
+    )
     def fetch_daily(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
         today = context.scheduled_execution_time.date()
-        context.instance.add_dynamic_partitions(MSPS.name or "msp", list(house.settings.msps))
-        for msp_id in house.settings.msps:
-            yield _request(house, msp_id, Period.parse(today.isoformat()[:7]), today.isoformat(), snapshots_only=True)
+        context.instance.add_dynamic_partitions(MSPS.name or "msp", list(resource.workspace.settings.msps))
+        for msp_id in resource.workspace.settings.msps:
+            yield _request(
+                resource, msp_id, Period.parse(today.isoformat()[:7]), today.isoformat(), snapshots_only=True
+            )
             if today.day == when.day:
-                yield _request(house, msp_id, month_before(today), today.isoformat(), snapshots_only=False)
+                yield _request(resource, msp_id, month_before(today), today.isoformat(), snapshots_only=False)
 
     return fetch_daily
 
 
-def _request(house: House, msp_id: str, period: Period, day: str, snapshots_only: bool) -> dg.RunRequest:
+def _request(
+    resource: WorkspaceResource, msp_id: str, period: Period, day: str, snapshots_only: bool
+) -> dg.RunRequest:
     config = {"config": {"snapshots_only": snapshots_only, "again": False}}
-    ops = {asset_key(spec.name).to_python_identifier(): config for spec in systems(house)}
+    ops = {asset_key(spec.name).to_python_identifier(): config for spec in systems(resource)}
     key = f"{msp_id}:{period.text}:{day}:fetch:{'snapshots' if snapshots_only else 'month'}"
-    return dg.RunRequest(run_key=key, partition_key=partition_key(msp_id, period.text), run_config={"ops": ops})
+    return dg.RunRequest(
+        run_key=key, partition_key=partition_key(msp_id, period.text), run_config={"ops": ops}
+    )

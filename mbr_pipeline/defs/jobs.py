@@ -8,37 +8,45 @@ from typing import Any
 import dagster as dg
 
 from mbr_pipeline.defs import fetch
-from mbr_pipeline.defs.house import MSPS, House, partition_key
+from mbr_pipeline.defs.partitions import MSPS, partition_key
 from mbr_pipeline.defs.progress import ProgressHandler
+from mbr_pipeline.defs.resources import WorkspaceResource
 from mbr_pipeline.periods import month_before
 
 JOB_NAME = "close_month"
 
 
-def build_job(house: House) -> Any:
-    """Return the job over the whole graph, in one process: sharing imports and one dbt process is faster than parallel steps."""
+def build_job(resource: WorkspaceResource) -> Any:
+    """Return the job over the whole graph, in one process: sharing imports and one dbt process is faster than
+    parallel steps.
+    """
     return dg.define_asset_job(
         JOB_NAME,
         selection=dg.AssetSelection.all() - dg.AssetSelection.groups(fetch.GROUP),
-        partitions_def=house.partitions,
+        partitions_def=resource.partitions,
         executor_def=dg.in_process_executor,
         description="Land, load, reconcile, audit and publish one MSP's month.",
     )
 
 
-def build_schedule(house: House, job: Any) -> dg.ScheduleDefinition:
+def build_schedule(resource: WorkspaceResource, job: Any) -> dg.ScheduleDefinition:
     """Return the schedule that closes the month before, for every MSP, on the day that mbr.yml sets."""
-    when = house.settings.schedule
+    when = resource.workspace.settings.schedule
 
     @dg.schedule(
-        name="monthly_close", job=job, cron_schedule=f"0 {when.hour} {when.day} * *", execution_timezone="UTC",
+        name="monthly_close",
+        job=job,
+        cron_schedule=f"0 {when.hour} {when.day} * *",
+        execution_timezone="UTC",
         description=f"Day {when.day}, {when.hour:02d}:00 UTC: closes the month before, one run per MSP.",
-    )  # fmt: skip
+    )
     def monthly_close(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
         period = month_before(context.scheduled_execution_time.date()).text
-        context.instance.add_dynamic_partitions(MSPS.name or "msp", list(house.settings.msps))
-        for msp_id in house.settings.msps:
-            yield dg.RunRequest(run_key=f"{msp_id}:{period}:monthly_close", partition_key=partition_key(msp_id, period))
+        context.instance.add_dynamic_partitions(MSPS.name or "msp", list(resource.workspace.settings.msps))
+        for msp_id in resource.workspace.settings.msps:
+            yield dg.RunRequest(
+                run_key=f"{msp_id}:{period}:monthly_close", partition_key=partition_key(msp_id, period)
+            )
 
     return monthly_close
 

@@ -20,7 +20,9 @@ _TITLES = {
 
 
 class ProgressHandler(logging.Handler):
-    """Turns Dagster's event records into lines such as ``transform dbt models and tests   61 assets   4,210 rows   3.2 s``."""
+    """Turns Dagster's event records into lines such as ``transform dbt models and tests   61 assets   4,210
+    rows   3.2 s``.
+    """
 
     def __init__(self, stream: IO[str]) -> None:
         """Write to ``stream``."""

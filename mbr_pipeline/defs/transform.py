@@ -6,15 +6,17 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from mbr_pipeline.defs.house import OWNERS, House, money_metadata
-from mbr_pipeline.mart_facts import TableFacts, table_facts
-from mbr_pipeline.transform import DbtProject, NodeResult
+from mbr_pipeline.defs.metadata import OWNERS, money_metadata
+from mbr_pipeline.defs.resources import WorkspaceResource
+from mbr_pipeline.transform.compiled_project import DbtProject
+from mbr_pipeline.transform.dbt_client import NodeResult
+from mbr_pipeline.transform.table_stats import TableFacts, table_facts
 
 _UNIQUE_ID = "dagster_dbt/unique_id"
 
 
 class Translator(DagsterDbtTranslator):
-    """Names assets by layer and model (ARCHITECTURE "Names")."""
+    """Names assets by layer and model (docs/development/naming.md)."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """Return ``<layer>/<model>`` for models; sources carry their key in their own file."""
@@ -27,7 +29,9 @@ class Translator(DagsterDbtTranslator):
         layer, *subjects = dbt_resource_props["fqn"][1:-1]
         if layer != "intermediate":
             return str(layer)
-        return "legs" if subjects[0] in ("mapping", "charges", "entitlements", "invoices") else str(subjects[0])
+        return (
+            "legs" if subjects[0] in ("mapping", "charges", "entitlements", "invoices") else str(subjects[0])
+        )
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
         """Return the owning team."""
@@ -35,37 +39,54 @@ class Translator(DagsterDbtTranslator):
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """Return the description, or the comment the model's file opens with."""
-        comment = [line.removeprefix("-- ") for line in dbt_resource_props.get("raw_code", "").splitlines() if line.startswith("-- ")]
+        comment = [
+            line.removeprefix("-- ")
+            for line in dbt_resource_props.get("raw_code", "").splitlines()
+            if line.startswith("-- ")
+        ]
         return dbt_resource_props.get("description") or " ".join(comment)
 
 
-def build(house: House, project: DbtProject) -> dg.AssetsDefinition:
+def build(resource: WorkspaceResource, project: DbtProject) -> dg.AssetsDefinition:
     """Return the dbt models as one subsettable asset definition with their tests as checks."""
 
     @dbt_assets(
         manifest=project.manifest_path,
         exclude="tag:gated",
         name="transform",
-        partitions_def=house.partitions,
+        partitions_def=resource.partitions,
         dagster_dbt_translator=Translator(DagsterDbtTranslatorSettings(enable_asset_checks=True)),
     )
     def transform(context: dg.AssetExecutionContext) -> Iterator[Any]:
         definition = context.assets_def
-        models = {spec.metadata[_UNIQUE_ID]: spec.key for spec in definition.specs if _UNIQUE_ID in spec.metadata}
-        checks = {spec.metadata[_UNIQUE_ID]: spec for spec in definition.check_specs if _UNIQUE_ID in spec.metadata}
-        month = house.month(context.partition_key)
-        results = month.transform(house.transformer, _selection(context, models, checks))
-        built = {r.unique_id: r for r in results if r.unique_id in models and models[r.unique_id] in context.selected_asset_keys}
+        models = {
+            spec.metadata[_UNIQUE_ID]: spec.key for spec in definition.specs if _UNIQUE_ID in spec.metadata
+        }
+        checks = {
+            spec.metadata[_UNIQUE_ID]: spec for spec in definition.check_specs if _UNIQUE_ID in spec.metadata
+        }
+        month = resource.month(context.partition_key)
+        results = month.transform(resource.transformer, _selection(context, models, checks))
+        built = {
+            r.unique_id: r
+            for r in results
+            if r.unique_id in models and models[r.unique_id] in context.selected_asset_keys
+        }
         facts = table_facts(month.paths)
         for unique_id, result in built.items():
             if result.succeeded:
                 key = models[unique_id]
-                yield dg.MaterializeResult(asset_key=key, metadata=_metadata(result, facts.get(key.path[-1]), project, models))
+                yield dg.MaterializeResult(
+                    asset_key=key, metadata=_metadata(result, facts.get(key.path[-1]), project, models)
+                )
         for result in results:
             spec = checks.get(result.unique_id)
             if spec and spec.key in context.selected_asset_check_keys and result.status in ("pass", "fail"):
                 yield dg.AssetCheckResult(
-                    asset_key=spec.asset_key, check_name=spec.name, passed=result.succeeded, metadata={"failures": result.failures or 0}
+                    asset_key=spec.asset_key,
+                    check_name=spec.name,
+                    passed=result.succeeded,
+                    metadata={"failures": result.failures or 0},
                 )
         _raise_on_failure(results)
 
@@ -73,17 +94,27 @@ def build(house: House, project: DbtProject) -> dg.AssetsDefinition:
 
 
 def _selection(
-    context: dg.AssetExecutionContext, models: Mapping[str, dg.AssetKey], checks: Mapping[str, dg.AssetCheckSpec]
+    context: dg.AssetExecutionContext,
+    models: Mapping[str, dg.AssetKey],
+    checks: Mapping[str, dg.AssetCheckSpec],
 ) -> list[str]:
-    """Return dbt's selection: nothing for the whole project, else the names of the models, or of the tests alone."""
+    """Return dbt's selection: nothing for the whole project, else the names of the models, or of the tests
+    alone.
+    """
     wanted = [unique_id for unique_id, key in models.items() if key in context.selected_asset_keys]
     if len(wanted) == len(models):
         return []
     names = [unique_id.split(".")[2] for unique_id in wanted]
-    return names or [unique_id.split(".")[2] for unique_id, spec in checks.items() if spec.key in context.selected_asset_check_keys]
+    return names or [
+        unique_id.split(".")[2]
+        for unique_id, spec in checks.items()
+        if spec.key in context.selected_asset_check_keys
+    ]
 
 
-def _metadata(result: NodeResult, facts: TableFacts | None, project: DbtProject, models: Mapping[str, dg.AssetKey]) -> dict[str, Any]:
+def _metadata(
+    result: NodeResult, facts: TableFacts | None, project: DbtProject, models: Mapping[str, dg.AssetKey]
+) -> dict[str, Any]:
     metadata: dict[str, Any] = {"seconds": result.seconds}
     if facts is None:
         return metadata
@@ -97,14 +128,21 @@ def _metadata(result: NodeResult, facts: TableFacts | None, project: DbtProject,
     }
 
 
-def _lineage(columns: Mapping[str, Sequence[Sequence[str]]], models: Mapping[str, dg.AssetKey]) -> dg.TableColumnLineage:
+def _lineage(
+    columns: Mapping[str, Sequence[Sequence[str]]], models: Mapping[str, dg.AssetKey]
+) -> dg.TableColumnLineage:
     def key(parent: str) -> dg.AssetKey:
         name = parent.split(".")[-1]
-        return models.get(parent) or dg.AssetKey(["rules" if name in ("client_map", "sku_map", "metering", "cost_list") else "raw", name])
+        return models.get(parent) or dg.AssetKey(
+            ["rules" if name in ("client_map", "sku_map", "metering", "cost_list") else "raw", name]
+        )
 
     return dg.TableColumnLineage(
         {
-            column: [dg.TableColumnDep(asset_key=key(parent), column_name=parent_column) for parent, parent_column in parents]
+            column: [
+                dg.TableColumnDep(asset_key=key(parent), column_name=parent_column)
+                for parent, parent_column in parents
+            ]
             for column, parents in columns.items()
         }
     )
@@ -115,6 +153,9 @@ def _raise_on_failure(results: Sequence[NodeResult]) -> None:
     if broken:
         first = broken[0]
         raise dg.Failure(
-            description=f"{len(broken)} dbt nodes failed, first {first.unique_id}: {first.message or first.status}. Nothing is published.",
+            description=(
+                f"{len(broken)} dbt nodes failed, first {first.unique_id}: {first.message or first.status}."
+                " Nothing is published."
+            ),
             allow_retries=False,
         )

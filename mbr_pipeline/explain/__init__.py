@@ -1,8 +1,8 @@
 """Explaining: one exception from its raw records to the cent, and one client's difference finding by finding.
 
-What belongs here: looking up what is asked for and putting the steps together. Reading is in ``published``, ``month_file`` and ``facts``,
-arithmetic in ``placing``, ``key`` and ``derive`` (pure, and worked out afresh: nothing that dbt computed is taken over), printing in
-``render`` and ``as_json``.
+What belongs here: looking up what is asked for and putting the steps together. What does not: reading
+(``published``, ``month_file``, ``read_case``), arithmetic and decisions (``mbr_pipeline.recompute``: nothing
+that dbt computed is taken over), words over them (``derive``), printing (``render``, ``as_json``).
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from difflib import get_close_matches
 
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.explain.bridge import ClientBridge, client_bridge
+from mbr_pipeline.explain.case import Case
 from mbr_pipeline.explain.derivation import Derivation, disagreements
 from mbr_pipeline.explain.derive import derive
-from mbr_pipeline.explain.facts import read_facts
 from mbr_pipeline.explain.published import FoundException, find_exceptions, month_tables, months_with_tables
-from mbr_pipeline.explain.records import Facts
+from mbr_pipeline.explain.read_case import read_case
 from mbr_pipeline.periods import Period
-from mbr_pipeline.report.text import visible
-from mbr_pipeline.settings import load_settings
-from mbr_pipeline.workspace_paths import MonthPaths, WorkspacePaths
+from mbr_pipeline.safe_text import visible
+from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
+from mbr_pipeline.workspace.workspace import Workspace
 
 SHORTEST_PREFIX = 6
 _NAMED = 10
@@ -28,10 +28,12 @@ _NAMED = 10
 
 @dataclass(frozen=True)
 class Explanation:
-    """An exception, what it was derived from, and where the derivation comes to something else than what was published."""
+    """An exception, what it was derived from, and where the derivation comes to something else than what was
+    published.
+    """
 
     found: FoundException
-    facts: Facts
+    case: Case
     derived: Derivation
     problems: tuple[str, ...]
 
@@ -43,22 +45,22 @@ def explain_exception(workspace: WorkspacePaths, exception_id: str) -> Explanati
         ConfigError: No exception or more than one has such an id.
         MbrError: The month's records cannot be read now.
     """
-    load_settings(workspace.root)  # a folder that is no workspace is told as such
+    Workspace.open(workspace)  # a folder that is no workspace is told as such
     found = _the_exception(workspace, exception_id.strip().lower())
-    facts = read_facts(found.month, found.finding)
-    derived = derive(found.finding, facts)
-    return Explanation(found, facts, derived, tuple(disagreements(found.finding, derived)))
+    case = read_case(found.month, found.finding)
+    derived = derive(found.finding, case)
+    return Explanation(found, case, derived, tuple(disagreements(found.finding, derived)))
 
 
-def explain_client(workspace: WorkspacePaths, client_id: str, period_text: str, msp_id: str | None) -> ClientBridge:
+def explain_client(
+    workspace: WorkspacePaths, client_id: str, period_text: str, msp_id: str | None
+) -> ClientBridge:
     """Build a client's bridge for a month.
 
     Raises:
         ConfigError: The MSP, the month or the client is not there, or several MSPs have a client of that id.
     """
-    settings = load_settings(workspace.root)
-    if msp_id is not None and msp_id not in settings.msps:
-        raise ConfigError(f"--msp {msp_id}: not in mbr.yml: use one of {', '.join(settings.msps)}")
+    Workspace.open(workspace).msp_ids(msp_id)
     months = _months(workspace, Period.parse(period_text), msp_id)
     bridges = []
     known: set[str] = set()
@@ -69,17 +71,27 @@ def explain_client(workspace: WorkspacePaths, client_id: str, period_text: str, 
         bridges += [bridge] if bridge else []
     if len(bridges) > 1:
         owners = ", ".join(bridge.month.msp_id for bridge in bridges)
-        raise ConfigError(f"client {visible(client_id)} is one of {owners} in {period_text}: name one with --msp")
+        raise ConfigError(
+            f"client {visible(client_id)} is one of {owners} in {period_text}: name one with --msp"
+        )
     if not bridges:
         near = get_close_matches(client_id, sorted(known), n=3)
-        hint = f"did you mean {', '.join(map(visible, near))}?" if near else "ids are those of the PSA, in its spelling"
-        raise ConfigError(f"no client {visible(client_id)} in {', '.join(m.msp_id for m in months)} {period_text}: {hint}")
+        hint = (
+            f"did you mean {', '.join(map(visible, near))}?"
+            if near
+            else "ids are those of the PSA, in its spelling"
+        )
+        raise ConfigError(
+            f"no client {visible(client_id)} in {', '.join(m.msp_id for m in months)} {period_text}: {hint}"
+        )
     return bridges[0]
 
 
 def _the_exception(workspace: WorkspacePaths, prefix: str) -> FoundException:
     if len(prefix) < SHORTEST_PREFIX:
-        raise ConfigError(f"exception id {visible(prefix)!r} is too short: give at least {SHORTEST_PREFIX} characters of it")
+        raise ConfigError(
+            f"exception id {visible(prefix)!r} is too short: give at least {SHORTEST_PREFIX} characters of it"
+        )
     found = find_exceptions(workspace, prefix)
     if not found:
         raise ConfigError(
@@ -100,5 +112,7 @@ def _months(workspace: WorkspacePaths, period: Period, msp_id: str | None) -> li
         periods = sorted({m.period.text for m in everything if msp_id in (None, m.msp_id)})
         there = f"there are {', '.join(periods)}; " if periods else ""
         whose = f"{msp_id} " if msp_id else ""
-        raise ConfigError(f"{whose}{period.text} has no tables: {there}`mbr run --period {period.text}` makes them")
+        raise ConfigError(
+            f"{whose}{period.text} has no tables: {there}`mbr run --period {period.text}` makes them"
+        )
     return months

@@ -18,7 +18,9 @@ from mbr_pipeline.values import minor_units
 
 
 def explanation_json(explanation: Explanation) -> str:
-    """One object: the exception as published, the derivation's parts, its money, and whether the two agree."""
+    """One object: the exception as published, the derivation's parts, its money, and whether the two
+    agree.
+    """
     found, derived = explanation.found, explanation.derived
     document = {
         **_finding(found.finding),
@@ -26,7 +28,12 @@ def explanation_json(explanation: Explanation) -> str:
         "explanation": found.finding.explanation,
         "evidence": list(found.finding.evidence),
         "steps": [
-            {"title": part.title, "columns": list(part.columns), "rows": [list(row) for row in part.rows], "lines": list(part.lines)}
+            {
+                "title": part.title,
+                "columns": list(part.columns),
+                "rows": [list(row) for row in part.rows],
+                "lines": list(part.lines),
+            }
             for part in derived.parts
         ],
         "records_in_no_step": records_without_step(found.finding, derived.parts),
@@ -63,20 +70,43 @@ def bridge_json(bridge: ClientBridge) -> str:
 
 def _bridge(currency: CurrencyBridge) -> dict[str, Any]:
     amounts: dict[str, Number] = {
-        "invoiced_amount": currency.invoiced, "expected_amount": currency.expected, "difference": currency.difference,
-        "classified_variance": currency.classified, "residual": currency.residual,
-    }  # fmt: skip
+        "invoiced_amount": currency.invoiced,
+        "expected_amount": currency.expected,
+        "difference": currency.difference,
+        "classified_variance": currency.classified,
+        "residual": currency.residual,
+    }
     steps = [{**_finding(f), "signed": money(signed_money(f), currency.places)} for f in currency.steps]
-    return {"currency": currency.currency, **{name: money(a, currency.places) for name, a in amounts.items()}, "steps": steps}
+    return {
+        "currency": currency.currency,
+        **{name: money(a, currency.places) for name, a in amounts.items()},
+        "steps": steps,
+    }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
     names = (
-        "exception_id", "msp_id", "period", "exception_code", "severity", "blocking", "status", "client_id", "product_code", "source",
-        "vendor_customer_id", "sku_id", "invoice_id", "line_id", "currency",
-    )  # fmt: skip
+        "exception_id",
+        "msp_id",
+        "period",
+        "exception_code",
+        "severity",
+        "blocking",
+        "status",
+        "client_id",
+        "product_code",
+        "source",
+        "vendor_customer_id",
+        "sku_id",
+        "invoice_id",
+        "line_id",
+        "currency",
+    )
     places = minor_units().get(finding.currency or "", 2)
-    return {**{n: getattr(finding, n) for n in names}, "money": {c: money(finding.money[c], places) for c in MONEY_COLUMNS}}
+    return {
+        **{n: getattr(finding, n) for n in names},
+        "money": {c: money(finding.money[c], places) for c in MONEY_COLUMNS},
+    }
 
 
 def _dumped(document: dict[str, Any]) -> str:

@@ -1,7 +1,8 @@
-"""Why a client owes more or less than it is invoiced: from invoiced to expected, finding by finding (contract §4, the residual).
+"""Why a client owes more or less than it is invoiced: from invoiced to expected, finding by finding (contract
+§4.8, the residual).
 
-What belongs here: one client's bridge, what stands beside it, and what holds the client. How one finding comes about is the derivations'
-part.
+What belongs here: one client's bridge, what stands beside it, and what holds the client. How one finding
+comes about is the derivations' part.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ from decimal import Decimal
 from fractions import Fraction
 
 from mbr_pipeline.explain.exact import money
-from mbr_pipeline.explain.facts import finding_of
 from mbr_pipeline.explain.published import MonthTables
-from mbr_pipeline.explain.records import Finding
+from mbr_pipeline.explain.records import Finding, finding_of
 from mbr_pipeline.report.vocabulary import CLIENT_CODES, CODE_ORDER, COMPARED
 from mbr_pipeline.values import minor_units
-from mbr_pipeline.workspace_paths import MonthPaths
+from mbr_pipeline.workspace.paths import MonthPaths
 
 
 @dataclass(frozen=True)
 class CurrencyBridge:
-    """One currency's way from invoiced to expected: the steps are client-side findings with their signed money."""
+    """One currency's way from invoiced to expected: the steps are client-side findings with their signed
+    money.
+    """
 
     currency: str | None
     invoiced: Decimal
@@ -50,15 +52,20 @@ class CurrencyBridge:
         """Where it does not add up."""
         sums = {"the classified variance": Fraction(self.classified), "the findings": self.explained}
         return [
-            f"{self.currency}: expected − invoiced is {money(self.difference, self.places)}, {name} come to {money(value, self.places)}"
+            f"{self.currency}: expected − invoiced is {money(self.difference, self.places)}, {name} come to"
+            f" {money(value, self.places)}"
             for name, value in sums.items()
             if value != self.difference
-        ] + ([f"{self.currency}: the residual is {money(self.residual, self.places)}"] if self.residual else [])
+        ] + (
+            [f"{self.currency}: the residual is {money(self.residual, self.places)}"] if self.residual else []
+        )
 
 
 @dataclass(frozen=True)
 class NotCompared:
-    """A product of the client that could not be compared; it holds the client if it has invoice lines in P."""
+    """A product of the client that could not be compared; it holds the client if it has invoice lines in
+    P.
+    """
 
     product_code: str
     verdict: str
@@ -106,7 +113,9 @@ def client_bridge(tables: MonthTables, client_id: str) -> ClientBridge | None:
     names = tables.rows("dim_client", client_id=client_id)
     bridge_rows = tables.rows("fct_variance_bridge", client_id=client_id)
     gate = tables.rows("fct_client_gate", client_id=client_id)
-    findings = sorted((finding_of(row) for row in tables.rows("fct_exceptions", client_id=client_id)), key=_reading_order)
+    findings = sorted(
+        (finding_of(row) for row in tables.rows("fct_exceptions", client_id=client_id)), key=_reading_order
+    )
     if not (names or bridge_rows or gate or findings):
         return None
     inside = [f for f in findings if f.exception_code in CLIENT_CODES]
@@ -132,14 +141,22 @@ def client_bridge(tables: MonthTables, client_id: str) -> ClientBridge | None:
         held=tuple((row["currency"], row["held_amount"]) for row in gate if row["held_amount"]),
         bridges=bridges,
         beside=tuple(f for f in findings if f.exception_id not in stepped),
-        not_compared=_not_compared(tables, client_id, verdict == "HOLD" and not any(f.blocking for f in findings)),
+        not_compared=_not_compared(
+            tables, client_id, verdict == "HOLD" and not any(f.blocking for f in findings)
+        ),
         product_names={row["product_code"]: row["product_name"] for row in tables.rows("dim_product")},
     )
 
 
 def _not_compared(tables: MonthTables, client_id: str, must_hold: bool) -> tuple[NotCompared, ...]:
-    """List the client's products that were not compared; ``must_hold`` where nothing else can be what holds the client."""
-    rows = [row for row in tables.rows("fct_reconciliation", client_id=client_id) if row["verdict"] not in COMPARED]
+    """List the client's products that were not compared; ``must_hold`` where nothing else can be what holds
+    the client.
+    """
+    rows = [
+        row
+        for row in tables.rows("fct_reconciliation", client_id=client_id)
+        if row["verdict"] not in COMPARED
+    ]
     verdicts = {row["product_code"]: row["verdict"] for row in rows}
     invoiced = {row["product_code"] for row in rows if row["invoiced_unit_days"] or row["invoiced_amount"]}
     if must_hold and not invoiced:
@@ -148,4 +165,8 @@ def _not_compared(tables: MonthTables, client_id: str, must_hold: bool) -> tuple
 
 
 def _reading_order(finding: Finding) -> tuple[int, str, str]:
-    return CODE_ORDER.get(finding.exception_code, len(CODE_ORDER)), finding.product_code or "", finding.exception_id
+    return (
+        CODE_ORDER.get(finding.exception_code, len(CODE_ORDER)),
+        finding.product_code or "",
+        finding.exception_id,
+    )

@@ -1,7 +1,8 @@
 """What a derivation is made of: parts of records and reasoning, the code and the money they come to.
 
-What belongs here: the shape that derivations fill and renderers print, and the comparison with what was published. Texts in it may hold
-other people's words as they were landed: making them fit for a terminal is the renderers' part.
+What belongs here: the shape that derivations fill and renderers print, and the comparison with what was
+published. Texts in it may hold other people's words as they were landed: making them fit for a terminal is
+the renderers' part.
 """
 
 from __future__ import annotations
@@ -14,14 +15,19 @@ from typing import TypeVar
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.explain.exact import money
 from mbr_pipeline.explain.records import MONEY_COLUMNS, Finding
-from mbr_pipeline.report.text import visible
+from mbr_pipeline.recompute.findings.finding import Condition
+from mbr_pipeline.recompute.findings.finding import Finding as Found
+from mbr_pipeline.recompute.money import half_up, places_of
+from mbr_pipeline.safe_text import visible
 
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
 class Part:
-    """One step: a table of records with ``columns`` (none if there are no columns), and lines of reasoning below it."""
+    """One step: a table of records with ``columns`` (none if there are no columns), and lines of reasoning
+    below it.
+    """
 
     title: str
     columns: tuple[str, ...] = ()
@@ -33,8 +39,8 @@ class Part:
 class Derivation:
     """How a finding follows from its records.
 
-    ``code`` is the code that the records themselves lead to (None: no finding at all), ``impacts`` its money by column, ``clears`` what
-    would make the finding go away.
+    ``code`` is the code that the records themselves lead to (None: no finding at all), ``impacts`` its money
+    by column, ``clears`` what would make the finding go away.
     """
 
     code: str | None
@@ -49,9 +55,14 @@ def disagreements(finding: Finding, derived: Derivation) -> list[str]:
     """List where the derivation comes to something else than what was published; empty if they agree."""
     found = []
     if derived.code != finding.exception_code:
-        found.append(f"the records lead to {derived.code or 'no finding'}, published is {finding.exception_code}")
+        found.append(
+            f"the records lead to {derived.code or 'no finding'}, published is {finding.exception_code}"
+        )
     if derived.currency != finding.currency:
-        found.append(f"the records lead to currency {derived.currency or 'none'}, published is {finding.currency or 'none'}")
+        found.append(
+            f"the records lead to currency {derived.currency or 'none'}, published is"
+            f" {finding.currency or 'none'}"
+        )
     for column in MONEY_COLUMNS:
         mine, published = derived.impacts.get(column, Decimal(0)), finding.money[column]
         if mine != published:
@@ -60,31 +71,48 @@ def disagreements(finding: Finding, derived: Derivation) -> list[str]:
     return found
 
 
-def by_sign(amount: Decimal, above: str, below: str) -> dict[str, Decimal]:
-    """Give a signed amount its direction: impacts are never below zero (contract §5)."""
-    if amount > 0:
-        return {above: amount}
-    return {below: -amount} if amount < 0 else {}
-
-
-def first_that_fits(tests: Iterable[tuple[str, str, bool]], *figures: str) -> tuple[str | None, Part]:
-    """Return the first code whose condition holds, and the part that shows every condition up to it.
+def concluded(found: Found | None, currency: str | None, parts: Iterable[Part], clears: str) -> Derivation:
+    """Put the parts around what the second engine raises, or around nothing where it raises no such
+    exception.
 
     Args:
-        tests: Code, condition, and whether it holds; in the contract's order.
+        found: The engine's exception.
+        currency: What the money is in, also where there is none.
+        parts: The steps.
+        clears: What would make the finding go away.
+    """
+    places = places_of(currency)
+    impacts: dict[str, Decimal] = {}
+    if found:
+        amounts = {**dict(found.impacts), "priced_at_cost": found.priced_at_cost}
+        impacts = {column: half_up(amount, places) for column, amount in amounts.items() if amount}
+    return Derivation(found.code if found else None, currency, places, impacts, tuple(parts), clears)
+
+
+def first_that_fits(conditions: Iterable[Condition], words: Mapping[str, str], *figures: str) -> Part:
+    """Show every condition up to the first that holds, whose code is the one that is raised.
+
+    Args:
+        conditions: Codes in the page's order, each with whether its condition holds.
+        words: What the condition is, by code.
         figures: What the conditions were held against, one line each.
     """
     columns, rows = ("code", "when", "fits"), []
-    for code, when, holds in tests:
-        rows.append((code, when, "yes" if holds else "no"))
-        if holds:
-            return code, Part("The code: the first that fits", columns, tuple(rows), figures)
-    return None, Part("The code: none fits", columns, tuple(rows), figures)
+    for condition in conditions:
+        rows.append((condition.code, words[condition.code], "yes" if condition.holds else "no"))
+        if condition.holds:
+            return Part("The code: the first that fits", columns, tuple(rows), figures)
+    return Part("The code: none fits", columns, tuple(rows), figures)
 
 
 def the_one(found: Iterable[_T], what: str) -> _T:
-    """Return the only record of a kind; raises :class:`MbrError` if the raw tables do not have exactly one."""
+    """Return the only record of a kind; raises :class:`MbrError` if the raw tables do not have exactly
+    one.
+    """
     records = list(found)
     if len(records) != 1:
-        raise MbrError(f"{visible(what)} is in the month's raw tables {len(records)} times, not once: run the month again")
+        raise MbrError(
+            f"{visible(what)} is in the month's raw tables {len(records)} times, not once: run the month"
+            " again"
+        )
     return records[0]

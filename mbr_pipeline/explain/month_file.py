@@ -1,6 +1,7 @@
 """Opening the month's own DuckDB file to read it, without ever being in a run's way.
 
-What belongs here: the month's lock, the file, and what to say when it is not there, busy or of another run. What is read is ``facts``.
+What belongs here: the month's lock, the file, and what to say when it is not there, busy or of another run.
+What is read is ``read_case``.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ from contextlib import contextmanager
 import duckdb
 
 from mbr_pipeline.errors import MbrError
-from mbr_pipeline.files import locked
-from mbr_pipeline.warehouse import connected
-from mbr_pipeline.workspace_paths import MonthPaths
+from mbr_pipeline.storage.locks import locked
+from mbr_pipeline.storage.warehouse import connected
+from mbr_pipeline.workspace.paths import MonthPaths
 
 
 @contextmanager
 def month_file(month: MonthPaths) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the month's file read-only under its lock, so that a run that starts meanwhile waits; read quickly.
+    """Open the month's file read-only under its lock, so that a run that starts meanwhile waits; read
+    quickly.
 
     Raises:
         MbrError: The file is not there, a run is working on it, or it is not what a finished run leaves.
@@ -36,12 +38,18 @@ def month_file(month: MonthPaths) -> Iterator[duckdb.DuckDBPyConnection]:
                 yield connection
         except duckdb.IOException as error:
             if "lock" in str(error):
-                raise MbrError(f"{what}: another program has the month's file open: try again when it has closed it") from error
-            raise MbrError(f"{what}: its records cannot be read, the workspace was moved or cleaned: {again}") from error
+                raise MbrError(
+                    f"{what}: another program has the month's file open: try again when it has closed it"
+                ) from error
+            raise MbrError(
+                f"{what}: its records cannot be read, the workspace was moved or cleaned: {again}"
+            ) from error
         except duckdb.CatalogException as error:
             raise MbrError(f"{what}: the last run did not finish: {again}") from error
 
 
 def run_again(month: MonthPaths) -> str:
     """Say how to make the month's file."""
-    return f"run `mbr run --workspace {month.workspace.root} --period {month.period.text} --msp {month.msp_id}`"
+    return (
+        f"run `mbr run --workspace {month.workspace.root} --period {month.period.text} --msp {month.msp_id}`"
+    )

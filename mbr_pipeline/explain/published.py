@@ -1,7 +1,8 @@
-"""Finds what the month's tables say about an exception or a client: in the publication, or where a blocked month keeps its tables.
+"""Finds what the month's tables say about an exception or a client: in the publication, or where a blocked
+month keeps its tables.
 
-What belongs here: reading published and blocked tables. Where a month's last run was blocked, its tables are those that its records in
-``warehouse/`` belong to, so they come before an earlier publication of the month.
+What belongs here: reading published and blocked tables. Where a month's last run was blocked, its tables are
+those that its records in ``warehouse/`` belong to, so they come before an earlier publication of the month.
 """
 
 from __future__ import annotations
@@ -16,19 +17,20 @@ from typing import Any
 import duckdb
 from pyarrow import dataset
 
-from mbr_pipeline.explain.facts import finding_of
-from mbr_pipeline.explain.records import Finding
+from mbr_pipeline.explain.records import Finding, finding_of
 from mbr_pipeline.periods import Period
-from mbr_pipeline.publication import reading
-from mbr_pipeline.warehouse import connected
-from mbr_pipeline.workspace_paths import MonthPaths, WorkspacePaths
+from mbr_pipeline.publish.catalogue import reading
+from mbr_pipeline.storage.warehouse import connected
+from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class FoundException:
-    """An exception and the month it is of; ``blocked_by`` are the reasons if that month's last run was blocked, else None."""
+    """An exception and the month it is of; ``blocked_by`` are the reasons if that month's last run was
+    blocked, else None.
+    """
 
     finding: Finding
     month: MonthPaths
@@ -70,7 +72,11 @@ def months_with_tables(workspace: WorkspacePaths) -> list[MonthPaths]:
     """Return every month that has tables, published or blocked, by period and MSP."""
     published = (f.parent for f in workspace.published.glob("*/*/fct_exceptions.parquet"))
     # a folder on its way in or out has a name that begins with a dot
-    months = {workspace.month(f.parent.name, Period(f.name)) for f in published if f.name[0] != "." and f.parent.name[0] != "."}
+    months = {
+        workspace.month(f.parent.name, Period(f.name))
+        for f in published
+        if f.name[0] != "." and f.parent.name[0] != "."
+    }
     return sorted(months | set(_blocked_months(workspace)), key=lambda month: (month.period, month.msp_id))
 
 

@@ -1,7 +1,8 @@
 """Explanations as text for a terminal or a pipe.
 
-What belongs here: layout, and making other people's text harmless: it is printed as text, hidden characters as their numbers. Long tables
-show their first rows and how many more there are. The same as data is ``as_json``.
+What belongs here: layout, and making other people's text harmless: it is printed as text, hidden characters
+as their numbers. Long tables show their first rows and how many more there are. The same as data is
+``as_json``.
 """
 
 from __future__ import annotations
@@ -19,16 +20,19 @@ from mbr_pipeline.explain.bridge import ClientBridge, CurrencyBridge, signed_mon
 from mbr_pipeline.explain.derivation import Derivation, Part
 from mbr_pipeline.explain.exact import money
 from mbr_pipeline.explain.records import MONEY_COLUMNS, Finding
-from mbr_pipeline.report.text import plural, visible
+from mbr_pipeline.report.text import plural
+from mbr_pipeline.safe_text import visible
 from mbr_pipeline.values import minor_units
-from mbr_pipeline.workspace_paths import MonthPaths
+from mbr_pipeline.workspace.paths import MonthPaths
 
 SHOWN_ROWS = 20
 """Rows of a table that are shown unless all are asked for."""
 
 
 class Page:
-    """Prints to standard output. Nothing is ever cut: a table too wide for the terminal is printed record by record."""
+    """Prints to standard output. Nothing is ever cut: a table too wide for the terminal is printed record by
+    record.
+    """
 
     def __init__(self, everything: bool) -> None:
         """Print all rows of every table if ``everything``."""
@@ -56,7 +60,12 @@ class Page:
     def _records(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         for first, *others in rows:
             self.line(f"  {first}", "bold")
-            self.line("    " + ", ".join(f"{column} {cell}" for column, cell in zip(columns[1:], others, strict=True) if cell))
+            self.line(
+                "    "
+                + ", ".join(
+                    f"{column} {cell}" for column, cell in zip(columns[1:], others, strict=True) if cell
+                )
+            )
 
 
 def print_explanation(explanation: Explanation, everything: bool) -> None:
@@ -86,7 +95,9 @@ def print_explanation(explanation: Explanation, everything: bool) -> None:
 
 
 def print_bridge(bridge: ClientBridge, mbr: str, everything: bool) -> None:
-    """Print a client's bridge, its gate, and the commands that dig deeper; ``mbr`` is the command as it was called."""
+    """Print a client's bridge, its gate, and the commands that dig deeper; ``mbr`` is the command as it was
+    called.
+    """
     page, month = Page(everything), bridge.month
     name = f"{bridge.client_name} ({bridge.client_id})" if bridge.client_name else bridge.client_id
     page.line(f"{name}, {month.msp_id} {month.period.text}: {bridge.verdict or 'nothing to invoice'}", "bold")
@@ -98,7 +109,9 @@ def print_bridge(bridge: ClientBridge, mbr: str, everything: bool) -> None:
         page.line("Nothing of the client is invoiced or expected in this month.")
     if bridge.beside:
         page.line()
-        page.line("Beside the bridge: findings that change nothing in what this month's invoice should be", "bold")
+        page.line(
+            "Lookup the bridge: findings that change nothing in what this month's invoice should be", "bold"
+        )
         page.table(("exception", "product", "money", "id"), [_beside(bridge, f) for f in bridge.beside])
     page.line()
     _print_gate(page, bridge)
@@ -117,82 +130,128 @@ def records_without_step(finding: Finding, parts: Iterable[Part]) -> list[str]:
 
 
 def result(derived: Derivation) -> str:
-    """Say what a derivation comes to and that it is what was published; a finding has money in one column at most."""
+    """Say what a derivation comes to and that it is what was published; a finding has money in one column at
+    most.
+    """
     columns = [column for column in MONEY_COLUMNS if derived.impacts.get(column)]
     amount = sum((Fraction(derived.impacts[column]) for column in columns), Fraction(0))
     what = f" ({', '.join(columns)})" if columns else ""
-    return f"= {money(amount, derived.places)} {derived.currency or '(no currency)'}, equal to the published impact{what}"
+    return (
+        f"= {money(amount, derived.places)} {derived.currency or '(no currency)'}, equal to the published"
+        f" impact{what}"
+    )
 
 
 def _print_head(page: Page, explanation: Explanation) -> None:
-    finding, facts = explanation.found.finding, explanation.facts
+    finding, case = explanation.found.finding, explanation.case
     page.line(f"{finding.exception_code} {finding.exception_id}", "bold")
-    client = f"{facts.client_name} ({finding.client_id})" if facts.client_name else finding.client_id
-    product = f"{facts.product.product_name} ({finding.product_code})" if facts.product else finding.product_code
+    client = f"{case.client_name} ({finding.client_id})" if case.client_name else finding.client_id
+    product = (
+        f"{case.product.product_name} ({finding.product_code})" if case.product else finding.product_code
+    )
     vendor = [
         f"{name} {value}"
         for name, value in (
-            ("customer", finding.vendor_customer_id), ("SKU", finding.sku_id),
-            ("invoice" if finding.vendor_customer_id is None else "bill", finding.invoice_id), ("line", finding.line_id),
+            ("customer", finding.vendor_customer_id),
+            ("SKU", finding.sku_id),
+            ("invoice" if finding.vendor_customer_id is None else "bill", finding.invoice_id),
+            ("line", finding.line_id),
         )
         if value is not None
-    ]  # fmt: skip
+    ]
     about = [f"{finding.msp_id} {finding.period}", client, product, finding.source, *vendor]
     page.line(", ".join(text for text in about if text))
     holds = "holds the client" if finding.blocking else "holds nobody"
     page.line(f"{finding.severity}, {finding.status}, {holds}")
     _print_blocked(page, explanation.found.month, explanation.found.blocked_by)
-    page.line(f"As published: {finding.explanation}" if explanation.found.blocked_by is None else f"As found: {finding.explanation}")
+    page.line(
+        f"As published: {finding.explanation}"
+        if explanation.found.blocked_by is None
+        else f"As found: {finding.explanation}"
+    )
 
 
 def _print_blocked(page: Page, month: MonthPaths, reasons: tuple[str, ...] | None) -> None:
     if reasons is not None:
         stands = "the earlier publication stands" if month.published.exists() else "nothing is published"
-        page.line(f"BLOCKED by {', '.join(reasons)}: {stands}; what follows is what the blocked run found", "bold red")
+        page.line(
+            f"BLOCKED by {', '.join(reasons)}: {stands}; what follows is what the blocked run found",
+            "bold red",
+        )
 
 
 def _print_currency(page: Page, bridge: ClientBridge, currency: CurrencyBridge) -> None:
     code, places = currency.currency or "no currency", currency.places
     amount = money(abs(currency.difference), places)
     more = "more" if currency.difference > 0 else "less"
-    told = f"{amount} {more} is expected than invoiced" if currency.difference else "what is expected is invoiced"
-    unknown = f", but {plural(len(bridge.not_compared), 'product')} could not be compared" if bridge.not_compared else ""
+    told = (
+        f"{amount} {more} is expected than invoiced"
+        if currency.difference
+        else "what is expected is invoiced"
+    )
+    unknown = (
+        f", but {plural(len(bridge.not_compared), 'product')} could not be compared"
+        if bridge.not_compared
+        else ""
+    )
     page.line(f"{code}: {told}{unknown}", "bold")
     steps = [
         (
-            f.exception_code, _product(bridge, f), money(signed_money(f), places, signed=True),
-            "holds the client" if f.blocking else f.status, f.exception_id,
+            f.exception_code,
+            _product(bridge, f),
+            money(signed_money(f), places, signed=True),
+            "holds the client" if f.blocking else f.status,
+            f.exception_id,
         )
         for f in currency.steps
-    ]  # fmt: skip
+    ]
     first = ("invoiced", "", money(currency.invoiced, places), "", "")
     last = ("= expected", "", money(currency.expected, places), "", "")
     if steps:
         page.table(("from invoiced to expected", "product", "amount", "", "id"), [first, *steps, last])
     else:
         page.table(("from invoiced to expected", "amount"), [(first[0], first[2]), (last[0], last[2])])
-    sums = f"{money(currency.expected, places)} − {money(currency.invoiced, places)} = {money(currency.difference, places)}"
+    sums = (
+        f"{money(currency.expected, places)} − {money(currency.invoiced, places)} ="
+        f" {money(currency.difference, places)}"
+    )
     explained = f"{plural(len(steps), 'finding')}: {money(currency.explained, places)}"
-    published = f"classified variance {money(currency.classified, places)}, residual {money(currency.residual, places)}"
+    published = (
+        f"classified variance {money(currency.classified, places)}, residual"
+        f" {money(currency.residual, places)}"
+    )
     page.line(f"  {sums}; {explained}; {published}")
 
 
 def _print_gate(page: Page, bridge: ClientBridge) -> None:
     if bridge.verdict is None:
         return
-    held = ", ".join(f"{money(amount, minor_units().get(currency or '', 2))} {currency}" for currency, amount in bridge.held)
+    held = ", ".join(
+        f"{money(amount, minor_units().get(currency or '', 2))} {currency}"
+        for currency, amount in bridge.held
+    )
     page.line(f"Gate: {bridge.verdict}" + (f", {held} held" if held else ""), "bold")
     for finding in bridge.holders:
         page.line(f"  held by {finding.exception_code} {_product(bridge, finding)} {finding.exception_id}")
     for product in bridge.not_compared:
         name = _name(bridge, product.product_code)
-        page.line(f"  {'held by' if product.holds else 'not held by'} {name}: {product.verdict}, so its invoice says nothing either way")
+        page.line(
+            f"  {'held by' if product.holds else 'not held by'} {name}: {product.verdict}, so its invoice"
+            " says nothing either way"
+        )
 
 
 def _beside(bridge: ClientBridge, finding: Finding) -> tuple[str, str, str, str]:
     places = minor_units().get(finding.currency or "", 2)
-    amounts = [f"{money(finding.money[c], places)} {finding.currency} {c}" for c in MONEY_COLUMNS if finding.money[c]]
-    return finding.exception_code, _product(bridge, finding), ", ".join(amounts) or "none", finding.exception_id
+    amounts = [
+        f"{money(finding.money[c], places)} {finding.currency} {c}" for c in MONEY_COLUMNS if finding.money[c]
+    ]
+    return (
+        finding.exception_code,
+        _product(bridge, finding),
+        ", ".join(amounts) or "none",
+        finding.exception_id,
+    )
 
 
 def _product(bridge: ClientBridge, finding: Finding) -> str:
@@ -214,7 +273,9 @@ def _shown(text: str) -> str:
 
 def _aligned(cells: Sequence[str], widths: Sequence[int], to_right: Sequence[bool]) -> str:
     gaps = [" " * (width - cell_len(cell)) for cell, width in zip(cells, widths, strict=True)]
-    texts = [gap + cell if right else cell + gap for cell, gap, right in zip(cells, gaps, to_right, strict=True)]
+    texts = [
+        gap + cell if right else cell + gap for cell, gap, right in zip(cells, gaps, to_right, strict=True)
+    ]
     return "  " + "  ".join(texts).rstrip()
 
 

@@ -1,7 +1,7 @@
 """Adding one row that a person chose to client_map.csv or sku_map.csv.
 
-What belongs here: the row as CSV, the checks before it is written, and a write that leaves everything else in the file as it was. What does
-not: choosing. A row that is refused changes nothing.
+What belongs here: the row as CSV, the checks before it is written, and a write that leaves everything else in
+the file as it was. What does not: choosing. A row that is refused changes nothing.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from datetime import date
 from pathlib import Path
 
 from mbr_pipeline.errors import ConfigError
-from mbr_pipeline.files import locked, write_text
-from mbr_pipeline.mapping_help.month import Kind, landed_rows
-from mbr_pipeline.rules import RULE_FILES, RuleFile, load_rules, rules_in
-from mbr_pipeline.settings import MspSettings
+from mbr_pipeline.mapping_help.unmapped import Kind, landed_rows
+from mbr_pipeline.storage.atomic_files import write_text
+from mbr_pipeline.storage.locks import locked
 from mbr_pipeline.values import parse_date
-from mbr_pipeline.workspace_paths import MonthPaths
+from mbr_pipeline.workspace.paths import MonthPaths
+from mbr_pipeline.workspace.rules import RULE_FILES, RuleFile, rules_in
+from mbr_pipeline.workspace.workspace import Workspace
 
 _VENDOR_DATASETS = ("vendor_charges", "license_counts")
 
@@ -46,18 +47,23 @@ class Choice:
     valid_to: str = ""
 
 
-def accept(month: MonthPaths, msp: MspSettings, choice: Choice) -> Accepted:
+def accept(workspace: Workspace, month: MonthPaths, choice: Choice) -> Accepted:
     """Add the choice's row, from the month's first day if no other is given.
 
     Raises:
-        ConfigError: The source, the client or the product is unknown, a date is none, or the rules would contradict each other.
+        ConfigError: The source, the client or the product is unknown, a date is none, or the rules would
+            contradict each other.
     """
-    _refuse_unknown(month, msp, choice)
+    _refuse_unknown(workspace, month, choice)
     name = "client_map" if choice.kind == "customer" else "sku_map"
     path = (month.workspace.root / "rules" / month.msp_id / f"{name}.csv").resolve()
     row = {
         "source": choice.source,
-        **({"vendor_customer_id": choice.id, "client_id": choice.target} if choice.kind == "customer" else _sku_cells(choice)),
+        **(
+            {"vendor_customer_id": choice.id, "client_id": choice.target}
+            if choice.kind == "customer"
+            else _sku_cells(choice)
+        ),
         "valid_from": str(_date("--from", choice.valid_from) or month.period.start),
         "valid_to": str(_date("--to", choice.valid_to) or ""),
     }
@@ -73,30 +79,48 @@ def accept(month: MonthPaths, msp: MspSettings, choice: Choice) -> Accepted:
 
 
 def _sku_cells(choice: Choice) -> dict[str, str]:
-    return {"sku_id": choice.id, "term": choice.term, "product_code": choice.target, "units_per": choice.units_per}
+    return {
+        "sku_id": choice.id,
+        "term": choice.term,
+        "product_code": choice.target,
+        "units_per": choice.units_per,
+    }
 
 
-def _refuse_unknown(month: MonthPaths, msp: MspSettings, choice: Choice) -> None:
+def _refuse_unknown(workspace: Workspace, month: MonthPaths, choice: Choice) -> None:
     """A row may name what the PSA delivered for the month, or what a row of the file names already."""
-    vendors = [name for name, source in msp.sources.items() if set(source.datasets) & set(_VENDOR_DATASETS)]
+    vendors = [
+        name
+        for name, source in workspace.msp(month.msp_id).sources.items()
+        if set(source.datasets) & set(_VENDOR_DATASETS)
+    ]
     if choice.source not in vendors:
-        raise ConfigError(f"source {choice.source!r} bills or counts nothing for {month.msp_id}: use one of {', '.join(vendors)}")
-    rules = load_rules(month.workspace.root, month.msp_id)
+        raise ConfigError(
+            f"source {choice.source!r} bills or counts nothing for {month.msp_id}: use one of"
+            f" {', '.join(vendors)}"
+        )
+    rules = workspace.rules(month.msp_id)
     if choice.kind == "customer":
-        known = {row["client_id"] for row in landed_rows(month, "dim_client")} | set(rules["client_map"]["client_id"].to_pylist())
+        known = {row["client_id"] for row in landed_rows(month, "dim_client")} | set(
+            rules["client_map"]["client_id"].to_pylist()
+        )
         what = "client"
     else:
-        known = {row["product_code"] for row in landed_rows(month, "dim_product")} | set(rules["sku_map"]["product_code"].to_pylist())
+        known = {row["product_code"] for row in landed_rows(month, "dim_product")} | set(
+            rules["sku_map"]["product_code"].to_pylist()
+        )
         what = "product"
     if choice.target not in known:
         raise ConfigError(
-            f"{what} {choice.target!r} is not in the PSA of {month.msp_id} {month.period.text}: correct it, or create it there and land its"
-            f" {what}s again"
+            f"{what} {choice.target!r} is not in the PSA of {month.msp_id} {month.period.text}: correct it,"
+            f" or create it there and land its {what}s again"
         )
 
 
 def _refuse_wrong(text: str, path: Path, rule_file: RuleFile) -> None:
-    """Read the new text as a run would: rules that contradict each other, or a cell that is wrong, are not written."""
+    """Read the new text as a run would: rules that contradict each other, or a cell that is wrong, are not
+    written.
+    """
     try:
         content = text.encode()
     except UnicodeEncodeError as error:
@@ -112,9 +136,11 @@ def _date(option: str, text: str) -> date | None:
 
 
 def _with_row(before: bytes | None, path: Path, name: str, row: dict[str, str]) -> tuple[str, str]:
-    """Return the file's text with the row at its end, and the row. Nothing else changes, but for columns that the header lacks."""
+    """Return the file's text with the row at its end, and the row. Nothing else changes, but for columns that
+    the header lacks.
+    """
     if before is None:
-        header = [column.name for column in RULE_FILES[name].all_columns]
+        header = [column.name for column in RULE_FILES[name].columns]
         added = _line(header, row)
         return f"{','.join(header)}\n{added}\n", added
     rules_in(before, path, RULE_FILES[name])  # what is wrong before has to be mended first
@@ -137,7 +163,9 @@ def _line(header: Sequence[str], row: dict[str, str]) -> str:
 
 
 def _cell(text: str) -> str:
-    """Quote what CSV would read as something else; an id stays the text it is, whatever a spreadsheet would make of it."""
+    """Quote what CSV would read as something else; an id stays the text it is, whatever a spreadsheet would
+    make of it.
+    """
     if re.search(r'[",\x00-\x1f\x7f]', text):
         return '"' + text.replace('"', '""') + '"'
     return text

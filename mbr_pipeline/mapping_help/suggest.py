@@ -1,7 +1,7 @@
 """Ranked suggestions for one unmapped thing: what is offered, how surely, and when nothing is.
 
-What belongs here: the words of question and answer, the evidence of an id, and the ranking over scored candidates. What does not:
-comparing names (``clients``, ``catalogue``).
+What belongs here: the words of question and answer, the evidence of an id, and the ranking over scored
+candidates. What does not: comparing names (``clients``, ``catalogue``).
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ _TOO_LONG_FOR_CHANCE = 9
 class Alias:
     """Another name a candidate goes by, or an id that means it in a rule, and how we know.
 
-    ``source`` is whose id it is; ``has_ended`` says that a person ended the rule, so that the id may be someone else's by now.
+    ``source`` is whose id it is; ``has_ended`` says that a person ended the rule, so that the id may be
+    someone else's by now.
     """
 
     text: str
@@ -35,7 +36,9 @@ class Alias:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A client or product that something may be mapped to. ``is_active`` is False for a client that the PSA calls inactive."""
+    """A client or product that something may be mapped to. ``is_active`` is False for a client that the PSA
+    calls inactive.
+    """
 
     id: str
     name: str
@@ -46,7 +49,9 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Unmapped:
-    """A vendor's customer or SKU that no rule maps: its id, the names bills give it, and the commitment of a SKU."""
+    """A vendor's customer or SKU that no rule maps: its id, the names bills give it, and the commitment of a
+    SKU.
+    """
 
     source: str
     id: str
@@ -65,7 +70,9 @@ class Scored:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """One candidate offered; ``margin`` is how far the next best one, offered or not, is behind (100 if there is none)."""
+    """One candidate offered; ``margin`` is how far the next best one, offered or not, is behind (100 if there
+    is none).
+    """
 
     id: str
     name: str
@@ -83,7 +90,9 @@ class Answer:
 
 
 def means_the_same(unmapped: Unmapped, alias: Alias) -> bool:
-    """Whether an id in a rule is this id: at the same source always, elsewhere only if it cannot be there by accident."""
+    """Whether an id in a rule is this id: at the same source always, elsewhere only if it cannot be there by
+    accident.
+    """
     if alias.source == unmapped.source:
         return alias.text == unmapped.id
     mine, other = plain_id(unmapped.id), plain_id(alias.text)
@@ -106,7 +115,9 @@ def best_of(scored: Iterable[Scored]) -> list[Scored]:
 
 
 def answer(scored: Iterable[Scored], threshold: int, what: str) -> Answer:
-    """Rank scored candidates, each a ``what``. Nothing below the threshold is offered, and nothing that another candidate fits as well."""
+    """Rank scored candidates, each a ``what``. Nothing below the threshold is offered, and nothing that
+    another candidate fits as well.
+    """
     ranked = sorted(((int(s.score), s) for s in scored), key=lambda pair: (-pair[0], pair[1].candidate.id))
     offered = [pair for pair in ranked if pair[0] >= threshold][:MOST_SHOWN]
     if not offered:
@@ -117,7 +128,13 @@ def answer(scored: Iterable[Scored], threshold: int, what: str) -> Answer:
         return Answer(doubt=f"“{first.name}” ({first.id}) and “{second.name}” ({second.id}) fit equally well")
     return Answer(
         tuple(
-            Suggestion(s.candidate.id, s.candidate.name, score, score - behind[at] if at + 1 < len(ranked) else 100, s.because)
+            Suggestion(
+                s.candidate.id,
+                s.candidate.name,
+                score,
+                score - behind[at] if at + 1 < len(ranked) else 100,
+                s.because,
+            )
             for at, (score, s) in enumerate(offered)
         )
     )

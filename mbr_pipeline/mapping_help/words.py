@@ -1,6 +1,7 @@
 """How alike two words are, and which words of two names belong together.
 
-What belongs here: pairs of folded words: typing errors, abbreviations, spellings without umlauts. What does not: what a word means.
+What belongs here: pairs of folded words: typing errors, abbreviations, spellings without umlauts. What does
+not: what a word means.
 """
 
 from __future__ import annotations
@@ -10,15 +11,32 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from mbr_pipeline.mapping_help.text import has_digit
+from mbr_pipeline.mapping_help.text_folding import has_digit
 
 # what people write for a word; beginnings (arch) and skeletons (mfg) need no entry
 _ABBREVIATIONS = {
-    "acct": "accounting", "bldg": "building", "bros": "brothers", "centre": "center", "co": "company", "coop": "cooperative",
-    "dept": "department", "fdn": "foundation", "govt": "government", "hc": "healthcare", "intl": "international", "natl": "national",
-    "labs": "laboratories", "licence": "license", "mtn": "mountain", "saint": "st", "svc": "service", "svcs": "services",
-    "tech": "technology", "univ": "university", "yr": "year",
-}  # fmt: skip
+    "acct": "accounting",
+    "bldg": "building",
+    "bros": "brothers",
+    "centre": "center",
+    "co": "company",
+    "coop": "cooperative",
+    "dept": "department",
+    "fdn": "foundation",
+    "govt": "government",
+    "hc": "healthcare",
+    "intl": "international",
+    "natl": "national",
+    "labs": "laboratories",
+    "licence": "license",
+    "mtn": "mountain",
+    "saint": "st",
+    "svc": "service",
+    "svcs": "services",
+    "tech": "technology",
+    "univ": "university",
+    "yr": "year",
+}
 _VOWELS = frozenset("aeiou")
 
 SAME = 1.0
@@ -36,14 +54,16 @@ Pair = tuple[int, int, float]
 def similarity(first: str, second: str) -> float:
     """Return how surely two words are one: 1 equal, 0 different. Symmetric.
 
-    Words with digits are equal or different. So are words that begin differently: a first letter is rarely mistyped, and it is what tells
-    Barlow from Marlow.
+    Words with digits are equal or different. So are words that begin differently: a first letter is rarely
+    mistyped, and it is what tells Barlow from Marlow.
     """
     if first == second:
         return SAME
     if has_digit(first) or has_digit(second):
         return 0.0
-    if _ABBREVIATIONS.get(first, first) == _ABBREVIATIONS.get(second, second) or _without_umlauts(first) == _without_umlauts(second):
+    if _ABBREVIATIONS.get(first, first) == _ABBREVIATIONS.get(second, second) or _without_umlauts(
+        first
+    ) == _without_umlauts(second):
         return UMLAUT
     short, long = sorted((first, second), key=lambda word: (len(word), word))
     if set(short[:2]) == set(long[:2]) or short[0] == long[0]:
@@ -51,8 +71,12 @@ def similarity(first: str, second: str) -> float:
     return 0.0
 
 
-def aligned(mine: Sequence[str], theirs: Sequence[str], alike: Callable[[str, str], float] = similarity) -> list[Pair]:
-    """Pair the words of two names, the most alike first; every word has at most one partner. In the order of ``mine``."""
+def aligned(
+    mine: Sequence[str], theirs: Sequence[str], alike: Callable[[str, str], float] = similarity
+) -> list[Pair]:
+    """Pair the words of two names, the most alike first; every word has at most one partner. In the order of
+    ``mine``.
+    """
     possible = [
         (-value, abs(first - second), first, second)
         for first in range(len(mine))
@@ -83,7 +107,9 @@ def _mistyped(short: str, long: str) -> float:
 
 
 def _abbreviated(short: str, long: str) -> float:
-    """The beginning of a word (arch) may be a word of its own (green, greenwood); a skeleton of consonants (mfg) hardly ever is."""
+    """The beginning of a word (arch) may be a word of its own (green, greenwood); a skeleton of consonants
+    (mfg) hardly ever is.
+    """
     if len(short) < 3 or len(long) < len(short) + 2 or short[0] != long[0]:
         return 0.0
     if long.startswith(short.removesuffix("s")):

@@ -1,7 +1,8 @@
-"""The list a billing clerk works off: what a month left unmapped, most money first, each with what it may be and the row that says so.
+"""The list a billing clerk works off: what a month left unmapped, most money first, each with what it may be
+and the row that says so.
 
-What belongs here: putting findings, rules and suggestions together. What does not: reading (``month``), comparing names (``clients``,
-``catalogue``), writing a row (``accept``).
+What belongs here: putting findings, rules and suggestions together. What does not: reading (``month``),
+comparing names (``clients``, ``catalogue``), writing a row (``accept``).
 """
 
 from __future__ import annotations
@@ -12,19 +13,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from mbr_pipeline.mapping_help.catalogue import Products
-from mbr_pipeline.mapping_help.clients import Clients
-from mbr_pipeline.mapping_help.companies import normalise
-from mbr_pipeline.mapping_help.month import Finding, Kind, MonthOfFindings, Named, Use, read_month
+from mbr_pipeline.mapping_help.company_names import normalise
+from mbr_pipeline.mapping_help.match_clients import Clients
+from mbr_pipeline.mapping_help.match_products import Products
 from mbr_pipeline.mapping_help.suggest import Alias, Answer, Candidate, Unmapped, answer
-from mbr_pipeline.rules import load_rules
-from mbr_pipeline.settings import MspSettings
-from mbr_pipeline.workspace_paths import MonthPaths
+from mbr_pipeline.mapping_help.unmapped import Finding, Kind, MonthOfFindings, Named, Use, read_month
+from mbr_pipeline.workspace.paths import MonthPaths
+from mbr_pipeline.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)
 class Row:
-    """The rule that would map a thing: ``term`` is empty where it holds for all, ``valid_to`` where it has no end."""
+    """The rule that would map a thing: ``term`` is empty where it holds for all, ``valid_to`` where it has no
+    end.
+    """
 
     kind: Kind
     source: str
@@ -37,7 +39,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to map. ``terms`` are the commitments it is billed with, ``row`` is there where the best suggestion can be accepted."""
+    """One thing to map. ``terms`` are the commitments it is billed with, ``row`` is there where the best
+    suggestion can be accepted.
+    """
 
     kind: Kind
     source: str
@@ -51,7 +55,9 @@ class Item:
 
 @dataclass(frozen=True)
 class Worklist:
-    """What is to do, most money first within each currency; ``waiting`` things were mapped since and need a run."""
+    """What is to do, most money first within each currency; ``waiting`` things were mapped since and need a
+    run.
+    """
 
     items: tuple[Item, ...]
     waiting: int
@@ -83,24 +89,36 @@ class _Rule:
         return f"line {self.line} of {self.file}.csv maps {what} to it{since}{until}"
 
 
-def worklist(month: MonthPaths, msp: MspSettings, threshold: int) -> Worklist:
+def worklist(workspace: Workspace, month: MonthPaths, threshold: int) -> Worklist:
     """Build the list for one MSP and month."""
-    rules = load_rules(month.workspace.root, month.msp_id)
-    found = read_month(month, msp)
+    rules = workspace.rules(month.msp_id)
+    found = read_month(month, workspace.msp(month.msp_id))
     client_rules = _rules("client_map", rules["client_map"].to_pylist(), "vendor_customer_id", "client_id")
     sku_rules = _rules("sku_map", rules["sku_map"].to_pylist(), "sku_id", "product_code")
-    in_force = [r for r in (*client_rules, *sku_rules) if r.valid_from < month.period.end and r.valid_to > month.period.start]
+    in_force = [
+        r
+        for r in (*client_rules, *sku_rules)
+        if r.valid_from < month.period.end and r.valid_to > month.period.start
+    ]
     clients = Clients(_candidates(_psa_clients(found), client_rules, found.customers, in_force, month))
     catalogue = Products(_candidates(_psa_products(found), sku_rules, found.skus, in_force, month))
     items: list[Item] = []
     waiting = 0
     for finding in found.findings:
-        own = [rule for rule in (client_rules if finding.kind == "customer" else sku_rules) if rule.maps(finding)]
-        uses = [use for use in finding.uses if not any(rule.holds_on(use.day) and rule.term in ("", use.term) for rule in own)]
+        own = [
+            rule for rule in (client_rules if finding.kind == "customer" else sku_rules) if rule.maps(finding)
+        ]
+        uses = [
+            use
+            for use in finding.uses
+            if not any(rule.holds_on(use.day) and rule.term in ("", use.term) for rule in own)
+        ]
         if not uses:
             waiting += 1
         elif finding.kind == "customer":
-            answered = answer(clients.score(Unmapped(finding.source, finding.id, finding.names)), threshold, "client")
+            answered = answer(
+                clients.score(Unmapped(finding.source, finding.id, finding.names)), threshold, "client"
+            )
             items.append(_item(finding, answered, "", uses, own, month))
         else:
             items += _sku_items(finding, uses, own, catalogue, threshold, month)
@@ -108,15 +126,25 @@ def worklist(month: MonthPaths, msp: MspSettings, threshold: int) -> Worklist:
 
 
 def _sku_items(
-    finding: Finding, uses: Sequence[Use], own: Sequence[_Rule], catalogue: Products, threshold: int, month: MonthPaths
+    finding: Finding,
+    uses: Sequence[Use],
+    own: Sequence[_Rule],
+    catalogue: Products,
+    threshold: int,
+    month: MonthPaths,
 ) -> list[Item]:
-    """Ask for every commitment: a SKU sold monthly and yearly is two items if these are two products, and one if they are not."""
+    """Ask for every commitment: a SKU sold monthly and yearly is two items if these are two products, and one
+    if they are not.
+    """
     answers: dict[tuple[str, str, str], Answer] = {}
     asked: dict[tuple[str, str, str], list[Use]] = {}
     for term in sorted({use.term for use in uses}):
-        answered = answer(catalogue.score(Unmapped(finding.source, finding.id, finding.names, term)), threshold, "product")
+        answered = answer(
+            catalogue.score(Unmapped(finding.source, finding.id, finding.names, term)), threshold, "product"
+        )
         best = answered.suggestions[0] if answered.suggestions else None
-        # a product for one commitment gets a row for that one: a row for all would map the others to it as well
+        # a product for one commitment gets a row for that one: a row for all would map the others to it as
+        # well
         row_term = term if best and catalogue.is_for_one_term(best.id) else ""
         key = (row_term, best.id if best else "", answered.doubt)
         answers.setdefault(key, answered)
@@ -125,14 +153,23 @@ def _sku_items(
 
 
 def _item(
-    finding: Finding, answered: Answer, row_term: str, uses: Sequence[Use], own: Sequence[_Rule], month: MonthPaths
-) -> Item:  # fmt: skip
+    finding: Finding,
+    answered: Answer,
+    row_term: str,
+    uses: Sequence[Use],
+    own: Sequence[_Rule],
+    month: MonthPaths,
+) -> Item:
     row = None
-    if answered.suggestions and "\0" not in finding.id:  # no command line can say it: the shell would cut the id there
+    if (
+        answered.suggestions and "\0" not in finding.id
+    ):  # no command line can say it: the shell would cut the id there
         first = min(use.day for use in uses)
         same = [rule for rule in own if rule.term == row_term]
         # published months stay as they are, unless this month's bills reach back
-        start = max([min(month.period.start, first), *(rule.valid_to for rule in same if rule.valid_to <= first)])
+        start = max(
+            [min(month.period.start, first), *(rule.valid_to for rule in same if rule.valid_to <= first)]
+        )
         end = min((rule.valid_from for rule in same if rule.valid_from > first), default=None)
         row = Row(finding.kind, finding.source, finding.id, answered.suggestions[0].id, row_term, start, end)
     terms = tuple(sorted({use.term for use in uses if use.term}))
@@ -140,7 +177,9 @@ def _item(
 
 
 def _most_money_first(item: Item) -> tuple[Any, ...]:
-    """Order by money within a currency; currencies are never compared. What only counts name has no money and comes last."""
+    """Order by money within a currency; currencies are never compared. What only counts name has no money and
+    comes last.
+    """
     currency, cost = item.costs[0] if item.costs else ("", Decimal(0))
     return not item.costs, currency, -cost, item.kind, item.source, item.id, item.terms
 
@@ -148,11 +187,17 @@ def _most_money_first(item: Item) -> tuple[Any, ...]:
 def _rules(file: str, rows: Iterable[dict[str, Any]], id_column: str, target_column: str) -> list[_Rule]:
     rules = [
         _Rule(
-            file, row["source"], row[id_column], row.get("term") or "", row[target_column],
-            row["valid_from"] or date.min, row["valid_to"] or date.max, row["line"],
+            file,
+            row["source"],
+            row[id_column],
+            row.get("term") or "",
+            row[target_column],
+            row["valid_from"] or date.min,
+            row["valid_to"] or date.max,
+            row["line"],
         )
         for row in rows
-    ]  # fmt: skip
+    ]
     return [rule for rule in rules if rule.valid_from < rule.valid_to]
 
 
@@ -162,18 +207,31 @@ def _id_alias(rule: _Rule, month: MonthPaths) -> Alias:
 
 
 def _psa_clients(found: MonthOfFindings) -> list[Candidate]:
-    return [Candidate(row["client_id"], row["client_name"] or "", row["status"] != "inactive") for row in found.clients]
+    return [
+        Candidate(row["client_id"], row["client_name"] or "", row["status"] != "inactive")
+        for row in found.clients
+    ]
 
 
 def _psa_products(found: MonthOfFindings) -> list[Candidate]:
     # what no vendor stands behind (labour, hardware) is no vendor's SKU
-    return [Candidate(row["product_code"], row["product_name"] or "") for row in found.products if row["vendor_backed"]]
+    return [
+        Candidate(row["product_code"], row["product_name"] or "")
+        for row in found.products
+        if row["vendor_backed"]
+    ]
 
 
 def _candidates(
-    landed: Iterable[Candidate], rules: Sequence[_Rule], named: Iterable[Named], in_force: Sequence[_Rule], month: MonthPaths
+    landed: Iterable[Candidate],
+    rules: Sequence[_Rule],
+    named: Iterable[Named],
+    in_force: Sequence[_Rule],
+    month: MonthPaths,
 ) -> list[Candidate]:
-    """Give every client or product the ids that rules map to it, and the names that bills give those whose rules hold in the month."""
+    """Give every client or product the ids that rules map to it, and the names that bills give those whose
+    rules hold in the month.
+    """
     bills: dict[tuple[str, str], list[Named]] = {}
     for one in named:
         bills.setdefault((one.source, one.id), []).append(one)
@@ -186,7 +244,9 @@ def _candidates(
         ids.setdefault(rule.target, []).append(_id_alias(rule, month))
         for one in bills.get((rule.source, rule.id), []) if rule in holding else []:
             if rule.term in ("", one.term) and (rule.target, normalise(one.name)) not in own_names:
-                names.setdefault(rule.target, []).append(Alias(one.name, rule.said(f"“{one.name}” of {one.source}"), one.source, rule.term))
+                names.setdefault(rule.target, []).append(
+                    Alias(one.name, rule.said(f"“{one.name}” of {one.source}"), one.source, rule.term)
+                )
     # a person mapped to these before, though the PSA does not list them this month
     everyone = [*known.values(), *(Candidate(target, "") for target in sorted(ids.keys() - known.keys()))]
     return [replace(c, names=tuple(names.get(c.id, ())), ids=tuple(ids.get(c.id, ()))) for c in everyone]

@@ -1,6 +1,7 @@
 """A proposal as lines of YAML that fit under ``sources:`` in ``mbr.yml``, each with its reason.
 
-What belongs here: writing, so that it reads back as the same texts whatever a vendor's file has in its headings. What does not: deciding.
+What belongs here: writing, so that it reads back as the same texts whatever a vendor's file has in its
+headings. What does not: deciding.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mbr_pipeline.profiling.propose import Proposal
+from mbr_pipeline.profiling.proposal import Proposal
+from mbr_pipeline.safe_text import shown
 
 _PLAIN = re.compile(r"[^\W\d_](?:[\w ./-]*[\w.])?")  # what begins with a digit may be a number or a date
 _SPECIAL = re.compile("(?i)true|false|yes|no|on|off|null|y|n")
@@ -24,7 +26,10 @@ def as_yaml(proposal: Proposal, source: str, dataset: str) -> str:
         (8, f"datasets: [{dataset}]", ""),
         (8, "settings:", ""),
         (10, f"{dataset}:", ""),
-        *((12, f"{word}: {_flow(value)}", proposal.why.get(word, "")) for word, value in proposal.words.items()),
+        *(
+            (12, f"{word}: {_flow(value)}", proposal.why.get(word, ""))
+            for word, value in proposal.words.items()
+        ),
         (12, "columns:", ""),
         *_columns(proposal),
         *((12, "", note) for note in proposal.notes),
@@ -72,8 +77,3 @@ def _in_quotes(character: str) -> str:
         return "\\" + character
     code = ord(character)
     return character if character.isprintable() else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def shown(text: str) -> str:
-    """Return a text as a terminal may show it: one line, without what would steer it."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

@@ -1,7 +1,7 @@
 """Which of a vendor's columns a canonical one may be, by its heading.
 
-What belongs here: comparing headings with what people call a column. What does not: the words themselves (``synonyms``), values. A heading
-that fits two columns, or two that fit one, are left to a person.
+What belongs here: comparing headings with what people call a column. What does not: the words themselves
+(``synonyms``), values. A heading that fits two columns, or two that fit one, are left to a person.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from mbr_pipeline.mapping_help.text import fold, words_of
+from mbr_pipeline.mapping_help.text_folding import fold, words_of
 
 _SAME = 100.0
 _BUT_FOR_UNIT = 98.0
@@ -24,7 +24,9 @@ _SHORTEST = 5
 
 _LONGEST = 200
 
-_UNIT = re.compile(r"\s*[\[(].*?[\])]\s*$|\s+(?:in\s+)?(?:EUR|USD|GBP|CHF|CAD|AUD|€|\$|£|%)\s*$", re.IGNORECASE)
+_UNIT = re.compile(
+    r"\s*[\[(].*?[\])]\s*$|\s+(?:in\s+)?(?:EUR|USD|GBP|CHF|CAD|AUD|€|\$|£|%)\s*$", re.IGNORECASE
+)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -42,9 +44,16 @@ class Match:
 
 
 def match(headings: Sequence[str], columns: Mapping[str, str]) -> dict[str, Match]:
-    """Return a match for every column that any heading fits; ``columns`` names the synonyms of each, parted by ``|``."""
+    """Return a match for every column that any heading fits; ``columns`` names the synonyms of each, parted
+    by ``|``.
+    """
     usable = [heading for heading, times in Counter(headings).items() if heading and times == 1]
-    scores = {(column, heading): found for column, names in columns.items() for heading in usable if (found := score(heading, names))[0]}
+    scores = {
+        (column, heading): found
+        for column, names in columns.items()
+        for heading in usable
+        if (found := score(heading, names))[0]
+    }
     left, matches = dict(scores), {}
     while left:
         best = max(points for points, _ in left.values())
@@ -54,7 +63,11 @@ def match(headings: Sequence[str], columns: Mapping[str, str]) -> dict[str, Matc
             others = [name for name, heading in top if heading in fitting and name != column]
             matches[column] = _of(fitting, others, top[column, fitting[0]], columns[column])
         taken = {heading for _, heading in top}
-        left = {(column, heading): found for (column, heading), found in left.items() if column not in matches and heading not in taken}
+        left = {
+            (column, heading): found
+            for (column, heading), found in left.items()
+            if column not in matches and heading not in taken
+        }
     return matches
 
 
@@ -77,7 +90,9 @@ def score(heading: str, names: str) -> tuple[float, str]:
             return _SAME, name
         if bare and _squashed(bare) == _squashed(name):
             best = max(best, (_BUT_FOR_UNIT, name))
-        elif min(len(bare), len(name)) >= _SHORTEST and (alike := fuzz.token_sort_ratio(bare, name)) >= _LEAST:
+        elif (
+            min(len(bare), len(name)) >= _SHORTEST and (alike := fuzz.token_sort_ratio(bare, name)) >= _LEAST
+        ):
             best = max(best, (min(alike, _BUT_FOR_UNIT - 1), name))
     return best
 

@@ -1,6 +1,7 @@
 """The first records of a file as a proposed profile would read them.
 
-What belongs here: reading with what is decided; columns that are still TODO are left out and said so. What does not: deciding.
+What belongs here: reading with what is decided; columns that are still TODO are left out and said so. What
+does not: deciding.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from connectors.datasets import Dataset, Kind
-from connectors.files.profile_cells import NUMBERS
-from connectors.files.profile_format import profile_of
-from connectors.files.profile_words import TODO
-from connectors.files.profiles import MappedFile
 from connectors.files.records import Fault
+from connectors.mapped.cells import NUMBERS
+from connectors.mapped.profile import profile_of
+from connectors.mapped.reader import MappedFile
+from connectors.mapped.words import TODO
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,14 @@ def preview(path: Path, dataset: Dataset, settings: Mapping[str, Any], rows: int
         UnreadableFile: The file cannot be read.
     """
     decided = decided_only(dataset, settings)
-    missing = [name for name in (*settings["columns"], *dataset.required_columns) if name not in decided["columns"]]
+    missing = [
+        name for name in (*settings["columns"], *dataset.required_columns) if name not in decided["columns"]
+    ]
     undecided = tuple(dict.fromkeys(missing))
     if undecided:  # what is made of the content would be made of another one
-        decided["columns"] = {name: words for name, words in decided["columns"].items() if words != {"made_of": "content"}}
+        decided["columns"] = {
+            name: words for name, words in decided["columns"].items() if words != {"made_of": "content"}
+        }
     if not decided["columns"]:
         return Preview([], undecided, None)
     file = MappedFile(path, profile_of(dataset, decided, is_complete=False))
@@ -54,7 +59,11 @@ def decided_only(dataset: Dataset, settings: Mapping[str, Any]) -> dict[str, Any
     columns = {name: words for name, words in settings["columns"].items() if not _is_todo(words)}
     for word, kinds in (("dates", (Kind.DATE,)), ("decimals", NUMBERS)):
         if _is_todo(settings.get(word)):
-            fixed = [column.name for column in dataset.columns if column.kind in kinds and not _needs_nothing(columns.get(column.name))]
+            fixed = [
+                column.name
+                for column in dataset.columns
+                if column.kind in kinds and not _needs_nothing(columns.get(column.name))
+            ]
             columns = {name: words for name, words in columns.items() if name not in fixed}
     kept = {word: value for word, value in settings.items() if not _is_todo(value)}
     return {**kept, "columns": columns}

@@ -1,6 +1,7 @@
 """The beginning of a vendor's file: what it is written in, where its headings stand, and its first rows.
 
-What belongs here: encoding, delimiter, line of the headings, sheets. What does not: what the columns mean (``headings``, ``styles``).
+What belongs here: encoding, delimiter, line of the headings, sheets. What does not: what the columns mean
+(``headings``, ``styles``).
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from itertools import islice
 from pathlib import Path
 
 from connectors.files.delimited import DelimitedFile
-from connectors.files.profile_words import TODO
-from connectors.files.records import EXTRA, RecordFile, UnreadableFile, open_records
+from connectors.files.opening import open_records
+from connectors.files.records import EXTRA, RecordFile, UnreadableFile
 from connectors.files.streams import unpacked
 from connectors.files.xlsx import XlsxFile
+from connectors.mapped.words import TODO
 
 _BYTES = 1 << 20
 _ROWS = 2_000
@@ -35,7 +37,8 @@ class Sample:
     """What was seen.
 
     Attributes:
-        settings: Words of the profile that say how the file is read; a TODO stands where the file does not show it.
+        settings: Words of the profile that say how the file is read; a TODO stands where the file does not
+            show it.
         why: The reason of each.
         headings: The vendor's columns in their order.
         rows: The first rows, by heading; empty cells are left out.
@@ -65,27 +68,40 @@ def take_sample(path: Path) -> Sample:
     elif name.endswith(".csv"):
         sample, file = _text(path)
     else:
-        raise UnreadableFile(path.name, "is no .csv or .xlsx, also with .gz; export one of these, or rename it")
+        raise UnreadableFile(
+            path.name, "is no .csv or .xlsx, also with .gz; export one of these, or rename it"
+        )
     sample.headings = file.header
     batches = file.batches()
     while len(sample.rows) < _ROWS and (batch := next(batches, None)) is not None:
         packed = [json.loads(text) if text else {} for text in batch.column(EXTRA).to_pylist()]
         sample.rows += [{name: text.strip() for name, text in row.items()} for row in packed if row]
     sample.rows = sample.rows[:_ROWS]
-    sample.notes += [f"{len(file.faults)} of its first rows cannot be read, the first in line {file.faults[0].line}"] if file.faults else []
+    sample.notes += (
+        [f"{len(file.faults)} of its first rows cannot be read, the first in line {file.faults[0].line}"]
+        if file.faults
+        else []
+    )
     if not sample.rows:
         raise UnreadableFile(path.name, "has no rows below its headings; take a sample with some")
     return sample
 
 
 def _sheet(path: Path) -> tuple[Sample, RecordFile]:
-    titles = [warning.split(" is not read")[0].removeprefix("sheet ") for warning in open_records(path, ()).warnings]
+    titles = [
+        warning.split(" is not read")[0].removeprefix("sheet ") for warning in open_records(path, ()).warnings
+    ]
     found = [XlsxFile(path, (), header_row=row) for row in range(1, _SHEET_ROWS + 1)]
     widths = [len([name for name in file.header if name]) for file in found]
-    best = next((at for at, file in enumerate(found) if widths[at] == max(widths) and _is_header(file.header)), 0)
+    best = next(
+        (at for at, file in enumerate(found) if widths[at] == max(widths) and _is_header(file.header)), 0
+    )
     sample = Sample({}, {})
     if best:
-        sample.settings["header_row"], sample.why["header_row"] = str(best + 1), "the first row that is filled with names"
+        sample.settings["header_row"], sample.why["header_row"] = (
+            str(best + 1),
+            "the first row that is filled with names",
+        )
     if titles:
         sample.settings["sheet"] = f"{TODO} which one"
         sample.why["sheet"] = f"there are more than the first, which is shown here: {', '.join(titles)}"
@@ -116,7 +132,9 @@ def _encoding(data: bytes, is_cut: bool, sample: Sample) -> tuple[str, str]:
     try:
         text = (data[: data.rfind(b"\n") + 1] if is_cut else data).decode("utf-8-sig")
         sample.settings["encoding"] = "utf-8"
-        sample.why["encoding"] = "it has only ASCII" if text.isascii() else "its umlauts and accents are UTF-8"
+        sample.why["encoding"] = (
+            "it has only ASCII" if text.isascii() else "its umlauts and accents are UTF-8"
+        )
         return "utf-8", text
     except UnicodeDecodeError:
         pass
@@ -125,10 +143,16 @@ def _encoding(data: bytes, is_cut: bool, sample: Sample) -> tuple[str, str]:
     text = data.decode(encoding)
     word = next((word for word in re.findall(r"\w+", text) if not word.isascii()), "")
     if len(likely) == 1:
-        sample.settings["encoding"], sample.why["encoding"] = encoding, f"not UTF-8, and it reads well: {word[:40]}"
+        sample.settings["encoding"], sample.why["encoding"] = (
+            encoding,
+            f"not UTF-8, and it reads well: {word[:40]}",
+        )
     else:
         sample.settings["encoding"] = TODO
-        sample.why["encoding"] = f"not UTF-8: {' or '.join(likely) or 'cp1250, iso-8859-2 or another'}; as iso-8859-1 it has {word[:40]}"
+        sample.why["encoding"] = (
+            f"not UTF-8: {' or '.join(likely) or 'cp1250, iso-8859-2 or another'}; as iso-8859-1 it has"
+            f" {word[:40]}"
+        )
     return encoding, text
 
 
@@ -138,7 +162,9 @@ def _is_western(data: bytes, encoding: str) -> bool:
         text = data.decode(encoding)
     except UnicodeDecodeError:
         return False
-    return all(c.isascii() or c in _LETTERS or c in _SIGNS for c in set(text)) and not re.search(r"[^\W\d_][€£§°®™©µ×½²³¿¡·][^\W\d_]", text)
+    return all(c.isascii() or c in _LETTERS or c in _SIGNS for c in set(text)) and not re.search(
+        r"[^\W\d_][€£§°®™©µ×½²³¿¡·][^\W\d_]", text
+    )
 
 
 def _records(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
@@ -165,7 +191,9 @@ def _delimiter(lines: list[str], sample: Sample) -> str:
         sample.settings["delimiter"], sample.why["delimiter"] = names[best[0]], f"it makes {most} columns"
     else:
         sample.settings["delimiter"] = TODO
-        sample.why["delimiter"] = f"nothing tells which of {' '.join(names.values())}; shown here with {names[best[0]]}"
+        sample.why["delimiter"] = (
+            f"nothing tells which of {' '.join(names.values())}; shown here with {names[best[0]]}"
+        )
     return best[0]
 
 
@@ -182,11 +210,18 @@ def _header_row(records: list[tuple[int, list[str]]], sample: Sample) -> int:
         sample.settings["header_row"], sample.why["header_row"] = TODO, "no line looks like headings"
         return 1
     if named > 1:
-        sample.settings["header_row"], sample.why["header_row"] = str(named), "the first line that is filled with names"
+        sample.settings["header_row"], sample.why["header_row"] = (
+            str(named),
+            "the first line that is filled with names",
+        )
     return named
 
 
 def _is_header(cells: tuple[str, ...]) -> bool:
     """Whether cells look like headings: mostly filled, each another text, and none a number or date."""
     filled = [cell.strip() for cell in cells if cell.strip()]
-    return len(filled) * 10 >= len(cells) * 6 and len(set(filled)) == len(filled) and not any(map(_NUMBER.fullmatch, filled))
+    return (
+        len(filled) * 10 >= len(cells) * 6
+        and len(set(filled)) == len(filled)
+        and not any(map(_NUMBER.fullmatch, filled))
+    )

@@ -1,6 +1,7 @@
 """How a file writes its dates and numbers, found out from values.
 
-What belongs here: every style that reads all the values, so that two that do are seen as undecided. What does not: choosing columns.
+What belongs here: every style that reads all the values, so that two that do are seen as undecided. What does
+not: choosing columns.
 """
 
 from __future__ import annotations
@@ -10,24 +11,47 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from connectors.files.profile_values import MAX_NUMBER, DateFormat, NumberStyle
+from connectors.mapped.values import MAX_NUMBER, DateFormat, NumberStyle
 
 # forms of one row mean the same; the first that reads all values is taken
 _DATES = (
-    ("YYYY-MM-DD",), ("YYYY/MM/DD",), ("YYYY.MM.DD",), ("YYYYMMDD",), ("DD.MM.YYYY", "D.M.YYYY"), ("MM.DD.YYYY",),
-    ("DD/MM/YYYY", "D/M/YYYY"), ("MM/DD/YYYY", "M/D/YYYY"), ("DD-MM-YYYY", "D-M-YYYY"), ("MM-DD-YYYY", "M-D-YYYY"),
-    ("DD.MM.YY", "D.M.YY"), ("DD/MM/YY", "D/M/YY"), ("MM/DD/YY", "M/D/YY"),
-    ("DD MMM YYYY", "D MMM YYYY"), ("DD-MMM-YYYY", "D-MMM-YYYY"), ("DD-MMM-YY", "D-MMM-YY"), ("MMM DD, YYYY", "MMM D, YYYY"),
-    ("YYYY-MM",), ("MM/YYYY", "M/YYYY"), ("MM.YYYY",), ("MMM YYYY",), ("MMM-YY",),
-)  # fmt: skip
+    ("YYYY-MM-DD",),
+    ("YYYY/MM/DD",),
+    ("YYYY.MM.DD",),
+    ("YYYYMMDD",),
+    ("DD.MM.YYYY", "D.M.YYYY"),
+    ("MM.DD.YYYY",),
+    ("DD/MM/YYYY", "D/M/YYYY"),
+    ("MM/DD/YYYY", "M/D/YYYY"),
+    ("DD-MM-YYYY", "D-M-YYYY"),
+    ("MM-DD-YYYY", "M-D-YYYY"),
+    ("DD.MM.YY", "D.M.YY"),
+    ("DD/MM/YY", "D/M/YY"),
+    ("MM/DD/YY", "M/D/YY"),
+    ("DD MMM YYYY", "D MMM YYYY"),
+    ("DD-MMM-YYYY", "D-MMM-YYYY"),
+    ("DD-MMM-YY", "D-MMM-YY"),
+    ("MMM DD, YYYY", "MMM D, YYYY"),
+    ("YYYY-MM",),
+    ("MM/YYYY", "M/YYYY"),
+    ("MM.YYYY",),
+    ("MMM YYYY",),
+    ("MMM-YY",),
+)
 _TIMES = ("", " hh:mm", " hh:mm:ss", "Thh:mm:ss", "Thh:mm:ssZ", " h:mm AM", " h:mm:ss AM")
-_STYLES = tuple((point, group) for point in (".", ",") for group in ("", ",", ".", "'", "space") if group != point)
-_AFFIX = re.compile(r"^[^\w\s.,'()+-]+|^[A-Z]{3}(?=[\s\d-])|[^\w\s.,'()+-]+$|(?<=[\s\d])[A-Z]{3}$|(?<=\d )[^\W\d]{1,3}\.?$")
+_STYLES = tuple(
+    (point, group) for point in (".", ",") for group in ("", ",", ".", "'", "space") if group != point
+)
+_AFFIX = re.compile(
+    r"^[^\w\s.,'()+-]+|^[A-Z]{3}(?=[\s\d-])|[^\w\s.,'()+-]+$|(?<=[\s\d])[A-Z]{3}$|(?<=\d )[^\W\d]{1,3}\.?$"
+)
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """The styles that read all values, the one with the fewest marks first, and whether any value has decimals or thousands."""
+    """The styles that read all values, the one with the fewest marks first, and whether any value has
+    decimals or thousands.
+    """
 
     styles: tuple[NumberStyle, ...]
     is_plain: bool
@@ -68,12 +92,20 @@ def number_styles(values: Iterable[str]) -> Numbers:
         negatives = "trailing"
     styles = [NumberStyle(point, group, negatives, signs) for point, group in _STYLES]
     fitting = [style for style in styles if values and all(style.read(value) is not None for value in values)]
-    fewest = [style for style in fitting if not style.group or not any(s.point == style.point and not s.group for s in fitting)]
-    return Numbers(tuple(fewest), not any(re.search("[0-9][.,' \u00a0\u202f][0-9]", value) for value in values))
+    fewest = [
+        style
+        for style in fitting
+        if not style.group or not any(s.point == style.point and not s.group for s in fitting)
+    ]
+    return Numbers(
+        tuple(fewest), not any(re.search("[0-9][.,' \u00a0\u202f][0-9]", value) for value in values)
+    )
 
 
 def ends(pairs: Iterable[tuple[date, date]]) -> set[str]:
-    """Return what whole months among (start, end) say of the end: ``day`` it is exclusive, ``day_after`` it is the last day."""
+    """Return what whole months among (start, end) say of the end: ``day`` it is exclusive, ``day_after`` it
+    is the last day.
+    """
     found = set()
     for start, end in pairs:
         if end > start and _is_whole(start, end):

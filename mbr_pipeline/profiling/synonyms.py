@@ -1,6 +1,7 @@
 """What vendors call things: headings and charge types by what they mean.
 
-What belongs here: words as people write them, folded (lower case, no accents). What does not: comparing them (``headings``).
+What belongs here: words as people write them, folded (lower case, no accents). What does not: comparing them
+(``headings``).
 """
 
 from __future__ import annotations
@@ -30,8 +31,12 @@ _END = (
     "period end|end date|end|charge end date|billing period end|service end|service period end|usage end|"
     "to|until|bis|ende|leistungsende|enddatum|leistung bis|zeitraum bis|leistungszeitraum bis|gultig bis"
 )
-_CLIENT_ID = "client id|customer id|company id|account id|client|customer number|kundennummer|kundennr|kunden nr"
-_PRODUCT_CODE = "product code|product id|item code|item|sku|product|artikelnummer|artikelnr|artikel nr|produktcode"
+_CLIENT_ID = (
+    "client id|customer id|company id|account id|client|customer number|kundennummer|kundennr|kunden nr"
+)
+_PRODUCT_CODE = (
+    "product code|product id|item code|item|sku|product|artikelnummer|artikelnr|artikel nr|produktcode"
+)
 _UNIT_PRICE = "unit price|price|rate|unit amount|einzelpreis|preis|stuckpreis|e preis"
 
 MONTHS = (
@@ -58,14 +63,14 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "invoice_date": "invoice date|date|bill date|document date|rechnungsdatum|belegdatum|datum",
         "currency": _CURRENCY,
         "invoice_total": (
-            "invoice total|total|total amount|amount|gesamtbetrag|rechnungsbetrag|rechnungssumme|betrag|summe|"
-            "gesamt|netto|nettobetrag"
+            "invoice total|total|total"
+            " amount|amount|gesamtbetrag|rechnungsbetrag|rechnungssumme|betrag|summe|gesamt|netto|nettobetrag"
         ),
     },
     "vendor_charges": {
         "line_id": (
-            "line id|line number|line no|line|line item id|invoice line id|charge id|item id|position|pos|pos nr|"
-            "positionsnummer|zeile|zeilennummer"
+            "line id|line number|line no|line|line item id|invoice line id|charge id|item id|position|pos|pos"
+            " nr|positionsnummer|zeile|zeilennummer"
         ),
         "invoice_id": _INVOICE_ID,
         "vendor_customer_id": _VENDOR_CUSTOMER_ID,
@@ -88,8 +93,8 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "quantity": _QUANTITY,
         "unit_cost": f"unit cost|cost|partner price|ek|ek preis|{_UNIT_PRICE}",
         "amount": (
-            "amount|total|line total|net amount|extended cost|extended price|total cost|subtotal|betrag|gesamt|"
-            "gesamtpreis|gesamtbetrag|summe|netto|nettobetrag|positionsbetrag"
+            "amount|total|line total|net amount|extended cost|extended price|total"
+            " cost|subtotal|betrag|gesamt|gesamtpreis|gesamtbetrag|summe|netto|nettobetrag|positionsbetrag"
         ),
         "currency": _CURRENCY,
         "charge_period_start": _START,
@@ -124,7 +129,9 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "product_code": _PRODUCT_CODE,
         "quantity": _QUANTITY,
         "unit_price": _UNIT_PRICE,
-        "amount": "amount|total|line total|net amount|line amount|betrag|gesamt|gesamtpreis|netto|nettobetrag|summe",
+        "amount": (
+            "amount|total|line total|net amount|line amount|betrag|gesamt|gesamtpreis|netto|nettobetrag|summe"
+        ),
         "currency": _CURRENCY,
         "service_period_start": _START,
         "service_period_end": _END,

@@ -1,7 +1,7 @@
 """What was checked and what went in: controls, control totals, suites, rejected rows, coverage, input files.
 
-Belongs here: bringing ``gate.json`` and ``fct_control_totals`` into reading order. Judging them is the gate's job;
-comparing the gate with the tables is ``consistency``'s.
+Belongs here: bringing ``gate.json`` and ``fct_control_totals`` into reading order. Judging them is the gate's
+job; comparing the gate with the tables is ``consistency``'s.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ class Suite:
 
 @dataclass(frozen=True)
 class ControlTotals:
-    """Rows of fct_control_totals: the failing ones, the passing ones, and the passing ones counted by control."""
+    """Rows of fct_control_totals: the failing ones, the passing ones, and the passing ones counted by
+    control.
+    """
 
     failing: Capped
     passing: Capped
@@ -112,7 +114,9 @@ def coverage(gate: Mapping[str, Any]) -> tuple[Coverage, ...]:
     )
 
 
-def capped(rows: Sequence[Mapping[str, Any]] | None, names: Sequence[str], total: int | None = None) -> Capped:
+def capped(
+    rows: Sequence[Mapping[str, Any]] | None, names: Sequence[str], total: int | None = None
+) -> Capped:
     """Keep the first ``MAX_ROWS`` rows of a list of gate.json, each with all its fields (None where absent).
 
     Args:
@@ -136,11 +140,15 @@ def failing_controls(gate: Mapping[str, Any]) -> Capped:
 
 def rejected(gate: Mapping[str, Any]) -> Capped:
     """List the rejected rows, in the gate's order."""
-    return capped(gate.get("rejected_rows"), ("file", "line", "column", "value", "reason"), gate.get("rejected_count"))
+    return capped(
+        gate.get("rejected_rows"), ("file", "line", "column", "value", "reason"), gate.get("rejected_count")
+    )
 
 
 def suites(gate: Mapping[str, Any]) -> tuple[Suite, ...]:
-    """List every suite a run owes, failing and missing ones included; one that evaluated nothing has not passed."""
+    """List every suite a run owes, failing and missing ones included; one that evaluated nothing has not
+    passed.
+    """
     ran = {suite["name"]: suite for suite in gate.get("suites") or ()}
     names = [*SUITES, *sorted(set(ran) - set(SUITES))]
     return tuple(_suite(name, ran.get(name)) for name in names)

@@ -1,6 +1,7 @@
 """The variance bridge: from what is invoiced to what should be, code by code, per currency.
 
-Belongs here: the amounts of the steps and whether they add up. Where the bars are drawn belongs in ``charts``.
+Belongs here: the amounts of the steps and whether they add up. Where the bars are drawn belongs in
+``charts``.
 """
 
 from __future__ import annotations
@@ -53,8 +54,8 @@ class Bridge:
 def bridges(marts: Marts) -> tuple[Bridge, ...] | None:
     """Build the bridge of every currency.
 
-    The steps are the client-side findings: recoverable adds, refund takes away. LATE_CHARGE is left out, its money
-    belongs to earlier months (contract §4).
+    The steps are the client-side findings: recoverable adds, refund takes away. LATE_CHARGE is left out, its
+    money belongs to earlier months (contract §4).
 
     Args:
         marts: The tables.
@@ -87,7 +88,9 @@ def merged(steps: list[Step]) -> tuple[Step, ...]:
         kept, rest = by_size[: MAX_STEPS - 2], by_size[MAX_STEPS - 2 :]
     page: list[Step] = []
     for kind in ("up", "down"):
-        page += sorted((s for s in kept if s.kind == kind), key=lambda s: (CODE_ORDER.get(s.label, 99), s.label))
+        page += sorted(
+            (s for s in kept if s.kind == kind), key=lambda s: (CODE_ORDER.get(s.label, 99), s.label)
+        )
         small = [s for s in rest if s.kind == kind]
         if len(small) == 1:
             page += small
@@ -119,7 +122,9 @@ def _steps(marts: Marts) -> dict[str | None, list[Step]]:
     table = marts.read("fct_exceptions", ("exception_code", "currency", *impacts))
     codes = [c for c in pc.unique(table.column("exception_code")).to_pylist() if c != NOT_IN_BRIDGE]
     found: dict[str | None, list[Step]] = {}
-    for row in group_sums(where(table, "exception_code", codes), ("currency", "exception_code"), impacts).to_pylist():
+    for row in group_sums(
+        where(table, "exception_code", codes), ("currency", "exception_code"), impacts
+    ).to_pylist():
         steps = found.setdefault(row["currency"], [])
         if row["client_recoverable"]:
             steps.append(Step(row["exception_code"], row["client_recoverable"], "up"))

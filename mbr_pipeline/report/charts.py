@@ -1,7 +1,7 @@
 """The geometry of the waterfall charts: which rectangle goes where.
 
-Belongs here: exact coordinates of bars, connectors and labels from a ``Bridge``. Drawing them as SVG is the template
-``waterfall.svg.j2``'s job, colours are the style sheet's; amounts come from ``bridge``.
+Belongs here: exact coordinates of bars, connectors and labels from a ``Bridge``. Drawing them as SVG is the
+template ``waterfall.svg.j2``'s job, colours are the style sheet's; amounts come from ``bridge``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ ROW_HEIGHT, BAR_HEIGHT, TOP = 28, 18, 8
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar from the lower to the higher of two levels; ``x`` and ``width`` in units of the view box, as text."""
+    """One bar from the lower to the higher of two levels; ``x`` and ``width`` in units of the view box, as
+    text.
+    """
 
     label: str
     kind: str  # "total", "up", "down" or "gap"
@@ -46,15 +48,16 @@ class Waterfall:
 def waterfall(bridge: Bridge, place: int) -> Waterfall:
     """Lay out one currency's bridge from the invoiced to the expected total.
 
-    The axis begins at zero unless the steps are small against the totals; then it begins just under the lowest level
-    and the chart says so.
+    The axis begins at zero unless the steps are small against the totals; then it begins just under the
+    lowest level and the chart says so.
 
     Args:
         bridge: The currency's bridge.
         place: Its place on the page, for element ids.
 
     Returns:
-        The bars from top to bottom. Every step starts where the one before ends, and the expected total ends where the
+        The bars from top to bottom. Every step starts where the one before ends, and the expected total ends
+            where the
         last step does.
     """
     ends = [bridge.invoiced]
@@ -99,7 +102,9 @@ def _step_row(step: Step, begin: Decimal, end: Decimal, currency: str | None) ->
 
 
 def _axis_start(levels: list[Decimal]) -> Decimal:
-    """Choose where the axis begins: zero, or a round amount below levels that lie close together far from zero."""
+    """Choose where the axis begins: zero, or a round amount below levels that lie close together far from
+    zero.
+    """
     low, high = min(levels), max(levels)
     span = high - low
     if low <= 0 or not span or span * 4 >= high:

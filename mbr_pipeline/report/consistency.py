@@ -1,8 +1,8 @@
 """Whether the report may be believed: the gate result against the tables, and the tables against each other.
 
-Belongs here: comparisons that must hold by contract §4 to §6, each as one sentence when it does not. A page that
-answers "can the invoices go?" must not say yes over figures that contradict each other. The gate's own checks run
-long before, elsewhere.
+Belongs here: comparisons that must hold by contract §4 to §6, each as one sentence when it does not. A page
+that answers "can the invoices go?" must not say yes over figures that contradict each other. The gate's own
+checks run long before, elsewhere.
 """
 
 from __future__ import annotations
@@ -13,13 +13,20 @@ from typing import Any
 
 from mbr_pipeline.report.audit import decimal_of, suites
 from mbr_pipeline.report.bridge import Bridge
-from mbr_pipeline.report.findings import CodeRow, CurrencyMoney
+from mbr_pipeline.report.finding_rows import CodeRow, CurrencyMoney
 from mbr_pipeline.report.holding import ClientCounts
 from mbr_pipeline.report.marts import Marts
-from mbr_pipeline.report.text import amount_text, visible
+from mbr_pipeline.report.text import amount_text
 from mbr_pipeline.report.vocabulary import DIRECTIONS
+from mbr_pipeline.safe_text import visible
 
-REQUIRED = ("fct_reconciliation", "fct_exceptions", "fct_variance_bridge", "fct_line_dispositions", "fct_client_gate")
+REQUIRED = (
+    "fct_reconciliation",
+    "fct_exceptions",
+    "fct_variance_bridge",
+    "fct_line_dispositions",
+    "fct_client_gate",
+)
 """Tables a passed run cannot do without."""
 
 
@@ -74,7 +81,11 @@ def _passed_without_cause(gate: Mapping[str, Any], marts: Marts) -> Iterator[str
 
 def _clients(gate: Mapping[str, Any], clients: ClientCounts) -> Iterator[str]:
     said = gate.get("clients") or {}
-    for name, counted in (("pass", clients.passed), ("pass_with_waiver", clients.waived), ("hold", clients.held)):
+    for name, counted in (
+        ("pass", clients.passed),
+        ("pass_with_waiver", clients.waived),
+        ("hold", clients.held),
+    ):
         if said.get(name, 0) != counted:
             yield f"Clients with {name}: gate.json says {said.get(name, 0):,}, fct_client_gate {counted:,}."
 
@@ -86,7 +97,10 @@ def _exceptions(gate: Mapping[str, Any], codes: tuple[CodeRow, ...]) -> Iterator
         counted[row.code] = counted.get(row.code, 0) + row.count
     for code in sorted(set(said) | set(counted)):
         if said.get(code, 0) != counted.get(code, 0):
-            yield f"{visible(code)}: gate.json counts {said.get(code, 0):,}, fct_exceptions {counted.get(code, 0):,}."
+            yield (
+                f"{visible(code)}: gate.json counts {said.get(code, 0):,}, fct_exceptions"
+                f" {counted.get(code, 0):,}."
+            )
 
 
 def _money(gate: Mapping[str, Any], money: tuple[CurrencyMoney, ...]) -> Iterator[str]:
@@ -99,20 +113,28 @@ def _money(gate: Mapping[str, Any], money: tuple[CurrencyMoney, ...]) -> Iterato
             other = amount.amount if amount else Decimal(0)
             if one != other:
                 texts = amount_text(one, currency), amount_text(other, currency)
-                yield f"{direction.title} in {visible(currency)}: gate.json says {texts[0]}, fct_exceptions {texts[1]}."
+                yield (
+                    f"{direction.title} in {visible(currency)}: gate.json says {texts[0]}, fct_exceptions"
+                    f" {texts[1]}."
+                )
 
 
 def _bridges(gate: Mapping[str, Any], bridges: tuple[Bridge, ...]) -> Iterator[str]:
     residual = decimal_of(gate.get("residual"))
     nonzero = sum(bridge.nonzero_residuals for bridge in bridges)
     if residual is not None and bool(residual) != bool(nonzero):
-        yield f"Residual: gate.json says {residual}, but {nonzero:,} rows of fct_variance_bridge are not zero."
+        yield (
+            f"Residual: gate.json says {residual}, but {nonzero:,} rows of fct_variance_bridge are not zero."
+        )
     elif nonzero and gate["gate"] == "passed":
         yield f"The gate passed with a residual in {nonzero:,} rows of fct_variance_bridge."
     for bridge in bridges:
         if bridge.findings != bridge.classified:
-            texts = amount_text(bridge.classified, bridge.currency), amount_text(bridge.findings, bridge.currency)
+            texts = (
+                amount_text(bridge.classified, bridge.currency),
+                amount_text(bridge.findings, bridge.currency),
+            )
             yield (
-                f"Variance in {visible(bridge.currency or 'no currency')}: fct_variance_bridge classifies {texts[0]}, "
-                f"the client-side exceptions add up to {texts[1]}."
+                f"Variance in {visible(bridge.currency or 'no currency')}: fct_variance_bridge classifies"
+                f" {texts[0]}, the client-side exceptions add up to {texts[1]}."
             )

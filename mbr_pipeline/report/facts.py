@@ -1,7 +1,7 @@
 """What the close report says: every figure and sentence of the page, from the gate result and the tables.
 
-Belongs here: the verdict and the assembly of the page's parts (``findings``, ``holding``, ``bridge``, ``audit``,
-``consistency``). Pure: no files, no clock, no HTML; how it looks is the templates' business.
+Belongs here: the verdict and the assembly of the page's parts (``findings``, ``holding``, ``bridge``,
+``audit``, ``consistency``). Pure: no files, no clock, no HTML; how it looks is the templates' business.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from mbr_pipeline.report import audit, bridge, findings, holding
+from mbr_pipeline.report import audit, bridge, finding_rows, findings, holding
 from mbr_pipeline.report.charts import Waterfall, waterfall
 from mbr_pipeline.report.consistency import contradictions
 from mbr_pipeline.report.holding import ClientCounts
@@ -26,8 +26,8 @@ from mbr_pipeline.report.vocabulary import COMPARED
 class Verdict:
     """The answer to "can the invoices go?".
 
-    ``kind`` is ``go`` (all), ``partly`` (some clients held), ``held`` (all held), ``blocked``, or ``contradiction``
-    (the gate passed, but the figures do not agree).
+    ``kind`` is ``go`` (all), ``partly`` (some clients held), ``held`` (all held), ``blocked``, or
+    ``contradiction`` (the gate passed, but the figures do not agree).
     """
 
     kind: str
@@ -72,13 +72,13 @@ class CloseFacts:
     residual: Decimal | None
     bridge_rows: int
     ready: tuple[holding.Ready, ...] | None
-    money: tuple[findings.CurrencyMoney, ...] | None
+    money: tuple[finding_rows.CurrencyMoney, ...] | None
     bridges: tuple[bridge.Bridge, ...] | None
     waterfalls: tuple[Waterfall, ...]
     held: holding.Held | None
-    by_code: tuple[findings.CodeRow, ...] | None
-    by_client: tuple[findings.ClientSection, ...] | None
-    exceptions: tuple[findings.FindingSection, ...] | None
+    by_code: tuple[finding_rows.CodeRow, ...] | None
+    by_client: tuple[finding_rows.ClientSection, ...] | None
+    exceptions: tuple[finding_rows.FindingSection, ...] | None
     controls: audit.Capped
     control_totals: audit.ControlTotals | None
     suites: tuple[audit.Suite, ...]
@@ -88,7 +88,9 @@ class CloseFacts:
     warnings_total: int
 
     def coverage_note(self, currency: str | None) -> str:
-        """Say beside a total of a currency how much of the vendors' charges it knows of: a total of half the charges is half a total."""
+        """Say beside a total of a currency how much of the vendors' charges it knows of: a total of half the
+        charges is half a total.
+        """
         found = [row.pct for row in self.coverage if row.currency == currency]
         if not self.coverage:
             return "coverage not evaluated"
@@ -164,19 +166,27 @@ def _assemble(gate: Mapping[str, Any], marts: Marts) -> CloseFacts:
 
 
 def _verdict(
-    blocked: bool, reasons: tuple[audit.BlockReason, ...], clients: ClientCounts | None, wrong: tuple[str, ...]
+    blocked: bool,
+    reasons: tuple[audit.BlockReason, ...],
+    clients: ClientCounts | None,
+    wrong: tuple[str, ...],
 ) -> Verdict:
     if blocked:
         why = ", ".join(reason.code for reason in reasons) or "no reason recorded"
         detail = "Nothing new was published or exported; what was published before stays as it is."
         return Verdict("blocked", f"Nothing may go: {why}", detail)
     if wrong or clients is None:
-        detail = "The gate passed, but the figures below contradict each other. Find out why before anything is sent."
+        detail = (
+            "The gate passed, but the figures below contradict each other. Find out why before anything is"
+            " sent."
+        )
         return Verdict("contradiction", "Send nothing yet", detail)
     held = f"{plural(clients.held, 'client')} {'is' if clients.held == 1 else 'are'} held"
     if not clients.may_go and not clients.held:
         return Verdict(
-            "held", "There is no client to invoice", "The gate passed, but no client has invoices or findings."
+            "held",
+            "There is no client to invoice",
+            "The gate passed, but no client has invoices or findings.",
         )
     if not clients.may_go:
         return Verdict(
@@ -186,4 +196,6 @@ def _verdict(
     waived = f" {clients.waived:,} of those that may go with a waived difference." if clients.waived else ""
     if not clients.held:
         return Verdict("go", go, f"All controls passed and no client is held.{waived}")
-    return Verdict("partly", f"{go}; {held}", f"All controls passed.{waived} One held client never holds another.")
+    return Verdict(
+        "partly", f"{go}; {held}", f"All controls passed.{waived} One held client never holds another."
+    )

@@ -6,14 +6,22 @@ Belongs here: what ``fct_exceptions`` says, per currency and never across curren
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mbr_pipeline.report.finding_rows import (
+    ClientRow,
+    ClientSection,
+    CodeRow,
+    CurrencyMoney,
+    Finding,
+    FindingSection,
+    Money,
+)
 from mbr_pipeline.report.marts import ROWS, Marts, currencies, group_sums, largest, ordered, where, with_gross
 from mbr_pipeline.report.text import exact_sum
 from mbr_pipeline.report.vocabulary import (
@@ -37,77 +45,6 @@ _SHOWN = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Money:
-    """An amount of one direction in one currency; ``open`` is the part that is neither decided nor cleared."""
-
-    direction: str
-    currency: str | None
-    amount: Decimal
-    open: Decimal
-
-
-@dataclass(frozen=True)
-class CurrencyMoney:
-    """The five directions of one currency; None where nothing was compared that could have produced a figure."""
-
-    currency: str | None
-    amounts: tuple[Money | None, ...]
-
-
-@dataclass(frozen=True)
-class CodeRow:
-    """All exceptions of one code and severity."""
-
-    code: str
-    meaning: str
-    severity: str
-    count: int
-    open: int
-    blocking: int
-    money: tuple[Money, ...]
-    at_cost: tuple[Money, ...]
-
-
-@dataclass(frozen=True)
-class ClientRow:
-    """All exceptions of one client in one currency; ``client_id`` None is "not mapped to a client"."""
-
-    client_id: str | None
-    client_name: str | None
-    count: int
-    blocking: int
-    amounts: tuple[Decimal, ...]
-
-
-@dataclass(frozen=True)
-class ClientSection:
-    """The clients of one currency, largest sums first."""
-
-    currency: str | None
-    rows: tuple[ClientRow, ...]
-    total: int
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One exception, with its client's name."""
-
-    row: Mapping[str, Any]
-    client_name: str | None
-    money: tuple[Money, ...]
-
-
-@dataclass(frozen=True)
-class FindingSection:
-    """Exceptions that can be ranked by money: those of one currency, or (``with_money`` false) those without any."""
-
-    currency: str | None
-    with_money: bool
-    rows: tuple[Finding, ...]
-    total: int
-
-
 def client_names(marts: Marts, ids: set[str]) -> dict[str, str]:
     """Look up the names of the clients that are shown.
 
@@ -126,14 +63,16 @@ def client_names(marts: Marts, ids: set[str]) -> dict[str, str]:
 def money_at_stake(marts: Marts) -> tuple[CurrencyMoney, ...] | None:
     """Add up the five directions per currency.
 
-    A direction of a currency without any finding is a zero only if something was compared in that currency: a key for
-    the client directions, a vendor line for the vendor directions, a seat count for stranded. Otherwise it is None.
+    A direction of a currency without any finding is a zero only if something was compared in that currency: a
+    key for the client directions, a vendor line for the vendor directions, a seat count for stranded.
+    Otherwise it is None.
 
     Args:
         marts: The tables.
 
     Returns:
-        One entry per currency of the exceptions or of the compared books; None if exceptions were not evaluated.
+        One entry per currency of the exceptions or of the compared books; None if exceptions were not
+            evaluated.
     """
     if not marts.evaluated("fct_exceptions"):
         return None
@@ -156,13 +95,16 @@ def by_code(marts: Marts) -> tuple[CodeRow, ...] | None:
     """
     if not marts.evaluated("fct_exceptions"):
         return None
-    table = marts.read("fct_exceptions", ("exception_code", "severity", "currency", "status", "blocking", *_PRICED))
+    table = marts.read(
+        "fct_exceptions", ("exception_code", "severity", "currency", "status", "blocking", *_PRICED)
+    )
     keys = ("exception_code", "severity", "currency", "status", "blocking")
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in group_sums(table, keys, _PRICED).to_pylist():
         groups.setdefault((row["exception_code"], row["severity"]), []).append(row)
     return tuple(
-        _code_row(code, severity, groups[code, severity]) for code, severity in sorted(groups, key=_code_order)
+        _code_row(code, severity, groups[code, severity])
+        for code, severity in sorted(groups, key=_code_order)
     )
 
 
@@ -173,7 +115,8 @@ def by_client(marts: Marts) -> tuple[ClientSection, ...] | None:
         marts: The tables.
 
     Returns:
-        Per currency at most ``MAX_ROWS`` clients, by the sum of all five directions (a rank, not an amount); None if
+        Per currency at most ``MAX_ROWS`` clients, by the sum of all five directions (a rank, not an amount);
+            None if
         not evaluated.
     """
     if not marts.evaluated("fct_exceptions"):
@@ -181,23 +124,32 @@ def by_client(marts: Marts) -> tuple[ClientSection, ...] | None:
     table = marts.read("fct_exceptions", ("currency", "client_id", "blocking", *IMPACTS))
     table = table.append_column("blocked", table.column("blocking").cast(pa.int64()))
     groups = with_gross(group_sums(table, ("currency", "client_id"), (*IMPACTS, "blocked")))
-    order = [("gross", "descending"), ("blocked", "descending"), (ROWS, "descending"), ("client_id", "ascending")]
+    order = [
+        ("gross", "descending"),
+        ("blocked", "descending"),
+        (ROWS, "descending"),
+        ("client_id", "ascending"),
+    ]
     parts = [(c, where(groups, "currency", [c])) for c in currencies(groups)]
     tops = [(c, ordered(part, order, MAX_ROWS).to_pylist(), part.num_rows) for c, part in parts]
     names = client_names(
         marts, {row["client_id"] for _, rows, _ in tops for row in rows if row["client_id"] is not None}
     )
-    return tuple(ClientSection(c, tuple(_client_row(row, names) for row in rows), total) for c, rows, total in tops)
+    return tuple(
+        ClientSection(c, tuple(_client_row(row, names) for row in rows), total) for c, rows, total in tops
+    )
 
 
 def listed(marts: Marts) -> tuple[FindingSection, ...] | None:
-    """Pick the exceptions to list: per currency the largest amounts, then those without money, unmapped ones first.
+    """Pick the exceptions to list: per currency the largest amounts, then those without money, unmapped ones
+    first.
 
     Args:
         marts: The tables.
 
     Returns:
-        One section per currency with money and one without, each of at most ``MAX_ROWS``; None if not evaluated.
+        One section per currency with money and one without, each of at most ``MAX_ROWS``; None if not
+            evaluated.
     """
     if not marts.evaluated("fct_exceptions"):
         return None
@@ -209,7 +161,9 @@ def listed(marts: Marts) -> tuple[FindingSection, ...] | None:
     parts = [(c, True, where(moneyed, "currency", [c]), by_money) for c in currencies(moneyed)]
     if bare.num_rows:
         parts.append((None, False, bare, _BARE_ORDER))
-    picked = [(c, money, table.take(ordered(p, by, MAX_ROWS).column("at")), p.num_rows) for c, money, p, by in parts]
+    picked = [
+        (c, money, table.take(ordered(p, by, MAX_ROWS).column("at")), p.num_rows) for c, money, p, by in parts
+    ]
     names = client_names(
         marts, {i for *_, rows, _ in picked for i in rows.column("client_id").to_pylist() if i is not None}
     )
@@ -220,9 +174,14 @@ def listed(marts: Marts) -> tuple[FindingSection, ...] | None:
 
 
 _BARE_ORDER = [
-    ("unmapped", "descending"), ("blocking", "descending"), ("severity_rank", "ascending"), ("currency", "ascending"),
-    ("priced_at_cost", "descending"), ("exception_code", "ascending"), ("exception_id", "ascending"),
-]  # fmt: skip
+    ("unmapped", "descending"),
+    ("blocking", "descending"),
+    ("severity_rank", "ascending"),
+    ("currency", "ascending"),
+    ("priced_at_cost", "descending"),
+    ("exception_code", "ascending"),
+    ("exception_id", "ascending"),
+]
 
 
 def _looked_at(marts: Marts) -> dict[str, set[str | None]]:
@@ -231,7 +190,11 @@ def _looked_at(marts: Marts) -> dict[str, set[str | None]]:
     compared = where(keys, "verdict", COMPARED)
     counted = keys.filter(pc.is_valid(keys.column("entitled_quantity")))
     bill = where(marts.read("fct_line_dispositions", ("currency", "leg")), "leg", ["vendor"])
-    return {"client": set(currencies(compared)), "vendor": set(currencies(bill)), "count": set(currencies(counted))}
+    return {
+        "client": set(currencies(compared)),
+        "vendor": set(currencies(bill)),
+        "count": set(currencies(counted)),
+    }
 
 
 def _currency_money(

@@ -44,7 +44,9 @@ class Amount:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a client is held: a blocking code with its money, or (``products``) keys that could not be compared."""
+    """Why a client is held: a blocking code with its money, or (``products``) keys that could not be
+    compared.
+    """
 
     code: str
     count: int
@@ -104,18 +106,24 @@ def compared_keys(marts: Marts) -> dict[str, int] | None:
 
 
 def ready_lines(marts: Marts) -> tuple[Ready, ...] | None:
-    """Add up the lines that may go per currency; None if there are none because the run did not get that far."""
+    """Add up the lines that may go per currency; None if there are none because the run did not get that
+    far.
+    """
     if not marts.evaluated("fct_invoice_lines_ready"):
         return None
     table = marts.read("fct_invoice_lines_ready", ("currency", "change", "amount"))
     groups = [
-        row for row in group_sums(table, ("currency", "change"), ("amount",)).to_pylist() if row["change"] != "removed"
+        row
+        for row in group_sums(table, ("currency", "change"), ("amount",)).to_pylist()
+        if row["change"] != "removed"
     ]
     return tuple(
         Ready(
             currency,
             lines=sum(row[ROWS] for row in groups if row["currency"] == currency),
-            changed=sum(row[ROWS] for row in groups if row["currency"] == currency and row["change"] != "unchanged"),
+            changed=sum(
+                row[ROWS] for row in groups if row["currency"] == currency and row["change"] != "unchanged"
+            ),
             amount=exact_sum(row["amount"] for row in groups if row["currency"] == currency),
         )
         for currency in currencies(table)
@@ -149,9 +157,13 @@ def held_clients(marts: Marts) -> Held | None:
     return Held(rows, len(everyone), tuple(Amount(c, totals[c]) for c in currencies(table)))
 
 
-def _held_client(client: str, rows: list[dict[str, Any]], names: dict[str, str], reasons: list[Reason]) -> HeldClient:
+def _held_client(
+    client: str, rows: list[dict[str, Any]], names: dict[str, str], reasons: list[Reason]
+) -> HeldClient:
     held = tuple(Amount(row["currency"], row["held_amount"]) for row in rows)
-    return HeldClient(client, names.get(client), held, sum(row["open_exceptions"] or 0 for row in rows), tuple(reasons))
+    return HeldClient(
+        client, names.get(client), held, sum(row["open_exceptions"] or 0 for row in rows), tuple(reasons)
+    )
 
 
 def _reasons(marts: Marts, clients: list[str]) -> dict[str, list[Reason]]:
@@ -161,11 +173,13 @@ def _reasons(marts: Marts, clients: list[str]) -> dict[str, list[Reason]]:
     for (client, code), rows in sorted(_blocking(marts, clients).items(), key=_reason_order):
         rows.sort(key=lambda row: (row["currency"] is None, row["currency"] or ""))
         amounts = {
-            i: tuple(Amount(r["currency"], r[i]) for r in rows if r[i]) for i in ("client_recoverable", "client_refund")
+            i: tuple(Amount(r["currency"], r[i]) for r in rows if r[i])
+            for i in ("client_recoverable", "client_refund")
         }
         count = sum(row[ROWS] for row in rows)
         reasons[client].append(Reason(code, count, amounts["client_recoverable"], amounts["client_refund"]))
-    # lines of quantity and amount 0 hold as well, and a key does not show that it has some: better named than held without a reason
+    # lines of quantity and amount 0 hold as well, and a key does not show that it has some: better named than
+    # held without a reason
     silent = [client for client in clients if not reasons[client]]
     for client, verdict, products in _not_compared(marts, silent, with_figures=False):
         reasons[client].append(Reason(verdict, len(products), products=tuple(products[:SHOWN_PRODUCTS])))
@@ -187,8 +201,12 @@ def _blocking(marts: Marts, clients: list[str]) -> dict[tuple[str, str], list[di
     return found
 
 
-def _not_compared(marts: Marts, clients: list[str], with_figures: bool = True) -> list[tuple[str, str, list[str]]]:
-    """Find the keys that hold a client: not compared, with invoice lines in the period (contract §4), told by their figures."""
+def _not_compared(
+    marts: Marts, clients: list[str], with_figures: bool = True
+) -> list[tuple[str, str, list[str]]]:
+    """Find the keys that hold a client: not compared, with invoice lines in the period (contract §4), told by
+    their figures.
+    """
     columns = ("client_id", "product_code", "verdict", "invoiced_unit_days", "invoiced_amount")
     keys = where(marts.read("fct_reconciliation", columns), "client_id", clients)
     keys = keys.filter(pc.invert(pc.is_in(keys.column("verdict"), value_set=pa.array(COMPARED))))

@@ -1,7 +1,7 @@
 """Reading the marts: typed columns, exact group sums and the first rows of an order, in Arrow.
 
-Belongs here: everything that touches a whole table, so that a million rows cost a group-by and not a loop. What the
-sums mean belongs in ``facts`` and its parts; table and column names are contract §6.
+Belongs here: everything that touches a whole table, so that a million rows cost a group-by and not a loop.
+What the sums mean belongs in ``facts`` and its parts; table and column names are contract §6.
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ class Marts:
         return name in self._tables
 
     def evaluated(self, name: str) -> bool:
-        """Tell whether the table says something: it has rows, or a passed gate vouches that there are none."""
+        """Tell whether the table says something: it has rows, or a passed gate vouches that there are
+        none.
+        """
         return name in self._tables and (self._passed or self._tables[name].num_rows > 0)
 
     def count(self, name: str) -> int:
@@ -61,7 +63,8 @@ class Marts:
         return int(self._tables[name].num_rows) if name in self._tables else 0
 
     def read(self, name: str, columns: Sequence[str]) -> pa.Table:
-        """Return columns of a table with the types this report relies on; no rows if the table is absent or empty.
+        """Return columns of a table with the types this report relies on; no rows if the table is absent or
+        empty.
 
         Args:
             name: Table name of contract §6.
@@ -80,7 +83,9 @@ class Marts:
         missing = [column for column in columns if column not in table.column_names]
         if missing:
             raise KeyError(f"{name} has no column {', '.join(missing)}")
-        return pa.table({column: _typed(f"{name}.{column}", column, table.column(column)) for column in columns})
+        return pa.table(
+            {column: _typed(f"{name}.{column}", column, table.column(column)) for column in columns}
+        )
 
 
 def group_sums(table: pa.Table, keys: Sequence[str], sums: Sequence[str] = ()) -> pa.Table:
@@ -94,8 +99,12 @@ def group_sums(table: pa.Table, keys: Sequence[str], sums: Sequence[str] = ()) -
     Returns:
         One row per group with the keys, the sums and ``ROWS``.
     """
-    grouped = table.group_by(list(keys), use_threads=False).aggregate([*((c, "sum") for c in sums), ([], "count_all")])
-    return grouped.rename_columns([ROWS if n == "count_all" else n.removesuffix("_sum") for n in grouped.column_names])
+    grouped = table.group_by(list(keys), use_threads=False).aggregate(
+        [*((c, "sum") for c in sums), ([], "count_all")]
+    )
+    return grouped.rename_columns(
+        [ROWS if n == "count_all" else n.removesuffix("_sum") for n in grouped.column_names]
+    )
 
 
 def ordered(table: pa.Table, order: Sequence[tuple[str, str]], limit: int | None = None) -> pa.Table:
@@ -103,7 +112,8 @@ def ordered(table: pa.Table, order: Sequence[tuple[str, str]], limit: int | None
 
     Args:
         table: Any table with the ordering columns.
-        order: Pairs of column and ``ascending``/``descending``; it must be total for the page to be deterministic.
+        order: Pairs of column and ``ascending``/``descending``; it must be total for the page to be
+            deterministic.
         limit: How many rows at most; all if None.
 
     Returns:
@@ -121,7 +131,9 @@ def where(table: pa.Table, column: str, values: Iterable[Any]) -> pa.Table:
 
 
 def with_gross(table: pa.Table) -> pa.Table:
-    """Add ``gross``, the sum of the five impacts: a size to rank rows of one currency by, never shown as an amount."""
+    """Add ``gross``, the sum of the five impacts: a size to rank rows of one currency by, never shown as an
+    amount.
+    """
     first, *others = _impacts(table)
     total = first
     for impact in others:

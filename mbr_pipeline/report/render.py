@@ -1,7 +1,7 @@
 """Rendering the close report as one self-contained HTML page.
 
-Belongs here: the template environment, its filters and the content security policy. What the page says is decided in
-``facts``; layout is in ``templates/``.
+Belongs here: the template environment, its filters and the content security policy. What the page says is
+decided in ``facts``; layout is in ``templates/``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from markupsafe import Markup
 from mbr_pipeline.report import charts, vocabulary
 from mbr_pipeline.report.facts import close_facts
 from mbr_pipeline.report.findings import TOP_CLIENTS
-from mbr_pipeline.report.text import amount_text, count_text, percent_text, plural, short, visible
+from mbr_pipeline.report.text import amount_text, count_text, percent_text, plural
+from mbr_pipeline.safe_text import short, visible
 
 _PRINTED_ROWS = 40  # of each list of exceptions; the rest is on the screen only, and the page says so
 
@@ -27,8 +28,8 @@ _PRINTED_ROWS = 40  # of each list of exceptions; the rest is on the screen only
 def render_close_report(gate: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> str:
     """Render the close report of one MSP and period.
 
-    The same arguments give the same text. Everything from outside is escaped, hidden characters are made visible, and
-    the page forbids itself to load or run anything.
+    The same arguments give the same text. Everything from outside is escaped, hidden characters are made
+    visible, and the page forbids itself to load or run anything.
 
     Args:
         gate: The content of gate.json (contract §2, §6), decimals as text.
@@ -46,7 +47,9 @@ def render_close_report(gate: Mapping[str, Any], tables: Mapping[str, pa.Table])
     style = _style(environment)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
     return environment.get_template("close_report.html.j2").render(
-        facts=close_facts(gate, tables), style=Markup(style), style_hash=digest  # noqa: S704 - our own style sheet
+        facts=close_facts(gate, tables),
+        style=Markup(style),  # noqa: S704 - our own style sheet
+        style_hash=digest,
     )
 
 
@@ -60,7 +63,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(money=amount_text, count=count_text, percent=percent_text, plural=plural, short=short)
+    environment.filters.update(
+        money=amount_text, count=count_text, percent=percent_text, plural=plural, short=short
+    )
     environment.globals.update(vocabulary=vocabulary, geometry=charts)
     environment.globals.update(top_clients=TOP_CLIENTS, printed_rows=_PRINTED_ROWS)
     return environment

@@ -1,7 +1,7 @@
 """How the report writes values: money, figures and other people's text.
 
-Belongs here: pure functions from a value to the characters on the page, and exact addition. What a value means
-belongs in ``vocabulary``; escaping for HTML is the template engine's (``render``).
+Belongs here: pure functions from a value to the characters on the page, and exact addition. What a value
+means belongs in ``vocabulary``; escaping for HTML is the template engine's (``render``).
 """
 
 from __future__ import annotations
@@ -9,16 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from decimal import ROUND_FLOOR, Context, Decimal, Inexact, InvalidOperation
-from functools import cache
 from typing import Any
 
-from iso4217 import Currency
+from mbr_pipeline.safe_text import visible
+from mbr_pipeline.values import minor_units
 
-LONGEST_TEXT = 600
-"""Characters of one value that are shown; the rest is counted, so that one hostile cell cannot swell the page."""
-
-# Invisible, but ordinary spelling: the (non-)joiners of Persian, Indic scripts and emoji, and the Japanese space.
-_SPELLING = frozenset("\u200c\u200d\u3000")
 _DECIMAL_TEXT = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")
 _EXACT = Context(prec=200, traps=[Inexact, InvalidOperation])
 
@@ -41,7 +36,6 @@ def exact_sum(values: Iterable[Decimal]) -> Decimal:
     return total
 
 
-@cache
 def minor_digits(currency: str | None) -> int:
     """Tell how many decimal places a currency has (ISO 4217 exponent).
 
@@ -51,11 +45,7 @@ def minor_digits(currency: str | None) -> int:
     Returns:
         The exponent; 2 where the code is unknown or has none.
     """
-    try:
-        exponent = Currency(currency).exponent
-    except ValueError:
-        return 2
-    return 2 if exponent is None else int(exponent)
+    return minor_units().get(currency or "", 2)
 
 
 def amount_text(amount: Decimal, currency: str | None) -> str:
@@ -78,7 +68,8 @@ def figure_texts(values: Iterable[Any]) -> tuple[str, ...]:
         values: Decimals, integers, texts (decimal or not), or None for "no figure".
 
     Returns:
-        Numbers grouped, with equally many places, at least two if any has one; other text made visible; a dash for
+        Numbers grouped, with equally many places, at least two if any has one; other text made visible; a
+            dash for
         None.
 
     Raises:
@@ -95,11 +86,6 @@ def count_text(count: int | None) -> str:
     return "—" if count is None else f"{count:,}"
 
 
-def short(text: str) -> str:
-    """Make a name fit a table cell: hidden characters visible, at most 120 characters."""
-    return visible(text, longest=120)
-
-
 def percent_text(share: Decimal) -> str:
     """Write a percentage with two places, rounded down: 99.999 is not 100.
 
@@ -110,25 +96,6 @@ def percent_text(share: Decimal) -> str:
         For example ``99.99 %``.
     """
     return f"{share.quantize(Decimal('0.01'), rounding=ROUND_FLOOR):,.2f} %"
-
-
-def visible(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Make hidden characters of other people's text visible, and very long text short.
-
-    Control characters, bidirectional overrides, odd spaces and lone surrogates could reorder a line, hide the
-    difference between two identifiers, or make the page impossible to write as UTF-8.
-
-    Args:
-        text: Any text, for example a client name.
-        longest: How many characters of it to show.
-
-    Returns:
-        The text with every such character as ``⟨U+202E⟩``, and at most ``longest`` characters of it.
-    """
-    shown = text[:longest]
-    if not shown.isprintable():
-        shown = "".join(c if c.isprintable() or c in _SPELLING else f"⟨U+{ord(c):04X}⟩" for c in shown)
-    return shown if len(text) <= longest else f"{shown}… ({len(text):,} characters)"
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

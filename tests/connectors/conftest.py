@@ -1,6 +1,7 @@
 """Shared by the file reader tests: writing a small file and reading it whole.
 
-Belongs here: fixtures with no expectation in them. Does not: what only one format needs (its own test module).
+Belongs here: fixtures with no expectation in them. Does not: what only one format needs (its own test
+module).
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from connectors.files.records import RecordFile, open_records
+from connectors.files.opening import open_records
+from connectors.files.records import RecordFile
 
 
 def _read_whole(

@@ -1,6 +1,7 @@
 """A feed from the wire into one file of native records, and out of it again.
 
-Belongs here: ``connectors.fetch``: facts of a month, opening a client, the file. Does not: walking (``tests/connectors/http``).
+Belongs here: ``connectors.fetch_feed``: facts of a month, opening a client, the file. Does not: walking
+(``tests/connectors/http``).
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from typing import Any
 import pytest
 
 from connectors.datasets import DATASETS
-from connectors.fetch import Fetched, facts, open_client, open_walk, write_feed
+from connectors.fetch_feed import Fetched, facts, open_client, open_walk, write_feed
 from connectors.http.auth import Headers
+from connectors.http.endpoint import Endpoint
 from connectors.http.errors import FetchError, OutOfBounds
-from connectors.http.rates import Rate
+from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
-from connectors.http.walk import Endpoint
-from connectors.native import Native, NativeFile, Row, plain
+from connectors.mapping import Native, Row, plain
+from connectors.native_file import NativeFile
 from connectors.spec import Credential, Feed, Setting, SourceSpec
 from connectors.testing.conformance import FastClock
 from connectors.testing.server import Asked, Reply, serving
@@ -37,9 +39,11 @@ KEY = "canary-api-key"
 
 def _seats(record: Native) -> Iterator[Row]:
     yield {
-        "vendor_customer_id": record.needed("client.id"), "sku_id": record.needed("sku"), "as_of_date": record.needed("_fetched_on"),
+        "vendor_customer_id": record.needed("client.id"),
+        "sku_id": record.needed("sku"),
+        "as_of_date": record.needed("_fetched_on"),
         "entitled_quantity": plain(record.number("seats")),
-    }  # fmt: skip
+    }
 
 
 SEATS = Endpoint("seats", "/seats", params={"month": "{period}"})
@@ -48,7 +52,10 @@ SHOP = SourceSpec(
     name="shop",
     title="Shop",
     doc="A shop.",
-    feeds=(Feed("license_counts", (SEATS, ADDED), _seats, is_snapshot=True), Feed("vendor_charges", (SEATS,), _seats)),
+    feeds=(
+        Feed("license_counts", (SEATS, ADDED), _seats, is_snapshot=True),
+        Feed("vendor_charges", (SEATS,), _seats),
+    ),
     base_url="{base_url}/v1",
     auth=lambda settings, credentials: Headers(settings["base_url"], {"x-key": credentials["key"]}),
     rate=Rate(1000, 1),
@@ -88,12 +95,20 @@ def fetched(body: Any, path: Path, dataset: str = "license_counts") -> tuple[Fet
 def test_the_facts_of_a_month(first: date, period: str, end: str, last: str) -> None:
     known = facts({"region": "eu", "today": "a setting of this name does not win"}, first, TODAY)
     assert {name: known[name] for name in ("region", "period", "start", "end", "last", "today")} == {
-        "region": "eu", "period": period, "start": str(first), "end": end, "last": last, "today": "2026-10-14",
-    }  # fmt: skip
+        "region": "eu",
+        "period": period,
+        "start": str(first),
+        "end": end,
+        "last": last,
+        "today": "2026-10-14",
+    }
 
 
 def test_every_record_is_a_line_with_where_and_when_it_was_had(tmp_path: Path) -> None:
-    result, lines = fetched([{"sku": "a", "client": {"id": 1}, "seats": 1.50}, {"sku": "b", "tags": ["x"]}], tmp_path / "x.jsonl.gz")
+    result, lines = fetched(
+        [{"sku": "a", "client": {"id": 1}, "seats": 1.50}, {"sku": "b", "tags": ["x"]}],
+        tmp_path / "x.jsonl.gz",
+    )
     context = {"_endpoint": "seats", "_period": "2026-10", "_fetched_on": "2026-10-14"}
     assert lines == [
         {**context, "sku": "a", "client.id": "1", "seats": "1.5", "_copy": "0"},
@@ -121,10 +136,14 @@ def test_nothing_a_vendor_sends_stands_in_for_where_and_when_it_was_had(tmp_path
 @pytest.mark.parametrize(
     ("literal", "text"),
     [
-        ("0.1234567890123456789", "0.1234567890123456789"), ("1e-7", "0.0000001"), ("12345678901234567890", "12345678901234567890"),
-        ("-0.0", "-0.0"), ('"1.10"', "1.10"), ("true", "true"),
+        ("0.1234567890123456789", "0.1234567890123456789"),
+        ("1e-7", "0.0000001"),
+        ("12345678901234567890", "12345678901234567890"),
+        ("-0.0", "-0.0"),
+        ('"1.10"', "1.10"),
+        ("true", "true"),
     ],
-)  # fmt: skip
+)
 def test_a_number_comes_out_with_the_digits_it_went_in_with(literal: str, text: str, tmp_path: Path) -> None:
     fetched(f'[{{"n": {literal}, "l": {{"n": {literal}}}}}]'.encode(), tmp_path / "x.jsonl.gz")
     file = NativeFile(
@@ -133,14 +152,19 @@ def test_a_number_comes_out_with_the_digits_it_went_in_with(literal: str, text: 
         lambda record: iter([{"sku_id": record.text("n"), "entitled_quantity": record.text("l.n")}]),
         {},
     )
-    assert [(row["sku_id"], row["entitled_quantity"]) for batch in file.batches() for row in batch.to_pylist()] == [(text, text)]
+    assert [
+        (row["sku_id"], row["entitled_quantity"]) for batch in file.batches() for row in batch.to_pylist()
+    ] == [(text, text)]
 
 
 ODD = ["é", "e\u0301", "日本", "\U0001f600", "\u202e=1+1", '"\\\n\r\t', "a\u2028b", "\x7f", "a" * 100_000]
 
 
 def test_every_text_comes_back_as_it_was(tmp_path: Path) -> None:
-    fetched([{"sku": text, "client": {"id": 1}, "seats": 1, text[:50]: "a key"} for text in ODD], tmp_path / "x.jsonl.gz")
+    fetched(
+        [{"sku": text, "client": {"id": 1}, "seats": 1, text[:50]: "a key"} for text in ODD],
+        tmp_path / "x.jsonl.gz",
+    )
     file = NativeFile(tmp_path / "x.jsonl.gz", DATASETS["license_counts"], _seats, {})
     assert [row["sku_id"] for batch in file.batches() for row in batch.to_pylist()] == ODD
     assert file.faults == []
@@ -156,9 +180,14 @@ def test_every_text_comes_back_as_it_was(tmp_path: Path) -> None:
         ('"sku": "nul \\u0000"', "sku"),
     ],
 )
-def test_half_a_character_is_landed_and_its_record_rejected_where_all_can_see_it(sku: str, column: str | None, tmp_path: Path) -> None:
+def test_half_a_character_is_landed_and_its_record_rejected_where_all_can_see_it(
+    sku: str, column: str | None, tmp_path: Path
+) -> None:
     """The other records are there, and nothing was quietly replaced."""
-    body = f'[{{"client": {{"id": 1}}, "seats": 1, {sku}}}, {{"client": {{"id": 1}}, "seats": 2, "sku": "\\ud83d\\ude00"}}]'
+    body = (
+        f'[{{"client": {{"id": 1}}, "seats": 1, {sku}}}, {{"client": {{"id": 1}}, "seats": 2, "sku":'
+        ' "\\ud83d\\ude00"}]'
+    )
     result, _ = fetched(body.encode(), tmp_path / "x.jsonl.gz")
     assert result.rows == 2
     result.fields[0].encode()
@@ -171,19 +200,29 @@ def test_half_a_character_is_landed_and_its_record_rejected_where_all_can_see_it
 
 def test_an_error_in_the_middle_is_raised_and_shows_no_credential(tmp_path: Path) -> None:
     def app(asked: Asked) -> Reply:
-        return Reply(400, f"no {asked.headers['x-key']}".encode()) if asked.path == "/v1/added" else Reply.json([{"sku": "a"}])
+        return (
+            Reply(400, f"no {asked.headers['x-key']}".encode())
+            if asked.path == "/v1/added"
+            else Reply.json([{"sku": "a"}])
+        )
 
     with serving(app) as server:
         known = {"base_url": server.url}
         client = open_client(SHOP, known, {"key": Secret(KEY)}, clock=FastClock())
         with pytest.raises(FetchError, match="answered 400") as caught:
-            write_feed(tmp_path / "x.jsonl.gz", open_walk(client, SHOP, facts(known, FIRST, TODAY)), SHOP.feed("license_counts"))
+            write_feed(
+                tmp_path / "x.jsonl.gz",
+                open_walk(client, SHOP, facts(known, FIRST, TODAY)),
+                SHOP.feed("license_counts"),
+            )
         client.close()
     assert "canary" not in everything_in(caught.value)
 
 
 def test_a_source_goes_nowhere_but_where_its_settings_say() -> None:
-    client = open_client(SHOP, {"base_url": "https://api.shop.example"}, {"key": Secret(KEY)}, clock=FastClock())
+    client = open_client(
+        SHOP, {"base_url": "https://api.shop.example"}, {"key": Secret(KEY)}, clock=FastClock()
+    )
     for url in ("https://other.example", "https://api.shop.example:8443/v1", "http://api.shop.example/v1"):
         with pytest.raises(OutOfBounds):
             client.send(url)

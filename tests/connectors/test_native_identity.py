@@ -1,6 +1,7 @@
-"""What a mapping may ask of a whole file: which of several equal records one is, and what people should be told.
+"""What a mapping may ask of a whole file: which of several equal records one is, and what people should be
+told.
 
-Belongs here: ``connectors.native``, with a mapping of one line. Does not: any vendor's mapping.
+Belongs here: ``connectors.native_file``, with a mapping of one line. Does not: any vendor's mapping.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.datasets import DATASETS
-from connectors.native import Native, NativeFile, Row, content_id
+from connectors.mapping import Native, Row, content_id
+from connectors.native_file import NativeFile
 
 
 def identified(native: Native) -> Iterator[Row]:
@@ -28,14 +30,19 @@ def read(path: Path, records: list[dict[str, str]]) -> tuple[list[str], list[str
 def test_a_file_by_hand_and_a_walk_give_equal_records_the_same_identifiers(tmp_path: Path) -> None:
     rows = [{"a": "1"}, {"a": "1"}, {"a": "2"}]
     by_hand, _ = read(tmp_path / "hand.jsonl", rows)
-    walked, _ = read(tmp_path / "walk.jsonl", [{**row, "_copy": copy, "_period": "2026-10"} for row, copy in zip(rows, "010", strict=True)])
+    walked, _ = read(
+        tmp_path / "walk.jsonl",
+        [{**row, "_copy": copy, "_period": "2026-10"} for row, copy in zip(rows, "010", strict=True)],
+    )
     assert by_hand == walked
     assert len(set(by_hand)) == 3
 
 
 def test_identifiers_by_content_do_not_depend_on_the_order_of_rows(tmp_path: Path) -> None:
     rows = [{"a": "1"}, {"a": "1"}, {"a": "2"}]
-    assert sorted(read(tmp_path / "one.jsonl", rows)[0]) == sorted(read(tmp_path / "two.jsonl", rows[::-1])[0])
+    assert sorted(read(tmp_path / "one.jsonl", rows)[0]) == sorted(
+        read(tmp_path / "two.jsonl", rows[::-1])[0]
+    )
 
 
 def test_what_is_said_of_records_is_counted_once_per_file(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Shared by the tests of the dbt project: where it is, and its macros rendered without dbt.
 
-What belongs here: paths and the rendering of ``macros/*.sql`` and generic tests through Jinja alone. What does not: running dbt, which one
-test file does once.
+What belongs here: paths and the rendering of ``macros/*.sql`` and generic tests through Jinja alone. What
+does not: running dbt, which one test file does once.
 """
 
 from __future__ import annotations
@@ -23,8 +23,12 @@ def project() -> Path:
 
 @pytest.fixture(scope="session")
 def macro() -> Callable[..., str]:
-    """Render a macro of ``macros/exact.sql`` to SQL: Jinja straight from the file, as dbt's own environment would (``do`` enabled)."""
-    environment = jinja2.Environment(extensions=["jinja2.ext.do"], undefined=jinja2.StrictUndefined, autoescape=False)
+    """Render a macro of ``macros/exact.sql`` to SQL: Jinja straight from the file, as dbt's own environment
+    would (``do`` enabled).
+    """
+    environment = jinja2.Environment(
+        extensions=["jinja2.ext.do"], undefined=jinja2.StrictUndefined, autoescape=False
+    )
     module = environment.from_string((PROJECT / "macros" / "exact.sql").read_text(encoding="utf-8")).module
 
     def render(name: str, *arguments: object) -> str:
@@ -35,12 +39,18 @@ def macro() -> Callable[..., str]:
 
 @pytest.fixture(scope="session")
 def generic_test() -> Callable[..., str]:
-    """Render a generic test of ``tests/generic`` to the query whose rows are its failures; dbt's ``test`` tag read as a macro."""
+    """Render a generic test of ``tests/generic`` to the query whose rows are its failures; dbt's ``test`` tag
+    read as a macro.
+    """
 
     def render(name: str, **arguments: object) -> str:
         text = (PROJECT / "tests" / "generic" / f"{name}.sql").read_text(encoding="utf-8")
         as_macro = text.replace("{% test ", "{% macro ").replace("{% endtest %}", "{% endmacro %}")
-        module = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False).from_string(as_macro).module
+        module = (
+            jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
+            .from_string(as_macro)
+            .module
+        )
         return str(getattr(module, name)(**arguments)).strip()
 
     return render

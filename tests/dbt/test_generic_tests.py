@@ -1,6 +1,8 @@
-"""The project's own generic tests, tested: each has cases that pass and cases that fail, on the DuckDB the project pins.
+"""The project's own generic tests, tested: each has cases that pass and cases that fail, on the DuckDB the
+project pins.
 
-Belongs here: ``tests/generic/*.sql``, rendered by Jinja straight from the file. Which models use them is the models' YAML.
+Belongs here: ``tests/generic/*.sql``, rendered by Jinja straight from the file. Which models use them is the
+models' YAML.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ GenericTest = Callable[..., str]
 
 def failures(query: str, rows: str) -> list[tuple[object, ...]]:
     with duckdb.connect(":memory:") as connection:
-        connection.execute(f"create table checked as select * from (values {rows}) as t (client_id, currency)")
+        connection.execute(
+            f"create table checked as select * from (values {rows}) as t (client_id, currency)"
+        )
         return sorted(connection.execute(query).fetchall(), key=str)
 
 
@@ -30,8 +34,12 @@ def failures(query: str, rows: str) -> list[tuple[object, ...]]:
     ],
     ids=["different values", "nulls in different columns", "an empty text is no null", "case matters"],
 )
-def test_unique_key_passes_where_no_two_rows_agree_in_all_columns(generic_test: GenericTest, rows: str) -> None:
-    assert failures(generic_test("unique_key", model="checked", columns=["client_id", "currency"]), rows) == []
+def test_unique_key_passes_where_no_two_rows_agree_in_all_columns(
+    generic_test: GenericTest, rows: str
+) -> None:
+    assert (
+        failures(generic_test("unique_key", model="checked", columns=["client_id", "currency"]), rows) == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -47,7 +55,10 @@ def test_unique_key_passes_where_no_two_rows_agree_in_all_columns(generic_test: 
 def test_unique_key_fails_where_rows_agree_nulls_counting_as_equal(
     generic_test: GenericTest, rows: str, repeated: list[tuple[object, ...]]
 ) -> None:
-    assert failures(generic_test("unique_key", model="checked", columns=["client_id", "currency"]), rows) == repeated
+    assert (
+        failures(generic_test("unique_key", model="checked", columns=["client_id", "currency"]), rows)
+        == repeated
+    )
 
 
 def test_unique_key_compares_only_the_columns_it_lists(generic_test: GenericTest) -> None:

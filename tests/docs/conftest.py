@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from mbr_pipeline.publication import refresh_catalogue
-from mbr_pipeline.workspace_paths import WorkspacePaths
+from mbr_pipeline.publish.catalogue import refresh_catalogue
+from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.docs.pages import ROOT
 
 
@@ -27,7 +27,9 @@ class Demo:
 
 def environment() -> dict[str, str]:
     """What a reader has who put the virtual environment on the PATH and set nothing else."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("DAGSTER_HOME", "MBR_WORKSPACE")}
+    kept = {
+        name: value for name, value in os.environ.items() if name not in ("DAGSTER_HOME", "MBR_WORKSPACE")
+    }
     return {**kept, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "80"}
 
 
@@ -43,7 +45,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 
 @pytest.fixture
 def workplace(demo: Demo, tmp_path: Path) -> Callable[[], Path]:
-    """Make a folder as the reader sees it: the demo workspace in ./demo beside the repository's own folders."""
+    """Make a folder as the reader sees it: the demo workspace in ./demo beside the repository's own
+    folders.
+    """
 
     def make() -> Path:
         shutil.copytree(demo.folder, tmp_path / "demo", symlinks=True)

@@ -1,12 +1,12 @@
 """Reads the documentation as data: pages, their fenced blocks with the markers above them, and their tables.
 
-Belongs here: what a marker comment means. Running blocks belongs to ``test_commands``, comparing tables with code to ``test_reference``.
+Belongs here: what a marker comment means. Running blocks belongs to ``test_commands``, comparing tables with
+code to ``test_reference``.
 
-Markers stand on the line above a fence:
-``<!-- not run: why -->``   the block is shown, not run
-``<!-- exit code N -->``    the block ends with N, not with 0
-``<!-- output -->``         the text is what the block above prints (lines in this order, others may stand between)
-``<!-- output of the demo run -->``  likewise, of closing October in a fresh demo workspace
+Markers stand on the line above a fence: ``<!-- not run: why -->``   the block is shown, not run ``<!-- exit
+code N -->``    the block ends with N, not with 0 ``<!-- output -->``         the text is what the block above
+prints (lines in this order, others may stand between) ``<!-- output of the demo run -->``  likewise, of
+closing October in a fresh demo workspace
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 _FENCE = re.compile(r"^```(\w*)\s*$")
 _MARKER = re.compile(r"^<!--\s*(.*?)\s*-->\s*$")
@@ -57,7 +57,9 @@ def blocks(page: Path) -> list[Block]:
             continue
         end = lines.index("```", at + 1)
         marker = _MARKER.match(lines[at - 1]) if at else None
-        found.append(Block(page, at + 1, fence[1], marker[1] if marker else "", "\n".join(lines[at + 1 : end])))
+        found.append(
+            Block(page, at + 1, fence[1], marker[1] if marker else "", "\n".join(lines[at + 1 : end]))
+        )
         at = end + 1
     return found
 
@@ -75,7 +77,11 @@ def rows(text: str) -> list[list[str]]:
     """The body rows of the Markdown tables in a text, cells stripped."""
     table = [line for line in text.splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
-    return [row for at, row in enumerate(cells) if not _is_rule(row) and not (at + 1 < len(cells) and _is_rule(cells[at + 1]))]
+    return [
+        row
+        for at, row in enumerate(cells)
+        if not _is_rule(row) and not (at + 1 < len(cells) and _is_rule(cells[at + 1]))
+    ]
 
 
 def _is_rule(row: list[str]) -> bool:

@@ -1,4 +1,5 @@
-"""The page ``docs/reference/sources.md``, written from the declarations: ``python -m tests.docs.sources_page`` after a wanted change.
+"""The page ``docs/reference/sources.md``, written from the declarations: ``python -m
+tests.docs.sources_page`` after a wanted change.
 
 Belongs here: its words and layout. What is true of a source stands in its declaration.
 """
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from connectors.registry import SPECS
 from connectors.spec import Feed, SourceSpec
-from mbr_pipeline.credentials import variable
+from mbr_pipeline.workspace.credentials import variable
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "sources.md"
 
@@ -17,15 +18,17 @@ _OPENING = """\
 # Sources
 
 The systems that `mbr fetch` reads, as they are declared in `connectors/`. How to use one:
-[fetch from your systems](../how-to/fetch-from-your-systems.md). How to add one: [add a source](../how-to/add-a-source.md).
+[fetch from your systems](../how-to/fetch-from-your-systems.md). How to add one:
+[add a source](../how-to/add-a-source.md).
 
-Every source passes the same conformance suite (`connectors/testing/`): canonical books go into a fake vendor written from
-the vendor's document, and must come out again; {behaviours} hostile behaviours must end with everything or with a clear
-failure. Where the vendor publishes an OpenAPI document, openapi-core holds both sides to it. None of the
-sources has been run against the vendor's production system by us: what a document does not say is marked *believed*.
+Every source passes the same conformance suite (`connectors/testing/`): canonical books go into a fake vendor
+written from the vendor's document, and must come out again; {behaviours} hostile behaviours must end with
+everything or with a clear failure. Where the vendor publishes an OpenAPI document, openapi-core holds
+both sides to it. None of the sources has been run against the vendor's production system by us: what
+a document does not say is marked *believed*.
 
-`connector` is what `mbr.yml` says; settings stand under `settings:` of the source. Credentials are environment variables;
-`<MSP>` and `<SOURCE>` are the names in `mbr.yml`, in capitals.
+`connector` is what `mbr.yml` says; settings stand under `settings:` of the source. Credentials are
+environment variables; `<MSP>` and `<SOURCE>` are the names in `mbr.yml`, in capitals.
 """
 
 
@@ -35,8 +38,13 @@ def _cell(text: str) -> str:
 
 def _feed(feed: Feed) -> str:
     endpoints = " · ".join(dict.fromkeys(endpoint.name for endpoint in feed.endpoints))
-    permissions = " · ".join(dict.fromkeys(endpoint.permission for endpoint in feed.endpoints if endpoint.permission))
-    return f"| `{feed.dataset}` | {endpoints} | {'today, day by day' if feed.is_snapshot else 'the month'} | {_cell(permissions)} |"
+    permissions = " · ".join(
+        dict.fromkeys(endpoint.permission for endpoint in feed.endpoints if endpoint.permission)
+    )
+    return (
+        f"| `{feed.dataset}` | {endpoints} | {'today, day by day' if feed.is_snapshot else 'the month'} |"
+        f" {_cell(permissions)} |"
+    )
 
 
 def _source(spec: SourceSpec) -> list[str]:
@@ -46,14 +54,22 @@ def _source(spec: SourceSpec) -> list[str]:
     lines += ["| setting | default | meaning |", "|---|---|---|"]
     for setting in spec.settings:
         choices = f" ({', '.join(f'`{choice}`' for choice in setting.choices)})" if setting.choices else ""
-        default = "required" if setting.default is None else f"`{setting.default}`" if setting.default else "empty"
+        default = (
+            "required" if setting.default is None else f"`{setting.default}`" if setting.default else "empty"
+        )
         lines.append(f"| `{setting.name}` | {default} | {_cell(setting.doc)}{choices} |")
     lines += ["", "| environment variable | meaning |", "|---|---|"]
     for credential in spec.credentials:
-        lines.append(f"| `{variable('M', 'S', credential.name).replace('_M_S_', '_<MSP>_<SOURCE>_')}` | {_cell(credential.doc)} |")
+        lines.append(
+            f"| `{variable('M', 'S', credential.name).replace('_M_S_', '_<MSP>_<SOURCE>_')}` |"
+            f" {_cell(credential.doc)} |"
+        )
     lines += ["", "| what | checked against |", "|---|---|"]
     for checked in spec.checked:
-        lines.append(f"| {_cell(checked.what)} | {'*believed*: ' if checked.is_believed else ''}{_cell(checked.document)} |")
+        lines.append(
+            f"| {_cell(checked.what)} |"
+            f" {'*believed*: ' if checked.is_believed else ''}{_cell(checked.document)} |"
+        )
     return [*lines, ""]
 
 
@@ -64,7 +80,10 @@ def render(behaviours: int) -> str:
     for spec in specs:
         anchor = spec.title.lower().replace(" ", "-")
         anchor = "".join(c for c in anchor if c.isalnum() or c in "-_")
-        overview.append(f"| [{spec.title}](#{anchor}) | `{spec.name}` | {', '.join(f'`{name}`' for name in spec.datasets)} |")
+        overview.append(
+            f"| [{spec.title}](#{anchor}) | `{spec.name}` |"
+            f" {', '.join(f'`{name}`' for name in spec.datasets)} |"
+        )
     lines = [_OPENING.format(behaviours=behaviours), *overview, ""]
     for spec in specs:
         lines += _source(spec)

@@ -14,8 +14,9 @@ from tests.docs.pages import PAGES, ROOT, Block, blocks
 
 # what a test cannot run: servers, CI's own targets, clones, and what takes minutes or the network
 _NOT_RUN = re.compile(
-    r"git clone \S+|cd mbr|make (env|demo|test|lint|ui)( \S+=\S+)*|mbr ui( .*)?|export PATH=.*"
-    r"|python -m (bench\.run|tests\.worlds\.campaign|tests\.mutation\.\w+|tests\.docs\.sources_page|pytest)( .*)?"
+    r"git clone \S+|cd mbr|make (env|demo|check|test|lint|ui)( \S+=\S+)*|mbr ui( .*)?|export PATH=.*"
+    r"|python -m (bench\.run|tests\.worlds\.campaign|tests\.mutation\.\w+|tests\.docs\.sources_page|pytest)("
+    r" .*)?"
     r"|mbr fetch( .*)?"  # asks a vendor; tests/fetching runs it against fake ones
 )
 _RUN_PAGES = [page for page in PAGES if any(block.is_run for block in blocks(page))]
@@ -26,8 +27,12 @@ def _printed(block: Block, folder: Path) -> str:
         command = ["mbr", "sql", block.text, "--workspace", "demo"]
     else:
         command = ["bash", "-euo", "pipefail", "-c", block.text]
-    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == block.exit_code, f"{block.name}: exit {done.returncode}\n{done.stdout}{done.stderr}"
+    done = subprocess.run(
+        command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == block.exit_code, (
+        f"{block.name}: exit {done.returncode}\n{done.stdout}{done.stderr}"
+    )
     if block.language == "sql":
         assert "(0 rows)" not in done.stdout, f"{block.name}: an example that finds nothing shows nothing"
     return done.stdout
@@ -69,6 +74,14 @@ def test_only_servers_clones_and_ci_targets_are_left_out(page: Path) -> None:
 def test_every_fence_names_its_language_and_every_marker_is_known(page: Path) -> None:
     for block in blocks(page):
         # python: test_sources holds it to the code that runs
-        assert block.language in ("sh", "sql", "text", "yaml", "csv", "json", "python"), f"{block.name}: {block.language!r}"
+        assert block.language in (
+            "sh",
+            "sql",
+            "text",
+            "yaml",
+            "csv",
+            "json",
+            "python",
+        ), f"{block.name}: {block.language!r}"
         known = re.fullmatch(r"(not run: .+|exit code \d|output|output of the demo run)?", block.marker)
         assert known, f"{block.name}: marker {block.marker!r}"

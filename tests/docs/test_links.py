@@ -11,7 +11,9 @@ import pytest
 from tests.docs.pages import PAGES, ROOT
 
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-_MACHINE = re.compile(r"(?<![\w<.])/(work|home|root|tmp|Users|mnt)/|pypi\.org|registry\.(npm|yarn)|files\.pythonhosted|\.\./shared")
+_MACHINE = re.compile(
+    r"(?<![\w<.])/(work|home|root|tmp|Users|mnt)/|pypi\.org|registry\.(npm|yarn)|files\.pythonhosted|\.\./shared"
+)
 
 
 def _prose(page: Path) -> str:
@@ -51,7 +53,9 @@ def test_pages_name_no_machine_and_no_registry(page: Path) -> None:
     assert not _MACHINE.search(page.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("picture", sorted((ROOT / "docs" / "pictures").glob("*.svg")), ids=lambda picture: picture.name)
+@pytest.mark.parametrize(
+    "picture", sorted((ROOT / "docs" / "pictures").glob("*.svg")), ids=lambda picture: picture.name
+)
 def test_pictures_are_well_formed_described_and_load_nothing(picture: Path) -> None:
     root = ET.parse(picture).getroot()
     assert root.find("{http://www.w3.org/2000/svg}title") is not None

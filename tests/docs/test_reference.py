@@ -1,4 +1,6 @@
-"""The reference pages say what the code says: datasets, settings, rules, codes, tables, commands, gate.json."""
+"""The reference pages say what the code says: datasets, settings, rules, codes, tables, commands,
+gate.json.
+"""
 
 from __future__ import annotations
 
@@ -7,31 +9,43 @@ import re
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 
 from connectors.datasets import DATASETS, Column, Kind
 from connectors.registry import CONNECTORS
 from expectations.raw import CONTROLS
+from mbr_pipeline.audit.candidate_tables import ROW_ORDER
+from mbr_pipeline.audit.gate import SUITE_NAMES
 from mbr_pipeline.cli import commands
-from mbr_pipeline.gate import SUITE_NAMES
-from mbr_pipeline.rules import RULE_FILES
-from mbr_pipeline.settings import Policies, Schedule
-from mbr_pipeline.staging import ROW_ORDER
+from mbr_pipeline.workspace.rules import RULE_FILES
+from mbr_pipeline.workspace.settings import Policies, Schedule
 from tests.docs.conftest import Demo
 from tests.docs.pages import ROOT, blocks, code, rows, section
 
 REFERENCE = ROOT / "docs" / "reference"
 MARTS = ROOT / "dbt_project" / "models" / "marts"
 _KINDS = {
-    Kind.TEXT: "text", Kind.DATE: "date", Kind.CURRENCY: "currency", Kind.BOOLEAN: "true/false", Kind.QUANTITY: "quantity",
-    Kind.UNIT_PRICE: "unit price", Kind.VENDOR_AMOUNT: "vendor amount", Kind.CLIENT_AMOUNT: "client amount",
-}  # fmt: skip
+    Kind.TEXT: "text",
+    Kind.DATE: "date",
+    Kind.CURRENCY: "currency",
+    Kind.BOOLEAN: "true/false",
+    Kind.QUANTITY: "quantity",
+    Kind.UNIT_PRICE: "unit price",
+    Kind.VENDOR_AMOUNT: "vendor amount",
+    Kind.CLIENT_AMOUNT: "client amount",
+}
 
 
 def _described(column: Column) -> list[str]:
     kind = " ".join(f"`{choice}`" for choice in column.choices) or _KINDS[column.kind]
-    return [f"`{column.name}`", kind, "yes" if column.required else "", f"`{column.default}`" if column.default else ""]
+    return [
+        f"`{column.name}`",
+        kind,
+        "yes" if column.required else "",
+        f"`{column.default}`" if column.default else "",
+    ]
 
 
 @pytest.mark.parametrize("name", DATASETS)
@@ -43,33 +57,52 @@ def test_datasets_page_lists_exactly_the_canonical_columns(name: str) -> None:
 def test_datasets_page_says_what_identifies_a_record() -> None:
     identities = rows(section(REFERENCE / "datasets.md", "## Records and their identity"))
     listed = {code(row[0]): re.findall(r"`(\w+)`", row[1]) for row in identities}
-    known = {name: [*(["source"] if d.identity and d.identity_per_source else []), *d.identity] for name, d in DATASETS.items()}
+    known = {
+        name: [*(["source"] if d.identity and d.identity_per_source else []), *d.identity]
+        for name, d in DATASETS.items()
+    }
     assert listed == known
 
 
 def test_settings_page_lists_every_policy_and_schedule_key_with_its_default() -> None:
-    listed = {code(row[0]): code(row[1]) for row in rows(section(REFERENCE / "workspace-and-settings.md", "## Policies and schedule"))}
+    listed = {
+        code(row[0]): code(row[1])
+        for row in rows(section(REFERENCE / "workspace-and-settings.md", "## Policies and schedule"))
+    }
     known = {f"policies.{name}": str(field.default) for name, field in Policies.model_fields.items()}
     known |= {f"schedule.{name}": str(field.default) for name, field in Schedule.model_fields.items()}
     assert listed == known
 
 
 def test_settings_page_lists_every_connector() -> None:
-    assert {code(row[0]) for row in rows(section(REFERENCE / "workspace-and-settings.md", "## Connectors"))} == set(CONNECTORS)
+    assert {
+        code(row[0]) for row in rows(section(REFERENCE / "workspace-and-settings.md", "## Connectors"))
+    } == set(CONNECTORS)
 
 
 @pytest.mark.parametrize("name", RULE_FILES)
 def test_settings_page_lists_exactly_the_columns_of_a_rule_file(name: str) -> None:
-    listed = [(code(row[0]), row[1]) for row in rows(section(REFERENCE / "workspace-and-settings.md", f"### {name}.csv"))]
-    known = [(c.name, "yes" if c.required else "" if c.default is None else f"`{c.default}`") for c in RULE_FILES[name].all_columns]
+    listed = [
+        (code(row[0]), row[1])
+        for row in rows(section(REFERENCE / "workspace-and-settings.md", f"### {name}.csv"))
+    ]
+    known = [
+        (c.name, "yes" if c.required else "" if c.default is None else f"`{c.default}`")
+        for c in RULE_FILES[name].columns
+    ]
     assert listed == known
 
 
 def _codes() -> list[tuple[str, str, bool]]:
-    text = (ROOT / "dbt_project/models/intermediate/findings/int_exception_codes.sql").read_text(encoding="utf-8")
+    text = (ROOT / "dbt_project/models/intermediate/findings/int_exception_codes.sql").read_text(
+        encoding="utf-8"
+    )
     found = re.findall(r"\(\s*'(\w+)', (\d+), '(\w+)', (true|false),", text)
     assert found
-    return [(name, severity, client == "true") for name, _, severity, client in sorted(found, key=lambda row: int(row[1]))]
+    return [
+        (name, severity, client == "true")
+        for name, _, severity, client in sorted(found, key=lambda row: int(row[1]))
+    ]
 
 
 def test_exceptions_page_lists_the_codes_in_their_order_with_their_severity() -> None:
@@ -81,7 +114,9 @@ def test_exceptions_page_lists_the_codes_in_their_order_with_their_severity() ->
 
 def test_control_codes_are_listed_and_each_has_its_remedy() -> None:
     controls = [*CONTROLS, "CONSERVATION_BROKEN"]
-    assert sorted(code(row[0]) for row in rows(section(REFERENCE / "exceptions.md", "## Control codes"))) == sorted(controls)
+    assert sorted(
+        code(row[0]) for row in rows(section(REFERENCE / "exceptions.md", "## Control codes"))
+    ) == sorted(controls)
     remedies = (ROOT / "docs/how-to/fix-a-blocked-month.md").read_text(encoding="utf-8")
     assert sorted(re.findall(r"^## ([A-Z_]+)$", remedies, re.MULTILINE)) == sorted(controls)
 
@@ -96,16 +131,20 @@ def _models() -> dict[str, list[tuple[str, str]]]:
 
 @pytest.mark.parametrize("name", ROW_ORDER)
 def test_published_tables_page_lists_exactly_the_columns_that_dbt_enforces(name: str) -> None:
-    listed = [(code(row[0]), code(row[1])) for row in rows(section(REFERENCE / "published-tables.md", f"## {name}"))]
+    listed = [
+        (code(row[0]), code(row[1])) for row in rows(section(REFERENCE / "published-tables.md", f"## {name}"))
+    ]
     assert listed == _models()[name]
 
 
-@pytest.mark.parametrize("name", commands.commands)
+@pytest.mark.parametrize("name", commands.list_commands(click.Context(commands)))
 def test_cli_page_runs_the_help_of_every_command_and_shows_every_option(name: str) -> None:
     page = REFERENCE / "cli.md"
     assert f"mbr {name} --help" in [block.text for block in blocks(page)]
     shown = section(page, f"## mbr {name}")
-    options = [option for parameter in commands.commands[name].params for option in parameter.opts if option.startswith("-")]
+    command = commands.get_command(click.Context(commands), name)
+    assert command is not None
+    options = [option for parameter in command.params for option in parameter.opts if option.startswith("-")]
     assert [option for option in options if option not in shown] == []
 
 
@@ -113,7 +152,13 @@ def _keys(document: dict[str, Any]) -> set[str]:
     found = set()
     for name, value in document.items():
         found.add(name)
-        items = value if isinstance(value, list) else [value] if isinstance(value, dict) and name == "clients" else []
+        items = (
+            value
+            if isinstance(value, list)
+            else [value]
+            if isinstance(value, dict) and name == "clients"
+            else []
+        )
         found |= {f"{name}.{key}" for item in items if isinstance(item, dict) for key in item}
     return found
 

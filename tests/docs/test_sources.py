@@ -1,4 +1,5 @@
-"""The page of sources says what the declarations say, and the worked example on its how-to is the one that passes the suite.
+"""The page of sources says what the declarations say, and the worked example on its how-to is the one that
+passes the suite.
 
 Belongs here: pages about sources. Does not: the sources (``tests/connectors/sources``).
 """
@@ -14,7 +15,9 @@ HOW_TO = ROOT / "docs/how-to/add-a-source.md"
 
 
 def test_the_page_is_what_the_declarations_say() -> None:
-    assert render(len(BEHAVIOURS)) == PAGE.read_text(encoding="utf-8"), "wanted? `python -m tests.docs.sources_page` writes it anew"
+    assert render(len(BEHAVIOURS)) == PAGE.read_text(encoding="utf-8"), (
+        "wanted? `python -m tests.docs.sources_page` writes it anew"
+    )
 
 
 def test_the_worked_example_is_the_code_that_passes_the_suite() -> None:

@@ -1,4 +1,5 @@
-"""`mbr` as users and their scripts meet it: exit codes, one-line errors, the last line of --json, SQL beside a run (contract §7).
+"""`mbr` as users and their scripts meet it: exit codes, one-line errors, the last line of --json, SQL beside
+a run (contract §7).
 
 Belongs here: what only a process of its own can show. Does not: figures.
 """
@@ -12,13 +13,16 @@ from pathlib import Path
 import pytest
 
 from connectors.datasets import DATASETS
-from mbr_pipeline.publication import reading
-from mbr_pipeline.workspace_paths import WorkspacePaths
+from mbr_pipeline.publish.catalogue import reading
+from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.e2e.command import mbr, started
-from tests.launching import bytes_below
-from tests.small import settings, write, write_msp
+from tests.support.launching import bytes_below
+from tests.support.small import settings, write, write_msp
 
-NAME = "select client_name from dim_client where msp_id = 'harbour' and period = '2026-09' and client_id = 'H-02'"
+NAME = (
+    "select client_name from dim_client where msp_id = 'harbour' and period = '2026-09' and client_id ="
+    " 'H-02'"
+)
 RESULT_KEYS = {"msp_id", "gate", "clients", "exceptions", "residual", "reasons"}  # contract §7
 
 
@@ -91,8 +95,14 @@ def _settings(old: str, new: str, root: Path) -> None:
 
 
 WRONG = {
-    "an unknown key": (lambda root: write(root / "mbr.yml", settings(["acme"], "polices: {}\n")), ["mbr.yml", "polices", "unknown key"]),
-    "an unknown dataset": (lambda root: _settings("license_counts", "licence_counts", root), ["mbr.yml", "licence_counts", *DATASETS]),
+    "an unknown key": (
+        lambda root: write(root / "mbr.yml", settings(["acme"], "polices: {}\n")),
+        ["mbr.yml", "polices", "unknown key"],
+    ),
+    "an unknown dataset": (
+        lambda root: _settings("license_counts", "licence_counts", root),
+        ["mbr.yml", "licence_counts", *DATASETS],
+    ),
     "contradicting rules": (_contradict, ["client_map.csv", "lines 2 and 4", "'T-1'"]),
     "no mbr.yml": (lambda root: (root / "mbr.yml").unlink(), ["mbr.yml", "not found", "mbr init"]),
     "YAML that is none": (lambda root: write(root / "mbr.yml", "msps: [\n"), ["mbr.yml", "line"]),
@@ -100,7 +110,9 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_a_wrong_configuration_is_exit_2_and_one_line_that_says_what_to_correct(case: str, tmp_path: Path) -> None:
+def test_a_wrong_configuration_is_exit_2_and_one_line_that_says_what_to_correct(
+    case: str, tmp_path: Path
+) -> None:
     breaking, words = WRONG[case]
     write(tmp_path / "mbr.yml", settings(["acme"]))
     write_msp(tmp_path, "acme")
@@ -120,7 +132,9 @@ def test_a_wrong_configuration_is_exit_2_and_one_line_that_says_what_to_correct(
         (("--period", "2026-10", "--msp", "nobody"), ["nobody", "acme"]),
     ],
 )
-def test_a_wrong_argument_is_exit_2_and_one_line(arguments: tuple[str, ...], words: list[str], tmp_path: Path) -> None:
+def test_a_wrong_argument_is_exit_2_and_one_line(
+    arguments: tuple[str, ...], words: list[str], tmp_path: Path
+) -> None:
     write(tmp_path / "mbr.yml", settings(["acme"]))
     done = mbr("run", "--workspace", tmp_path, *arguments)
     assert done.returncode == 2
@@ -144,7 +158,8 @@ def test_sql_before_anything_is_published_says_so(tmp_path: Path) -> None:
 
 def test_sql_neither_writes_nor_reads_outside_the_publication(demo: Path) -> None:
     target = demo / "published/northwind/2026-10/fct_exceptions.parquet"
-    # the first reader of a copied workspace has the catalogue point at the copy; after that nothing may change
+    # the first reader of a copied workspace has the catalogue point at the copy; after that nothing may
+    # change
     assert mbr("sql", "select 1", "--workspace", demo).returncode == 0
     before = bytes_below(demo)
     refused = [
@@ -180,5 +195,12 @@ def test_sql_neither_writes_nor_reads_outside_the_publication(demo: Path) -> Non
 
 
 def test_sql_prints_exact_money_and_disarms_formulas_in_csv(demo: Path) -> None:
-    done = mbr("sql", "select '=1+1' as a, 0.10::decimal(9,2) + 0.20 as b, -1 as c", "--workspace", demo, "--format", "csv")
+    done = mbr(
+        "sql",
+        "select '=1+1' as a, 0.10::decimal(9,2) + 0.20 as b, -1 as c",
+        "--workspace",
+        demo,
+        "--format",
+        "csv",
+    )
     assert (done.returncode, done.stdout) == (0, "a,b,c\n'=1+1,0.30,-1\n")

@@ -1,7 +1,8 @@
-"""A run may be killed at any moment: readers see the old publication or the new one, and running again ends as if nothing had happened.
+"""A run may be killed at any moment: readers see the old publication or the new one, and running again ends
+as if nothing had happened.
 
-Belongs here: kill -9 of a real `mbr run` (ARCHITECTURE "five decisions" 2, 3). Does not: how folders are swapped
-(tests/unit/test_files.py).
+Belongs here: kill -9 of a real `mbr run` (decisions 2 and 3 of
+docs/development/architecture.md). Does not: how folders are swapped (tests/storage/test_atomic_files.py).
 """
 
 from __future__ import annotations
@@ -14,16 +15,19 @@ from pathlib import Path
 
 import pytest
 
-from mbr_pipeline.publication import reading
-from mbr_pipeline.staging import ROW_ORDER
-from mbr_pipeline.transform import Transformer
-from mbr_pipeline.workspace_paths import WorkspacePaths
+from mbr_pipeline.audit.candidate_tables import ROW_ORDER
+from mbr_pipeline.publish.catalogue import reading
+from mbr_pipeline.transform.dbt_client import Transformer
+from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.e2e.command import mbr, started
-from tests.launching import Launcher, published_rows
-from tests.small import LANDED, PERIOD, settings, write, write_msp
+from tests.support.launching import Launcher, published_rows
+from tests.support.small import LANDED, PERIOD, settings, write, write_msp
 
 RUN = ("run", "--period", PERIOD, "--msp", "acme", "--json", "--workspace")
-NAMES = ("Alder & Sons", "Alder & Daughters")  # what the landing zone says by turns: the two publications differ in it
+NAMES = (
+    "Alder & Sons",
+    "Alder & Daughters",
+)  # what the landing zone says by turns: the two publications differ in it
 SEED = 20261101
 
 
@@ -52,7 +56,9 @@ class Killed:
 
     def kill(self, run: subprocess.Popen[str]) -> None:
         """End the process as the kernel would, and hold what readers then see to the promise."""
-        assert run.poll() is None, f"the run ended before it could be killed: {run.stderr.read() if run.stderr else ''}"
+        assert run.poll() is None, (
+            f"the run ended before it could be killed: {run.stderr.read() if run.stderr else ''}"
+        )
         run.kill()
         run.communicate()
         assert published_rows(self.root) in self.undisturbed.values(), "half a publication"
@@ -68,7 +74,9 @@ class Killed:
         assert rerun()
         assert published_rows(self.root) == self.undisturbed[self.turn]
         published = self.root / "published"
-        assert {path.name for path in published.iterdir() if path.name.startswith(".")} == {".links"}  # nothing half-built stays
+        assert {path.name for path in published.iterdir() if path.name.startswith(".")} == {
+            ".links"
+        }  # nothing half-built stays
         self.turn = 1 - self.turn
 
     def in_process(self) -> bool:
@@ -104,8 +112,11 @@ def _wait_a_moment(run: subprocess.Popen[str], longest: float, chance: random.Ra
         return
 
 
-# which step's end is waited for, and up to how long after that the run is killed: while loading, transforming, auditing, before publishing
-@pytest.mark.parametrize(("step", "longest"), [("acme", 0.2), ("land", 0.3), ("load", 2.0), ("transform", 0.5)])
+# which step's end is waited for, and up to how long after that the run is killed: while loading,
+# transforming, auditing, before publishing
+@pytest.mark.parametrize(
+    ("step", "longest"), [("acme", 0.2), ("land", 0.3), ("load", 2.0), ("transform", 0.5)]
+)
 def test_killed_between_two_steps(step: str, longest: float, killed: Killed) -> None:
     run = killed.start_towards_the_other()
     _wait_for_step(run, step)
@@ -119,7 +130,9 @@ def _inode(path: Path) -> int:
 
 
 def _caught(killed: Killed, is_there: Callable[[], bool]) -> subprocess.Popen[str]:
-    """Return a run in a moment of its publishing; one that slips by on a busy machine was not disturbed, and the next is tried."""
+    """Return a run in a moment of its publishing; one that slips by on a busy machine was not disturbed, and
+    the next is tried.
+    """
     for _ in range(10):
         run = killed.start_towards_the_other()
         _wait_for_step(run, "report")  # the last step before

@@ -1,7 +1,8 @@
-"""What `mbr run` says and does when files are in its way: one line per MSP that is true, and the next MSP runs.
+"""What `mbr run` says and does when files are in its way: one line per MSP that is true, and the next MSP
+runs.
 
-Belongs here: obstacles in the workspace, met by a process of its own. Does not: wrong settings (``test_cli``) and what blocks a gate
-(tests/assets).
+Belongs here: obstacles in the workspace, met by a process of its own. Does not: wrong settings (``test_cli``)
+and what blocks a gate (tests/assets).
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.command import MBR, environment, mbr
-from tests.launching import bytes_below
-from tests.small import PERIOD, changed, settings, write, write_msp
+from tests.support.launching import bytes_below
+from tests.support.small import PERIOD, changed, settings, write, write_msp
 
 UNREPORTED, OBSTRUCTED, BLOCKED, SOUND = "unreported", "obstructed", "blocked", "sound"
 
@@ -27,7 +28,9 @@ def _said(done: subprocess.CompletedProcess[str]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four MSPs: a folder where the page goes, a file where the reports go, a bill that does not add up, and nothing wrong."""
+    """Four MSPs: a folder where the page goes, a file where the reports go, a bill that does not add up, and
+    nothing wrong.
+    """
     root = tmp_path_factory.mktemp("in the way") / "it's here"
     write(root / "mbr.yml", settings([UNREPORTED, OBSTRUCTED, BLOCKED, SOUND]))
     for msp_id in (UNREPORTED, OBSTRUCTED, SOUND):
@@ -49,15 +52,24 @@ def _is_published(root: Path, msp_id: str) -> bool:
     return (root / "published" / msp_id / PERIOD / "fct_reconciliation.parquet").exists()
 
 
-def test_every_msp_runs_whatever_became_of_the_one_before(root: Path, done: subprocess.CompletedProcess[str]) -> None:
+def test_every_msp_runs_whatever_became_of_the_one_before(
+    root: Path, done: subprocess.CompletedProcess[str]
+) -> None:
     assert done.returncode == 1  # contract §7: anything else than published or blocked
-    assert [_is_published(root, msp_id) for msp_id in (UNREPORTED, OBSTRUCTED, BLOCKED, SOUND)] == [True, False, False, True]
+    assert [_is_published(root, msp_id) for msp_id in (UNREPORTED, OBSTRUCTED, BLOCKED, SOUND)] == [
+        True,
+        False,
+        False,
+        True,
+    ]
     [*_, last] = done.stdout.splitlines()
     gates = {result["msp_id"]: result["gate"] for result in json.loads(last)["results"]}
     assert gates == {UNREPORTED: "passed", BLOCKED: "blocked", SOUND: "passed"}
 
 
-def test_each_failure_is_one_line_that_says_whether_the_month_was_published(root: Path, done: subprocess.CompletedProcess[str]) -> None:
+def test_each_failure_is_one_line_that_says_whether_the_month_was_published(
+    root: Path, done: subprocess.CompletedProcess[str]
+) -> None:
     said = _said(done)
     [unreported] = [line for line in said if line.startswith(f"mbr: {UNREPORTED} {PERIOD}: ")]
     assert "step report__close_report failed: IsADirectoryError" in unreported
@@ -71,7 +83,9 @@ def test_each_failure_is_one_line_that_says_whether_the_month_was_published(root
     assert "Traceback" not in done.stderr
 
 
-def test_a_closed_gate_is_one_line_that_names_the_reason_and_where_to_look(root: Path, done: subprocess.CompletedProcess[str]) -> None:
+def test_a_closed_gate_is_one_line_that_names_the_reason_and_where_to_look(
+    root: Path, done: subprocess.CompletedProcess[str]
+) -> None:
     file = root / "reports" / BLOCKED / PERIOD / "gate.json"
     assert f"mbr: {BLOCKED} {PERIOD}: gate blocked by CONTROL_TOTAL_MISMATCH: see {file}" in _said(done)
     assert file.exists()
@@ -79,7 +93,9 @@ def test_a_closed_gate_is_one_line_that_names_the_reason_and_where_to_look(root:
     assert "Not executing" not in done.stderr
 
 
-def test_an_attempt_that_failed_leaves_no_half_written_file(root: Path, done: subprocess.CompletedProcess[str]) -> None:
+def test_an_attempt_that_failed_leaves_no_half_written_file(
+    root: Path, done: subprocess.CompletedProcess[str]
+) -> None:
     assert done.returncode == 1
     assert [path.name for path in (root / "reports").rglob("*.tmp")] == []
 
@@ -100,7 +116,9 @@ def test_the_summary_names_no_report_that_was_not_written_and_its_commands_can_b
 def test_a_publication_that_fails_halfway_is_not_called_nothing(root: Path, tmp_path: Path) -> None:
     workspace = tmp_path / "workspace"
     shutil.copytree(root, workspace, ignore=shutil.ignore_patterns(".dagster", "mbr.duckdb"))
-    write(workspace / "published/mbr.duckdb/in the way", "")  # the tables can be swapped in, the catalogue of them cannot
+    write(
+        workspace / "published/mbr.duckdb/in the way", ""
+    )  # the tables can be swapped in, the catalogue of them cannot
     failed = mbr("run", "--workspace", workspace, "--period", PERIOD, "--msp", SOUND, "--json")
     assert failed.returncode == 1
     assert json.loads(failed.stdout.splitlines()[-1])["results"] == []
@@ -110,7 +128,9 @@ def test_a_publication_that_fails_halfway_is_not_called_nothing(root: Path, tmp_
 
 
 @pytest.mark.usefixtures("done")
-def test_a_workspace_that_cannot_be_written_is_one_line_before_anything_runs(root: Path, tmp_path: Path) -> None:
+def test_a_workspace_that_cannot_be_written_is_one_line_before_anything_runs(
+    root: Path, tmp_path: Path
+) -> None:
     workspace = tmp_path / "workspace"
     shutil.copytree(root, workspace, ignore=shutil.ignore_patterns("warehouse", ".dagster"))
     write(workspace / "warehouse", "in the way")
@@ -138,7 +158,9 @@ def test_a_workspace_with_a_question_mark_in_its_path_is_refused_before_anything
     assert (bytes_below(tmp_path), [path.name for path in tmp_path.iterdir()]) == (before, ["what?"])
 
 
-def test_a_run_history_with_a_question_mark_in_its_path_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+def test_a_run_history_with_a_question_mark_in_its_path_is_refused_before_anything_is_written(
+    tmp_path: Path,
+) -> None:
     root = tmp_path / "workspace"
     write(root / "mbr.yml", settings([SOUND]))
     write_msp(root, SOUND)

@@ -1,6 +1,6 @@
 """Mutation campaign over the Python code that decides about money and the gate.
 
-``python -m tests.mutation.python [--module NAME ...]`` plants every fault of ``python_mutants`` in every module of ``python_scope``, one at
+``python -m tests.mutation.python [--module NAME ...]`` mistakes every fault of ``python_mutants`` in every module of ``python_scope``, one at
 a time in a copy of the project, and counts those that a test notices. A mutant nobody can notice is listed with its reason in
 ``equivalent_python.toml`` and left out of the share; should a fast test notice one after all, the campaign says so and fails.
 """
@@ -54,7 +54,16 @@ class Result:
     def row(self) -> str:
         """The row of the table."""
         share = f"{100 * self.killed / self.counted:.1f} %" if self.counted else "-"
-        cells = (self.module, self.counted, self.killed, self.killed_slowly, self.timed_out, len(self.survivors), self.equivalent, share)
+        cells = (
+            self.module,
+            self.counted,
+            self.killed,
+            self.killed_slowly,
+            self.timed_out,
+            len(self.survivors),
+            self.equivalent,
+            share,
+        )
         return f"| {' | '.join(map(str, cells))} |"
 
 
@@ -66,7 +75,11 @@ HEAD = """\
 def equivalents() -> dict[Key, str]:
     """Return the mutants that nobody can notice, each with its reason."""
     listed = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))["equivalent"]
-    return {(entry["module"], entry["function"], mutant): entry["reason"] for entry in listed for mutant in entry["mutants"]}
+    return {
+        (entry["module"], entry["function"], mutant): entry["reason"]
+        for entry in listed
+        for mutant in entry["mutants"]
+    }
 
 
 def campaign(targets: Sequence[Target], bench: Workbench, verbose: bool = False) -> list[Result]:
@@ -117,7 +130,9 @@ def _try(
         result.survivors.append(mutant)
     if verbose:
         print(
-            f"{trial.seconds:5.1f} s {trial.test or ('time limit' if trial.timed_out else 'none')}: {mutant}", file=sys.stderr, flush=True
+            f"{trial.seconds:5.1f} s {trial.test or ('time limit' if trial.timed_out else 'none')}: {mutant}",
+            file=sys.stderr,
+            flush=True,
         )
 
 
@@ -154,11 +169,17 @@ def report(results: Sequence[Result], seconds: float, processor: float) -> int:
 def main() -> int:
     """Run the campaign."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--module", action="append", default=[], metavar="NAME", help="only modules whose path contains NAME")
-    parser.add_argument("--page", action="store_true", help="write the page of the documentation (all modules)")
+    parser.add_argument(
+        "--module", action="append", default=[], metavar="NAME", help="only modules whose path contains NAME"
+    )
+    parser.add_argument(
+        "--page", action="store_true", help="write the page of the documentation (all modules)"
+    )
     parser.add_argument("--verbose", action="store_true", help="say of every mutant which test noticed it")
     arguments = parser.parse_args()
-    targets = [t for t in TARGETS if not arguments.module or any(name in t.module for name in arguments.module)]
+    targets = [
+        t for t in TARGETS if not arguments.module or any(name in t.module for name in arguments.module)
+    ]
     if not targets:
         parser.error(f"no module of the scope is named so: {', '.join(t.module for t in TARGETS)}")
     if arguments.page and arguments.module:
@@ -172,7 +193,9 @@ def main() -> int:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if arguments.page:
-        python_page.PAGE.write_text(python_page.page(table(results), summed(results).survivors), encoding="utf-8")
+        python_page.PAGE.write_text(
+            python_page.page(table(results), summed(results).survivors), encoding="utf-8"
+        )
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return report(results, time.monotonic() - began, sum(u.ru_utime + u.ru_stime for u in used))
 

@@ -108,22 +108,41 @@ class _Planter:
 
     # -- noting a fault
 
-    def _note(self, node: ast.AST, operator: str, before: str, after: str, plant: Callable[[], None], back: Callable[[], None]) -> None:
+    def _note(
+        self,
+        node: ast.AST,
+        operator: str,
+        before: str,
+        after: str,
+        plant: Callable[[], None],
+        back: Callable[[], None],
+    ) -> None:
         place = node if hasattr(node, "lineno") else self._parents[node]
         name = ".".join(self._function) or "(module)"
         line, column = getattr(place, "lineno", 0), getattr(place, "col_offset", 0)
-        self.faults.append(_Fault(name, operator, _one_line(before), _one_line(after), line, column, plant, back))
+        self.faults.append(
+            _Fault(name, operator, _one_line(before), _one_line(after), line, column, plant, back)
+        )
 
     def _change(self, node: ast.AST, operator: str, field: str, new: Any) -> None:
         """Note that a field of the node has another value; a constant is shown with the keyword it is given for."""
         old = getattr(node, field)
         parent = self._parents.get(node)
-        keyword = f"{parent.arg}=" if isinstance(parent, ast.keyword) and isinstance(node, ast.Constant) else ""
+        keyword = (
+            f"{parent.arg}=" if isinstance(parent, ast.keyword) and isinstance(node, ast.Constant) else ""
+        )
         before = keyword + ast.unparse(node)
         setattr(node, field, new)
         after = keyword + ast.unparse(node)
         setattr(node, field, old)
-        self._note(node, operator, before, after, lambda: setattr(node, field, new), lambda: setattr(node, field, old))
+        self._note(
+            node,
+            operator,
+            before,
+            after,
+            lambda: setattr(node, field, new),
+            lambda: setattr(node, field, old),
+        )
 
     def _item(self, node: ast.AST, operator: str, field: str, index: int, new: ast.AST) -> None:
         """Note that an item of a list of the node is another one."""
@@ -144,7 +163,11 @@ class _Planter:
     # -- walking
 
     def _visit(self, node: ast.AST) -> None:
-        name = _name_of(node) if not self._is_in_function or isinstance(node, ast.FunctionDef | ast.ClassDef) else None
+        name = (
+            _name_of(node)
+            if not self._is_in_function or isinstance(node, ast.FunctionDef | ast.ClassDef)
+            else None
+        )
         self._is_in_function += isinstance(node, ast.FunctionDef)
         if name:
             self._function.append(name)
@@ -180,7 +203,9 @@ class _Planter:
         elif isinstance(item, ast.Return) and item.value is not None and not _is_none(item.value):
             self._statement(node, field, index, "return None", ast.Return(ast.Constant(None)))
             if self._returns_bool[-1] and not _is_bool(item.value):
-                self._statement(node, field, index, "return negated", ast.Return(ast.UnaryOp(ast.Not(), item.value)))
+                self._statement(
+                    node, field, index, "return negated", ast.Return(ast.UnaryOp(ast.Not(), item.value))
+                )
 
     # -- what each kind of node can turn into
 
@@ -193,12 +218,18 @@ class _Planter:
 
     def _unaryop(self, node: ast.UnaryOp) -> None:
         if isinstance(node.op, ast.Not | ast.USub):
-            self._becomes(node, "not removed" if isinstance(node.op, ast.Not) else "minus removed", node.operand)
+            self._becomes(
+                node, "not removed" if isinstance(node.op, ast.Not) else "minus removed", node.operand
+            )
 
     def _binop(self, node: ast.BinOp) -> None:
         new = _CALCULATED.get(type(node.op))
         is_path = isinstance(node.op, ast.Div) and not (_is_number(node.left) or _is_number(node.right))
-        if new and not is_path and not (isinstance(node.op, ast.Add) and (_is_text(node.left) or _is_text(node.right))):
+        if (
+            new
+            and not is_path
+            and not (isinstance(node.op, ast.Add) and (_is_text(node.left) or _is_text(node.right)))
+        ):
             self._change(node, "arithmetic", "op", new())
 
     def _augassign(self, node: ast.AugAssign) -> None:
@@ -231,9 +262,18 @@ class _Planter:
         for constant in (_TRUE, _FALSE):
             self._note_condition(node, test, constant, put)
 
-    def _note_condition(self, node: ast.AST, test: ast.AST, constant: ast.Constant, put: Callable[[ast.AST], None]) -> None:
+    def _note_condition(
+        self, node: ast.AST, test: ast.AST, constant: ast.Constant, put: Callable[[ast.AST], None]
+    ) -> None:
         text = ast.unparse(test)
-        self._note(test, f"condition {constant.value}", f"if {text}", f"if {constant.value}", lambda: put(constant), lambda: put(test))
+        self._note(
+            test,
+            f"condition {constant.value}",
+            f"if {text}",
+            f"if {constant.value}",
+            lambda: put(constant),
+            lambda: put(test),
+        )
 
     def _call(self, node: ast.Call) -> None:
         new = _CALLED.get(node.func.id) if isinstance(node.func, ast.Name) else None
@@ -298,7 +338,14 @@ class _Planter:
 
     def _replace_value(self, node: ast.Constant, operator: str, before: str, after: str, new: str) -> None:
         old = node.value
-        self._note(node, operator, before, after, lambda: setattr(node, "value", new), lambda: setattr(node, "value", old))
+        self._note(
+            node,
+            operator,
+            before,
+            after,
+            lambda: setattr(node, "value", new),
+            lambda: setattr(node, "value", old),
+        )
 
     def _becomes(self, node: ast.AST, operator: str, new: ast.AST) -> None:
         """Note that the node itself is another one, wherever its parent holds it."""
@@ -316,7 +363,9 @@ class _Planter:
                 def put(item: ast.AST, items: list[ast.AST] = value, at: int = index) -> None:
                     items[at] = item
 
-                self._note(node, operator, ast.unparse(node), ast.unparse(new), lambda: put(new), lambda: put(node))
+                self._note(
+                    node, operator, ast.unparse(node), ast.unparse(new), lambda: put(new), lambda: put(node)
+                )
                 return
 
     def _in_prose(self, node: ast.AST) -> bool:
@@ -330,13 +379,27 @@ def _name_of(node: ast.AST) -> str | None:
     """Return the name that a node gives to what is in it: a function's, a class's, a constant's."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return node.name
-    target = node.targets[0] if isinstance(node, ast.Assign) else node.target if isinstance(node, ast.AnnAssign) else None
+    target = (
+        node.targets[0]
+        if isinstance(node, ast.Assign)
+        else node.target
+        if isinstance(node, ast.AnnAssign)
+        else None
+    )
     return target.id if isinstance(target, ast.Name) else None
 
 
 def _is_left_out(node: ast.AST, field: str) -> bool:
     """Whether a field is by rule no place for a fault."""
-    if field in ("annotation", "returns", "decorator_list", "ctx", "ops", "op", "keywords" if isinstance(node, ast.ClassDef) else "ctx"):
+    if field in (
+        "annotation",
+        "returns",
+        "decorator_list",
+        "ctx",
+        "ops",
+        "op",
+        "keywords" if isinstance(node, ast.ClassDef) else "ctx",
+    ):
         return True
     return field == "format_spec" or (isinstance(node, ast.Raise) and field in ("exc", "cause"))
 
@@ -347,7 +410,9 @@ def _is_skipped(node: ast.AST) -> bool:
         return True
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return True  # a docstring, of whatever
-    if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets):
+    if isinstance(node, ast.Assign) and any(
+        isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets
+    ):
         return True
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
@@ -368,7 +433,13 @@ def _is_text(node: ast.AST) -> bool:
 def _is_number(node: ast.AST) -> bool:
     """Whether an operand shows that numbers are divided, not a path put together."""
     if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) and node.func.id in ("Fraction", "Decimal", "abs", "sum", "len")
+        return isinstance(node.func, ast.Name) and node.func.id in (
+            "Fraction",
+            "Decimal",
+            "abs",
+            "sum",
+            "len",
+        )
     return isinstance(node, ast.Constant) and isinstance(node.value, int)
 
 

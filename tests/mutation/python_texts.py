@@ -45,7 +45,10 @@ _SQL = (
 )
 _END = r"(?![a-z_])"
 _TOKEN = re.compile(
-    "|".join(f"(?P<w{number}>\\b{word}{_END if word[-1].isalpha() else ''})" for number, (word, _) in enumerate(_SQL))
+    "|".join(
+        f"(?P<w{number}>\\b{word}{_END if word[-1].isalpha() else ''})"
+        for number, (word, _) in enumerate(_SQL)
+    )
     + r"|(?P<sign>(?<= )(?:<>|<=|>=|<|>|=|%|-|\+)(?= ))"
     + r"|(?P<scale>(?<=decimal\()[0-9]+, [0-9]+)"
     + r"|(?P<text>'[A-Za-z_]\w*')"
@@ -78,7 +81,12 @@ def is_pattern(text: str) -> bool:
 def is_prose(text: str) -> bool:
     """Say whether a text is there for people: words that are neither a query nor a pattern nor a list of columns, or what joins them."""
     is_separator = bool(text) and not re.search(r"[\w'.:]", text) and " " in text
-    is_sentence = bool(re.search(r"\s", text.strip())) and not is_query(text) and not is_pattern(text) and not _COLUMNS.fullmatch(text)
+    is_sentence = (
+        bool(re.search(r"\s", text.strip()))
+        and not is_query(text)
+        and not is_pattern(text)
+        and not _COLUMNS.fullmatch(text)
+    )
     return is_separator or is_sentence
 
 
@@ -88,8 +96,15 @@ def query_faults(text: str) -> Iterator[tuple[str, str, str]]:
         new = _other(found)
         is_setting = found.lastgroup == "sign" and text.startswith("set ")  # no comparison
         if new != found[0] and not is_setting:
-            before, after = text[max(found.start() - 24, 0) : found.start()], text[found.end() : found.end() + 24]
-            yield _line(before + found[0] + after), _line(before + new + after), text[: found.start()] + new + text[found.end() :]
+            before, after = (
+                text[max(found.start() - 24, 0) : found.start()],
+                text[found.end() : found.end() + 24],
+            )
+            yield (
+                _line(before + found[0] + after),
+                _line(before + new + after),
+                text[: found.start()] + new + text[found.end() :],
+            )
 
 
 def _other(found: re.Match[str]) -> str:

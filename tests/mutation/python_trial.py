@@ -39,7 +39,16 @@ WARM = (
     "pytest", "_pytest.assertion.rewrite", "hypothesis", "duckdb", "numpy", "pandas", "pyarrow.parquet", "pyarrow.csv", "pydantic", "yaml",
     "iso4217", "openpyxl", "jinja2", "dagster", "dagster_dbt", "sqlglot.lineage", "click", "great_expectations", "pytest_timeout",
 )  # fmt: skip
-_PLUGINS = ("-p", "pytest_timeout", "-p", "no:cacheprovider", "-p", "no:unraisableexception", "-p", "no:threadexception")
+_PLUGINS = (
+    "-p",
+    "pytest_timeout",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:unraisableexception",
+    "-p",
+    "no:threadexception",
+)
 _OTHER_TREE = 99
 _NO_TEST_RAN = 5
 
@@ -67,7 +76,10 @@ class Workbench:
             "PYTHONPATH": str(self.folder), "GX_ANALYTICS_ENABLED": "false", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1",
             "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis"), "TMPDIR": str(folder), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         }  # fmt: skip
-        sys.path[:] = [str(self.folder), *(entry for entry in sys.path if entry and Path(entry).resolve() != root)]
+        sys.path[:] = [
+            str(self.folder),
+            *(entry for entry in sys.path if entry and Path(entry).resolve() != root),
+        ]
         _forget_the_project()
         for name in warm:
             importlib.import_module(name)
@@ -152,12 +164,18 @@ def _copy_project(root: Path, folder: Path) -> None:
 def _left_behind(folder: str, names: list[str]) -> set[str]:
     is_dbt = Path(folder).name == "dbt_project"
     is_bench = Path(folder).name == "bench"
-    return {n for n in names if n == "__pycache__" or (is_dbt and n in ("target", "logs")) or (is_bench and n == "workspaces")}
+    return {
+        n
+        for n in names
+        if n == "__pycache__" or (is_dbt and n in ("target", "logs")) or (is_bench and n == "workspaces")
+    }
 
 
 def _forget_the_project() -> None:
     """Take back what the editable installation and this program itself imported of the project, but for the tests of mutation."""
-    sys.meta_path[:] = [finder for finder in sys.meta_path if "__editable__" not in getattr(finder, "__module__", "")]
+    sys.meta_path[:] = [
+        finder for finder in sys.meta_path if "__editable__" not in getattr(finder, "__module__", "")
+    ]
     for name in list(sys.modules):
         if name.split(".")[0] in PACKAGES:
             del sys.modules[name]

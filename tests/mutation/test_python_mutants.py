@@ -1,4 +1,4 @@
-"""The machinery of the Python mutation campaign: it plants what it says, notices what tests notice, and calls nothing else a kill.
+"""The machinery of the Python mutation campaign: it mistakes what it says, notices what tests notice, and calls nothing else a kill.
 
 Belongs here: the mutator on a module worked through by hand, the trial on a tiny project, and the list of equivalents. Does not: the
 campaign itself, which takes half an hour (docs/reference/mutation-python.md).
@@ -40,7 +40,10 @@ def is_due(count: int, names: list[str], by: object = print) -> bool:
 # worked out by hand from the module above, in its order
 PLANTED = [
     ("RATE", "text: '0.05' -> '0.06'"),
-    ("is_due", "default argument: count: int, names: list[str], by: object=print -> count: int, names: list[str], by: object=None"),
+    (
+        "is_due",
+        "default argument: count: int, names: list[str], by: object=print -> count: int, names: list[str], by: object=None",
+    ),
     ("is_due", "and/or: count < 3 and names -> count < 3 or names"),
     ("is_due", "comparison: count < 3 -> count <= 3"),
     ("is_due", "condition False: if count < 3 and names -> if False"),
@@ -60,7 +63,10 @@ PLANTED = [
     ("is_due", "min/max/all/any: max(count, -1) -> min(count, -1)"),
     ("is_due", "minus removed: -1 -> 1"),
     ("is_due", "return None: return max(count, -1) in names[:2] -> return None"),
-    ("is_due", "return negated: return max(count, -1) in names[:2] -> return not max(count, -1) in names[:2]"),
+    (
+        "is_due",
+        "return negated: return max(count, -1) in names[:2] -> return not max(count, -1) in names[:2]",
+    ),
     ("is_due", "slice: names[:2] -> names[:]"),
 ]
 
@@ -79,7 +85,12 @@ def test_a_mutant_is_the_module_with_that_fault_and_no_other() -> None:
 
 def test_a_fault_that_is_there_twice_is_told_apart() -> None:
     keys = [mutant.key[2] for mutant in mutants("m.py", "A = (1, 1)")]
-    assert keys == ["integer: 1 -> 2", "integer: 1 -> 0", "integer: 1 -> 2 (no. 2)", "integer: 1 -> 0 (no. 2)"]
+    assert keys == [
+        "integer: 1 -> 2",
+        "integer: 1 -> 0",
+        "integer: 1 -> 2 (no. 2)",
+        "integer: 1 -> 0 (no. 2)",
+    ]
 
 
 def test_queries_have_faults_of_their_own() -> None:
@@ -92,7 +103,9 @@ def test_queries_have_faults_of_their_own() -> None:
         "select distinct a from t where b <> 0 and c order by 1",
         "select distinct a from t where b <> 0 and not c order by 2",
     ]
-    assert [whole for _, _, whole in query_faults("a is not null and v = 'HOLD' or x::decimal(9, 4) > 0.01")] == [
+    assert [
+        whole for _, _, whole in query_faults("a is not null and v = 'HOLD' or x::decimal(9, 4) > 0.01")
+    ] == [
         "a is null and v = 'HOLD' or x::decimal(9, 4) > 0.01",
         "a is not null or v = 'HOLD' or x::decimal(9, 4) > 0.01",
         "a is not null and v <> 'HOLD' or x::decimal(9, 4) > 0.01",
@@ -105,16 +118,32 @@ def test_queries_have_faults_of_their_own() -> None:
 
 
 def test_every_module_and_every_test_of_the_scope_is_there() -> None:
-    tests = [test.removeprefix("--deselect=").partition("::") for target in TARGETS for test in (*target.fast, *target.slow)]
-    assert [name for name in [*(t.module for t in TARGETS), *(file for file, *_ in tests)] if not (ROOT / name).is_file()] == []
+    tests = [
+        test.removeprefix("--deselect=").partition("::")
+        for target in TARGETS
+        for test in (*target.fast, *target.slow)
+    ]
+    assert [
+        name
+        for name in [*(t.module for t in TARGETS), *(file for file, *_ in tests)]
+        if not (ROOT / name).is_file()
+    ] == []
     # a test that was renamed would be left out, or run twice, without a word
-    assert [test for file, _, test in tests if test and f"def {test}(" not in (ROOT / file).read_text(encoding="utf-8")] == []
+    assert [
+        test
+        for file, _, test in tests
+        if test and f"def {test}(" not in (ROOT / file).read_text(encoding="utf-8")
+    ] == []
     assert all(target.fast for target in TARGETS)
     assert len({target.module for target in TARGETS}) == len(TARGETS)
 
 
 def test_every_equivalent_is_a_mutant_of_today_and_says_why() -> None:
-    known = {m.key for target in TARGETS for m in mutants(target.module, (ROOT / target.module).read_text(encoding="utf-8"))}
+    known = {
+        m.key
+        for target in TARGETS
+        for m in mutants(target.module, (ROOT / target.module).read_text(encoding="utf-8"))
+    }
     assert sorted(set(equivalents()) - known) == [], "the code changed: is it still one?"
     assert [key for key, reason in equivalents().items() if len(reason.split()) < 4] == []
 

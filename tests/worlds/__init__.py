@@ -1,1 +1,3 @@
-"""Small worlds for whole-system tests: what lands in a workspace, and an independent answer to compare with."""
+"""Small worlds for whole-system tests: what lands in a workspace, and an independent answer to compare
+with.
+"""

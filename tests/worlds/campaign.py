@@ -1,10 +1,12 @@
-"""Random worlds with random injections, as many as there is time for: ``python -m tests.worlds.campaign --worlds 1000 --jobs 2 --start 0``.
+"""Random worlds with random injections, as many as there is time for: ``python -m tests.worlds.campaign
+--worlds 1000 --jobs 2 --start 0``.
 
-Prints a table per code (hidden, found, impact equal, false alarms) and every difference from oracle or answer key with the seed that
-reproduces it; exits 1 if there is any. With ``--chaos`` the worlds are random nonsense (``chaos``), held against the oracle alone.
-The SQL is dbt's, run without dbt, and the suites are evaluated without Great Expectations (``compiled``, ``plain_suites``); with
-``--dbt`` the two do their work themselves, which takes several times as long.
-Belongs here: drawing worlds and counting. How a month is compared is ``compare``.
+Prints a table per code (hidden, found, impact equal, false alarms) and every difference from oracle or answer
+key with the seed that reproduces it; exits 1 if there is any. With ``--chaos`` the worlds are random nonsense
+(``chaos``), held against the oracle alone. The SQL is dbt's, run without dbt, and the suites are evaluated
+without Great Expectations (``compiled``, ``plain_suites``); with ``--dbt`` the two do their work themselves,
+which takes several times as long. Belongs here: drawing worlds and counting. How a month is compared is
+``compare``.
 """
 
 from __future__ import annotations
@@ -23,15 +25,14 @@ from queue import Empty
 from random import Random
 from typing import get_args
 
-from mbr_pipeline.transform import Transformer
-from mbr_pipeline.workspace.answers import COUNTS as COLUMNS
-from mbr_pipeline.workspace.world import EXCEPTION_CODES, INJECTABLE, Injection, World, make_world
-from mbr_pipeline.workspace.world.inject_control import CONTROL_CODES
-from mbr_pipeline.workspace.world.model import Size
-
-from .chaos import PERIODS, Chaos
-from .compare import Builder, compare, run_month, score
-from .compiled import CompiledTransformer
+from mbr_pipeline.scaffold.answer_key import COUNTS as COLUMNS
+from mbr_pipeline.scaffold.world import EXCEPTION_CODES, INJECTABLE, Injection, World, make_world
+from mbr_pipeline.scaffold.world.inject.control import CONTROL_CODES
+from mbr_pipeline.scaffold.world.model import Size
+from mbr_pipeline.transform.dbt_client import Transformer
+from tests.worlds.chaos import PERIODS, Chaos
+from tests.worlds.compare import Builder, compare, run_month, score
+from tests.worlds.compiled import CompiledTransformer
 
 
 @dataclass
@@ -77,9 +78,9 @@ def examine(seed: int, transformer: Builder, chaos: bool) -> Outcome:
 def _examine_world(outcome: Outcome, folder: Path, transformer: Builder) -> None:
     world = draw(outcome.seed, folder)
     for msp_id, period in months_of(world):
-        staged, document = run_month(world.directory, msp_id, period, transformer)
-        scored = score(world, msp_id, period, staged, document)
-        found = compare(world.directory, msp_id, period, staged, document) + scored.differences
+        candidate, document = run_month(world.directory, msp_id, period, transformer)
+        scored = score(world, msp_id, period, candidate, document)
+        found = compare(world.directory, msp_id, period, candidate, document) + scored.differences
         outcome.differences += [f"{msp_id} {period}: {text}" for text in found]
         outcome.months += 1
         for code, counts in scored.tally.items():
@@ -89,8 +90,10 @@ def _examine_world(outcome: Outcome, folder: Path, transformer: Builder) -> None
 def _examine_chaos(outcome: Outcome, folder: Path, transformer: Builder) -> None:
     Chaos(folder, outcome.seed).write()
     for period in PERIODS[-2:]:
-        staged, document = run_month(folder, "msp", period, transformer)
-        outcome.differences += [f"msp {period}: {text}" for text in compare(folder, "msp", period, staged, document)]
+        candidate, document = run_month(folder, "msp", period, transformer)
+        outcome.differences += [
+            f"msp {period}: {text}" for text in compare(folder, "msp", period, candidate, document)
+        ]
         outcome.months += 1
         for code, count in document["exceptions"].items():
             outcome.tally[code]["found"] += count
@@ -107,7 +110,9 @@ def outcomes(start: int, worlds: int, jobs: int, chaos: bool = False, dbt: bool 
     context = get_context("spawn")
     results: Queue[Outcome] = context.Queue()
     seeds = [range(start + job, start + worlds, jobs) for job in range(min(jobs, worlds))]
-    processes = [context.Process(target=_work, args=(part, results, chaos, dbt), daemon=False) for part in seeds]
+    processes = [
+        context.Process(target=_work, args=(part, results, chaos, dbt), daemon=False) for part in seeds
+    ]
     for process in processes:
         process.start()
     waiting = worlds
@@ -135,12 +140,18 @@ def main() -> int:
     parser.add_argument("--worlds", type=int, default=100, help="how many worlds")
     parser.add_argument("--jobs", type=int, default=1, help="how many processes")
     parser.add_argument("--start", type=int, default=0, help="the first seed")
-    parser.add_argument("--chaos", action="store_true", help="random nonsense instead of books with known faults")
-    parser.add_argument("--dbt", action="store_true", help="build and audit with dbt and Great Expectations themselves")
+    parser.add_argument(
+        "--chaos", action="store_true", help="random nonsense instead of books with known faults"
+    )
+    parser.add_argument(
+        "--dbt", action="store_true", help="build and audit with dbt and Great Expectations themselves"
+    )
     arguments = parser.parse_args()
     began, months, failed = time.monotonic(), 0, 0
     tally: dict[str, Counter[str]] = defaultdict(Counter)
-    for outcome in outcomes(arguments.start, arguments.worlds, arguments.jobs, arguments.chaos, arguments.dbt):
+    for outcome in outcomes(
+        arguments.start, arguments.worlds, arguments.jobs, arguments.chaos, arguments.dbt
+    ):
         months += outcome.months
         failed += bool(outcome.differences)
         for code, counts in outcome.tally.items():
@@ -151,7 +162,10 @@ def main() -> int:
             again = f"--worlds 1 --start {outcome.seed}{' --chaos' if arguments.chaos else ''}"
             print(f"  again: python -m tests.worlds.campaign {again}", flush=True)
     print("\n".join(table(tally)))
-    print(f"{arguments.worlds} worlds, {months} months, {failed} worlds with differences, {time.monotonic() - began:.0f} s")
+    print(
+        f"{arguments.worlds} worlds, {months} months, {failed} worlds with differences,"
+        f" {time.monotonic() - began:.0f} s"
+    )
     return 1 if failed else 0
 
 

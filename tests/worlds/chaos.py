@@ -1,7 +1,8 @@
-"""Workspaces of random nonsense that loads: every field drawn from a few awkward values, so that rare conditions meet each other.
+"""Workspaces of random nonsense that loads: every field drawn from a few awkward values, so that rare
+conditions meet each other.
 
-Belongs here: drawing rows whose ids exist and whose dates stand in order. There is no answer key; what such a month comes to is the
-oracle's to say. Realistic books with known faults are ``mbr_pipeline.workspace.world``.
+Belongs here: drawing rows whose ids exist and whose dates stand in order. There is no answer key; what such a
+month comes to is the oracle's to say. Realistic books with known faults are ``mbr_pipeline.scaffold.world``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
-from .oracle.handmade import Handmade, P, Row
+from tests.recompute.handmade import Handmade, P, Row
 
 CLIENTS, PRODUCTS = 24, 14
 SOURCES = ("dist", "rmm", "csp")
@@ -25,7 +26,10 @@ _CURRENCIES = ("USD",) * 8 + ("EUR", "JPY", "KWD")
 _HOME = ("USD", "USD", "EUR", "KWD")
 _TERMS = ("", "", "P1M", "P1Y")
 _BASES = ("vendor_billed", "vendor_billed", "entitled", "assigned", "agreement", "cost_plus")
-_DAYS = tuple(date(2025, 4, 1) + timedelta(days=day) for day in (-120, -59, -31, -17, -1, 0, 0, 0, 9, 10, 15, 29, 30, 30, 30, 40, 61))
+_DAYS = tuple(
+    date(2025, 4, 1) + timedelta(days=day)
+    for day in (-120, -59, -31, -17, -1, 0, 0, 0, 9, 10, 15, 29, 30, 30, 30, 40, 61)
+)
 _PLACES = {"USD": 2, "EUR": 2, "JPY": 0, "KWD": 3}
 
 
@@ -51,13 +55,25 @@ class Chaos:
             current = period == P
             for self.source in SOURCES:
                 source = self.source
-                self.world.land("vendor_charges", *self._some(150 if current else 60, self._charge), source=source, period=period)
+                self.world.land(
+                    "vendor_charges",
+                    *self._some(150 if current else 60, self._charge),
+                    source=source,
+                    period=period,
+                )
                 self.world.land("license_counts", *self._some(60, self._count), source=source, period=period)
             for self.source in PSAS:
                 psa = self.source
-                self.world.land("invoice_lines", *self._some(130 if current else 40, self._invoice_line), source=psa, period=period)
+                self.world.land(
+                    "invoice_lines",
+                    *self._some(130 if current else 40, self._invoice_line),
+                    source=psa,
+                    period=period,
+                )
                 self.world.land("agreements", *self._some(110, self._agreement), source=psa, period=period)
-        self.world.land("clients", *({"client_id": f"c{i}", "client_name": f"Client {i}"} for i in range(CLIENTS)))
+        self.world.land(
+            "clients", *({"client_id": f"c{i}", "client_name": f"Client {i}"} for i in range(CLIENTS))
+        )
         self.world.land("products", *(self._product(i) for i in range(PRODUCTS)))
         return self.world.finish()
 
@@ -98,7 +114,9 @@ class Chaos:
                 elif rng.random() < 0.7:
                     day = rng.choice(("2025-03-20", "2025-04-01", "2025-04-11", "2025-04-30"))
                     clients.append(row | {"client_id": f"c{number}", "valid_from": "", "valid_to": day})
-                    clients.append(row | {"client_id": f"c{rng.randrange(CLIENTS)}", "valid_from": day, "valid_to": ""})
+                    clients.append(
+                        row | {"client_id": f"c{rng.randrange(CLIENTS)}", "valid_from": day, "valid_to": ""}
+                    )
         self.world.rule("client_map", *clients)
         skus, costs = [], []
         for number in range(PRODUCTS + 2):
@@ -107,28 +125,54 @@ class Chaos:
                     row = {"source": source, "sku_id": f"s{number}", "term": term}
                     if rng.random() < (0.5 if not term else 0.2):
                         product = f"p{rng.choice((number % PRODUCTS, rng.randrange(PRODUCTS)))}"
-                        skus.append(row | {"product_code": product, "units_per": rng.choice(("", "", "2", "0.25"))})
+                        skus.append(
+                            row | {"product_code": product, "units_per": rng.choice(("", "", "2", "0.25"))}
+                        )
                     if rng.random() < 0.2:
-                        costs.append(row | {"unit_cost": rng.choice(_COSTS), "currency": rng.choice(_CURRENCIES)})
+                        costs.append(
+                            row | {"unit_cost": rng.choice(_COSTS), "currency": rng.choice(_CURRENCIES)}
+                        )
         self.world.rule("sku_map", *skus)
         self.world.rule("cost_list", *costs)
         self.world.rule("metering", *(self._metering(f"p{i}") for i in range(PRODUCTS) if rng.random() < 0.8))
 
     def _metering(self, product: str) -> Row:
         rng = self.rng
-        row = {"product_code": product, "basis": rng.choice(_BASES), "minimum_quantity": rng.choice(("", "0", "4"))}
-        row |= {"markup_pct": rng.choice(("", "17.25", "-50")), "margin_floor_pct": rng.choice(("", "0", "30"))}
+        row = {
+            "product_code": product,
+            "basis": rng.choice(_BASES),
+            "minimum_quantity": rng.choice(("", "0", "4")),
+        }
+        row |= {
+            "markup_pct": rng.choice(("", "17.25", "-50")),
+            "margin_floor_pct": rng.choice(("", "0", "30")),
+        }
         return row | {"count_source": rng.choice(("", *SOURCES))}
 
     def _charge(self) -> Row:
         rng = self.rng
         start, end = self._span()
         quantity, cost = rng.choice(_QUANTITIES), rng.choice(_COSTS)
-        amount = Decimal(quantity) * Decimal(cost) + Decimal(rng.choice(("0", "0", "0", "0.004", "0.01", "1")))
+        amount = Decimal(quantity) * Decimal(cost) + Decimal(
+            rng.choice(("0", "0", "0", "0.004", "0.01", "1"))
+        )
         number = rng.randrange(CLIENTS + 1)
-        row = {"line_id": self._next("l"), "invoice_id": f"V-{rng.randrange(3)}", "vendor_customer_id": f"v{number}"}
-        row |= {"sku_id": f"s{rng.randrange(PRODUCTS + 3)}", "term": rng.choice(_TERMS), "quantity": quantity, "unit_cost": cost}
-        row |= {"charge_category": rng.choice(("recurring",) * 6 + ("usage",) * 3 + ("one_time", "credit", "tax", "adjustment"))}
+        row = {
+            "line_id": self._next("l"),
+            "invoice_id": f"V-{rng.randrange(3)}",
+            "vendor_customer_id": f"v{number}",
+        }
+        row |= {
+            "sku_id": f"s{rng.randrange(PRODUCTS + 3)}",
+            "term": rng.choice(_TERMS),
+            "quantity": quantity,
+            "unit_cost": cost,
+        }
+        row |= {
+            "charge_category": rng.choice(
+                ("recurring",) * 6 + ("usage",) * 3 + ("one_time", "credit", "tax", "adjustment")
+            )
+        }
         row |= {"amount": f"{amount.quantize(Decimal('1e-12')):f}", "currency": self._currency(number)}
         row |= {"charge_period_start": start, "charge_period_end": end}
         mine = self.charges[self.source]
@@ -139,17 +183,35 @@ class Chaos:
 
     def _count(self) -> Row:
         rng = self.rng
-        row = {"vendor_customer_id": f"v{rng.randrange(CLIENTS + 1)}", "sku_id": f"s{rng.randrange(PRODUCTS + 3)}"}
-        row |= {"as_of_date": rng.choice(("2025-03-31", "2025-04-01", "2025-04-10", "2025-04-10", "2025-04-30", "2025-05-01"))}
-        return row | {"entitled_quantity": rng.choice(_QUANTITIES), "assigned_quantity": rng.choice(("", *_QUANTITIES * 3))}
+        row = {
+            "vendor_customer_id": f"v{rng.randrange(CLIENTS + 1)}",
+            "sku_id": f"s{rng.randrange(PRODUCTS + 3)}",
+        }
+        row |= {
+            "as_of_date": rng.choice(
+                ("2025-03-31", "2025-04-01", "2025-04-10", "2025-04-10", "2025-04-30", "2025-05-01")
+            )
+        }
+        return row | {
+            "entitled_quantity": rng.choice(_QUANTITIES),
+            "assigned_quantity": rng.choice(("", *_QUANTITIES * 3)),
+        }
 
     def _agreement(self) -> Row:
         rng = self.rng
         start, end = self._span()
         number = rng.randrange(CLIENTS)
         row = {"agreement_line_id": self._next("a"), "agreement_id": "A", "client_id": f"c{number}"}
-        row |= {"product_code": f"p{rng.randrange(PRODUCTS)}", "quantity": rng.choice(_QUANTITIES), "unit_price": rng.choice(_PRICES)}
-        return row | {"currency": self._currency(number), "effective_start": start, "effective_end": rng.choice(("", end))}
+        row |= {
+            "product_code": f"p{rng.randrange(PRODUCTS)}",
+            "quantity": rng.choice(_QUANTITIES),
+            "unit_price": rng.choice(_PRICES),
+        }
+        return row | {
+            "currency": self._currency(number),
+            "effective_start": start,
+            "effective_end": rng.choice(("", end)),
+        }
 
     def _invoice_line(self) -> Row:
         rng = self.rng
@@ -158,7 +220,16 @@ class Chaos:
         quantity, price, currency = rng.choice(_QUANTITIES), rng.choice(_PRICES), self._currency(number)
         amount = Decimal(quantity) * Decimal(price) + Decimal(rng.choice(("0", "0", "0.01", "-1")))
         row = {"invoice_line_id": self._next("i"), "invoice_id": "I", "client_id": f"c{number}"}
-        row |= {"product_code": f"p{rng.randrange(PRODUCTS)}", "quantity": quantity, "unit_price": price, "currency": currency}
-        row |= {"amount": f"{round(amount, _PLACES[currency]):f}", "service_period_start": start, "service_period_end": end}
+        row |= {
+            "product_code": f"p{rng.randrange(PRODUCTS)}",
+            "quantity": quantity,
+            "unit_price": price,
+            "currency": currency,
+        }
+        row |= {
+            "amount": f"{round(amount, _PLACES[currency]):f}",
+            "service_period_start": start,
+            "service_period_end": end,
+        }
         category = "one_time" if start == end else rng.choice(("", "recurring", "recurring", "one_time"))
         return row | {"agreement_line_id": f"a{rng.randrange(400)}", "charge_category": category}

@@ -1,7 +1,7 @@
 """Hand-made months through pipeline and oracle: agreement of the two, and ways to look at what was agreed on.
 
-Belongs here: what the corner tests share. The cases are in ``test_corners`` and ``test_corners_landing``; rows of the workspace are made
-by ``oracle.handmade``.
+Belongs here: what the corner tests share. The cases are in ``test_corners`` and ``test_corners_landing``;
+rows of the workspace are made by ``oracle.handmade``.
 """
 
 from __future__ import annotations
@@ -11,23 +11,22 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from mbr_pipeline.transform import Transformer
-
-from .compare import compare, run_month
-from .oracle.handmade import Handmade, P, Row, agreed, charge, invoiced, mapped
+from mbr_pipeline.transform.dbt_client import Transformer
+from tests.recompute.handmade import Handmade, P, Row, agreed, charge, invoiced, mapped
+from tests.worlds.compare import compare, run_month
 
 MARCH, MAY, JUNE = "2025-03-01", "2025-05-01", "2025-06-01"
 Table = list[dict[str, Any]]
 
 
 class Outcome:
-    """The staged tables and gate.json of a month on which pipeline and oracle agree."""
+    """The candidate tables and gate.json of a month on which pipeline and oracle agree."""
 
     def __init__(self, folder: Path, document: dict[str, Any]) -> None:
         self.folder, self.document = folder, document
 
     def rows(self, table: str, **where: Any) -> Table:
-        """Rows of a staged table with these values."""
+        """Rows of a candidate table with these values."""
         rows = pq.read_table(self.folder / f"{table}.parquet").to_pylist()
         return [row for row in rows if all(row[name] == value for name, value in where.items())]
 

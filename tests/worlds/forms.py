@@ -1,7 +1,9 @@
-"""How rows in memory become landed files: plainly, or in another form that means the same (contract §2: files are sets of records).
+"""How rows in memory become landed files: plainly, or in another form that means the same (contract §2: files
+are sets of records).
 
-Belongs here: forms, writing them, and which record stands on which line of which file. What the rows say is the world's business and
-that of ``metamorphic``. Unlike the generator's own writer nothing is drawn from a seed here, so that a test knows which form it tests.
+Belongs here: forms, writing them, and which record stands on which line of which file. What the rows say is
+the world's business and that of ``metamorphic``. Unlike the generator's own writer nothing is drawn from a
+seed here, so that a test knows which form it tests.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ from pathlib import Path
 from random import Random
 from zlib import crc32
 
-from mbr_pipeline.workspace.world import formats
-from mbr_pipeline.workspace.world.model import (
+from mbr_pipeline.scaffold.world import file_formats
+from mbr_pipeline.scaffold.world.model import (
     AGREEMENTS,
     COLUMNS,
     INVOICE_LINES,
@@ -24,7 +26,7 @@ from mbr_pipeline.workspace.world.model import (
     Row,
     Workspace,
 )
-from mbr_pipeline.workspace.world.writer import write_workspace
+from mbr_pipeline.scaffold.world.writer import write_workspace
 
 Record = tuple[object, ...]
 
@@ -41,7 +43,9 @@ ENDINGS = ("csv", "csv.gz", "jsonl", "jsonl.gz", "xlsx", "parquet")
 
 @dataclass(frozen=True)
 class File:
-    """One file before it is encoded: rows of a dataset of a source and period. Rule files have no source and period."""
+    """One file before it is encoded: rows of a dataset of a source and period. Rule files have no source and
+    period.
+    """
 
     period: str
     source: str
@@ -60,14 +64,14 @@ class File:
         """Its bytes."""
         columns, rows = list(self.columns), list(self.rows)
         if self.ending == "xlsx":
-            return formats.to_xlsx(columns, rows)
+            return file_formats.to_xlsx(columns, rows)
         if self.ending == "parquet":
-            return formats.to_parquet(columns, rows, typed=True)
+            return file_formats.to_parquet(columns, rows, typed=True)
         if self.ending.startswith("jsonl"):
-            content = formats.to_jsonl(columns, rows, quoted=False)
+            content = file_formats.to_jsonl(columns, rows, quoted=False)
         else:
-            content = formats.to_csv(columns, rows, bom=False, line_end="\n")
-        return formats.to_gzip(content) if self.ending.endswith(".gz") else content
+            content = file_formats.to_csv(columns, rows, bom=False, line_end="\n")
+        return file_formats.to_gzip(content) if self.ending.endswith(".gz") else content
 
     def records(self) -> dict[str, Record]:
         """The records it holds by path and line; a header takes the first line of CSV and sheet."""
@@ -75,7 +79,11 @@ class File:
             return {}
         first = 2 if self.ending.startswith(("csv", "xlsx")) else 1
         return {
-            f"{self.path}:{line}": (self.dataset, self.source, *(row[name] for name in IDENTITY[self.dataset]))
+            f"{self.path}:{line}": (
+                self.dataset,
+                self.source,
+                *(row[name] for name in IDENTITY[self.dataset]),
+            )
             for line, row in enumerate(self.rows, first)
         }
 
@@ -83,13 +91,17 @@ class File:
 Form = Callable[[File], list[File]]
 
 
-def write(workspace: Workspace, root: Path, forms: Iterable[Form] = (), rule_forms: Iterable[Form] = ()) -> dict[str, Record]:
+def write(
+    workspace: Workspace, root: Path, forms: Iterable[Form] = (), rule_forms: Iterable[Form] = ()
+) -> dict[str, Record]:
     """Write a workspace, every dataset as one CSV file unless the forms make something else of it.
 
     Returns:
         What record stands at every path and line that evidence can name.
     """
-    write_workspace(replace(workspace, books=[replace(book, landing={}, rules={}) for book in workspace.books]), root)
+    write_workspace(
+        replace(workspace, books=[replace(book, landing={}, rules={}) for book in workspace.books]), root
+    )
     records: dict[str, Record] = {}
     for book in workspace.books:
         for file in _formed(_landed_files(book), forms):
@@ -108,7 +120,9 @@ def _landed_files(book: Book) -> list[File]:
 
 
 def _rule_files(book: Book) -> list[File]:
-    return [File("", "", name, name, "csv", RULE_COLUMNS[name], tuple(rows)) for name, rows in book.rules.items()]
+    return [
+        File("", "", name, name, "csv", RULE_COLUMNS[name], tuple(rows)) for name, rows in book.rules.items()
+    ]
 
 
 def _formed(files: list[File], forms: Iterable[Form]) -> list[File]:
@@ -150,13 +164,18 @@ def split(file: File, parts: int = 3) -> list[File]:
     pieces = [file.rows[start : start + size] for start in range(0, len(file.rows), size)] or [()]
     # license counts have no identity: two equal parts would be one file landed twice
     assert len({repr(piece) for piece in pieces}) == len(pieces)
-    return [replace(file, name=f"{file.name}.part {number}", rows=piece) for number, piece in enumerate(pieces)]
+    return [
+        replace(file, name=f"{file.name}.part {number}", rows=piece) for number, piece in enumerate(pieces)
+    ]
 
 
 def formats_mixed(file: File) -> list[File]:
     """As many parts as there are formats, each in another one, another first for every dataset."""
     turn = crc32(file.path.encode())
-    return [replace(part, ending=ENDINGS[(turn + n) % len(ENDINGS)]) for n, part in enumerate(split(file, len(ENDINGS)))]
+    return [
+        replace(part, ending=ENDINGS[(turn + n) % len(ENDINGS)])
+        for n, part in enumerate(split(file, len(ENDINGS)))
+    ]
 
 
 def copied(file: File) -> list[File]:
@@ -165,7 +184,9 @@ def copied(file: File) -> list[File]:
 
 
 def landed_again(file: File) -> list[File]:
-    """The file beside another one of the same records. Not license counts: records without an identity would be counted twice."""
+    """The file beside another one of the same records. Not license counts: records without an identity would
+    be counted twice.
+    """
     if file.dataset == LICENSE_COUNTS:
         return [file]
     return [file, replace(file, name=f"{file.name}.again", ending="jsonl", rows=file.rows[::-1])]

@@ -1,6 +1,7 @@
 """What a month came to, as plain rows that can be transformed and compared, order and all.
 
-Belongs here: reading the staged tables and gate.json, and saying where two outcomes differ. What must be equal is the test's to say.
+Belongs here: reading the candidate tables and gate.json, and saying where two outcomes differ. What must be
+equal is the test's to say.
 """
 
 from __future__ import annotations
@@ -12,47 +13,70 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from mbr_pipeline.staging import ROW_ORDER
-from mbr_pipeline.workspace.world.model import Workspace
-
-from .compare import Builder, run_month
-from .forms import Form, Record, write
+from mbr_pipeline.audit.candidate_tables import ROW_ORDER
+from mbr_pipeline.scaffold.world.model import Workspace
+from tests.worlds.compare import Builder, run_month
+from tests.worlds.forms import Form, Record, write
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
 
 GATE = "gate.json"
 _GATE_FIELDS = (
-    "gate", "reasons", "controls", "suites", "rejected_count", "rejected_rows", "coverage", "residual", "clients", "exceptions", "money",
-)  # fmt: skip
-"""Fields that follow from what the files say; the others name the files themselves, their bytes and the hour."""
+    "gate",
+    "reasons",
+    "controls",
+    "suites",
+    "rejected_count",
+    "rejected_rows",
+    "coverage",
+    "residual",
+    "clients",
+    "exceptions",
+    "money",
+)
+"""Fields that follow from what the files say; the others name the files themselves, their bytes and the hour.
+"""
 
 LOAD_CONTROLS = ("SOURCE_MISSING", "SCHEMA_DRIFT", "ROW_REJECTED", "SOURCE_EMPTY")
 _COUNTED = ("scope", "expected", "actual", "difference", "message")
 
 
 def run(
-    workspace: Workspace, root: Path, builder: Builder, forms: Iterable[Form] = (), rule_forms: Iterable[Form] = ()
-) -> Tables:  # fmt: skip
+    workspace: Workspace,
+    root: Path,
+    builder: Builder,
+    forms: Iterable[Form] = (),
+    rule_forms: Iterable[Form] = (),
+) -> Tables:
     """Write a workspace and take the last period of its first MSP through the pipeline."""
     records = write(workspace, root, forms, rule_forms)
     return again(workspace, root, builder, records, workspace.periods[-1])
 
 
-def again(workspace: Workspace, root: Path, builder: Builder, records: Mapping[str, Record], period: str) -> Tables:
+def again(
+    workspace: Workspace, root: Path, builder: Builder, records: Mapping[str, Record], period: str
+) -> Tables:
     """Take a period of a written workspace through the pipeline."""
     folder, document = run_month(root, workspace.books[0].msp_id, period, builder)
-    gate = [{name: document[name] for name in _GATE_FIELDS}, *({"warning": text} for text in document["warnings"])]
+    gate = [
+        {name: document[name] for name in _GATE_FIELDS},
+        *({"warning": text} for text in document["warnings"]),
+    ]
     return read(folder, records) | {GATE: gate}
 
 
 def read(folder: Path, records: Mapping[str, Record]) -> Tables:
-    """Read staged tables, with the records that evidence names in place of the files and lines they stand on.
+    """Read candidate tables, with the records that evidence names in place of the files and lines they stand
+    on.
 
-    Where a record stands in its file is what some relations change; which record it is must stay. Explanations end with the first few
-    of these names, which go too.
+    Where a record stands in its file is what some relations change; which record it is must stay.
+    Explanations end with the first few of these names, which go too.
     """
-    return {name: [_evident(row, records) for row in pq.read_table(folder / f"{name}.parquet").to_pylist()] for name in ROW_ORDER}
+    return {
+        name: [_evident(row, records) for row in pq.read_table(folder / f"{name}.parquet").to_pylist()]
+        for name in ROW_ORDER
+    }
 
 
 def _evident(row: Row, records: Mapping[str, Record]) -> Row:
@@ -73,11 +97,14 @@ def changed(tables: Tables, change: Callable[[str, Row], Iterable[Row]]) -> Tabl
 
 def without(tables: Tables, *columns: str) -> Tables:
     """The tables without some columns."""
-    return changed(tables, lambda _, row: [{name: value for name, value in row.items() if name not in columns}])
+    return changed(
+        tables, lambda _, row: [{name: value for name, value in row.items() if name not in columns}]
+    )
 
 
 def uncounted(tables: Tables) -> Tables:
-    """Without what the load controls say about how many files and rows they saw, and without the warnings that name files.
+    """Without what the load controls say about how many files and rows they saw, and without the warnings
+    that name files.
 
     For relations that change just that: whether the controls held stays.
     """
@@ -113,20 +140,39 @@ def differences_in_any_order(expected: Tables, actual: Tables) -> list[str]:
     found = []
     for name, rows in expected.items():
         sides = [Counter(map(_frozen, side)) for side in (rows, actual[name])]
-        lost, surplus = ([dict(row) for row in side.elements()] for side in (sides[0] - sides[1], sides[1] - sides[0]))
+        lost, surplus = (
+            [dict(row) for row in side.elements()] for side in (sides[0] - sides[1], sides[1] - sides[0])
+        )
         for row in lost:
             like = next((other for other in surplus if _is_like(row, other)), None)
             if like is None:
                 found.append(f"{name} missing: {row}")
                 continue
             surplus.remove(like)
-            unlike = (f"{column} is {like.get(column)!r}, expected {value!r}" for column, value in row.items() if like.get(column) != value)
-            found.append(f"{name} {[row.get(column) for column in _NAMES if row.get(column)]}: {'; '.join(unlike)}")
+            unlike = (
+                f"{column} is {like.get(column)!r}, expected {value!r}"
+                for column, value in row.items()
+                if like.get(column) != value
+            )
+            found.append(
+                f"{name} {[row.get(column) for column in _NAMES if row.get(column)]}: {'; '.join(unlike)}"
+            )
         found += [f"{name} not expected: {row}" for row in surplus]
     return found
 
 
-_NAMES = ("exception_code", "client_id", "product_code", "source", "sku_id", "line_id", "invoice_line_id", "control", "scope", "currency")
+_NAMES = (
+    "exception_code",
+    "client_id",
+    "product_code",
+    "source",
+    "sku_id",
+    "line_id",
+    "invoice_line_id",
+    "control",
+    "scope",
+    "currency",
+)
 
 
 def _is_like(one: Row, other: Row) -> bool:

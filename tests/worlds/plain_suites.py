@@ -1,7 +1,8 @@
-"""Evaluates the gate's suites in plain Python: what each expectation says, without the seconds that Great Expectations takes.
+"""Evaluates the gate's suites in plain Python: what each expectation says, without the seconds that Great
+Expectations takes.
 
-Belongs here: the few kinds of expectation that the suites use. A release is always judged by Great Expectations itself
-(``expectations.runner``); ``test_compiled`` holds the two against each other.
+Belongs here: the few kinds of expectation that the suites use. A release is always judged by Great
+Expectations itself (``expectations.runner``); ``test_compiled`` holds the two against each other.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Reads a written world back from disk, knowing nothing of how it was written.
 
-For tests of the generator: typed records, half-up rounding, mapping and unit-days, each worked out anew so that a slip in the
-generator shows. What must hold of them is in the tests.
+For tests of the generator: typed records, half-up rounding, mapping and unit-days, each worked out anew so
+that a slip in the generator shows. What must hold of them is in the tests.
 """
 
 from __future__ import annotations
@@ -21,16 +21,33 @@ from typing import Any
 import openpyxl
 import pyarrow.parquet as pq
 
-from mbr_pipeline.workspace.world.model import SOURCES, World
+from mbr_pipeline.scaffold.world.model import SOURCES, World
 
 Row = dict[str, Any]
 PLACES = {"EUR": 2, "USD": 2, "JPY": 0, "KWD": 3, "CHF": 2}
-NUMBERS = ("quantity", "unit_cost", "amount", "unit_price", "invoice_total", "entitled_quantity", "assigned_quantity",
-           "default_unit_price", "units_per", "minimum_quantity", "markup_pct", "margin_floor_pct")  # fmt: skip
-IDENTITIES = {"vendor_charges": ("invoice_id", "line_id"), "vendor_invoices": ("invoice_id",), "clients": ("client_id",),
-              "products": ("product_code",), "agreements": ("agreement_line_id",),
-              "invoice_lines": ("invoice_line_id",)}  # fmt: skip
-"""Columns that identify a record; license_counts have none (contract §5, ROW_REJECTED)."""
+NUMBERS = (
+    "quantity",
+    "unit_cost",
+    "amount",
+    "unit_price",
+    "invoice_total",
+    "entitled_quantity",
+    "assigned_quantity",
+    "default_unit_price",
+    "units_per",
+    "minimum_quantity",
+    "markup_pct",
+    "margin_floor_pct",
+)
+IDENTITIES = {
+    "vendor_charges": ("invoice_id", "line_id"),
+    "vendor_invoices": ("invoice_id",),
+    "clients": ("client_id",),
+    "products": ("product_code",),
+    "agreements": ("agreement_line_id",),
+    "invoice_lines": ("invoice_line_id",),
+}
+"""Columns that identify a record; license_counts have none (contract §3.3)."""
 
 
 def half_up(value: Fraction, places: int) -> Decimal:
@@ -58,7 +75,9 @@ def _cells(path: Path) -> Iterator[Row]:
     if kind == "csv":
         yield from csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
     elif kind == "jsonl":
-        yield from (json.loads(line, parse_float=Decimal, parse_int=Decimal) for line in content.decode().splitlines())
+        yield from (
+            json.loads(line, parse_float=Decimal, parse_int=Decimal) for line in content.decode().splitlines()
+        )
     elif kind == "parquet":
         yield from pq.read_table(io.BytesIO(content)).to_pylist()
     else:
@@ -83,7 +102,9 @@ def typed(row: Row) -> Row:
     return clean
 
 
-def landed(world: World, period: str, dataset: str, source: str | None = None, msp: str = "northwind") -> list[Row]:
+def landed(
+    world: World, period: str, dataset: str, source: str | None = None, msp: str = "northwind"
+) -> list[Row]:
     """Typed records of a dataset: equal files and equal records once, each with its source."""
     folder = world.directory / "landing" / msp / period
     rows: list[Row] = []
@@ -111,10 +132,13 @@ def rules(world: World, name: str) -> list[Row]:
 def ruled(rows: list[Row], source: str, column: str, value: str, day: date, term: str | None) -> Row:
     """The one rule valid on a day; an exact term wins over a blank one."""
     fits = [
-        row for row in rows
-        if row["source"] == source and row[column] == value and row.get("term", term) == term
+        row
+        for row in rows
+        if row["source"] == source
+        and row[column] == value
+        and row.get("term", term) == term
         and row.get("valid_from", day) <= day < row.get("valid_to", date.max)
-    ]  # fmt: skip
+    ]
     return max(fits, key=lambda row: "term" in row)
 
 
@@ -136,7 +160,9 @@ class Books:
 
     def key(self, row: Row, day: date) -> tuple[tuple[str, str], Decimal]:
         """The (client, product) a vendor row maps to on a day, and its units per SKU unit."""
-        client = ruled(self.clients, row["source"], "vendor_customer_id", row["vendor_customer_id"], day, None)
+        client = ruled(
+            self.clients, row["source"], "vendor_customer_id", row["vendor_customer_id"], day, None
+        )
         sku = ruled(self.skus, row["source"], "sku_id", row["sku_id"], day, row.get("term"))
         return (client["client_id"], sku["product_code"]), sku.get("units_per", Decimal(1))
 
@@ -162,4 +188,6 @@ class Books:
 
 def ordered(row: Row) -> list[tuple[str, Any]]:
     """A record in which equal values look equal, to compare and to count."""
-    return sorted((name, value.normalize() if isinstance(value, Decimal) else value) for name, value in row.items())
+    return sorted(
+        (name, value.normalize() if isinstance(value, Decimal) else value) for name, value in row.items()
+    )

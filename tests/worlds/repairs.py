@@ -1,7 +1,7 @@
 """Takes the cause of an injected finding away again, each by the least change that a billing team would make.
 
-Belongs here: one repair per exception code, for injections of typical size. That the finding goes and nothing else with it is
-``test_metamorphic``'s to say.
+Belongs here: one repair per exception code, for injections of typical size. That the finding goes and nothing
+else with it is ``test_metamorphic``'s to say.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from mbr_pipeline.workspace.world.arithmetic import days_in, period_end, period_start, round_money
-from mbr_pipeline.workspace.world.model import (
+from mbr_pipeline.scaffold.world.arithmetic import days_in, period_end, period_start, round_money
+from mbr_pipeline.scaffold.world.model import (
     AGREEMENTS,
     INVOICE_LINES,
     LICENSE_COUNTS,
@@ -25,8 +25,7 @@ from mbr_pipeline.workspace.world.model import (
     Landed,
     Workspace,
 )
-
-from .metamorphic import tied
+from tests.worlds.metamorphic import tied
 
 Row = dict[str, Any]
 
@@ -40,14 +39,20 @@ class Case:
     answer: Answer
 
     def is_about(self, row: Row) -> bool:
-        """Whether a row names a victim of the injection."""
+        """Whether a row names a subject of the injection."""
         names = (row.get(name) for name in ("client_id", "product_code", "vendor_customer_id", "sku_id"))
-        return any(re.fullmatch(rf"(V|VP|VS|vc|ghost|strange)-{self.index}(-\d+)?", name or "") for name in names)
+        return any(
+            re.fullmatch(rf"(V|VP|VS|vc|ghost|strange)-{self.index}(-\d+)?", name or "") for name in names
+        )
 
     def landed(self, dataset: str) -> Iterable[tuple[str, Landed]]:
         """The dataset of every source in the last period."""
         book = self.workspace.books[0]
-        return [(source, data) for (period, source, name), data in book.landing.items() if (period, name) == (self.period, dataset)]
+        return [
+            (source, data)
+            for (period, source, name), data in book.landing.items()
+            if (period, name) == (self.period, dataset)
+        ]
 
     def rows(self, dataset: str) -> list[Row]:
         """The injection's rows of a dataset."""
@@ -66,9 +71,12 @@ class Case:
         """Leg, source and line id of every line it landed."""
         legs = (("vendor", VENDOR_CHARGES, "line_id"), ("invoice", INVOICE_LINES, "invoice_line_id"))
         return {
-            (leg, source, row[name]) for leg, dataset, name in legs for source, data in self.landed(dataset) for row in data.rows
+            (leg, source, row[name])
+            for leg, dataset, name in legs
+            for source, data in self.landed(dataset)
+            for row in data.rows
             if self.is_about(row)
-        }  # fmt: skip
+        }
 
     @property
     def period(self) -> str:
@@ -91,10 +99,16 @@ class Case:
     def invoice(self, quantity: Any, since: date, **values: Any) -> None:
         """Land a further invoice line up to the month's end."""
         line = {
-            "invoice_line_id": f"repair-{self.index}", "invoice_id": f"repair-{self.index}", "client_id": self.answer.client_id,
-            "product_code": self.answer.product_code, "currency": self.answer.currency, "service_period_start": since,
-            "service_period_end": period_end(self.period), "quantity": quantity, **values,
-        }  # fmt: skip
+            "invoice_line_id": f"repair-{self.index}",
+            "invoice_id": f"repair-{self.index}",
+            "client_id": self.answer.client_id,
+            "product_code": self.answer.product_code,
+            "currency": self.answer.currency,
+            "service_period_start": since,
+            "service_period_end": period_end(self.period),
+            "quantity": quantity,
+            **values,
+        }
         self.bill(line)
         self.workspace.books[0].rows(self.period, PSA, INVOICE_LINES).append(line)
 
@@ -106,7 +120,11 @@ def _bill_what_is_provided(case: Case) -> None:
 def _prorate_the_change(case: Case) -> None:
     line, (standing, _, changed) = case.row(INVOICE_LINES), case.rows(VENDOR_CHARGES)
     case.bill(line, standing["quantity"])
-    case.invoice(changed["quantity"] - standing["quantity"], changed["charge_period_start"], unit_price=line["unit_price"])
+    case.invoice(
+        changed["quantity"] - standing["quantity"],
+        changed["charge_period_start"],
+        unit_price=line["unit_price"],
+    )
 
 
 def _take_off_the_invoice(case: Case) -> None:
@@ -116,7 +134,9 @@ def _take_off_the_invoice(case: Case) -> None:
 def _invoice_under_the_agreement(case: Case) -> None:
     agreement = case.row(AGREEMENTS)
     agreement["effective_end"] = None
-    case.invoice(case.row(VENDOR_CHARGES)["quantity"], period_start(case.period), unit_price=agreement["unit_price"])
+    case.invoice(
+        case.row(VENDOR_CHARGES)["quantity"], period_start(case.period), unit_price=agreement["unit_price"]
+    )
 
 
 def _invoice_at_list_price(case: Case) -> None:
@@ -201,7 +221,9 @@ REPAIRS: dict[str, Callable[[Case], None]] = {
     "SOLD_BELOW_COST": _raise_the_price,
     "MARGIN_BELOW_FLOOR": _waive_the_floor,
     "DUPLICATE_VENDOR_CHARGE": _take_off_the_bill(lambda case, row: row["line_id"] == case.answer.line_id),
-    "UNMAPPED_CUSTOMER": _take_off_the_bill(lambda case, row: row["vendor_customer_id"] == case.answer.vendor_customer_id),
+    "UNMAPPED_CUSTOMER": _take_off_the_bill(
+        lambda case, row: row["vendor_customer_id"] == case.answer.vendor_customer_id
+    ),
     "UNMAPPED_SKU": _take_off_the_bill(lambda case, row: row["sku_id"] == case.answer.sku_id),
     "USAGE_NOT_METERED": _take_off_the_bill(lambda _, row: row["charge_category"] == "usage"),
     "LATE_CHARGE": _start_with_the_month,
@@ -215,8 +237,14 @@ REPAIRS: dict[str, Callable[[Case], None]] = {
 
 
 def cases(workspace: Workspace, codes: Collection[str]) -> list[Case]:
-    """The injections of these codes, in a world made with one injection of every exception code in the order of its answers."""
-    return [Case(workspace, index, answer) for index, answer in enumerate(workspace.answers) if answer.code in codes]
+    """The injections of these codes, in a world made with one injection of every exception code in the order
+    of its answers.
+    """
+    return [
+        Case(workspace, index, answer)
+        for index, answer in enumerate(workspace.answers)
+        if answer.code in codes
+    ]
 
 
 def repaired(workspace: Workspace, codes: Collection[str]) -> Workspace:

@@ -1,7 +1,8 @@
-"""The field's known blunders, one named test each: what other tools got wrong in public must be impossible here.
+"""The field's known blunders, one named test each: what other tools got wrong in public must be impossible
+here.
 
-Belongs here: months in which a tempting shortcut gives a wrong answer that sounds right. Every month is also held against the oracle
-(``agree``). Corners of the arithmetic are ``test_corners``.
+Belongs here: months in which a tempting shortcut gives a wrong answer that sounds right. Every month is also
+held against the oracle (``agree``). Corners of the arithmetic are ``test_corners``.
 """
 
 from __future__ import annotations
@@ -11,10 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from mbr_pipeline.transform import Transformer
-
-from .corners import MARCH, MAY, Outcome, agree, bought, deal, shelf, sold
-from .oracle.handmade import Handmade, charge, counted, invoiced, mapped, product
+from mbr_pipeline.transform.dbt_client import Transformer
+from tests.recompute.handmade import Handmade, charge, counted, invoiced, mapped, product
+from tests.worlds.corners import MARCH, MAY, Outcome, agree, bought, deal, shelf, sold
 
 MONEY = ("client_recoverable", "client_refund", "vendor_claim", "vendor_liability", "stranded")
 
@@ -32,7 +32,9 @@ def totals(result: Outcome, **where: str) -> dict[str, Decimal]:
     return {column: amount for column, amount in sums.items() if amount}
 
 
-def test_five_thousand_active_seats_without_an_invoice_are_not_clean(world: Handmade, transformer: Transformer) -> None:
+def test_five_thousand_active_seats_without_an_invoice_are_not_clean(
+    world: Handmade, transformer: Transformer
+) -> None:
     world.rule("metering", {"product_code": "mail", "basis": "entitled"})
     world.land("license_counts", counted("2025-04-01", "S1", "5000"))
     world.land("agreements", deal("a-mail", "mail", "5000", "7.25"))
@@ -47,7 +49,7 @@ def test_five_thousand_active_seats_without_an_invoice_are_not_clean(world: Hand
 
 def test_five_thousand_active_seats_and_an_empty_invoice_feed_are_not_clean_either(
     world: Handmade, transformer: Transformer
-) -> None:  # fmt: skip
+) -> None:
     world.rule("metering", {"product_code": "mail", "basis": "entitled"})
     world.land("license_counts", counted("2025-04-01", "S1", "5000"))
     world.land("agreements", deal("a-mail", "mail", "5000", "7.25"))
@@ -58,18 +60,26 @@ def test_five_thousand_active_seats_and_an_empty_invoice_feed_are_not_clean_eith
     assert result.key("mail")["verdict"] == "unreconciled"
 
 
-def test_nothing_is_invented_for_a_client_whose_vendor_bill_is_missing(world: Handmade, transformer: Transformer) -> None:
+def test_nothing_is_invented_for_a_client_whose_vendor_bill_is_missing(
+    world: Handmade, transformer: Transformer
+) -> None:
     world.declare("dist", "vendor_charges")  # declared, and no file came
     world.land("agreements", deal("a-mail", "mail", "1000", "950.64"))
     world.land("invoice_lines", sold("1", "mail", "1000", "950.64", "950640"))
     result = agree(world, transformer)
     assert result.document["reasons"] == ["SOURCE_MISSING"]
     mail = result.key("mail")
-    assert (mail["verdict"], mail["volume_variance"], mail["expected_amount"]) == ("unreconciled", 0, Decimal(950640))
+    assert (mail["verdict"], mail["volume_variance"], mail["expected_amount"]) == (
+        "unreconciled",
+        0,
+        Decimal(950640),
+    )
     assert totals(result) == {} and result.codes() == []
 
 
-def test_a_past_month_is_not_compared_with_the_subscriptions_of_today(world: Handmade, transformer: Transformer) -> None:
+def test_a_past_month_is_not_compared_with_the_subscriptions_of_today(
+    world: Handmade, transformer: Transformer
+) -> None:
     world.rule("metering", {"product_code": "mail", "basis": "entitled"})
     world.land("license_counts", counted("2025-05-02", "S1", "99"), period="2025-05")  # today's count
     world.land("license_counts", counted(MAY, "S1", "99"), source="rmm")  # asked for in April, dated in May
@@ -98,9 +108,13 @@ def test_two_subscriptions_of_one_product_are_both_counted(world: Handmade, tran
     assert result.key("mail")["expected_quantity"] == 25
 
 
-def test_what_the_vendor_forgot_to_charge_is_never_claimed_from_him(world: Handmade, transformer: Transformer) -> None:
+def test_what_the_vendor_forgot_to_charge_is_never_claimed_from_him(
+    world: Handmade, transformer: Transformer
+) -> None:
     shelf(world, "short", "cheap", "few")
-    world.rule("sku_map", *(mapped(f"S-{c}", c, s) for c in ("short", "cheap", "few") for s in ("dist", "rmm")))
+    world.rule(
+        "sku_map", *(mapped(f"S-{c}", c, s) for c in ("short", "cheap", "few") for s in ("dist", "rmm"))
+    )
     world.rule("cost_list", {"source": "dist", "sku_id": "S-cheap", "unit_cost": "5", "currency": "USD"})
     world.land(
         "vendor_charges",
@@ -109,14 +123,25 @@ def test_what_the_vendor_forgot_to_charge_is_never_claimed_from_him(world: Handm
         bought("3", "few", "7", "2", "14"),  # 9 are provisioned
     )
     world.land("license_counts", counted("2025-04-30", "S-few", "9"), source="dist")
-    world.land("agreements", *(deal(f"a-{c}", c, q, "9") for c, q in (("short", "10"), ("cheap", "10"), ("few", "7"))))
-    world.land("invoice_lines", *(sold(c, c, q, "9", a) for c, q, a in (("short", "10", "90"), ("cheap", "10", "90"), ("few", "7", "63"))))
+    world.land(
+        "agreements",
+        *(deal(f"a-{c}", c, q, "9") for c, q in (("short", "10"), ("cheap", "10"), ("few", "7"))),
+    )
+    world.land(
+        "invoice_lines",
+        *(
+            sold(c, c, q, "9", a)
+            for c, q, a in (("short", "10", "90"), ("cheap", "10", "90"), ("few", "7", "63"))
+        ),
+    )
     result = agree(world, transformer)
     assert totals(result) == {"vendor_liability": Decimal(10 + 10 + 4)}
     assert result.codes() == ["VENDOR_AMOUNT_MISMATCH", "VENDOR_PRICE_CHANGE", "VENDOR_QUANTITY_UNDER"]
 
 
-def test_one_time_charges_are_no_seats_and_no_revenue_of_the_month(world: Handmade, transformer: Transformer) -> None:
+def test_one_time_charges_are_no_seats_and_no_revenue_of_the_month(
+    world: Handmade, transformer: Transformer
+) -> None:
     world.land(
         "vendor_charges",
         charge("1", "10", "4", "40"),
@@ -144,7 +169,9 @@ def test_money_of_two_currencies_is_never_added(world: Handmade, transformer: Tr
         bought("3", "mixed", "1", "1", "1"),
         bought("4", "unknown", "1", "9", "9", currency="GBP"),
     )
-    world.land("agreements", deal("a-mail", "mail", "10", "6"), deal("a-euro", "euro", "10", "6", currency="EUR"))
+    world.land(
+        "agreements", deal("a-mail", "mail", "10", "6"), deal("a-euro", "euro", "10", "6", currency="EUR")
+    )
     world.land(
         "invoice_lines",
         sold("1", "mail", "9", "6", "54"),
@@ -154,18 +181,24 @@ def test_money_of_two_currencies_is_never_added(world: Handmade, transformer: Tr
     )
     result = agree(world, transformer)
     short = result.rows("fct_exceptions", exception_code="UNDERBILLED_QUANTITY")
-    assert {(row["currency"], row["client_recoverable"]) for row in short} == {("USD", Decimal(6)), ("EUR", Decimal(6))}
+    assert {(row["currency"], row["client_recoverable"]) for row in short} == {
+        ("USD", Decimal(6)),
+        ("EUR", Decimal(6)),
+    }
     mixed = result.found("CURRENCY_MISMATCH")
     assert mixed["blocking"] and all(mixed[column] == 0 for column in MONEY)
     bridge = {row["currency"]: row["invoiced_amount"] for row in result.rows("fct_variance_bridge")}
     assert bridge == {"USD": Decimal(56), "EUR": Decimal(56)}
-    coverage = {row["currency"]: (Decimal(row["mapped"]), Decimal(row["total"])) for row in result.document["coverage"]}
+    coverage = {
+        row["currency"]: (Decimal(row["mapped"]), Decimal(row["total"]))
+        for row in result.document["coverage"]
+    }
     assert coverage == {"USD": (41, 41), "EUR": (40, 40), "GBP": (0, 9)}
 
 
 def test_each_of_the_four_verdicts_has_its_own_cause_and_only_a_comparison_is_clean(
     world: Handmade, transformer: Transformer
-) -> None:  # fmt: skip
+) -> None:
     shelf(world, "match", "short")
     world.rule(
         "metering",
@@ -174,37 +207,61 @@ def test_each_of_the_four_verdicts_has_its_own_cause_and_only_a_comparison_is_cl
     )
     world.rule(
         "sku_map",
-        mapped("S-match", "match"), mapped("S-short", "short"), mapped("S-seats", "seats", "rmm"), mapped("S-dev", "devices", "edr"),
-    )  # fmt: skip
+        mapped("S-match", "match"),
+        mapped("S-short", "short"),
+        mapped("S-seats", "seats", "rmm"),
+        mapped("S-dev", "devices", "edr"),
+    )
     world.land("vendor_charges", bought("1", "match", "3", "4", "12"), bought("2", "short", "3", "4", "12"))
-    world.land("license_counts", counted("2025-04-01", "S-seats", "3") | {"vendor_customer_id": "somebody-else"}, source="rmm")
+    world.land(
+        "license_counts",
+        counted("2025-04-01", "S-seats", "3") | {"vendor_customer_id": "somebody-else"},
+        source="rmm",
+    )
     world.declare("edr", "license_counts")  # no file: its products cannot be compared
     names = ("match", "short", "seats", "devices")
     world.land("agreements", *(deal(f"a-{c}", c, "3", "6") for c in names))
-    world.land("invoice_lines", *(sold(c, c, "2" if c == "short" else "3", "6", "12" if c == "short" else "18") for c in names))
+    world.land(
+        "invoice_lines",
+        *(sold(c, c, "2" if c == "short" else "3", "6", "12" if c == "short" else "18") for c in names),
+    )
     result = agree(world, transformer)
     verdicts = {code: result.key(code)["verdict"] for code in names}
-    assert verdicts == {"match": "matched", "short": "exception", "seats": "unreconcilable", "devices": "unreconciled"}
+    assert verdicts == {
+        "match": "matched",
+        "short": "exception",
+        "seats": "unreconcilable",
+        "devices": "unreconciled",
+    }
     assert result.document["gate"] == "blocked"
     assert result.reason("seats", "invoice") == ("exception", "unreconcilable")
     assert result.reason("devices", "invoice") == ("exception", "unreconciled")
 
 
-def test_an_unmapped_bill_is_told_before_a_refund_is_believed(world: Handmade, transformer: Transformer) -> None:
+def test_an_unmapped_bill_is_told_before_a_refund_is_believed(
+    world: Handmade, transformer: Transformer
+) -> None:
     world.land(
         "vendor_charges",
         charge("1", "2", "4", "8"),
-        charge("2", "8", "4", "32", vendor_customer_id="vc1-renamed"),  # the vendor renamed the customer this month
+        charge(
+            "2", "8", "4", "32", vendor_customer_id="vc1-renamed"
+        ),  # the vendor renamed the customer this month
     )
     world.land("agreements", deal("a-mail", "mail", "10", "6"))
     world.land("invoice_lines", sold("1", "mail", "10", "6", "60"))
     result = agree(world, transformer)
     assert result.codes() == ["OVERBILLED_QUANTITY", "UNMAPPED_CUSTOMER"]
     assert result.found("UNMAPPED_CUSTOMER")["priced_at_cost"] == Decimal(32)
-    assert "Map first: dist has 1 unmapped record, worth 32.00 USD at cost." in result.found("OVERBILLED_QUANTITY")["explanation"]
+    assert (
+        "Map first: dist has 1 unmapped record, worth 32.00 USD at cost."
+        in result.found("OVERBILLED_QUANTITY")["explanation"]
+    )
 
 
-def test_a_bill_that_comes_later_does_not_rewrite_the_month_it_is_for(world: Handmade, transformer: Transformer) -> None:
+def test_a_bill_that_comes_later_does_not_rewrite_the_month_it_is_for(
+    world: Handmade, transformer: Transformer
+) -> None:
     world.land("vendor_charges", charge("1", "10", "4", "40"))
     late = charge("2", "5", "4", "20", invoice_id="V-2", charge_period_start=MARCH, charge_period_end=MAY)
     world.land("vendor_charges", late, period="2025-05")

@@ -1,11 +1,13 @@
-"""Fifty worlds drawn at random, as the campaign draws them by the thousand: every row as the oracle says, every plant found."""
+"""Fifty worlds drawn at random, as the campaign draws them by the thousand: every row as the oracle says,
+every mistake found.
+"""
 
 from __future__ import annotations
 
 import pytest
 
-from .campaign import examine
-from .compiled import CompiledTransformer
+from tests.worlds.campaign import examine
+from tests.worlds.compiled import CompiledTransformer
 
 
 @pytest.fixture(scope="module")
@@ -15,6 +17,8 @@ def builder() -> CompiledTransformer:
 
 
 @pytest.mark.parametrize("seed", range(50))
-def test_a_world_drawn_at_random_is_reconciled_without_a_difference(seed: int, builder: CompiledTransformer) -> None:
+def test_a_world_drawn_at_random_is_reconciled_without_a_difference(
+    seed: int, builder: CompiledTransformer
+) -> None:
     outcome = examine(seed, builder, chaos=False)
     assert outcome.months and not outcome.differences, "\n".join(outcome.differences)

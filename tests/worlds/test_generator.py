@@ -1,7 +1,9 @@
-"""The world generator against the contract, by arithmetic of its own: a clean world must tie out from the files on disk.
+"""The world generator against the contract, by arithmetic of its own: a clean world must tie out from the
+files on disk.
 
-Belongs here: proofs that generated worlds are clean, rich and deterministic, and that each injection breaks what it says.
-Figures are worked out again from rows read back from disk; no formula of the generator is used to check it.
+Belongs here: proofs that generated worlds are clean, rich and deterministic, and that each injection breaks
+what it says. Figures are worked out again from rows read back from disk; no formula of the generator is used
+to check it.
 """
 
 from __future__ import annotations
@@ -16,11 +18,18 @@ from typing import Any, get_args
 
 import pytest
 
-from mbr_pipeline.workspace.world import EXCEPTION_CODES, INJECTABLE, Answer, Injection, World, make_workspace, make_world
-from mbr_pipeline.workspace.world.arithmetic import round_money, round_places
-from mbr_pipeline.workspace.world.model import SOURCES, Size
-
-from .readback import PLACES, Books, half_up, landed, month, ordered, rules, typed, within
+from mbr_pipeline.scaffold.world import (
+    EXCEPTION_CODES,
+    INJECTABLE,
+    Answer,
+    Injection,
+    World,
+    make_workspace,
+    make_world,
+)
+from mbr_pipeline.scaffold.world.arithmetic import round_money, round_places
+from mbr_pipeline.scaffold.world.model import SOURCES, Size
+from tests.worlds.readback import PLACES, Books, half_up, landed, month, ordered, rules, typed, within
 
 SIZES = get_args(Size)
 CONTROLS = [code for code in INJECTABLE if code not in EXCEPTION_CODES]
@@ -58,7 +67,9 @@ def test_every_declared_dataset_is_on_disk_exactly_as_meant(world: World) -> Non
         wanted = [typed({**row, "source": source}) for row in meant.rows]
         read = landed(world, period, dataset, source)
         assert Counter(map(repr, map(ordered, read))) == Counter(map(repr, map(ordered, wanted)))
-    declared = {(p, source, d) for p in world.periods for source, datasets in SOURCES.items() for d in datasets}
+    declared = {
+        (p, source, d) for p in world.periods for source, datasets in SOURCES.items() for d in datasets
+    }
     assert set(book.landing) == declared
 
 
@@ -90,7 +101,9 @@ def test_clean_vendor_lines_multiply_out_are_never_doubled_and_never_late(world:
             assert off <= Decimal(1).scaleb(-PLACES[row["currency"]])
         if row["charge_category"] == "recurring":
             assert row["charge_period_start"] >= month(period)[0]
-        content = repr(ordered({k: v for k, v in row.items() if k not in ("line_id", "invoice_id", "sku_name")}))
+        content = repr(
+            ordered({k: v for k, v in row.items() if k not in ("line_id", "invoice_id", "sku_name")})
+        )
         assert content not in seen
         seen.add(content)
 
@@ -103,7 +116,10 @@ def test_clean_unit_days_of_vendor_bill_and_client_invoice_agree_for_every_key(w
         for key in vendor.keys() | {key for key in invoiced if key[1] not in ("HELPDESK", "NOC")}:
             rule = books.metering.get(key[1], {"basis": "vendor_billed"})
             if rule["basis"] == "vendor_billed":
-                assert max(vendor[key], rule.get("minimum_quantity", 0) * days) == invoiced[key] > 0, (period, key)
+                assert max(vendor[key], rule.get("minimum_quantity", 0) * days) == invoiced[key] > 0, (
+                    period,
+                    key,
+                )
                 compared += 1
     assert compared >= 3 * 10
 
@@ -145,7 +161,9 @@ def test_clean_last_counts_equal_what_was_billed_and_leave_no_seat_idle(world: W
             if row["as_of_date"] == last[row["source"], row["vendor_customer_id"]]:
                 sums = counted[row["source"], row["vendor_customer_id"], row["sku_id"]]
                 sums[0] += row["entitled_quantity"]
-                sums[1] += row["assigned_quantity"] if "assigned_quantity" in row else row["entitled_quantity"]
+                sums[1] += (
+                    row["assigned_quantity"] if "assigned_quantity" in row else row["entitled_quantity"]
+                )
         billed: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
         final = month(period)[1] - timedelta(days=1)
         for here, row in books.lines:
@@ -167,13 +185,21 @@ def test_clean_client_lines_are_price_in_force_times_quantity_by_days_rounded_ha
         if row.get("charge_category") == "one_time" or row["product_code"] == "CLOUD" or not inside:
             continue
         agreed = [
-            line for line in agreements[period]
+            line
+            for line in agreements[period]
             if (line["client_id"], line["product_code"]) == (row["client_id"], row["product_code"])
             and line["effective_start"] <= start < line.get("effective_end", date.max)
-        ]  # fmt: skip
+        ]
         named = [line for line in agreed if line["agreement_line_id"] == row.get("agreement_line_id")]
-        line = named[0] if named else max(agreed, key=lambda a: (a["effective_start"], a["agreement_line_id"]))
-        exact = Fraction(line["unit_price"]) * Fraction(row["quantity"]) * (end - start).days / (stop - first).days
+        line = (
+            named[0] if named else max(agreed, key=lambda a: (a["effective_start"], a["agreement_line_id"]))
+        )
+        exact = (
+            Fraction(line["unit_price"])
+            * Fraction(row["quantity"])
+            * (end - start).days
+            / (stop - first).days
+        )
         assert row["unit_price"] == line["unit_price"]
         assert row["amount"] == half_up(exact, PLACES[row["currency"]])
         checked += 1
@@ -217,14 +243,24 @@ def test_clean_consumption_is_invoiced_at_cost_plus_markup(world: World) -> None
             if row["charge_category"] == "usage" and here == period:
                 o = (min(end, stop) - start).days
             whole = o == days if days else first <= start < stop
-            share = row["amount"] if whole else half_up(Fraction(row["amount"]) * o / days, 10) if days else Decimal(0)
+            share = (
+                row["amount"]
+                if whole
+                else half_up(Fraction(row["amount"]) * o / days, 10)
+                if days
+                else Decimal(0)
+            )
             (client, _), _ = books.key(row, max(start, first))
             cost[client] += Fraction(share)
         for client, total in cost.items():
             mine = [
-                r for h, r in books.invoiced if h == period and (r["client_id"], r["product_code"]) == (client, "CLOUD")
+                r
+                for h, r in books.invoiced
+                if h == period and (r["client_id"], r["product_code"]) == (client, "CLOUD")
             ]
-            assert sum(r["amount"] for r in mine) == half_up(total * (100 + markup) / 100, PLACES[mine[0]["currency"]])
+            assert sum(r["amount"] for r in mine) == half_up(
+                total * (100 + markup) / 100, PLACES[mine[0]["currency"]]
+            )
             checked += 1
     assert checked >= 3
 
@@ -243,13 +279,26 @@ def test_worlds_are_rich(tmp_path: Path) -> None:
         "credit",
         "adjustment",
     }
-    assert {row["client_id"] for _, row in books.invoiced} >= {"1E5", "007", "7", "Ünïcode-1", "00012", "NULL"}
+    assert {row["client_id"] for _, row in books.invoiced} >= {
+        "1E5",
+        "007",
+        "7",
+        "Ünïcode-1",
+        "00012",
+        "NULL",
+    }
     assert any(-row["amount"].as_tuple().exponent == 11 for row in lines)
-    assert any(row["quantity"] < 0 and row["charge_type"] in ("addQuantity", "removeQuantity") for row in lines)
+    assert any(
+        row["quantity"] < 0 and row["charge_type"] in ("addQuantity", "removeQuantity") for row in lines
+    )
     assert any(row["charge_period_end"] > date(2025, 1, 1) for row in lines)
     assert any(row["service_period_end"] > date(2025, 1, 1) for _, row in books.invoiced)
     assert (
-        sum("valid_to" in row or "valid_from" in row for row in books.clients if "moved" in row["vendor_customer_id"])
+        sum(
+            "valid_to" in row or "valid_from" in row
+            for row in books.clients
+            if "moved" in row["vendor_customer_id"]
+        )
         == 2
     )
     repeated = landed(made, "2024-03", "invoice_lines")
@@ -258,7 +307,10 @@ def test_worlds_are_rich(tmp_path: Path) -> None:
     }
     assert {name.rpartition(".")[2] for name in endings} == {"csv", "gz", "jsonl", "xlsx", "parquet", "yml"}
     assert any(
-        a.read_bytes() == b.read_bytes() for a in tmp_path.rglob("*.copy-of.*") for b in a.parent.iterdir() if a != b
+        a.read_bytes() == b.read_bytes()
+        for a in tmp_path.rglob("*.copy-of.*")
+        for b in a.parent.iterdir()
+        if a != b
     )
     assert not made.answers
     assert not made.blocked
@@ -311,8 +363,14 @@ def test_vendor_invoices_still_tie_out_when_lines_are_injected(damaged: World) -
 
 
 def test_quantity_impacts_are_price_times_missing_unit_days(tmp_path: Path) -> None:
-    codes = ("UNDERBILLED_QUANTITY", "OVERBILLED_QUANTITY", "BILLED_NOT_PROVIDED", "AGREEMENT_NOT_INVOICED",
-             "AGREEMENT_ENDED", "MID_PERIOD_CHANGE_NOT_PRORATED")  # fmt: skip
+    codes = (
+        "UNDERBILLED_QUANTITY",
+        "OVERBILLED_QUANTITY",
+        "BILLED_NOT_PROVIDED",
+        "AGREEMENT_NOT_INVOICED",
+        "AGREEMENT_ENDED",
+        "MID_PERIOD_CHANGE_NOT_PRORATED",
+    )
     made = make_world(tmp_path, 12, 2, 2, [Injection(code, size) for code in codes for size in SIZES])
     books, period = Books(made), made.periods[-1]
     days = (month(period)[1] - month(period)[0]).days
@@ -322,8 +380,9 @@ def test_quantity_impacts_are_price_times_missing_unit_days(tmp_path: Path) -> N
     for answer in made.answers:
         key = (answer.client_id or "", answer.product_code or "")
         line = max(
-            (a for a in agreed if (a["client_id"], a["product_code"]) == key), key=lambda a: a["effective_start"]
-        )  # fmt: skip
+            (a for a in agreed if (a["client_id"], a["product_code"]) == key),
+            key=lambda a: a["effective_start"],
+        )
         off = Fraction(vendor[key]) - Fraction(invoiced[key])
         exact = half_up(Fraction(line["unit_price"]) * off / days, PLACES[answer.currency or ""])
         assert answer.impact == abs(exact)
@@ -351,7 +410,9 @@ def test_vendor_line_impacts_follow_from_the_line_named(damaged: World) -> None:
     period = damaged.periods[-1]
     lines = {(r["source"], r["line_id"]): r for r in landed(damaged, period, "vendor_charges")}
     listed = {row["sku_id"]: row for row in rules(damaged, "cost_list")}
-    for answer in answers(damaged, "DUPLICATE_VENDOR_CHARGE", "VENDOR_AMOUNT_MISMATCH", "VENDOR_PRICE_CHANGE"):
+    for answer in answers(
+        damaged, "DUPLICATE_VENDOR_CHARGE", "VENDOR_AMOUNT_MISMATCH", "VENDOR_PRICE_CHANGE"
+    ):
         line = lines[answer.source or "", answer.line_id or ""]
         signed = {
             "DUPLICATE_VENDOR_CHARGE": line["amount"],

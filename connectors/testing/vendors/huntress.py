@@ -1,6 +1,7 @@
-"""A Huntress of our own, from its Swagger document: money in the smallest unit, pages by token, for an account and for a reseller.
+"""A Huntress of our own, from its Swagger document: money in the smallest unit, pages by token, for an
+account and for a reseller.
 
-Belongs here: the vendor's words for canonical books. It shares nothing with ``connectors.security.huntress``.
+Belongs here: the vendor's words for canonical books. It shares nothing with ``connectors.sources.huntress``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ _SMALLEST = {"USD": Decimal("0.01"), "JPY": Decimal(1), "KWD": Decimal("0.001")}
 
 
 class FakeHuntress(FakeVendor):
-    """The organizations and invoices of an account. Identifiers in the books must be whole numbers, as the vendor's are."""
+    """The organizations and invoices of an account. Identifiers in the books must be whole numbers, as the
+    vendor's are.
+    """
 
     credentials = {"api_key": "canary-huntress-key-7ac2", "api_secret": "canary-huntress-secret-d91f"}
 
@@ -26,7 +29,10 @@ class FakeHuntress(FakeVendor):
         """Open the doors."""
         super().__init__(books)
         self.routes = [
-            ("GET /v1/organizations", lambda asked, _: self._listed(asked, "organizations", self.organizations())),
+            (
+                "GET /v1/organizations",
+                lambda asked, _: self._listed(asked, "organizations", self.organizations()),
+            ),
             (r"GET /v1/organizations/(\d+)", lambda _, found: self.detail(int(found[1]))),
             ("GET /v1/invoices", lambda asked, _: self._listed(asked, "invoices", self.invoices())),
         ]
@@ -42,17 +48,28 @@ class FakeHuntress(FakeVendor):
 
     def organizations(self) -> list[dict[str, Any]]:
         """Return all organizations as the list has them, in the order of the books."""
-        return [_organization(int(number)) for number in dict.fromkeys(row["vendor_customer_id"] for row in self._counts())]
+        return [
+            _organization(int(number))
+            for number in dict.fromkeys(row["vendor_customer_id"] for row in self._counts())
+        ]
 
     def usages(self, number: int) -> dict[str, Any]:
         """Return what an organization uses of its active products."""
-        own = {row["sku_id"]: int(row["entitled_quantity"]) for row in self._counts() if row["vendor_customer_id"] == str(number)}
+        own = {
+            row["sku_id"]: int(row["entitled_quantity"])
+            for row in self._counts()
+            if row["vendor_customer_id"] == str(number)
+        }
         return {sku: _USAGES[sku](count) for sku, count in own.items()}
 
     def detail(self, number: int) -> Reply:
         """Answer with one organization."""
         found = [one for one in self.organizations() if one["id"] == number]
-        return Reply.json({"organization": {**found[0], "actual_usages": self.usages(number)}}) if found else Reply.json({}, 404)
+        return (
+            Reply.json({"organization": {**found[0], "actual_usages": self.usages(number)}})
+            if found
+            else Reply.json({}, 404)
+        )
 
     def _counts(self) -> Sequence[Mapping[str, str]]:
         return self.books.get("license_counts", ())
@@ -91,7 +108,9 @@ class FakeHuntress(FakeVendor):
 
 
 class FakeHuntressReseller(FakeHuntress):
-    """The accounts of a reseller, each with one part of the organizations, and the reseller's own invoices."""
+    """The accounts of a reseller, each with one part of the organizations, and the reseller's own
+    invoices.
+    """
 
     ACCOUNTS = (5, 6)
 
@@ -128,10 +147,19 @@ class FakeHuntressReseller(FakeHuntress):
 
 def _organization(number: int) -> dict[str, Any]:
     return {
-        "id": number, "name": f"Organization {number}", "key": f"organization{number}", "account_id": 5, "incident_reports_count": 2,
-        "agents_count": 90_000, "billable_identity_count": 90_001, "sat_learner_count": 90_002, "logs_sources_count": 90_003,
-        "report_recipients": [], "created_at": "2025-03-01T18:54:02Z", "updated_at": "2026-09-01T18:54:02Z",
-    }  # fmt: skip
+        "id": number,
+        "name": f"Organization {number}",
+        "key": f"organization{number}",
+        "account_id": 5,
+        "incident_reports_count": 2,
+        "agents_count": 90_000,
+        "billable_identity_count": 90_001,
+        "sat_learner_count": 90_002,
+        "logs_sources_count": 90_003,
+        "report_recipients": [],
+        "created_at": "2025-03-01T18:54:02Z",
+        "updated_at": "2026-09-01T18:54:02Z",
+    }
 
 
 def _identities(count: int, *kinds: str) -> list[dict[str, Any]]:
@@ -139,20 +167,29 @@ def _identities(count: int, *kinds: str) -> list[dict[str, Any]]:
     first, *others = kinds
     parts = {first: count - count // 3 * len(others), **dict.fromkeys(others, count // 3)}
     return [
-        {"type": kind, "identity_provider_tenant_id": kind * 2, "billable_identities_count": part, "total_identities_count": part + 50}
+        {
+            "type": kind,
+            "identity_provider_tenant_id": kind * 2,
+            "billable_identities_count": part,
+            "total_identities_count": part + 50,
+        }
         for kind, part in parts.items()
     ]
 
 
 _USAGES: dict[str, Callable[[int], Any]] = {
     "edr": lambda count: {
-        "billable_agents_count": count, "unresponsive_agents_count": 2, "outdated_agents_count": 1, "isolated_agents_count": 0,
+        "billable_agents_count": count,
+        "unresponsive_agents_count": 2,
+        "outdated_agents_count": 1,
+        "isolated_agents_count": 0,
     },
     "itdr": lambda count: _identities(count, "microsoft", "google"),
     "sat": lambda count: {"learners_count": count},
     "siem": lambda count: {
-        "billable_log_sources_count": count, "retention": "90/7",
+        "billable_log_sources_count": count,
+        "retention": "90/7",
         "current_billing_cycle": {"online_gb": 12.34, "service_period_start": "2026-10-15T00:00:00Z"},
     },
     "ispm": lambda count: _identities(count, "microsoft"),
-}  # fmt: skip
+}

@@ -1,6 +1,7 @@
 """A Microsoft Graph of our own: exports of the bill with a storage of blobs, and the licences of tenants.
 
-Belongs here: the vendor's words for canonical books, from its documents. It shares nothing with ``connectors.microsoft``.
+Belongs here: the vendor's words for canonical books, from its documents. It shares nothing with
+``connectors.microsoft``.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ _BILLING = "/v1.0/reports/partners/billing"
 
 
 class FakeGraphBilling(FakePartnerCenter):
-    """Exports that are ready at the second look, in blobs of ``page`` lines. Partner Center is the same server by another name."""
+    """Exports that are ready at the second look, in blobs of ``page`` lines. Partner Center is the same
+    server by another name.
+    """
 
     signatures = (SIGNATURE, SIGNATURE.split("sig=")[1])
 
@@ -58,12 +61,18 @@ class FakeGraphBilling(FakePartnerCenter):
         """Want the token of the interface that is asked, and at the storage none at all."""
         if asked.path.startswith("/exports/"):
             signed = dict(parse_qsl(SIGNATURE)) == dict(asked.query) and "authorization" not in asked.headers
-            return None if signed else Reply(403, f"<Error><Code>AuthenticationFailed</Code>{asked.query}</Error>".encode())
+            return (
+                None
+                if signed
+                else Reply(403, f"<Error><Code>AuthenticationFailed</Code>{asked.query}</Error>".encode())
+            )
         scope = PARTNER_SCOPE if asked.path.startswith("/v1/") else GRAPH_SCOPE
         host = "localhost" if asked.path.startswith("/v1/") else "127.0.0.1"
         if self.tokens.purpose(asked) == (PARTNER_TENANT, scope) and asked.headers["host"].startswith(host):
             return None
-        return Reply.json({"error": {"code": "InvalidAuthenticationToken", "message": "Access token is empty."}}, 401)
+        return Reply.json(
+            {"error": {"code": "InvalidAuthenticationToken", "message": "Access token is empty."}}, 401
+        )
 
     def _start(self, asked: Asked, found: re.Match[str]) -> Reply:
         wanted = json.loads(asked.body)
@@ -71,34 +80,64 @@ class FakeGraphBilling(FakePartnerCenter):
             return Reply.json({"error": {"code": "BadRequest", "message": "Invalid request body"}}, 400)
         lines = lines_of if found[1] == "reconciliation" else daily_of
         rows = lines(self.books, wanted["invoiceId"])
-        self._exports.append([{name[0].upper() + name[1:]: value for name, value in row.items()} for row in rows])
-        return Reply(202, b"", {"Location": f"{self.address}{_BILLING}/operations/op-{len(self._exports) - 1}"})
+        self._exports.append(
+            [{name[0].upper() + name[1:]: value for name, value in row.items()} for row in rows]
+        )
+        return Reply(
+            202, b"", {"Location": f"{self.address}{_BILLING}/operations/op-{len(self._exports) - 1}"}
+        )
 
     def _watch(self, asked: Asked, found: re.Match[str]) -> Reply:
         export, self._looks[found[1]] = int(found[1][3:]), self._looks.get(found[1], 0) + 1
-        said = {"id": found[1], "createdDateTime": "2026-11-09T08:12:53", "lastActionDateTime": "2026-11-09T08:37:48.5046691Z"}
+        said = {
+            "id": found[1],
+            "createdDateTime": "2026-11-09T08:12:53",
+            "lastActionDateTime": "2026-11-09T08:37:48.5046691Z",
+        }
         kind = "#microsoft.graph.partners.billing."
         if self._looks[found[1]] == 1:
-            return Reply.json({"@odata.type": f"{kind}runningOperation", **said, "status": "running"}, headers={"Retry-After": "10"})
+            return Reply.json(
+                {"@odata.type": f"{kind}runningOperation", **said, "status": "running"},
+                headers={"Retry-After": "10"},
+            )
         if not self._exports[export]:
             error = {"code": "5000", "message": "No data available"}
-            return Reply.json({"@odata.type": f"{kind}failedOperation", **said, "status": "failed", "error": error})
+            return Reply.json(
+                {"@odata.type": f"{kind}failedOperation", **said, "status": "failed", "error": error}
+            )
         link = {"resourceLocation@odata.navigationLink": f"{self.address}{_BILLING}/manifests/{export}"}
-        return Reply.json({"@odata.type": f"{kind}exportSuccessOperation", **said, "status": "succeeded", **link})
+        return Reply.json(
+            {"@odata.type": f"{kind}exportSuccessOperation", **said, "status": "succeeded", **link}
+        )
 
     def _manifest(self, asked: Asked, found: re.Match[str]) -> Reply:
         blobs = -(-len(self._exports[int(found[1])]) // self.page)
         return Reply.json(
-            {"id": found[1], "schemaVersion": "2", "dataFormat": "compressedJSONLines", "createdDateTime": "2026-11-09T08:37:48Z",
-             "eTag": "RwDrn7fbiTXy6UULE", "partnerTenantId": PARTNER_TENANT, "rootDirectory": f"{self.address}/exports/{found[1]}",
-             "sasToken": SIGNATURE, "partitionType": "default", "blobCount": blobs,
-             "blobs": [{"name": f"part {part}.json.gz", "partitionValue": "default"} for part in range(blobs)]}
-        )  # fmt: skip
+            {
+                "id": found[1],
+                "schemaVersion": "2",
+                "dataFormat": "compressedJSONLines",
+                "createdDateTime": "2026-11-09T08:37:48Z",
+                "eTag": "RwDrn7fbiTXy6UULE",
+                "partnerTenantId": PARTNER_TENANT,
+                "rootDirectory": f"{self.address}/exports/{found[1]}",
+                "sasToken": SIGNATURE,
+                "partitionType": "default",
+                "blobCount": blobs,
+                "blobs": [
+                    {"name": f"part {part}.json.gz", "partitionValue": "default"} for part in range(blobs)
+                ],
+            }
+        )
 
     def _blob(self, asked: Asked, found: re.Match[str]) -> Reply:
         start = int(found[2]) * self.page
         lines = [json.dumps(row) for row in self._exports[int(found[1])][start : start + self.page]]
-        return Reply(200, gzip.compress("\n".join(lines).encode() + b"\n"), {"Content-Type": "application/octet-stream"})
+        return Reply(
+            200,
+            gzip.compress("\n".join(lines).encode() + b"\n"),
+            {"Content-Type": "application/octet-stream"},
+        )
 
 
 class FakeGraphLicenses(FakeVendor):
@@ -127,7 +166,13 @@ class FakeGraphLicenses(FakeVendor):
     def refused(self, asked: Asked) -> Reply | None:
         """See ``FakeVendor``."""
         good = self.tokens.purpose(asked)[1] == GRAPH_SCOPE
-        return None if good else Reply.json({"error": {"code": "InvalidAuthenticationToken", "message": "Access token is empty."}}, 401)
+        return (
+            None
+            if good
+            else Reply.json(
+                {"error": {"code": "InvalidAuthenticationToken", "message": "Access token is empty."}}, 401
+            )
+        )
 
     def _skus(self, asked: Asked, _: re.Match[str]) -> Reply:
         tenant = self.tokens.purpose(asked)[0]
@@ -135,12 +180,24 @@ class FakeGraphLicenses(FakeVendor):
         start = int(asked.query.get("$skiptoken", "0"))
         body: dict[str, Any] = {"@odata.context": "https://graph.microsoft.com/v1.0/$metadata#subscribedSkus"}
         body["value"] = [
-            {"id": f"{tenant}_{row['sku_id']}", "skuId": row["sku_id"].upper(), "skuPartNumber": "ENTERPRISEPREMIUM", "appliesTo": "User",
-             "capabilityStatus": "Enabled", "consumedUnits": number(row["assigned_quantity"]),
-             "prepaidUnits": {"enabled": number(row["entitled_quantity"]) - 1, "warning": 1, "suspended": 5, "lockedOut": 7},
-             "subscriptionIds": ["43d26afe-cb98-48b9-acc4-ae3ef2ac6c51"], "servicePlans": [{"servicePlanName": "ADALLOM_S_O365"}]}
+            {
+                "id": f"{tenant}_{row['sku_id']}",
+                "skuId": row["sku_id"].upper(),
+                "skuPartNumber": "ENTERPRISEPREMIUM",
+                "appliesTo": "User",
+                "capabilityStatus": "Enabled",
+                "consumedUnits": number(row["assigned_quantity"]),
+                "prepaidUnits": {
+                    "enabled": number(row["entitled_quantity"]) - 1,
+                    "warning": 1,
+                    "suspended": 5,
+                    "lockedOut": 7,
+                },
+                "subscriptionIds": ["43d26afe-cb98-48b9-acc4-ae3ef2ac6c51"],
+                "servicePlans": [{"servicePlanName": "ADALLOM_S_O365"}],
+            }
             for row in rows[start : start + self.page]
-        ]  # fmt: skip
+        ]
         if start + self.page < len(rows):
             body["@odata.nextLink"] = f"{self.address}/v1.0/subscribedSkus?$skiptoken={start + self.page}"
         return Reply.json(body)

@@ -1,6 +1,7 @@
 """Who we are, said to one origin and to no other; tokens, as long as they are good and no longer.
 
-Real token endpoints and real second origins on loopback. Does not belong here: secrets in errors (``test_client``).
+Real token endpoints and real second origins on loopback. Does not belong here: secrets in errors
+(``test_client``).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 import pytest
 import requests
 
-from connectors.http.auth import Auth, Basic, ByOrigin, ClientCredentials, Desk, Headers
+from connectors.http.auth import Auth, Basic, ByOrigin, ClientCredentials, Headers, TokenEndpoint
 from connectors.http.client import Client
 from connectors.http.errors import CredentialsRefused, FetchError, Malformed, OutOfBounds, Unavailable
 from connectors.http.redaction import Redactor, Secret
@@ -30,7 +31,7 @@ KEY, WORD, CLIENT, TENANT = "canary-key-11", "canary-word-12", "canary-client-13
 
 @dataclass
 class Vendor:
-    """An API with tokens: path ``/{realm}/token`` gives them, every other path wants one."""
+    """An API with tokens: path ``/{tenant}/token`` gives them, every other path wants one."""
 
     lifetime: object = 3600
     given: dict[str, str] = field(default_factory=dict)
@@ -46,7 +47,12 @@ class Vendor:
                 return self.token_reply
             token = f"token{len(self.token_requests)}-{asked.path.removesuffix('token').strip('/')}"
             self.good.add(token)
-            return Reply.json({"access_token": token, **({"expires_in": self.lifetime} if self.lifetime is not None else {})})
+            return Reply.json(
+                {
+                    "access_token": token,
+                    **({"expires_in": self.lifetime} if self.lifetime is not None else {}),
+                }
+            )
         token = asked.headers.get("authorization", "").removeprefix("Bearer ")
         self.data_requests.append((asked.path, token))
         return Reply.json([]) if token in self.good else Reply.json({"error": f"{token} has expired"}, 401)
@@ -57,7 +63,7 @@ def tokens(vendor: Vendor, **more: object) -> Iterator[tuple[FakeServer, Client,
     clock = FastClock()
     with serving(vendor) as server:
         body = {"client_secret": Secret(WORD), "grant_type": "client_credentials"}
-        auth = ClientCredentials(server.url, f"{server.url}/{{realm}}/token", body, **more)  # type: ignore[arg-type]
+        auth = ClientCredentials(server.url, f"{server.url}/{{tenant}}/token", body, **more)  # type: ignore[arg-type]
         with opened(server.url, auth=auth, clock=clock, secrets=(WORD,)) as client:
             yield server, client, clock
 
@@ -79,10 +85,19 @@ def test_a_token_is_used_until_a_minute_before_its_end() -> None:
 @pytest.mark.parametrize(
     ("lifetime", "good_for"),
     [
-        (3600, 3540), ("3600", 3540), (120, 60), (100, 50), (60, 30),
-        (None, 240), ("soon", 240), (-5, 240), ("", 240), ([], 240), (True, 240),  # five minutes where nothing usable is said
+        (3600, 3540),
+        ("3600", 3540),
+        (120, 60),
+        (100, 50),
+        (60, 30),
+        (None, 240),
+        ("soon", 240),
+        (-5, 240),
+        ("", 240),
+        ([], 240),
+        (True, 240),  # five minutes where nothing usable is said
     ],
-)  # fmt: skip
+)
 def test_whatever_its_lifetime_a_token_is_renewed_before_its_end(lifetime: object, good_for: float) -> None:
     vendor = Vendor(lifetime=lifetime)
     with tokens(vendor) as (server, client, clock):
@@ -112,13 +127,24 @@ def test_a_token_that_is_refused_is_replaced_and_the_request_repeated() -> None:
             client.send(f"{server.url}/items")
             vendor.good.clear()
         client.send(f"{server.url}/items")
-    assert [token for _, token in vendor.data_requests] == ["token1-", "token1-", "token2-", "token2-", "token3-", "token3-", "token4-"]
+    assert [token for _, token in vendor.data_requests] == [
+        "token1-",
+        "token1-",
+        "token2-",
+        "token2-",
+        "token3-",
+        "token3-",
+        "token4-",
+    ]
     assert clock.skipped == 0  # no pause: nothing is wrong with the vendor
 
 
 def test_a_new_token_that_is_refused_too_ends_it() -> None:
     vendor = Vendor()
-    with tokens(vendor) as (server, client, _), pytest.raises(CredentialsRefused, match="check the credentials"):
+    with (
+        tokens(vendor) as (server, client, _),
+        pytest.raises(CredentialsRefused, match="check the credentials"),
+    ):
         vendor.good = type("Nothing", (set,), {"add": lambda self, token: None})()
         client.send(f"{server.url}/items")
     assert len(vendor.data_requests) == 2
@@ -141,7 +167,10 @@ def test_what_cannot_be_renewed_is_not_tried_again_after_401(way: str) -> None:
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 def test_a_token_endpoint_that_refuses_is_asked_once_and_names_the_credentials(status: int) -> None:
     vendor = Vendor(token_reply=Reply.json({"error": "invalid_client", "got": WORD}, status))
-    with tokens(vendor) as (server, client, _), pytest.raises(CredentialsRefused, match="invalid_client") as caught:
+    with (
+        tokens(vendor) as (server, client, _),
+        pytest.raises(CredentialsRefused, match="invalid_client") as caught,
+    ):
         client.send(f"{server.url}/items")
     assert len(vendor.token_requests) == 1
     assert vendor.data_requests == []
@@ -166,7 +195,9 @@ def test_a_token_endpoint_that_cannot_answer_is_asked_again() -> None:
     assert len(vendor.token_requests) == 4
 
 
-@pytest.mark.parametrize("token", [None, "", ["x"], {"x": "y"}, True, "a\r\nX: b", "a\nb", "tökén", "a\x7fb", "a\u2028b"])
+@pytest.mark.parametrize(
+    "token", [None, "", ["x"], {"x": "y"}, True, "a\r\nX: b", "a\nb", "tökén", "a\x7fb", "a\u2028b"]
+)
 def test_a_token_that_fits_no_header_is_refused(token: object) -> None:
     vendor = Vendor(token_reply=Reply.json({"access_token": token}))
     with tokens(vendor) as (server, client, _), pytest.raises(Malformed, match="access_token"):
@@ -177,31 +208,33 @@ def test_a_token_that_fits_no_header_is_refused(token: object) -> None:
 def test_each_realm_has_its_own_token() -> None:
     vendor = Vendor()
     with tokens(vendor) as (server, client, _):
-        for realm in ("red", "blue", "red", "blue", "red"):
-            client.send(f"{server.url}/items/{realm}", realm=realm)
+        for tenant in ("red", "blue", "red", "blue", "red"):
+            client.send(f"{server.url}/items/{tenant}", tenant=tenant)
         assert [asked.path for asked in vendor.token_requests] == ["/red/token", "/blue/token"]
         assert {(path.removeprefix("/items/"), token) for path, token in vendor.data_requests} == {
             ("red", "token1-red"),
             ("blue", "token2-blue"),
         }
         vendor.good.remove("token1-red")
-        client.send(f"{server.url}/items", realm="red")
-        client.send(f"{server.url}/items", realm="blue")
+        client.send(f"{server.url}/items", tenant="red")
+        client.send(f"{server.url}/items", tenant="blue")
     assert [asked.path for asked in vendor.token_requests] == ["/red/token", "/blue/token", "/red/token"]
 
 
 def test_a_realm_stays_in_its_place_in_the_address() -> None:
     vendor = Vendor()
     with tokens(vendor) as (server, client, _):
-        client.send(server.url, realm="../../x/y?z#w%2f é")
-    assert [(asked.path, dict(asked.query)) for asked in vendor.token_requests] == [("/..%2F..%2Fx%2Fy%3Fz%23w%252f%20%C3%A9/token", {})]
+        client.send(server.url, tenant="../../x/y?z#w%2f é")
+    assert [(asked.path, dict(asked.query)) for asked in vendor.token_requests] == [
+        ("/..%2F..%2Fx%2Fy%3Fz%23w%252f%20%C3%A9/token", {})
+    ]
 
 
-@pytest.mark.parametrize("realm", ["..", ".", "\ud800"])
-def test_a_realm_that_fits_no_address_is_refused(realm: str) -> None:
+@pytest.mark.parametrize("tenant", ["..", ".", "\ud800"])
+def test_a_realm_that_fits_no_address_is_refused(tenant: str) -> None:
     vendor = Vendor()
     with tokens(vendor) as (server, client, _), pytest.raises(FetchError):
-        client.send(server.url, realm=realm)
+        client.send(server.url, tenant=tenant)
     assert vendor.token_requests == []
 
 
@@ -238,12 +271,16 @@ def test_a_token_is_asked_for_only_where_the_source_may_go() -> None:
 
 
 WAYS: dict[str, Callable[[str], Auth]] = {
-    "headers": lambda url: Headers(url, {"x-key": Secret(KEY), "clientId": Secret(CLIENT), "x-tenant": Secret(TENANT)}),
+    "headers": lambda url: Headers(
+        url, {"x-key": Secret(KEY), "clientId": Secret(CLIENT), "x-tenant": Secret(TENANT)}
+    ),
     "basic": lambda url: Basic(url, Secret("user"), Secret(WORD), {"clientId": Secret(CLIENT)}),
     "client credentials": lambda url: ClientCredentials(
         url, f"{url}/token", {"secret": Secret(WORD)}, headers={"x-tenant": Secret(TENANT)}
     ),
-    "by origin": lambda url: ByOrigin((Headers(url, {"x-key": Secret(KEY)}), Basic(url, Secret("user"), Secret(WORD)))),
+    "by origin": lambda url: ByOrigin(
+        (Headers(url, {"x-key": Secret(KEY)}), Basic(url, Secret("user"), Secret(WORD)))
+    ),
 }
 
 
@@ -290,13 +327,15 @@ def test_an_origin_is_scheme_host_and_port(way: str, stranger: str) -> None:
     def no_token(url: str, **rest: object) -> object:
         raise AssertionError("a token was asked for")
 
-    WAYS[way]("https://api.example/v1").sign(request, Desk(no_token, FastClock(), Redactor()), "")  # type: ignore[arg-type]
+    WAYS[way]("https://api.example/v1").sign(request, TokenEndpoint(no_token, FastClock(), Redactor()), "")  # type: ignore[arg-type]
     assert dict(request.headers) == before
 
 
 def test_each_origin_is_told_its_own_credentials_and_no_others() -> None:
     with serving(lambda asked: Reply.json([])) as first, serving(lambda asked: Reply.json([])) as second:
-        auth = ByOrigin((Headers(first.url, {"x-first": Secret(KEY)}), Headers(second.url, {"x-second": Secret(WORD)})))
+        auth = ByOrigin(
+            (Headers(first.url, {"x-first": Secret(KEY)}), Headers(second.url, {"x-second": Secret(WORD)}))
+        )
         with opened(first.url, second.url, auth=auth) as client:
             client.send(first.url)
             client.send(second.url)

@@ -1,6 +1,8 @@
-"""One request and its repetitions: where it goes, what it takes, which error comes of it, and that no error holds a secret.
+"""One request and its repetitions: where it goes, what it takes, which error comes of it, and that no error
+holds a secret.
 
-Belongs here: what ``connectors.testing.hostile`` cannot show for every source. Does not: credentials on requests (``test_auth``).
+Belongs here: what ``connectors.testing.hostile`` cannot show for every source. Does not: credentials on
+requests (``test_auth``).
 """
 
 from __future__ import annotations
@@ -18,9 +20,8 @@ from urllib.parse import quote, quote_plus
 import pytest
 import requests
 
-from connectors.http.answers import Answer
 from connectors.http.auth import Basic, ClientCredentials, Headers
-from connectors.http.client import Bounds
+from connectors.http.body import SizeLimits
 from connectors.http.errors import (
     CredentialsRefused,
     FetchError,
@@ -31,8 +32,9 @@ from connectors.http.errors import (
     TooLarge,
     Unavailable,
 )
+from connectors.http.json_answers import Answer
 from connectors.http.redaction import HIDDEN, Secret
-from connectors.http.retries import Patience
+from connectors.http.retries import RetryPolicy
 from connectors.testing.conformance import FastClock
 from connectors.testing.server import Asked, Reply, serving
 from tests.connectors.http.wire import PATIENT, everything_in, in_turn, nobody_listening, opened
@@ -54,9 +56,14 @@ def proxied(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 def test_a_proxy_of_the_environment_is_not_used(proxied: Callable[[str], None]) -> None:
     """It would see the credentials, and could answer for the vendor."""
-    with serving(lambda asked: Reply.json({"from": "vendor"})) as vendor, serving(lambda asked: Reply.json({"from": "proxy"})) as proxy:
+    with (
+        serving(lambda asked: Reply.json({"from": "vendor"})) as vendor,
+        serving(lambda asked: Reply.json({"from": "proxy"})) as proxy,
+    ):
         proxied(proxy.url)
-        assert requests.get(vendor.url, timeout=10).json() == {"from": "proxy"}, "the environment would send requests to the proxy"
+        assert requests.get(vendor.url, timeout=10).json() == {"from": "proxy"}, (
+            "the environment would send requests to the proxy"
+        )
         before = len(proxy.asked)
         auth = ClientCredentials(vendor.url, f"{vendor.url}/token", {"secret": Secret(CANARY)})
         with opened(vendor.url, blob_hosts=(vendor.url,)) as client:
@@ -80,7 +87,13 @@ def test_a_netrc_of_the_user_is_not_read(tmp_path: Path, monkeypatch: pytest.Mon
             client.send(server.url)
         with opened(server.url, auth=Headers(server.url, {"x-key": Secret("k")})) as client:
             client.send(server.url)
-        assert [asked.headers.get("authorization") for asked in server.asked] == [None, None, None, "Bearer t", None]
+        assert [asked.headers.get("authorization") for asked in server.asked] == [
+            None,
+            None,
+            None,
+            "Bearer t",
+            None,
+        ]
 
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
@@ -88,9 +101,14 @@ def test_a_netrc_of_the_user_is_not_read(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_redirect_is_never_followed(status: int, method: str) -> None:
     with (
         serving(lambda asked: Reply.json([])) as elsewhere,
-        serving(lambda asked: Reply(status, b"moved", {"Location": f"{elsewhere.url}/x?sig={CANARY}"})) as server,
+        serving(
+            lambda asked: Reply(status, b"moved", {"Location": f"{elsewhere.url}/x?sig={CANARY}"})
+        ) as server,
     ):
-        with opened(server.url, elsewhere.url) as client, pytest.raises(OutOfBounds, match=f"{elsewhere.url}/x\\?…") as caught:
+        with (
+            opened(server.url, elsewhere.url) as client,
+            pytest.raises(OutOfBounds, match=f"{elsewhere.url}/x\\?…") as caught,
+        ):
             client.send(server.url, method=method, json={} if method == "POST" else None)
         assert (len(server.asked), elsewhere.asked) == (1, [])
     assert CANARY not in everything_in(caught.value)
@@ -110,11 +128,19 @@ def test_a_token_request_and_a_download_are_not_redirected_either() -> None:
         assert elsewhere.asked == []
 
 
-@pytest.mark.parametrize("location", [None, "", "/elsewhere", "http://[broken", "http://x:99999/", "javascript:alert(1)", "\xff\xfe"])
+@pytest.mark.parametrize(
+    "location",
+    [None, "", "/elsewhere", "http://[broken", "http://x:99999/", "javascript:alert(1)", "\xff\xfe"],
+)
 @pytest.mark.parametrize("wire", ["whole", "short", "drip"])
-def test_wherever_a_redirect_leads_and_however_long_its_body_it_ends_at_once(location: str | None, wire: str) -> None:
+def test_wherever_a_redirect_leads_and_however_long_its_body_it_ends_at_once(
+    location: str | None, wire: str
+) -> None:
     headers = {} if location is None else {"Location": location}
-    with serving(lambda asked: Reply(302, b"x" * 100_000, headers, wire)) as server, opened(server.url) as client:
+    with (
+        serving(lambda asked: Reply(302, b"x" * 100_000, headers, wire)) as server,
+        opened(server.url) as client,
+    ):
         with pytest.raises(OutOfBounds, match="answered 302, a redirect to"):
             client.send(server.url)
         assert len(server.asked) == 1
@@ -146,7 +172,9 @@ def test_wherever_a_redirect_leads_and_however_long_its_body_it_ends_at_once(loc
         (304, OutOfBounds, 1),
     ],
 )
-def test_each_status_is_its_error_and_only_what_may_pass_is_tried_again(status: int, error: type[FetchError], attempts: int) -> None:
+def test_each_status_is_its_error_and_only_what_may_pass_is_tried_again(
+    status: int, error: type[FetchError], attempts: int
+) -> None:
     with serving(lambda asked: Reply(status)) as server, opened(server.url) as client:
         with pytest.raises(error, match=rf"GET {server.url}/v1\?… answered {status}") as caught:
             client.send(f"{server.url}/v1?x=1")
@@ -156,10 +184,14 @@ def test_each_status_is_its_error_and_only_what_may_pass_is_tried_again(status: 
 
 def test_retry_after_is_kept_in_the_error_and_a_date_is_read_by_our_clock() -> None:
     told: list[tuple[float | None, float]] = []
-    replies = (Reply(429, b"", {"Retry-After": "30"}), Reply(503, b"", {"Retry-After": "Mon, 01 Jan 2001 00:00:00 GMT"}), Reply.json([]))
+    replies = (
+        Reply(429, b"", {"Retry-After": "30"}),
+        Reply(503, b"", {"Retry-After": "Mon, 01 Jan 2001 00:00:00 GMT"}),
+        Reply.json([]),
+    )
     with (
         serving(in_turn(*replies)) as server,
-        opened(server.url, told=lambda error, pause: told.append((error.retry_after, pause))) as client,
+        opened(server.url, on_retry=lambda error, pause: told.append((error.retry_after, pause))) as client,
     ):
         client.send(server.url)
     assert [asked for asked, _ in told] == [30.0, 0.0]
@@ -176,7 +208,12 @@ def test_the_time_of_all_attempts_is_limited_also_across_a_new_token() -> None:
 
     with serving(app) as server:
         auth = ClientCredentials(server.url, f"{server.url}/token", {})
-        with opened(server.url, auth=auth, clock=clock, patience=Patience(total=100, attempts=50)) as client, pytest.raises(Unavailable):
+        with (
+            opened(
+                server.url, auth=auth, clock=clock, retry_policy=RetryPolicy(total=100, attempts=50)
+            ) as client,
+            pytest.raises(Unavailable),
+        ):
             client.send(server.url)
         assert clock.skipped < 82
         assert [asked.path for asked in server.asked] == ["/token", "/", "/", "/token", "/"]
@@ -186,8 +223,10 @@ def test_nobody_listens() -> None:
     told: list[str] = []
     with (
         nobody_listening() as closed,
-        opened(closed, told=lambda error, pause: told.append(str(error))) as client,
-        pytest.raises(Unavailable, match=r"GET http://127\.0\.0\.1:\d+/v1\?… failed \(ConnectionError\): the vendor") as caught,
+        opened(closed, on_retry=lambda error, pause: told.append(str(error))) as client,
+        pytest.raises(
+            Unavailable, match=r"GET http://127\.0\.0\.1:\d+/v1\?… failed \(ConnectionError\): the vendor"
+        ) as caught,
     ):
         client.send(f"{closed}/v1", params={"sig": CANARY})
     assert len(told) == 3
@@ -205,13 +244,16 @@ def test_a_host_without_a_certificate_is_not_talked_to() -> None:
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_an_answer_may_be_as_large_as_the_bound_and_no_larger(packed: bool) -> None:
-    """Bounds count unpacked bytes."""
+    """SizeLimits count unpacked bytes."""
 
     def reply(size: int) -> Reply:
         body = b'"' + b"x" * (size - 2) + b'"'
         return Reply(200, gzip.compress(body), {"Content-Encoding": "gzip"}) if packed else Reply(200, body)
 
-    with serving(in_turn(reply(100_000), reply(100_001))) as server, opened(server.url, bounds=Bounds(page=100_000)) as client:
+    with (
+        serving(in_turn(reply(100_000), reply(100_001))) as server,
+        opened(server.url, size_limits=SizeLimits(page=100_000)) as client,
+    ):
         assert len(client.send(server.url).body) == 99_998
         with pytest.raises(TooLarge):
             client.send(server.url)
@@ -220,7 +262,9 @@ def test_an_answer_may_be_as_large_as_the_bound_and_no_larger(packed: bool) -> N
 
 def test_an_accepted_request_may_have_no_body_and_no_other_may() -> None:
     with (
-        serving(in_turn(Reply(202, b" ", {"Location": "/x"}), Reply(202, b'{"a": 1}'), Reply(200, b" "))) as server,
+        serving(
+            in_turn(Reply(202, b" ", {"Location": "/x"}), Reply(202, b'{"a": 1}'), Reply(200, b" "))
+        ) as server,
         opened(server.url) as client,
     ):
         accepted = client.send(server.url, method="POST", json={"a": [1]})
@@ -249,7 +293,11 @@ def test_a_header_cannot_bring_another_one(headers: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("params", [{"x": "\ud800"}, {"\ud800": "x"}])
 def test_what_fits_no_address_is_an_error_like_any_other(params: dict[str, str]) -> None:
-    with serving(lambda asked: Reply.json([])) as server, opened(server.url) as client, pytest.raises(OutOfBounds):
+    with (
+        serving(lambda asked: Reply.json([])) as server,
+        opened(server.url) as client,
+        pytest.raises(OutOfBounds),
+    ):
         client.send(server.url, params=params)
 
 
@@ -258,7 +306,10 @@ def test_an_answer_that_is_not_as_expected_is_asked_for_again() -> None:
         if answer.body == {"error": "busy"}:
             raise Malformed("busy")
 
-    with serving(in_turn(Reply.json({"error": "busy"}), Reply.json({"items": []}))) as server, opened(server.url) as client:
+    with (
+        serving(in_turn(Reply.json({"error": "busy"}), Reply.json({"items": []}))) as server,
+        opened(server.url) as client,
+    ):
         assert client.send(server.url, expect=expect).body == {"items": []}
         assert len(server.asked) == 2
 
@@ -298,7 +349,11 @@ def test_whatever_a_vendor_repeats_no_error_holds_a_secret(saying: str, way: str
         raise Malformed(f"not as documented: {answer.body}")
 
     def app(asked: Asked) -> Reply:
-        return Reply.json({"access_token": "canary-token", "expires_in": 5}) if asked.path == "/token" else SAYING[saying]
+        return (
+            Reply.json({"access_token": "canary-token", "expires_in": 5})
+            if asked.path == "/token"
+            else SAYING[saying]
+        )
 
     with serving(app) as server:
         auth = {
@@ -306,9 +361,15 @@ def test_whatever_a_vendor_repeats_no_error_holds_a_secret(saying: str, way: str
             "basic": Basic(server.url, Secret("user"), Secret(CANARY)),
             "token": ClientCredentials(server.url, f"{server.url}/token", {"secret": Secret(CANARY)}),
         }[way]
-        with opened(
-            server.url, auth=auth, secrets=[CANARY], told=lambda error, pause: told.append(everything_in(error))
-        ) as client, pytest.raises(FetchError) as caught:  # fmt: skip
+        with (
+            opened(
+                server.url,
+                auth=auth,
+                secrets=[CANARY],
+                on_retry=lambda error, pause: told.append(everything_in(error)),
+            ) as client,
+            pytest.raises(FetchError) as caught,
+        ):
             client.send(f"{server.url}/v1", params={"key": CANARY}, expect=expect)
 
     written = io.StringIO()
@@ -319,7 +380,14 @@ def test_whatever_a_vendor_repeats_no_error_holds_a_secret(saying: str, way: str
     except FetchError:
         logger.exception("a fetch failed")
     shown = "\n".join([everything_in(caught.value), written.getvalue(), *told])
-    for form in (CANARY, CANARY[:12], quote(CANARY, safe=""), quote_plus(CANARY), CANARY.replace("/", "\\/"), "canary-token"):
+    for form in (
+        CANARY,
+        CANARY[:12],
+        quote(CANARY, safe=""),
+        quote_plus(CANARY),
+        CANARY.replace("/", "\\/"),
+        "canary-token",
+    ):
         assert form not in shown
     assert "/v1" in written.getvalue() or HIDDEN in written.getvalue()
 
@@ -328,9 +396,15 @@ def test_whatever_a_vendor_repeats_no_error_holds_a_secret(saying: str, way: str
 def test_whatever_a_token_endpoint_repeats_no_error_holds_a_secret(saying: str) -> None:
     with serving(lambda asked: SAYING[saying]) as server:
         auth = ClientCredentials(
-            server.url, f"{server.url}/token?key={CANARY}", {"secret": Secret(CANARY)}, basic=(Secret("canary-user"), Secret(CANARY))
+            server.url,
+            f"{server.url}/token?key={CANARY}",
+            {"secret": Secret(CANARY)},
+            basic=(Secret("canary-user"), Secret(CANARY)),
         )
-        with opened(server.url, auth=auth, secrets=[CANARY, "canary-user"]) as client, pytest.raises(FetchError) as caught:
+        with (
+            opened(server.url, auth=auth, secrets=[CANARY, "canary-user"]) as client,
+            pytest.raises(FetchError) as caught,
+        ):
             client.send(server.url)
     assert "canary" not in everything_in(caught.value)
 
@@ -348,7 +422,10 @@ def test_what_arrives_in_pieces_is_put_together_before_secrets_are_looked_for() 
 
 def test_what_libraries_log_at_their_most_talkative_holds_no_query(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    with serving(in_turn(Reply(503), Reply.json([]))) as server, opened(server.url, blob_hosts=(server.url,)) as client:
+    with (
+        serving(in_turn(Reply(503), Reply.json([]))) as server,
+        opened(server.url, blob_hosts=(server.url,)) as client,
+    ):
         client.send(f"{server.url}/v1", params={"sig": "canary-signature"})
         list(client.lines(f"{server.url}/blob?sig=canary-signature", is_packed=False))
     assert "/v1?…" in caplog.text and "/blob?…" in caplog.text
@@ -379,24 +456,37 @@ def test_a_download_comes_line_by_line_packed_or_not() -> None:
         serving(in_turn(Reply(200, _packed(b"a", b"b" * 3_000_000, b"")), Reply(200, b"a\nb"))) as server,
         opened(server.url, blob_hosts=(server.url,)) as client,
     ):
-        assert list(client.lines(f"{server.url}/x", is_packed=True)) == [b"a\n", b"b" * 3_000_000 + b"\n", b"\n"]
+        assert list(client.lines(f"{server.url}/x", is_packed=True)) == [
+            b"a\n",
+            b"b" * 3_000_000 + b"\n",
+            b"\n",
+        ]
         assert list(client.lines(f"{server.url}/x", is_packed=False)) == [b"a\n", b"b"]
 
 
 def test_a_download_is_asked_for_again_as_long_as_nothing_was_taken_of_it() -> None:
-    with serving(in_turn(Reply(503), Reply(200, b"a\n"))) as server, opened(server.url, blob_hosts=(server.url,)) as client:
+    with (
+        serving(in_turn(Reply(503), Reply(200, b"a\n"))) as server,
+        opened(server.url, blob_hosts=(server.url,)) as client,
+    ):
         assert list(client.lines(server.url, is_packed=False)) == [b"a\n"]
         assert len(server.asked) == 2
 
 
 BROKEN: dict[str, tuple[Reply, type[FetchError]]] = {
-    "cut off on the wire": (Reply(200, _packed(*(str(n).encode() for n in range(50_000))), wire="short"), Malformed),
+    "cut off on the wire": (
+        Reply(200, _packed(*(str(n).encode() for n in range(50_000))), wire="short"),
+        Malformed,
+    ),
     "cut off before": (Reply(200, _packed(*(str(n).encode() for n in range(50_000)))[:-100]), Malformed),
     "without its checksum": (Reply(200, _packed(b"a")[:-8]), Malformed),
     "with a wrong checksum": (Reply(200, _packed(b"a")[:-8] + b"\0" * 8), Malformed),
     "followed by something else": (Reply(200, _packed(b"a") + b"something else"), Malformed),
     "not packed at all": (Reply(200, b'{"canary": 1}\n'), Malformed),
-    "damaged inside": (Reply(200, _packed(b"a" * 100)[:12] + b"\xff\xff\xff\xff" + _packed(b"a" * 100)[16:]), Malformed),
+    "damaged inside": (
+        Reply(200, _packed(b"a" * 100)[:12] + b"\xff\xff\xff\xff" + _packed(b"a" * 100)[16:]),
+        Malformed,
+    ),
     "one endless line": (Reply(200, _packed(b"a" * 2_000)), TooLarge),
     "a bomb": (Reply(200, gzip.compress(b"a\n" * 5_000_000)), TooLarge),
     "refused": (Reply(403, b"<Error>AuthenticationFailed</Error>"), PermissionMissing),
@@ -406,8 +496,11 @@ BROKEN: dict[str, tuple[Reply, type[FetchError]]] = {
 @pytest.mark.parametrize("damage", BROKEN)
 def test_a_download_that_is_not_whole_is_an_error_and_not_repeated(damage: str) -> None:
     reply, error = BROKEN[damage]
-    bounds = Bounds(line=1_000, download=1_000_000)
-    with serving(lambda asked: reply) as server, opened(server.url, blob_hosts=(server.url,), bounds=bounds, secrets=[CANARY]) as client:
+    size_limits = SizeLimits(line=1_000, download=1_000_000)
+    with (
+        serving(lambda asked: reply) as server,
+        opened(server.url, blob_hosts=(server.url,), size_limits=size_limits, secrets=[CANARY]) as client,
+    ):
         with pytest.raises(error) as caught:
             list(client.lines(f"{server.url}/blob?sig={CANARY}", is_packed=True))
         assert type(caught.value) is error
@@ -426,17 +519,20 @@ def test_nothing_packed_is_an_empty_download_and_nothing_at_all_is_an_error() ->
 
 
 def test_a_download_that_stops_is_an_error() -> None:
-    patience = Patience(total=300, answer=0.3, silence=5, attempts=2)
+    retry_policy = RetryPolicy(total=300, answer=0.3, silence=5, attempts=2)
     with (
         serving(lambda asked: Reply(200, b"a\n" * 100_000, wire="drip")) as server,
-        opened(server.url, blob_hosts=(server.url,), patience=patience) as client,
+        opened(server.url, blob_hosts=(server.url,), retry_policy=retry_policy) as client,
         pytest.raises(Unavailable),
     ):
         list(client.lines(server.url, is_packed=False))
 
 
 def test_a_download_from_elsewhere_is_not_asked_for() -> None:
-    with serving(lambda asked: Reply(200, b"a\n")) as server, opened(server.url, patience=PATIENT) as client:
+    with (
+        serving(lambda asked: Reply(200, b"a\n")) as server,
+        opened(server.url, retry_policy=PATIENT) as client,
+    ):
         with pytest.raises(OutOfBounds):
             list(client.lines(server.url, is_packed=False))
         assert server.asked == []
@@ -453,19 +549,22 @@ def test_a_closed_client_holds_no_connection() -> None:
 
 @pytest.mark.parametrize("wire", ["drip head", "drip chunk"])
 def test_an_answer_that_trickles_where_the_library_does_not_look_is_cut_off(wire: str) -> None:
-    patience = Patience(total=300, answer=0.3, silence=5, attempts=2)
-    with serving(lambda asked: Reply(200, b"[]", wire=wire)) as server, opened(server.url, patience=patience) as client:
+    retry_policy = RetryPolicy(total=300, answer=0.3, silence=5, attempts=2)
+    with (
+        serving(lambda asked: Reply(200, b"[]", wire=wire)) as server,
+        opened(server.url, retry_policy=retry_policy) as client,
+    ):
         with pytest.raises(Unavailable, match="in time|did not finish its answer"):
             client.send(server.url)
         assert len(server.asked) == 2
 
 
 def _lines_of(wire: str, reader: Callable[[int], None]) -> int:
-    patience = Patience(total=300, answer=2, silence=5, attempts=1)
+    retry_policy = RetryPolicy(total=300, answer=2, silence=5, attempts=1)
     line, lines = b"x" * 1023 + b"\n", 0
     with (
         serving(lambda asked: Reply(200, line * 1024 * 24, wire=wire)) as server,
-        opened(server.url, blob_hosts=(server.url,), patience=patience) as client,
+        opened(server.url, blob_hosts=(server.url,), retry_policy=retry_policy) as client,
     ):
         for _ in client.lines(server.url, is_packed=False):
             lines += 1

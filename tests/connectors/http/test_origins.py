@@ -1,6 +1,7 @@
 """Where requests may go, and where no link leads them.
 
-Belongs here: ``Origin``, ``Origins`` and ``next_address`` alone. Does not: what is sent there (``test_client``, ``test_auth``).
+Belongs here: ``Origin``, ``Origins`` and ``next_address`` alone. Does not: what is sent there
+(``test_client``, ``test_auth``).
 """
 
 from __future__ import annotations
@@ -18,7 +19,13 @@ API = "https://api.good.example/v1"
 
 
 @pytest.mark.parametrize(
-    "same", ["https://api.good.example", "https://api.good.example:443/", "HTTPS://API.GOOD.EXAMPLE/x", "https://api.good.example/v1?a#b"]
+    "same",
+    [
+        "https://api.good.example",
+        "https://api.good.example:443/",
+        "HTTPS://API.GOOD.EXAMPLE/x",
+        "https://api.good.example/v1?a#b",
+    ],
 )
 def test_scheme_host_and_port_make_an_origin(same: str) -> None:
     assert Origin.of(same) == Origin.of(API) == Origin("https", "api.good.example", 443)
@@ -59,12 +66,22 @@ def test_every_other_address_is_out_of_bounds(stranger: str) -> None:
         Origins((API,)).check(stranger)
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:8080/x", "http://[::1]:8080", "http://localhost/x", "http://127.9.9.9"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8080/x", "http://[::1]:8080", "http://localhost/x", "http://127.9.9.9"]
+)
 def test_plain_http_is_for_this_machine(url: str) -> None:
     Origins((url,)).check(url)
 
 
-@pytest.mark.parametrize("url", ["http://192.168.0.1", "http://localhost.evil.example", "http://127.0.0.1.evil.example", "http://0.0.0.0"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://192.168.0.1",
+        "http://localhost.evil.example",
+        "http://127.0.0.1.evil.example",
+        "http://0.0.0.0",
+    ],
+)
 def test_plain_http_is_for_no_other_machine(url: str) -> None:
     with pytest.raises(OutOfBounds, match="use https"):
         Origins((url,))
@@ -118,11 +135,20 @@ def test_a_link_is_followed_from_where_it_was_found(link: str, address: str) -> 
 @pytest.mark.parametrize(
     "link",
     [
-        "https://evil.example/v1", "//evil.example/v1", "http://api.good.example/v1", "https://api.good.example:444/v1",
-        "https://api.good.example@evil.example/", "\\\\evil.example/v1", "/\\evil.example", "https:\\\\evil.example", "javascript:alert(1)",
-        "https://[evil", "https://evil.example:x/", "https://api.good.example:99999/",
+        "https://evil.example/v1",
+        "//evil.example/v1",
+        "http://api.good.example/v1",
+        "https://api.good.example:444/v1",
+        "https://api.good.example@evil.example/",
+        "\\\\evil.example/v1",
+        "/\\evil.example",
+        "https:\\\\evil.example",
+        "javascript:alert(1)",
+        "https://[evil",
+        "https://evil.example:x/",
+        "https://api.good.example:99999/",
     ],
-)  # fmt: skip
+)
 def test_a_link_elsewhere_is_out_of_bounds(link: str) -> None:
     with pytest.raises(OutOfBounds):
         next_address("https://api.good.example/v1/items", link)
@@ -172,11 +198,18 @@ PIECES = (
     | st.lists(st.sampled_from(PIECES)).map(lambda p: API + "".join(p))
 )
 def test_no_link_whatever_leads_to_another_host(link: str) -> None:
-    """The referee is the parser of the library that opens the connection, not the one that compared origins."""
+    """The referee is the parser of the library that opens the connection, not the one that compared
+    origins.
+    """
     try:
         prepared = requests.Request("GET", next_address(API, link)).prepare().url or ""
         Origins((API,)).check(prepared)
     except (OutOfBounds, requests.RequestException, UnicodeError):
         return
     goes_to = parse_url(prepared)
-    assert (goes_to.scheme, goes_to.host, goes_to.port or 443, goes_to.auth) == ("https", "api.good.example", 443, None)
+    assert (goes_to.scheme, goes_to.host, goes_to.port or 443, goes_to.auth) == (
+        "https",
+        "api.good.example",
+        443,
+        None,
+    )

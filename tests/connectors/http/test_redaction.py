@@ -25,10 +25,15 @@ CANARY = "canary ä/+=&?\\%'\"<1>~é"
 
 
 def _dotnet(text: str) -> str:
-    """How System.Text.Json writes a text: everything that HTML or a query could take amiss becomes \\uXXXX, in capitals."""
+    """How System.Text.Json writes a text: everything that HTML or a query could take amiss becomes \\uXXXX,
+    in capitals.
+    """
     units = text.encode("utf-16-be").hex().upper()
     codes = [units[at : at + 4] for at in range(0, len(units), 4)]
-    return "".join(chr(int(code, 16)) if chr(int(code, 16)).isalnum() and int(code, 16) < 128 else f"\\u{code}" for code in codes)
+    return "".join(
+        chr(int(code, 16)) if chr(int(code, 16)).isalnum() and int(code, 16) < 128 else f"\\u{code}"
+        for code in codes
+    )
 
 
 FORMS: dict[str, Callable[[str], str]] = {
@@ -36,7 +41,9 @@ FORMS: dict[str, Callable[[str], str]] = {
     "in a path": lambda text: quote(text, safe=""),
     "in a path that keeps slashes": quote,
     "in a form": quote_plus,
-    "in a form, small letters": lambda text: quote(text, safe="").lower() if text == text.lower() else quote(text, safe=""),
+    "in a form, small letters": lambda text: (
+        quote(text, safe="").lower() if text == text.lower() else quote(text, safe="")
+    ),
     "in JSON": lambda text: json.dumps(text)[1:-1],
     "in JSON that keeps umlauts": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
     "in JSON of PHP": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
@@ -57,18 +64,26 @@ def test_a_secret_is_hidden_in_every_form_it_travels_in(form: str) -> None:
 
 
 @given(
-    secrets=st.lists(st.text(st.characters(exclude_characters="[]", exclude_categories=("Cs",)), min_size=4), min_size=1, max_size=4),
+    secrets=st.lists(
+        st.text(st.characters(exclude_characters="[]", exclude_categories=("Cs",)), min_size=4),
+        min_size=1,
+        max_size=4,
+    ),
     between=st.lists(st.text(max_size=6), min_size=5, max_size=5),
     data=st.data(),
 )
-def test_no_known_secret_is_left_in_any_text(secrets: list[str], between: list[str], data: st.DataObject) -> None:
+def test_no_known_secret_is_left_in_any_text(
+    secrets: list[str], between: list[str], data: st.DataObject
+) -> None:
     redactor = Redactor()
     written = []
     for secret in secrets:
         redactor.add(secret)
         written.append(FORMS[data.draw(st.sampled_from(sorted(FORMS)))](secret))
     assume(not any(form in HIDDEN for form in written))
-    cleaned = redactor.clean("".join(before + form for before, form in zip(between, [*written, ""], strict=False)))
+    cleaned = redactor.clean(
+        "".join(before + form for before, form in zip(between, [*written, ""], strict=False))
+    )
     assert [form for form in written if len(form) >= 4 and form in cleaned] == []
 
 
@@ -118,7 +133,9 @@ def test_a_secret_shows_itself_to_nobody_who_does_not_ask() -> None:
     assert not hasattr(secret, "__dict__")
 
 
-@pytest.mark.parametrize("leave", [pickle.dumps, copy.copy, copy.deepcopy, json.dumps], ids=["pickle", "copy", "deepcopy", "json"])
+@pytest.mark.parametrize(
+    "leave", [pickle.dumps, copy.copy, copy.deepcopy, json.dumps], ids=["pickle", "copy", "deepcopy", "json"]
+)
 def test_a_secret_does_not_leave_the_process(leave: Callable[[object], object]) -> None:
     with pytest.raises(TypeError) as caught:
         leave(Secret("canary-stored"))
@@ -153,7 +170,9 @@ def test_any_text_can_be_shown_as_an_address(url: str) -> None:
     assert "canary" not in safe_url(url + "?canary#canary")
 
 
-@pytest.mark.parametrize("url", ["https://[canary", "https://host.example:canary/", "https://host.example:99999/?canary"])
+@pytest.mark.parametrize(
+    "url", ["https://[canary", "https://host.example:canary/", "https://host.example:99999/?canary"]
+)
 def test_an_address_that_cannot_be_read_is_not_shown(url: str) -> None:
     assert "canary" not in safe_url(url)
 

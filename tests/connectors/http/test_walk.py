@@ -1,6 +1,8 @@
-"""One endpoint from its first page to its last: parents, children, copies, counts, and addresses that records cannot bend.
+"""One endpoint from its first page to its last: parents, children, copies, counts, and addresses that records
+cannot bend.
 
-Belongs here: ``walk``. Does not: ways of paging (``test_paging``), what is written of it (``test_fetch_feed``).
+Belongs here: ``walk``. Does not: ways of paging (``test_paging``), what is written of it
+(``test_fetch_feed``).
 """
 
 from __future__ import annotations
@@ -15,9 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.http.auth import ClientCredentials
+from connectors.http.endpoint import Count, Endpoint, Lookup, Tenants
 from connectors.http.errors import FetchError, Inconsistent, Malformed, OutOfBounds, RequestRefused
-from connectors.http.paging import LinkHeader, NextUrl, PageNumber
-from connectors.http.walk import Beside, Count, Endpoint, Tenants, Walk
+from connectors.http.paging.linked import LinkHeader, NextUrl
+from connectors.http.paging.numbered import PageNumber
+from connectors.http.walk import Walk
 from connectors.testing.server import Asked, FakeServer, Reply, serving
 from tests.connectors.http.wire import everything_in, opened
 
@@ -36,7 +40,9 @@ def answering(documents: Documents) -> Callable[[Asked], Reply]:
     return app
 
 
-def walked(endpoint: Endpoint, documents: Documents, **facts: str) -> tuple[list[dict[str, Any]], Walk, FakeServer]:
+def walked(
+    endpoint: Endpoint, documents: Documents, **facts: str
+) -> tuple[list[dict[str, Any]], Walk, FakeServer]:
     with serving(answering(documents)) as server, opened(server.url) as client:
         walk = Walk(client, server.url, facts)
         return list(walk.records(endpoint)), walk, server
@@ -48,7 +54,12 @@ def records(endpoint: Endpoint, documents: Documents, **facts: str) -> list[dict
 
 CLIENTS = Endpoint("clients", "/clients", key=("id",), alias="client")
 SITES = Endpoint("sites", "/clients/{client.id}/sites", key=("id",), alias="site", parent=CLIENTS)
-SEATS = Endpoint("seats", "/clients/{client.id}/sites/{site.id}/seats", parent=SITES, params={"of": "{client.name} {site.city.name}"})
+SEATS = Endpoint(
+    "seats",
+    "/clients/{client.id}/sites/{site.id}/seats",
+    parent=SITES,
+    params={"of": "{client.name} {site.city.name}"},
+)
 SHOP = {
     "/clients": [{"id": 1, "name": "Alder"}, {"id": 2, "name": "Bright"}],
     "/clients/1/sites": [{"id": 11, "city": {"name": "Ghent"}}, {"id": 12, "city": {"name": "Lier"}}],
@@ -65,14 +76,31 @@ def test_children_know_their_parents_and_grandparents_by_alias() -> None:
     assert rows == [
         {**first, "n": "5", "_copy": "0"},
         {**first, "n": "6", "_copy": "0"},
-        {"client.id": "2", "client.name": "Bright", "site.id": "21", "site.city.name": "Mons", "n": "7", "_copy": "0"},
+        {
+            "client.id": "2",
+            "client.name": "Bright",
+            "site.id": "21",
+            "site.city.name": "Mons",
+            "n": "7",
+            "_copy": "0",
+        },
     ]
-    assert [asked.query.get("of") for asked in server.asked if asked.path.endswith("seats")] == ["Alder Ghent", "Alder Lier", "Bright Mons"]
-    assert {name: (count.pages, count.rows) for name, count in walk.counts.items()} == {"clients": (1, 2), "sites": (2, 3), "seats": (3, 3)}
+    assert [asked.query.get("of") for asked in server.asked if asked.path.endswith("seats")] == [
+        "Alder Ghent",
+        "Alder Lier",
+        "Bright Mons",
+    ]
+    assert {name: (count.pages, count.rows) for name, count in walk.counts.items()} == {
+        "clients": (1, 2),
+        "sites": (2, 3),
+        "seats": (3, 3),
+    }
 
 
 def test_only_wanted_parents_are_walked() -> None:
-    clients = Endpoint("clients", "/clients", key=("id",), alias="client", wanted=lambda record: record["name"] == "Bright")
+    clients = Endpoint(
+        "clients", "/clients", key=("id",), alias="client", wanted=lambda record: record["name"] == "Bright"
+    )
     rows, _, server = walked(Endpoint("sites", "/clients/{client.id}/sites", parent=clients), SHOP)
     assert [row["id"] for row in rows] == ["21"]
     assert [asked.path for asked in server.asked] == ["/clients", "/clients/2/sites"]
@@ -103,13 +131,20 @@ def test_equal_records_without_identity_are_all_kept_and_told_apart() -> None:
     body = [{"n": 1}, {"n": 2}, {"n": 1}, {"id": None, "n": 1}, {"n": 1}, {"id": "x", "n": 1}]
     rows = records(items, {"/items": body})
     assert [(row["n"], row.get("id"), row.get("_copy")) for row in rows] == [
-        ("1", None, "0"), ("2", None, "0"), ("1", None, "1"), ("1", None, "0"), ("1", None, "2"), ("1", "x", None),
-    ]  # fmt: skip
+        ("1", None, "0"),
+        ("2", None, "0"),
+        ("1", None, "1"),
+        ("1", None, "0"),
+        ("1", None, "2"),
+        ("1", "x", None),
+    ]
 
 
 def test_a_record_with_half_an_identity_has_none() -> None:
     items = Endpoint("items", "/items", key=("a", "b"))
-    rows = records(items, {"/items": [{"a": 1}, {"a": 1}, {"b": 1, "c": 2}, {"a": 1, "b": 1}, {"a": 1, "b": 2}]})
+    rows = records(
+        items, {"/items": [{"a": 1}, {"a": 1}, {"b": 1, "c": 2}, {"a": 1, "b": 1}, {"a": 1, "b": 2}]}
+    )
     assert [row.get("_copy") for row in rows] == ["0", "1", "0", None, None]
 
 
@@ -120,14 +155,22 @@ def test_a_record_that_comes_twice_is_kept_once_and_counted() -> None:
     assert (walk.counts["items"].rows, walk.counts["items"].repeated) == (2, 1)
 
 
-@pytest.mark.parametrize("second", ['{"id": 1, "n": 2}', '{"id": 1, "n": 1.0}', '{"id": 1, "n": "1", "more": null}', '{"id": 1}'])
+@pytest.mark.parametrize(
+    "second", ['{"id": 1, "n": 2}', '{"id": 1, "n": 1.0}', '{"id": 1, "n": "1", "more": null}', '{"id": 1}']
+)
 def test_a_record_that_comes_twice_with_other_content_is_an_error(second: str) -> None:
     with pytest.raises(Inconsistent, match="two different records with id = 1"):
-        records(Endpoint("items", "/items", key=("id",)), {"/items": f'[{{"id": 1, "n": 1}}, {second}]'.encode()})
+        records(
+            Endpoint("items", "/items", key=("id",)), {"/items": f'[{{"id": 1, "n": 1}}, {second}]'.encode()}
+        )
 
 
 def test_equal_ids_under_different_parents_are_different_records() -> None:
-    documents = {"/clients": SHOP["/clients"], "/clients/1/sites": [{"id": 1, "n": 1}], "/clients/2/sites": [{"id": 1, "n": 2}]}
+    documents = {
+        "/clients": SHOP["/clients"],
+        "/clients/1/sites": [{"id": 1, "n": 1}],
+        "/clients/2/sites": [{"id": 1, "n": 2}],
+    }
     assert [(row["client.id"], row["n"]) for row in records(SITES, documents)] == [("1", "1"), ("2", "2")]
 
 
@@ -155,13 +198,21 @@ def test_a_record_without_a_required_field_is_an_error(company: object) -> None:
 
 
 PLANS = Endpoint("plans", "/plans/{client.id}", key=("id",))
-GIVEN = Beside("_plans", PLANS, same=("plan.code", "code"))
-LICENCES = Endpoint("licences", "/clients/{client.id}/sites", key=("id",), parent=CLIENTS, beside=(GIVEN,))
+GIVEN = Lookup("_plans", PLANS, same=("plan.code", "code"))
+LICENCES = Endpoint("licences", "/clients/{client.id}/sites", key=("id",), parent=CLIENTS, lookups=(GIVEN,))
 OFFICE: Documents = {
     "/clients": [{"id": 1}, {"id": 2}],
-    "/clients/1/sites": [*({"id": 11 + place, "plan": {"code": code}} for place, code in enumerate("ABC")), {"id": 14}],
+    "/clients/1/sites": [
+        *({"id": 11 + place, "plan": {"code": code}} for place, code in enumerate("ABC")),
+        {"id": 14},
+    ],
     "/clients/2/sites": [{"id": 21, "plan": {"code": "A"}}],
-    "/plans/1": [{"id": 1, "code": "A", "of": {"n": 1.50}}, {"id": 2, "code": "A", "l": ["é"]}, {"id": 3, "code": "B"}, {"id": 4}],
+    "/plans/1": [
+        {"id": 1, "code": "A", "of": {"n": 1.50}},
+        {"id": 2, "code": "A", "l": ["é"]},
+        {"id": 3, "code": "B"},
+        {"id": 4},
+    ],
     "/plans/2": [{"id": 5, "code": "A"}],
 }
 
@@ -189,37 +240,57 @@ def test_a_walk_is_read_to_its_end_before_what_is_beside_its_records() -> None:
         asked.append(request.path)
         return pages(request) if request.path == "/items" else Reply.json([{"id": 5, "code": "A"}])
 
-    items = Endpoint("items", "/items", "items", paginator=NextUrl("next"), beside=(replace(GIVEN, endpoint=Endpoint("plans", "/plans")),))
+    items = Endpoint(
+        "items",
+        "/items",
+        "items",
+        paginator=NextUrl("next"),
+        lookups=(replace(GIVEN, endpoint=Endpoint("plans", "/plans")),),
+    )
     with serving(app) as server, opened(server.url) as client:
         assert len(list(Walk(client, server.url, {}).records(items))) == 2
     assert asked == ["/items", "/items", "/plans"]
 
 
 def test_records_beside_others_are_walked_once_for_each_address_of_a_walk() -> None:
-    beside = replace(GIVEN, endpoint=Endpoint("plans", "/plans/{plan.of}", key=("id",)))
+    lookup = replace(GIVEN, endpoint=Endpoint("plans", "/plans/{plan.of}", key=("id",)))
     documents = {
         "/clients": OFFICE["/clients"],
-        "/clients/1/sites": [{"id": 11, "plan": {"code": "A", "of": 1}}, {"id": 12, "plan": {"code": "A", "of": 2}}],
+        "/clients/1/sites": [
+            {"id": 11, "plan": {"code": "A", "of": 1}},
+            {"id": 12, "plan": {"code": "A", "of": 2}},
+        ],
         "/clients/2/sites": [{"id": 21, "plan": {"code": "B", "of": 1}}],
-        "/plans/1": OFFICE["/plans/1"], "/plans/2": OFFICE["/plans/2"],
-    }  # fmt: skip
-    rows, _, server = walked(replace(LICENCES, beside=(beside,)), documents)
+        "/plans/1": OFFICE["/plans/1"],
+        "/plans/2": OFFICE["/plans/2"],
+    }
+    rows, _, server = walked(replace(LICENCES, lookups=(lookup,)), documents)
     assert [[plan["id"] for plan in json.loads(row["_plans"])] for row in rows] == [["1", "2"], ["5"], ["3"]]
-    assert [asked.path for asked in server.asked if asked.path.startswith("/plans")] == ["/plans/1", "/plans/2"]
+    assert [asked.path for asked in server.asked if asked.path.startswith("/plans")] == [
+        "/plans/1",
+        "/plans/2",
+    ]
 
 
 def test_only_wanted_records_are_given_any() -> None:
     wanted = replace(GIVEN, wanted=lambda record: record["client.id"] == "1" and record["id"] == "12")
-    rows, _, server = walked(replace(LICENCES, beside=(wanted,)), OFFICE)
+    rows, _, server = walked(replace(LICENCES, lookups=(wanted,)), OFFICE)
     assert [row["id"] for row in rows if "_plans" in row] == ["12"]
-    assert [asked.path for asked in server.asked] == ["/clients", "/clients/1/sites", "/plans/1", "/clients/2/sites"]
+    assert [asked.path for asked in server.asked] == [
+        "/clients",
+        "/clients/1/sites",
+        "/plans/1",
+        "/clients/2/sites",
+    ]
 
 
 def test_the_sum_of_a_parent_and_what_is_beside_its_records_go_together() -> None:
     rows = records(replace(LICENCES, tally=lambda record: record["id"]), OFFICE)
     assert [(row.get("id"), row.get("_tally"), "_plans" in row) for row in rows][4:] == [
-        (None, "50", False), ("21", None, True), (None, "21", False),
-    ]  # fmt: skip
+        (None, "50", False),
+        ("21", None, True),
+        (None, "21", False),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -234,41 +305,63 @@ def test_the_sum_of_a_parent_and_what_is_beside_its_records_go_together() -> Non
         (None, FetchError),  # 404
     ],
 )
-def test_records_beside_others_that_cannot_be_had_whole_fail_the_walk(plans: Any, error: type[FetchError]) -> None:
+def test_records_beside_others_that_cannot_be_had_whole_fail_the_walk(
+    plans: Any, error: type[FetchError]
+) -> None:
     documents = {path: answer for path, answer in {**OFFICE, "/plans/2": plans}.items() if answer is not None}
-    beside = replace(GIVEN, endpoint=replace(PLANS, required=("id",)))
+    lookup = replace(GIVEN, endpoint=replace(PLANS, required=("id",)))
     with pytest.raises(error):
-        records(replace(LICENCES, beside=(beside,)), documents)
+        records(replace(LICENCES, lookups=(lookup,)), documents)
 
 
 def test_a_total_of_records_beside_others_is_held_against_them() -> None:
-    beside = replace(GIVEN, endpoint=replace(PLANS, records="all", paginator=NextUrl("next", total="total")))
+    lookup = replace(GIVEN, endpoint=replace(PLANS, records="all", paginator=NextUrl("next", total="total")))
     plans = {"all": [{"id": 5, "code": "A"}], "total": 2}
     with pytest.raises(Inconsistent, match="says there are 2 records and sent 1"):
-        records(replace(LICENCES, beside=(beside,)), {**OFFICE, "/plans/1": plans, "/plans/2": plans})
+        records(replace(LICENCES, lookups=(lookup,)), {**OFFICE, "/plans/1": plans, "/plans/2": plans})
 
 
 def test_the_address_of_records_beside_others_is_filled_in_safely_or_not_at_all() -> None:
-    beside = replace(GIVEN, endpoint=replace(PLANS, path="/plans/{plan.code}"))
-    sites = {"/clients": [{"id": 1}], "/clients/1/sites": [{"id": 11, "plan": {"code": "../a?b"}}], "/plans/..%2Fa%3Fb": []}
-    rows = records(replace(LICENCES, beside=(beside,)), sites)
+    lookup = replace(GIVEN, endpoint=replace(PLANS, path="/plans/{plan.code}"))
+    sites = {
+        "/clients": [{"id": 1}],
+        "/clients/1/sites": [{"id": 11, "plan": {"code": "../a?b"}}],
+        "/plans/..%2Fa%3Fb": [],
+    }
+    rows = records(replace(LICENCES, lookups=(lookup,)), sites)
     assert [row["_plans"] for row in rows] == ["[]"]
     for plan in ({"code": ".."}, {"code": None}, {}):
         with pytest.raises(FetchError):
-            records(replace(LICENCES, beside=(beside,)), {**sites, "/clients/1/sites": [{"id": 11, "plan": plan}]})
+            records(
+                replace(LICENCES, lookups=(lookup,)),
+                {**sites, "/clients/1/sites": [{"id": 11, "plan": plan}]},
+            )
 
 
 # --- fields
 
 
 def test_nested_objects_become_dotted_names_and_lists_their_json() -> None:
-    body = b'[{"a": {"b": {"c": 1.50}}, "l": [{"x": 1e2, "u": "\\u00e9"}], "e": {}, "n": null, "t": true, "s": "1"}]'
+    body = (
+        b'[{"a": {"b": {"c": 1.50}}, "l": [{"x": 1e2, "u": "\\u00e9"}], "e": {}, "n": null, "t": true, "s":'
+        b' "1"}]'
+    )
     assert records(Endpoint("x", "/x"), {"/x": body}) == [
-        {"a.b.c": "1.50", "l": '[{"x": "100", "u": "é"}]', "e": "{}", "n": None, "t": True, "s": "1", "_copy": "0"}
+        {
+            "a.b.c": "1.50",
+            "l": '[{"x": "100", "u": "é"}]',
+            "e": "{}",
+            "n": None,
+            "t": True,
+            "s": "1",
+            "_copy": "0",
+        }
     ]
 
 
-@pytest.mark.parametrize("body", ['{"a.b": 1, "a": {"b": 2}}', '{"a": {"b": 2}, "a.b": 1}', '{"a": {"b.c": 2, "b": {"c": 3}}}'])
+@pytest.mark.parametrize(
+    "body", ['{"a.b": 1, "a": {"b": 2}}', '{"a": {"b": 2}, "a.b": 1}', '{"a": {"b.c": 2, "b": {"c": 3}}}']
+)
 def test_two_fields_that_would_have_one_name_are_an_error(body: str) -> None:
     """Else one of the two values would be lost, and nobody would know which."""
     with pytest.raises(Malformed, match="twice"):
@@ -301,7 +394,9 @@ def test_an_id_stays_in_its_place_in_the_address(name: str) -> None:
     documents = {"/v1/clients": [{"id": name}], f"/v1/clients/{HOSTILE[name]}/sites": []}
     with serving(answering(documents)) as server, opened(server.url) as client:
         assert list(Walk(client, f"{server.url}/v1/", {"start": "2026-10-01"}).records(SITES)) == []
-        assert [(asked.path, dict(asked.query)) for asked in server.asked] == [(path, {}) for path in documents]
+        assert [(asked.path, dict(asked.query)) for asked in server.asked] == [
+            (path, {}) for path in documents
+        ]
 
 
 @pytest.mark.parametrize("name", [".", "..", "\ud800", "a\udfffb", "\x00"])
@@ -334,7 +429,9 @@ def test_no_id_whatever_leads_to_another_path(name: str) -> None:
 @pytest.mark.parametrize("value", [None, "", True, [1], {}])
 def test_a_parent_without_the_field_that_the_address_needs_is_an_error(value: object) -> None:
     with pytest.raises((RequestRefused, Malformed)) as caught:
-        records(Endpoint("sites", "/s/{client.code}", parent=CLIENTS), {"/clients": [{"id": 1, "code": value}]})
+        records(
+            Endpoint("sites", "/s/{client.code}", parent=CLIENTS), {"/clients": [{"id": 1, "code": value}]}
+        )
     assert value in ([1], {}) or "needs client.code" in str(caught.value)
 
 
@@ -345,20 +442,26 @@ def test_places_are_filled_from_the_facts_in_path_parameters_and_headers() -> No
         params={"from": "{start}", "to": "{end}", "both": "{start}/{last}"},
         headers={"x-tenant": "{tenant_id}", "x-fixed": "{}"},
     )
-    facts = {"period": "2026-10", "start": "2026-10-01", "end": "2026-11-01", "last": "2026-10-31", "tenant_id": "a/b c"}
+    facts = {
+        "period": "2026-10",
+        "start": "2026-10-01",
+        "end": "2026-11-01",
+        "last": "2026-10-31",
+        "tenant_id": "a/b c",
+    }
     _, _, server = walked(endpoint, {"/2026-10/x": []}, **facts)
     (asked,) = server.asked
     assert dict(asked.query) == {"from": "2026-10-01", "to": "2026-11-01", "both": "2026-10-01/2026-10-31"}
     assert (asked.headers["x-tenant"], asked.headers["x-fixed"]) == ("a/b c", "{}")
 
 
-@pytest.mark.parametrize("where", ["path", "params", "headers", "realm"])
+@pytest.mark.parametrize("where", ["path", "params", "headers", "tenant"])
 def test_a_fact_that_is_missing_is_an_error_before_anything_is_sent(where: str) -> None:
     more: dict[str, Any] = {
         "path": {},
         "params": {"params": {"a": "{absent}"}},
         "headers": {"headers": {"a": "{absent}"}},
-        "realm": {"realm": "{absent}"},
+        "tenant": {"tenant": "{absent}"},
     }[where]
     endpoint = Endpoint("x", "/x/{absent}" if where == "path" else "/x", **more)
     with serving(answering({})) as server, opened(server.url) as client:
@@ -368,7 +471,10 @@ def test_a_fact_that_is_missing_is_an_error_before_anything_is_sent(where: str) 
 
 
 def test_a_path_may_be_a_whole_address_of_a_setting_and_of_no_record() -> None:
-    with serving(answering({"/other/x": [], "/c": [{"id": 1, "url": "http://127.0.0.1:9/x"}]})) as server, opened(server.url) as client:
+    with (
+        serving(answering({"/other/x": [], "/c": [{"id": 1, "url": "http://127.0.0.1:9/x"}]})) as server,
+        opened(server.url) as client,
+    ):
         walk = Walk(client, f"{server.url}/unused", {"other_url": f"{server.url}/other"})
         assert list(walk.records(Endpoint("x", "{other_url}/x"))) == []
         parent = Endpoint("c", f"{server.url}/c", alias="c")
@@ -391,11 +497,14 @@ def test_each_tenant_of_the_setting_is_walked_once_with_its_own_token() -> None:
         return Reply.json([{"seats": 5, "token": asked.headers["authorization"]}])
 
     with serving(app) as server:
-        auth = ClientCredentials(server.url, f"{server.url}/{{realm}}/token", {})
+        auth = ClientCredentials(server.url, f"{server.url}/{{tenant}}/token", {})
         with opened(server.url, auth=auth) as client:
-            endpoint = Endpoint("seats", "/seats", parent=Tenants("tenants"), realm="{tenant.id}")
+            endpoint = Endpoint("seats", "/seats", parent=Tenants("tenants"), tenant="{tenant.id}")
             rows = list(Walk(client, server.url, {"tenants": " red  blue\nred "}).records(endpoint))
-    assert [(row["tenant.id"], row["token"]) for row in rows] == [("red", "Bearer of-red"), ("blue", "Bearer of-blue")]
+    assert [(row["tenant.id"], row["token"]) for row in rows] == [
+        ("red", "Bearer of-red"),
+        ("blue", "Bearer of-blue"),
+    ]
     assert given_tokens == ["/red/token", "/blue/token"]
 
 
@@ -403,7 +512,9 @@ def test_probing_asks_for_one_page_of_the_first_tenant() -> None:
     documents = {"/red/x": {"items": [{"id": 1}], "next": "/red/x?page=2"}, "/clients": SHOP["/clients"]}
     with serving(answering(documents)) as server, opened(server.url) as client:
         walk = Walk(client, server.url, {"tenants": "red blue"})
-        walk.probe(Endpoint("x", "/{tenant.id}/x", "items", parent=Tenants("tenants"), paginator=NextUrl("next")))
+        walk.probe(
+            Endpoint("x", "/{tenant.id}/x", "items", parent=Tenants("tenants"), paginator=NextUrl("next"))
+        )
         walk.probe(SEATS.root)
         assert [asked.path for asked in server.asked] == ["/red/x", "/clients"]
         assert walk.counts == {}
@@ -411,14 +522,20 @@ def test_probing_asks_for_one_page_of_the_first_tenant() -> None:
 
 @pytest.mark.parametrize(("document", "error"), [({"error": "x"}, Malformed), (b"no JSON", Malformed)])
 def test_probing_says_what_is_wrong(document: Any, error: type[FetchError]) -> None:
-    with serving(answering({"/clients": document})) as server, opened(server.url) as client, pytest.raises(error):
+    with (
+        serving(answering({"/clients": document})) as server,
+        opened(server.url) as client,
+        pytest.raises(error),
+    ):
         Walk(client, server.url, {}).probe(CLIENTS)
 
 
 # --- totals and pages
 
 
-def paged(pages: Sequence[Sequence[dict[str, Any]]], totals: Sequence[int | None]) -> Callable[[Asked], Reply]:
+def paged(
+    pages: Sequence[Sequence[dict[str, Any]]], totals: Sequence[int | None]
+) -> Callable[[Asked], Reply]:
     def app(asked: Asked) -> Reply:
         number = int(asked.query.get("p", "0"))
         following = {"next": f"/items?p={number + 1}"} if number + 1 < len(pages) else {}
@@ -427,7 +544,9 @@ def paged(pages: Sequence[Sequence[dict[str, Any]]], totals: Sequence[int | None
     return app
 
 
-def read_paged(pages: Sequence[Sequence[dict[str, Any]]], totals: Sequence[int | None]) -> tuple[list[dict[str, Any]], Count]:
+def read_paged(
+    pages: Sequence[Sequence[dict[str, Any]]], totals: Sequence[int | None]
+) -> tuple[list[dict[str, Any]], Count]:
     endpoint = Endpoint("items", "/items", "items", key=("id",), paginator=NextUrl("next", total="total"))
     with serving(paged(pages, totals)) as server, opened(server.url) as client:
         walk = Walk(client, server.url, {})
@@ -447,7 +566,9 @@ def test_a_total_counts_different_records() -> None:
     assert (len(rows), count) == (3, Count(pages=2, rows=3, repeated=1, reported=3))
 
 
-@pytest.mark.parametrize("totals", [[5, 5, 5], [3, 3, 3], [0, 0, 0], [None, None, 5], [4, 4, 5], [5, 4, 4], [4, None, 3]])
+@pytest.mark.parametrize(
+    "totals", [[5, 5, 5], [3, 3, 3], [0, 0, 0], [None, None, 5], [4, 4, 5], [5, 4, 4], [4, None, 3]]
+)
 def test_another_number_than_the_vendor_says_is_an_error(totals: list[int | None]) -> None:
     with pytest.raises(Inconsistent):
         read_paged(THREE, totals)
@@ -468,10 +589,14 @@ def test_each_page_is_seen_as_it_comes() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(
-    items=st.lists(st.fixed_dictionaries({"n": st.integers(0, 2)}, optional={"id": st.integers(1, 50)}), max_size=12),
+    items=st.lists(
+        st.fixed_dictionaries({"n": st.integers(0, 2)}, optional={"id": st.integers(1, 50)}), max_size=12
+    ),
     cuts=st.lists(st.integers(0, 12), max_size=4),
 )
-def test_any_split_of_records_into_pages_gives_the_same_records(items: list[dict[str, int]], cuts: list[int]) -> None:
+def test_any_split_of_records_into_pages_gives_the_same_records(
+    items: list[dict[str, int]], cuts: list[int]
+) -> None:
     """Equal ones that have no identity are numbered across pages, repeated ones dropped across pages."""
     known = {item["id"]: item for item in items if "id" in item}
     items = [known.get(item.get("id", 0), item) for item in items]  # the same id, the same content
@@ -508,7 +633,7 @@ def test_a_vendor_that_does_not_know_pages_is_found_out() -> None:
 def test_no_error_of_a_walk_holds_a_secret(document: Any) -> None:
     """Nor does that of a parent's walk, or of one beside."""
     child = Endpoint("sites", "/sites/{client.id}", parent=CLIENTS)
-    given = Endpoint("rooms", "/rooms", beside=(Beside("_clients", CLIENTS, same=("id", "id")),))
+    given = Endpoint("rooms", "/rooms", lookups=(Lookup("_clients", CLIENTS, same=("id", "id")),))
     documents = {"/clients": document, "/rooms": [{"id": 1}]}
     with serving(answering(documents)) as server, opened(server.url, secrets=["canary-in-an-id"]) as client:
         walk = Walk(client, server.url, {})

@@ -1,6 +1,7 @@
 """Shared by the transport's tests: a client for servers on loopback, and answers in a given order.
 
-Belongs here: helpers with no expectation in them, and what "no secret anywhere in an error" means. Does not: tests.
+Belongs here: helpers with no expectation in them, and what "no secret anywhere in an error" means. Does not:
+tests.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ from contextlib import contextmanager
 
 from requests import PreparedRequest
 
-from connectors.http.auth import Auth, Desk
-from connectors.http.client import Bounds, Client
+from connectors.http.auth import Auth, TokenEndpoint
+from connectors.http.body import SizeLimits
+from connectors.http.client import Client
 from connectors.http.clock import Clock
 from connectors.http.errors import FetchError
 from connectors.http.origins import Origins
-from connectors.http.rates import Rate
+from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Redactor
-from connectors.http.retries import Patience
+from connectors.http.retries import RetryPolicy
 from connectors.testing.conformance import FastClock
 from connectors.testing.server import App, Asked, Reply
 
@@ -28,14 +30,14 @@ from connectors.testing.server import App, Asked, Reply
 class Unsigned:
     """A way of signing that signs nothing."""
 
-    def sign(self, request: PreparedRequest, desk: Desk, realm: str) -> None:
+    def sign(self, request: PreparedRequest, token_endpoint: TokenEndpoint, tenant: str) -> None:
         """Leave the request as it is."""
 
-    def renew(self, realm: str) -> bool:
+    def renew(self, tenant: str) -> bool:
         return False
 
 
-PATIENT = Patience(total=300, answer=20, silence=10, attempts=4, pause=8)
+PATIENT = RetryPolicy(total=300, answer=20, silence=10, attempts=4, pause=8)
 
 
 @contextmanager
@@ -43,11 +45,11 @@ def opened(
     *urls: str,
     auth: Auth | None = None,
     rate: Rate | None = None,
-    patience: Patience = PATIENT,
-    bounds: Bounds | None = None,
+    retry_policy: RetryPolicy = PATIENT,
+    size_limits: SizeLimits | None = None,
     secrets: Iterable[str] = (),
     clock: Clock | None = None,
-    told: Callable[[FetchError, float], None] = lambda error, pause: None,
+    on_retry: Callable[[FetchError, float], None] = lambda error, pause: None,
     blob_hosts: tuple[str, ...] = (),
 ) -> Iterator[Client]:
     """Open a client for the origins of some addresses; its pauses take no time."""
@@ -60,9 +62,9 @@ def opened(
         rate or Rate(10_000, 1),
         redactor,
         clock=clock or FastClock(),
-        patience=patience,
-        bounds=bounds or Bounds(),
-        told=told,
+        retry_policy=retry_policy,
+        size_limits=size_limits or SizeLimits(),
+        on_retry=on_retry,
     )
     try:
         yield client
@@ -72,7 +74,9 @@ def opened(
 
 @contextmanager
 def nobody_listening() -> Iterator[str]:
-    """An address that refuses connections; it is held meanwhile, so that no other test's server can get it."""
+    """An address that refuses connections; it is held meanwhile, so that no other test's server can get
+    it.
+    """
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{held.getsockname()[1]}"
@@ -91,7 +95,9 @@ def in_turn(*replies: Reply) -> App:
 
 
 def everything_in(error: BaseException) -> str:
-    """Return all that a log, a debugger or an error tracker could show of an error: its traceback, and every link of its chain."""
+    """Return all that a log, a debugger or an error tracker could show of an error: its traceback, and every
+    link of its chain.
+    """
     shown = ["".join(traceback.format_exception(error))]
     left: list[BaseException | None] = [error]
     seen: set[int] = set()

@@ -1,4 +1,6 @@
-"""No test of a source leaves this machine: a guard on the socket itself, so that no library can go past it."""
+"""No test of a source leaves this machine: a guard on the socket itself, so that no library can go past
+it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Microsoft's bill for the tests of its three sources: books, and the identifier of a line worked out apart from the mapping.
+"""Microsoft's bill for the tests of its three sources: books, and the identifier of a line worked out apart
+from the mapping.
 
 Belongs here: what several test modules need. Does not: expectations.
 """
@@ -12,35 +13,73 @@ BASIC, PREMIUM, DISK = "CFQ7TTC0LH18:0001", "CFQ7TTC0LCHC:0002", "DZH318Z0BP04:0
 INVOICE, SECOND = "G016907411", "G016907412"
 
 _IN_IDENTITY = (
-    "invoice_id", "vendor_customer_id", "sku_id", "subscription_id", "charge_type", "term", "quantity", "unit_cost", "amount", "currency",
-    "charge_period_start", "charge_period_end",
-)  # fmt: skip
+    "invoice_id",
+    "vendor_customer_id",
+    "sku_id",
+    "subscription_id",
+    "charge_type",
+    "term",
+    "quantity",
+    "unit_cost",
+    "amount",
+    "currency",
+    "charge_period_start",
+    "charge_period_end",
+)
 
 
 def line_id(row: dict[str, str], order: str | None, ordinal: int = 0) -> str:
-    """The rule in words: each value as its length, a colon and itself (``-`` for none), the order last; SHA-256, 32 digits; the ordinal."""
+    """The rule in words: each value as its length, a colon and itself (``-`` for none), the order last;
+    SHA-256, 32 digits; the ordinal.
+    """
     values = [*(row.get(name) for name in _IN_IDENTITY), order]
     content = "".join("-" if value is None else f"{len(value)}:{value}" for value in values)
     return f"{hashlib.sha256(content.encode()).hexdigest()[:32]}-{ordinal}"
 
 
 def charge(
-    number: int, customer: str, sku: str, kind: str, quantity: str, cost: str, amount: str, start: str = "2026-10-01",
-    end: str = "2026-11-01", invoice: str = INVOICE, category: str = "recurring", term: str = "One-Month commitment for monthly billing",
-) -> dict[str, str]:  # fmt: skip
+    number: int,
+    customer: str,
+    sku: str,
+    kind: str,
+    quantity: str,
+    cost: str,
+    amount: str,
+    start: str = "2026-10-01",
+    end: str = "2026-11-01",
+    invoice: str = INVOICE,
+    category: str = "recurring",
+    term: str = "One-Month commitment for monthly billing",
+) -> dict[str, str]:
     row = {
-        "invoice_id": invoice, "vendor_customer_id": customer, "sku_id": sku,
+        "invoice_id": invoice,
+        "vendor_customer_id": customer,
+        "sku_id": sku,
         "vendor_customer_name": "Alder & Sons" if customer == ALDER else "Bright Ltd",
         "sku_name": {BASIC: "Business Basic", PREMIUM: "Business Premium", DISK: "Disks"}[sku],
-        "subscription_id": f"bbbbbbbb-0000-4000-8000-{number:012d}", "charge_category": category, "charge_type": kind, "term": term,
-        "quantity": quantity, "unit_cost": cost, "amount": amount, "currency": "USD", "charge_period_start": start,
+        "subscription_id": f"bbbbbbbb-0000-4000-8000-{number:012d}",
+        "charge_category": category,
+        "charge_type": kind,
+        "term": term,
+        "quantity": quantity,
+        "unit_cost": cost,
+        "amount": amount,
+        "currency": "USD",
+        "charge_period_start": start,
         "charge_period_end": end,
-    }  # fmt: skip
+    }
     return {**row, "line_id": line_id(row, f"order of {row['subscription_id']}")}
 
 
 def tax(line: dict[str, str], amount: str) -> dict[str, str]:
-    return {**line, "line_id": f"{line['line_id']}-tax", "charge_category": "tax", "quantity": "1", "unit_cost": amount, "amount": amount}
+    return {
+        **line,
+        "line_id": f"{line['line_id']}-tax",
+        "charge_category": "tax",
+        "quantity": "1",
+        "unit_cost": amount,
+        "amount": amount,
+    }
 
 
 _SEATS = charge(1, ALDER, PREMIUM, "cycleCharge", "10", "18.7", "187")
@@ -57,9 +96,20 @@ BOOKS = {
         charge(2, BRIGHT, BASIC, "new", "4", "5", "20"),
         charge(3, BRIGHT, BASIC, "cancel", "-1", "2.5", "-2.5", start="2026-10-17"),
         charge(4, BRIGHT, DISK, "new: P10 Disks - LRS", "1", "7.65", "7.65", category="usage", term=""),
-        charge(5, ALDER, PREMIUM, "new", "2", "3.62", "7.24", invoice=SECOND, category="one_time", term="One-Time"),
+        charge(
+            5,
+            ALDER,
+            PREMIUM,
+            "new",
+            "2",
+            "3.62",
+            "7.24",
+            invoice=SECOND,
+            category="one_time",
+            term="One-Time",
+        ),
     ],
-}  # fmt: skip
+}
 for row in BOOKS["vendor_charges"]:
     if not row["term"]:
         row["line_id"] = line_id({**row, "term": None}, f"order of {row['subscription_id']}")  # type: ignore[dict-item]

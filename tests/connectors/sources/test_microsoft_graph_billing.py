@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 
 from connectors.http.errors import FetchError
-from connectors.microsoft.graph_billing import GRAPH_BILLING
-from connectors.microsoft.partner_center import PARTNER_CENTER
+from connectors.sources.microsoft.graph_billing import GRAPH_BILLING
+from connectors.sources.microsoft.partner_center import PARTNER_CENTER
 from connectors.testing.conformance import SourceConformance, fetch, fetch_with, ordered
 from connectors.testing.server import Asked, Reply, serving
 from connectors.testing.vendors.microsoft import GRAPH_SCOPE, PARTNER_SCOPE, FakePartnerCenter
 from connectors.testing.vendors.microsoft_graph import SIGNATURE, FakeGraphBilling
-
-from .microsoft import BOOKS
+from tests.connectors.sources.microsoft import BOOKS
 
 
 class TestGraphBilling(SourceConformance):
@@ -33,7 +32,10 @@ def test_each_interface_gets_the_token_of_its_own_scope_and_the_storage_none(tmp
         vendor.address = server.url
         fetch_with(GRAPH_BILLING, vendor, vendor.settings(server.url), "vendor_charges", tmp_path)
         sent = {
-            ("storage" if asked.path.startswith("/exports/") else asked.headers["host"].split(":")[0], vendor.tokens.purpose(asked)[1])
+            (
+                "storage" if asked.path.startswith("/exports/") else asked.headers["host"].split(":")[0],
+                vendor.tokens.purpose(asked)[1],
+            )
             for asked in server.asked
             if not vendor.is_token_request(asked)
         }

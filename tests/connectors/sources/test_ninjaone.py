@@ -10,18 +10,22 @@ import pytest
 from connectors.datasets import DATASETS
 from connectors.http.errors import FetchError
 from connectors.registry import CONNECTORS
-from connectors.rmm.ninjaone import NINJAONE
+from connectors.sources.ninjaone import NINJAONE
 from connectors.testing.conformance import SourceConformance, fetch, fetch_with, opened, ordered
 from connectors.testing.server import Asked, Reply, serving
 from connectors.testing.vendors.ninjaone import FakeNinjaOne
-
-from .referee import complaints_about, judged, specification
+from tests.connectors.sources.referee import complaints_about, judged, specification
 
 ALDER, BRIGHT, GONE = "2", "7", "31"
 
 
 def seat(customer: str, sku: str, quantity: str = "1") -> dict[str, str]:
-    return {"vendor_customer_id": customer, "sku_id": sku, "as_of_date": "2026-10-14", "entitled_quantity": quantity}
+    return {
+        "vendor_customer_id": customer,
+        "sku_id": sku,
+        "as_of_date": "2026-10-14",
+        "entitled_quantity": quantity,
+    }
 
 
 BOOKS = {
@@ -48,28 +52,41 @@ def test_the_document_finds_no_fault_with_either_side(tmp_path: Path) -> None:
         _, rows = fetch_with(NINJAONE, vendor, settings, "license_counts", tmp_path)
         assert ordered(rows) == ordered(BOOKS["license_counts"])
         assert judge.violations == []
-        # the judge is awake on both sides: an id that is no number, and a class that the document does not know
+        # the judge is awake on both sides: an id that is no number, and a class that the document does not
+        # know
         token = f"Bearer {vendor.tokens.given[-1]}"
         assert "422" in complaints_about(judge, "/v2/devices?after=x", Authorization=token)[0]
         vendor.books = {"license_counts": [seat(ALDER, "TOASTER")]}
         assert "500" in complaints_about(judge, "/v2/devices", Authorization=token)[0]
 
 
-def test_devices_of_one_class_add_up_and_an_organization_without_devices_is_counted_as_none(tmp_path: Path) -> None:
+def test_devices_of_one_class_add_up_and_an_organization_without_devices_is_counted_as_none(
+    tmp_path: Path,
+) -> None:
     _, rows = fetch(NINJAONE, FakeNinjaOne(BOOKS), "license_counts", tmp_path)
     sums: dict[tuple[str, str], int] = {}
     for row in rows:
         key = row["vendor_customer_id"], row["sku_id"]
         sums[key] = sums.get(key, 0) + int(row["entitled_quantity"])
     assert sums == {
-        (ALDER, "WINDOWS_WORKSTATION"): 4, (ALDER, "WINDOWS_SERVER"): 1, (BRIGHT, "WINDOWS_WORKSTATION"): 1, (BRIGHT, "MAC"): 1,
-        (BRIGHT, "VMWARE_VM_HOST"): 1, (GONE, "WINDOWS_WORKSTATION"): 0,
-    }  # fmt: skip
+        (ALDER, "WINDOWS_WORKSTATION"): 4,
+        (ALDER, "WINDOWS_SERVER"): 1,
+        (BRIGHT, "WINDOWS_WORKSTATION"): 1,
+        (BRIGHT, "MAC"): 1,
+        (BRIGHT, "VMWARE_VM_HOST"): 1,
+        (GONE, "WINDOWS_WORKSTATION"): 0,
+    }
 
 
 def test_an_organization_is_counted_as_none_of_a_class_that_there_are_devices_of(tmp_path: Path) -> None:
     # of a class that nobody has, it would be one more SKU to map every month
-    books = {"license_counts": [seat(ALDER, "WINDOWS_SERVER", "0"), seat(GONE, "WINDOWS_SERVER", "0"), seat(ALDER, "WINDOWS_SERVER")]}
+    books = {
+        "license_counts": [
+            seat(ALDER, "WINDOWS_SERVER", "0"),
+            seat(GONE, "WINDOWS_SERVER", "0"),
+            seat(ALDER, "WINDOWS_SERVER"),
+        ]
+    }
     vendor = FakeNinjaOne(books)
     with serving(vendor) as server:
         _, rows = fetch_with(NINJAONE, vendor, vendor.settings(server.url), "license_counts", tmp_path)
@@ -80,7 +97,9 @@ def test_an_organization_is_counted_as_none_of_a_class_that_there_are_devices_of
 
 def test_an_account_without_any_device_has_no_counts(tmp_path: Path) -> None:
     # SOURCE_EMPTY: nobody loses every device of every client and wants the month to go on
-    _, rows = fetch(NINJAONE, FakeNinjaOne({"license_counts": [seat(ALDER, "MAC", "0")]}), "license_counts", tmp_path)
+    _, rows = fetch(
+        NINJAONE, FakeNinjaOne({"license_counts": [seat(ALDER, "MAC", "0")]}), "license_counts", tmp_path
+    )
     assert rows == []
 
 
@@ -106,7 +125,9 @@ def test_an_approval_status_nobody_knows_is_a_rejected_record_and_no_guess(tmp_p
     with pytest.raises(AssertionError, match="no status NinjaOne documents; known are APPROVED, PENDING"):
         fetch(NINJAONE, vendor, "license_counts", tmp_path)
     known = NINJAONE.complete(vendor.settings("https://vendor.example"))
-    records = CONNECTORS["ninjaone"].open(tmp_path / "license_counts.jsonl.gz", DATASETS["license_counts"], known)
+    records = CONNECTORS["ninjaone"].open(
+        tmp_path / "license_counts.jsonl.gz", DATASETS["license_counts"], known
+    )
     landed = sum(batch.num_rows for batch in records.batches())
     assert landed == len(BOOKS["license_counts"]) - 1
     assert [(fault.column, fault.value) for fault in records.faults] == [("approvalStatus", "REJECTED")]
@@ -121,18 +142,25 @@ def test_the_walk_ends_at_an_empty_page_and_not_at_a_short_one(tmp_path: Path) -
         _, rows = fetch_with(NINJAONE, vendor, vendor.settings(server.url), "license_counts", tmp_path)
         asked = [(one.path, one.query.get("after")) for one in server.asked if one.method == "GET"]
     assert ordered(rows) == ordered(BOOKS["license_counts"])
-    assert asked[:5] == [("/v2/devices", None), *(("/v2/organizations", after) for after in (None, "2", "7", "31"))]
+    assert asked[:5] == [
+        ("/v2/devices", None),
+        *(("/v2/organizations", after) for after in (None, "2", "7", "31")),
+    ]
     assert asked[5:] == [("/v2/devices", after) for after in (None, *map(str, range(101, 109)))]
 
 
-def test_a_list_out_of_the_order_of_its_ids_is_an_error_for_records_may_have_been_passed_over(tmp_path: Path) -> None:
+def test_a_list_out_of_the_order_of_its_ids_is_an_error_for_records_may_have_been_passed_over(
+    tmp_path: Path,
+) -> None:
     class ByName(FakeNinjaOne):
         def _listed(self, asked: Asked, found: list[dict[str, Any]]) -> Reply:
             reply = super()._listed(asked, found)
             records: Any = reply.content
             return Reply.json(records[::-1])
 
-    with pytest.raises(FetchError, match="is not in the order of id, so that records may have been passed over"):
+    with pytest.raises(
+        FetchError, match="is not in the order of id, so that records may have been passed over"
+    ):
         fetch(NINJAONE, ByName(BOOKS), "license_counts", tmp_path)
 
 
@@ -145,7 +173,9 @@ def test_a_region_says_where_both_the_data_and_the_token_are(region: str) -> Non
 
 
 def test_a_region_must_be_said_and_be_one_of_those_known() -> None:
-    with pytest.raises(ValueError, match=r"settings\.region is missing: the first word of the address you log in at"):
+    with pytest.raises(
+        ValueError, match=r"settings\.region is missing: the first word of the address you log in at"
+    ):
         NINJAONE.complete({})
     with pytest.raises(ValueError, match="use one of app, eu, oc, ca, us2"):
         NINJAONE.complete({"region": "us"})

@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 
-from connectors.distributors.pax8 import PAX8
-from connectors.native import MappingError, Native, Reading
+from connectors.mapping import MappingError, Native, Reading
+from connectors.sources.pax8 import PAX8
 from connectors.testing.conformance import SourceConformance, fetch_with, ordered
 from connectors.testing.server import serving
 from connectors.testing.vendors.pax8 import FakePax8
-
-from .referee import complaints_about, judged, specification
+from tests.connectors.sources.referee import complaints_about, judged, specification
 
 ALDER, BRIGHT = "cc0ac255-7c0b-4123-ac8d-a6c280b85eae", "19e83ea9-41a1-43fc-91a1-6fee03337d91"
 E3, DEFENDER = "de4ff8a5-e836-4412-89e7-03236c0641c4", "1810aea9-0c95-421d-a77a-7ebccdfa2f6c"
@@ -25,16 +24,33 @@ INVOICE, SECOND = "17029935-36b0-4f0f-9d5e-c8af04f7b57a", "57328a3c-6e95-493c-ad
 
 
 def charge(
-    number: int, invoice: str, customer: str, sku: str, quantity: str, cost: str, amount: str, kind: str = "subscription"
+    number: int,
+    invoice: str,
+    customer: str,
+    sku: str,
+    quantity: str,
+    cost: str,
+    amount: str,
+    kind: str = "subscription",
 ) -> dict[str, str]:
     return {
-        "line_id": f"aaaaaaaa-0000-4000-8000-{number:012d}", "invoice_id": invoice, "vendor_customer_id": customer,
-        "vendor_customer_name": "Alder & Sons" if customer == ALDER else "Bright Ltd", "sku_id": sku,
-        "sku_name": "Office E3" if sku == E3 else "Defender", "subscription_id": f"bbbbbbbb-0000-4000-8000-{number:012d}",
-        "charge_category": "one_time" if kind == "one-time" else "recurring", "charge_type": kind, "term": "Monthly",
-        "quantity": quantity, "unit_cost": cost, "amount": amount, "currency": "USD",
-        "charge_period_start": "2026-10-01", "charge_period_end": "2026-11-01",
-    }  # fmt: skip
+        "line_id": f"aaaaaaaa-0000-4000-8000-{number:012d}",
+        "invoice_id": invoice,
+        "vendor_customer_id": customer,
+        "vendor_customer_name": "Alder & Sons" if customer == ALDER else "Bright Ltd",
+        "sku_id": sku,
+        "sku_name": "Office E3" if sku == E3 else "Defender",
+        "subscription_id": f"bbbbbbbb-0000-4000-8000-{number:012d}",
+        "charge_category": "one_time" if kind == "one-time" else "recurring",
+        "charge_type": kind,
+        "term": "Monthly",
+        "quantity": quantity,
+        "unit_cost": cost,
+        "amount": amount,
+        "currency": "USD",
+        "charge_period_start": "2026-10-01",
+        "charge_period_end": "2026-11-01",
+    }
 
 
 BOOKS = {
@@ -50,9 +66,18 @@ BOOKS = {
         charge(5, SECOND, ALDER, DEFENDER, "2", "3.625", "7.25"),
     ],
     "license_counts": [
-        {"vendor_customer_id": customer, "sku_id": sku, "as_of_date": "2026-10-14", "entitled_quantity": quantity}
+        {
+            "vendor_customer_id": customer,
+            "sku_id": sku,
+            "as_of_date": "2026-10-14",
+            "entitled_quantity": quantity,
+        }
         for customer, sku, quantity in (
-            (ALDER, E3, "11"), (BRIGHT, E3, "4"), (BRIGHT, DEFENDER, "4"), (ALDER, DEFENDER, "2.5"), (ALDER, ENDED, "0"),
+            (ALDER, E3, "11"),
+            (BRIGHT, E3, "4"),
+            (BRIGHT, DEFENDER, "4"),
+            (ALDER, DEFENDER, "2.5"),
+            (ALDER, ENDED, "0"),
         )
     ],
 }
@@ -63,28 +88,41 @@ class TestPax8(SourceConformance):
 
 
 def example(name: str) -> Any:
-    return json.loads(specification(f"pax8/examples/{name}.json").read_text(encoding="utf-8"), parse_float=str, parse_int=str)
+    return json.loads(
+        specification(f"pax8/examples/{name}.json").read_text(encoding="utf-8"),
+        parse_float=str,
+        parse_int=str,
+    )
 
 
 def mapped(dataset: str, record: dict[str, Any], **settings: str) -> list[dict[str, str | None]]:
-    native = Native({name: value for name, value in record.items() if value is not None}, PAX8.complete(settings))
+    native = Native(
+        {name: value for name, value in record.items() if value is not None}, PAX8.complete(settings)
+    )
     return [dict(row) for row in PAX8.feed(dataset).mapper(native)]
 
 
 def test_the_vendors_own_example_of_an_invoice_item_maps_to_its_cost_and_its_tax() -> None:
     [item] = example("invoice-items")["content"]
-    charge, tax = mapped("vendor_charges", {**item, "_copy": "0", "invoice.id": INVOICE, "invoice.invoiceDate": "2019-04-05"})
-    # 11 seats at 2500 are the 27500 that the MSP owes; the customer's price of 50000 (whose total does not fit its subTotal) is not read
+    charge, tax = mapped(
+        "vendor_charges", {**item, "_copy": "0", "invoice.id": INVOICE, "invoice.invoiceDate": "2019-04-05"}
+    )
+    # 11 seats at 2500 are the 27500 that the MSP owes; the customer's price of 50000 (whose total does not
+    # fit its subTotal) is not read
     assert (charge["quantity"], charge["unit_cost"], charge["amount"]) == ("11", "2500", "27500")
     assert charge["charge_category"] == "recurring"
     assert (charge["charge_period_start"], charge["charge_period_end"]) == ("2019-04-01", "2019-05-01")
     assert (tax["charge_category"], tax["amount"], tax["invoice_id"]) == ("tax", "2200", INVOICE)
-    assert tax["line_id"] == f"{charge['line_id']}-tax" and len(str(charge["line_id"])) == 32  # the example has no id
+    assert (
+        tax["line_id"] == f"{charge['line_id']}-tax" and len(str(charge["line_id"])) == 32
+    )  # the example has no id
 
 
 def test_items_without_id_that_equal_each_other_stay_two() -> None:
     [item] = example("invoice-items")["content"]
-    both = [mapped("vendor_charges", {**item, "_copy": copy, "invoice.id": INVOICE})[0] for copy in ("0", "1")]
+    both = [
+        mapped("vendor_charges", {**item, "_copy": copy, "invoice.id": INVOICE})[0] for copy in ("0", "1")
+    ]
     assert both[0]["line_id"] != both[1]["line_id"]
 
 
@@ -95,19 +133,31 @@ def test_the_vendors_own_examples_of_invoices_and_subscriptions_load() -> None:
     [whole] = mapped("vendor_invoices", example("invoice-0"), carried_balance="apart")
     assert whole["invoice_total"] == "17432960"
     # ten, of which one is void
-    assert len([row for each in example("invoices-paged")["content"] for row in mapped("vendor_invoices", each)]) == 9
-    subscriptions = [{**each, "_fetched_on": "2026-10-14"} for each in example("subscriptions-paged")["content"]]
+    assert (
+        len([row for each in example("invoices-paged")["content"] for row in mapped("vendor_invoices", each)])
+        == 9
+    )
+    subscriptions = [
+        {**each, "_fetched_on": "2026-10-14"} for each in example("subscriptions-paged")["content"]
+    ]
     rows = [row for each in subscriptions for row in mapped("license_counts", each)]
     # those that wait to be provisioned are none yet; those that wait to be cancelled still are
     assert {each["status"] for each in subscriptions} >= {"PendingAutomated", "PendingCancel"}
-    provisioned = [each["quantity"] for each in subscriptions if each["status"] in ("Active", "PendingCancel", "Trial")]
+    provisioned = [
+        each["quantity"] for each in subscriptions if each["status"] in ("Active", "PendingCancel", "Trial")
+    ]
     assert [row["entitled_quantity"] for row in rows] == provisioned
 
 
 @pytest.mark.parametrize(
     ("start", "end", "rule", "expected"),
     [
-        ("2019-04-01", "2019-05-01", "by_example", "2019-05-01"),  # the first example of the vendor: exclusive
+        (
+            "2019-04-01",
+            "2019-05-01",
+            "by_example",
+            "2019-05-01",
+        ),  # the first example of the vendor: exclusive
         ("2025-02-01", "2025-02-28", "by_example", "2025-03-01"),  # the second: inclusive
         ("2026-10-14", "2026-11-14", "by_example", "2026-11-14"),  # an anniversary
         ("2026-10-14", "2026-10-31", "by_example", "2026-11-01"),
@@ -116,15 +166,26 @@ def test_the_vendors_own_examples_of_invoices_and_subscriptions_load() -> None:
         ("2025-02-01", "2025-02-28", "exclusive", "2025-02-28"),
     ],
 )
-def test_both_of_the_vendors_ways_to_end_a_period_are_understood(start: str, end: str, rule: str, expected: str) -> None:
+def test_both_of_the_vendors_ways_to_end_a_period_are_understood(
+    start: str, end: str, rule: str, expected: str
+) -> None:
     record = {**ITEM, "startPeriod": start, "endPeriod": end}
     assert mapped("vendor_charges", record, period_end=rule)[0]["charge_period_end"] == expected
 
 
 ITEM = {
-    "id": "aaaaaaaa-0000-4000-8000-000000000001", "type": "subscription", "invoice.id": INVOICE, "companyId": ALDER, "productId": E3,
-    "quantity": "3", "cost": "2", "costTotal": "6", "currencyCode": "USD", "startPeriod": "2026-10-01", "endPeriod": "2026-10-31",
-}  # fmt: skip
+    "id": "aaaaaaaa-0000-4000-8000-000000000001",
+    "type": "subscription",
+    "invoice.id": INVOICE,
+    "companyId": ALDER,
+    "productId": E3,
+    "quantity": "3",
+    "cost": "2",
+    "costTotal": "6",
+    "currencyCode": "USD",
+    "startPeriod": "2026-10-01",
+    "endPeriod": "2026-10-31",
+}
 
 
 @pytest.mark.parametrize(
@@ -135,10 +196,19 @@ ITEM = {
         ({"term": "Arrears"}, [("usage", "2", "6")]),
         ({"type": "one-time"}, [("one_time", "2", "6")]),
         ({"type": "service-credit", "cost": "-2", "costTotal": "-6"}, [("credit", "-2", "-6")]),
-        ({"chargeType": "flat", "costTotal": "10"}, [("recurring", "3.3333333333", "10")]),  # one price, whatever the quantity
-        ({"type": "rebate", "quantity": None, "cost": None, "costTotal": "-6"}, [("credit", "-6", "-6")]),  # a lump
+        (
+            {"chargeType": "flat", "costTotal": "10"},
+            [("recurring", "3.3333333333", "10")],
+        ),  # one price, whatever the quantity
+        (
+            {"type": "rebate", "quantity": None, "cost": None, "costTotal": "-6"},
+            [("credit", "-6", "-6")],
+        ),  # a lump
         ({"type": "one-time", "cost": None}, [("one_time", "6", "6")]),
-        ({"type": "one-time", "cost": None, "chargeType": "flat", "costTotal": "10"}, [("one_time", "3.3333333333", "10")]),
+        (
+            {"type": "one-time", "cost": None, "chargeType": "flat", "costTotal": "10"},
+            [("one_time", "3.3333333333", "10")],
+        ),
         # the term tells what the type does not
         ({"term": "One-Time"}, [("one_time", "2", "6")]),
         ({"term": "One-time"}, [("one_time", "2", "6")]),
@@ -148,7 +218,9 @@ ITEM = {
         ({"term": "2 Year"}, [("recurring", "2", "6")]),
     ],
 )
-def test_every_kind_of_item_has_its_category(changes: dict[str, Any], expected: list[tuple[str, ...]]) -> None:
+def test_every_kind_of_item_has_its_category(
+    changes: dict[str, Any], expected: list[tuple[str, ...]]
+) -> None:
     rows = mapped("vendor_charges", {**ITEM, **changes})
     assert [(row["charge_category"], row["unit_cost"], row["amount"]) for row in rows] == expected
 
@@ -161,21 +233,52 @@ def test_every_kind_of_item_has_its_category(changes: dict[str, Any], expected: 
         ({"salesTax": "0.5"}, "apart", [("recurring", "6"), ("tax", "0.5")]),
         # where the bill's total has it all the same
         ({"amountDue": "6", "salesTax": "0.5"}, "included", [("recurring", "6"), ("adjustment", "0.5")]),
-        ({"amountDue": "6.5", "salesTax": "0.5"}, "apart", [("recurring", "6"), ("adjustment", "0.5")]),  # 6 + 0.5 is due
+        (
+            {"amountDue": "6.5", "salesTax": "0.5"},
+            "apart",
+            [("recurring", "6"), ("adjustment", "0.5")],
+        ),  # 6 + 0.5 is due
         ({"amountDue": "6.5", "salesTax": "0.5"}, "included", [("recurring", "6"), ("adjustment", "0.5")]),
-        ({"amountDue": "-6.5", "salesTax": "-0.5", "costTotal": "-6"}, "apart", [("recurring", "-6"), ("adjustment", "-0.5")]),
-        ({"amountDue": "6.75"}, "apart", [("recurring", "6"), ("adjustment", "0.75")]),  # billed on behalf, for a fee
-        # tax and fee: 6 + 0.5 + 0.75 is due; 6 + 0.75, the fee, so that the tax stands beside it; 7 - 6 = 0.5 + 0.5
-        ({"amountDue": "7.25", "salesTax": "0.5", "billingFee": "0.75"}, "apart",
-         [("recurring", "6"), ("adjustment", "0.5"), ("adjustment", "0.75")]),
-        ({"amountDue": "6.75", "salesTax": "0.5", "billingFee": "0.75"}, "apart",
-         [("recurring", "6"), ("tax", "0.5"), ("adjustment", "0.75")]),
-        ({"amountDue": "7", "salesTax": "0.5"}, "apart", [("recurring", "6"), ("adjustment", "0.5"), ("adjustment", "0.5")]),
+        (
+            {"amountDue": "-6.5", "salesTax": "-0.5", "costTotal": "-6"},
+            "apart",
+            [("recurring", "-6"), ("adjustment", "-0.5")],
+        ),
+        (
+            {"amountDue": "6.75"},
+            "apart",
+            [("recurring", "6"), ("adjustment", "0.75")],
+        ),  # billed on behalf, for a fee
+        # tax and fee: 6 + 0.5 + 0.75 is due; 6 + 0.75, the fee, so that the tax stands beside it; 7 - 6 = 0.5
+        # + 0.5
+        (
+            {"amountDue": "7.25", "salesTax": "0.5", "billingFee": "0.75"},
+            "apart",
+            [("recurring", "6"), ("adjustment", "0.5"), ("adjustment", "0.75")],
+        ),
+        (
+            {"amountDue": "6.75", "salesTax": "0.5", "billingFee": "0.75"},
+            "apart",
+            [("recurring", "6"), ("tax", "0.5"), ("adjustment", "0.75")],
+        ),
+        (
+            {"amountDue": "7", "salesTax": "0.5"},
+            "apart",
+            [("recurring", "6"), ("adjustment", "0.5"), ("adjustment", "0.5")],
+        ),
         # a rest that is too small to hold the tax, or goes the other way
-        ({"amountDue": "6.25", "salesTax": "0.5"}, "apart", [("recurring", "6"), ("tax", "0.5"), ("adjustment", "0.25")]),
-        ({"amountDue": "5", "salesTax": "0.5"}, "apart", [("recurring", "6"), ("tax", "0.5"), ("adjustment", "-1")]),
+        (
+            {"amountDue": "6.25", "salesTax": "0.5"},
+            "apart",
+            [("recurring", "6"), ("tax", "0.5"), ("adjustment", "0.25")],
+        ),
+        (
+            {"amountDue": "5", "salesTax": "0.5"},
+            "apart",
+            [("recurring", "6"), ("tax", "0.5"), ("adjustment", "-1")],
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_due_is_the_sum_of_all_lines_but_tax_and_no_tax_is_in_two_of_them(
     changes: dict[str, str], sales_tax: str, expected: list[tuple[str, str]]
 ) -> None:
@@ -184,13 +287,22 @@ def test_what_is_due_is_the_sum_of_all_lines_but_tax_and_no_tax_is_in_two_of_the
     tied = sum(Decimal(str(row["amount"])) for row in rows if row["charge_category"] != "tax")
     due = Decimal(changes.get("amountDue", ITEM["costTotal"]))
     assert tied == (due + Decimal("0.5") if sales_tax == "included" and due == 6 else due)
-    # tax and fee of one amount are no duplicate of each other (contract, DUPLICATE_VENDOR_CHARGE: all but the identifiers)
-    assert len({tuple(value for name, value in sorted(row.items()) if name != "line_id") for row in rows}) == len(rows)
+    # tax and fee of one amount are no duplicate of each other (contract, DUPLICATE_VENDOR_CHARGE: all but the
+    # identifiers)
+    assert len(
+        {tuple(value for name, value in sorted(row.items()) if name != "line_id") for row in rows}
+    ) == len(rows)
 
 
 def unit_days(rows: list[dict[str, str | None]]) -> Decimal:
-    days = [date.fromisoformat(str(row["charge_period_end"])) - date.fromisoformat(str(row["charge_period_start"])) for row in rows]
-    return sum((Decimal(str(row["quantity"])) * each.days for row, each in zip(rows, days, strict=True)), Decimal(0))
+    days = [
+        date.fromisoformat(str(row["charge_period_end"]))
+        - date.fromisoformat(str(row["charge_period_start"]))
+        for row in rows
+    ]
+    return sum(
+        (Decimal(str(row["quantity"])) * each.days for row, each in zip(rows, days, strict=True)), Decimal(0)
+    )
 
 
 @pytest.mark.parametrize(
@@ -221,7 +333,9 @@ BILL = {"id": INVOICE, "invoiceDate": "2026-10-05", "total": "6", "currencyCode"
     ("status", "counts"),
     [("Unpaid", 1), ("Paid", 1), ("Carried", 1), ("Nothing Due", 1), (None, 1), ("Void", 0), ("Credited", 0)],
 )
-def test_an_invoice_that_was_voided_or_credited_in_full_is_no_bill_and_has_no_items(status: str | None, counts: int) -> None:
+def test_an_invoice_that_was_voided_or_credited_in_full_is_no_bill_and_has_no_items(
+    status: str | None, counts: int
+) -> None:
     assert len(mapped("vendor_invoices", {**BILL, "status": status})) == counts
     assert len(mapped("vendor_charges", {**ITEM, "invoice.status": status})) == counts
 
@@ -242,7 +356,8 @@ def test_a_void_invoice_leaves_neither_total_nor_lines(tmp_path: Path) -> None:
     vendor.statuses[SECOND] = "Void"
     with serving(vendor) as server:
         invoices, charges = (
-            fetch_with(PAX8, vendor, vendor.settings(server.url), dataset, tmp_path)[1] for dataset in ("vendor_invoices", "vendor_charges")
+            fetch_with(PAX8, vendor, vendor.settings(server.url), dataset, tmp_path)[1]
+            for dataset in ("vendor_invoices", "vendor_charges")
         )
     assert [row["invoice_id"] for row in invoices] == [INVOICE]
     assert [row["invoice_id"] for row in charges] == [INVOICE] * 4
@@ -266,7 +381,10 @@ SUBSCRIPTION = {"companyId": ALDER, "productId": E3, "quantity": "3", "_fetched_
         ({"status": "Cancelled", "endDate": "2027-03-01"}, ["0"]),  # ahead of its time
         ({"status": "Cancelled", "endDate": "2026-08-13"}, ["0"]),  # 18 + 30 + 14 = 62 days ago
         ({"status": "Cancelled", "endDate": "2026-08-12"}, []),  # 63
-        ({"status": "Cancelled", "endDate": "2026-08-12", "updatedDate": "2026-10-02T03:12:14.453-0300"}, ["0"]),  # taken away late
+        (
+            {"status": "Cancelled", "endDate": "2026-08-12", "updatedDate": "2026-10-02T03:12:14.453-0300"},
+            ["0"],
+        ),  # taken away late
         ({"status": "Cancelled", "updatedDate": "2026-08-12"}, []),
         ({"status": "Converted", "endDate": "2026-10-09"}, ["0"]),
         ({"status": "Converted", "endDate": "2026-08-12"}, []),
@@ -276,7 +394,9 @@ SUBSCRIPTION = {"companyId": ALDER, "productId": E3, "quantity": "3", "_fetched_
         ({"status": "WaitingForDetails"}, []),
     ],
 )
-def test_a_subscription_that_ended_counts_0_for_a_while_instead_of_what_it_had(changes: dict[str, str], expected: list[str]) -> None:
+def test_a_subscription_that_ended_counts_0_for_a_while_instead_of_what_it_had(
+    changes: dict[str, str], expected: list[str]
+) -> None:
     rows = mapped("license_counts", {**SUBSCRIPTION, **changes})
     assert [row["entitled_quantity"] for row in rows] == expected
     assert {row["as_of_date"] for row in rows} <= {"2026-10-14"}
@@ -285,7 +405,11 @@ def test_a_subscription_that_ended_counts_0_for_a_while_instead_of_what_it_had(c
 def test_subscriptions_that_wait_for_seats_are_told_of() -> None:
     reading = Reading()
     for status in ("PendingManual", "WaitingForDetails", "Active"):
-        list(PAX8.feed("license_counts").mapper(Native({**SUBSCRIPTION, "status": status}, PAX8.complete({}), reading)))
+        list(
+            PAX8.feed("license_counts").mapper(
+                Native({**SUBSCRIPTION, "status": status}, PAX8.complete({}), reading)
+            )
+        )
     assert reading.remarks == {"wait to be provisioned and count no seats": 2}
 
 
@@ -297,11 +421,22 @@ def test_subscriptions_that_wait_for_seats_are_told_of() -> None:
         ("month_after", ["2026-11-01", "2026-11-30"]),
     ],
 )
-def test_a_months_invoices_are_those_dated_where_the_setting_says(dated: str, expected: list[str], tmp_path: Path) -> None:
+def test_a_months_invoices_are_those_dated_where_the_setting_says(
+    dated: str, expected: list[str], tmp_path: Path
+) -> None:
     days = ("2026-08-31", "2026-09-30", "2026-10-01", "2026-10-31", "2026-11-01", "2026-11-30", "2026-12-01")
-    invoices = [{**BOOKS["vendor_invoices"][0], "invoice_id": f"{n:08d}-0000-4000-8000-000000000000", "invoice_date": day}
-                for n, day in enumerate(days)]  # fmt: skip
-    charges = [{**BOOKS["vendor_charges"][0], "line_id": row["invoice_id"], "invoice_id": row["invoice_id"]} for row in invoices]
+    invoices = [
+        {
+            **BOOKS["vendor_invoices"][0],
+            "invoice_id": f"{n:08d}-0000-4000-8000-000000000000",
+            "invoice_date": day,
+        }
+        for n, day in enumerate(days)
+    ]
+    charges = [
+        {**BOOKS["vendor_charges"][0], "line_id": row["invoice_id"], "invoice_id": row["invoice_id"]}
+        for row in invoices
+    ]
     vendor = FakePax8({"vendor_invoices": invoices, "vendor_charges": charges})
     with serving(vendor) as server:
         settings = {**vendor.settings(server.url), "dated": dated}
@@ -312,7 +447,8 @@ def test_a_months_invoices_are_those_dated_where_the_setting_says(dated: str, ex
 
 
 @pytest.mark.parametrize(
-    ("dated", "expected"), [("same_month", "2026-11-03"), ("month_after", "2026-10-01"), ("month_before", "2026-12-01")]
+    ("dated", "expected"),
+    [("same_month", "2026-11-03"), ("month_after", "2026-10-01"), ("month_before", "2026-12-01")],
 )
 def test_an_item_without_days_is_of_the_month_that_its_invoice_is_for(dated: str, expected: str) -> None:
     record = {**ITEM, "startPeriod": None, "endPeriod": None, "invoice.invoiceDate": "2026-11-03"}
@@ -331,8 +467,16 @@ def test_seats_are_never_made_up(lacking: str) -> None:
 def test_absurd_numbers_are_refused_and_long_ones_keep_their_digits() -> None:
     long = "123456789012345.123456789012345678"  # more digits than decimal arithmetic keeps by default
     assert mapped("vendor_charges", {**ITEM, "costTotal": long})[0]["amount"] == long
-    invoice = {"id": INVOICE, "invoiceDate": "2026-10-05", "currencyCode": "USD", "carriedBalance": "0.000000000000000001"}
-    assert mapped("vendor_invoices", {**invoice, "total": long})[0]["invoice_total"] == "123456789012345.123456789012345677"
+    invoice = {
+        "id": INVOICE,
+        "invoiceDate": "2026-10-05",
+        "currencyCode": "USD",
+        "carriedBalance": "0.000000000000000001",
+    }
+    assert (
+        mapped("vendor_invoices", {**invoice, "total": long})[0]["invoice_total"]
+        == "123456789012345.123456789012345677"
+    )
     with pytest.raises(MappingError, match="more digits"):
         mapped("vendor_charges", {**ITEM, "costTotal": "9" * 61})
 

@@ -22,18 +22,35 @@ class FakeLicenta(FakeVendor):
         return {"base_url": url}
 
     def refused(self, asked: Asked) -> Reply | None:
-        return None if asked.headers.get("x-api-key") == self.credentials["api_key"] else Reply.json({"error": "no key"}, 401)
+        return (
+            None
+            if asked.headers.get("x-api-key") == self.credentials["api_key"]
+            else Reply.json({"error": "no key"}, 401)
+        )
 
     def _charges(self, asked: Asked) -> Reply:
-        rows = [row for row in self.books.get("vendor_charges", ()) if row["charge_period_start"] <= asked.query["to"]]
+        rows = [
+            row
+            for row in self.books.get("vendor_charges", ())
+            if row["charge_period_start"] <= asked.query["to"]
+        ]
         size, page = min(int(asked.query["pageSize"]), self.page), int(asked.query["page"])
-        return Reply.json({"charges": [_charge(row) for row in rows[(page - 1) * size : page * size]], "total": len(rows)})
+        return Reply.json(
+            {"charges": [_charge(row) for row in rows[(page - 1) * size : page * size]], "total": len(rows)}
+        )
 
 
 def _charge(row: Any) -> dict[str, Any]:
     return {
-        "id": row["line_id"], "invoice": row["invoice_id"], "customer": {"id": row["vendor_customer_id"]}, "sku": row["sku_id"],
-        "kind": {"recurring": "licence", "one_time": "setup"}[row["charge_category"]], "seats": int(row["quantity"]),
-        "price": float(row["unit_cost"]), "total": float(row["amount"]), "currency": row["currency"], "from": row["charge_period_start"],
+        "id": row["line_id"],
+        "invoice": row["invoice_id"],
+        "customer": {"id": row["vendor_customer_id"]},
+        "sku": row["sku_id"],
+        "kind": {"recurring": "licence", "one_time": "setup"}[row["charge_category"]],
+        "seats": int(row["quantity"]),
+        "price": float(row["unit_cost"]),
+        "total": float(row["amount"]),
+        "currency": row["currency"],
+        "from": row["charge_period_start"],
         "to": str(date.fromisoformat(row["charge_period_end"]) - timedelta(days=1)),
-    }  # fmt: skip
+    }

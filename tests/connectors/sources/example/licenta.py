@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from connectors.http.auth import Headers
-from connectors.http.paging import PageNumber
-from connectors.http.rates import Rate
+from connectors.http.endpoint import Endpoint
+from connectors.http.paging.numbered import PageNumber
+from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
-from connectors.http.walk import Endpoint
-from connectors.native import MappingError, Native, Row, after, plain
+from connectors.mapping import MappingError, Native, Row, after, plain
 from connectors.spec import Checked, Credential, Feed, Setting, SourceSpec
 
 _CATEGORIES = {"licence": "recurring", "setup": "one_time"}
@@ -39,9 +39,15 @@ def _auth(settings: Mapping[str, str], credentials: Mapping[str, Secret]) -> Hea
 
 
 _CHARGES = Endpoint(
-    "charges", "/v1/charges", "charges", key=("id",), required=("id", "invoice", "total"),
-    params={"from": "{start}", "to": "{last}"}, paginator=PageNumber(100, total="total"), permission="billing:read",
-)  # fmt: skip
+    "charges",
+    "/v1/charges",
+    "charges",
+    key=("id",),
+    required=("id", "invoice", "total"),
+    params={"from": "{start}", "to": "{last}"},
+    paginator=PageNumber(100, total="total"),
+    permission="billing:read",
+)
 
 LICENTA = SourceSpec(
     name="licenta",

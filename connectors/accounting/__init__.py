@@ -1,1 +1,0 @@
-"""Accounting systems: the client invoices as they stand in the books. One declaration per system."""

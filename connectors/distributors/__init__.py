@@ -1,1 +1,0 @@
-"""Distributors: who bills the MSP for other vendors' licences. One declaration per system."""

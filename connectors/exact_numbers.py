@@ -1,0 +1,68 @@
+"""Calculating with the numbers of native records: exactly, or rounded where somebody asked for it.
+
+Belongs here: numbers as fractions, and fractions as canonical text. Does not: what is calculated (the
+declarations).
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+
+from connectors.mapping import MappingError, Native, plain
+
+_MOST_DIGITS = 60  # of any number, zeros before and behind included
+
+
+def fraction(native: Native, name: str) -> Fraction:
+    """Return a field as a fraction.
+
+    Raises:
+        MappingError: It is missing, no plain number, or longer than any honest one.
+    """
+    number = native.number(name)
+    if len(f"{number.copy_abs():f}".replace(".", "")) > _MOST_DIGITS:
+        raise MappingError(
+            name, native.text(name), "has more digits than a number of money or seats can have"
+        )
+    return Fraction(number)
+
+
+def fraction_or_zero(native: Native, name: str) -> Fraction:
+    """Return a field as a fraction, 0 where it is missing; raises as ``fraction`` does."""
+    return fraction(native, name) if native.text(name) else Fraction(0)
+
+
+def seats_of(quantity: Fraction, price: Fraction, amount: Fraction) -> tuple[Fraction, Fraction]:
+    """Return the seats that a line adds, negative where it takes them away, and the price of one.
+
+    Many vendors write a credit with a plain quantity and negative money (some with a negative price, some
+    without): as a quantity it would add the seats that it takes away.
+    """
+    return (-quantity, abs(price)) if amount < 0 < quantity else (quantity, price)
+
+
+def sum_text(number: Fraction) -> str:
+    """Return a sum of native numbers as canonical text, with all its digits: whether they are too many,
+    typing decides.
+    """
+    text = exact_text(number, _MOST_DIGITS)
+    assert text is not None  # sums have no more places than what is summed
+    return text
+
+
+def exact_text(number: Fraction, places: int) -> str | None:
+    """Return a number as canonical text; None if it has more than so many decimal places."""
+    scaled = number * 10**places
+    return _text(scaled.numerator, places) if scaled.denominator == 1 else None
+
+
+def rounded_text(number: Fraction, places: int) -> str:
+    """Return a number as canonical text, rounded half away from zero."""
+    units = math.floor(abs(number) * 10**places + Fraction(1, 2))
+    return _text(-units if number < 0 else units, places)
+
+
+def _text(units: int, places: int) -> str:
+    return plain(Decimal(f"{units}E-{places}"))

@@ -1,0 +1,1 @@
+"""FOCUS bills as canonical vendor charges."""

@@ -1,0 +1,116 @@
+"""Connections that carry nothing from one request to the next and nothing from the environment, and end when
+an answer takes too long.
+
+Belongs here: what the library leaves open. Its timeouts are between two bytes, so a vendor that sends a byte
+now and then holds it for ever: in the head of an answer, in the length of a chunk, in a packed body that
+unpacks to nothing.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from http.cookiejar import DefaultCookiePolicy
+from threading import Timer
+from types import TracebackType
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+
+class Deadline:
+    """Cuts a connection when time is up; ``is_over`` tells such an end from any other."""
+
+    def __init__(self, seconds: float, cut: Callable[[], object]) -> None:
+        """Say after how long, and how."""
+        self.is_over = False
+        self._seconds, self._cut = seconds, cut
+        self._left, self._since, self._timer = seconds, 0.0, Timer(seconds, self._ring)
+
+    def __enter__(self) -> Deadline:
+        """Start."""
+        self.go_on()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+        self.pause()
+
+    def pause(self) -> None:
+        """Stop counting: what is done now is not the vendor's doing."""
+        self._timer.cancel()
+        self._left -= time.monotonic() - self._since
+
+    def go_on(self, *, afresh: bool = False) -> None:
+        """Count on, or afresh with all the time again."""
+        self._left = self._seconds if afresh else self._left
+        self._since, self._timer = time.monotonic(), Timer(self._left, self._ring)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _ring(self) -> None:
+        self.is_over = True
+        with suppress(OSError, ValueError, RuntimeError):  # closed already
+            self._cut()
+
+
+class Session(requests.Session):
+    """Connections of one source.
+
+    A .netrc or a proxy of the environment would carry requests past the list of hosts, a cookie would tell
+    one host what another one said, and for a redirect the library would read the whole answer, however long.
+    """
+
+    def __init__(self, retry_policy: float) -> None:
+        """Say how many seconds the head of an answer may take."""
+        super().__init__()
+        self.trust_env = False
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _Adapter(retry_policy))
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Follow none."""
+        return
+
+
+class _Adapter(HTTPAdapter):
+    def __init__(self, retry_policy: float) -> None:
+        self._patience = retry_policy
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        retry_policy = self._patience
+
+        class Plain(HTTPConnection):
+            def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as in the library
+                return _head_in_time(self.sock, retry_policy, super().getresponse)
+
+        class Secure(HTTPSConnection):
+            def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as in the library
+                return _head_in_time(self.sock, retry_policy, super().getresponse)
+
+        plain = type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": Plain})
+        secure = type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": Secure})
+        self.poolmanager.pool_classes_by_scheme = {"http": plain, "https": secure}
+
+
+def _head_in_time(
+    connection: socket.socket, retry_policy: float, read: Callable[[], HTTPResponse]
+) -> HTTPResponse:
+    with Deadline(retry_policy, lambda: connection.shutdown(socket.SHUT_RDWR)) as deadline:
+        try:
+            return read()
+        finally:
+            if (
+                deadline.is_over
+            ):  # whatever the cut made of it: for the library, headers that break off are complete
+                raise TimeoutError

@@ -1,0 +1,72 @@
+"""Reading an answer's JSON: exact, bounded, and nothing that two readers could take differently.
+
+Belongs here: bytes to values. A number becomes the text of its digits, so that money never passes through
+floating point.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from connectors.http.errors import Malformed
+from connectors.http.redaction import safe_url
+from connectors.plain_numbers import plain_decimal
+
+Json = Any
+"""None, bool, text, list or mapping; numbers are text."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A successful answer: where it came from, its headers (case-insensitive) and its body."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: Json
+
+
+def decoded(body: bytes, url: str) -> Json:
+    """Return the JSON of a body.
+
+    Raises:
+        Malformed: It is none, holds NaN or Infinity, a key twice in one object, or nests too deep.
+    """
+    try:
+        return json.loads(
+            body.decode("utf-8-sig"),
+            parse_float=_exact,
+            parse_int=_exact,
+            parse_constant=_refuse,
+            object_pairs_hook=_object,
+        )
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deep" if isinstance(error, RecursionError) else str(error).split(": line", 1)[0]
+        raise Malformed(f"{safe_url(url)} sent {len(body)} bytes that are not JSON ({reason})") from None
+
+
+def _exact(literal: str) -> str:
+    plain = plain_decimal(literal)
+    if plain is None:
+        raise ValueError("a number out of all bounds")
+    return plain
+
+
+def _refuse(literal: str) -> NoReturn:
+    raise ValueError(f"{literal} is no number")
+
+
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
+
+
+def at(body: Json, path: str) -> Json:
+    """Return the value at a dotted path, the body itself for the empty path, None where there is none."""
+    for name in path.split(".") if path else ():
+        body = body.get(name) if isinstance(body, Mapping) else None
+    return body

@@ -1,0 +1,36 @@
+"""The Link header (RFC 8288 §3): where the next page is.
+
+Belongs here: reading the header. Following it is ``paging``'s part.
+"""
+
+from __future__ import annotations
+
+import re
+
+from connectors.http.errors import Malformed
+from connectors.http.json_answers import Answer
+from connectors.http.redaction import safe_url
+
+_LINK = re.compile(r'<([^>]*)>((?:[^,"]|"(?:\\.|[^"\\])*")*)')
+_LINK_PARAM = re.compile(r';\s*([^\s=;,]+)\s*(?:=\s*("(?:\\.|[^"\\])*"|[^;"]*))?')
+
+
+def next_link(answer: Answer) -> str | None:
+    """Return the link with rel="next" of a Link header. The parser of ``requests`` overlooks those with
+    unusual parameters.
+
+    Raises:
+        Malformed: The header cannot be read; to take that for the end would make a short walk.
+    """
+    header = answer.headers.get("Link", "")
+    if _LINK.sub("", header).strip(", \t"):
+        raise Malformed(f"{safe_url(answer.url)} sent a Link header that cannot be read")
+    for address, params in _LINK.findall(header):
+        relations = [
+            value.strip("\"' \t").lower().split()
+            for name, value in _LINK_PARAM.findall(params)
+            if name.lower() == "rel"
+        ]
+        if relations and "next" in relations[0]:
+            return str(address)
+    return None

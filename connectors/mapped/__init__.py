@@ -1,0 +1,1 @@
+"""Any vendor's file, read by a profile in `mbr.yml`."""

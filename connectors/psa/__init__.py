@@ -1,1 +1,0 @@
-"""PSA systems: clients, catalogue, agreements and client invoices of the MSP. One declaration per system."""

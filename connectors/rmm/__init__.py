@@ -1,1 +1,0 @@
-"""Remote monitoring and management: which devices of which client the MSP looks after. One declaration per system."""

@@ -1,0 +1,1 @@
+"""One declaration per system that records are fetched from or that exports files."""

@@ -1,0 +1,1 @@
+"""Microsoft: Partner Center, Graph partner billing and Graph licences."""

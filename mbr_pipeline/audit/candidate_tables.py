@@ -1,0 +1,119 @@
+"""The candidate tables: the month's marts as Parquet, written for the audit and read back from there.
+
+What belongs here: which tables are published, in which order their rows stand, and writing them. The audit
+reads these files and the publication is made of exactly these bytes, so what was audited is what people get.
+Deciding is ``mbr_pipeline.audit.gate``'s part.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mbr_pipeline.storage.atomic_files import replace_folder, sha256_of
+from mbr_pipeline.storage.warehouse import quoted
+
+ROW_ORDER: dict[str, str] = {
+    "fct_reconciliation": "client_id, product_code, currency",
+    "fct_exceptions": (
+        "client_id nulls first, product_code nulls first, exception_code, source, invoice_id, line_id,"
+        " exception_id"
+    ),
+    "fct_variance_bridge": "client_id, currency",
+    "fct_line_dispositions": "leg, source, invoice_id, line_id",
+    "fct_client_gate": "client_id, currency",
+    "fct_invoice_lines_ready": "client_id, source, invoice_id, invoice_line_id",
+    "fct_psa_changes": "client_id, product_code",
+    "fct_control_totals": "control, source, dataset, scope, message",
+    "dim_client": "client_id",
+    "dim_product": "product_code",
+    "dim_sku": "source, sku_id, term",
+    "dim_source": "source, dataset",
+}
+"""The published tables (contract §6) and the order of their rows, which is part of what is promised."""
+
+RELEASED_ONLY = ("fct_invoice_lines_ready", "fct_psa_changes")
+"""Tables that a blocked run keeps to itself: nothing may be invoiced or changed from them."""
+
+
+@dataclass(frozen=True)
+class CandidateTable:
+    """One candidate table: its rows, the hash of its bytes, and how many rows were in the mart."""
+
+    name: str
+    rows: int
+    mart_rows: int
+    sha256: str
+
+
+def write_candidate(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, CandidateTable]:
+    """Write all tables into ``folder``, replacing what was there, and read each back.
+
+    The caller holds the month and has taken its certificate back.
+    """
+    building = folder.with_name(f".{folder.name}.building")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    # the rows' order is part of the publication, so the writer must keep it
+    connection.execute("set preserve_insertion_order = true")
+    for name, order in ROW_ORDER.items():
+        target = quoted(str(building / f"{name}.parquet"))
+        connection.execute(
+            f"copy (select * from marts.{name} order by {order}) to {target} (format parquet, compression"
+            " snappy)"
+        )
+    connection.execute("set preserve_insertion_order = false")
+    replace_folder(building, folder)
+    return {name: _read_back(connection, folder, name) for name in ROW_ORDER}
+
+
+def _read_back(connection: duckdb.DuckDBPyConnection, folder: Path, name: str) -> CandidateTable:
+    path = folder / f"{name}.parquet"
+    in_mart = connection.execute(f"select count(*) from marts.{name}").fetchone()
+    return CandidateTable(
+        name, pq.read_metadata(path).num_rows, in_mart[0] if in_mart else -1, sha256_of(path)
+    )
+
+
+def floating_point_columns(folder: Path) -> list[str]:
+    """Return table.column of every floating-point column in the folder's Parquet files: there must be
+    none.
+    """
+    found = []
+    for path in sorted(folder.glob("*.parquet")):
+        schema = pq.read_schema(path)
+        found += [f"{path.stem}.{field.name}" for field in schema if pa.types.is_floating(field.type)]
+    return found
+
+
+class TableFolder(Mapping[str, pa.Table]):
+    """The Parquet tables of a folder by name, each read when it is asked for; the last few are kept, a big
+    month's would not all fit.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Look at ``folder``; nothing is read yet."""
+        self._folder = folder
+        self._read = lru_cache(maxsize=3)(pq.read_table)
+
+    def __getitem__(self, name: str) -> pa.Table:
+        """Read one table."""
+        path = self._folder / f"{name}.parquet"
+        if not path.exists():
+            raise KeyError(name)
+        return self._read(path)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of the tables that are there."""
+        return iter(sorted(p.stem for p in self._folder.glob("*.parquet")))
+
+    def __len__(self) -> int:
+        """Count the tables that are there."""
+        return len(list(iter(self)))

@@ -1,0 +1,68 @@
+"""Dagster's run history of a workspace: the folder every run of it is recorded in, so that the UI shows them
+all.
+
+What belongs here: finding or making that folder and opening it. DAGSTER_HOME, where it is set, wins: an
+installation with PostgreSQL keeps its runs there.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+from mbr_pipeline.storage.atomic_files import write_text
+from mbr_pipeline.workspace.paths import WorkspacePaths, refuse_question_mark
+
+_DAGSTER_YAML = """\
+# Dagster's own settings for this workspace. Runs are kept beside this file (SQLite);
+# docs/how-to says how to use PostgreSQL.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+# Fetching speaks to one system at a time; a killed run must not hold its place for ever.
+concurrency:
+  pools:
+    default_limit: 1
+run_monitoring:
+  enabled: true
+  free_slots_after_run_end_seconds: 60
+"""
+
+
+def place_of_history(workspace: WorkspacePaths) -> Path:
+    """Return the folder of the run history, whether it is there or not."""
+    home = Path(os.environ.get("DAGSTER_HOME") or workspace.dagster_home).resolve()
+    refuse_question_mark(home, "DAGSTER_HOME")
+    return home
+
+
+def dagster_home(workspace: WorkspacePaths) -> Path:
+    """Return the folder of the run history, made if need be, and point this process and its children at
+    it.
+    """
+    home = place_of_history(workspace)
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / "dagster.yaml").exists():
+        write_text(home / "dagster.yaml", _DAGSTER_YAML)
+    os.environ["DAGSTER_HOME"] = str(home)
+    os.environ["MBR_WORKSPACE"] = str(workspace.root)
+    return home
+
+
+@contextmanager
+def history_held_open(home: Path) -> Iterator[None]:
+    """Keep a reading connection to the history's SQLite files, if that is where it is kept.
+
+    Dagster opens and closes them for every event, and whenever the last connection closes SQLite folds its
+    log back into the file: one more connection that stays saves a second or two of a small month.
+    """
+    with ExitStack() as stack:
+        for path in (home / "history" / "runs.db", home / "history" / "runs" / "index.db"):
+            if path.exists():
+                connection = stack.enter_context(closing(sqlite3.connect(path, check_same_thread=False)))
+                connection.execute("select count(*) from sqlite_master").fetchone()
+        yield

@@ -1,0 +1,78 @@
+"""What every command says the same way: one line for an error, its exit code, and characters that a stream
+lacks.
+
+What belongs here: turning errors into the one line on standard error. What does not: commands.
+"""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from io import TextIOWrapper
+
+import click
+
+from mbr_pipeline.errors import MbrError
+from mbr_pipeline.safe_text import one_line
+
+_PLAIN = {
+    "−": "-",
+    "–": "-",
+    "—": "-",
+    "…": "...",
+    "×": "x",
+    "→": "->",
+    "≠": "<>",
+    "≤": "<=",
+    "≥": ">=",
+    "·": ".",
+}
+
+
+def say(error: BaseException) -> int:
+    """Say on standard error what went wrong and what to do, in one line, and return the exit code.
+
+    Raises:
+        BaseException: The error itself, where it is none that is expected.
+    """
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return 2
+    if isinstance(error, click.ClickException):
+        print(f"mbr: {_usage(error)}", file=sys.stderr)
+        return 2
+    if isinstance(error, click.Abort):
+        print("mbr: interrupted; run the same command again to continue", file=sys.stderr)
+        return 1
+    if isinstance(error, MbrError):
+        print(f"mbr: {one_line(error)}", file=sys.stderr)
+        return error.exit_code
+    if isinstance(error, OSError):
+        advice = "check the path, its permissions and the space left, then run again"
+        print(f"mbr: {one_line(error)}: {advice}", file=sys.stderr)
+        return 1
+    raise error
+
+
+def _usage(error: click.ClickException) -> str:
+    problem = one_line(error.format_message()).removesuffix(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f'{problem}: see "{context.command_path} --help"' if context else problem
+
+
+def print_anything() -> None:
+    """Have characters that a stream's encoding lacks written otherwise, where Python would end in an
+    error.
+    """
+    codecs.register_error("mbr", _in_plain_characters)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="mbr")
+
+
+def _in_plain_characters(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    missing = error.object[error.start : error.end]
+    plain = (_PLAIN.get(c) or c.encode("ascii", "backslashreplace").decode() for c in missing)
+    return "".join(plain), error.end

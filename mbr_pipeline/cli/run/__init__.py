@@ -1,0 +1,144 @@
+"""`mbr run`: the same graph as the schedule and the UI, in this process, for one MSP or all of them.
+
+What belongs here: what must hold before anything starts, launching the job, and the exit code. What became of
+each MSP is read in ``mbr_pipeline.cli.run.outcome``, what the terminal shows is in
+``mbr_pipeline.cli.run.summary``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mbr_pipeline.cli.dagster_home import dagster_home, history_held_open, place_of_history
+from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome
+from mbr_pipeline.cli.run.summary import print_summary
+from mbr_pipeline.errors import MbrError
+from mbr_pipeline.periods import Period
+from mbr_pipeline.transform.dbt_client import Transformer
+from mbr_pipeline.workspace.paths import WorkspacePaths
+from mbr_pipeline.workspace.workspace import Workspace
+
+_LEAST_FREE = 32 * 1024 * 1024
+"""What the run history and the month of one client take, roughly; most months take more."""
+
+
+@click.command()
+@workspace_option
+@click.option("--period", required=True, metavar="YYYY-MM", help="The month to close.")
+@click.option("--msp", "msp_id", metavar="ID", help="One MSP; without it, all of mbr.yml.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object as the last line of standard output."
+)
+def command(workspace: WorkspacePaths, period: str, msp_id: str | None, as_json: bool) -> None:
+    """Land, reconcile, gate and publish a month.
+
+    Exit code: 0 published, 2 usage or configuration, 3 a gate blocked, 4 the period is locked, 1 anything
+    else.
+    """
+    _leave(run_command(workspace, period, msp_id, as_json))
+
+
+def _leave(code: int) -> None:
+    """End the process at once: everything is closed and flushed, and tearing down Dagster's modules takes
+    more than a second.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None, as_json: bool) -> int:
+    """Run the month and return the exit code of contract §7. Settings and all rules are checked before
+    anything starts.
+    """
+    started = time.monotonic()
+    period = Period.parse(period_text)
+    opened = Workspace.open(workspace)
+    msp_ids = opened.msp_ids(msp_id)
+    for name in msp_ids:
+        opened.rules(name)
+    check_writable([place_of_history(workspace), workspace.warehouse, workspace.published, workspace.reports])
+    with Transformer() as transformer:  # warms up while Dagster is imported
+        outcomes = _run_all(workspace, period, msp_ids, transformer, started)
+    documents = [outcome.document for outcome in outcomes if outcome.document]
+    if as_json:
+        print(
+            json.dumps({"period": period.text, "results": [_json_result(document) for document in documents]})
+        )
+    else:
+        print_summary(workspace, period, outcomes)
+    if any(outcome.failed for outcome in outcomes):
+        return 1
+    return 3 if any(document["gate"] != "passed" for document in documents) else 0
+
+
+def check_writable(folders: Iterable[Path], least_free: int = _LEAST_FREE) -> None:
+    """Raise :class:`MbrError` unless files can be written in all folders, made or not: later on, each store
+    would say so in its own way.
+    """
+    for folder in folders:
+        place = next(path for path in (folder, *folder.parents) if path.exists())
+        try:
+            with tempfile.TemporaryFile(dir=place):
+                free = shutil.disk_usage(place).free
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            what_to_do = "make it a folder that you may write in, then run again"
+            raise MbrError(f"cannot write in {place}: {reason}: {what_to_do}; nothing was changed") from error
+        if free < least_free:
+            room = f"{free // 2**20} MiB are free in {place}, a run needs {least_free // 2**20} or more"
+            raise MbrError(f"{room}: make room, then run again; nothing was changed")
+
+
+def _run_all(
+    workspace: WorkspacePaths, period: Period, msp_ids: list[str], transformer: Transformer, started: float
+) -> list[Outcome]:
+    home = dagster_home(workspace)
+    import dagster as dg
+
+    from expectations import runner
+    from mbr_pipeline.definitions import WorkspaceResource, build_definitions, partition_key
+
+    resource = WorkspaceResource(workspace)
+    resource.use(transformer, period)
+    job = build_definitions(resource).resolve_job_def("close_month")
+    # Great Expectations takes seconds to import: on another thread while files load and dbt builds
+    threading.Thread(target=runner.warm_up, daemon=True).start()
+    outcomes = []
+    with dg.DagsterInstance.get() as instance:
+        instance.add_dynamic_partitions("msp", msp_ids)
+        with history_held_open(home):
+            for msp_id in msp_ids:
+                watch = MonthWatch(workspace.month(msp_id, period))
+                print(f"{msp_id} {period.text}", file=sys.stderr)
+                ready = time.monotonic()
+                try:
+                    result = job.execute_in_process(
+                        instance=instance,
+                        partition_key=partition_key(msp_id, period.text),
+                        run_config={"loggers": {"console": {"config": {}}}},
+                        tags={"launched_by": "mbr run", "pid": str(os.getpid())},
+                        raise_on_error=False,
+                    )
+                    watch.write_timings(result, ready - started)
+                    outcomes.append(watch.outcome(result))
+                except Exception as error:  # noqa: BLE001 - whatever went wrong with this MSP, the next one runs
+                    outcomes.append(watch.unexpected(error))
+                started = time.monotonic()
+    return outcomes
+
+
+def _json_result(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: document[key] for key in ("msp_id", "gate", "clients", "exceptions", "residual", "reasons")}

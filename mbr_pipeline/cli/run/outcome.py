@@ -1,0 +1,119 @@
+"""What became of one MSP's month in `mbr run`: the gate's document, if this run made it, and one line for
+whatever went wrong.
+
+What belongs here: reading Dagster's result and the sentences on standard error. A sentence says that a month
+was published, or that it was not, only where that is known. What does not: launching
+(``mbr_pipeline.cli.run``) and the summary (``mbr_pipeline.cli.run.summary``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mbr_pipeline.safe_text import shown
+from mbr_pipeline.storage.atomic_files import write_json
+from mbr_pipeline.workspace.paths import MonthPaths
+
+if TYPE_CHECKING:
+    from dagster import ExecuteInProcessResult
+
+_EVALUATION, _GATE, _PUBLISH = "audit__evaluation", "audit__gate", "publish"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One MSP's month after a run. ``document`` is the gate's; without one the run said nothing of the month
+    that could be relied on.
+
+    ``failed``: a step failed, though the month may have been published or blocked before that.
+    """
+
+    document: Mapping[str, Any] | None
+    failed: bool
+
+
+class MonthWatch:
+    """Watches one month from before its run: what is published may change under a step that then fails."""
+
+    def __init__(self, month: MonthPaths) -> None:
+        """Remember what is published now."""
+        self._month = month
+        self._before = self._published()
+
+    def outcome(self, result: ExecuteInProcessResult) -> Outcome:
+        """Return what became of the month, and say what failed or that the gate is closed."""
+        done = {event.step_key for event in result.all_events if event.is_step_success}
+        # the gate.json of an earlier run must not speak for this one
+        document = self._document() if _EVALUATION in done else None
+        blocked = document is not None and document["gate"] != "passed"
+        failures = {event.step_key: event for event in result.all_events if event.is_step_failure}
+        if blocked:
+            failures.pop(_GATE, None)
+        for step, event in failures.items():
+            self._say(
+                f"step {step} failed: {_reason(event.step_failure_data)}; {self._left(_PUBLISH in done)}"
+            )
+        if document is not None and blocked:
+            self._say(
+                f"gate blocked by {', '.join(document['reasons'])}: see {self._month.report / 'gate.json'}"
+            )
+        complete = blocked or _PUBLISH in done
+        if not complete and not failures:
+            self._say("the run failed before any step: see its log in the UI")
+        return Outcome(document if complete else None, bool(failures) or not complete)
+
+    def unexpected(self, error: Exception) -> Outcome:
+        """Say that the run ended in an error that is no step's, and what that left behind."""
+        if os.environ.get("MBR_TRACEBACK"):
+            traceback.print_exception(error)
+        self._say(f"unexpected {type(error).__name__}: {error}; {self._left(False)}")
+        return Outcome(None, True)
+
+    def write_timings(self, result: ExecuteInProcessResult, start_up: float) -> None:
+        """Write the seconds of every step; a figure that cannot be kept is no reason to fail."""
+        seconds = {
+            event.step_key or "?": round(event.step_success_data.duration_ms / 1000, 3)
+            for event in result.all_events
+            if event.event_type_value == "STEP_SUCCESS"
+        }
+        try:
+            write_json(self._month.report / "timings.json", {"start_up": round(start_up, 3), **seconds})
+        except OSError as error:
+            self._say(f"timings.json was not written: {error.strerror}")
+
+    def _document(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads((self._month.report / "gate.json").read_text(encoding="utf-8"))
+        return document
+
+    def _left(self, is_published: bool) -> str:
+        if is_published:
+            return "the month was published"
+        # first the month's link leads to another folder, then the catalogue is made
+        begun = self._published() != self._before
+        return (
+            "its tables were published, the catalogue may not show them: run again"
+            if begun
+            else "nothing was published"
+        )
+
+    def _published(self) -> tuple[int, int] | None:
+        place = self._month.published  # a link: what counts is the folder that it leads to
+        return (place.stat().st_dev, place.stat().st_ino) if place.exists() else None
+
+    def _say(self, text: str) -> None:
+        print(
+            shown(f"mbr: {self._month.msp_id} {self._month.period.text}: {' '.join(text.split())}"),
+            file=sys.stderr,
+        )
+
+
+def _reason(failure: Any) -> str:
+    described = failure.user_failure_data.description if failure.user_failure_data else None
+    error = failure.error.cause or failure.error if failure.error else None
+    return described or (error.message if error else "unknown")

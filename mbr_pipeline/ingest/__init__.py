@@ -1,0 +1,1 @@
+"""From vendors' systems and landed files to the month's raw tables."""

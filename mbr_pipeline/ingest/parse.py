@@ -1,0 +1,253 @@
+"""One landed file becomes typed Parquet, once, kept by content hash.
+
+What belongs here: streaming a file's records through the typing of contract §3 into
+``warehouse/parsed/<key>/``, with what was refused and why. What does not: comparing files with each other
+(``mbr_pipeline.ingest.load``). A file that was parsed before is not read again: a month's cost does not grow
+with the history behind it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from connectors.datasets import DATASETS, Dataset
+from connectors.files.records import RecordFile, UnreadableFile
+from connectors.registry import CONNECTORS
+from mbr_pipeline.ingest.landing import LandedFile
+from mbr_pipeline.ingest.typing_sql import SQL_TYPES, all_valid, column_errors, row_checks, text_of, typed
+from mbr_pipeline.storage.warehouse import connected, quoted
+from mbr_pipeline.values import minor_units
+
+_VERSION = "5"  # raise it whenever typing or a reader changes what a file parses to
+
+ROWS, REJECTS, FACTS = "rows.parquet", "rejects.parquet", "facts.json"
+
+_REJECT_SCHEMA = pa.schema(
+    [("line", pa.int64()), ("column_name", pa.string()), ("value", pa.string()), ("reason", pa.string())]
+)
+
+
+@dataclass(frozen=True)
+class ParsedFile:
+    """A landed file in typed form.
+
+    ``rows`` counts all records found, ``rejected`` those refused. ``missing_columns`` and
+    ``repeated_columns`` are schema drift: such a file, and one that is ``unreadable``, has no typed records.
+    ``totals`` are sums of ``amount`` by currency over accepted records.
+    """
+
+    landed: LandedFile
+    folder: Path
+    rows: int
+    rejected: int
+    missing_columns: tuple[str, ...]
+    repeated_columns: tuple[str, ...]
+    unreadable: str | None
+    extra_columns: tuple[str, ...]
+    warnings: tuple[str, ...]
+    totals: dict[str, str]
+
+    @property
+    def is_drifted(self) -> bool:
+        """Whether no record of the file can be used."""
+        return bool(self.missing_columns or self.repeated_columns or self.unreadable)
+
+    @property
+    def rows_path(self) -> Path:
+        """Typed records: canonical columns, ``record_line``, ``extra``."""
+        return self.folder / ROWS
+
+    @property
+    def rejects_path(self) -> Path:
+        """Refused values: line, column_name, value, reason."""
+        return self.folder / REJECTS
+
+
+def parse(landed: LandedFile, cache: Path, temp_directory: Path) -> ParsedFile:
+    """Return the typed form of a landed file, from the cache if its bytes were parsed before."""
+    key = hashlib.sha256(
+        json.dumps(
+            [_VERSION, duckdb.__version__, landed.sha256, landed.dataset, landed.connector, landed.settings]
+        ).encode()
+    ).hexdigest()[:40]
+    folder = cache / key
+    if not (folder / FACTS).exists():
+        # by process and thread: two files of equal bytes may be typed side by side
+        building = cache / f".{key}.{os.getpid()}.{threading.get_ident()}"
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(parents=True)
+        facts = _build(landed, building, temp_directory)
+        (building / FACTS).write_text(json.dumps(facts), encoding="utf-8")
+        try:
+            building.rename(folder)
+        except OSError:  # another run parsed the same bytes first
+            shutil.rmtree(building)
+    known: dict[str, Any] = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    lists: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in known.items()}
+    return ParsedFile(landed=landed, folder=folder, **lists)
+
+
+def _build(landed: LandedFile, folder: Path, temp_directory: Path) -> dict[str, Any]:
+    dataset = DATASETS[landed.dataset]
+    try:
+        records = CONNECTORS[landed.connector].open(landed.path, dataset, json.loads(landed.settings))
+        drift = _drift(records, dataset)
+        if any(drift.values()):
+            return _facts(records, drift)
+        with connected(None, temp_directory) as connection:
+            facts = _write(connection, records, dataset, folder)
+        if facts["rows"] and not records.header_is_final:
+            drift = _drift(records, dataset)
+        return {**_facts(records, drift), **facts}
+    except UnreadableFile as error:
+        return _facts(None, {"missing_columns": [], "repeated_columns": []}) | {"unreadable": str(error)}
+
+
+def _drift(records: RecordFile, dataset: Dataset) -> dict[str, list[str]]:
+    header = records.header
+    if not header and not records.header_is_final:
+        return {"missing_columns": [], "repeated_columns": []}
+    return {
+        "missing_columns": [c for c in dataset.required_columns if c not in header],
+        "repeated_columns": sorted({c for c in header if c and header.count(c) > 1}),
+    }
+
+
+def _facts(records: RecordFile | None, drift: dict[str, list[str]]) -> dict[str, Any]:
+    return {
+        "rows": 0,
+        "rejected": 0,
+        **drift,
+        "unreadable": None,
+        "extra_columns": [],
+        "warnings": list(records.warnings) if records else [],
+        "totals": {},
+    }
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, records: RecordFile, dataset: Dataset, folder: Path
+) -> dict[str, Any]:
+    """Stream the records through typing into rows.parquet; refused ones end up in rejects.parquet."""
+    currencies = pa.table({"currency": list(minor_units()), "minor_units": list(minor_units().values())})
+    connection.register("currencies", currencies)
+    drained = _Drained(records)
+    connection.register(
+        "incoming", pa.RecordBatchReader.from_batches(_stream_schema(dataset), drained.batches())
+    )
+    rows = folder / ROWS
+    connection.execute(
+        f"copy ({_typing_query(dataset)}) to {quoted(str(rows))} (format parquet, compression snappy)"
+    )
+    connection.unregister("incoming")
+    if drained.unreadable:
+        raise drained.unreadable
+    counts = _split(connection, dataset, rows, folder, drained.faults)
+    extra = sorted({c for c in records.header if c not in dataset.column_names})
+    return counts | {"extra_columns": extra}
+
+
+def _stream_schema(dataset: Dataset) -> pa.Schema:
+    texts = [(name, pa.string()) for name in dataset.column_names]
+    return pa.schema([("_line", pa.int64()), *texts, ("_extra", pa.string())])
+
+
+class _Drained:
+    """Hands a reader's batches to DuckDB and keeps what it says beside them: faults as compact Arrow, and why
+    it stopped.
+
+    An exception that crosses DuckDB loses its type, so it is kept here and raised again afterwards.
+    """
+
+    def __init__(self, records: RecordFile) -> None:
+        self._records = records
+        self._faults: list[pa.Table] = []
+        self.unreadable: UnreadableFile | None = None
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        try:
+            for batch in self._records.batches():
+                self._keep_faults()
+                yield batch
+        except UnreadableFile as error:
+            self.unreadable = error
+        self._keep_faults()
+
+    @property
+    def faults(self) -> pa.Table:
+        return pa.concat_tables([_REJECT_SCHEMA.empty_table(), *self._faults])
+
+    def _keep_faults(self) -> None:
+        faults = self._records.faults
+        if faults:
+            rows = [
+                {"line": f.line, "column_name": f.column, "value": f.value, "reason": f.reason}
+                for f in faults
+            ]
+            self._faults.append(pa.Table.from_pylist(rows, schema=_REJECT_SCHEMA))
+            faults.clear()
+
+
+def _typing_query(dataset: Dataset) -> str:
+    texts = ", ".join(f'"{name}" as {text_of(name)}' for name in dataset.column_names)
+    values = ", ".join(f'{typed(c)}::{SQL_TYPES[c.kind]} as "{c.name}"' for c in dataset.columns)
+    names = ", ".join(f'"{name}"' for name in dataset.column_names)
+    checks = " ".join(
+        f"when {condition} then [{{'column': {quoted(column)}, 'value': {text_of(column)}, 'reason':"
+        f" {quoted(reason)}}}]"
+        for column, condition, reason in row_checks(dataset)
+    )
+    has_currency = "currency" in dataset.column_names
+    join = "left join currencies on currencies.currency = typed.currency" if has_currency else ""
+    unit = "currencies.minor_units" if has_currency else "2"
+    return f"""
+        with texts as (select _line as record_line, _extra as extra, {texts} from incoming),
+        typed as (select *, {values} from texts),
+        checked as (select typed.*, {unit} as minor_units from typed {join})
+        select record_line, {names}, extra,
+            case when not ({all_valid(dataset)}) then {column_errors(dataset)} {checks} end as errors
+        from checked
+    """
+
+
+def _split(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, rows: Path, folder: Path, faults: pa.Table
+) -> dict[str, Any]:
+    """Write refused values and faults to rejects.parquet; the refused records leave rows.parquet, if there
+    are any.
+    """
+    source = f"read_parquet({quoted(str(rows))})"
+    connection.register("faults", faults)
+    connection.execute(f"""
+        copy (
+            select line, column_name, value, reason from faults
+            union all
+            select record_line, error['column'], left(error['value'], 200), error['reason']
+            from (select record_line, unnest(errors) as error from {source} where errors is not null)
+            order by 1, 2
+        ) to {quoted(str(folder / REJECTS))} (format parquet)
+    """)
+    found, refused = connection.execute(f"select count(*), count(errors) from {source}").fetchone() or (0, 0)
+    if refused:
+        accepted = folder / f"accepted.{ROWS}"
+        connection.execute(
+            f"copy (select * from {source} where errors is null) to {quoted(str(accepted))} (format parquet)"
+        )
+        accepted.replace(rows)
+    totals: dict[str, str] = {}
+    if "amount" in dataset.column_names:
+        sums = f"select currency, sum(amount)::varchar from {source} group by 1 order by 1"
+        totals = dict(connection.execute(sums).fetchall())
+    (fault_lines,) = connection.execute("select count(distinct line) from faults").fetchone() or (0,)
+    return {"rows": found + fault_lines, "rejected": refused + fault_lines, "totals": totals}

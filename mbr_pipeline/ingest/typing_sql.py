@@ -1,0 +1,147 @@
+"""SQL that turns the text of a record into typed values, or into the reasons why it cannot (contract §3).
+
+What belongs here: one expression per kind of column, and the checks of whole rows. What does not: running
+them (``mbr_pipeline.ingest.parse``). Names come from ``connectors.datasets`` and never from a file, so they
+are safe in SQL.
+"""
+
+from __future__ import annotations
+
+from connectors.datasets import Column, Dataset, Kind
+from mbr_pipeline.storage.warehouse import SMALLEST_UNIT, quoted
+from mbr_pipeline.values import decimal_pattern
+
+_DECIMALS: dict[Kind, tuple[int, int, str]] = {
+    # kind: integer digits, places, type
+    Kind.QUANTITY: (12, 6, "decimal(18, 6)"),
+    Kind.UNIT_PRICE: (15, 10, "decimal(25, 10)"),
+    Kind.VENDOR_AMOUNT: (15, 12, "decimal(28, 12)"),
+    Kind.CLIENT_AMOUNT: (15, 4, "decimal(28, 4)"),
+}
+
+SQL_TYPES: dict[Kind, str] = {
+    Kind.TEXT: "varchar",
+    Kind.CURRENCY: "varchar",
+    Kind.BOOLEAN: "boolean",
+    Kind.DATE: "date",
+    **{kind: sql_type for kind, (_, _, sql_type) in _DECIMALS.items()},
+}
+"""The DuckDB type of every kind of column."""
+
+
+def text_of(name: str) -> str:
+    """Return the name under which the column's text stands beside its typed value."""
+    return f'"t_{name}"'
+
+
+def typed(column: Column) -> str:
+    """Return the expression of the column's typed value; NULL where it does not parse."""
+    name = text_of(column.name)
+    if column.kind is Kind.DATE:
+        return f"try_cast({name} as date)"
+    if column.kind is Kind.BOOLEAN:
+        return f"(lower(coalesce({name}, {quoted(column.default or 'false')})) = 'true')"
+    if column.kind in _DECIMALS:
+        _, places, sql_type = _DECIMALS[column.kind]
+        # DuckDB reads text into more than 18 digits fifty times slower: the wide type only for what the
+        # narrow one refuses
+        return (
+            f"coalesce(try_cast({name} as decimal(18, {places}))::{sql_type}, try_cast({name} as {sql_type}))"
+        )
+    return f"coalesce({name}, {quoted(column.default)})" if column.default is not None else name
+
+
+def is_valid(column: Column) -> str:
+    """Return the condition under which the column's text is accepted. Never NULL."""
+    name = text_of(column.name)
+    checks = {
+        # written back it must be the same ten characters: DuckDB alone would take 2026-1-5 and infinity
+        Kind.DATE: f"(length({name}) = 10 and coalesce(try_cast({name} as date)::varchar = {name}, false))",
+        Kind.CURRENCY: f"{name} in (select currency from currencies)",
+        Kind.BOOLEAN: f"lower({name}) in ('true', 'false')",
+    }
+    if column.kind in _DECIMALS:
+        integer_digits, places, _ = _DECIMALS[column.kind]
+        check = f"regexp_full_match({name}, {quoted(decimal_pattern(integer_digits, places))})"
+    elif column.choices:
+        check = f"{name} in ({', '.join(quoted(c) for c in column.choices)})"
+    else:
+        check = checks.get(column.kind, "true")
+    return f"({name} is not null and {check})" if column.required else f"({name} is null or {check})"
+
+
+def _reason(column: Column) -> str:
+    if column.kind in _DECIMALS:
+        integer_digits, places, _ = _DECIMALS[column.kind]
+        wrong = f"not a plain number of at most {integer_digits} digits before and {places} after the point"
+    else:
+        wrong = {
+            Kind.DATE: "not a date: write it as YYYY-MM-DD",
+            Kind.CURRENCY: "not a currency of ISO 4217: write it like USD",
+            Kind.BOOLEAN: "neither true nor false",
+        }.get(column.kind, f"not one of {', '.join(column.choices)}")
+    empty = "empty, but required"
+    return (
+        f"case when {text_of(column.name)} is null then {quoted(empty)} else {quoted(wrong)} end"
+        if column.required
+        else quoted(wrong)
+    )
+
+
+def column_errors(dataset: Dataset) -> str:
+    """Return the expression listing every value of the record that is refused, as structs (column, value,
+    reason).
+    """
+    parts = [
+        f"case when not {is_valid(c)} then {{'column': {quoted(c.name)}, 'value': {text_of(c.name)},"
+        f" 'reason': {_reason(c)}}} end"
+        for c in dataset.columns
+        if c.required or c.choices or c.kind is not Kind.TEXT
+    ]
+    return f"list_filter([{', '.join(parts)}], lambda e: e is not null)"
+
+
+def all_valid(dataset: Dataset) -> str:
+    """Return the condition under which no single value of the record is refused."""
+    checks = [is_valid(c) for c in dataset.columns if c.required or c.choices or c.kind is not Kind.TEXT]
+    return " and ".join(checks)
+
+
+def row_checks(dataset: Dataset) -> list[tuple[str, str, str]]:
+    """Return (column, condition that refuses the record, reason) for checks that need more than one typed
+    value.
+
+    Written on typed columns and ``minor_units`` of the record's currency. A product of quantity and price is
+    money, so it too must fit 15 integer digits.
+    """
+    checks: list[tuple[str, str, str]] = []
+    if dataset.interval:
+        start, end = dataset.interval
+        checks.append((end, f"{end} < {start}", f"before {start}: correct the two dates"))
+    if dataset.name == "invoice_lines":
+        checks.append(
+            (
+                "service_period_end",
+                "charge_category = 'recurring' and service_period_end = service_period_start",
+                "a recurring line needs a service period of at least a day",
+            )
+        )
+    if any(c.kind is Kind.CLIENT_AMOUNT for c in dataset.columns):
+        checks.append(
+            (
+                "amount",
+                f"amount % coalesce({SMALLEST_UNIT}, 0.0001) <> 0",
+                "more decimal places than the currency has minor units",
+            )
+        )
+    price = next((p for p in ("unit_cost", "unit_price") if p in dataset.column_names), None)
+    if price and "quantity" in dataset.column_names:
+        fits = f"try(abs(quantity::decimal(38, 6) * {price}) < {10**15}::decimal(16, 0))"
+        checks.append(
+            (
+                price,
+                f"not coalesce({fits}, false)",
+                "quantity x price has more than 15 digits before the point",
+            )
+        )
+    return checks

@@ -1,0 +1,231 @@
+"""One MSP's month from landed files to publication: the steps that Dagster's assets call, each a function of
+the workspace.
+
+What belongs here: putting the stores together, step by step, under the month's lock. What does not: how a
+step works (the modules it calls) and in which order steps run (``mbr_pipeline.defs``). Every step can be run
+again at any time; a killed one is repaired by that.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from connectors.datasets import DATASETS
+from expectations import runner
+from mbr_pipeline.audit import candidate_tables, frames, gate, rejected_rows
+from mbr_pipeline.audit.certificate import write_certificate
+from mbr_pipeline.audit.gate_document import gate_document
+from mbr_pipeline.errors import MbrError
+from mbr_pipeline.ingest import load
+from mbr_pipeline.ingest.landing import Landing, inputs_hash, scan
+from mbr_pipeline.ingest.load_controls import load_controls
+from mbr_pipeline.ingest.parse import ParsedFile, parse
+from mbr_pipeline.publish import publication
+from mbr_pipeline.report import render_close_report
+from mbr_pipeline.storage.atomic_files import write_json, write_text
+from mbr_pipeline.storage.locks import locked
+from mbr_pipeline.storage.warehouse import connected, remove
+from mbr_pipeline.transform.dbt_client import NodeResult, Transformer
+from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
+from mbr_pipeline.workspace.rules import RULE_FILES
+from mbr_pipeline.workspace.settings import MspSettings
+from mbr_pipeline.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class MonthlyClose:
+    """One MSP and period of a workspace, with the settings in force."""
+
+    workspace: Workspace
+    paths: MonthPaths
+
+    @classmethod
+    def of(cls, paths: WorkspacePaths, msp_id: str, period: str) -> MonthlyClose:
+        """Open a month; an unknown MSP or a malformed period is a :class:`ConfigError`."""
+        workspace = Workspace.open(paths)
+        return cls(workspace, workspace.month(msp_id, period))
+
+    @property
+    def msp(self) -> MspSettings:
+        """Settings of the MSP."""
+        return self.workspace.msp(self.paths.msp_id)
+
+    @cached_property
+    def landing(self) -> Landing:
+        """The landed files the month is computed from, as found when first asked for."""
+        return scan(self.workspace.paths, self.paths.msp_id, self.msp, self.paths.period)
+
+    @property
+    def inputs_hash(self) -> str:
+        """Fingerprint of landed bytes, rule files and the settings that matter, as they are now."""
+        return self._fingerprint(scan(self.workspace.paths, self.paths.msp_id, self.msp, self.paths.period))
+
+    def _fingerprint(self, landing: Landing) -> str:
+        folder = self.workspace.paths.root / "rules" / self.paths.msp_id
+        rules = [
+            (folder / f"{name}.csv").read_bytes() if (folder / f"{name}.csv").exists() else b""
+            for name in RULE_FILES
+        ]
+        settings = self.msp.model_dump_json() + self.workspace.settings.policies.model_dump_json()
+        return inputs_hash(landing.current + landing.earlier, *rules, settings.encode())
+
+    def locked(self, on_wait: Callable[[], None] | None = None) -> Any:
+        """Hold the month: no other run may work on it meanwhile."""
+        return locked(self.paths.lock_file, on_wait)
+
+    def parse(self) -> list[ParsedFile]:
+        """Type every landed file the month is computed from; what was typed before comes from the cache.
+
+        Files are typed side by side: reading and typing happen outside Python's lock.
+        """
+        folders = self.workspace.paths
+        with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+            return list(
+                pool.map(
+                    lambda f: parse(f, folders.parsed, folders.temporary),
+                    self.landing.current + self.landing.earlier,
+                )
+            )
+
+    def load(self) -> list[load.LoadedDataset]:
+        """Build the month's raw tables anew from everything landed, and take back any earlier certificate."""
+        # taken before anything is read: what changes later is then seen as a change, never certified unread
+        inputs = self._fingerprint(self.landing)
+        rules = self.workspace.rules(self.paths.msp_id)
+        folders = self.workspace.paths
+        parsed = self.parse()
+        with self.locked():
+            self.paths.certificate.unlink(missing_ok=True)
+            self.paths.loaded_inputs.unlink(missing_ok=True)
+            remove(self.paths.warehouse_file)
+            with connected(self.paths.warehouse_file, folders.temporary) as connection:
+                load.start_month(
+                    connection,
+                    self.paths.msp_id,
+                    self.msp,
+                    self.workspace.settings.policies,
+                    self.paths.period,
+                    rules,
+                )
+                loaded = [
+                    load.load_dataset(
+                        connection, name, [f for f in parsed if f.landed.dataset == name], self.paths.period
+                    )
+                    for name in DATASETS
+                ]
+                current = [f for f in parsed if f.landed.period == self.paths.period.text]
+                load_controls(connection, self.msp, current)
+        write_json(self.paths.folder / "files.json", self._manifest(parsed))
+        write_text(self.paths.loaded_inputs, inputs)
+        return loaded
+
+    def transform(self, transformer: Transformer, select: Sequence[str] = ()) -> list[NodeResult]:
+        """Build the dbt nodes on the raw tables; a mart changed is a certificate taken back."""
+        if not self.paths.warehouse_file.exists():
+            raise MbrError(
+                f"{self.paths.msp_id} {self.paths.period.text}: nothing is loaded: materialise the raw assets"
+                " first"
+            )
+        with self.locked():
+            self.paths.certificate.unlink(missing_ok=True)
+            return transformer.build(self.paths, select)
+
+    def audit(self, run_suite: gate.RunSuite = runner.run) -> dict[str, Any]:
+        """Stage the marts, run every suite on them, write gate.json, the list of rejected rows and the
+        certificate; returns gate.json.
+
+        A blocked month's tables are kept for inspection under ``reports/…/blocked/``.
+        """
+        if not self.paths.loaded_inputs.exists():
+            raise MbrError(
+                f"{self.paths.msp_id} {self.paths.period.text}: nothing is loaded: materialise the raw assets"
+                " first"
+            )
+        inputs = self.paths.loaded_inputs.read_text(encoding="utf-8")
+        folders = self.workspace.paths
+        with self.locked():
+            # before its tables are: a kill in between leaves none that could be published
+            self.paths.certificate.unlink(missing_ok=True)
+            with connected(self.paths.warehouse_file, folders.temporary) as connection:
+                candidate = candidate_tables.write_candidate(connection, self.paths.candidate)
+                suites = gate.run_suites(
+                    frames.frames(connection, candidate, self.paths.candidate), run_suite
+                )
+                verdict = gate.Verdict(suites, gate.failed_controls(connection))
+                document = gate_document(
+                    connection, self.paths, verdict, self._inputs(), self._context(inputs)
+                )
+                rejected_rows.write(connection, self.paths)
+            if not verdict.passed:
+                publication.keep_for_inspection(self.paths)
+            write_json(self.paths.report / "gate.json", document)
+            write_certificate(self.paths, verdict, candidate, inputs)
+        return document
+
+    def report(self) -> str:
+        """Write the close report of the last audit and return its path."""
+        document = json.loads((self.paths.report / "gate.json").read_text(encoding="utf-8"))
+        page = self.paths.report / "index.html"
+        write_text(page, render_close_report(document, candidate_tables.TableFolder(self.paths.candidate)))
+        return str(page)
+
+    def publish(self) -> list[str]:
+        """Publish the candidate tables if the gate's certificate allows it; returns the published files."""
+        with self.locked():
+            return [str(path) for path in publication.publish(self.paths, self.inputs_hash)]
+
+    def _context(self, inputs: str) -> dict[str, Any]:
+        return {
+            "msp_name": self.msp.name,
+            "evaluated_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "warnings": self._warnings(),
+            "input_hash": inputs,
+        }
+
+    def _manifest(self, parsed: Sequence[ParsedFile]) -> list[dict[str, Any]]:
+        return [
+            {
+                "path": f.landed.name,
+                "sha256": f.landed.sha256,
+                "bytes": f.landed.size,
+                "rows": f.rows,
+                "rejected": f.rejected,
+                "totals": f.totals,
+                "extra_columns": list(f.extra_columns),
+                "warnings": list(f.warnings),
+                "drift": f.is_drifted,
+            }
+            for f in parsed
+        ]
+
+    def _read_manifest(self) -> list[dict[str, Any]]:
+        content: list[dict[str, Any]] = json.loads(
+            (self.paths.folder / "files.json").read_text(encoding="utf-8")
+        )
+        return content
+
+    def _inputs(self) -> list[dict[str, Any]]:
+        return [{key: f[key] for key in ("path", "sha256", "rows", "bytes")} for f in self._read_manifest()]
+
+    def _warnings(self) -> list[str]:
+        warnings = list(self.landing.warnings)
+        for file in self._read_manifest():
+            warnings += [f"{file['path']}: {text}" for text in file["warnings"]]
+            if file["extra_columns"]:
+                names = ", ".join(name or "one without a heading" for name in file["extra_columns"][:10])
+                warnings.append(
+                    f"{file['path']}: columns that are none of the dataset's are kept in raw only: {names}"
+                )
+            if file["drift"] and not file["path"].startswith(self.paths.period.text):
+                warnings.append(
+                    f"{file['path']}: cannot be used, its columns or content are damaged; its lines are"
+                    " missing here"
+                )
+        return warnings

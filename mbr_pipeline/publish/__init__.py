@@ -1,0 +1,1 @@
+"""Version folders, the catalogue over them, and opening it for reading."""

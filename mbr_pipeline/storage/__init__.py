@@ -1,0 +1,1 @@
+"""Atomic files, folders, locks and the month's DuckDB file."""

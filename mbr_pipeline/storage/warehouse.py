@@ -1,0 +1,70 @@
+"""The warehouse: one small DuckDB file per MSP and period, rebuildable at any time.
+
+What belongs here: opening DuckDB with the project's settings, and the schemas of a month's file. What is in
+the tables is decided by loading (schema ``raw``) and dbt (``staging``, ``intermediate``, ``marts``).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+MEMORY_LIMIT = os.environ.get("MBR_MEMORY_LIMIT", "2500MB")
+
+
+def quoted(text: str) -> str:
+    """Return ``text`` as a SQL string literal: the only way a path or a name enters a statement that takes no
+    parameters.
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+SMALLEST_UNIT = (
+    "case minor_units when 0 then 1 when 1 then 0.1 when 2 then 0.01 when 3 then 0.001 when 4 then 0.0001 end"
+    "::decimal(5, 4)"
+)
+"""One minor unit in major units, where ``minor_units`` (the ISO 4217 exponent, 0 to 4) is a column."""
+
+
+@contextmanager
+def connected(
+    path: Path | None, temp_directory: Path, read_only: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a DuckDB file (``None``: in memory) with the project's settings; closed on leaving, which releases
+    its lock.
+
+    No extension is ever fetched, all times are UTC, memory is bounded and spills into ``temp_directory``.
+    """
+    temp_directory.mkdir(parents=True, exist_ok=True)
+    if path is not None and not read_only:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(
+        str(path) if path else ":memory:",
+        read_only=read_only,
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": str(temp_directory),
+            "preserve_insertion_order": "false",
+            "threads": str(min(os.cpu_count() or 2, 4)),
+        },
+    )
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set force_compression = 'uncompressed'")  # see dbt_project/profiles.yml
+        yield connection
+    finally:
+        connection.close()
+
+
+def remove(path: Path) -> None:
+    """Remove a month's file with its write-ahead log: the two belong together, and both are rebuilt from what
+    is landed.
+    """
+    for file in (path, path.with_name(path.name + ".wal")):
+        file.unlink(missing_ok=True)

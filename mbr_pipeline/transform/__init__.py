@@ -1,0 +1,1 @@
+"""Asks dbt to build a month, and knows the compiled project."""

@@ -1,0 +1,136 @@
+"""Where everything of a workspace lies (contract §2).
+
+What belongs here: paths and where none may lie, and nothing that reads or writes them. Names of MSPs and
+periods are validated before they reach this module, so that a path can never leave the workspace.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.periods import Period
+
+
+def refuse_question_mark(path: Path, called: str | None = None) -> None:
+    """Raise :class:`ConfigError` if a path cannot be worked in: SQLite and DuckDB end a file's name at ``?``,
+    and write elsewhere.
+    """
+    if "?" in str(path):
+        named = f"{called} {path}" if called else str(path)
+        raise ConfigError(
+            f"{named}: a path with a ? in it cannot be used, databases cut it off there: rename the folder or"
+            " use another"
+        )
+
+
+@dataclass(frozen=True)
+class WorkspacePaths:
+    """The folders of one workspace."""
+
+    root: Path
+
+    def __post_init__(self) -> None:
+        """Refuse a place where files would be written that are not in it."""
+        refuse_question_mark(self.root)
+
+    @property
+    def landing(self) -> Path:
+        """Files as delivered: immutable."""
+        return self.root / "landing"
+
+    @property
+    def warehouse(self) -> Path:
+        """The tool's own, rebuildable."""
+        return self.root / "warehouse"
+
+    @property
+    def parsed(self) -> Path:
+        """Typed Parquet of landed files, by content hash."""
+        return self.warehouse / "parsed"
+
+    @property
+    def published(self) -> Path:
+        """What analysts query."""
+        return self.root / "published"
+
+    @property
+    def reports(self) -> Path:
+        """Close reports and what blocked months look like."""
+        return self.root / "reports"
+
+    @property
+    def temporary(self) -> Path:
+        """Where DuckDB spills."""
+        return self.warehouse / "tmp"
+
+    @property
+    def catalogue(self) -> Path:
+        """Read-only DuckDB file of views over the publication."""
+        return self.published / "mbr.duckdb"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's run history of this workspace."""
+        return self.root / ".dagster"
+
+    def month(self, msp_id: str, period: Period) -> MonthPaths:
+        """Return the paths of one MSP's month."""
+        return MonthPaths(self, msp_id, period)
+
+
+@dataclass(frozen=True)
+class MonthPaths:
+    """The files of one MSP and period."""
+
+    workspace: WorkspacePaths
+    msp_id: str
+    period: Period
+
+    @property
+    def folder(self) -> Path:
+        """The month's own corner of the warehouse."""
+        return self.workspace.warehouse / self.msp_id / self.period.text
+
+    @property
+    def warehouse_file(self) -> Path:
+        """The month's DuckDB file; one name for all months, because dbt's parsed project names the database
+        after it.
+        """
+        return self.folder / "month.duckdb"
+
+    @property
+    def lock_file(self) -> Path:
+        """Held by whoever works on the month."""
+        return self.folder / "month.lock"
+
+    @property
+    def loaded_inputs(self) -> Path:
+        """Fingerprint of what the raw tables were loaded from."""
+        return self.folder / "inputs.sha256"
+
+    @property
+    def candidate(self) -> Path:
+        """Tables written for the audit; the publication is made of exactly these bytes."""
+        return self.folder / "candidate"
+
+    @property
+    def certificate(self) -> Path:
+        """The gate's verdict on the candidate tables."""
+        return self.folder / "certificate.json"
+
+    @property
+    def landing(self) -> Path:
+        """The month's landed files."""
+        return self.workspace.landing / self.msp_id / self.period.text
+
+    @property
+    def published(self) -> Path:
+        """The month's publication."""
+        return self.workspace.published / self.msp_id / self.period.text
+
+    @property
+    def report(self) -> Path:
+        """Close report, gate.json and, when blocked, the tables for inspection."""
+        return self.workspace.reports / self.msp_id / self.period.text

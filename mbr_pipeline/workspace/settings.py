@@ -1,0 +1,258 @@
+"""``mbr.yml``: which MSPs, which sources, which policies (contract §2).
+
+What belongs here: reading and validating the settings file; every problem is one line naming file, key and
+fix. What each rule file says is read in ``mbr_pipeline.workspace.rules``. Scalars are read as text and typed
+here, so that YAML never turns money into floating point.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from connectors.datasets import DATASETS
+from connectors.registry import CONNECTORS
+from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.values import parse_decimal
+
+FILE_NAME = "mbr.yml"
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$", re.ASCII)
+_WHOLE = re.compile(r"-?[0-9]{1,18}\Z")
+_SHOWN_CHARACTERS = 60
+_NOTHING = ("", "~", "null", "Null", "NULL")
+
+
+def _money(value: Any) -> Decimal:
+    amount = parse_decimal(str(value), 15, 4)
+    if amount < 0:
+        raise ValueError(f"{value!r} is below zero: write 0 or more")
+    return amount
+
+
+def _percentage(value: Any) -> Decimal:
+    percentage = parse_decimal(str(value), 3, 4)
+    if not 0 <= percentage <= 100:
+        raise ValueError(f"{value!r} is not between 0 and 100")
+    return percentage
+
+
+def _digits(value: Any) -> int:
+    # Python's int() takes 1_0, 5.0 is a number of YAML, and neither is surely meant
+    if isinstance(value, list | dict) or not _WHOLE.match(str(value)):
+        raise ValueError(f"{_shown(value)} is not a whole number: write digits only, such as 5")
+    return int(value)
+
+
+_Whole = Annotated[int, BeforeValidator(_digits)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceSettings(_Strict):
+    """One system of an MSP: the datasets it delivers, the connector that fetches and reads its files, and the
+    connector's settings.
+    """
+
+    datasets: list[str] = Field(min_length=1)
+    connector: str = "canonical"
+    settings: dict[str, Any] = Field(default_factory=dict, validate_default=True)
+
+    @field_validator("settings", mode="after")
+    @classmethod
+    def _complete(cls, settings: dict[str, Any], values: ValidationInfo) -> dict[str, Any]:
+        connector = CONNECTORS.get(values.data.get("connector", ""))
+        return dict(connector.check(settings)) if connector else settings
+
+    @model_validator(mode="after")
+    def _known(self) -> SourceSettings:
+        if self.connector not in CONNECTORS:
+            raise ValueError(
+                f"connector {self.connector!r} is unknown: use one of {', '.join(sorted(CONNECTORS))}"
+            )
+        known = CONNECTORS[self.connector].datasets
+        for dataset in self.datasets:
+            if dataset not in known:
+                raise ValueError(
+                    f"dataset {dataset!r} is unknown to connector {self.connector}: use any of"
+                    f" {', '.join(known)}"
+                )
+        if len(set(self.datasets)) != len(self.datasets):
+            raise ValueError("a dataset is listed twice: list each once")
+        return self
+
+
+class MspSettings(_Strict):
+    """One managed service provider."""
+
+    name: str = Field(min_length=1)
+    sources: dict[str, SourceSettings] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _reconcilable(self) -> MspSettings:
+        for source in self.sources:
+            if not _NAME.match(source):
+                raise ValueError(f"source name {source!r} must be letters, digits, - or _")
+        declared = {dataset for source in self.sources.values() for dataset in source.datasets}
+        if "invoice_lines" not in declared:
+            raise ValueError(
+                "no source declares invoice_lines: without client invoices there is nothing to reconcile"
+            )
+        if not declared & {"vendor_charges", "license_counts"}:
+            raise ValueError("no source declares vendor_charges or license_counts: declare at least one")
+        return self
+
+    def declared(self) -> list[tuple[str, str]]:
+        """Return the declared (source, dataset) pairs in the contract's dataset order."""
+        order = list(DATASETS)
+        pairs = [(name, dataset) for name, source in self.sources.items() for dataset in source.datasets]
+        return sorted(pairs, key=lambda pair: (order.index(pair[1]), pair[0]))
+
+
+class Policies(_Strict):
+    """Thresholds of the gate; the defaults are the contract's."""
+
+    materiality: Annotated[Decimal, BeforeValidator(_money)] = Decimal("0.00")
+    rounding_tolerance: _Whole = Field(default=1, ge=0, le=1000)
+    min_coverage_pct: Annotated[Decimal, BeforeValidator(_percentage)] = Decimal("0")
+
+
+class Schedule(_Strict):
+    """When the month is closed by itself: day of the following month, UTC hour."""
+
+    day: _Whole = Field(default=5, ge=1, le=28)
+    hour: _Whole = Field(default=6, ge=0, le=23)
+
+
+class Settings(_Strict):
+    """The whole of ``mbr.yml``."""
+
+    msps: dict[str, MspSettings] = Field(min_length=1)
+    policies: Policies = Policies()
+    schedule: Schedule = Schedule()
+
+    @model_validator(mode="after")
+    def _names(self) -> Settings:
+        for msp_id in self.msps:
+            if not _NAME.match(msp_id):
+                raise ValueError(f"MSP id {msp_id!r} must be letters, digits, - or _")
+        return self
+
+
+class _TextLoader(yaml.BaseLoader):
+    """YAML with every scalar as text and a repeated key as an error instead of the last one winning."""
+
+
+def _mapping(loader: _TextLoader, node: yaml.MappingNode) -> dict[str, Any]:
+    pairs: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, str):
+            raise yaml.constructor.ConstructorError(
+                None, None, "a key must be plain text", key_node.start_mark
+            )
+        if key in pairs:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"key {key!r} is written twice", key_node.start_mark
+            )
+        pairs[key] = loader.construct_object(value_node, deep=True)
+    return pairs
+
+
+_TextLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def load_settings(workspace: Path) -> Settings:
+    """Read ``mbr.yml`` of the workspace; every problem is a one-line :class:`ConfigError` naming file, key
+    and fix.
+    """
+    path = workspace / FILE_NAME
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{path}: not found: make a workspace with `mbr init {workspace}` or name one with --workspace"
+        ) from None
+    except NotADirectoryError:
+        raise ConfigError(
+            f"{workspace}: not a folder: name the folder that has {FILE_NAME} with --workspace"
+        ) from None
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: cannot be read ({error.strerror}): make it a file that you may read"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 text: save it as UTF-8") from error
+    try:
+        content = yaml.load(text, Loader=_TextLoader)  # noqa: S506 - a BaseLoader: builds text, lists and mappings only
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(f"{path}: line {line}: {error.problem}: correct the YAML") from error
+    except yaml.reader.ReaderError as error:
+        line, character = text.count("\n", 0, error.position) + 1, f"U+{ord(text[error.position]):04X}"
+        said = f"character {character} is not allowed in YAML: remove it, or save the file as UTF-8"
+        raise ConfigError(f"{path}: line {line}: {said}") from error
+    except RecursionError:
+        raise ConfigError(f"{path}: nested too deeply: write it like the example of `mbr init`") from None
+    if not isinstance(content, dict):
+        raise ConfigError(
+            f"{path}: empty or not a mapping: it needs at least `msps:`; `mbr init` writes a commented"
+            " example"
+        )
+    # a key without a value ("policies:") means the defaults
+    content = {key: value for key, value in content.items() if value not in _NOTHING}
+    try:
+        return Settings.model_validate(content)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {_first_problem(error)}") from error
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    key = ".".join(str(part) for part in problem["loc"]) or "top level"
+    more = f" ({error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    if problem["type"] == "extra_forbidden":
+        return f"{key}: unknown key: remove it or correct its spelling{more}"
+    if problem["type"] == "missing":
+        return f"{key}: missing: add it{more}"
+    if problem["type"] in _SAID:
+        what, advice = (text.format_map(problem.get("ctx", {})) for text in _SAID[problem["type"]])
+        value = problem["input"]
+        return f"{key}: {f'{_shown(value)} {what}' if value or value == 0 else 'is empty'}: {advice}{more}"
+    return f"{key}: {problem['msg'].removeprefix('Value error, ')}{more}"
+
+
+_NO_MAPPING = ("is not a mapping", "write `key: value` lines below it")
+_SAID = {
+    "dict_type": _NO_MAPPING,
+    "model_type": _NO_MAPPING,
+    "list_type": ("is not a list", "write it like [one, two]"),
+    "string_type": ("is not text", "write one value"),
+    "string_too_short": ("is too short", "fill it in"),
+    "too_short": ("has too few", "write at least one entry"),
+    "greater_than_equal": ("is too little", "write {ge} or more"),
+    "less_than_equal": ("is too much", "write {le} or less"),
+}
+"""What the validator's types of problems are called here: what is wrong with the value, and what to do."""
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "a mapping"
+    text = str(value)
+    return repr(value) if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]!r}…"

@@ -1,0 +1,119 @@
+"""What `mbr` says when it was called wrongly: one line on standard error that says what to do, exit code 2
+(contract §7).
+
+Belongs here: ``mbr_pipeline.cli.main`` with its words. Does not: what commands do when they were called
+rightly.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from mbr_pipeline.cli import main
+from tests.support.small import settings, write
+
+WRONG = {
+    ("run",): "mbr: Missing option '--period': see \"mbr run --help\"",
+    ("run", "--foo"): "mbr: No such option '--foo': see \"mbr run --help\"",
+    ("run", "--period", "2026-10", "more"): 'mbr: Got unexpected extra argument (more): see "mbr run --help"',
+    ("nope",): "mbr: No such command 'nope': see \"mbr --help\"",
+    ("init",): "mbr: Missing argument 'DIRECTORY': see \"mbr init --help\"",
+    ("sql",): "mbr: Missing argument 'QUERY': see \"mbr sql --help\"",
+    ("sql", "select 1", "--format", "xml"): (
+        "mbr: Invalid value for '--format': 'xml' is not one of 'table', 'csv', 'json': see \"mbr sql"
+        ' --help"'
+    ),
+    (
+        "profile",
+        "/nope.csv",
+        "--dataset",
+        "clients",
+    ): "mbr: Invalid value for 'FILE': File '/nope.csv' does not exist: see \"mbr profile --help\"",
+    (
+        "ui",
+        "--port",
+        "0",
+    ): "mbr: Invalid value for '--port': 0 is not in the range 1<=x<=65535: see \"mbr ui --help\"",
+    ("map", "nope"): "mbr: No such command 'nope': see \"mbr map --help\"",
+    (
+        "world",
+        "folder",
+        "--check",
+        "--seed",
+        "2",
+    ): 'mbr: --check compares what is there: leave out every other option: see "mbr world --help"',
+    (
+        "run",
+        "--period",
+        "a\x1b[2Jb\nc",
+    ): "mbr: period 'a\\x1b[2Jb\\nc' is not a month: write it as YYYY-MM, for example 2026-10",
+    ("no\x1b[2Jpe",): "mbr: No such command 'no\\x1b[2Jpe': see \"mbr --help\"",
+}
+
+
+def _called(arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> object:
+    monkeypatch.setattr(sys, "argv", ["mbr", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code
+
+
+@pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
+def test_a_wrong_call_is_one_line_that_names_the_help_to_read(
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _called(arguments, monkeypatch) == 2
+    assert (*capsys.readouterr(),) == ("", WRONG[arguments] + "\n")
+
+
+@pytest.mark.parametrize("arguments", [(), ("map",), ("sources",)], ids=["mbr", "map", "sources"])
+def test_a_group_without_command_shows_its_help(
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _called(arguments, monkeypatch) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith(" ".join(["Usage: mbr", *arguments, "[OPTIONS] COMMAND [ARGS]..."]))
+    assert "Commands:" in shown
+
+
+@pytest.mark.parametrize(
+    "option",
+    [["run", "--period", "2026-10"], ["explain", "abcdef"], ["map", "suggest", "--period", "2026-10"]],
+)
+def test_a_file_for_a_workspace_is_told_as_such(
+    option: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "file", "x")
+    assert _called((*option, "--workspace", str(tmp_path / "file")), monkeypatch) == 2
+    assert (
+        capsys.readouterr().err
+        == f"mbr: {tmp_path / 'file'}: not a folder: name the folder that has mbr.yml with --workspace\n"
+    )
+
+
+def test_a_rule_file_that_is_a_folder_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "mbr.yml", settings(["acme"]))
+    rule = tmp_path / "rules/acme/metering.csv"
+    rule.mkdir(parents=True)
+    assert _called(("run", "--workspace", str(tmp_path), "--period", "2026-10"), monkeypatch) == 2
+    assert (
+        capsys.readouterr().err
+        == f"mbr: {rule}: cannot be read (Is a directory): make it a CSV file that you may read, or remove"
+        " it\n"
+    )
+
+
+def test_what_a_terminal_cannot_show_is_written_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = io.TextIOWrapper(io.BytesIO(), encoding="ascii", write_through=True)
+    monkeypatch.setattr(sys, "stdout", shown)
+    monkeypatch.setattr(sys, "argv", ["mbr", "--version"])
+    main()
+    print("9.00 − 1.00 … 3 × 4 → ü \udcff", file=shown)
+    shown.seek(0)
+    assert shown.read().splitlines()[-1] == "9.00 - 1.00 ... 3 x 4 -> \\xfc \\udcff"

@@ -1,0 +1,73 @@
+"""`mbr sql`: what is refused before it is asked, and that JSON is JSON and loses no column.
+
+Belongs here: ``mbr_pipeline.cli.sql`` on a publication with nothing in it. Does not: the publication itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mbr_pipeline.cli.sql import query_command
+from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.publish.catalogue import refresh_catalogue
+from mbr_pipeline.workspace.paths import WorkspacePaths
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> WorkspacePaths:
+    paths = WorkspacePaths(tmp_path)
+    paths.published.mkdir()
+    refresh_catalogue(paths)
+    return paths
+
+
+@pytest.fixture
+def as_json(workspace: WorkspacePaths, capsys: pytest.CaptureFixture[str]) -> Callable[[str], Any]:
+    """Asks for JSON and reads it as strictly as other programs do."""
+
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} is not JSON")
+
+    def _as_json(text: str) -> Any:
+        query_command(workspace, text, "json")
+        return json.loads(capsys.readouterr().out, parse_constant=refuse)
+
+    return _as_json
+
+
+@pytest.mark.parametrize("text", ["", " ", ";", "-- only a comment\n"])
+def test_no_query_is_an_error_that_says_what_to_write(text: str, workspace: WorkspacePaths) -> None:
+    with pytest.raises(
+        ConfigError, match='the query is empty: write one, such as "select \\* from fct_exceptions"'
+    ):
+        query_command(workspace, text, "table")
+
+
+def test_numbers_that_json_does_not_know_are_text(as_json: Callable[[str], Any]) -> None:
+    found = as_json(
+        "select 'inf'::double a, '-inf'::float b, 'nan'::double c, 1.5::double d, ['nan'::double, 2] e, {'x':"
+        " 'inf'::double} f, map {date '2026-10-01': 'inf'::double} g"
+    )
+    assert found == [
+        {
+            "a": "Infinity",
+            "b": "-Infinity",
+            "c": "NaN",
+            "d": 1.5,
+            "e": ["NaN", 2.0],
+            "f": {"x": "Infinity"},
+            "g": {"2026-10-01": "Infinity"},
+        }
+    ]
+
+
+def test_columns_of_one_name_are_numbered_and_none_is_lost(as_json: Callable[[str], Any]) -> None:
+    assert as_json("select 1 a, 2 a, 3 a_2, 4 b, 5 a") == [{"a": 1, "a_3": 2, "a_2": 3, "b": 4, "a_4": 5}]
+    assert as_json("select 0.10::decimal(9,2) m, null n, date '2026-10-01' d") == [
+        {"m": "0.10", "n": None, "d": "2026-10-01"}
+    ]

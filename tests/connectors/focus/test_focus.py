@@ -1,0 +1,546 @@
+"""FOCUS files as vendor charges: every rule of the mapping, worked by hand, and the tie-out of a real bill.
+
+Belongs here: ``focus_records`` and the mapping of rows. Does not: CSV and Parquet parsing (their own
+modules).
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import random
+import time
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from connectors.datasets import DATASETS
+from connectors.files.records import RecordFile, UnreadableFile
+from connectors.focus.reader import focus_records
+from connectors.focus.rows import FOCUS_COLUMNS, FocusRow, MappingError, charge_of
+
+OWN = Path(__file__).parents[1] / "fixtures" / "focus_1_0.csv"
+REAL = Path(__file__).parents[4] / "shared" / "samples" / "focus" / "focus_1_0_sample.csv"
+
+Row = dict[str, str]
+Focus = Callable[..., Path]
+
+
+def read_focus(path: Path) -> tuple[list[dict[str, Any]], RecordFile]:
+    opened = focus_records(path)
+    return [record for batch in opened.batches() for record in batch.to_pylist()], opened
+
+
+def own_rows() -> list[Row]:
+    with OWN.open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.fixture
+def focus(tmp_path: Path) -> Focus:
+    """Writes rows as a FOCUS CSV file; without rows given, one of them with the changes named."""
+
+    def _focus(rows: list[Row] | None = None, name: str = "x.csv", **changes: str) -> Path:
+        rows = rows if rows is not None else [own_rows()[3] | changes]
+        path = tmp_path / name
+        with path.open("w", newline="") as stream:
+            writer = csv.DictWriter(stream, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        return path
+
+    return _focus
+
+
+def test_every_kind_of_charge_is_mapped_as_worked_by_hand() -> None:
+    records, opened = read_focus(OWN)
+    assert opened.faults == []
+    names = ("_line", "sku_id", "charge_category", "charge_type", "quantity", "unit_cost", "amount")
+    assert [tuple(r[name] for name in names) for r in records] == [
+        (2, "SKU-1", "usage", "Usage, Usage-Based, 22:00:00-23:00:00 UTC", "1", "0.0000008", "0.00000080000"),
+        (3, "SKU-1", "usage", "Usage, Usage-Based, 23:00:00-00:00:00 UTC", "1", "0.0000008", "0.00000080000"),
+        (4, "SKU-1", "usage", "Usage, Usage-Based, 22:00:00-23:00:00 UTC", "1", "0.0000008", "0.0000008"),
+        (5, "SEAT", "recurring", "Purchase, Recurring", "5", "12.5", "62.50"),
+        (6, "service:Backup", "recurring", "Purchase, Recurring", "3", "3.3333333333", "10"),
+        (7, "SKU-1", "one_time", "Purchase, One-Time", "1", "120", "120.00"),
+        (8, "SKU-1", "usage", "Purchase, Usage-Based", "1", "1", "1"),
+        (9, "SKU-1", "credit", "Credit, One-Time", "1", "-5.25", "-5.25"),
+        (10, "SKU-1", "tax", "Tax", "1", "11.97", "11.97"),
+        (11, "SKU-1", "adjustment", "Adjustment, Usage-Based, Correction", "8", "0.01", "0.08"),
+    ]
+
+
+def test_the_other_columns_are_carried_and_null_texts_are_null() -> None:
+    records, opened = read_focus(OWN)
+    assert opened.header == DATASETS["vendor_charges"].column_names
+    seats, payer = records[3], records[5]
+    assert {name: seats[name] for name in ("invoice_id", "vendor_customer_id", "vendor_customer_name")} == {
+        "invoice_id": "focus:payer-9:2026-03-01",
+        "vendor_customer_id": "acc-1",
+        "vendor_customer_name": "Fabrikam",
+    }
+    assert (seats["sku_name"], seats["subscription_id"], seats["term"]) == ("Office seats", "sub-77", None)
+    assert (seats["currency"], seats["charge_period_start"], seats["charge_period_end"]) == (
+        "EUR",
+        "2026-03-01",
+        "2026-04-01",
+    )
+    assert (payer["vendor_customer_id"], payer["vendor_customer_name"]) == ("payer-9", None)
+    assert records[4]["subscription_id"] is None
+
+
+def test_what_is_not_carried_as_it_is_stays_in_extra() -> None:
+    assert read_focus(OWN)[0][0]["_extra"] == (
+        '{"BillingAccountId":"payer-9","BillingPeriodStart":"2026-03-01 00:00:00",'
+        '"ChargeDescription":"Hours of vm-1","ChargePeriodEnd":"2026-03-18 23:00:00",'
+        '"ChargePeriodStart":"2026-03-18 22:00:00","PricingQuantity":"2.00000000000",'
+        '"Tags":"{\\"env\\": \\"dev\\"}","Id":"11"}'
+    )
+
+
+def test_warnings_count_what_was_carried_as_one_times_amount_and_what_belongs_to_the_payer() -> None:
+    assert [warning.split(" rows", 1)[0] for warning in read_focus(OWN)[1].warnings] == ["4 usage", "3", "1"]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "first", "last"),
+    [
+        ("2026-03-18 22:00:00", "2026-03-18 23:00:00", "2026-03-18", "2026-03-19"),
+        ("2026-03-18T23:00:00Z", "2026-03-19T00:00:00Z", "2026-03-18", "2026-03-19"),
+        ("2026-03-01", "2026-04-01", "2026-03-01", "2026-04-01"),
+        ("2026-03-01T00:00:00.0000000Z", "2026-03-31T23:59:59.9999999Z", "2026-03-01", "2026-04-01"),
+        ("2026-03-01T00:30:00+02:00", "2026-03-02T00:00:00+02:00", "2026-02-28", "2026-03-02"),
+        ("2026-03-01 00:00:00", "2026-03-01 00:00:00", "2026-03-01", "2026-03-01"),
+    ],
+)
+def test_charge_periods_become_whole_utc_days(
+    focus: Focus, start: str, end: str, first: str, last: str
+) -> None:
+    (record,), _ = read_focus(focus(ChargePeriodStart=start, ChargePeriodEnd=end))
+    assert (record["charge_period_start"], record["charge_period_end"]) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("changes", "quantity", "unit_cost"),
+    [
+        ({"PricingQuantity": "5.1234560000"}, "5.123456", "12.198797062"),
+        ({"PricingQuantity": "5.1234567", "ConsumedQuantity": "5"}, "5", "12.5"),
+        ({"PricingQuantity": "NULL"}, "1", "62.5"),
+        ({"PricingQuantity": "1000000000000"}, "1", "62.5"),
+        ({"PricingQuantity": "999999999999"}, "1", "62.5"),  # 0.0000000001 each would be 37.50 short
+        ({"PricingQuantity": "-5"}, "-5", "-12.5"),
+        ({"BilledCost": "0.00000000015", "PricingQuantity": "NULL"}, "1", "0.0000000002"),
+        ({"BilledCost": "-0.00000000015", "PricingQuantity": "1"}, "1", "-0.0000000002"),
+    ],
+)
+def test_quantities_are_carried_only_if_they_fit_and_unit_costs_are_rounded_half_up(
+    focus: Focus, changes: Row, quantity: str, unit_cost: str
+) -> None:
+    (record,), _ = read_focus(focus(**changes))
+    assert (record["quantity"], record["unit_cost"]) == (quantity, unit_cost)
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "value"),
+    [
+        ({"ChargePeriodStart": "03/01/2026"}, "ChargePeriodStart", "03/01/2026"),
+        ({"ChargePeriodEnd": "NULL"}, "ChargePeriodEnd", None),
+        ({"ChargePeriodEnd": "2026-02-28 00:00:00"}, "ChargePeriodEnd", "2026-02-28 00:00:00"),
+        ({"ChargePeriodEnd": "9999-12-31 23:00:00"}, "ChargePeriodEnd", "9999-12-31 23:00:00"),
+        ({"BillingPeriodStart": "March"}, "BillingPeriodStart", "March"),
+        ({"BillingAccountId": "NULL"}, "BillingAccountId", None),
+        ({"ChargeCategory": "Refund"}, "ChargeCategory", "Refund"),
+        ({"ChargeCategory": "NULL"}, "ChargeCategory", None),
+        ({"ChargeFrequency": "Weekly"}, "ChargeFrequency", "Weekly"),
+        ({"BilledCost": "1,50"}, "BilledCost", "1,50"),
+        ({"BilledCost": "NaN"}, "BilledCost", "NaN"),
+        ({"BilledCost": ""}, "BilledCost", None),
+    ],
+)
+def test_a_row_that_cannot_be_mapped_is_a_fault_naming_column_and_value(
+    focus: Focus, changes: Row, column: str, value: str | None
+) -> None:
+    records, opened = read_focus(focus(**changes))
+    assert records == []
+    assert [(f.line, f.column, f.value) for f in opened.faults] == [(2, column, value)]
+
+
+def test_a_purchase_without_frequency_is_one_time(focus: Focus) -> None:
+    (record,), _ = read_focus(focus(ChargeFrequency="NULL"))
+    assert (record["charge_category"], record["charge_type"]) == ("one_time", "Purchase")
+
+
+@pytest.mark.parametrize("spelling", ["InvoiceId", "InvoiceID"])
+def test_focus_1_2_names_the_invoice_and_where_it_does_not_the_period_does(
+    focus: Focus, spelling: str
+) -> None:
+    rows = [own_rows()[3] | {spelling: "INV-1"}, own_rows()[4] | {spelling: "NULL"}]
+    assert [r["invoice_id"] for r in read_focus(focus(rows))[0]] == ["INV-1", "focus:payer-9:2026-03-01"]
+
+
+def test_equal_rows_get_ordinals_and_ids_do_not_depend_on_order_spelling_or_format(
+    tmp_path: Path, focus: Focus
+) -> None:
+    rows = [row for row in own_rows() for _ in range(2)]
+    ids = {r["line_id"] for r in read_focus(focus(rows))[0]}
+    assert len(ids) == len(rows)
+    assert (
+        sum(line_id.endswith("-0") for line_id in ids) == 9
+    )  # of the ten rows two differ in spelling and Id only
+    assert {line_id.rpartition("-")[2] for line_id in ids} == {"0", "1", "2", "3"}
+
+    shuffled = [row | {"Id": str(at)} for at, row in enumerate(random.Random(7).sample(rows, len(rows)))]
+    assert {r["line_id"] for r in read_focus(focus(shuffled))[0]} == ids
+
+    columns: dict[str, Any] = {
+        name: [r[name] if r[name] != "NULL" else None for r in rows] for name in rows[0]
+    }
+    columns["BilledCost"] = pa.array([Decimal(cost) for cost in columns["BilledCost"]], pa.decimal128(20, 11))
+    pq.write_table(pa.table(columns), tmp_path / "x.parquet")
+    (tmp_path / "y.parquet.gz").write_bytes(gzip.compress((tmp_path / "x.parquet").read_bytes()))
+    for name in ("x.parquet", "y.parquet.gz"):
+        assert {r["line_id"] for r in read_focus(tmp_path / name)[0]} == ids
+
+
+def test_hourly_rows_of_one_day_differ_in_charge_type_so_that_none_passes_for_a_duplicate() -> None:
+    first, second = read_focus(OWN)[0][:2]
+    same = (
+        "vendor_customer_id",
+        "sku_id",
+        "subscription_id",
+        "amount",
+        "charge_period_start",
+        "charge_period_end",
+    )
+    assert [first[name] for name in same] == [second[name] for name in same]
+    assert first["charge_type"] != second["charge_type"]
+
+
+def test_a_missing_focus_column_shows_as_a_missing_canonical_column_and_gives_no_records(
+    focus: Focus,
+) -> None:
+    rows = own_rows()
+    for row in rows:
+        del row["BilledCost"]
+    records, opened = read_focus(focus(rows))
+    assert records == []
+    assert opened.faults == []
+    assert not {"amount", "quantity", "unit_cost"} & set(opened.header)
+    assert any("BilledCost" in warning for warning in opened.warnings)
+
+
+def test_a_repeated_focus_column_shows_in_the_header(tmp_path: Path) -> None:
+    text = OWN.read_text().splitlines()
+    (tmp_path / "x.csv").write_text("".join(f"{line},{line.split(',')[0]}\n" for line in text))
+    assert read_focus(tmp_path / "x.csv")[1].header.count("BilledCost") == 2
+
+
+def test_faults_of_the_file_itself_are_handed_on(focus: Focus) -> None:
+    path = focus(own_rows())
+    path.write_bytes(path.read_bytes() + b"1,2,caf\xe9\n" + b"," * 30 + b"\n")
+    records, opened = read_focus(path)
+    assert len(records) == 10
+    assert [(f.line, f.column) for f in opened.faults] == [(12, "BillingCurrency"), (13, None)]
+
+
+def test_other_formats_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match=r"\.csv or \.parquet"):
+        focus_records(tmp_path / "x.jsonl")
+
+
+@pytest.mark.skipif(
+    not REAL.exists(), reason="../shared/samples/focus, which holds the published FOCUS sample, is absent"
+)
+def test_a_real_bill_ties_out_to_the_last_decimal() -> None:
+    records, opened = read_focus(REAL)
+    with REAL.open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert opened.faults == []
+    assert sum(Decimal(r["amount"]) for r in records) == sum(Decimal(row["BilledCost"]) for row in rows)
+    assert len({r["line_id"] for r in records}) == len(records) == len(rows) == 500
+    assert {r["charge_category"] for r in records} == {"usage", "credit", "adjustment"}
+
+
+# ----- rows by themselves
+
+BLANK = FocusRow(**dict.fromkeys(FOCUS_COLUMNS))
+SEATS = BLANK._replace(
+    BilledCost="62.50",
+    BillingAccountId="payer-9",
+    BillingCurrency="EUR",
+    BillingPeriodStart="2026-03-01",
+    ChargeCategory="Purchase",
+    ChargeFrequency="Recurring",
+    ChargePeriodStart="2026-03-01",
+    ChargePeriodEnd="2026-04-01",
+    PricingQuantity="5",
+    SkuId="SEAT",
+    SubAccountId="acc-1",
+)
+COLUMNS = [name for name in DATASETS["vendor_charges"].column_names if name != "line_id"]
+
+
+def _mapped(**changes: str | None) -> dict[str, str | None]:
+    return dict(zip(COLUMNS, charge_of(SEATS._replace(**changes)).values, strict=True))
+
+
+# which canonical columns a file can no longer fill without these FOCUS columns (docs/reference/datasets.md,
+# FOCUS)
+LOST: dict[tuple[str, ...], set[str]] = {
+    ("BilledCost",): {"line_id", "quantity", "unit_cost", "amount"},
+    ("SubAccountId",): set(),
+    ("SubAccountId", "BillingAccountId"): {"vendor_customer_id", "invoice_id"},
+    ("BillingAccountId",): {"invoice_id"},
+    ("BillingPeriodStart",): {"invoice_id"},
+    ("SubAccountName",): {"vendor_customer_name"},
+    ("SkuId",): set(),
+    ("ServiceName",): set(),
+    ("SkuId", "ServiceName"): {"sku_id"},
+    ("ChargeDescription",): set(),
+    ("ChargeDescription", "ServiceName"): {"sku_name"},
+    ("ResourceId",): {"subscription_id"},
+    ("ChargeCategory",): {"charge_category", "charge_type"},
+    ("BillingCurrency",): {"currency"},
+    ("ChargePeriodStart",): {"charge_period_start"},
+    ("ChargePeriodEnd",): {"charge_period_end"},
+    ("ChargeFrequency", "ChargeClass", "PricingQuantity", "ConsumedQuantity"): set(),
+}
+
+
+@pytest.mark.parametrize("columns", LOST, ids=" and ".join)
+def test_a_file_without_a_focus_column_lacks_what_no_other_can_fill(
+    columns: tuple[str, ...], focus: Focus
+) -> None:
+    rows = [{name: value for name, value in own_rows()[3].items() if name not in columns}]
+    header = read_focus(focus(rows))[1].header
+    assert set(DATASETS["vendor_charges"].column_names) - set(header) == LOST[columns]
+
+
+@pytest.mark.parametrize("spelling", ["InvoiceId", "InvoiceID"])
+def test_an_invoice_id_stands_in_for_the_account_and_its_period(spelling: str, focus: Focus) -> None:
+    rows = [
+        {n: v for n, v in own_rows()[3].items() if n not in ("BillingPeriodStart", "BillingAccountId")}
+        | {spelling: "INV-1"}
+    ]
+    records, opened = read_focus(focus(rows))
+    assert (records[0]["invoice_id"], opened.header) == ("INV-1", DATASETS["vendor_charges"].column_names)
+
+
+@pytest.mark.parametrize(
+    ("category", "frequency", "charge_class", "mapped", "charge_type"),
+    [
+        ("Purchase", "one-time", None, "one_time", "Purchase, One-Time"),
+        ("purchase", "RECURRING", None, "recurring", "purchase, Recurring"),
+        ("Purchase", "usage-based", None, "usage", "Purchase, Usage-Based"),
+        ("Purchase", None, "Correction", "one_time", "Purchase, Correction"),
+        ("Usage", None, None, "usage", "Usage"),
+        ("TAX", "Monthly", None, "tax", "TAX, Monthly"),
+        ("Credit", "Recurring", None, "credit", "Credit, Recurring"),
+        ("Adjustment", None, "Correction", "adjustment", "Adjustment, Correction"),
+    ],
+)
+def test_categories_are_known_in_any_spelling(
+    category: str, frequency: str | None, charge_class: str | None, mapped: str, charge_type: str
+) -> None:
+    row = _mapped(ChargeCategory=category, ChargeFrequency=frequency, ChargeClass=charge_class)
+    assert (row["charge_category"], row["charge_type"]) == (mapped, charge_type)
+
+
+UNMAPPABLE: list[tuple[dict[str, str | None], str, str | None, str]] = [
+    (
+        {"ChargeCategory": None},
+        "ChargeCategory",
+        None,
+        "is no FOCUS charge category; correct it at the source",
+    ),
+    (
+        {"ChargeCategory": "Discount"},
+        "ChargeCategory",
+        "Discount",
+        "is no FOCUS charge category; correct it at the source",
+    ),
+    (
+        {"ChargeFrequency": "Monthly"},
+        "ChargeFrequency",
+        "Monthly",
+        "is no FOCUS charge frequency; correct it at the source",
+    ),
+    ({"BilledCost": None}, "BilledCost", None, "is not a decimal number; correct it at the source"),
+    ({"BilledCost": "1" * 101}, "BilledCost", "1" * 101, "is not a decimal number; correct it at the source"),
+    (
+        {"ChargePeriodStart": None},
+        "ChargePeriodStart",
+        None,
+        "is no ISO 8601 timestamp; correct it at the source",
+    ),
+    (
+        {"ChargePeriodStart": "0001-01-01T00:00:00+01:00"},
+        "ChargePeriodStart",
+        "0001-01-01T00:00:00+01:00",
+        "is no ISO 8601 timestamp",
+    ),
+    (
+        {"ChargePeriodStart": "2026-03-01T24:00:00"},
+        "ChargePeriodStart",
+        "2026-03-01T24:00:00",
+        "is no ISO 8601 timestamp",
+    ),
+    (
+        {"ChargePeriodEnd": "2026-02-28T23:59:59Z"},
+        "ChargePeriodEnd",
+        "2026-02-28T23:59:59Z",
+        "is before ChargePeriodStart",
+    ),
+    (
+        {"BillingAccountId": None},
+        "BillingAccountId",
+        None,
+        "is empty and so is InvoiceId; the invoice is unknown",
+    ),
+    ({"BillingPeriodStart": None}, "BillingPeriodStart", None, "is no ISO 8601 timestamp"),
+]
+
+
+@pytest.mark.parametrize(("changes", "column", "value", "reason"), UNMAPPABLE)
+def test_a_row_that_cannot_be_mapped_says_where_and_what_to_do(
+    changes: dict[str, str | None], column: str, value: str | None, reason: str
+) -> None:
+    with pytest.raises(MappingError) as caught:
+        charge_of(SEATS._replace(**changes))
+    assert (caught.value.column, caught.value.value) == (column, value)
+    assert str(caught.value).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-3-1",
+        "12026-03-01",
+        "2026-03-01x",
+        "2026-03-01T",
+        "2026-03-01T00",
+        "2026-03-01T0:00",
+        "2026-03-01T00:00:0",
+        "2026-03-01T00:00:00.",
+        "2026-03-01T00:00:00.1234567890",
+        "2026-03-01T00:00:00+1",
+        "2026-03-01T00:00Zx",
+        "2026-03-01t00:00",
+        "２026-03-01",
+        "2026-W10-1",
+        "20260301",
+    ],
+)
+def test_other_spellings_of_time_are_not_guessed(text: str) -> None:
+    with pytest.raises(MappingError, match="is no ISO 8601 timestamp"):
+        charge_of(SEATS._replace(BillingPeriodStart=text))
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-03-01", "2026-03-01"),
+        ("2026-03-01T23:59", "2026-03-01"),
+        ("2026-03-01 23:59:59.123456789Z", "2026-03-01"),
+        ("2026-03-01T23:30-0100", "2026-03-02"),
+        ("2026-03-01T00:30+01:00", "2026-02-28"),
+        ("2026-03-01T00:00:00.1+00:00", "2026-03-01"),
+    ],
+)
+def test_a_billing_period_names_the_day_on_which_it_begins_in_utc(text: str, day: str) -> None:
+    assert _mapped(BillingPeriodStart=text)["invoice_id"] == f"focus:payer-9:{day}"
+
+
+def test_a_time_without_a_zone_is_utc_wherever_the_machine_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert _mapped(BillingPeriodStart="2026-05-31T23:00:00")["invoice_id"] == "focus:payer-9:2026-05-31"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_hours_are_told_where_either_end_is_not_midnight() -> None:
+    assert (
+        _mapped(ChargePeriodEnd="2026-03-31T12:00:00Z")["charge_type"]
+        == "Purchase, Recurring, 00:00:00-12:00:00 UTC"
+    )
+    assert (
+        _mapped(ChargePeriodStart="2026-03-02T12:00:00Z")["charge_type"]
+        == "Purchase, Recurring, 12:00:00-00:00:00 UTC"
+    )
+    assert charge_of(SEATS).period == "2026-03-01T00:00:00+00:00/2026-04-01T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("cost", "quantity", "unit_cost"),
+    [
+        # up to 6 places and 12 integer digits (contract §3), zeros behind the point not counted
+        ("2", "0.000001", "2000000"),
+        ("999999999999", "999999999999", "1"),
+        ("1000000000000", "-999999999999.5", None),
+        ("10", "2.0000000", "5"),
+        ("10", "20", "0.5"),
+        ("10", "0", None),
+        ("10", "0.0000001", None),
+        ("10", "1000000000000", None),
+        ("1000000000000", "1000000000000", None),
+        # ten places, half away from zero, as long as the product stays within half of the finest minor unit:
+        # 0.00005
+        ("1", "3", "0.3333333333"),
+        ("-1", "3", "-0.3333333333"),
+        ("2", "3", "0.6666666667"),
+        ("0", "3", "0"),
+        ("0.00005", "1000000", "0.0000000001"),
+        ("0.000049", "1000000", "0"),
+        ("0.00015", "1000000", "0.0000000002"),
+        ("0.00005", "999999", "0.0000000001"),
+        ("0.0000999999", "3000000", None),
+        ("0.00006", "3000000", None),
+        ("0.00005000005", "1000001", None),
+        ("-0.00005", "1000000", "-0.0000000001"),
+    ],
+)
+def test_a_quantity_is_carried_if_it_fits_and_its_unit_cost_gives_the_amount_back(
+    cost: str, quantity: str, unit_cost: str | None
+) -> None:
+    row = _mapped(BilledCost=cost, PricingQuantity=quantity)
+    if unit_cost is None:  # one, at the whole amount
+        whole = Decimal(cost).quantize(Decimal("1e-10"), ROUND_HALF_UP)
+        assert (row["quantity"], Decimal(str(row["unit_cost"]))) == ("1", whole)
+    else:
+        assert (Decimal(str(row["quantity"])), row["unit_cost"]) == (Decimal(quantity), unit_cost)
+
+
+def test_numbers_of_a_hundred_characters_are_exact_to_the_last() -> None:
+    cost = "1" + "0" * 88 + ".1234567895"
+    assert len(cost) == 100
+    row = _mapped(BilledCost=cost, PricingQuantity=None)
+    assert (row["amount"], row["unit_cost"]) == (cost, cost)
+
+
+def test_what_a_person_should_hear_of_is_noted() -> None:
+    assert charge_of(SEATS).notes == ()
+    assert charge_of(SEATS._replace(PricingQuantity=None)).notes == ("quantity",)
+    assert charge_of(SEATS._replace(ChargeCategory="Usage", SubAccountId=None)).notes == ("usage", "payer")
+
+
+def test_two_spellings_of_one_amount_are_one_row_and_two_amounts_are_two() -> None:
+    one, same, other = (
+        charge_of(SEATS._replace(BilledCost=cost)).identity() for cost in ("62.50", "62.5000", "62.51")
+    )
+    assert one == same
+    assert one != other
+    assert (
+        charge_of(SEATS._replace(BilledCost="100")).identity()
+        != charge_of(SEATS._replace(BilledCost="1")).identity()
+    )
+    hour = charge_of(SEATS._replace(ChargePeriodEnd="2026-04-01T00:00:00+00:00"))
+    assert hour.identity() == charge_of(SEATS).identity()
+    assert charge_of(SEATS._replace(ChargePeriodEnd="2026-04-02")).identity() != charge_of(SEATS).identity()

@@ -1,0 +1,39 @@
+"""Calculating with native numbers: what is taken, and which sign seats have."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from connectors.exact_numbers import fraction, seats_of, sum_text
+from connectors.mapping import MappingError, Native
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "amount", "expected"),
+    [
+        (3, 10, 30, (3, 10)),
+        (3, 10, -30, (-3, 10)),  # a plain quantity and a plain price, the money alone says that it goes back
+        (3, -10, -30, (-3, 10)),
+        (-3, 10, -30, (-3, 10)),
+        (-3, -10, 30, (-3, -10)),  # what takes back a discount
+        (3, 10, 0, (3, 10)),
+        (0, 10, -30, (0, 10)),
+    ],
+)
+def test_seats_have_the_sign_of_the_money(
+    quantity: int, price: int, amount: int, expected: tuple[int, int]
+) -> None:
+    assert seats_of(Fraction(quantity), Fraction(price), Fraction(amount)) == expected
+
+
+@pytest.mark.parametrize("text", ["0." + "0" * 58 + "1", "9" * 60, "-" + "9" * 30 + "." + "9" * 30])
+def test_a_number_that_is_taken_can_be_written_again(text: str) -> None:
+    assert sum_text(fraction(Native({"cost": text}, {}), "cost")) == text
+
+
+@pytest.mark.parametrize("text", ["0." + "0" * 59 + "1", "9" * 61, "1." + "1" * 70])
+def test_a_number_beyond_all_measure_is_named(text: str) -> None:
+    with pytest.raises(MappingError, match="more digits than"):
+        fraction(Native({"cost": text}, {}), "cost")

@@ -1,0 +1,1 @@
+"""What developers run: row hashes, mutation, generators of reference pages."""
