@@ -221,7 +221,7 @@ class MonthlyClose:
             if file["extra_columns"]:
                 names = ", ".join(name or "one without a heading" for name in file["extra_columns"][:10])
                 warnings.append(
-                    f"{file['path']}: columns the contract does not know are kept in raw only: {names}"
+                    f"{file['path']}: columns that are none of the dataset's are kept in raw only: {names}"
                 )
             if file["drift"] and not file["path"].startswith(self.paths.period.text):
                 warnings.append(

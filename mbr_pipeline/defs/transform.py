@@ -16,7 +16,7 @@ _UNIQUE_ID = "dagster_dbt/unique_id"
 
 
 class Translator(DagsterDbtTranslator):
-    """Names assets by layer and model (ARCHITECTURE "Names")."""
+    """Names assets by layer and model (docs/development/naming.md)."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """Return ``<layer>/<model>`` for models; sources carry their key in their own file."""

@@ -1,5 +1,5 @@
 """Why a client owes more or less than it is invoiced: from invoiced to expected, finding by finding (contract
-§4, the residual).
+§4.8, the residual).
 
 What belongs here: one client's bridge, what stands beside it, and what holds the client. How one finding
 comes about is the derivations' part.

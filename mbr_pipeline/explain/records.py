@@ -206,7 +206,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Finding:
-    """One exception as it is published: what it is about, and its money (contract §6, fct_exceptions)."""
+    """One exception as it is published: what it is about, and its money (contract §6.5, fct_exceptions)."""
 
     exception_id: str
     msp_id: str

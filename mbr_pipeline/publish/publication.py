@@ -1,4 +1,5 @@
-"""The publication: what analysts query, only ever a passed gate's result (contract §6, ARCHITECTURE 3).
+"""The publication: what analysts query, only ever a passed gate's result (contract §6, decision 3 of
+docs/development/architecture.md).
 
 What belongs here: publishing a month's candidate tables, and keeping those of a blocked one. Deciding whether
 a month may be published is ``mbr_pipeline.audit.gate``'s part; this module asks it every time. How a version

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from mbr_pipeline.ingest.raw_tables import raw_columns
 from mbr_pipeline.storage.atomic_files import write_json, write_text
 from mbr_pipeline.storage.locks import locked
 from mbr_pipeline.transform.dbt_server import PROJECT
@@ -61,7 +62,12 @@ def _fingerprint() -> str:
         if path.is_file() and relative.parts[0] not in ("target", "logs"):
             digest.update(relative.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     # lineage also depends on how it is computed and on what the raw tables are
-    for module in ("transform/column_lineage.py", "workspace/rules.py", "../connectors/datasets.py"):
+    for module in (
+        "transform/column_lineage.py",
+        "ingest/raw_tables.py",
+        "workspace/rule_rows.py",
+        "../connectors/datasets.py",
+    ):
         digest.update((PROJECT.parent / "mbr_pipeline" / module).resolve().read_bytes())
     return digest.hexdigest()
 
@@ -77,7 +83,7 @@ def _prepare() -> None:
     subprocess.run(
         [sys.executable, "-c", code, str(folder), str(folder / "month.duckdb")], check=True, stdout=sys.stderr
     )
-    from mbr_pipeline.transform.column_lineage import column_lineage, raw_columns  # noqa: PLC0415 - sqlglot is needed only here
+    from mbr_pipeline.transform.column_lineage import column_lineage  # noqa: PLC0415 - sqlglot is needed only here
 
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     write_json(folder / "lineage.json", column_lineage(manifest, raw_columns()).columns)

@@ -27,14 +27,17 @@ from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.scaffold.answer_key import AnswerKey, as_csv, read_csv
 from mbr_pipeline.scaffold.create import WorkspaceError, create_world
 from mbr_pipeline.scaffold.world import EXCEPTION_CODES, INJECTABLE, Injection
-from mbr_pipeline.scaffold.world.inject_control import CONTROL_CODES
+from mbr_pipeline.scaffold.world.inject.control import CONTROL_CODES
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.e2e.command import MBR, environment
 from tests.support.small import settings, write
 from tests.worlds.oracle import reconcile
 
 ROOT = Path(__file__).resolve().parents[2]
-HEADER = "kind,msp_id,period,code,client_id,product_code,source,vendor_customer_id,sku_id,line_id,currency,impact_column,impact\n"
+HEADER = (
+    "kind,msp_id,period,code,client_id,product_code,source,vendor_customer_id,sku_id,line_id,currency,"
+    "impact_column,impact\n"
+)
 IMPACTS = (
     "client_recoverable",
     "client_refund",

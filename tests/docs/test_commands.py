@@ -14,7 +14,7 @@ from tests.docs.pages import PAGES, ROOT, Block, blocks
 
 # what a test cannot run: servers, CI's own targets, clones, and what takes minutes or the network
 _NOT_RUN = re.compile(
-    r"git clone \S+|cd mbr|make (env|demo|test|lint|ui)( \S+=\S+)*|mbr ui( .*)?|export PATH=.*"
+    r"git clone \S+|cd mbr|make (env|demo|check|test|lint|ui)( \S+=\S+)*|mbr ui( .*)?|export PATH=.*"
     r"|python -m (bench\.run|tests\.worlds\.campaign|tests\.mutation\.\w+|tests\.docs\.sources_page|pytest)("
     r" .*)?"
     r"|mbr fetch( .*)?"  # asks a vendor; tests/fetching runs it against fake ones

@@ -1,8 +1,8 @@
 """A run may be killed at any moment: readers see the old publication or the new one, and running again ends
 as if nothing had happened.
 
-Belongs here: kill -9 of a real `mbr run` (ARCHITECTURE "five decisions" 2, 3). Does not: a kill at every
-single change that publishing makes (tests/publish/test_versions.py).
+Belongs here: kill -9 of a real `mbr run` (decisions 2 and 3 of docs/development/architecture.md). Does not: a
+kill at every single change that publishing makes (tests/publish/test_versions.py).
 """
 
 from __future__ import annotations

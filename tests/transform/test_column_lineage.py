@@ -19,8 +19,9 @@ import pytest
 from connectors.datasets import DATASETS
 from mbr_pipeline.ingest.load import load_dataset, start_month
 from mbr_pipeline.ingest.load_controls import load_controls
+from mbr_pipeline.ingest.raw_tables import raw_columns
 from mbr_pipeline.periods import Period
-from mbr_pipeline.transform.column_lineage import Lineage, column_lineage, raw_columns
+from mbr_pipeline.transform.column_lineage import Lineage, column_lineage
 from mbr_pipeline.workspace.rules import load_rules
 from mbr_pipeline.workspace.settings import MspSettings, Policies, SourceSettings
 

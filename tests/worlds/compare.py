@@ -137,7 +137,7 @@ TABLES: dict[str, Compared] = {
         ("agreement_line_id", "current_quantity", "proposed_quantity", "effective_date"),
     ),
 }
-"""The tables of contract section 6 that the oracle makes as well. ``fct_psa_changes.reason`` is prose and is
+"""The tables of contract §6 that the oracle makes as well. ``fct_psa_changes.reason`` is prose and is
 not compared.
 """
 

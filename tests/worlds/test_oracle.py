@@ -38,7 +38,7 @@ def world(tmp_path: Path) -> Handmade:
     return Handmade(tmp_path)
 
 
-# --- quantities ------------------------------------------------------------------------------------------------------
+# --- quantities ---------------------------------------------------------------------------------------------
 
 
 def test_a_prorated_addition_billed_for_its_days_matches(world: Handmade) -> None:
@@ -121,7 +121,7 @@ def test_a_prepayment_counts_in_each_month_it_reaches_into(world: Handmade) -> N
     assert row["expected_unit_days"] == row["invoiced_unit_days"] == 300
 
 
-# --- money -----------------------------------------------------------------------------------------------------------
+# --- money --------------------------------------------------------------------------------------------------
 
 
 def test_eleven_decimals_of_usage_are_marked_up_before_the_only_rounding(world: Handmade) -> None:
@@ -334,7 +334,7 @@ def test_an_agreement_nobody_invoiced_is_recovered_at_its_price(world: Handmade)
     assert [row["invoice_line_id"] for row in result.invoice_lines_ready] == ["a"]
 
 
-# --- seat counts -----------------------------------------------------------------------------------------------------
+# --- seat counts --------------------------------------------------------------------------------------------
 
 
 def counts_world(world: Handmade, basis: str, *rows: dict[str, str], seats: str) -> OracleResult:

@@ -56,7 +56,6 @@ def derive(finding: Finding, facts: Facts) -> Derivation:
     """Derive a finding from its facts."""
     if finding.exception_code not in DERIVATIONS:
         raise MbrError(
-            f"{finding.exception_code} cannot be explained by this version: it knows the codes of the"
-            " contract only"
+            f"{finding.exception_code} cannot be explained by this version, which does not know the code"
         )
     return DERIVATIONS[finding.exception_code](finding, facts)

@@ -1,4 +1,4 @@
-"""Codes that hold a vendor's bill against its own licence count, and seats against their use (contract §5,
+"""Codes that hold a vendor's bill against its own licence count, and seats against their use (contract §5.3,
 vendor side).
 """
 

@@ -1,6 +1,4 @@
-"""Codes of single client invoice lines: the price and amount a line should carry (contract §4 price variance,
-§5).
-"""
+"""Codes of single client invoice lines: the price and amount a line should carry (contract §4.7, §5.2)."""
 
 from __future__ import annotations
 

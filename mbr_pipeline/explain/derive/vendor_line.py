@@ -1,4 +1,4 @@
-"""Codes of single vendor lines: repeated, misadded, repriced (contract §5, vendor side)."""
+"""Codes of single vendor lines: repeated, misadded, repriced (contract §5.3, vendor side)."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def reconcile(workspace: Path, msp_id: str, period: str) -> OracleResult:
     """Work out a period of one MSP from its landing folders and rules.
 
     Args:
-        workspace: The folder of contract section 2.
+        workspace: The folder of contract §2.
         msp_id: An MSP named in its mbr.yml.
         period: ``YYYY-MM``.
 

@@ -1,4 +1,4 @@
-"""The client-side codes of contract section 5: at most one volume code per key, one price code per invoice
+"""The client-side codes of contract §5: at most one volume code per key, one price code per invoice
 line.
 
 Belongs here: when a code is raised and for how much. The variances come from ``reconcile``.

@@ -1,4 +1,4 @@
-"""The control codes over a period's landing (contract section 5, "Control codes") and what their failure
+"""The control codes over a period's landing (contract §5.5, "Control codes") and what their failure
 blocks.
 
 Belongs here: pass or fail per code, source and dataset. Conservation is judged in ``outputs``, after

@@ -1,4 +1,4 @@
-"""One disposition per landed line, of the vendor's bill and of the client's invoice (contract section 5).
+"""One disposition per landed line, of the vendor's bill and of the client's invoice (contract §5).
 
 Belongs here: the order of reasons. The codes themselves come from the two ``findings`` modules.
 """

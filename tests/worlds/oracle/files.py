@@ -61,7 +61,7 @@ def read_table(path: Path) -> Table:
             data, name = gzip.decompress(data), name[: -len(".gz")]
         return readers[name.rpartition(".")[2]](data)
     except (ValueError, OSError, EOFError, KeyError, csv.Error, zipfile.BadZipFile, zlib.error):
-        # The contract names no code for it; no required column can be found, which is SCHEMA_DRIFT.
+        # What cannot be read has none of the required columns: SCHEMA_DRIFT (contract §5.5).
         return Table([])
 
 

@@ -1,5 +1,5 @@
-"""The shape of an exception: code, severity, whose money, and whether it holds the client (contract section
-5).
+"""The shape of an exception: code, severity, whose money, and whether it holds the client (contract
+§5).
 
 Belongs here: what all codes share. When a code is raised is ``client_findings`` and ``vendor_findings``.
 """

@@ -1,4 +1,4 @@
-"""What lies in the landing folders: typed, rejected, and each record once (contract sections 2, 3 and 5).
+"""What lies in the landing folders: typed, rejected, and each record once (contract §2, §3 and §5).
 
 Belongs here: which rows stand, and the faults of the landing itself. Sums and references are ``controls``.
 """

@@ -33,7 +33,7 @@ def half_up(value: Fraction, places: int) -> Decimal:
         places: Decimal places of the result, 0 or more.
 
     Returns:
-        The rounded number with exactly that many places (contract section 1, ``round``).
+        The rounded number with exactly that many places (contract §1, ``round``).
     """
     units = (abs(value) * 10**places * 2 + 1) // 2
     # A negative zero would print as -0.00, so the sign is kept only where something is left.

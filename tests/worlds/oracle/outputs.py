@@ -1,4 +1,4 @@
-"""The published tables of contract section 6 as lists of plain rows, without decisions.
+"""The published tables of contract §6 as lists of plain rows, without decisions.
 
 Belongs here: columns and sums. Every number comes from ``reconcile`` and the findings.
 """

@@ -1,4 +1,4 @@
-"""Days: calendar months as half-open intervals and the overlap of two of them (contract section 1)."""
+"""Days: calendar months as half-open intervals and the overlap of two of them (contract §1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a key's records to its verdict, expected unit-days and variances (contract section 4).
+"""From a key's records to its verdict, expected unit-days and variances (contract §4).
 
 Belongs here: the decisions of section 4, one function each. The records are gathered in ``keys``.
 """

@@ -1,4 +1,4 @@
-"""The typed records of contract section 3 as dataclasses; each knows the file and line it came from.
+"""The typed records of contract §3 as dataclasses; each knows the file and line it came from.
 
 Belongs here: shapes only. They are read in ``schema`` and kept or rejected in ``inputs``.
 """

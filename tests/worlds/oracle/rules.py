@@ -1,4 +1,4 @@
-"""What the operator wrote: ``mbr.yml`` and the four rule files of contract section 2, with their look-ups.
+"""What the operator wrote: ``mbr.yml`` and the four rule files of contract §2, with their look-ups.
 
 Belongs here: configuration. What systems sent is read in ``inputs``.
 """

@@ -1,4 +1,4 @@
-"""The canonical datasets of contract section 3: columns, types, identities, and one row's reading.
+"""The canonical datasets of contract §3: columns, types, identities, and one row's reading.
 
 Belongs here: what one cell may hold. Files are opened in ``files``; which rows are kept is decided in
 ``inputs``.

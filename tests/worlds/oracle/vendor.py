@@ -1,7 +1,7 @@
 """The vendor leg: duplicates, days, mapping and effective cost of vendor lines, and snapshots with the days
 they hold.
 
-Belongs here: facts about one vendor line or snapshot row (contract section 4). What they mean for a client's
+Belongs here: facts about one vendor line or snapshot row (contract §4). What they mean for a client's
 product is ``keys``; what is wrong with them is ``vendor_findings``.
 """
 

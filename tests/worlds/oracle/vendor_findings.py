@@ -1,4 +1,4 @@
-"""The vendor-side codes of contract section 5, for lines and snapshots landed in P.
+"""The vendor-side codes of contract §5, for lines and snapshots landed in P.
 
 Belongs here: when a code is raised and for how much. Mapping and days come from ``vendor``, prices from
 ``keys``.
@@ -214,7 +214,7 @@ def _unused(book: Book, group: Group, last: list[Snapshot], own: list[VendorLine
 def _unit_cost(book: Book, group: Group, own: list[VendorLine]) -> tuple[Fraction, str | None]:
     """Unit cost per full month of a vendor's SKU, and its currency.
 
-    The contract names no currency: that of the line covering P's last day with the greatest (start, line_id),
+    Its currency is that of the line covering P's last day with the greatest (start, line_id),
     else of the greatest line with a day in P, else the alphabetically first the cost list has, else none.
     """
     source, _, sku_id = group
