@@ -1,4 +1,4 @@
-"""The pages as one site: it builds without a warning and without the network, and loads nothing from elsewhere.
+"""The pages as one site: it builds without a warning, without the network, and loads nothing from elsewhere.
 
 Belongs here: the site as `make docs` makes it. Links between pages are also checked where they are written
 (``test_links``).
