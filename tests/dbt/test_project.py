@@ -7,6 +7,7 @@ its unit tests'.
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,14 @@ STAGING = [path for path in MODELS if "staging" in path.parts]
 CALCULATING = [path for path in MODELS if "staging" not in path.parts]
 
 
+@cache
 def entries(kind: str) -> list[dict[str, Any]]:
     """All entries of one kind (``models``, ``unit_tests``) in the YAML files beside the models."""
     files = sorted((PROJECT / "models").rglob("*.yml"))
     return [
         entry
         for file in files
-        for entry in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get(kind) or []
+        for entry in (yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader) or {}).get(kind) or []
     ]
 
 
