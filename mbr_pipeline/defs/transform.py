@@ -17,16 +17,16 @@ class Translator(DagsterDbtTranslator):
     """Names assets by layer and model (ARCHITECTURE "Names")."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """Return ``<layer>/<model>`` for models; sources carry their key in their own file."""
-        if dbt_resource_props["resource_type"] == "model":
-            return dg.AssetKey([dbt_resource_props["fqn"][1], dbt_resource_props["name"]])
+        """Return ``<layer>/<model>`` for models and ``seeds/<name>``; sources carry their key in their own file."""
+        if dbt_resource_props["resource_type"] in ("model", "seed"):
+            return dg.AssetKey([_layer(dbt_resource_props), dbt_resource_props["name"]])
         return super().get_asset_key(dbt_resource_props)
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """Group models by step, so that the graph reads from left to right: the three legs are one step."""
-        layer, *subjects = dbt_resource_props["fqn"][1:-1]
+        layer, *subjects = [_layer(dbt_resource_props), *dbt_resource_props["fqn"][2:-1]]
         if layer != "intermediate":
-            return str(layer)
+            return layer
         return "legs" if subjects[0] in ("mapping", "charges", "entitlements", "invoices") else str(subjects[0])
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
@@ -37,6 +37,10 @@ class Translator(DagsterDbtTranslator):
         """Return the description, or the comment the model's file opens with."""
         comment = [line.removeprefix("-- ") for line in dbt_resource_props.get("raw_code", "").splitlines() if line.startswith("-- ")]
         return dbt_resource_props.get("description") or " ".join(comment)
+
+
+def _layer(dbt_resource_props: Mapping[str, Any]) -> str:
+    return "seeds" if dbt_resource_props["resource_type"] == "seed" else str(dbt_resource_props["fqn"][1])
 
 
 def build(house: House, project: DbtProject) -> dg.AssetsDefinition:

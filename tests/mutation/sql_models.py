@@ -46,13 +46,14 @@ class Model:
 
 
 class Project:
-    """The models of the dbt project in the order they are built, and its data tests, from dbt's compiled manifest."""
+    """The models of the dbt project in the order they are built, its seeds and its data tests, from dbt's compiled manifest."""
 
     def __init__(self) -> None:
         """Read the manifest, which is compiled anew if a file of the project changed."""
         manifest = json.loads(dbt_project().manifest_path.read_text(encoding="utf-8"))
         nodes = manifest["nodes"]
         self.sources = {(s["source_name"], s["name"]): s["relation_name"] for s in manifest["sources"].values()}
+        self.seeds = {node["name"]: node for node in nodes.values() if node["resource_type"] == "seed"}
         models = {uid: _model(node) for uid, node in nodes.items() if node["resource_type"] == "model"}
         self.models = {uid: models[uid] for uid in _in_order(models)}
         self.by_name = {model.name: model for model in self.models.values()}
@@ -76,11 +77,15 @@ class Project:
         """The models in scope."""
         return [model for model in self.models.values() if model.is_mutated]
 
+    def relation(self, name: str) -> str:
+        """What a model or a seed is called in the database."""
+        return self.by_name[name].relation if name in self.by_name else str(self.seeds[name]["relation_name"])
+
     def tree(self, model: Model) -> exp.Query:
         """Parse a model, calls of exact arithmetic standing as calls."""
         names: dict[str, Any] = {**_macros(), **{name: _call(name) for name in kept_as_calls()}}
         names |= {
-            "ref": lambda name: self.by_name[name].relation,
+            "ref": self.relation,
             "source": lambda source, name: self.sources[source, name],
             "config": lambda **_: "",
         }

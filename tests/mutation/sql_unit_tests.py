@@ -53,12 +53,11 @@ class UnitTests:
 
     def __init__(self, project: Project, folder: Path) -> None:
         """Read what :meth:`ask_dbt` left in ``folder``."""
-        relations = {model.name: model.relation for model in project.models.values()}
         self._connection = duckdb.connect(":memory:", config={"threads": 1, "autoload_known_extensions": "false"})
         self._connection.execute("set TimeZone = 'UTC'")
         self.tests: dict[str, list[UnitTest]] = {}
         for found in json.loads((folder / _FILE).read_text(encoding="utf-8")):
-            inputs = {relations[name]: called for name, called in found.pop("inputs").items()}
+            inputs = {project.relation(name): called for name, called in found.pop("inputs").items()}
             self.tests.setdefault(found["model"], []).append(UnitTest(**found, inputs=inputs))
 
     @classmethod
@@ -107,7 +106,7 @@ def write_statements(file: Path) -> None:
 
     manifest = dbtRunner().invoke(["parse", *common]).result
     runner = dbtRunner(manifest=manifest, callbacks=[listen])
-    for command in (["run"], ["test", "--select", "test_type:unit"]):
+    for command in (["seed"], ["run"], ["test", "--select", "test_type:unit"]):
         result = runner.invoke([*command, *common])
         if not result.success:
             raise SystemExit(f"dbt {command[0]} does not succeed: {result.exception or 'see above'}")

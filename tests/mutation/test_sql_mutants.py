@@ -15,6 +15,7 @@ from mbr_pipeline.month import Month as PipelineMonth
 from mbr_pipeline.warehouse import connected
 from mbr_pipeline.workspace_paths import WorkspacePaths
 from tests import small
+from tests.worlds.compiled import seed_statement
 
 from .sql import EQUIVALENTS, Verdict, entries, equivalents, explained, killed, misfits, table
 from .sql_models import Project, exp, parse, sql_of
@@ -141,6 +142,9 @@ def sound_month(project: Project, tmp_path_factory: pytest.TempPathFactory) -> M
     month = PipelineMonth.of(WorkspacePaths(root), "msp", small.PERIOD)
     month.load()
     with connected(month.paths.warehouse_file, root / "temp") as connection:
+        connection.execute("create schema seeds")
+        for seed in project.seeds.values():
+            connection.execute(seed_statement(seed))
         for model in project.models.values():
             schema = model.relation.replace('"', "").split(".")[1]
             connection.execute(f"create schema if not exists {schema}")
