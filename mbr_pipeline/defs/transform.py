@@ -34,9 +34,8 @@ class Translator(DagsterDbtTranslator):
         return OWNERS
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """Return the description, or the comment the model's file opens with."""
-        comment = [line.removeprefix("-- ") for line in dbt_resource_props.get("raw_code", "").splitlines() if line.startswith("-- ")]
-        return dbt_resource_props.get("description") or " ".join(comment)
+        """Return the description in the YAML beside the model, without the SQL that dagster-dbt would add."""
+        return str(dbt_resource_props["description"])
 
 
 def _layer(dbt_resource_props: Mapping[str, Any]) -> str:
