@@ -24,7 +24,7 @@ class Translator(DagsterDbtTranslator):
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """Group models by step, so that the graph reads from left to right: the three legs are one step."""
-        layer, *subjects = [_layer(dbt_resource_props), *dbt_resource_props["fqn"][2:-1]]
+        layer, subjects = _layer(dbt_resource_props), dbt_resource_props["fqn"][2:-1]
         if layer != "intermediate":
             return layer
         return "legs" if subjects[0] in ("mapping", "charges", "entitlements", "invoices") else str(subjects[0])

@@ -14,6 +14,10 @@ broken as (
     from exceptions
     where kind is null or kind = 'control'
     union all
+    select 'an exception has a severity or a status that is none', exception_id
+    from exceptions
+    where severity not in ('error', 'warning', 'info') or status not in ('open', 'decided', 'auto_cleared')
+    union all
     -- its code says whom its money is for; cost is no money at stake
     select 'an exception has money where its code has none', exception_id
     from exceptions
