@@ -91,16 +91,15 @@ def _views(catalogue: Path) -> dict[str, str] | None:
 
 
 def _views_before(catalogue: Path) -> dict[str, str] | None:
-    """Return the views of the catalogue that is there. A copy is opened: readers of this process, and whoever
-    opened it to write, are left alone.
+    """Return the views of the catalogue that is there, or None.
+
+    A copy is opened: readers of this process, and whoever opened it to write, are left alone.
     """
-    if not catalogue.exists():
-        return {}
     copy = catalogue.with_name(f".{catalogue.name}.before")
     try:
         shutil.copyfile(catalogue, copy)
         return _views(copy)
-    except OSError:  # no file, so nothing to name
+    except OSError:
         return None
     finally:
         copy.unlink(missing_ok=True)

@@ -307,6 +307,13 @@ def test_every_declared_mart_column_has_a_lineage_unless_it_is_constant(
 def test_every_pair_names_a_direct_parent_and_a_column_it_has(project: dict[str, Any], real: Lineage) -> None:
     known = {uid: set(columns) for uid, columns in real.columns.items()}
     known.update({uid: set(raw_columns()[source["name"]]) for uid, source in project["sources"].items()})
+    known.update(
+        {
+            uid: set(node["columns"])
+            for uid, node in project["nodes"].items()
+            if node["resource_type"] == "seed"
+        }
+    )
     for unique_id, columns in real.columns.items():
         pairs = {pair for parents in columns.values() for pair in parents}
         assert {parent for parent, _ in pairs} <= set(project["nodes"][unique_id]["depends_on"]["nodes"])

@@ -11,7 +11,8 @@ import ast
 
 SUFFIX = "_undecorated"
 
-_KEPT = ("staticmethod", "classmethod")
+_REACHED = (["staticmethod"], ["classmethod"])
+"""Decorators with which mutmut does mutate."""
 
 
 def undecorated(source: str) -> str:
@@ -27,21 +28,22 @@ def undecorated(source: str) -> str:
 
 
 def _is_out_of_reach(node: ast.FunctionDef) -> bool:
+    """Whether mutmut leaves it alone; one that stands on a single line has no body to move."""
     names = [ast.unparse(decorator) for decorator in node.decorator_list]
-    return bool(names) and not (len(names) == 1 and names[0] in _KEPT) and node.body[0].lineno > node.lineno
+    return bool(names) and names not in _REACHED and node.body[0].lineno > node.lineno
 
 
 def _parted(node: ast.FunctionDef, lines: list[str], is_method: bool) -> list[str]:
     """Return the lines of the function that hands on and of the one with the body."""
     head = lines[node.lineno - 1 : node.body[0].lineno - 1]
     indent = " " * node.col_offset
-    kept = [name for name in map(ast.unparse, node.decorator_list) if name in _KEPT]
+    is_of_class = any(ast.unparse(decorator) == "classmethod" for decorator in node.decorator_list)
     moved = [head[0].replace(f"def {node.name}(", f"def {node.name}{SUFFIX}(", 1), *head[1:]]
     return [
         *head,
-        f"{indent}    return {_call(node, is_method and 'staticmethod' not in kept)}",
+        f"{indent}    return {_call(node, is_method)}",
         "",
-        *(f"{indent}@{name}" for name in kept),
+        *([f"{indent}@classmethod"] if is_of_class else []),
         *moved,
         *lines[node.body[0].lineno - 1 : node.end_lineno],
     ]
