@@ -14,7 +14,7 @@ KINDS = {
     "tests/docs/test_commands.py": "e2e",
     "tests/worlds/": "worlds",
     "tests/bench/": "slow",
-    "tests/mutation/": "slow",
+    "tests/tools/": "slow",
     "tests/packaging/": "slow",
     "tests/docs/test_site.py": "slow",
     "tests/dbt/test_unit_tests.py": "slow",
