@@ -21,7 +21,7 @@ from mbr_pipeline.recompute.reading.records import LicenseCount, VendorCharge
 from mbr_pipeline.recompute.reading.rules import CustomerRule, Rules, SkuRule
 
 COST_CATEGORIES = ("recurring", "usage")
-"""Charge categories whose money is compared; the others are excluded (contract §5, line dispositions)."""
+"""Charge categories whose money is compared; the others are excluded (contract §5.4, line dispositions)."""
 _NOT_COMPARED = ("origin", "line_id", "invoice_id", "vendor_customer_name", "sku_name")
 _SAME_CHARGE = ("source", *(item.name for item in fields(VendorCharge) if item.name not in _NOT_COMPARED))
 _COST_PLACES = 10
@@ -136,7 +136,7 @@ def vendor_lines(inputs: Inputs, rules: Rules) -> list[VendorLine]:
 
 
 def _first_of_equals(charges: list[VendorCharge]) -> dict[int, VendorCharge]:
-    """The line that comes first, by the identity of each that repeats it (contract §5,
+    """The line that comes first, by the identity of each that repeats it (contract §5.3,
     DUPLICATE_VENDOR_CHARGE).
     """
     groups: dict[tuple[Any, ...], list[VendorCharge]] = defaultdict(list)
