@@ -20,7 +20,8 @@ class Price:
     """A unit price per full month and the record it stands in; ``valued_at`` is the page's word for its kind.
 
     Of an agreement line, ``last_day`` is the day on which it was last in force, up to the day asked for,
-    ``among`` how many lines were in force then, and ``named`` whether it is the one that the invoice line names.
+    ``among`` how many lines were in force then, and ``named`` whether it is the one that the invoice line
+    names.
     """
 
     valued_at: str

@@ -24,6 +24,7 @@ import pytest
 
 from mbr_pipeline.cli.world import check_command, make_command, parse_injections
 from mbr_pipeline.errors import ConfigError, MbrError
+from mbr_pipeline.recompute import recompute_month
 from mbr_pipeline.scaffold.answer_key import AnswerKey, as_csv, read_csv
 from mbr_pipeline.scaffold.create import WorkspaceError, create_world
 from mbr_pipeline.scaffold.world import EXCEPTION_CODES, INJECTABLE, Injection
@@ -31,7 +32,6 @@ from mbr_pipeline.scaffold.world.inject_control import CONTROL_CODES
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.e2e.command import MBR, environment
 from tests.support.small import settings, write
-from mbr_pipeline.recompute import recompute_month
 
 ROOT = Path(__file__).resolve().parents[2]
 HEADER = "kind,msp_id,period,code,client_id,product_code,source,vendor_customer_id,sku_id,line_id,currency,impact_column,impact\n"
@@ -135,7 +135,9 @@ def test_the_commands_to_run_next_can_be_pasted_whatever_the_folder_is_called(
 
 
 @pytest.mark.parametrize("size", ["minor", "typical", "gross"])
-def test_the_answer_file_says_what_the_oracle_finds_in_the_files_and_where(size: str, tmp_path: Path) -> None:
+def test_the_answer_file_says_what_the_second_engine_finds_in_the_files_and_where(
+    size: str, tmp_path: Path
+) -> None:
     make_command(tmp_path, 3, 2, 2, 1, [f"{code}:{size}" for code in (*EXCEPTION_CODES, "COVERAGE_TOO_LOW")])
 
     rows = answer_rows(tmp_path)
@@ -159,7 +161,7 @@ def test_the_answer_file_says_what_the_oracle_finds_in_the_files_and_where(size:
 
 
 @pytest.mark.parametrize("code", CONTROL_CODES)
-def test_a_control_fault_is_a_row_of_its_own_kind_and_what_the_oracle_blocks_by(
+def test_a_control_fault_is_a_row_of_its_own_kind_and_what_the_second_engine_blocks_by(
     code: str, tmp_path: Path
 ) -> None:
     make_command(tmp_path, 5, 2, 1, 1, (code,))

@@ -1,7 +1,7 @@
 """Mutation testing of the reconciliation's SQL: ``python -m tests.mutation.sql --jobs 1 [--model NAME ...]``.
 
 Breaks every model of the reconciliation in every way of ``sql_operators``, one at a time, and looks whether a test notices: first the
-months that the world tests hold against the oracle, then dbt's data tests on those months, then dbt's unit tests of the model. Prints a
+months that the world tests hold against the second engine, then dbt's data tests on those months, then dbt's unit tests of the model. Prints a
 table per model and every mutant that nobody noticed; exits 1 if fewer than 95 % of the mutants are killed that are not explained as
 equivalent in ``sql_equivalents.toml``, or if an explanation there does not fit any more.
 

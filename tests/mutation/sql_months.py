@@ -1,9 +1,9 @@
-"""The months that the world tests compare with the oracle, and whether a broken model would show in them.
+"""The months that the world tests compare with the second engine, and whether a broken model would show in them.
 
 Belongs here: building those months by running those very tests, running a broken model on a month, and comparing what the tests compare.
 How a model is broken is ``sql_operators``.
 
-The tests assert that the unbroken models agree with the oracle on these months. So where a broken model changes what they compare, they
+The tests assert that the unbroken models agree with the second engine on these months. So where a broken model changes what they compare, they
 fail: that is a killed mutant. Only tables that really change are computed further; the month's file is opened read-only.
 """
 
@@ -29,7 +29,7 @@ from tests.worlds.compare import TABLES
 
 TESTS = ("test_worlds.py", "test_corners.py", "test_corners_landing.py")
 NOT_COMPARED = "test_an_answer_without_its_finding"
-"""A test of the comparison itself: its month is not held against the oracle."""
+"""A test of the comparison itself: its month is not held against the second engine."""
 SECONDS = 5
 """What a query of a mutant may take; months take milliseconds, so what takes longer has lost a join."""
 

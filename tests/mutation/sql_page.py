@@ -52,7 +52,7 @@ Left alone, by rule:
 
 ## What notices
 
-1. **Worlds.** The months of `tests/worlds/` that are compared with the oracle row by row: generated books with planted
+1. **Worlds.** The months of `tests/worlds/` that are compared with the second engine row by row: generated books with planted
    mistakes, and hand-made corners. The mutant and everything that depends on it are computed on each month; if what
    those tests compare changes, or an error is raised, they would fail.
 2. **Data tests.** dbt's tests on those months' tables: unique keys, accepted values, the contract's not-null columns,

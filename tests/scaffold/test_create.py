@@ -2,7 +2,7 @@
 else.
 
 Belongs here: files, their promises and the planted findings, checked against hand-worked figures and the
-independent oracle. Does not: what the pipeline makes of the demo (the end-to-end tests).
+independent second engine. Does not: what the pipeline makes of the demo (the end-to-end tests).
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ import yaml
 
 from connectors.datasets import DATASETS
 from connectors.registry import CONNECTORS
+from mbr_pipeline.recompute import recompute_month
 from mbr_pipeline.scaffold.create import WorkspaceError, create_workspace
 from mbr_pipeline.scaffold.demo import BLOCKED, PLANTED, model
 from mbr_pipeline.workspace.rules import load_rules
 from mbr_pipeline.workspace.settings import Policies, Schedule, load_settings
-from mbr_pipeline.recompute import recompute_month
 
 CODES = [
     "CURRENCY_MISMATCH",
@@ -83,7 +83,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def canonical(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo with its FOCUS exports rewritten by hand as canonical CSV: the oracle knows no connectors."""
+    """The demo with its FOCUS exports rewritten by hand as canonical CSV: no connector is in the way."""
     copy = tmp_path_factory.mktemp("canonical") / "workspace"
     shutil.copytree(demo, copy)
     settings = copy / "mbr.yml"
@@ -415,7 +415,9 @@ def test_the_missing_page_is_what_the_blocked_bill_lacks(demo: Path) -> None:
 
 
 @pytest.mark.parametrize(("msp", "period"), [m for m in MSP_MONTHS if m != (BLOCKED.msp_id, BLOCKED.period)])
-def test_the_oracle_finds_what_is_planted_and_nothing_else(canonical: Path, msp: str, period: str) -> None:
+def test_the_second_engine_finds_what_is_planted_and_nothing_else(
+    canonical: Path, msp: str, period: str
+) -> None:
     result = recompute_month(canonical, msp, period)
 
     assert found(result.exceptions) == planted(msp, period)
@@ -426,7 +428,7 @@ def test_the_oracle_finds_what_is_planted_and_nothing_else(canonical: Path, msp:
     assert verdicts["matched"] > 10 * verdicts["exception"]
 
 
-def test_the_oracle_blocks_the_month_with_the_missing_page_and_only_on_that(canonical: Path) -> None:
+def test_the_second_engine_blocks_the_month_with_the_missing_page_and_only_on_that(canonical: Path) -> None:
     result = recompute_month(canonical, BLOCKED.msp_id, BLOCKED.period)
 
     assert result.reasons == [BLOCKED.code]
@@ -445,3 +447,15 @@ def test_landing_the_late_page_opens_the_blocked_month(canonical: Path, tmp_path
 
     assert result.reasons == []
     assert found(result.exceptions) == as_counted(BLOCKED.once_complete)
+
+
+@pytest.mark.parametrize("period", ["2026-09", "2026-10"])
+def test_read_by_its_connector_a_focus_export_comes_to_what_its_canonical_copy_comes_to(
+    demo: Path, canonical: Path, period: str
+) -> None:
+    read, copied = (recompute_month(root, "northwind", period) for root in (demo, canonical))
+    assert {row["source"] for row in read.line_dispositions} >= {"azure"}
+    assert read.reconciliation == copied.reconciliation
+    assert read.variance_bridge == copied.variance_bridge
+    assert read.coverage == copied.coverage
+    assert found(read.exceptions) == found(copied.exceptions)
