@@ -17,12 +17,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from connectors.dated_months import dated_month, shifted
-from connectors.http.client import Client, SizeLimits
+from connectors.http.body import SizeLimits
+from connectors.http.client import Client
 from connectors.http.clock import Clock
+from connectors.http.endpoint import Count
 from connectors.http.errors import FetchError
 from connectors.http.redaction import Redactor, Secret
 from connectors.http.retries import RetryPolicy
-from connectors.http.walk import Count, Walk
+from connectors.http.walk import Walk
 from connectors.spec import Feed, SourceSpec
 
 Seen = Callable[[str, Count], None]

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.http.auth import AuthMaker
+from connectors.http.endpoint import Endpoint
 from connectors.http.errors import OutOfBounds
 from connectors.http.origins import Origin, Origins
 from connectors.http.rate_limit import Rate
-from connectors.http.walk import Endpoint
 from connectors.mapping import Mapper
 
 

@@ -15,9 +15,9 @@ from typing import TypeVar, cast
 
 import requests
 import urllib3
-from typing_extensions import Buffer
 
 from connectors.http.auth import Auth, TokenEndpoint
+from connectors.http.body import MEGABYTE, SizeLimits, Stream
 from connectors.http.clock import Clock
 from connectors.http.deadlines import Deadline, Session
 from connectors.http.errors import (
@@ -31,29 +31,18 @@ from connectors.http.errors import (
     Unavailable,
 )
 from connectors.http.json_answers import Answer, decoded
-from connectors.http.log_filter import hide_queries
 from connectors.http.origins import Origins
 from connectors.http.rate_limit import Rate, Throttle
-from connectors.http.redaction import Redactor, safe_url
+from connectors.http.redaction import Redactor, hide_queries, safe_url
 from connectors.http.retries import RetryPolicy, retried, retry_after
 
 Result = TypeVar("Result")
 
-_MEGABYTE = 1024 * 1024
 _LOWEST_ERROR = 400
 _TRY_LATER = {408, 425, 429}
-_STRETCH = 8 * _MEGABYTE
+_STRETCH = 8 * MEGABYTE
 _SHOWN = 200
 _SAID = 64 * 1024
-
-
-@dataclass(frozen=True)
-class SizeLimits:
-    """The largest honest answer in bytes, unpacked: a page, and a line of a download."""
-
-    page: int = 64 * _MEGABYTE
-    line: int = 8 * _MEGABYTE
-    download: int = 20 * 1024 * _MEGABYTE
 
 
 @dataclass
@@ -266,10 +255,10 @@ class Client:
         raw = cast(urllib3.HTTPResponse, response.raw)
         with Deadline(self.retry_policy.answer, raw.shutdown) as deadline:
             try:
-                while chunk := raw.read1(_MEGABYTE, decode_content=True):
+                while chunk := raw.read1(MEGABYTE, decode_content=True):
                     received, stretch = received + len(chunk), stretch + len(chunk)
                     if received > most:
-                        raise TooLarge(f"{safe_url(url)} sent more than {most // _MEGABYTE or 1} MB")
+                        raise TooLarge(f"{safe_url(url)} sent more than {most // MEGABYTE or 1} MB")
                     deadline.pause()
                     yield chunk
                     deadline.go_on(afresh=stretch >= _STRETCH)
@@ -287,7 +276,7 @@ class Client:
                 )
 
     def _lines(self, response: requests.Response, is_packed: bool, url: str) -> Iterator[bytes]:
-        body = io.BufferedReader(_Stream(self._chunks(response, url, self.size_limits.download)))
+        body = io.BufferedReader(Stream(self._chunks(response, url, self.size_limits.download)))
         if is_packed and not body.peek(1):
             raise Malformed(f"{safe_url(url)} is empty, where a gzip file should be")
         stream = gzip.GzipFile(fileobj=body, mode="rb") if is_packed else body
@@ -300,25 +289,6 @@ class Client:
                 yield line
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise Malformed(f"{safe_url(url)} is no whole gzip file ({type(error).__name__})") from None
-
-
-class _Stream(io.RawIOBase):
-    """Chunks as a readable file."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self._rest = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Buffer) -> int:
-        self._rest = self._rest or memoryview(next(self._chunks, b""))
-        space = memoryview(buffer)
-        taken = min(len(space), len(self._rest))
-        space[:taken] = self._rest[:taken]
-        self._rest = self._rest[taken:]
-        return taken
 
 
 def _untouched(request: requests.PreparedRequest) -> requests.PreparedRequest:

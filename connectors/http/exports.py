@@ -19,7 +19,7 @@ from connectors.http.client import Client
 from connectors.http.errors import Inconsistent, Malformed, Unavailable
 from connectors.http.json_answers import Answer, Json, at, decoded
 from connectors.http.origins import next_address
-from connectors.http.paginator_base import Page, Request, number_at
+from connectors.http.paging.base import Page, Request, number_at
 from connectors.http.redaction import safe_url
 from connectors.http.retries import retry_after
 

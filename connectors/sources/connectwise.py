@@ -2,7 +2,7 @@
 
 Belongs here: the declaration, and the mapping of companies and catalogue items. Does not: what additions and
 invoices mean (``connectwise_agreements``, ``connectwise_lines``). Source: ConnectWise PSA REST API, OpenAPI
-document 2026.4 (FORMATS §4).
+document 2026.4 (docs/explanation/vendor-facts.md).
 
 * Clients are known by the company's identifier, products by the catalogue item's: people read them, and every
   reference carries them.
@@ -13,63 +13,30 @@ document 2026.4 (FORMATS §4).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from connectors.dated_months import DATED
 from connectors.http.auth import Basic
-from connectors.http.paginators import OneRecord, forward_only
+from connectors.http.endpoint import Endpoint, Lookup, Record
+from connectors.http.paging.linked import forward_only
+from connectors.http.paging.numbered import OneRecord
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
-from connectors.http.walk import Endpoint, Lookup, Record
-from connectors.mapping import Native, Row, plain
-from connectors.sources.connectwise_agreements import BILLABLE, additions
-from connectors.sources.connectwise_lines import CONSOLIDATED, CREDIT_MEMO, OF_AGREEMENT, lines
+from connectors.sources.connectwise_agreements import additions
+from connectors.sources.connectwise_lines import lines
+from connectors.sources.connectwise_records import (
+    billed,
+    client,
+    is_of_agreement,
+    names_agreement,
+    names_another,
+    names_none,
+    product,
+)
 from connectors.spec import Checked, Credential, Feed, Setting, SourceSpec
 
 _CLASSES = ("Service", "Service Agreement", "Agreement", "none")
-
-
-def _client(native: Native) -> Iterator[Row]:
-    is_gone = native.text("deletedFlag") == "true" or (native.text("status.name") or "").lower() == "inactive"
-    status = "inactive" if is_gone else "active"
-    yield {"client_id": native.needed("identifier"), "client_name": native.needed("name"), "status": status}
-
-
-def _product(native: Native) -> Iterator[Row]:
-    own = (native.text("productClass") or "NonInventory") in native.settings["own_classes"].split()
-    yield {
-        "product_code": native.needed("identifier"),
-        "product_name": native.needed("description"),
-        "vendor_backed": "false" if own else "true",
-        "default_unit_price": plain(native.number("price")) if native.text("price") else None,
-        "currency": native.settings["catalog_currency"],
-    }
-
-
-def _billed(line: Record) -> str | bool | None:
-    return (
-        line.get("extPrice")
-        if line.get("billableOption") == BILLABLE and line.get("cancelledFlag") is not True
-        else None
-    )
-
-
-def _is_of_agreement(invoice: Record) -> bool:
-    return invoice.get("type") == OF_AGREEMENT and invoice.get("agreement.id") is not None
-
-
-def _names_agreement(line: Record) -> bool:
-    is_told = line.get("document.type") in (OF_AGREEMENT, CREDIT_MEMO, CONSOLIDATED)
-    return is_told and line.get("agreement.id") is not None
-
-
-def _names_none(line: Record) -> bool:
-    return line.get("agreement.id") is None and line.get("parent.id") is not None
-
-
-def _names_another(line: Record) -> bool:
-    return _names_agreement(line) and line["agreement.id"] != line.get("parent.id")
 
 
 def _auth(settings: Mapping[str, str], credentials: Mapping[str, Secret]) -> Basic:
@@ -106,8 +73,8 @@ _IN_MONTH = "date >= [{dated_start}T00:00:00Z] and date < [{dated_end}T00:00:00Z
 _RECURRING, _OTHERS = (
     _endpoint(name, "/finance/invoices", _FINANCE, ("id", "date"), _IN_MONTH, alias="document", wanted=wanted)
     for name, wanted in (
-        ("agreements' invoices", _is_of_agreement),
-        ("other invoices", lambda invoice: not _is_of_agreement(invoice)),
+        ("agreements' invoices", is_of_agreement),
+        ("other invoices", lambda invoice: not is_of_agreement(invoice)),
     )
 )
 _BILLED = _endpoint(
@@ -133,11 +100,11 @@ _BESIDE = (
         "{agreement.id}",
         "agreements of products",
         ("agreement.id", "id"),
-        _names_another,
+        names_another,
         paginator=OneRecord(),
     ),
-    _given("_additions", "{agreement.id}/additions", "additions of products", _ITEM, _names_agreement),
-    _given("_additions", "{parent.id}/additions", "additions of products", _ITEM, _names_none),
+    _given("_additions", "{agreement.id}/additions", "additions of products", _ITEM, names_agreement),
+    _given("_additions", "{parent.id}/additions", "additions of products", _ITEM, names_none),
 )
 _OF_INVOICE = "invoice/id={document.id}"
 _BOTH = f"{_PROCUREMENT} · {_FINANCE}"
@@ -149,7 +116,7 @@ _LINES = tuple(
         ("id",),
         _OF_INVOICE,
         parent=parent,
-        tally=_billed,
+        tally=billed,
         lookups=_BESIDE,
     )
     for name, parent in (("agreements' products", _BILLED), ("other products", _OTHERS))
@@ -166,8 +133,8 @@ CONNECTWISE = SourceSpec(
         " their products."
     ),
     feeds=(
-        Feed("clients", (_COMPANIES,), _client),
-        Feed("products", (_CATALOG,), _product),
+        Feed("clients", (_COMPANIES,), client),
+        Feed("products", (_CATALOG,), product),
         Feed("agreements", (_ADDITIONS,), additions),
         Feed("invoice_lines", _LINES, lines),
     ),

@@ -1,7 +1,8 @@
 """Pax8: the distributor's bill, and the subscriptions as they are today.
 
 Belongs here: the declaration, and the mapping of invoices and subscriptions. Does not: that of invoice items
-(``pax8_items``). Source: Pax8 partner API, OpenAPI document (FORMATS §3), and Pax8's guides for integrators.
+(``pax8_items``). Source: Pax8 partner API, OpenAPI document, and Pax8's guides for integrators
+(docs/explanation/vendor-facts.md).
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from datetime import timedelta
 from connectors.dated_months import DATED
 from connectors.exact_numbers import fraction, fraction_or_zero, sum_text
 from connectors.http.auth import ClientCredentials
-from connectors.http.paginators import PageNumber
+from connectors.http.endpoint import Endpoint, Record
+from connectors.http.paging.numbered import PageNumber
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
-from connectors.http.walk import Endpoint, Record
 from connectors.mapping import MappingError, Native, Row, utc_day
 from connectors.sources.pax8_items import charges, is_billed
 from connectors.spec import Checked, Credential, Feed, Setting, SourceSpec

@@ -1,7 +1,8 @@
 """Xero: contacts, items, and the lines of client invoices and of the credit notes to them.
 
 Belongs here: the declaration, and the mapping of contacts and items. Does not: what a line is worth
-(``xero_lines``). Source: Xero Accounting API, OpenAPI document (FORMATS §3).
+(``xero_lines``). Source: Xero Accounting API, OpenAPI document
+(docs/explanation/vendor-facts.md).
 
 * Clients are known by ContactID: every contact has one, every document names it, and it survives a new name.
   ContactNumber and AccountNumber are optional, and the contact of a credit note comes without them. Products
@@ -16,10 +17,10 @@ from collections.abc import Iterator, Mapping
 
 from connectors.dated_months import DATED
 from connectors.http.auth import ClientCredentials
-from connectors.http.paginators import PageNumber
+from connectors.http.endpoint import Endpoint
+from connectors.http.paging.numbered import PageNumber
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
-from connectors.http.walk import Endpoint
 from connectors.mapping import MappingError, Native, Row
 from connectors.sources.xero_lines import NO_ITEM, lines
 from connectors.spec import Checked, Credential, Feed, Setting, SourceSpec

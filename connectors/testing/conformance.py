@@ -19,15 +19,17 @@ import pytest
 
 from connectors.datasets import DATASETS
 from connectors.fetch_feed import Fetched, facts, open_client, open_walk, write_feed
-from connectors.http.client import Client, SizeLimits
+from connectors.http.body import SizeLimits
+from connectors.http.client import Client
 from connectors.http.clock import Clock
 from connectors.http.errors import FetchError
 from connectors.http.redaction import Secret
 from connectors.http.retries import RetryPolicy
 from connectors.registry import connector_of
 from connectors.spec import SourceSpec
-from connectors.testing.hostile import BEHAVIOURS, COMPLETE, EVIL, FAILS, Behaviour, Hostile
+from connectors.testing.hostile import BEHAVIOURS, COMPLETE, FAILS, Behaviour, Hostile
 from connectors.testing.server import App, serving
+from connectors.testing.tampering import EVIL
 from connectors.testing.vendor import Books, FakeVendor
 
 FIRST, TODAY = date(2026, 10, 1), date(2026, 10, 14)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from expectations.raw import CONTROLS
 from mbr_pipeline.audit.candidate_tables import CandidateTable, floating_point_columns
-from mbr_pipeline.storage.warehouse import quoted
+from mbr_pipeline.storage.warehouse import SMALLEST_UNIT, quoted
 
 
 def frames(
@@ -29,7 +29,9 @@ def frames(
             "select fact, violations::bigint as violations from intermediate.int_audit_facts order by all",
         ),
         "tables": _tables(connection, candidate, folder),
-        "ready": _arrow(connection, _READY.format(folder=str(folder).replace("'", "''"))),
+        "ready": _arrow(
+            connection, _READY.format(folder=str(folder).replace("'", "''"), SMALLEST_UNIT=SMALLEST_UNIT)
+        ),
     }
 
 
@@ -94,10 +96,7 @@ _READY = """
             where amount is null or quantity is null or unit_price is null or currency is null)::bigint
             as lines_without_money,
         (select count(*) from ready left join raw.currencies as currencies using (currency)
-            where coalesce(
-                amount % case minor_units
-                    when 0 then 1 when 1 then 0.1 when 2 then 0.01 when 3 then 0.001 when 4 then 0.0001
-                end::decimal(5, 4) <> 0, true))::bigint as lines_finer_than_minor_unit,
+            where coalesce(amount % {SMALLEST_UNIT} <> 0, true))::bigint as lines_finer_than_minor_unit,
         (select count(*) from sums where amount is distinct from ready_amount)::bigint
             as currencies_not_summing_to_landed
 """

@@ -24,10 +24,10 @@ from typing import Any
 from connectors.fetch_feed import Fetched, facts, open_client, open_walk, write_feed
 from connectors.http.client import Client
 from connectors.http.clock import Clock
+from connectors.http.endpoint import Count
 from connectors.http.errors import FetchError
 from connectors.http.redaction import Secret
 from connectors.http.retries import RetryPolicy
-from connectors.http.walk import Count
 from mbr_pipeline.ingest.fetch_tasks import Task
 from mbr_pipeline.ingest.landing import FETCH_FOLDER
 from mbr_pipeline.storage.atomic_files import sha256_of, write_json

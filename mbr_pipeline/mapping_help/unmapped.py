@@ -138,7 +138,7 @@ _SKUS = """
     select distinct source, sku_id, coalesce(term, ''), sku_name from charges
     where sku_name is not null and charge_category in ('recurring', 'usage') order by all
 """
-# the day a record is mapped on: contract §4, first paragraph
+# the day a record is mapped on: contract §4.1
 _USES = """
     select distinct
         evidence.at,

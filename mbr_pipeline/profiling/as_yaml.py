@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mbr_pipeline.profiling.propose import Proposal
+from mbr_pipeline.profiling.proposal import Proposal
 from mbr_pipeline.safe_text import shown
 
 _PLAIN = re.compile(r"[^\W\d_](?:[\w ./-]*[\w.])?")  # what begins with a digit may be a number or a date

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
 
 from connectors.datasets import Column, Dataset, Kind
 from connectors.mapped.cells import NUMBERS
-from connectors.mapped.values import DateFormat
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.headings import Match, folded, match
+from mbr_pipeline.profiling.proposal import Proposal, columns_of, heading_of
+from mbr_pipeline.profiling.propose_dates import dates
 from mbr_pipeline.profiling.sample import Sample
-from mbr_pipeline.profiling.styles import date_forms, ends, number_styles
+from mbr_pipeline.profiling.styles import date_forms, number_styles
 from mbr_pipeline.profiling.synonyms import HEADINGS, MEANINGS, MONTHS
 
 _MOST_VALUES = 30
@@ -43,25 +43,6 @@ _SIGNS = {
 }
 
 
-@dataclass
-class Proposal:
-    """Words of a profile in the order they are written, with the reason of each; reasons of translated values
-    by (column, text).
-    """
-
-    words: dict[str, Any] = field(default_factory=dict)
-    why: dict[str, str] = field(default_factory=dict)
-    columns: dict[str, Any] = field(default_factory=dict)
-    column_why: dict[str, str] = field(default_factory=dict)
-    value_why: dict[tuple[str, str], str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The profile as ``mbr.yml`` would have it, with its TODOs."""
-        return {**self.words, "columns": self.columns}
-
-
 def propose(sample: Sample, dataset: Dataset) -> Proposal:
     """Propose a profile that reads files like the sample as this dataset."""
     proposal = Proposal(dict(sample.settings), dict(sample.why), notes=list(sample.notes))
@@ -72,29 +53,15 @@ def propose(sample: Sample, dataset: Dataset) -> Proposal:
     sample = _without_totals(proposal, sample)
     _translations(proposal, sample, dataset)
     _identifier(proposal, sample, dataset, matches)
-    _dates(proposal, sample, dataset)
+    dates(proposal, sample, dataset)
     _numbers(proposal, sample, dataset)
     _gaps(proposal, sample, dataset)
-    used = {_heading(words) for words in proposal.columns.values()}
+    used = {heading_of(words) for words in proposal.columns.values()}
     unused = [heading for heading in sample.headings if heading and heading not in used]
     if unused:
         more = f" and {len(unused) - _MOST_NAMED} more" if len(unused) > _MOST_NAMED else ""
         proposal.notes.append(f"not used: {', '.join(unused[:_MOST_NAMED])}{more}")
     return proposal
-
-
-def _heading(words: Any) -> str | None:
-    """Return the vendor's column that a canonical one is proposed to come from, if any is."""
-    found = words.get("heading") if isinstance(words, Mapping) else words
-    return None if found is None or found.startswith(TODO) else str(found)
-
-
-def _columns_of(proposal: Proposal, dataset: Dataset, *kinds: Kind) -> Iterator[tuple[str, str]]:
-    """Give the canonical columns of these kinds that have a heading, with it."""
-    for column in dataset.columns:
-        heading = _heading(proposal.columns.get(column.name))
-        if column.kind in kinds and heading:
-            yield column.name, heading
 
 
 def _column(proposal: Proposal, sample: Sample, column: Column, found: Match | None) -> None:
@@ -170,20 +137,20 @@ def _translations(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     of its own tells it.
     """
     for column in dataset.columns:
-        words, by_type = proposal.columns.get(column.name), _heading(proposal.columns.get("charge_type"))
+        words, by_type = proposal.columns.get(column.name), heading_of(proposal.columns.get("charge_type"))
         if column.name == "charge_category" and words == TODO and by_type:
             proposal.columns[column.name], proposal.column_why[column.name] = (
                 by_type,
                 "told by the type of charge",
             )
-        heading = _heading(proposal.columns.get(column.name))
+        heading = heading_of(proposal.columns.get(column.name))
         if heading and (column.choices or column.kind is Kind.BOOLEAN):
             _translated(proposal, sample, column, heading, proposal.column_why[column.name])
 
 
 def _whole_period(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     """One column may hold the month that a line is for."""
-    if not dataset.interval or any(_heading(proposal.columns.get(name)) for name in dataset.interval):
+    if not dataset.interval or any(heading_of(proposal.columns.get(name)) for name in dataset.interval):
         return
     found = match(sample.headings, {"month": MONTHS}).get("month")
     if found and found.heading and date_forms(sample.values(found.heading)):
@@ -197,7 +164,7 @@ def _identifier(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
     name = next((name for name in dataset.identity if name in _MADE), None)
     if name is None:
         return
-    headings = [_heading(proposal.columns.get(column)) for column in dataset.identity]
+    headings = [heading_of(proposal.columns.get(column)) for column in dataset.identity]
     reason = "no heading fits"
     if proposal.columns[name] != TODO:
         rows = Counter(tuple(row.get(heading or "", "") for heading in headings) for row in sample.rows)
@@ -210,107 +177,8 @@ def _identifier(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
     proposal.column_why[name] = f"{reason}: equal rows of a file are counted"
 
 
-def _dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    headings = dict(_columns_of(proposal, dataset, Kind.DATE))
-    forms = {
-        name: date_forms(sample.values(heading))
-        for name, heading in headings.items()
-        if sample.values(heading)
-    }
-    if not headings:
-        return
-    if not forms:
-        proposal.words["dates"], proposal.why["dates"] = (
-            TODO,
-            f"no row has a date under {' or '.join(headings.values())}",
-        )
-        _period_end(proposal, sample, dataset)
-        return
-    common = [form for form in next(iter(forms.values())) if all(form in others for others in forms.values())]
-    decided = [found for found in forms.values() if len(found) == 1]
-    if len(common) == 1:
-        proposal.words["dates"] = common[0]
-        proposal.why["dates"] = (
-            f"the only form that reads all of {', '.join(dict.fromkeys(headings.values()))}"
-        )
-    elif common:
-        example = next(text for heading in headings.values() for text in sample.values(heading))
-        proposal.words["dates"] = TODO
-        proposal.why["dates"] = f"{' or '.join(common)}: no row decides, such as {example}"
-    elif len(decided) == len(forms):
-        proposal.words["dates"] = decided[0][0]
-        proposal.why["dates"] = "the form of the first column of dates; others have their own"
-        for name, (form,) in zip(forms, decided, strict=True):
-            if form != decided[0][0]:
-                own = proposal.columns[name]
-                proposal.columns[name] = {
-                    **(own if isinstance(own, dict) else {"heading": own}),
-                    "dates": form,
-                }
-    else:
-        wrong = next((name for name, found in forms.items() if not found), None)
-        proposal.words["dates"] = TODO
-        proposal.why["dates"] = (
-            f"no known form reads “{headings[wrong]}”"
-            if wrong
-            else "columns differ; give each its own `dates`"
-        )
-    _months(proposal, dataset)
-    _period_end(proposal, sample, dataset)
-
-
-def _months(proposal: Proposal, dataset: Dataset) -> None:
-    """A date without a day stands for a day that only a person knows, but for the start of a period."""
-    for name, heading in _columns_of(proposal, dataset, Kind.DATE):
-        own = proposal.columns[name]
-        words = own if isinstance(own, dict) else {"heading": heading}
-        form = words.get("dates", proposal.words["dates"])
-        if form == TODO or "take" in words or DateFormat(form).has_day:
-            continue
-        is_start = dataset.interval is not None and name == dataset.interval[0]
-        proposal.columns[name] = {**words, "take": "month_start" if is_start else TODO}
-        proposal.column_why[name] += "; a month without a day" + (
-            "" if is_start else ": month_start, or next_month_start"
-        )
-
-
-def _period_end(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    """Whether the end of a period is its last day or the day after is told by whole months only."""
-    start, end = (_form_of(proposal, name) for name in dataset.interval or ("", ""))
-    if end is None or "take" in end:
-        return
-    found: set[str] = set()
-    if start and TODO not in (start["dates"], end["dates"]):
-        first, last = DateFormat(start["dates"]), DateFormat(end["dates"])
-        days = [
-            (first.read(row.get(start["heading"], "")), last.read(row.get(end["heading"], "")))
-            for row in sample.rows
-        ]
-        found = ends((day, other) for day, other in days if day and other)
-    name = dataset.interval[1] if dataset.interval else ""
-    if found == {"day"}:
-        proposal.column_why[name] += "; whole months end on the day the next begins"
-        return
-    own = proposal.columns[name]
-    take = "day_after" if found == {"day_after"} else TODO
-    proposal.columns[name] = {**(own if isinstance(own, dict) else {"heading": own}), "take": take}
-    unknown = "day_after if it is the period's last day, day if it is the day behind that"
-    proposal.column_why[name] += f"; {unknown}" if take == TODO else "; whole months end on their last day"
-
-
-def _form_of(proposal: Proposal, name: str) -> dict[str, str] | None:
-    """Return the words of a column of dates with the form that holds for it, None if it has no heading."""
-    own = proposal.columns.get(name)
-    if not _heading(own):
-        return None
-    return {
-        "dates": proposal.words.get("dates", TODO),
-        **(own if isinstance(own, dict) else {"heading": own}),
-    }
-
-
 def _numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    headings = list(dict.fromkeys(heading for _, heading in _columns_of(proposal, dataset, *NUMBERS)))
+    headings = list(dict.fromkeys(heading for _, heading in columns_of(proposal, dataset, *NUMBERS)))
     values = [text for heading in headings for text in sample.values(heading)]
     if not headings:
         return
@@ -354,7 +222,7 @@ def _without_totals(proposal: Proposal, sample: Sample) -> Sample:
     """Rows that are called a total and are empty otherwise are no lines."""
     skip: dict[str, list[str]] = {}
     rows = []
-    needed = {heading for words in proposal.columns.values() if (heading := _heading(words))}
+    needed = {heading for words in proposal.columns.values() if (heading := heading_of(words))}
     for row in sample.rows:
         heading, text = next(((name, row[name]) for name in sample.headings if row.get(name)), ("", ""))
         if sum(not row.get(name) for name in needed) * 2 < len(needed) or folded(text) not in _TOTALS:
@@ -369,7 +237,7 @@ def _without_totals(proposal: Proposal, sample: Sample) -> Sample:
 def _gaps(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     """Required columns that are empty in some rows may stand on the first row of a group only."""
     for column in dataset.columns:
-        heading = _heading(proposal.columns.get(column.name))
+        heading = heading_of(proposal.columns.get(column.name))
         empty = sum(not row.get(heading) for row in sample.rows) if heading and column.required else 0
         if empty:
             is_filled = bool(sample.rows[0].get(heading or ""))

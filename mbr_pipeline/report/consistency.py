@@ -13,7 +13,7 @@ from typing import Any
 
 from mbr_pipeline.report.audit import decimal_of, suites
 from mbr_pipeline.report.bridge import Bridge
-from mbr_pipeline.report.findings import CodeRow, CurrencyMoney
+from mbr_pipeline.report.finding_rows import CodeRow, CurrencyMoney
 from mbr_pipeline.report.holding import ClientCounts
 from mbr_pipeline.report.marts import Marts
 from mbr_pipeline.report.text import amount_text

@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from mbr_pipeline.report import audit, bridge, findings, holding
+from mbr_pipeline.report import audit, bridge, finding_rows, findings, holding
 from mbr_pipeline.report.charts import Waterfall, waterfall
 from mbr_pipeline.report.consistency import contradictions
 from mbr_pipeline.report.holding import ClientCounts
@@ -72,13 +72,13 @@ class CloseFacts:
     residual: Decimal | None
     bridge_rows: int
     ready: tuple[holding.Ready, ...] | None
-    money: tuple[findings.CurrencyMoney, ...] | None
+    money: tuple[finding_rows.CurrencyMoney, ...] | None
     bridges: tuple[bridge.Bridge, ...] | None
     waterfalls: tuple[Waterfall, ...]
     held: holding.Held | None
-    by_code: tuple[findings.CodeRow, ...] | None
-    by_client: tuple[findings.ClientSection, ...] | None
-    exceptions: tuple[findings.FindingSection, ...] | None
+    by_code: tuple[finding_rows.CodeRow, ...] | None
+    by_client: tuple[finding_rows.ClientSection, ...] | None
+    exceptions: tuple[finding_rows.FindingSection, ...] | None
     controls: audit.Capped
     control_totals: audit.ControlTotals | None
     suites: tuple[audit.Suite, ...]

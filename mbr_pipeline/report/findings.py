@@ -6,25 +6,26 @@ Belongs here: what ``fct_exceptions`` says, per currency and never across curren
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mbr_pipeline.exception_codes import meaning_of, place_of
+from mbr_pipeline.report.finding_rows import (
+    ClientRow,
+    ClientSection,
+    CodeRow,
+    CurrencyMoney,
+    Finding,
+    FindingSection,
+    Money,
+)
 from mbr_pipeline.report.marts import ROWS, Marts, currencies, group_sums, largest, ordered, where, with_gross
 from mbr_pipeline.report.text import exact_sum
-from mbr_pipeline.report.vocabulary import (
-    CODE_MEANINGS,
-    CODE_ORDER,
-    COMPARED,
-    DIRECTIONS,
-    IMPACTS,
-    SEVERITIES,
-    UNMAPPED_CODES,
-)
+from mbr_pipeline.report.vocabulary import COMPARED, DIRECTIONS, IMPACTS, SEVERITIES, UNMAPPED_CODES
 
 MAX_ROWS = 200
 """Rows any one table of the page shows."""
@@ -35,83 +36,6 @@ _SHOWN = (
     "exception_id", "exception_code", "severity", "blocking", "status", "client_id", "product_code", "source",
     "vendor_customer_id", "sku_id", "line_id", "currency", *_PRICED, "explanation",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Money:
-    """An amount of one direction in one currency; ``open`` is the part that is neither decided nor
-    cleared.
-    """
-
-    direction: str
-    currency: str | None
-    amount: Decimal
-    open: Decimal
-
-
-@dataclass(frozen=True)
-class CurrencyMoney:
-    """The five directions of one currency; None where nothing was compared that could have produced a
-    figure.
-    """
-
-    currency: str | None
-    amounts: tuple[Money | None, ...]
-
-
-@dataclass(frozen=True)
-class CodeRow:
-    """All exceptions of one code and severity."""
-
-    code: str
-    meaning: str
-    severity: str
-    count: int
-    open: int
-    blocking: int
-    money: tuple[Money, ...]
-    at_cost: tuple[Money, ...]
-
-
-@dataclass(frozen=True)
-class ClientRow:
-    """All exceptions of one client in one currency; ``client_id`` None is "not mapped to a client"."""
-
-    client_id: str | None
-    client_name: str | None
-    count: int
-    blocking: int
-    amounts: tuple[Decimal, ...]
-
-
-@dataclass(frozen=True)
-class ClientSection:
-    """The clients of one currency, largest sums first."""
-
-    currency: str | None
-    rows: tuple[ClientRow, ...]
-    total: int
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One exception, with its client's name."""
-
-    row: Mapping[str, Any]
-    client_name: str | None
-    money: tuple[Money, ...]
-
-
-@dataclass(frozen=True)
-class FindingSection:
-    """Exceptions that can be ranked by money: those of one currency, or (``with_money`` false) those without
-    any.
-    """
-
-    currency: str | None
-    with_money: bool
-    rows: tuple[Finding, ...]
-    total: int
 
 
 def client_names(marts: Marts, ids: set[str]) -> dict[str, str]:
@@ -297,7 +221,7 @@ def _all_money(rows: list[dict[str, Any]], columns: Sequence[str] = IMPACTS) -> 
 def _code_row(code: str, severity: str, rows: list[dict[str, Any]]) -> CodeRow:
     return CodeRow(
         code=code,
-        meaning=CODE_MEANINGS.get(code, ""),
+        meaning=meaning_of(code),
         severity=severity,
         count=sum(row[ROWS] for row in rows),
         open=sum(row[ROWS] for row in rows if row["status"] == "open"),
@@ -310,7 +234,7 @@ def _code_row(code: str, severity: str, rows: list[dict[str, Any]]) -> CodeRow:
 def _code_order(key: tuple[str, str]) -> tuple[int, int, str]:
     code, severity = key
     rank = SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
-    return rank, CODE_ORDER.get(code, len(CODE_ORDER)), code
+    return rank, place_of(code), code
 
 
 def _client_row(row: dict[str, Any], names: dict[str, str]) -> ClientRow:

@@ -19,13 +19,15 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mbr_pipeline.errors import MbrError
+from mbr_pipeline.ingest.raw_tables import raw_columns
 from mbr_pipeline.storage.atomic_files import write_json, write_text
 from mbr_pipeline.storage.locks import locked
 from mbr_pipeline.transform.project_folder import CACHE_VARIABLE, PROJECT, compiled_folder
 
 _LINEAGE_MODULES = (
     "mbr_pipeline.transform.column_lineage",
-    "mbr_pipeline.workspace.rules",
+    "mbr_pipeline.ingest.raw_tables",
+    "mbr_pipeline.workspace.rule_rows",
     "connectors.datasets",
 )
 
@@ -105,7 +107,7 @@ def _prepare(folder: Path) -> None:
     subprocess.run(
         [sys.executable, "-c", code, str(folder), str(folder / "month.duckdb")], check=True, stdout=sys.stderr
     )
-    from mbr_pipeline.transform.column_lineage import column_lineage, raw_columns  # noqa: PLC0415 - sqlglot is needed only here
+    from mbr_pipeline.transform.column_lineage import column_lineage  # noqa: PLC0415 - sqlglot is needed only here
 
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     write_json(folder / "lineage.json", column_lineage(manifest, raw_columns()).columns)

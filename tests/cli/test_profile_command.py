@@ -25,7 +25,8 @@ from mbr_pipeline.cli import commands
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.profiling.as_yaml import yaml_text
 from mbr_pipeline.profiling.headings import match, score
-from mbr_pipeline.profiling.propose import Proposal, propose
+from mbr_pipeline.profiling.proposal import Proposal
+from mbr_pipeline.profiling.propose import propose
 from mbr_pipeline.profiling.sample import take_sample
 from mbr_pipeline.profiling.styles import date_forms, ends, number_styles
 from mbr_pipeline.profiling.synonyms import HEADINGS, MEANINGS

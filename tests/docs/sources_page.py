@@ -23,8 +23,8 @@ The systems that `mbr fetch` reads, as they are declared in `connectors/`. How t
 
 Every source passes the same conformance suite (`connectors/testing/`): canonical books go into a fake vendor
 written from the vendor's document, and must come out again; {behaviours} hostile behaviours must end with
-everything or with a clear failure. Where the vendor publishes an OpenAPI document, Prism stands between the
-two and holds both to it. None of the sources has been run against the vendor's production system by us: what
+everything or with a clear failure. Where the vendor publishes an OpenAPI document, openapi-core holds
+both sides to it. None of the sources has been run against the vendor's production system by us: what
 a document does not say is marked *believed*.
 
 `connector` is what `mbr.yml` says; settings stand under `settings:` of the source. Credentials are

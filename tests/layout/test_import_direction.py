@@ -1,5 +1,5 @@
-"""Who may import whom (ARCHITECTURE "Layout"): read from the source text, so that imports inside functions
-count too.
+"""Who may import whom (docs/development/architecture.md): read from the source text, so that imports
+inside functions count too.
 
 Belongs here: the direction of imports and what importing alone does. Does not: style.
 """
@@ -114,3 +114,16 @@ def test_importing_the_definitions_touches_no_workspace_and_starts_nothing(tmp_p
     )
     assert done.stdout.splitlines()[-2:] == ["[]", "[]"]
     assert not (tmp_path / "workspace").exists()
+
+
+def test_generated_worlds_share_nothing_with_what_they_test() -> None:
+    folder = "mbr_pipeline/scaffold/world/"
+    own = {
+        found
+        for module in MODULES
+        if module.startswith(folder)
+        for found in _imported((ROOT / module).read_text(encoding="utf-8"), module)
+        if found.startswith(PACKAGES)
+    }
+    assert own
+    assert {name for name in own if not f"{name}.".startswith("mbr_pipeline.scaffold.world.")} == set()

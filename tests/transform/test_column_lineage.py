@@ -19,8 +19,9 @@ import pytest
 from connectors.datasets import DATASETS
 from mbr_pipeline.ingest.load import load_dataset, start_month
 from mbr_pipeline.ingest.load_controls import load_controls
+from mbr_pipeline.ingest.raw_tables import raw_columns
 from mbr_pipeline.periods import Period
-from mbr_pipeline.transform.column_lineage import Lineage, column_lineage, raw_columns
+from mbr_pipeline.transform.column_lineage import Lineage, column_lineage
 from mbr_pipeline.workspace.rules import load_rules
 from mbr_pipeline.workspace.settings import MspSettings, Policies, SourceSettings
 
@@ -306,6 +307,13 @@ def test_every_declared_mart_column_has_a_lineage_unless_it_is_constant(
 def test_every_pair_names_a_direct_parent_and_a_column_it_has(project: dict[str, Any], real: Lineage) -> None:
     known = {uid: set(columns) for uid, columns in real.columns.items()}
     known.update({uid: set(raw_columns()[source["name"]]) for uid, source in project["sources"].items()})
+    known.update(
+        {
+            uid: set(node["columns"])
+            for uid, node in project["nodes"].items()
+            if node["resource_type"] == "seed"
+        }
+    )
     for unique_id, columns in real.columns.items():
         pairs = {pair for parents in columns.values() for pair in parents}
         assert {parent for parent, _ in pairs} <= set(project["nodes"][unique_id]["depends_on"]["nodes"])

@@ -27,7 +27,7 @@ from typing import get_args
 
 from mbr_pipeline.scaffold.answer_key import COUNTS as COLUMNS
 from mbr_pipeline.scaffold.world import EXCEPTION_CODES, INJECTABLE, Injection, World, make_world
-from mbr_pipeline.scaffold.world.inject_control import CONTROL_CODES
+from mbr_pipeline.scaffold.world.inject.control import CONTROL_CODES
 from mbr_pipeline.scaffold.world.model import Size
 from mbr_pipeline.transform.dbt_client import Transformer
 from tests.worlds.chaos import PERIODS, Chaos

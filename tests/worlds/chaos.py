@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
-from tests.worlds.oracle.handmade import Handmade, P, Row
+from tests.recompute.handmade import Handmade, P, Row
 
 CLIENTS, PRODUCTS = 24, 14
 SOURCES = ("dist", "rmm", "csp")

@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from mbr_pipeline.transform.dbt_client import Transformer
+from tests.recompute.handmade import Handmade, P, Row, agreed, charge, invoiced, mapped
 from tests.worlds.compare import compare, run_month
-from tests.worlds.oracle.handmade import Handmade, P, Row, agreed, charge, invoiced, mapped
 
 MARCH, MAY, JUNE = "2025-03-01", "2025-05-01", "2025-06-01"
 Table = list[dict[str, Any]]

@@ -15,10 +15,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from mbr_pipeline.transform.dbt_client import Transformer
+from tests.recompute.handmade import Handmade, P, agreed, charge, counted, invoiced, mapped, product
 from tests.worlds.chaos import Chaos
 from tests.worlds.compare import compare, run_month
 from tests.worlds.corners import JUNE, MARCH, MAY, agree, bought, deal, shelf, sold
-from tests.worlds.oracle.handmade import Handmade, P, agreed, charge, counted, invoiced, mapped, product
 
 
 @pytest.fixture

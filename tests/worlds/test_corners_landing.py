@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from mbr_pipeline.transform.dbt_client import Transformer
+from tests.recompute.handmade import Handmade, agreed, charge, counted, invoiced, mapped, product
 from tests.worlds.corners import JUNE, MARCH, MAY, agree, bought, shelf, sold
-from tests.worlds.oracle.handmade import Handmade, agreed, charge, counted, invoiced, mapped, product
 
 
 @pytest.fixture

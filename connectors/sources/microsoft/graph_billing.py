@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connectors.http.auth import ByOrigin
+from connectors.http.endpoint import Endpoint
 from connectors.http.exports import Export
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
-from connectors.http.walk import Endpoint
 from connectors.sources.microsoft import invoices, lines
 from connectors.sources.microsoft.partner_center import OF_INVOICES, OF_LINES
 from connectors.spec import Checked, Feed, Setting, SourceSpec

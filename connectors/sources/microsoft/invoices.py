@@ -20,9 +20,9 @@ from collections.abc import Iterator, Mapping
 
 from connectors.dated_months import DATED
 from connectors.http.auth import ClientCredentials
-from connectors.http.paginators import Offset
+from connectors.http.endpoint import Endpoint, Record
+from connectors.http.paging.numbered import Offset
 from connectors.http.redaction import Secret
-from connectors.http.walk import Endpoint, Record
 from connectors.mapping import MappingError, Native, Row, plain, utc_day
 from connectors.nested_lists import objects
 from connectors.spec import Credential, Setting

@@ -10,19 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from connectors.testing.server import Asked, Reply
 from connectors.testing.vendor import Books, FakeVendor, basic_header
+from connectors.testing.vendors.connectwise_records import Record, addition, holds, plain_number, quoted
 
 _TYPE = "application/vnd.connectwise.com+json; version=2026.4"
 _BASE = "/v4_6_release/apis/3.0"
 _OTHER = "OTHER"
 _FIRST_AGREEMENT = 500
-
-Record = dict[str, Any]
 
 
 class FakeConnectWise(FakeVendor):
@@ -128,7 +125,11 @@ class FakeConnectWise(FakeVendor):
             }
             items.append(
                 item
-                | ({"price": _number(row["default_unit_price"])} if row.get("default_unit_price") else {})
+                | (
+                    {"price": plain_number(row["default_unit_price"])}
+                    if row.get("default_unit_price")
+                    else {}
+                )
             )
         return items
 
@@ -171,7 +172,7 @@ class FakeConnectWise(FakeVendor):
 
     def _additions(self, asked: Asked, found: re.Match[str]) -> Reply:
         rows = [row for row in self.books.get("agreements", ()) if row["agreement_id"] == found[1]]
-        return self._listed(asked, [_addition(row) for row in rows])
+        return self._listed(asked, [addition(row) for row in rows])
 
     def _invoices(self) -> list[Record]:
         by_number: dict[str, list[Mapping[str, str]]] = {}
@@ -193,13 +194,13 @@ class FakeConnectWise(FakeVendor):
             "date": f"{rows[0]['service_period_start']}T00:00:00Z",
             "status": {"id": 1, "name": "New", "isClosed": False},
             "currency": {"id": 7, "currencyCode": rows[0]["currency"], "numberOfDecimals": 2},
-            "productTotal": _number(str(products)),
-            "serviceTotal": _number(str(total - products)),
+            "productTotal": plain_number(str(products)),
+            "serviceTotal": plain_number(str(total - products)),
             "expenseTotal": 0,
             "agreementAmount": 0,
-            "subtotal": _number(str(total)),
+            "subtotal": plain_number(str(total)),
             "salesTax": 4.2,
-            "total": _number(str(total + Decimal("4.2"))),
+            "total": plain_number(str(total + Decimal("4.2"))),
         }
         if any(row["charge_category"] == "recurring" for row in rows):
             invoice |= {"type": "Agreement", "agreement": self._reference(rows[0]["client_id"])}
@@ -219,10 +220,10 @@ class FakeConnectWise(FakeVendor):
             "id": int(row["invoice_line_id"]),
             "catalogItem": {"id": 1, "identifier": row["product_code"]},
             "description": "As agreed",
-            "quantity": _number(row["quantity"]),
-            "price": _number(row["unit_price"]),
+            "quantity": plain_number(row["quantity"]),
+            "price": plain_number(row["unit_price"]),
             "cost": 1,
-            "extPrice": _number(row["amount"]),
+            "extPrice": plain_number(row["amount"]),
             "billableOption": "Billable",
             "cancelledFlag": False,
             "quantityCancelled": 0,
@@ -245,7 +246,7 @@ class FakeConnectWise(FakeVendor):
         chosen = [
             record
             for record in self._patched(asked, records)
-            if _holds(asked.query.get("conditions", ""), record)
+            if holds(asked.query.get("conditions", ""), record)
         ]
         if asked.path.endswith("/count"):
             return _reply({"count": len(chosen)})
@@ -260,53 +261,10 @@ class FakeConnectWise(FakeVendor):
         if len(rest) == len(page):
             return _reply(page, Link="")
         query = "&".join(
-            f"{name}={_quoted(text)}" for name, text in {**asked.query, "pageId": str(page[-1]["id"])}.items()
+            f"{name}={quoted(text)}" for name, text in {**asked.query, "pageId": str(page[-1]["id"])}.items()
         )
         where = self.public or f"{self.address}{_BASE}"
         return _reply(page, Link=f'<{where}{asked.path.removeprefix(_BASE)}?{query}>; rel="next"')
-
-
-def _addition(row: Mapping[str, str]) -> Record:
-    addition = {
-        "id": int(row["agreement_line_id"]),
-        "product": {"id": 3, "identifier": row["product_code"]},
-        "billCustomer": "Billable",
-        "quantity": _number(row["quantity"]) + 2,
-        "lessIncluded": 2,
-        "billedQuantity": _number(row["quantity"]),
-        "unitCost": 1,
-        "unitPrice": _number(row["unit_price"]),
-        "effectiveDate": f"{row['effective_start']}T00:00:00Z",
-        "uom": "Each",
-        "agreementId": int(row["agreement_id"]),
-        "agreementStatus": "Active",
-    }
-    if row.get("effective_end"):
-        last = date.fromisoformat(row["effective_end"]) - timedelta(days=1)
-        addition["cancelledDate"] = f"{last}T00:00:00Z"
-    return addition
-
-
-def _holds(conditions: str, record: Record) -> bool:
-    """Whether a record meets conditions: the two kinds this vendor understands."""
-    if not conditions:
-        return True
-    if found := re.fullmatch(r"invoice/id=([0-9]+)", conditions):
-        return bool(record["invoice"]["id"] == int(found[1]))
-    moment = r"\[([0-9-]+T[0-9:]+Z)\]"
-    dates = re.fullmatch(rf"date >= {moment} and date < {moment}", conditions)
-    assert dates, f"conditions that this vendor does not understand: {conditions}"
-    return dates[1] <= str(record["date"]) < dates[2]
-
-
-def _quoted(text: str) -> str:
-    return "".join(letter if letter.isalnum() else f"%{ord(letter):02X}" for letter in text)
-
-
-def _number(text: str) -> float | int:
-    """A JSON number: what the vendor sends. Values in the books are short enough to survive it."""
-    value = Decimal(text)
-    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _reply(content: object, **headers: str) -> Reply:

@@ -21,7 +21,7 @@ import pytest
 import requests
 
 from connectors.http.auth import Basic, ClientCredentials, Headers
-from connectors.http.client import SizeLimits
+from connectors.http.body import SizeLimits
 from connectors.http.errors import (
     CredentialsRefused,
     FetchError,

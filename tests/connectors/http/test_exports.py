@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 
 from connectors.http.auth import Headers
-from connectors.http.client import Client, SizeLimits
+from connectors.http.body import SizeLimits
+from connectors.http.client import Client
 from connectors.http.errors import FetchError, Inconsistent, Malformed, OutOfBounds, TooLarge, Unavailable
 from connectors.http.exports import Export
 from connectors.http.origins import Origins
-from connectors.http.paginator_base import Request
+from connectors.http.paging.base import Request
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Redactor, Secret
 from connectors.http.retries import RetryPolicy

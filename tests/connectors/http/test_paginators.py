@@ -15,20 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.http import paginator_base
 from connectors.http.errors import FetchError, Inconsistent, Malformed, OutOfBounds
-from connectors.http.paginator_base import Paginator, Request
-from connectors.http.paginators import (
-    AfterId,
-    ContinuationToken,
-    LinkHeader,
-    NextUrl,
-    OnePage,
-    OneRecord,
-    PageNumber,
-    Token,
-    forward_only,
-)
+from connectors.http.paging import base as paginator_base
+from connectors.http.paging.base import Paginator, Request
+from connectors.http.paging.linked import ContinuationToken, LinkHeader, NextUrl, Token, forward_only
+from connectors.http.paging.numbered import AfterId, OnePage, OneRecord, PageNumber
 from connectors.testing.server import App, Asked, FakeServer, Reply, serving
 from tests.connectors.http.wire import opened
 

@@ -17,9 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.http.auth import ClientCredentials
+from connectors.http.endpoint import Count, Endpoint, Lookup, Tenants
 from connectors.http.errors import FetchError, Inconsistent, Malformed, OutOfBounds, RequestRefused
-from connectors.http.paginators import LinkHeader, NextUrl, PageNumber
-from connectors.http.walk import Count, Endpoint, Lookup, Tenants, Walk
+from connectors.http.paging.linked import LinkHeader, NextUrl
+from connectors.http.paging.numbered import PageNumber
+from connectors.http.walk import Walk
 from connectors.testing.server import Asked, FakeServer, Reply, serving
 from tests.connectors.http.wire import everything_in, opened
 

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from requests import PreparedRequest
 
 from connectors.http.auth import Auth, TokenEndpoint
-from connectors.http.client import Client, SizeLimits
+from connectors.http.body import SizeLimits
+from connectors.http.client import Client
 from connectors.http.clock import Clock
 from connectors.http.errors import FetchError
 from connectors.http.origins import Origins

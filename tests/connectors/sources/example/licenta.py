@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from connectors.http.auth import Headers
-from connectors.http.paginators import PageNumber
+from connectors.http.endpoint import Endpoint
+from connectors.http.paging.numbered import PageNumber
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
-from connectors.http.walk import Endpoint
 from connectors.mapping import MappingError, Native, Row, after, plain
 from connectors.spec import Checked, Credential, Feed, Setting, SourceSpec
 

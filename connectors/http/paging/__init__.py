@@ -1,0 +1,1 @@
+"""How vendors page: one paginator per way."""

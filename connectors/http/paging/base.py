@@ -1,0 +1,145 @@
+"""What every walk from page to page is made of: requests, pages, their lists and counts, and never the same
+page twice.
+
+Belongs here: what the paginators share. Does not: the ways of paging (``paging``, ``exports``), sending
+(``client``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from connectors.http.client import Client
+from connectors.http.errors import Inconsistent, Malformed
+from connectors.http.json_answers import Answer, Json, at
+from connectors.http.origins import next_address
+from connectors.http.redaction import safe_url
+
+MOST_PAGES = 100_000
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request of a walk; ``tenant`` names the tenant whose credentials sign it."""
+
+    url: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    tenant: str = ""
+
+    def with_params(self, **params: str) -> Request:
+        """Return the request with more parameters."""
+        return replace(self, params={**self.params, **params})
+
+
+@dataclass(frozen=True)
+class Page:
+    """The records of one answer, and how many the vendor says there are in all, where it says so."""
+
+    records: list[Json]
+    total: int | None = None
+
+
+class Paginator(Protocol):
+    """A vendor's way of paging."""
+
+    def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
+        """Yield the pages of a request; ``records`` is the dotted path of the list in an answer, empty if the
+        answer is the list.
+
+        Raises:
+            FetchError: Its subclasses say what to do.
+        """
+
+
+def send(client: Client, request: Request, records: str) -> Answer:
+    """Send one request of a walk whose answer must hold the list of records."""
+
+    def expect(answer: Answer) -> None:
+        listed(answer, records)
+
+    return client.send(
+        request.url, params=request.params, headers=request.headers, tenant=request.tenant, expect=expect
+    )
+
+
+def listed(answer: Answer, records: str) -> list[Json]:
+    """Return the list of records in an answer.
+
+    Raises:
+        Malformed: There is none: an error told with status 200, or another document.
+    """
+    found = at(answer.body, records)
+    if not isinstance(found, list):
+        raise Malformed(
+            f"{safe_url(answer.url)} answered without the list {records or 'of records'}{said(answer.body)}"
+        )
+    return found
+
+
+def number_at(answer: Answer, path: str) -> int | None:
+    """Return a count that an answer states at a dotted path; None if it states none.
+
+    Raises:
+        Malformed: What stands there is no count.
+    """
+    found = at(answer.body, path) if path else None
+    if found is None:
+        return None
+    if not isinstance(found, str) or not found.isascii() or not found.isdigit():
+        raise Malformed(f"{safe_url(answer.url)} states {path} as something that is no count")
+    return int(found)
+
+
+def said(body: Json) -> str:
+    """Return what an answer that is an error says of itself, in quotes; nothing if it says nothing."""
+    if not isinstance(body, Mapping):
+        return ""
+    texts = [body.get(name) for name in ("error", "message", "detail", "Message", "Detail", "code")]
+    told = next((text for text in texts if isinstance(text, str)), None)
+    return f': "{told[:200]}"' if told else ""
+
+
+class Visited:
+    """Refuses to go where the walk was before."""
+
+    def __init__(self, where: str) -> None:
+        """Begin a walk; ``where`` is its address, for people."""
+        self._where = where
+        self._seen: set[str] = set()
+
+    def enter(self, token: str) -> None:
+        """Note a page by what leads to it.
+
+        Raises:
+            Inconsistent: It was read before, or there are too many.
+        """
+        if token in self._seen:
+            raise Inconsistent(f"{safe_url(self._where)} points back to a page that was read already")
+        if len(self._seen) >= MOST_PAGES:
+            raise Inconsistent(f"{safe_url(self._where)} has more than {MOST_PAGES} pages")
+        self._seen.add(token)
+
+
+def key_at(body: Json, name: str) -> Json:
+    """Return a value by its whole name if there is one (``@odata.nextLink`` has a dot in it), else by dotted
+    path.
+    """
+    return body[name] if isinstance(body, Mapping) and name in body else at(body, name)
+
+
+def counted(answer: Answer, records: str, total: str) -> Page:
+    """Take a stated total as that of the page where it fits the page, as in Microsoft's samples, else as that
+    of the walk.
+    """
+    found = listed(answer, records)
+    stated = number_at(answer, total)
+    return Page(found, None if stated == len(found) else stated)
+
+
+def expect_home(request: Request, uri: Json) -> None:
+    """Refuse a link to more that leads to another host, although links are not followed."""
+    if isinstance(uri, str) and "://" in uri:
+        next_address(request.url, uri)

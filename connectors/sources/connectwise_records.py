@@ -1,0 +1,54 @@
+"""ConnectWise records: clients and products as canonical ones, and what an invoice's product says of its
+agreement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from connectors.http.endpoint import Record
+from connectors.mapping import Native, Row, plain
+from connectors.sources.connectwise_agreements import BILLABLE
+from connectors.sources.connectwise_lines import CONSOLIDATED, CREDIT_MEMO, OF_AGREEMENT
+
+
+def client(native: Native) -> Iterator[Row]:
+    is_gone = native.text("deletedFlag") == "true" or (native.text("status.name") or "").lower() == "inactive"
+    status = "inactive" if is_gone else "active"
+    yield {"client_id": native.needed("identifier"), "client_name": native.needed("name"), "status": status}
+
+
+def product(native: Native) -> Iterator[Row]:
+    own = (native.text("productClass") or "NonInventory") in native.settings["own_classes"].split()
+    yield {
+        "product_code": native.needed("identifier"),
+        "product_name": native.needed("description"),
+        "vendor_backed": "false" if own else "true",
+        "default_unit_price": plain(native.number("price")) if native.text("price") else None,
+        "currency": native.settings["catalog_currency"],
+    }
+
+
+def billed(line: Record) -> str | bool | None:
+    return (
+        line.get("extPrice")
+        if line.get("billableOption") == BILLABLE and line.get("cancelledFlag") is not True
+        else None
+    )
+
+
+def is_of_agreement(invoice: Record) -> bool:
+    return invoice.get("type") == OF_AGREEMENT and invoice.get("agreement.id") is not None
+
+
+def names_agreement(line: Record) -> bool:
+    is_told = line.get("document.type") in (OF_AGREEMENT, CREDIT_MEMO, CONSOLIDATED)
+    return is_told and line.get("agreement.id") is not None
+
+
+def names_none(line: Record) -> bool:
+    return line.get("agreement.id") is None and line.get("parent.id") is not None
+
+
+def names_another(line: Record) -> bool:
+    return names_agreement(line) and line["agreement.id"] != line.get("parent.id")

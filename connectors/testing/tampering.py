@@ -1,0 +1,129 @@
+"""Ways to spoil a fake vendor's answers.
+
+Belongs here: changing one reply. Does not: which behaviours there are and what must come of them
+(``hostile``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+from connectors.testing.server import Reply
+
+EVIL = "https://collector.example"
+
+Tamper = Callable[[Reply], Reply]
+
+
+_TOTALS = ("totalElements", "itemCount", "totalCount", "count")
+
+
+def json_of(reply: Reply) -> Any:
+    try:
+        return reply.content
+    except ValueError:
+        return None
+
+
+def nodes(value: Any) -> Iterator[Any]:
+    yield value
+    for inner in value.values() if isinstance(value, dict) else ():
+        yield from nodes(inner)
+
+
+def records_of(reply: Reply) -> list[Any] | None:
+    """The list of records in an answer: the first list of objects that is not inside a record."""
+    return next(
+        (
+            node
+            for node in nodes(json_of(reply))
+            if isinstance(node, list) and node and isinstance(node[0], dict)
+        ),
+        None,
+    )
+
+
+def total(reply: Reply) -> tuple[str, int] | None:
+    for node in nodes(json_of(reply)):
+        for name in _TOTALS if isinstance(node, dict) else ():
+            if isinstance(node.get(name), int):
+                return name, node[name]
+    return None
+
+
+def changed(change: Callable[[list[Any]], None]) -> Tamper:
+    """Tamper with the list of records in place."""
+
+    def tamper(reply: Reply) -> Reply:
+        body = reply.content
+        copy = replace(reply, body=json.dumps(body).encode())
+        records = next(
+            node for node in nodes(body) if isinstance(node, list) and node and isinstance(node[0], dict)
+        )
+        change(records)
+        return replace(copy, body=json.dumps(body).encode())
+
+    return tamper
+
+
+def with_total(change: int) -> Tamper:
+    def tamper(reply: Reply) -> Reply:
+        body: Any = reply.content
+        for node in nodes(body):
+            for name in _TOTALS if isinstance(node, dict) else ():
+                if isinstance(node.get(name), int):
+                    node[name] += change
+        return replace(reply, body=json.dumps(body).encode())
+
+    return tamper
+
+
+def said(status: int, body: bytes = b'{"error": "no"}', **headers: str) -> Tamper:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda reply: Reply(status, body, {"Content-Type": "application/json", **named})
+
+
+def body(body: Callable[[bytes], bytes], **headers: str) -> Tamper:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda reply: replace(reply, body=body(reply.body), headers={**reply.headers, **named})
+
+
+def wire(wire: str) -> Tamper:
+    return lambda reply: replace(reply, wire=wire)
+
+
+def in_a_moment(reply: Reply) -> Reply:
+    return Reply(
+        429, b"{}", {"Retry-After": format_datetime(datetime.now(UTC) + timedelta(seconds=5), usegmt=True)}
+    )
+
+
+def link(reply: Reply) -> Reply:
+    """Send whatever kind of next page a client may follow, all of them to somebody else's host."""
+    body: Any = json_of(reply)
+    if isinstance(body, dict):
+        links = {"next": {"uri": f"{EVIL}/v1", "headers": [{"key": "MS-ContinuationToken", "value": "x"}]}}
+        body.update({"@odata.nextLink": f"{EVIL}/v1", "links": links})
+    location = {"Location": f"{EVIL}/v1"} if "Location" in reply.headers else {}
+    headers = {**reply.headers, "Link": f'<{EVIL}/v1?page=2>; rel="next"', **location}
+    return replace(
+        reply, body=json.dumps(body).encode() if isinstance(body, dict) else reply.body, headers=headers
+    )
+
+
+def twice(records: list[Any]) -> None:
+    records.append(records[0])
+
+
+def contradiction(records: list[Any]) -> None:
+    records.append({**records[0], "_never_seen": "other content"})
+
+
+def tokens(reply: Reply, **fields: Any) -> Reply:
+    body: Any = reply.content
+    return replace(reply, body=json.dumps({**body, **fields}).encode())

@@ -1,0 +1,54 @@
+"""ConnectWise's records as its fake sends them, and its conditions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+Record = dict[str, Any]
+
+
+def addition(row: Mapping[str, str]) -> Record:
+    addition = {
+        "id": int(row["agreement_line_id"]),
+        "product": {"id": 3, "identifier": row["product_code"]},
+        "billCustomer": "Billable",
+        "quantity": plain_number(row["quantity"]) + 2,
+        "lessIncluded": 2,
+        "billedQuantity": plain_number(row["quantity"]),
+        "unitCost": 1,
+        "unitPrice": plain_number(row["unit_price"]),
+        "effectiveDate": f"{row['effective_start']}T00:00:00Z",
+        "uom": "Each",
+        "agreementId": int(row["agreement_id"]),
+        "agreementStatus": "Active",
+    }
+    if row.get("effective_end"):
+        last = date.fromisoformat(row["effective_end"]) - timedelta(days=1)
+        addition["cancelledDate"] = f"{last}T00:00:00Z"
+    return addition
+
+
+def holds(conditions: str, record: Record) -> bool:
+    """Whether a record meets conditions: the two kinds this vendor understands."""
+    if not conditions:
+        return True
+    if found := re.fullmatch(r"invoice/id=([0-9]+)", conditions):
+        return bool(record["invoice"]["id"] == int(found[1]))
+    moment = r"\[([0-9-]+T[0-9:]+Z)\]"
+    dates = re.fullmatch(rf"date >= {moment} and date < {moment}", conditions)
+    assert dates, f"conditions that this vendor does not understand: {conditions}"
+    return dates[1] <= str(record["date"]) < dates[2]
+
+
+def quoted(text: str) -> str:
+    return "".join(letter if letter.isalnum() else f"%{ord(letter):02X}" for letter in text)
+
+
+def plain_number(text: str) -> float | int:
+    """A JSON number: what the vendor sends. Values in the books are short enough to survive it."""
+    value = Decimal(text)
+    return int(value) if value == value.to_integral_value() else float(value)

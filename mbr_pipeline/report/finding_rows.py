@@ -1,0 +1,85 @@
+"""Rows and sections of findings as the report's templates read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount of one direction in one currency; ``open`` is the part that is neither decided nor
+    cleared.
+    """
+
+    direction: str
+    currency: str | None
+    amount: Decimal
+    open: Decimal
+
+
+@dataclass(frozen=True)
+class CurrencyMoney:
+    """The five directions of one currency; None where nothing was compared that could have produced a
+    figure.
+    """
+
+    currency: str | None
+    amounts: tuple[Money | None, ...]
+
+
+@dataclass(frozen=True)
+class CodeRow:
+    """All exceptions of one code and severity."""
+
+    code: str
+    meaning: str
+    severity: str
+    count: int
+    open: int
+    blocking: int
+    money: tuple[Money, ...]
+    at_cost: tuple[Money, ...]
+
+
+@dataclass(frozen=True)
+class ClientRow:
+    """All exceptions of one client in one currency; ``client_id`` None is "not mapped to a client"."""
+
+    client_id: str | None
+    client_name: str | None
+    count: int
+    blocking: int
+    amounts: tuple[Decimal, ...]
+
+
+@dataclass(frozen=True)
+class ClientSection:
+    """The clients of one currency, largest sums first."""
+
+    currency: str | None
+    rows: tuple[ClientRow, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One exception, with its client's name."""
+
+    row: Mapping[str, Any]
+    client_name: str | None
+    money: tuple[Money, ...]
+
+
+@dataclass(frozen=True)
+class FindingSection:
+    """Exceptions that can be ranked by money: those of one currency, or (``with_money`` false) those without
+    any.
+    """
+
+    currency: str | None
+    with_money: bool
+    rows: tuple[Finding, ...]
+    total: int
