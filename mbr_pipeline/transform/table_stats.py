@@ -31,7 +31,8 @@ def table_facts(month: MonthPaths) -> dict[str, TableFacts]:
     with connected(month.warehouse_file, month.workspace.temporary, read_only=True) as connection:
         columns = connection.execute(
             "select schema_name, table_name, column_name, data_type from duckdb_columns()"
-            " where schema_name in ('seeds', 'staging', 'intermediate', 'marts') order by schema_name, table_name, column_index"
+            " where schema_name in ('seeds', 'staging', 'intermediate', 'marts')"
+            " order by schema_name, table_name, column_index"
         ).fetchall()
         tables = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
         schemas: dict[str, str] = {}
