@@ -51,7 +51,9 @@ def tables() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def broken(connection: duckdb.DuckDBPyConnection, project: Path) -> list[tuple[str, str]]:
     text = (project / "tests" / "singular" / "assert_published_tables_agree.sql").read_text(encoding="utf-8")
-    query = jinja2.Template(text, undefined=jinja2.StrictUndefined).render(ref=lambda name: name, config=lambda **_: "")
+    query = jinja2.Template(text, undefined=jinja2.StrictUndefined).render(
+        ref=lambda name: name, config=lambda **_: ""
+    )
     return sorted(connection.execute(query).fetchall())
 
 
@@ -93,6 +95,8 @@ def test_tables_that_agree_pass(tables: duckdb.DuckDBPyConnection, project: Path
         ("fct_psa_changes set product_code = 'Q'", "a quantity is to be changed that was not reconciled", "A Q"),
     ],
 )  # fmt: skip
-def test_every_reference_that_breaks_is_told(change: str, rule: str, found: str, tables: duckdb.DuckDBPyConnection, project: Path) -> None:
+def test_every_reference_that_breaks_is_told(
+    change: str, rule: str, found: str, tables: duckdb.DuckDBPyConnection, project: Path
+) -> None:
     tables.execute(f"update {change}")
     assert (rule, found) in broken(tables, project)
