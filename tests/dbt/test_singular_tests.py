@@ -1,4 +1,5 @@
-"""The test that published tables agree, tested: on tables that do agree, and on each reference broken by itself.
+"""The test that published tables agree, tested: on tables that do agree, and on each reference broken by
+itself.
 
 Belongs here: ``tests/singular/assert_published_tables_agree.sql``, rendered by Jinja and run on tiny tables.
 ``assert_no_line_is_lost`` is a plain look at ``int_audit_facts``, which has unit tests.

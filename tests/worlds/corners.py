@@ -1,4 +1,5 @@
-"""Hand-made months through pipeline and second engine: agreement of the two, and ways to look at what was agreed on.
+"""Hand-made months through pipeline and second engine: agreement of the two, and ways to look at what was
+agreed on.
 
 Belongs here: what the corner tests share. The cases are in ``test_corners`` and ``test_corners_landing``;
 rows of the workspace are made by ``tests.recompute.handmade``.
