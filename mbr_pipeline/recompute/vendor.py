@@ -30,6 +30,8 @@ _COST_PLACES = 10
 class Mapped:
     """What has a vendor customer and a SKU: its client and product by the rules of its day."""
 
+    __slots__ = ()
+
     client: CustomerRule | None
     sku: SkuRule | None
 
@@ -49,7 +51,7 @@ class Mapped:
         return Fraction(self.sku.units_per) if self.sku else Fraction(0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class VendorLine(Mapped):
     """A vendor line landed in P or earlier, as P sees it.
 
@@ -107,7 +109,7 @@ class VendorLine(Mapped):
         return self.charge.charge_period_start <= day < self.charge.charge_period_end
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Snapshot(Mapped):
     """A seat count dated and landed in P, which holds for the days ``[held_from, held_to)``.
 

@@ -1,4 +1,4 @@
-"""Fifty worlds drawn at random, as the campaign draws them by the thousand: every row as the oracle says,
+"""Fifty worlds drawn at random, as the campaign draws them by the thousand: every row as the second engine says,
 every mistake found.
 """
 
