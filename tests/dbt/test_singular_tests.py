@@ -17,7 +17,8 @@ import pytest
 TABLES = """
 create table exception_codes (exception_code text, kind text, impact text);
 insert into exception_codes values ('UNDER', 'client', 'client'), ('LATE', 'vendor', 'client'),
-    ('CLAIM', 'vendor', 'vendor'), ('UNUSED', 'vendor', 'stranded'), ('UNMAPPED', 'vendor', 'cost'), ('TOTAL', 'control', 'none');
+    ('CLAIM', 'vendor', 'vendor'), ('UNUSED', 'vendor', 'stranded'), ('UNMAPPED', 'vendor', 'cost'),
+    ('TOTAL', 'control', 'none');
 create table fct_exceptions (
     exception_id text, exception_code text, severity text, status text, client_id text, product_code text,
     currency text,
@@ -36,7 +37,8 @@ create table fct_client_gate as
     select * from (values ('A', 'USD', 'PASS'), ('A', null, 'PASS'), ('B', 'USD', 'HOLD'))
         as t (client_id, currency, verdict);
 create table fct_line_dispositions as
-    select * from (values ('vendor', '1', 'exception', 'CLAIM'), ('invoice', '1', 'exception', 'unreconciled'),
+    select * from (values
+        ('vendor', '1', 'exception', 'CLAIM'), ('invoice', '1', 'exception', 'unreconciled'),
         ('vendor', '2', 'excluded', 'tax'), ('vendor', '3', 'matched', null))
         as t (leg, line_id, disposition, reason);
 create table fct_variance_bridge as
