@@ -154,8 +154,10 @@ def test_where_there_are_no_symbolic_links_it_is_said_in_one_line_before_anythin
     with pytest.raises(MbrError, match="cannot make a symbolic link in .*; nothing was changed") as refused:
         _publish(tmp_path, "newer")
     assert "\n" not in str(refused.value)
-    shutil.rmtree(tmp_path / "published/acme/2026-10.versions", ignore_errors=True)
     assert _state(tmp_path) == before
+    with pytest.raises(MbrError, match="nothing was changed"):
+        _publish(tmp_path / "empty", "newer")
+    assert bytes_below(tmp_path / "empty/published") == {}
 
 
 # ----- versions that were replaced
@@ -188,9 +190,7 @@ def test_a_version_that_the_catalogue_named_until_now_stays_an_hour_from_now(tmp
     # a run was killed after it had changed the link: the catalogue names the replaced version for hours
     _publish(tmp_path, "old")
     first = (tmp_path / MONTH).resolve()
-    candidate = _tables(tmp_path / "candidate/newer", "newer")
-    hashes = {file.stem: sha256_of(file) for file in candidate.iterdir()}
-    versions.switch_to(tmp_path / MONTH, candidate, hashes)
+    _link_only(tmp_path, "newer")
     _age(first, 7200)
     assert (_by_path(tmp_path), _by_view(tmp_path)) == (["newer", "newer"], ["old", "old"])
     refresh_catalogue(WorkspacePaths(tmp_path))
@@ -199,6 +199,23 @@ def test_a_version_that_the_catalogue_named_until_now_stays_an_hour_from_now(tmp
     _age(first, 3601)
     refresh_catalogue(WorkspacePaths(tmp_path))
     assert not first.exists()
+
+
+def _link_only(root: Path, name: str) -> None:
+    """Publish as far as a run that is killed before it comes to the catalogue."""
+    candidate = _tables(root / "candidate" / name, name)
+    hashes = {file.stem: sha256_of(file) for file in candidate.iterdir()}
+    versions.switch_to(root / MONTH, candidate, hashes)
+
+
+def test_a_version_that_only_the_link_led_to_stays_an_hour_from_its_replacement(tmp_path: Path) -> None:
+    _publish(tmp_path, "old")
+    _link_only(tmp_path, "newer")
+    second = (tmp_path / MONTH).resolve()
+    _age(second, 7200)
+    _publish(tmp_path, "newest")
+    assert second.exists()
+    assert _by_path(tmp_path) == _by_view(tmp_path) == ["newest", "newest"]
 
 
 # ----- what an earlier release left
@@ -318,13 +335,15 @@ def test_a_kill_at_any_moment_leaves_one_whole_publication_and_a_rerun_repairs_i
     assert (("nothing", "old") in seen) == (before == "a month that an earlier release published")
 
 
-def test_a_month_whose_takeover_was_killed_comes_back_when_any_month_is_published(tmp_path: Path) -> None:
+def test_what_a_kill_left_of_other_months_is_repaired_when_any_month_is_published(tmp_path: Path) -> None:
     moved = _tables(tmp_path / "published/birch/2026-09.versions/.earlier", "birch")
     (moved.parents[1] / ".2026-09.link").symlink_to("2026-09.versions/.earlier")
     # this one was never in force: publishing it is up to its own gate
     _tables(tmp_path / "published/birch/2026-08.versions/.0123456789abcdef", "never")
     (moved.parents[1] / ".2026-08.link").symlink_to("2026-08.versions/.0123456789abcdef")
+    half_written = _tables(tmp_path / "published/birch/2026-07.versions/.building", "half")
     _publish(tmp_path, "acme")
+    assert not half_written.exists()
     with reading(WorkspacePaths(tmp_path)) as connection:
         found = connection.execute("select distinct name from dim_client order by 1").fetchall()
     assert found == [("acme",), ("birch",)]
