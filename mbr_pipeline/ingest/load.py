@@ -219,7 +219,9 @@ def _resolve_identities(connection: duckdb.DuckDBPyConnection, dataset: Dataset,
             select *, row({content}) as content from candidates semi join ({repeated}) using ({identity})
         ),
         landings as (
-            select {identity}, landed_period, count(distinct content) as contents, any_value(content) as content
+            select
+                {identity}, landed_period,
+                count(distinct content) as contents, any_value(content) as content
             from marked group by {identity}, landed_period
         ),
         standing as (
@@ -230,11 +232,15 @@ def _resolve_identities(connection: duckdb.DuckDBPyConnection, dataset: Dataset,
                 when landings.contents > 1 or standing.landed_period is null
                     or marked.content is distinct from standing.content then 'refused'
                 when row_number() over (
-                    partition by {", ".join("marked." + c for c in identity.split(", "))}, marked.content, landings.contents > 1
+                    partition by
+                        {", ".join("marked." + c for c in identity.split(", "))},
+                        marked.content, landings.contents > 1
                     order by marked.landed_period, marked.file_name, marked.record_line
                 ) > 1 then 'repeated'
                 else 'kept' end as fate
-        from marked inner join landings using ({identity}, landed_period) left join standing using ({identity})
+        from marked
+        inner join landings using ({identity}, landed_period)
+        left join standing using ({identity})
     """)
     connection.execute(
         f"insert into raw.rejects select source, {quoted(dataset.name)}, file_name, record_line,"

@@ -66,6 +66,9 @@ def column_lineage(manifest: Mapping[str, Any], source_columns: Mapping[str, Seq
     reader = _Reader()
     for unique_id, source in manifest["sources"].items():
         reader.add_relation(unique_id, source["relation_name"], source_columns.get(source["name"], ()))
+    for unique_id, node in manifest["nodes"].items():
+        if node["resource_type"] == "seed":
+            reader.add_relation(unique_id, node["relation_name"], node["columns"])
     parents = {uid: [p for p in node["depends_on"]["nodes"] if p in models] for uid, node in models.items()}
     found: dict[str, ColumnParents] = {}
     unresolved: list[str] = []

@@ -13,9 +13,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 ROOMS = (
-    "errors", "periods", "values", "safe_text", "exception_codes",
+    "errors", "periods", "values", "safe_text",
     "storage", "workspace",
-    "ingest", "transform", "audit", "publish",
+    "ingest", "transform", "exception_codes", "audit", "publish",
     "report", "recompute", "explain", "mapping_help", "profiling", "scaffold",
     "monthly_close", "defs", "definitions", "cli",
 )  # fmt: skip

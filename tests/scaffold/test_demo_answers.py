@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 from connectors.datasets import DATASETS
+from mbr_pipeline.recompute import recompute_month
 from mbr_pipeline.scaffold.answer_key import IMPACT_COLUMNS
 from mbr_pipeline.scaffold.world import EXCEPTION_CODES
 from tests.support.demo_answers import (
@@ -31,7 +32,6 @@ from tests.support.demo_answers import (
     PUBLISHED,
     DemoFinding,
 )
-from tests.worlds.oracle import reconcile
 
 PAGE = Path(__file__).parents[2] / "docs/explanation/the-demo.md"
 MSP_MONTHS = [
@@ -118,7 +118,7 @@ def test_the_page_tells_every_finding_with_its_amount_and_no_other() -> None:
 def test_the_oracle_finds_what_is_hidden_and_nothing_else(canonical: Path, msp: str, period: str) -> None:
     expected = [finding for finding in PUBLISHED if (finding.msp_id, finding.period) == (msp, period)]
 
-    result = reconcile(canonical, msp, period)
+    result = recompute_month(canonical, msp, period)
 
     assert found(result.exceptions) == as_counted(expected)
     assert (result.reasons, result.rejects) == ([], [])
@@ -129,7 +129,7 @@ def test_the_oracle_finds_what_is_hidden_and_nothing_else(canonical: Path, msp: 
 
 
 def test_the_oracle_blocks_the_month_with_the_missing_page_and_only_on_that(canonical: Path) -> None:
-    result = reconcile(canonical, *BLOCKED_MONTH)
+    result = recompute_month(canonical, *BLOCKED_MONTH)
 
     assert result.reasons == [BLOCKED_CODE]
     assert {row["product_code"] for row in result.reconciliation if row["verdict"] == "unreconciled"} == {
@@ -143,7 +143,7 @@ def test_landing_the_late_page_opens_the_blocked_month(canonical: Path, tmp_path
     shutil.copytree(canonical, workspace)
     shutil.copytree(workspace / "late_arrivals", workspace / "landing", dirs_exist_ok=True)
 
-    result = reconcile(workspace, *BLOCKED_MONTH)
+    result = recompute_month(workspace, *BLOCKED_MONTH)
 
     assert result.reasons == []
     assert found(result.exceptions) == as_counted(ONCE_COMPLETE)

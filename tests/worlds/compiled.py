@@ -8,7 +8,7 @@ Belongs here: what lets a campaign look at a thousand worlds. What a release rel
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
 from time import monotonic
 from typing import Any
@@ -16,19 +16,32 @@ from typing import Any
 from mbr_pipeline.storage.warehouse import connected
 from mbr_pipeline.transform.compiled_project import dbt_project
 from mbr_pipeline.transform.dbt_client import NodeResult
+from mbr_pipeline.transform.project_folder import PROJECT
 from mbr_pipeline.workspace.paths import MonthPaths
 
 
+def seed_statement(node: Mapping[str, Any]) -> str:
+    """The statement that makes a seed's table: its file read with the column types that its project file
+    declares.
+    """
+    types = ", ".join(
+        f"'{name}': '{data_type}'" for name, data_type in node["config"]["column_types"].items()
+    )
+    file = PROJECT / node["original_file_path"]
+    rows = f"read_csv('{file}', columns = {{{types}}}, header = true)"
+    return f"create or replace table {node['relation_name']} as from {rows}"
+
+
 class CompiledTransformer:
-    """Stands where a ``Transformer`` does: models are tables or views of their compiled SQL, tests count the
-    rows that fail.
+    """Stands where a ``Transformer`` does: models are tables or views of their compiled SQL, seeds are
+    read, tests count failing rows.
     """
 
     def __init__(self) -> None:
         manifest = json.loads(dbt_project().manifest_path.read_text(encoding="utf-8"))
         nodes: dict[str, dict[str, Any]] = manifest["nodes"]
         order = TopologicalSorter(
-            {name: node["depends_on"]["nodes"] for name, node in nodes.items()}
+            {name: node["depends_on"].get("nodes", ()) for name, node in nodes.items()}
         ).static_order()
         self._nodes = [
             (name, nodes[name]) for name in order if name in nodes and "gated" not in nodes[name]["tags"]
@@ -54,6 +67,9 @@ class CompiledTransformer:
     @staticmethod
     def _run(connection: Any, name: str, node: dict[str, Any]) -> NodeResult:
         began = monotonic()
+        if node["resource_type"] == "seed":
+            connection.execute(seed_statement(node))
+            return NodeResult(name, "success", monotonic() - began, None, None)
         if node["resource_type"] == "model":
             kind = node["config"]["materialized"]
             connection.execute(f"create or replace {kind} {node['relation_name']} as {node['compiled_code']}")

@@ -142,7 +142,7 @@ class _Written(PrimitiveCaster):
     pattern = ""
 
     def validate(self, value: Any) -> None:
-        if not re.fullmatch(self.pattern, value, re.ASCII):
+        if not re.fullmatch(self.pattern, value):
             raise ValueError(f"{value!r} is not written as one")
 
     def cast(self, value: Any) -> Any:

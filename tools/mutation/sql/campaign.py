@@ -1,0 +1,82 @@
+"""Holds every mutant against the months and the unit tests, model by model.
+
+Belongs here: the order in which mutants are tried and who is asked. Breaking is ``mutants``, looking is
+``month`` and ``unit_tests``, counting is ``verdicts``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+from tools.mutation.sql.models import Model, Project
+from tools.mutation.sql.month import Invalid, Killed, Month
+from tools.mutation.sql.months import build_months, deadliest_first, open_months
+from tools.mutation.sql.mutants import Mutant, mutants
+from tools.mutation.sql.unit_tests import UnitTests
+from tools.mutation.sql.verdicts import Verdict
+
+
+class Examiner:
+    """Holds mutants against months and unit tests; keeps the months in the order in which they kill."""
+
+    def __init__(self, project: Project, months: Sequence[Month], unit_tests: UnitTests) -> None:
+        self.project = project
+        self.months = list(months)
+        self.unit_tests = unit_tests
+
+    def verdict(self, mutant: Mutant) -> Verdict:
+        """Try every month, then the unit tests."""
+        try:
+            self.months[0].expect_valid(mutant)
+        except Invalid as invalid:
+            return Verdict(mutant, "invalid", str(invalid))
+        data_test = ""
+        self.months = deadliest_first(self.months)
+        for month in self.months:
+            try:
+                # every month is asked, so that the column a mutant counts in does not depend on their order
+                found = month.examine(mutant)
+                data_test = data_test or found or ""
+            except Killed as killed:
+                return Verdict(mutant, "worlds", str(killed))
+        if data_test:
+            return Verdict(mutant, "data tests", data_test)
+        unit_test = self.unit_tests.failing(mutant)
+        return Verdict(mutant, "unit tests", unit_test) if unit_test else Verdict(mutant, "survived", "")
+
+    def verdicts(self, model: Model) -> list[Verdict]:
+        """The verdict on every mutant of a model."""
+        return [self.verdict(mutant) for mutant in mutants(self.project, model)]
+
+
+_examiner: Examiner
+
+
+def _open(folder: Path) -> None:
+    global _examiner
+    project = Project()
+    _examiner = Examiner(project, open_months(project, folder / "months"), UnitTests(project, folder))
+
+
+def _examine(name: str) -> list[Verdict]:
+    return _examiner.verdicts(_examiner.project.by_name[name])
+
+
+def campaign(folder: Path, names: Sequence[str], jobs: int) -> Iterator[list[Verdict]]:
+    """Yield the verdicts on one model after the other.
+
+    Months and unit tests are found or made in ``folder``.
+    """
+    project = Project()
+    if not (folder / "months").exists():
+        build_months(folder / "months")
+    unit_tests = UnitTests.ask_dbt(project, folder)
+    unit_tests.expect_pass_without_mutation(project)
+    for month in open_months(project, folder / "months"):
+        month.expect_same_without_mutation()
+        month.close()
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _open, (folder,)) as pool:
+        yield from pool.map(_examine, names)
