@@ -1,5 +1,5 @@
-"""The publication is what was candidate, whole; its catalogue names the files of its own workspace, also after
-a move.
+"""The publication is what was candidate, whole; its catalogue names the files of its own workspace, also
+after a move.
 
 Belongs here: publishing candidate files, keeping a blocked month's, and the catalogue. Does not: versions
 (``test_versions``), what readers may do (``test_reading``), whether a month may be published (``test_gate``,
