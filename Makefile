@@ -1,10 +1,12 @@
-# The two commands a newcomer needs: `make demo` and `make test`. Everything else is a part of them.
+# What a newcomer needs: `make demo`, `make check` while working, `make test` at the end. `make help` lists the rest.
 .DELETE_ON_ERROR:
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 PORT := 3000
+
+LOCK := $(BIN)/uv pip compile --python-version 3.11 --generate-hashes --no-header -q
 
 help:  ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,21 +28,43 @@ demo: env  ## make the demo workspace and close October 2026: where to look is p
 	@# October ends with exit code 3 by design: one MSP's gate is blocked by a control total
 	@$(BIN)/mbr run --workspace $(DEMO) --period 2026-10 || test $$? -eq 3
 
-test: env  ## run linters and all tests
-	$(MAKE) lint
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+check: env  ## format, lint, types, unit tests and one small month: the quick loop, under two minutes
+	@$(MAKE) --no-print-directory -j3 lint-style lint-types check-tests
 
-lint: env  ## check style, types and SQL
-	$(BIN)/ruff check .
+test: env  ## linters and all tests: what CI runs, under ten minutes
+	@$(MAKE) --no-print-directory -j4 lint-style lint-types lint-sql all-tests
+
+lint: lint-style lint-types lint-sql  ## check style, types and SQL
+
+# linters run beside the tests, so that no core waits for them
+lint-style: env
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+
+lint-types: env
 	$(BIN)/mypy
+
+lint-sql: env
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
+
+# files stay whole on a worker, and start in the order of tests/support/kinds.py: the longest first
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+
+check-tests: env
+	$(PYTEST) -m "unit or smoke"
+
+all-tests: env
+	$(PYTEST)
+
+docs: env  ## build the documentation as one site into site/, without the network
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 ui: env  ## open the demo workspace in the Dagster UI
 	@test -f $(DEMO)/mbr.yml || $(BIN)/mbr init $(DEMO) --demo
 	$(BIN)/mbr ui --workspace $(DEMO) --port $(PORT)
 
-lock: env  ## resolve the dependencies anew (hashes, no addresses)
-	$(BIN)/uv pip compile --python-version 3.11 --generate-hashes --no-header -q requirements.in -o requirements.lock
-	$(BIN)/uv pip compile --python-version 3.11 --generate-hashes --no-header -q -c requirements.lock requirements-dev.in -o requirements-dev.lock
+lock: env  ## resolve the dependencies of pyproject.toml anew (hashes, no addresses)
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) -c requirements.lock --group dev pyproject.toml -o requirements-dev.lock
 
-.PHONY: help env demo test lint ui lock
+.PHONY: help env demo check test lint lint-style lint-types lint-sql check-tests all-tests docs ui lock

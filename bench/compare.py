@@ -60,7 +60,8 @@ _COMPARISONS = (
         "reconciliation",
         ("basis",),
         ("count", "expected_amount", "invoiced_amount", "effective_cost"),
-        """SELECT basis, count(*), sum(expected_amount), sum(invoiced_amount), coalesce(sum(effective_cost), 0)
+        """SELECT basis, count(*), sum(expected_amount), sum(invoiced_amount),
+           coalesce(sum(effective_cost), 0)
            FROM read_parquet(?) GROUP BY ALL""",
     ),
 )

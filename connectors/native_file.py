@@ -29,6 +29,8 @@ class NativeFile:
     lists for a column, all but that; one is there twice if a heading that it may come from is.
     """
 
+    header_is_final = True
+
     def __init__(
         self,
         path: Path,

@@ -150,16 +150,23 @@ class MonthlyClose:
             )
         inputs = self.paths.loaded_inputs.read_text(encoding="utf-8")
         folders = self.workspace.paths
-        with self.locked(), connected(self.paths.warehouse_file, folders.temporary) as connection:
-            candidate = candidate_tables.write_candidate(connection, self.paths.candidate)
-            suites = gate.run_suites(frames.frames(connection, candidate, self.paths.candidate), run_suite)
-            verdict = gate.Verdict(suites, gate.failed_controls(connection))
-            document = gate_document(connection, self.paths, verdict, self._inputs(), self._context(inputs))
-            rejected_rows.write(connection, self.paths)
-        if not verdict.passed:
-            publication.keep_for_inspection(self.paths)
-        write_json(self.paths.report / "gate.json", document)
-        write_certificate(self.paths, verdict, candidate, inputs)
+        with self.locked():
+            # before its tables are: a kill in between leaves none that could be published
+            self.paths.certificate.unlink(missing_ok=True)
+            with connected(self.paths.warehouse_file, folders.temporary) as connection:
+                candidate = candidate_tables.write_candidate(connection, self.paths.candidate)
+                suites = gate.run_suites(
+                    frames.frames(connection, candidate, self.paths.candidate), run_suite
+                )
+                verdict = gate.Verdict(suites, gate.failed_controls(connection))
+                document = gate_document(
+                    connection, self.paths, verdict, self._inputs(), self._context(inputs)
+                )
+                rejected_rows.write(connection, self.paths)
+            if not verdict.passed:
+                publication.keep_for_inspection(self.paths)
+            write_json(self.paths.report / "gate.json", document)
+            write_certificate(self.paths, verdict, candidate, inputs)
         return document
 
     def report(self) -> str:
@@ -214,7 +221,7 @@ class MonthlyClose:
             if file["extra_columns"]:
                 names = ", ".join(name or "one without a heading" for name in file["extra_columns"][:10])
                 warnings.append(
-                    f"{file['path']}: columns the contract does not know are kept in raw only: {names}"
+                    f"{file['path']}: columns that are none of the dataset's are kept in raw only: {names}"
                 )
             if file["drift"] and not file["path"].startswith(self.paths.period.text):
                 warnings.append(

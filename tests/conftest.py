@@ -1,24 +1,41 @@
 """What the tests that run the pipeline share: one dbt process and one closed demo workspace, because making
 them costs most of a test run.
 
-Belongs here: expensive fixtures without expectations. Does not: anything only one folder needs.
+Belongs here: expensive fixtures without expectations, and what pytest is told of every test. Does not:
+anything only one folder needs.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from mbr_pipeline.scaffold.create import create_workspace
 from mbr_pipeline.transform.dbt_client import Transformer
+from tests.support.kinds import kind_of, place
 from tests.support.launching import Launcher
+
+MadeOnce = Callable[[str, Callable[[Path], None]], Path]
 
 DEMO_MONTHS = [
     (msp_id, period) for period in ("2026-08", "2026-09", "2026-10") for msp_id in ("northwind", "harbour")
 ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test by its kind, and let the longest files start first."""
+    places = {}
+    for item in items:
+        path = item.path.relative_to(item.config.rootpath).as_posix()
+        kind = kind_of(path, getattr(item, "fixturenames", ()))
+        item.add_marker(kind)
+        places[item] = place(path, kind)
+    items.sort(key=places.__getitem__)
 
 
 @pytest.fixture(scope="session")
@@ -29,16 +46,42 @@ def transformer() -> Iterator[Transformer]:
 
 
 @pytest.fixture(scope="session")
-def closed_demo(transformer: Transformer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    """Returns a folder by name, made by whichever worker of the run asks first; the others wait for it.
+
+    Nobody may change it: tests copy it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "made once"
+
+    def made(name: str, make: Callable[[Path], None]) -> Path:
+        folder, done = shared / name, shared / f"{name} is made"
+        shared.mkdir(exist_ok=True)
+        with FileLock(shared / f"{name}.lock"):
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def closed_demo(request: pytest.FixtureRequest, made_once: MadeOnce) -> Path:
     """The demo workspace after its three months ran in order, October of harbour blocked. Never changed:
     tests copy it.
     """
-    root = tmp_path_factory.mktemp("closed") / "demo"
-    create_workspace(root, demo=True)
-    launcher = Launcher(root, transformer)
-    for msp_id, period in DEMO_MONTHS:
-        assert launcher.close_month(msp_id, period) is ((msp_id, period) != ("harbour", "2026-10"))
-    return root
+
+    def make(folder: Path) -> None:
+        root = folder / "demo"
+        create_workspace(root, demo=True)
+        launcher = Launcher(root, request.getfixturevalue("transformer"))
+        for msp_id, period in DEMO_MONTHS:
+            assert launcher.close_month(msp_id, period) is ((msp_id, period) != ("harbour", "2026-10"))
+
+    return made_once("closed demo", make) / "demo"
 
 
 @pytest.fixture

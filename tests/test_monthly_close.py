@@ -1,5 +1,5 @@
-"""One month step by step: what each step leaves behind, takes back and refuses (contract §6, ARCHITECTURE
-"five decisions" 3 and 4).
+"""One month step by step: what each step leaves behind, takes back and refuses (contract §6,
+decisions 3 and 4 of docs/development/architecture.md).
 
 Belongs here: ``mbr_pipeline.monthly_close`` with real files and a real warehouse, its marts written by hand.
 Does not: dbt (a stand-in notes what it is asked for) and the graph (tests/assets).
@@ -385,7 +385,7 @@ def test_a_column_without_a_heading_is_named_as_such(root: Path) -> None:
     month = _month(root)
     month.load()
     assert month._warnings() == [
-        "2026-10/psa/clients.csv: columns the contract does not know are kept in raw only: one without a"
+        "2026-10/psa/clients.csv: columns that are none of the dataset's are kept in raw only: one without a"
         " heading, note"
     ]
 
@@ -449,7 +449,7 @@ def test_warnings_name_what_was_passed_over_and_what_of_it_is_not_used(root: Pat
     assert passed_over.startswith("2026-10/psa/notes.txt: ")
     # the first ten of the unknown columns are named
     assert (
-        extra == "2026-10/psa/clients.csv: columns the contract does not know are kept in raw only:"
+        extra == "2026-10/psa/clients.csv: columns that are none of the dataset's are kept in raw only:"
         f" {columns[:39].replace(',', ', ')}"
     )
     assert separator.startswith("2026-10/psa/products.csv: the header has no comma")

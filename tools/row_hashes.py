@@ -1,7 +1,8 @@
-"""Hashes of the rows of many months, one line a table: ``python -m tools.row_hashes --worlds 50 [--workspace DIR …]``.
+"""Hashes of the rows of many months, one line a table.
 
-Two commits that print the same lines compute the same published rows in the same order. Worlds are those of the
-campaign's seeds; a workspace's tables are read from ``published/`` and ``reports/…/blocked/``.
+``python -m tools.row_hashes --worlds 50 [--workspace DIR …]``: two commits that print the same lines compute
+the same published rows in the same order. Worlds are those of the campaign's seeds; a workspace's tables are
+read from ``published/`` and ``reports/…/blocked/``.
 Belongs here: hashing rows. What the right rows are is the campaign's to say (``tests.worlds.campaign``).
 """
 
@@ -21,7 +22,7 @@ from tests.worlds.compiled import CompiledTransformer
 
 
 def rows_hash(tables: Path) -> Iterator[tuple[str, int, str]]:
-    """Yield (table, number of rows, SHA-256 over its rows in their order) for each Parquet file of a folder."""
+    """Yield (table, number of rows, SHA-256 over the rows in order) of each Parquet file of a folder."""
     for file in sorted(tables.glob("*.parquet")):
         rows = pq.read_table(file).to_pylist()
         digest = hashlib.sha256()

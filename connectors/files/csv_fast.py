@@ -36,6 +36,8 @@ _BATCH_RECORDS = 50_000
 class CsvFile:
     """A CSV file as a ``RecordFile``."""
 
+    header_is_final = True
+
     def __init__(self, path: Path, expected: tuple[str, ...], null_texts: tuple[str, ...] = ()) -> None:
         """Reads the header.
 

@@ -48,6 +48,8 @@ class DelimitedFile:
     it is not read.
     """
 
+    header_is_final = True
+
     def __init__(self, path: Path, encoding: str, delimiter: str, header_row: int = 1) -> None:
         """Reads the headings.
 

@@ -69,6 +69,8 @@ _Record = dict[str, str | None]
 class JsonlFile:
     """A JSON lines file as a ``RecordFile``; its header is complete once all batches are read."""
 
+    header_is_final = False
+
     def __init__(self, path: Path, expected: tuple[str, ...], null_texts: tuple[str, ...] = ()) -> None:
         """Checks that the file opens and is no UTF-16.
 

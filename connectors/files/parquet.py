@@ -32,6 +32,8 @@ _DAMAGED = "is damaged or no Parquet file; fetch or export it again"
 class ParquetFile:
     """A Parquet file as a ``RecordFile``; ``_line`` is the record's number from 1."""
 
+    header_is_final = True
+
     def __init__(self, path: Path, expected: tuple[str, ...], null_texts: tuple[str, ...] = ()) -> None:
         """Reads the schema.
 

@@ -59,6 +59,7 @@ class RecordFile(Protocol):
     Attributes:
         header: Column names as found, stripped, repeated ones repeated. For JSON lines the keys met so far,
             complete once all batches are read. A file without a header has none.
+        header_is_final: Whether ``header`` is all there is before the first batch; not so for JSON lines.
         faults: Grows while batches are read. A consumer may take them and clear the list after each batch, so
             that a file of nothing but faults stays bounded too; readers never look back at it.
         warnings: Whatever a person should know though every record is fine; complete once all batches are
@@ -66,6 +67,7 @@ class RecordFile(Protocol):
     """
 
     header: tuple[str, ...]
+    header_is_final: bool
     faults: list[Fault]
     warnings: list[str]
 

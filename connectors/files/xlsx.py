@@ -54,6 +54,8 @@ Cells = tuple[Any, ...]
 class XlsxFile:
     """A workbook's first visible sheet as a ``RecordFile``; ``_line`` is the sheet row."""
 
+    header_is_final = True
+
     def __init__(
         self,
         path: Path,

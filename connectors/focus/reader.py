@@ -51,6 +51,8 @@ def focus_records(path: Path) -> RecordFile:
 class FocusFile:
     """A FOCUS file as a ``RecordFile``."""
 
+    header_is_final = True
+
     def __init__(self, path: Path) -> None:
         """Reads the header; see ``focus_records``."""
         if not path.name.lower().removesuffix(".gz").endswith((".csv", ".parquet")):

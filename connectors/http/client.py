@@ -31,10 +31,9 @@ from connectors.http.errors import (
     Unavailable,
 )
 from connectors.http.json_answers import Answer, decoded
-from connectors.http.log_filter import hide_queries
 from connectors.http.origins import Origins
 from connectors.http.rate_limit import Rate, Throttle
-from connectors.http.redaction import Redactor, safe_url
+from connectors.http.redaction import Redactor, hide_queries, safe_url
 from connectors.http.retries import RetryPolicy, retried, retry_after
 
 Result = TypeVar("Result")

@@ -1,6 +1,7 @@
 """Secrets stay out of every text: logs, errors, manifests, Dagster metadata.
 
-Belongs here: what a secret looks like in a text, and taking it out. Does not: reading secrets
+Belongs here: what a secret looks like in a text, and taking it out; what urllib3 logs of a
+request, without its query. Does not: reading secrets
 (``mbr_pipeline.workspace.credentials``).
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import logging
 import re
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -96,3 +98,23 @@ def safe_url(url: str) -> str:
     place = f"//[{host}]{port}" if ":" in host else f"//{host}{port}" if parts.netloc else ""
     path = parts.path if len(parts.path) <= _LONGEST_PATH else parts.path[:_LONGEST_PATH] + "…"
     return (f"{parts.scheme}:" if parts.scheme else "") + place + path + ("?…" if parts.query else "")
+
+
+_QUERY = re.compile(r"\?[^\s\"']*")
+
+
+class _WithoutQueries(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                _QUERY.sub("?…", each) if isinstance(each, str) else each for each in record.args
+            )
+        return True
+
+
+_FILTER = _WithoutQueries()
+
+
+def hide_queries() -> None:
+    """Take the queries out of what urllib3 logs, from now on and whatever level somebody sets."""
+    logging.getLogger("urllib3.connectionpool").addFilter(_FILTER)

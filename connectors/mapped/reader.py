@@ -115,6 +115,8 @@ def _refuse_drift(path: Path, profile: Profile, header: tuple[str, ...]) -> None
 class _Watched:
     """A file's records, with the lines of those that were refused before they came here."""
 
+    header_is_final = True
+
     def __init__(self, inner: RecordFile) -> None:
         self._inner = inner
         self._lost: deque[int] = deque()

@@ -2,7 +2,7 @@
 
 Belongs here: the declaration, and the mapping of companies and catalogue items. Does not: what additions and
 invoices mean (``connectwise_agreements``, ``connectwise_lines``). Source: ConnectWise PSA REST API, OpenAPI
-document 2026.4 (FORMATS §4).
+document 2026.4 (docs/explanation/vendor-facts.md).
 
 * Clients are known by the company's identifier, products by the catalogue item's: people read them, and every
   reference carries them.

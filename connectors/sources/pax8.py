@@ -1,7 +1,8 @@
 """Pax8: the distributor's bill, and the subscriptions as they are today.
 
 Belongs here: the declaration, and the mapping of invoices and subscriptions. Does not: that of invoice items
-(``pax8_items``). Source: Pax8 partner API, OpenAPI document (FORMATS §3), and Pax8's guides for integrators.
+(``pax8_items``). Source: Pax8 partner API, OpenAPI document, and Pax8's guides for integrators
+(docs/explanation/vendor-facts.md).
 """
 
 from __future__ import annotations
@@ -147,11 +148,13 @@ _CHECKED = (
         True,
     ),
     Checked(
-        "statuses of invoices; only the filter and the examples have them, so that an invoice may come without",
+        "statuses of invoices; only the filter and the examples have them,"
+        " so that an invoice may come without",
         _DOCUMENT,
     ),
     Checked(
-        "a Void invoice is no bill, nor is a Credited one: it is credited in full, and a corrected one issued",
+        "a Void invoice is no bill, nor is a Credited one: it is credited in full,"
+        " and a corrected one issued",
         "Pax8 guide, Invoice & Billing Integrations",
     ),
     Checked(
@@ -165,19 +168,21 @@ _CHECKED = (
         True,
     ),
     Checked(
-        "salesTax is part of amountDue where that exceeds costTotal by enough to hold it, and not by billingFee alone; else it stands"
-        " beside, and settings.sales_tax says whether the invoice's total has it",
+        "salesTax is part of amountDue where that exceeds costTotal by enough to hold it,"
+        " and not by billingFee alone; else it stands beside,"
+        " and settings.sales_tax says whether the invoice's total has it",
         "the example has it beside; no document says",
         True,
     ),
     Checked(
-        "what is due beyond cost and tax counts as an adjustment; in two examples of draft items it is the customer's margin",
+        "what is due beyond cost and tax counts as an adjustment; in two examples of draft items"
+        " it is the customer's margin",
         _DOCUMENT + ", descriptions of amountDue and billingFee",
         True,
     ),
     Checked(
-        "a subscription's or prorate item of term One-Time or Activation is one_time, of Rebate credit, of Arrears usage; of any other,"
-        " Trial included, recurring",
+        "a subscription's or prorate item of term One-Time or Activation is one_time, of Rebate credit,"
+        " of Arrears usage; of any other, Trial included, recurring",
         "meaning of the words",
         True,
     ),
@@ -201,14 +206,15 @@ _CHECKED = (
         True,
     ),
     Checked(
-        "Cancelled counts 0, and so does Converted, a trial in whose place a paid subscription stands; neither counts anything"
-        " if endDate and updatedDate are over 62 days back",
+        "Cancelled counts 0, and so does Converted, a trial in whose place a paid subscription stands;"
+        " neither counts anything if endDate and updatedDate are over 62 days back",
         _GUIDE,
         True,
     ),
     Checked(
-        "PendingManual, PendingAutomated, PendingActivation and WaitingForDetails count nothing, though seats being changed may be"
-        " among them, or seats whose task nobody closed; a warning says how many",
+        "PendingManual, PendingAutomated, PendingActivation and WaitingForDetails count nothing,"
+        " though seats being changed may be among them,"
+        " or seats whose task nobody closed; a warning says how many",
         _GUIDE,
         True,
     ),

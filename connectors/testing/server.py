@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,13 +16,18 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as it arrived; header names in lower case."""
+    """A request as it arrived; header names in lower case, ``pairs`` the query with whatever it repeats."""
 
     method: str
     path: str
-    query: Mapping[str, str]
+    pairs: Sequence[tuple[str, str]]
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The query, the last of each name."""
+        return dict(self.pairs)
 
     def form(self) -> dict[str, str]:
         """Return the fields of a form."""
@@ -114,7 +119,7 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
             asked = Asked(
-                self.command, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), headers, body
+                self.command, parts.path, parse_qsl(parts.query, keep_blank_values=True), headers, body
             )
             server.asked.append(asked)
             try:

@@ -17,8 +17,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mbr_pipeline.storage.atomic_files import sha256_of
-from mbr_pipeline.storage.folder_swap import swap_folder
+from mbr_pipeline.storage.atomic_files import replace_folder, sha256_of
 from mbr_pipeline.storage.warehouse import quoted
 
 ROW_ORDER: dict[str, str] = {
@@ -55,7 +54,10 @@ class CandidateTable:
 
 
 def write_candidate(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, CandidateTable]:
-    """Write all tables into ``folder``, replacing what was there in one step, and read each back."""
+    """Write all tables into ``folder``, replacing what was there, and read each back.
+
+    The caller holds the month and has taken its certificate back.
+    """
     building = folder.with_name(f".{folder.name}.building")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
@@ -68,7 +70,7 @@ def write_candidate(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict
             " snappy)"
         )
     connection.execute("set preserve_insertion_order = false")
-    swap_folder(building, folder)
+    replace_folder(building, folder)
     return {name: _read_back(connection, folder, name) for name in ROW_ORDER}
 
 

@@ -37,9 +37,12 @@ def write_certificate(
     )
 
 
-def check_certificate(month: MonthPaths, inputs_hash: str) -> None:
-    """Raise :class:`GateClosed` unless a passed certificate covers the landed files, rules and settings as
-    they are now, and the candidate tables byte for byte. Asked for by publication however it was launched.
+def check_certificate(month: MonthPaths, inputs_hash: str) -> dict[str, str]:
+    """Return the SHA-256 of every audited table.
+
+    Raises:
+        GateClosed: No passed certificate covers the landed files, rules and settings as they are now, and the
+            candidate tables byte for byte. Asked for by publication however it was launched.
     """
     where = f"{month.msp_id} {month.period.text}"
     again = f"run `mbr run --period {month.period.text} --msp {month.msp_id}`"
@@ -52,6 +55,7 @@ def check_certificate(month: MonthPaths, inputs_hash: str) -> None:
         raise GateClosed(
             f"{where}: the gate is closed ({problems[0]}), nothing is published: {again} and see gate.json"
         )
+    return {name: facts["sha256"] for name, facts in certificate["tables"].items()}
 
 
 def _certificate_problems(month: MonthPaths, certificate: Mapping[str, Any], inputs_hash: str) -> list[str]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from expectations.raw import CONTROLS
 from mbr_pipeline.audit.candidate_tables import CandidateTable, floating_point_columns
-from mbr_pipeline.storage.warehouse import quoted
+from mbr_pipeline.storage.warehouse import SMALLEST_UNIT, quoted
 
 
 def frames(
@@ -29,7 +29,9 @@ def frames(
             "select fact, violations::bigint as violations from intermediate.int_audit_facts order by all",
         ),
         "tables": _tables(connection, candidate, folder),
-        "ready": _arrow(connection, _READY.format(folder=str(folder).replace("'", "''"))),
+        "ready": _arrow(
+            connection, _READY.format(folder=str(folder).replace("'", "''"), SMALLEST_UNIT=SMALLEST_UNIT)
+        ),
     }
 
 
@@ -42,10 +44,13 @@ _DATASETS = """
         dense_rank() over (order by declared.source)::bigint as source_number,
         declared.dataset,
         coalesce(max(controls.actual) filter (where controls.control = 'SOURCE_MISSING'), 0)::bigint as files,
-        coalesce(max(controls.actual) filter (where controls.control = 'SCHEMA_DRIFT'), 0)::bigint as drifted_files,
-        coalesce(max(controls.actual) filter (where controls.control = 'ROW_REJECTED'), 0)::bigint as rejected_rows
+        coalesce(max(controls.actual) filter (where controls.control = 'SCHEMA_DRIFT'), 0)::bigint
+            as drifted_files,
+        coalesce(max(controls.actual) filter (where controls.control = 'ROW_REJECTED'), 0)::bigint
+            as rejected_rows
     from raw.declared_datasets as declared
-    left join raw.load_controls as controls on declared.source = controls.source and declared.dataset = controls.dataset
+    left join raw.load_controls as controls
+        on declared.source = controls.source and declared.dataset = controls.dataset
     group by declared.source, declared.dataset
     order by all
 """
@@ -60,10 +65,15 @@ _CONTROLS = (
 
 _READY = """
     with ready as (select * from read_parquet('{folder}/fct_invoice_lines_ready.parquet')),
-    gate as (select client_id, max(verdict) as verdict from read_parquet('{folder}/fct_client_gate.parquet') group by client_id),
+    gate as (
+        select client_id, max(verdict) as verdict
+        from read_parquet('{folder}/fct_client_gate.parquet')
+        group by client_id
+    ),
     landed as (
         select lines.* from intermediate.int_invoice_lines as lines
-        semi join (select client_id from gate where verdict <> 'HOLD') as passing on lines.client_id = passing.client_id
+        semi join (select client_id from gate where verdict <> 'HOLD') as passing
+            on lines.client_id = passing.client_id
         where lines.is_landed_in_period
     ),
     sums as (
@@ -74,18 +84,21 @@ _READY = """
         ) group by currency
     )
     select
-        (select count(*) from landed anti join ready on landed.source = ready.source and landed.invoice_line_id = ready.invoice_line_id)
-            ::bigint as lines_missing,
+        (select count(*) from landed anti join ready
+            on landed.source = ready.source and landed.invoice_line_id = ready.invoice_line_id)::bigint
+            as lines_missing,
         (select count(*) from ready semi join (select client_id from gate where verdict = 'HOLD') as held
             on ready.client_id = held.client_id)::bigint as lines_of_held_clients,
-        (select count(*) from ready anti join gate on ready.client_id = gate.client_id)::bigint as lines_of_unknown_clients,
+        (select count(*) from ready anti join gate on ready.client_id = gate.client_id)::bigint
+            as lines_of_unknown_clients,
         (select count(*) - count(distinct (source, invoice_line_id)) from ready)::bigint as lines_repeated,
-        (select count(*) from ready where amount is null or quantity is null or unit_price is null or currency is null)::bigint
+        (select count(*) from ready
+            where amount is null or quantity is null or unit_price is null or currency is null)::bigint
             as lines_without_money,
         (select count(*) from ready left join raw.currencies as currencies using (currency)
-            where coalesce(amount % case minor_units when 0 then 1 when 1 then 0.1 when 2 then 0.01 when 3 then 0.001 when 4 then 0.0001
-                end::decimal(5, 4) <> 0, true))::bigint as lines_finer_than_minor_unit,
-        (select count(*) from sums where amount is distinct from ready_amount)::bigint as currencies_not_summing_to_landed
+            where coalesce(amount % {SMALLEST_UNIT} <> 0, true))::bigint as lines_finer_than_minor_unit,
+        (select count(*) from sums where amount is distinct from ready_amount)::bigint
+            as currencies_not_summing_to_landed
 """
 
 
@@ -97,8 +110,10 @@ def _tables(
     facts = connection.execute(f"""
         select
             (select count(*) - count(distinct (client_id, product_code, currency)) from read_parquet({keys})),
-            (select count(*) from read_parquet({keys}) where verdict = 'matched' and volume_variance is distinct from 0),
-            (select count(*) from read_parquet({controls}) where control = 'CONSERVATION_BROKEN' and not passed)
+            (select count(*) from read_parquet({keys})
+                where verdict = 'matched' and volume_variance is distinct from 0),
+            (select count(*) from read_parquet({controls})
+                where control = 'CONSERVATION_BROKEN' and not passed)
     """).fetchone()
     repeated, unclean, broken = facts or (1, 1, 1)
     return pa.table(

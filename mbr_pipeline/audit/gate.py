@@ -1,5 +1,5 @@
-"""The run gate: does this month pass, why not, and the certificate that says so (contract §6.1, ARCHITECTURE
-"five decisions" 4).
+"""The run gate: does this month pass, why not, and the certificate that says so (contract §6.1,
+decision 4 of docs/development/architecture.md).
 
 What belongs here: the decision over suites and controls, ``gate.json``, and the certificate that publication
 asks for. What does not: what each suite expects (``expectations``), computing facts (dbt,

@@ -98,7 +98,8 @@ def _clients(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 _FAILED_CONTROLS = """
     select control as code, source, dataset, scope, message,
-        rtrim(rtrim(expected::varchar, '0'), '.') as expected, rtrim(rtrim(actual::varchar, '0'), '.') as actual,
+        rtrim(rtrim(expected::varchar, '0'), '.') as expected,
+        rtrim(rtrim(actual::varchar, '0'), '.') as actual,
         rtrim(rtrim(difference::varchar, '0'), '.') as difference
     from marts.fct_control_totals where not passed order by control, source, dataset, scope, message
 """
@@ -128,8 +129,9 @@ _MONEY_COLUMNS = ("client_recoverable", "client_refund", "vendor_claim", "vendor
 _MONEY = f"""
     select exceptions.currency, {
     ", ".join(
-        f"case max(minor_units) when 0 then sum({c})::decimal(28, 0)::varchar when 1 then sum({c})::decimal(28, 1)::varchar"
-        f" when 2 then sum({c})::decimal(28, 2)::varchar when 3 then sum({c})::decimal(28, 3)::varchar else sum({c})::varchar end as {c}"
+        f"case max(minor_units) when 0 then sum({c})::decimal(28, 0)::varchar"
+        f" when 1 then sum({c})::decimal(28, 1)::varchar when 2 then sum({c})::decimal(28, 2)::varchar"
+        f" when 3 then sum({c})::decimal(28, 3)::varchar else sum({c})::varchar end as {c}"
         for c in _MONEY_COLUMNS
     )
 }

@@ -1,7 +1,7 @@
 """The command line `mbr`: one file per command, loaded by its name when it is asked for (contract §7).
 
-What belongs here: which commands there are. What does not: their options, words and work: a command `x` is the object
-``command`` of ``mbr_pipeline.cli.x``.
+What belongs here: which commands there are. What does not: their options, words and work: a command `x` is
+the object ``command`` of ``mbr_pipeline.cli.x``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import click
 
 from mbr_pipeline.cli.messages import print_anything, say
 
-_COMMANDS = ("init", "run", "fetch", "sources", "map", "sql", "explain", "ui", "world", "profile")
+_COMMANDS = ("init", "run", "fetch", "sources", "map", "sql", "explain", "verify", "ui", "world", "profile")
 
 
 class _ByName(click.Group):
@@ -41,5 +41,5 @@ def main() -> None:
     try:
         # whatever started it: its messages name commands to type
         commands(prog_name="mbr", standalone_mode=False)
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - raised again if it is none that is expected
         sys.exit(say(error))

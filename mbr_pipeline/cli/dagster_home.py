@@ -17,7 +17,8 @@ from mbr_pipeline.storage.atomic_files import write_text
 from mbr_pipeline.workspace.paths import WorkspacePaths, refuse_question_mark
 
 _DAGSTER_YAML = """\
-# Dagster's own settings for this workspace. Runs are kept beside this file (SQLite); docs/how-to says how to use PostgreSQL.
+# Dagster's own settings for this workspace. Runs are kept beside this file (SQLite);
+# docs/how-to says how to use PostgreSQL.
 telemetry:
   enabled: false
 nux:

@@ -16,7 +16,7 @@ from mbr_pipeline.transform.compiled_project import dbt_project
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
 
-_WORKSPACE_FILE = Path(__file__).resolve().parents[2] / "workspace.yaml"
+_WORKSPACE_FILE = Path(__file__).with_name("dagster_workspace.yaml")
 _GRACE_SECONDS = 20
 
 

@@ -22,7 +22,7 @@ from mbr_pipeline.scaffold.answer_check import Check, check_workspace
 from mbr_pipeline.scaffold.answer_key import COUNTS, FILE_NAME
 from mbr_pipeline.scaffold.create import create_world
 from mbr_pipeline.scaffold.world import EXCEPTION_CODES, INJECTABLE, Injection
-from mbr_pipeline.scaffold.world.inject_control import CONTROL_CODES
+from mbr_pipeline.scaffold.world.inject.control import CONTROL_CODES
 from mbr_pipeline.scaffold.world.model import Size
 from mbr_pipeline.workspace.paths import WorkspacePaths
 

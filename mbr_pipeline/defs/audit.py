@@ -67,9 +67,7 @@ def _gate(resource: WorkspaceResource) -> dg.AssetsDefinition:
             asset=GATE,
             blocking=True,
             description=(
-                "Every control code of contract §5 held."
-                if name == _CONTROLS
-                else f"The {name} suite ran in full and held."
+                "Every control held." if name == _CONTROLS else f"The {name} suite ran in full and held."
             ),
         )
         for name in (_CONTROLS, *SUITE_NAMES)

@@ -11,14 +11,8 @@ from mbr_pipeline.defs import fetch
 from mbr_pipeline.defs.metadata import OWNERS, money_metadata, selected
 from mbr_pipeline.defs.resources import WorkspaceResource
 from mbr_pipeline.ingest.parse import ParsedFile
+from mbr_pipeline.ingest.raw_tables import RUN_TABLES
 from mbr_pipeline.workspace.rules import RULE_FILES
-
-_RUN_TABLES = {
-    "run": "The MSP, the period and the policies in force.",
-    "currencies": "ISO 4217 currencies and their minor units.",
-    "declared_datasets": "The datasets that mbr.yml declares for the MSP.",
-    "load_controls": "Load controls: missing, empty, drifted or rejected input (contract §5).",
-}
 
 
 def build(resource: WorkspaceResource) -> list[dg.AssetsDefinition]:
@@ -119,7 +113,7 @@ def _raw_specs(resource: WorkspaceResource) -> list[dg.AssetSpec]:
                 **common,
                 deps=[spec.key for spec in _declared(resource).values()] if name == "load_controls" else [],
             )
-            for name, text in _RUN_TABLES.items()
+            for name, text in ((t.name, t.description) for t in RUN_TABLES)
         ),
     ]
 

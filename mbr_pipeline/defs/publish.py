@@ -10,7 +10,7 @@ from mbr_pipeline.audit.candidate_tables import ROW_ORDER
 from mbr_pipeline.defs.audit import GATE
 from mbr_pipeline.defs.metadata import OWNERS, failing, selected
 from mbr_pipeline.defs.resources import WorkspaceResource
-from mbr_pipeline.errors import GateClosed
+from mbr_pipeline.errors import MbrError
 
 
 def build(resource: WorkspaceResource) -> dg.AssetsDefinition:
@@ -35,11 +35,11 @@ def build(resource: WorkspaceResource) -> dg.AssetsDefinition:
         op_tags={"step": "publish"},
     )
     def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
-        # a month is swapped in as a whole, whichever of its tables is asked for
+        # a month is published as a whole, whichever of its tables is asked for
         month = resource.month(context.partition_key)
         try:
             month.publish()
-        except GateClosed as error:
+        except MbrError as error:
             raise failing(error) from error
         for spec in selected(context, specs):
             path = month.paths.published / f"{spec.key.path[-1]}.parquet"

@@ -34,7 +34,9 @@ class WorkspaceResource:
 
     @cached_property
     def workspace(self) -> Workspace:
-        """The workspace as it was when the definitions were loaded: it shapes the graph. Runs open it again."""
+        """The workspace as it was when the definitions were loaded: it shapes the graph. Runs open it
+        again.
+        """
         return Workspace.open(self.paths)
 
     @property

@@ -10,25 +10,27 @@ from mbr_pipeline.defs.metadata import OWNERS, money_metadata
 from mbr_pipeline.defs.resources import WorkspaceResource
 from mbr_pipeline.transform.compiled_project import DbtProject
 from mbr_pipeline.transform.dbt_client import NodeResult
-from mbr_pipeline.transform.table_stats import TableFacts, table_facts
+from mbr_pipeline.transform.table_stats import TableStats, table_stats
 
 _UNIQUE_ID = "dagster_dbt/unique_id"
 
 
 class Translator(DagsterDbtTranslator):
-    """Names assets by layer and model (ARCHITECTURE "Names")."""
+    """Names assets by layer and model (docs/development/naming.md)."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """Return ``<layer>/<model>`` for models; sources carry their key in their own file."""
-        if dbt_resource_props["resource_type"] == "model":
-            return dg.AssetKey([dbt_resource_props["fqn"][1], dbt_resource_props["name"]])
+        """Return ``<layer>/<model>`` for models and ``seeds/<name>``; sources carry their key in their
+        own file.
+        """
+        if dbt_resource_props["resource_type"] in ("model", "seed"):
+            return dg.AssetKey([_layer(dbt_resource_props), dbt_resource_props["name"]])
         return super().get_asset_key(dbt_resource_props)
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """Group models by step, so that the graph reads from left to right: the three legs are one step."""
-        layer, *subjects = dbt_resource_props["fqn"][1:-1]
+        layer, subjects = _layer(dbt_resource_props), dbt_resource_props["fqn"][2:-1]
         if layer != "intermediate":
-            return str(layer)
+            return layer
         return (
             "legs" if subjects[0] in ("mapping", "charges", "entitlements", "invoices") else str(subjects[0])
         )
@@ -38,13 +40,12 @@ class Translator(DagsterDbtTranslator):
         return OWNERS
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """Return the description, or the comment the model's file opens with."""
-        comment = [
-            line.removeprefix("-- ")
-            for line in dbt_resource_props.get("raw_code", "").splitlines()
-            if line.startswith("-- ")
-        ]
-        return dbt_resource_props.get("description") or " ".join(comment)
+        """Return the description in the YAML beside the model, without the SQL that dagster-dbt would add."""
+        return str(dbt_resource_props["description"])
+
+
+def _layer(dbt_resource_props: Mapping[str, Any]) -> str:
+    return "seeds" if dbt_resource_props["resource_type"] == "seed" else str(dbt_resource_props["fqn"][1])
 
 
 def build(resource: WorkspaceResource, project: DbtProject) -> dg.AssetsDefinition:
@@ -72,7 +73,7 @@ def build(resource: WorkspaceResource, project: DbtProject) -> dg.AssetsDefiniti
             for r in results
             if r.unique_id in models and models[r.unique_id] in context.selected_asset_keys
         }
-        facts = table_facts(month.paths)
+        facts = table_stats(month.paths)
         for unique_id, result in built.items():
             if result.succeeded:
                 key = models[unique_id]
@@ -113,7 +114,7 @@ def _selection(
 
 
 def _metadata(
-    result: NodeResult, facts: TableFacts | None, project: DbtProject, models: Mapping[str, dg.AssetKey]
+    result: NodeResult, facts: TableStats | None, project: DbtProject, models: Mapping[str, dg.AssetKey]
 ) -> dict[str, Any]:
     metadata: dict[str, Any] = {"seconds": result.seconds}
     if facts is None:

@@ -1,8 +1,8 @@
 """Explaining: one exception from its raw records to the cent, and one client's difference finding by finding.
 
-What belongs here: looking up what is asked for and putting the steps together. Reading is in ``published``,
-``month_file`` and ``facts``, arithmetic in ``placing``, ``key`` and ``derive`` (pure, and worked out afresh:
-nothing that dbt computed is taken over), printing in ``render`` and ``as_json``.
+What belongs here: looking up what is asked for and putting the steps together. What does not: reading
+(``published``, ``month_file``, ``read_case``), arithmetic and decisions (``mbr_pipeline.recompute``: nothing
+that dbt computed is taken over), words over them (``derive``), printing (``render``, ``as_json``).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from difflib import get_close_matches
 
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.explain.bridge import ClientBridge, client_bridge
+from mbr_pipeline.explain.case import Case
 from mbr_pipeline.explain.derivation import Derivation, disagreements
 from mbr_pipeline.explain.derive import derive
-from mbr_pipeline.explain.facts import read_facts
 from mbr_pipeline.explain.published import FoundException, find_exceptions, month_tables, months_with_tables
-from mbr_pipeline.explain.records import Facts
+from mbr_pipeline.explain.read_case import read_case
 from mbr_pipeline.periods import Period
 from mbr_pipeline.safe_text import visible
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
@@ -33,7 +33,7 @@ class Explanation:
     """
 
     found: FoundException
-    facts: Facts
+    case: Case
     derived: Derivation
     problems: tuple[str, ...]
 
@@ -47,9 +47,9 @@ def explain_exception(workspace: WorkspacePaths, exception_id: str) -> Explanati
     """
     Workspace.open(workspace)  # a folder that is no workspace is told as such
     found = _the_exception(workspace, exception_id.strip().lower())
-    facts = read_facts(found.month, found.finding)
-    derived = derive(found.finding, facts)
-    return Explanation(found, facts, derived, tuple(disagreements(found.finding, derived)))
+    case = read_case(found.month, found.finding)
+    derived = derive(found.finding, case)
+    return Explanation(found, case, derived, tuple(disagreements(found.finding, derived)))
 
 
 def explain_client(

@@ -1,5 +1,5 @@
 """Why a client owes more or less than it is invoiced: from invoiced to expected, finding by finding (contract
-§4, the residual).
+§4.8, the residual).
 
 What belongs here: one client's bridge, what stands beside it, and what holds the client. How one finding
 comes about is the derivations' part.
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from mbr_pipeline.exception_codes import codes_of, place_of
 from mbr_pipeline.explain.exact import money
-from mbr_pipeline.explain.facts import finding_of
 from mbr_pipeline.explain.published import MonthTables
-from mbr_pipeline.explain.records import Finding
-from mbr_pipeline.report.vocabulary import CLIENT_CODES, CODE_ORDER, COMPARED
+from mbr_pipeline.explain.records import Finding, finding_of
+from mbr_pipeline.report.vocabulary import COMPARED
 from mbr_pipeline.values import minor_units
 from mbr_pipeline.workspace.paths import MonthPaths
 
@@ -119,7 +119,7 @@ def client_bridge(tables: MonthTables, client_id: str) -> ClientBridge | None:
     )
     if not (names or bridge_rows or gate or findings):
         return None
-    inside = [f for f in findings if f.exception_code in CLIENT_CODES]
+    inside = [f for f in findings if f.exception_code in codes_of("client")]
     verdict = gate[0]["verdict"] if gate else None
     bridges = tuple(
         CurrencyBridge(
@@ -166,8 +166,4 @@ def _not_compared(tables: MonthTables, client_id: str, must_hold: bool) -> tuple
 
 
 def _reading_order(finding: Finding) -> tuple[int, str, str]:
-    return (
-        CODE_ORDER.get(finding.exception_code, len(CODE_ORDER)),
-        finding.product_code or "",
-        finding.exception_id,
-    )
+    return place_of(finding.exception_code), finding.product_code or "", finding.exception_id

@@ -15,6 +15,9 @@ from typing import TypeVar
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.explain.exact import money
 from mbr_pipeline.explain.records import MONEY_COLUMNS, Finding
+from mbr_pipeline.recompute.findings.finding import Condition
+from mbr_pipeline.recompute.findings.finding import Finding as Found
+from mbr_pipeline.recompute.money import half_up, places_of
 from mbr_pipeline.safe_text import visible
 
 _T = TypeVar("_T")
@@ -68,26 +71,38 @@ def disagreements(finding: Finding, derived: Derivation) -> list[str]:
     return found
 
 
-def by_sign(amount: Decimal, above: str, below: str) -> dict[str, Decimal]:
-    """Give a signed amount its direction: impacts are never below zero (contract §5)."""
-    if amount > 0:
-        return {above: amount}
-    return {below: -amount} if amount < 0 else {}
-
-
-def first_that_fits(tests: Iterable[tuple[str, str, bool]], *figures: str) -> tuple[str | None, Part]:
-    """Return the first code whose condition holds, and the part that shows every condition up to it.
+def concluded(found: Found | None, currency: str | None, parts: Iterable[Part], clears: str) -> Derivation:
+    """Put the parts around what the second engine raises, or around nothing where it raises no such
+    exception.
 
     Args:
-        tests: Code, condition, and whether it holds; in the contract's order.
+        found: The engine's exception.
+        currency: What the money is in, also where there is none.
+        parts: The steps.
+        clears: What would make the finding go away.
+    """
+    places = places_of(currency)
+    impacts: dict[str, Decimal] = {}
+    if found:
+        amounts = {**dict(found.impacts), "priced_at_cost": found.priced_at_cost}
+        impacts = {column: half_up(amount, places) for column, amount in amounts.items() if amount}
+    return Derivation(found.code if found else None, currency, places, impacts, tuple(parts), clears)
+
+
+def first_that_fits(conditions: Iterable[Condition], words: Mapping[str, str], *figures: str) -> Part:
+    """Show every condition up to the first that holds, whose code is the one that is raised.
+
+    Args:
+        conditions: Codes in the page's order, each with whether its condition holds.
+        words: What the condition is, by code.
         figures: What the conditions were held against, one line each.
     """
     columns, rows = ("code", "when", "fits"), []
-    for code, when, holds in tests:
-        rows.append((code, when, "yes" if holds else "no"))
-        if holds:
-            return code, Part("The code: the first that fits", columns, tuple(rows), figures)
-    return None, Part("The code: none fits", columns, tuple(rows), figures)
+    for condition in conditions:
+        rows.append((condition.code, words[condition.code], "yes" if condition.holds else "no"))
+        if condition.holds:
+            return Part("The code: the first that fits", columns, tuple(rows), figures)
+    return Part("The code: none fits", columns, tuple(rows), figures)
 
 
 def the_one(found: Iterable[_T], what: str) -> _T:

@@ -1,37 +1,18 @@
-"""Exact arithmetic of the contract, and how its numbers are written (contract §1).
+"""How exact numbers are written: plainly, and cut only with a mark (contract §1).
 
-What belongs here: days of half-open intervals, half-up rounding, and plain text of a fraction. Everything is
-a Fraction until the one rounding that the contract names. What is multiplied with what is the derivations'
-part.
+What belongs here: numbers as text. What does not: any arithmetic on money, which is the second engine's.
 """
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+
+from mbr_pipeline.recompute.money import half_up
 
 _MOST_PLACES = 12
 
 Number = Fraction | Decimal | int
-
-
-def half_up(value: Number, places: int) -> Decimal:
-    """Round to ``places`` decimal places, halves away from zero."""
-    scaled = abs(Fraction(value)) * 10**places
-    units = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    # built from text: Decimal's own arithmetic would round to its context
-    return Decimal(f"{'-' if value < 0 and units else ''}{units}e-{places}")
-
-
-def days_between(start: date, end: date) -> int:
-    """Days of ``[start, end)``; 0 where it is empty."""
-    return max(0, (end - start).days)
-
-
-def shared_days(start: date, end: date | None, first: date, stop: date) -> int:
-    """Days that ``[start, end)`` and ``[first, stop)`` share; an ``end`` of None is open."""
-    return days_between(max(start, first), min(end or stop, stop))
 
 
 def plain(value: Number) -> str:

@@ -1,7 +1,7 @@
 """Opening the month's own DuckDB file to read it, without ever being in a run's way.
 
 What belongs here: the month's lock, the file, and what to say when it is not there, busy or of another run.
-What is read is ``facts``.
+What is read is ``read_case``.
 """
 
 from __future__ import annotations

@@ -17,8 +17,7 @@ from typing import Any
 import duckdb
 from pyarrow import dataset
 
-from mbr_pipeline.explain.facts import finding_of
-from mbr_pipeline.explain.records import Finding
+from mbr_pipeline.explain.records import Finding, finding_of
 from mbr_pipeline.periods import Period
 from mbr_pipeline.publish.catalogue import reading
 from mbr_pipeline.storage.warehouse import connected

@@ -143,11 +143,11 @@ def result(derived: Derivation) -> str:
 
 
 def _print_head(page: Page, explanation: Explanation) -> None:
-    finding, facts = explanation.found.finding, explanation.facts
+    finding, case = explanation.found.finding, explanation.case
     page.line(f"{finding.exception_code} {finding.exception_id}", "bold")
-    client = f"{facts.client_name} ({finding.client_id})" if facts.client_name else finding.client_id
+    client = f"{case.client_name} ({finding.client_id})" if case.client_name else finding.client_id
     product = (
-        f"{facts.product.product_name} ({finding.product_code})" if facts.product else finding.product_code
+        f"{case.product.product_name} ({finding.product_code})" if case.product else finding.product_code
     )
     vendor = [
         f"{name} {value}"

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from connectors.datasets import DATASETS, Dataset
 from mbr_pipeline.ingest.parse import ParsedFile
+from mbr_pipeline.ingest.raw_tables import CURRENCIES, DECLARED_DATASETS, PROVENANCE, REJECTS, RUN
 from mbr_pipeline.ingest.typing_sql import SQL_TYPES
 from mbr_pipeline.periods import Period
 from mbr_pipeline.storage.warehouse import quoted
@@ -62,50 +63,33 @@ def start_month(
     declarations and rules.
     """
     connection.execute("drop schema if exists raw cascade; create schema raw")
-    connection.execute(
-        "create table raw.run as select ?::varchar as msp_id, ?::varchar as msp_name, ?::varchar as period,"
-        " ?::date as period_start, ?::date as period_end, ?::integer as rounding_tolerance, ?::decimal(28, 4)"
-        " as materiality, ?::decimal(9, 4) as min_coverage_pct",
+    RUN.create(
+        connection,
         [
-            msp_id,
-            msp.name,
-            period.text,
-            period.start,
-            period.end,
-            policies.rounding_tolerance,
-            policies.materiality,
-            policies.min_coverage_pct,
+            {
+                "msp_id": msp_id,
+                "msp_name": msp.name,
+                "period": period.text,
+                "period_start": period.start,
+                "period_end": period.end,
+                "rounding_tolerance": policies.rounding_tolerance,
+                "materiality": policies.materiality,
+                "min_coverage_pct": policies.min_coverage_pct,
+            }
         ],
     )
-    _create(
+    exponents = ({"currency": code, "minor_units": places} for code, places in minor_units().items())
+    CURRENCIES.create(connection, exponents)
+    DECLARED_DATASETS.create(
         connection,
-        "currencies",
-        pa.table(
-            {
-                "currency": pa.array(minor_units(), pa.string()),
-                "minor_units": pa.array(minor_units().values(), pa.int32()),
-            }
+        (
+            {"source": s, "dataset": d, "is_psa": DATASETS[d].psa, "connector": msp.sources[s].connector}
+            for s, d in msp.declared()
         ),
     )
-    declared = [
-        {"source": s, "dataset": d, "is_psa": DATASETS[d].psa, "connector": msp.sources[s].connector}
-        for s, d in msp.declared()
-    ]
-    schema = pa.schema(
-        [
-            ("source", pa.string()),
-            ("dataset", pa.string()),
-            ("is_psa", pa.bool_()),
-            ("connector", pa.string()),
-        ]
-    )
-    _create(connection, "declared_datasets", pa.Table.from_pylist(declared, schema=schema))
+    REJECTS.create(connection, ())
     for name, table in rules.items():
         _create(connection, name, table)
-    connection.execute(
-        "create table raw.rejects (source varchar, dataset varchar, file varchar, line bigint, column_name"
-        " varchar, value varchar, reason varchar)"
-    )
 
 
 def load_dataset(
@@ -116,7 +100,7 @@ def load_dataset(
 
     Adds source, landed_period and record_id (period/source/file:line) to the canonical columns. Equal records
     under one identity are one record, of the earliest landing; different content under one identity is
-    refused (contract §2, §5 ROW_REJECTED).
+    refused (contract §3.3, §5.5).
     """
     dataset = DATASETS[name]
     usable = [f for f in files if not f.is_drifted]
@@ -130,7 +114,7 @@ def load_dataset(
         _resolve_identities(connection, dataset, period)
         query, kind = "select * from candidates", "table"
     connection.execute(
-        f"create {kind} raw.{name} as select source, landed_period, record_id, {columns} from ({query})"
+        f"create {kind} raw.{name} as select {', '.join(PROVENANCE)}, {columns} from ({query})"
     )
     connection.execute("drop table if exists candidates")
     return _summary(connection, dataset, period)
@@ -235,7 +219,9 @@ def _resolve_identities(connection: duckdb.DuckDBPyConnection, dataset: Dataset,
             select *, row({content}) as content from candidates semi join ({repeated}) using ({identity})
         ),
         landings as (
-            select {identity}, landed_period, count(distinct content) as contents, any_value(content) as content
+            select
+                {identity}, landed_period,
+                count(distinct content) as contents, any_value(content) as content
             from marked group by {identity}, landed_period
         ),
         standing as (
@@ -246,11 +232,15 @@ def _resolve_identities(connection: duckdb.DuckDBPyConnection, dataset: Dataset,
                 when landings.contents > 1 or standing.landed_period is null
                     or marked.content is distinct from standing.content then 'refused'
                 when row_number() over (
-                    partition by {", ".join("marked." + c for c in identity.split(", "))}, marked.content, landings.contents > 1
+                    partition by
+                        {", ".join("marked." + c for c in identity.split(", "))},
+                        marked.content, landings.contents > 1
                     order by marked.landed_period, marked.file_name, marked.record_line
                 ) > 1 then 'repeated'
                 else 'kept' end as fate
-        from marked inner join landings using ({identity}, landed_period) left join standing using ({identity})
+        from marked
+        inner join landings using ({identity}, landed_period)
+        left join standing using ({identity})
     """)
     connection.execute(
         f"insert into raw.rejects select source, {quoted(dataset.name)}, file_name, record_line,"

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from connectors.datasets import DATASETS
 from mbr_pipeline.ingest.parse import ParsedFile
+from mbr_pipeline.ingest.raw_tables import LOAD_CONTROLS
 from mbr_pipeline.workspace.settings import MspSettings
 
 
@@ -24,25 +24,10 @@ def load_controls(connection: duckdb.DuckDBPyConnection, msp: MspSettings, files
         "select source, dataset, count(distinct (file, line)) from raw.rejects group by all"
     ).fetchall()
     rejected = {(source, dataset): count for source, dataset, count in counted}
-    rows = [row for pair in msp.declared() for row in _controls(pair, files, rejected.get(pair, 0))]
-    schema = pa.schema(
-        [
-            ("control", pa.string()),
-            ("source", pa.string()),
-            ("dataset", pa.string()),
-            ("scope", pa.string()),
-            ("expected", pa.int64()),
-            ("actual", pa.int64()),
-            ("passed", pa.bool_()),
-            ("message", pa.string()),
-        ]
+    LOAD_CONTROLS.create(
+        connection,
+        (row for pair in msp.declared() for row in _controls(pair, files, rejected.get(pair, 0))),
     )
-    connection.register("controls", pa.Table.from_pylist(rows, schema=schema))
-    connection.execute(
-        "create or replace table raw.load_controls as select * replace (expected::decimal(38, 12) as"
-        " expected, actual::decimal(38, 12) as actual) from controls"
-    )
-    connection.unregister("controls")
 
 
 def _controls(pair: tuple[str, str], files: list[ParsedFile], rejected: int) -> list[dict[str, Any]]:

@@ -107,12 +107,8 @@ def _build(landed: LandedFile, folder: Path, temp_directory: Path) -> dict[str, 
             return _facts(records, drift)
         with connected(None, temp_directory) as connection:
             facts = _write(connection, records, dataset, folder)
-        # JSON lines tell their columns only at the end
-        drift = (
-            _drift(records, dataset)
-            if facts["rows"] and not landed.path.name.lower().endswith((".csv", ".csv.gz"))
-            else drift
-        )
+        if facts["rows"] and not records.header_is_final:
+            drift = _drift(records, dataset)
         return {**_facts(records, drift), **facts}
     except UnreadableFile as error:
         return _facts(None, {"missing_columns": [], "repeated_columns": []}) | {"unreadable": str(error)}
@@ -120,16 +116,12 @@ def _build(landed: LandedFile, folder: Path, temp_directory: Path) -> dict[str, 
 
 def _drift(records: RecordFile, dataset: Dataset) -> dict[str, list[str]]:
     header = records.header
-    if not header and _header_comes_last(records):
+    if not header and not records.header_is_final:
         return {"missing_columns": [], "repeated_columns": []}
     return {
         "missing_columns": [c for c in dataset.required_columns if c not in header],
         "repeated_columns": sorted({c for c in header if c and header.count(c) > 1}),
     }
-
-
-def _header_comes_last(records: RecordFile) -> bool:
-    return type(records).__name__ == "JsonlFile"
 
 
 def _facts(records: RecordFile | None, drift: dict[str, list[str]]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ are safe in SQL.
 from __future__ import annotations
 
 from connectors.datasets import Column, Dataset, Kind
-from mbr_pipeline.storage.warehouse import quoted
+from mbr_pipeline.storage.warehouse import SMALLEST_UNIT, quoted
 from mbr_pipeline.values import decimal_pattern
 
 _DECIMALS: dict[Kind, tuple[int, int, str]] = {
@@ -127,12 +127,12 @@ def row_checks(dataset: Dataset) -> list[tuple[str, str, str]]:
             )
         )
     if any(c.kind is Kind.CLIENT_AMOUNT for c in dataset.columns):
-        unit = (
-            "case minor_units when 0 then 1 when 1 then 0.1 when 2 then 0.01 when 3 then 0.001 else 0.0001"
-            " end::decimal(5, 4)"
-        )
         checks.append(
-            ("amount", f"amount % {unit} <> 0", "more decimal places than the currency has minor units")
+            (
+                "amount",
+                f"amount % coalesce({SMALLEST_UNIT}, 0.0001) <> 0",
+                "more decimal places than the currency has minor units",
+            )
         )
     price = next((p for p in ("unit_cost", "unit_price") if p in dataset.column_names), None)
     if price and "quantity" in dataset.column_names:

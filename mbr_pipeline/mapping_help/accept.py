@@ -140,7 +140,7 @@ def _with_row(before: bytes | None, path: Path, name: str, row: dict[str, str]) 
     the header lacks.
     """
     if before is None:
-        header = [column.name for column in RULE_FILES[name].all_columns]
+        header = [column.name for column in RULE_FILES[name].columns]
         added = _line(header, row)
         return f"{','.join(header)}\n{added}\n", added
     rules_in(before, path, RULE_FILES[name])  # what is wrong before has to be mended first

@@ -131,19 +131,21 @@ _CHARGE_COLUMNS = {
 _COUNT_COLUMNS = {"vendor_customer_id": "varchar", "sku_id": "varchar", "as_of_date": "date"}
 
 _CUSTOMERS = """
-    select distinct source, vendor_customer_id, '', vendor_customer_name from charges where vendor_customer_name is not null order by all
+    select distinct source, vendor_customer_id, '', vendor_customer_name
+    from charges where vendor_customer_name is not null order by all
 """
 _SKUS = """
     select distinct source, sku_id, coalesce(term, ''), sku_name from charges
     where sku_name is not null and charge_category in ('recurring', 'usage') order by all
 """
-# the day a record is mapped on: contract §4, first paragraph
+# the day a record is mapped on: contract §4.1
 _USES = """
     select distinct
         evidence.at,
         case evidence.kind when 'customer' then vendor_customer_name else sku_name end,
         case
-            when charge_period_start < $end and charge_period_end > $start then greatest(charge_period_start, $start)
+            when charge_period_start < $end and charge_period_end > $start
+                then greatest(charge_period_start, $start)
             else charge_period_start
         end,
         coalesce(term, '')

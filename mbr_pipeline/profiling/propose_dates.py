@@ -1,4 +1,5 @@
-"""Dates of a proposed profile: how they are written, whole months, and whether a period's end is its last day.
+"""Dates of a proposed profile: how they are written, whole months, and whether a period's end is its last
+day.
 
 Belongs here: what the file shows of dates. Does not: other columns (``propose``).
 """
@@ -14,6 +15,7 @@ from mbr_pipeline.profiling.styles import date_forms, ends
 
 
 def dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """Propose how the columns of dates are written; what two forms fit stays a question."""
     headings = dict(columns_of(proposal, dataset, Kind.DATE))
     forms = {
         name: date_forms(sample.values(heading))

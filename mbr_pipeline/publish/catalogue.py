@@ -1,81 +1,112 @@
 """The catalogue: a read-only DuckDB file of views over everything published, and opening it for SQL.
 
-Belongs here: writing and opening it. Does not: publishing (``mbr_pipeline.publish.publication``).
+Belongs here: writing and opening it. Does not: the files that its views name
+(``mbr_pipeline.publish.versions``).
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import duckdb
 
 from mbr_pipeline.audit.candidate_tables import ROW_ORDER
 from mbr_pipeline.errors import MbrError
+from mbr_pipeline.publish.versions import (
+    current_versions,
+    mark_replaced,
+    refuse_foreign_links,
+    remove_unread,
+    replaced_versions,
+    take_over_earlier,
+)
+from mbr_pipeline.storage.atomic_files import sync
 from mbr_pipeline.storage.locks import locked
-from mbr_pipeline.storage.warehouse import quoted
+from mbr_pipeline.storage.warehouse import quoted, remove
 from mbr_pipeline.workspace.paths import WorkspacePaths
-
-_LINKS = ".links"
-
-
-_KEPT_SECONDS = 3600
 
 
 def refresh_catalogue(workspace: WorkspacePaths) -> None:
     """Write ``published/mbr.duckdb`` anew: one view per table over all published months. Readers keep the old
-    file until they reopen.
+    file until they reopen; where it would say the same, it is left alone.
 
-    The views name links of the published files that are never pointed at other bytes. DuckDB opens a file by
-    its path more than once for one query, so a view of the swapped folders could read the head of the old
-    file and the rows of the new one.
+    The views name files of version folders, which never change. DuckDB opens a file by its path more than
+    once for one query, so a view that went by the months' links could read the head of the old file and the
+    rows of the new one.
     """
-    building = workspace.published / ".mbr.duckdb.building"
-    building.unlink(missing_ok=True)
-    months = sorted(
-        p for p in workspace.published.glob("*/*") if p.is_dir() and not p.parent.name.startswith(".")
-    )
-    current: set[Path] = set()
-    connection = duckdb.connect(str(building))
-    try:
+    published = workspace.published
+    take_over_earlier(published)
+    building = published / ".mbr.duckdb.building"
+    remove(building)
+    _write(building, current_versions(published))
+    views = _read_back(building)
+    before = _views_before(workspace.catalogue)
+    if views == before:
+        building.unlink()
+    else:
+        for version in replaced_versions(published):
+            if before is None or _names(before, version.relative_to(published.resolve())):
+                mark_replaced(version)
+        sync(building)
+        building.replace(workspace.catalogue)
+        sync(published)
+    remove_unread(published)
+
+
+def _write(building: Path, versions: Sequence[Path]) -> None:
+    with closing(duckdb.connect(str(building))) as connection:
         for name in ROW_ORDER:
-            published = [
-                month / f"{name}.parquet" for month in months if (month / f"{name}.parquet").exists()
-            ]
-            files = [_lasting_link(file, workspace) for file in published]
-            current.update(files)
+            files = [file for version in versions if (file := version / f"{name}.parquet").exists()]
             if files:
                 listed = ", ".join(quoted(_escape_glob(file)) for file in files)
                 connection.execute(
                     f"create view {name} as select * from read_parquet([{listed}], union_by_name = true)"
                 )
+
+
+def _read_back(building: Path) -> dict[str, str]:
+    """Open every view and count its rows; returns them as they stand in the file."""
+    views = _views(building)
+    if views is None:
+        raise MbrError(
+            f"the catalogue written to {building} cannot be opened: check the disk, then run again"
+        )
+    with closing(duckdb.connect(str(building), read_only=True)) as connection:
+        for name in views:
+            connection.execute(f"select count(*) from {name}").fetchone()
+    return views
+
+
+def _views(catalogue: Path) -> dict[str, str] | None:
+    """Return the SQL of every view, by name, or None if the file cannot be opened."""
+    try:
+        with closing(duckdb.connect(str(catalogue), read_only=True)) as connection:
+            query = "select view_name, sql from duckdb_views() where not internal"
+            return dict(connection.execute(query).fetchall())
+    except duckdb.Error:
+        return None
+
+
+def _views_before(catalogue: Path) -> dict[str, str] | None:
+    """Return the views of the catalogue that is there, or None.
+
+    A copy is opened: readers of this process, and whoever opened it to write, are left alone.
+    """
+    copy = catalogue.with_name(f".{catalogue.name}.before")
+    try:
+        shutil.copyfile(catalogue, copy)
+        return _views(copy)
+    except OSError:
+        return None
     finally:
-        connection.close()
-    building.replace(workspace.catalogue)
-    for link in (workspace.published / _LINKS).glob("*/*/*.parquet"):
-        # the change time is when the published name went away: a query that began before that has long ended
-        if link not in current and time.time() - link.stat().st_ctime > _KEPT_SECONDS:
-            link.unlink()
+        copy.unlink(missing_ok=True)
 
 
-def _lasting_link(published: Path, workspace: WorkspacePaths) -> Path:
-    """Return a name of its own for a published file's bytes, which outlives the next swap."""
-    info = published.stat()
-    folder = workspace.published / _LINKS / published.parent.parent.name / published.parent.name
-    link = folder / f"{published.stem}.{info.st_ino}-{info.st_mtime_ns}.parquet"
-    if not link.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            os.link(published, link)
-        except OSError:  # a file system without links: a copy serves as well
-            building = link.with_suffix(".building")
-            shutil.copyfile(published, building)
-            building.replace(link)
-    return link
+def _names(views: Mapping[str, str], version: Path) -> bool:
+    return any(f"/{version.as_posix()}/" in sql for sql in views.values())
 
 
 def _escape_glob(path: Path) -> str:
@@ -99,9 +130,13 @@ def _is_moved(workspace: WorkspacePaths) -> bool:
 
 @contextmanager
 def reading(workspace: WorkspacePaths) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the catalogue for SQL: read-only, confined to the publication, unable to be reconfigured."""
+    """Open the catalogue for SQL: read-only, confined to the publication, unable to be reconfigured.
+
+    A link inside ``published/`` that leads out of it opens nothing: DuckDB goes by where it leads.
+    """
     if not workspace.catalogue.exists():
         raise MbrError(f"nothing is published in {workspace.root} yet: run `mbr run --period YYYY-MM` first")
+    refuse_foreign_links(workspace.published)
     if _is_moved(workspace):
         with locked(workspace.warehouse / "publication.lock"):
             refresh_catalogue(workspace)

@@ -1,9 +1,9 @@
-"""The publication: what analysts query, swapped in atomically, only ever a passed gate's result (contract §6,
-ARCHITECTURE 3).
+"""The publication: what analysts query, only ever a passed gate's result (contract §6, decision 3 of
+docs/development/architecture.md).
 
-What belongs here: moving candidate tables under ``published/``, the view catalogue, and opening it for
-reading. Deciding whether a month may be published is ``mbr_pipeline.audit.gate``'s part; this module asks it
-every time.
+What belongs here: publishing a month's candidate tables, and keeping those of a blocked one. Deciding whether
+a month may be published is ``mbr_pipeline.audit.gate``'s part; this module asks it every time. How a version
+is written is ``mbr_pipeline.publish.versions``.
 """
 
 from __future__ import annotations
@@ -14,30 +14,28 @@ from pathlib import Path
 from mbr_pipeline.audit.candidate_tables import RELEASED_ONLY, ROW_ORDER
 from mbr_pipeline.audit.certificate import check_certificate
 from mbr_pipeline.publish.catalogue import refresh_catalogue
-from mbr_pipeline.storage.folder_swap import repair_swap, swap_folder
+from mbr_pipeline.publish.versions import refuse_foreign_links, switch_to
+from mbr_pipeline.storage.atomic_files import replace_folder
 from mbr_pipeline.storage.locks import locked
 from mbr_pipeline.workspace.paths import MonthPaths
 
 
 def publish(month: MonthPaths, inputs_hash: str) -> list[Path]:
-    """Swap the month's candidate tables into ``published/`` and refresh the catalogue; returns the published
+    """Make the candidate tables the month's publication and refresh the catalogue; returns the published
     files.
 
-    Refuses with :class:`~mbr_pipeline.errors.GateClosed`, changing nothing, unless a passed gate certificate
-    covers exactly these inputs and these bytes, however the publication was launched. Publishing the same
-    tables again changes nothing.
+    Publishing the same tables again changes nothing.
+
+    Raises:
+        GateClosed: No passed gate certificate covers exactly these inputs and these bytes, however the
+            publication was launched. Nothing was changed.
+        MbrError: The tables cannot be published as they are. What was published before stays.
     """
-    check_certificate(month, inputs_hash)
+    hashes = check_certificate(month, inputs_hash)
     workspace = month.workspace
     with locked(workspace.warehouse / "publication.lock"):
-        repair_swap(month.published)
-        # beside the publication, so that the swap is a rename; outside the folders that readers look into
-        building = workspace.published / f".{month.msp_id}.{month.period.text}.building"
-        shutil.rmtree(building, ignore_errors=True)
-        building.mkdir(parents=True)
-        for name in ROW_ORDER:
-            shutil.copyfile(month.candidate / f"{name}.parquet", building / f"{name}.parquet")
-        swap_folder(building, month.published)
+        refuse_foreign_links(workspace.published)
+        switch_to(month.published, month.candidate, hashes)
         refresh_catalogue(workspace)
     shutil.rmtree(month.report / "blocked", ignore_errors=True)
     return sorted(month.published.glob("*.parquet"))
@@ -55,5 +53,5 @@ def keep_for_inspection(month: MonthPaths) -> Path:
         if name not in RELEASED_ONLY:
             shutil.copyfile(month.candidate / f"{name}.parquet", building / f"{name}.parquet")
     blocked = month.report / "blocked"
-    swap_folder(building, blocked)
+    replace_folder(building, blocked)
     return blocked

@@ -14,10 +14,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mbr_pipeline.exception_codes import meaning_of, remedy_of
 from mbr_pipeline.report.findings import MAX_ROWS
 from mbr_pipeline.report.marts import ROWS, Marts, group_sums, ordered
 from mbr_pipeline.report.text import figure_texts
-from mbr_pipeline.report.vocabulary import CONTROL_MEANINGS, SUITE_MEANINGS, SUITES
+from mbr_pipeline.report.vocabulary import SUITE_MEANINGS, SUITES
 
 _FIGURES = ("expected", "actual", "difference")
 
@@ -102,7 +103,10 @@ def decimal_of(value: Any) -> Decimal | None:
 
 def block_reasons(gate: Mapping[str, Any]) -> tuple[BlockReason, ...]:
     """Explain the codes a gate gives for blocking, in its order."""
-    return tuple(BlockReason(code, CONTROL_MEANINGS.get(code, "")) for code in gate.get("reasons") or ())
+    return tuple(
+        BlockReason(code, f"{meaning_of(code)} {remedy_of(code)}".strip())
+        for code in gate.get("reasons") or ()
+    )
 
 
 def coverage(gate: Mapping[str, Any]) -> tuple[Coverage, ...]:

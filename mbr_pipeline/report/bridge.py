@@ -12,9 +12,10 @@ from typing import Any
 
 import pyarrow.compute as pc
 
+from mbr_pipeline.exception_codes import place_of
 from mbr_pipeline.report.marts import Marts, currencies, group_sums, where
 from mbr_pipeline.report.text import exact_sum
-from mbr_pipeline.report.vocabulary import CODE_ORDER, NOT_IN_BRIDGE
+from mbr_pipeline.report.vocabulary import NOT_IN_BRIDGE
 
 MAX_STEPS = 8
 """Bars between the two totals; beyond that the smallest are shown as one increase and one decrease."""
@@ -88,9 +89,7 @@ def merged(steps: list[Step]) -> tuple[Step, ...]:
         kept, rest = by_size[: MAX_STEPS - 2], by_size[MAX_STEPS - 2 :]
     page: list[Step] = []
     for kind in ("up", "down"):
-        page += sorted(
-            (s for s in kept if s.kind == kind), key=lambda s: (CODE_ORDER.get(s.label, 99), s.label)
-        )
+        page += sorted((s for s in kept if s.kind == kind), key=lambda s: (place_of(s.label), s.label))
         small = [s for s in rest if s.kind == kind]
         if len(small) == 1:
             page += small

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mbr_pipeline.exception_codes import meaning_of, place_of
 from mbr_pipeline.report.finding_rows import (
     ClientRow,
     ClientSection,
@@ -24,15 +25,7 @@ from mbr_pipeline.report.finding_rows import (
 )
 from mbr_pipeline.report.marts import ROWS, Marts, currencies, group_sums, largest, ordered, where, with_gross
 from mbr_pipeline.report.text import exact_sum
-from mbr_pipeline.report.vocabulary import (
-    CODE_MEANINGS,
-    CODE_ORDER,
-    COMPARED,
-    DIRECTIONS,
-    IMPACTS,
-    SEVERITIES,
-    UNMAPPED_CODES,
-)
+from mbr_pipeline.report.vocabulary import COMPARED, DIRECTIONS, IMPACTS, SEVERITIES, UNMAPPED_CODES
 
 MAX_ROWS = 200
 """Rows any one table of the page shows."""
@@ -228,7 +221,7 @@ def _all_money(rows: list[dict[str, Any]], columns: Sequence[str] = IMPACTS) -> 
 def _code_row(code: str, severity: str, rows: list[dict[str, Any]]) -> CodeRow:
     return CodeRow(
         code=code,
-        meaning=CODE_MEANINGS.get(code, ""),
+        meaning=meaning_of(code),
         severity=severity,
         count=sum(row[ROWS] for row in rows),
         open=sum(row[ROWS] for row in rows if row["status"] == "open"),
@@ -241,7 +234,7 @@ def _code_row(code: str, severity: str, rows: list[dict[str, Any]]) -> CodeRow:
 def _code_order(key: tuple[str, str]) -> tuple[int, int, str]:
     code, severity = key
     rank = SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
-    return rank, CODE_ORDER.get(code, len(CODE_ORDER)), code
+    return rank, place_of(code), code
 
 
 def _client_row(row: dict[str, Any], names: dict[str, str]) -> ClientRow:

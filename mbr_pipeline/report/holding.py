@@ -12,10 +12,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mbr_pipeline.exception_codes import place_of
 from mbr_pipeline.report.findings import MAX_ROWS, client_names
 from mbr_pipeline.report.marts import ROWS, Marts, currencies, group_sums, ordered, where
 from mbr_pipeline.report.text import exact_sum
-from mbr_pipeline.report.vocabulary import CODE_ORDER, COMPARED, VERDICTS
+from mbr_pipeline.report.vocabulary import COMPARED, VERDICTS
 
 SHOWN_PRODUCTS = 5
 
@@ -188,7 +189,7 @@ def _reasons(marts: Marts, clients: list[str]) -> dict[str, list[Reason]]:
 
 def _reason_order(item: tuple[tuple[str, str], Any]) -> tuple[str, int, str]:
     (client, code), _ = item
-    return client, CODE_ORDER.get(code, len(CODE_ORDER)), code
+    return client, place_of(code), code
 
 
 def _blocking(marts: Marts, clients: list[str]) -> dict[tuple[str, str], list[dict[str, Any]]]:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from decimal import ROUND_FLOOR, Context, Decimal, Inexact, InvalidOperation
-from functools import cache
 from typing import Any
 
-from iso4217 import Currency
-
 from mbr_pipeline.safe_text import visible
+from mbr_pipeline.values import minor_units
 
 _DECIMAL_TEXT = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")
 _EXACT = Context(prec=200, traps=[Inexact, InvalidOperation])
@@ -38,7 +36,6 @@ def exact_sum(values: Iterable[Decimal]) -> Decimal:
     return total
 
 
-@cache
 def minor_digits(currency: str | None) -> int:
     """Tell how many decimal places a currency has (ISO 4217 exponent).
 
@@ -48,11 +45,7 @@ def minor_digits(currency: str | None) -> int:
     Returns:
         The exponent; 2 where the code is unknown or has none.
     """
-    try:
-        exponent = Currency(currency).exponent
-    except ValueError:
-        return 2
-    return 2 if exponent is None else int(exponent)
+    return minor_units().get(currency or "", 2)
 
 
 def amount_text(amount: Decimal, currency: str | None) -> str:

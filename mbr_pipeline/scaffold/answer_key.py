@@ -146,24 +146,30 @@ def differences(matched: Matched) -> list[str]:
     each.
     """
     return [
-        *(f"not found: {_told(answer.code, vars(answer))}: {_wanted(answer)}" for answer in matched.lost),
         *(
-            f"impact of {_told(answer.code, row)} is {_impacts(row)}, hidden was {_wanted(answer)}"
+            f"not found: {_described(answer.code, vars(answer))}: {_wanted(answer)}"
+            for answer in matched.lost
+        ),
+        *(
+            f"impact of {_described(answer.code, row)} is {_impacts(row)}, hidden was {_wanted(answer)}"
             for answer, row in matched.pairs
             if not has_impact(answer, row)
         ),
-        *(f"false alarm: {_told(row['exception_code'], row)}: {_impacts(row)}" for row in matched.surplus),
+        *(
+            f"false alarm: {_described(row['exception_code'], row)}: {_impacts(row)}"
+            for row in matched.surplus
+        ),
     ]
 
 
 def _is_about(answer: Answer, row: Mapping[str, Any]) -> bool:
-    told = {name: getattr(answer, name) for name in _NAMED}
+    named = {name: getattr(answer, name) for name in _NAMED}
     return row["exception_code"] == answer.code and all(
-        row[name] == value for name, value in told.items() if value is not None
+        row[name] == value for name, value in named.items() if value is not None
     )
 
 
-def _told(code: str, row: Mapping[str, Any]) -> str:
+def _described(code: str, row: Mapping[str, Any]) -> str:
     return " ".join([code, *(f"{name}={row[name]}" for name in _NAMED if row[name] is not None)])
 
 

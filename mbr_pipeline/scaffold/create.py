@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mbr_pipeline.errors import ConfigError
-from mbr_pipeline.scaffold import empty
+from mbr_pipeline.scaffold.contents import demo_workspace, empty_workspace
 from mbr_pipeline.workspace.paths import refuse_question_mark
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def create_workspace(directory: Path, demo: bool) -> list[Path]:
         WorkspaceError: if the folder holds anything already, is a file, or cannot be written.
     """
     with _new_folder(directory):
-        contents = _demo_contents() if demo else empty.contents()
+        contents = demo_workspace() if demo else empty_workspace()
         return [_write(directory / relative, contents[relative]) for relative in sorted(contents)]
 
 
@@ -85,13 +85,6 @@ def _new_folder(directory: Path) -> Iterator[None]:
         raise WorkspaceError(
             f"cannot write a workspace to {directory}: {reason}; choose another folder"
         ) from error
-
-
-def _demo_contents() -> dict[str, bytes]:
-    # Imported only when asked for: the demo brings the spreadsheet and Parquet writers with it.
-    from mbr_pipeline.scaffold import demo  # noqa: PLC0415
-
-    return demo.contents()
 
 
 def _refuse_unless_empty(directory: Path) -> None:

@@ -1,7 +1,7 @@
 """Writing files so that a kill at any moment leaves the old one or the new one.
 
-What belongs here: atomic writes, atomic swaps of folders and kernel file locks. What is written is the
-callers' business.
+What belongs here: atomic writes, and putting a folder in another's place. What is written is the callers'
+business; locks are ``mbr_pipeline.storage.locks``, published folders ``mbr_pipeline.publish.versions``.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -49,3 +50,26 @@ def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file's bytes in hexadecimal."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def replace_folder(new: Path, place: Path) -> None:
+    """Put folder ``new`` in ``place``; what was there before is removed afterwards.
+
+    For a moment neither is there, and after a kill in it none is until the caller runs again: for folders
+    that are written under a lock and made anew by a rerun.
+    """
+    aside = place.with_name(f".{place.name}.previous")
+    shutil.rmtree(aside, ignore_errors=True)
+    if place.exists():
+        place.rename(aside)
+    new.rename(place)
+    shutil.rmtree(aside, ignore_errors=True)

@@ -1,39 +1,37 @@
-"""Kernel file locks: held by one process at a time, released by the kernel when it dies."""
+"""File locks: held by one process at a time, released by the kernel when it dies.
+
+What belongs here: how a lock is taken. What it protects is the callers' business.
+"""
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_held: dict[Path, int] = {}
+from filelock import FileLock, Timeout
 
 
 @contextmanager
 def locked(path: Path, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
-    """Hold a kernel lock on ``path``; a killed process releases it by itself. Waits, after telling
-    ``on_wait``, while another holds it.
+    """Hold the lock ``path``. Waits, after telling ``on_wait``, while another process holds it.
 
-    Re-entrant within the process: a run that holds the month may call steps that lock it again.
+    Re-entrant within the process, whichever threads ask: a run that holds the month may call steps that lock
+    it again, and the last of them to leave releases it. The file stays; only a lock on it counts.
+
+    Raises:
+        OSError: The file system has no locks. The library's way out, a file whose presence is the lock, is
+            not taken: nobody would remove it after a kill.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path in _held:
-        yield
-        return
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o644)
+    lock = FileLock(path, is_singleton=True, thread_local=False, fallback_to_soft=False)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if on_wait:
-                on_wait()
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        _held[path] = descriptor
-        try:
-            yield
-        finally:
-            del _held[path]
+        lock.acquire(blocking=False)
+    except Timeout:
+        if on_wait:
+            on_wait()
+        lock.acquire()
+    try:
+        yield
     finally:
-        os.close(descriptor)
+        lock.release()

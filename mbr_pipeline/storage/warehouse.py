@@ -23,6 +23,13 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+SMALLEST_UNIT = (
+    "case minor_units when 0 then 1 when 1 then 0.1 when 2 then 0.01 when 3 then 0.001 when 4 then 0.0001 end"
+    "::decimal(5, 4)"
+)
+"""One minor unit in major units, where ``minor_units`` (the ISO 4217 exponent, 0 to 4) is a column."""
+
+
 @contextmanager
 def connected(
     path: Path | None, temp_directory: Path, read_only: bool = False

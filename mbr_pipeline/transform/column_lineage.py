@@ -28,9 +28,6 @@ from sqlglot.optimizer.scope import build_scope
 from sqlglot.schema import MappingSchema
 from sqlglot.transforms import eliminate_window_clause
 
-from connectors.datasets import DATASETS
-from mbr_pipeline.workspace.rules import RULE_FILES
-
 _DIALECT = "duckdb"
 _LOG = logging.getLogger(__name__)
 
@@ -52,31 +49,6 @@ class Lineage:
     unresolved: list[str]
 
 
-def raw_columns() -> dict[str, list[str]]:
-    """Return the columns of every dbt source, in order, by table name.
-
-    They are the datasets (contract §3), the rules (§2) and the run's own; ``mbr_pipeline.ingest.load`` makes
-    the tables.
-    """
-    return {
-        **{d.name: ["source", "landed_period", "record_id", *d.column_names] for d in DATASETS.values()},
-        **{rule_file.name: list(rule_file.schema.names) for rule_file in RULE_FILES.values()},
-        "run": [
-            "msp_id",
-            "msp_name",
-            "period",
-            "period_start",
-            "period_end",
-            "rounding_tolerance",
-            "materiality",
-            "min_coverage_pct",
-        ],
-        "currencies": ["currency", "minor_units"],
-        "declared_datasets": ["source", "dataset", "is_psa", "connector"],
-        "load_controls": ["control", "source", "dataset", "scope", "expected", "actual", "passed", "message"],
-    }
-
-
 def column_lineage(manifest: Mapping[str, Any], source_columns: Mapping[str, Sequence[str]]) -> Lineage:
     """Work out the lineage of all models of a compiled manifest.
 
@@ -94,6 +66,9 @@ def column_lineage(manifest: Mapping[str, Any], source_columns: Mapping[str, Seq
     reader = _Reader()
     for unique_id, source in manifest["sources"].items():
         reader.add_relation(unique_id, source["relation_name"], source_columns.get(source["name"], ()))
+    for unique_id, node in manifest["nodes"].items():
+        if node["resource_type"] == "seed":
+            reader.add_relation(unique_id, node["relation_name"], node["columns"])
     parents = {uid: [p for p in node["depends_on"]["nodes"] if p in models] for uid, node in models.items()}
     found: dict[str, ColumnParents] = {}
     unresolved: list[str] = []

@@ -1,25 +1,35 @@
 """The compiled dbt project as files: dbt's manifest, and column lineage computed from its SQL, prepared anew
 when a file of it changed.
 
-Belongs here: where it lies and keeping it fresh. Does not: building months
-(``mbr_pipeline.transform.dbt_client``).
+Belongs here: keeping it fresh. Does not: where it lies (``mbr_pipeline.transform.project_folder``) and
+building months (``mbr_pipeline.transform.dbt_client``).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
+from mbr_pipeline.errors import MbrError
+from mbr_pipeline.ingest.raw_tables import raw_columns
 from mbr_pipeline.storage.atomic_files import write_json, write_text
 from mbr_pipeline.storage.locks import locked
-from mbr_pipeline.transform.dbt_server import PROJECT
+from mbr_pipeline.transform.project_folder import CACHE_VARIABLE, PROJECT, compiled_folder
 
-TARGET = PROJECT / "target" / "mbr"
+_LINEAGE_MODULES = (
+    "mbr_pipeline.transform.column_lineage",
+    "mbr_pipeline.ingest.raw_tables",
+    "mbr_pipeline.workspace.rule_rows",
+    "connectors.datasets",
+)
 
 
 @dataclass(frozen=True)
@@ -44,14 +54,30 @@ class DbtProject:
 
 def dbt_project() -> DbtProject:
     """Return the parsed project, parsing it again only if one of its files changed since."""
-    TARGET.mkdir(parents=True, exist_ok=True)
-    stamp = TARGET / "stamp"
-    with locked(TARGET / "lock"):
-        current = _fingerprint()
+    current = _fingerprint()
+    target = _made(compiled_folder(current))
+    stamp = target / "stamp"
+    with locked(target / "lock"):
         if not stamp.exists() or stamp.read_text(encoding="utf-8") != current:
-            _prepare()
+            _prepare(target / "compiled")
             write_text(stamp, current)
-    return DbtProject(TARGET / "compiled")
+    return DbtProject(target / "compiled")
+
+
+def target_folder() -> Path:
+    """Return the folder that dbt may write what it parses into, made if need be."""
+    return _made(compiled_folder(_fingerprint()))
+
+
+def _made(folder: Path) -> Path:
+    advice = f"Set {CACHE_VARIABLE} to a folder that can be written."
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MbrError(f"cannot make {folder}, where dbt compiles to: {error.strerror}. {advice}") from error
+    if not os.access(folder, os.W_OK):
+        raise MbrError(f"cannot write into {folder}, where dbt compiles to. {advice}")
+    return folder
 
 
 def _fingerprint() -> str:
@@ -61,14 +87,18 @@ def _fingerprint() -> str:
         if path.is_file() and relative.parts[0] not in ("target", "logs"):
             digest.update(relative.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     # lineage also depends on how it is computed and on what the raw tables are
-    for module in ("transform/column_lineage.py", "workspace/rules.py", "../connectors/datasets.py"):
-        digest.update((PROJECT.parent / "mbr_pipeline" / module).resolve().read_bytes())
+    for module in _LINEAGE_MODULES:
+        specification = find_spec(module)
+        assert specification is not None and specification.origin is not None
+        digest.update(Path(specification.origin).read_bytes())
+    # a cache outlives an upgrade of dbt, and its manifest is not for another version
+    for package in ("dbt-core", "dbt-duckdb"):
+        digest.update(version(package).encode() + b"\0")
     return digest.hexdigest()
 
 
-def _prepare() -> None:
+def _prepare(folder: Path) -> None:
     """Compile the project in a process of its own, so that no caller has to carry dbt's imports."""
-    folder = TARGET / "compiled"
     folder.mkdir(parents=True, exist_ok=True)
     code = (
         "import sys; from pathlib import Path; from mbr_pipeline.transform.dbt_server import parse;"
@@ -77,7 +107,7 @@ def _prepare() -> None:
     subprocess.run(
         [sys.executable, "-c", code, str(folder), str(folder / "month.duckdb")], check=True, stdout=sys.stderr
     )
-    from mbr_pipeline.transform.column_lineage import column_lineage, raw_columns  # noqa: PLC0415 - sqlglot is needed only here
+    from mbr_pipeline.transform.column_lineage import column_lineage  # noqa: PLC0415 - sqlglot is needed only here
 
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     write_json(folder / "lineage.json", column_lineage(manifest, raw_columns()).columns)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mbr_pipeline.errors import MbrError
-from mbr_pipeline.transform.compiled_project import TARGET
+from mbr_pipeline.transform.compiled_project import target_folder
 from mbr_pipeline.workspace.paths import MonthPaths
 
 
@@ -40,9 +40,8 @@ class Transformer:
 
     def __init__(self) -> None:
         """Start the process; it warms up by itself."""
-        TARGET.mkdir(parents=True, exist_ok=True)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "mbr_pipeline.transform.dbt_server", str(TARGET)],
+            [sys.executable, "-m", "mbr_pipeline.transform.dbt_server", str(target_folder())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

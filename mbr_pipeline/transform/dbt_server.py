@@ -15,7 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+from mbr_pipeline.transform.project_folder import PROJECT
+
 PLACEHOLDER_FILE = (
     "/nonexistent/month.duckdb"  # parsing opens nothing; a constant keeps the parsed project valid
 )
@@ -26,10 +27,15 @@ def parse(command: str, target: Path, warehouse_file: str = PLACEHOLDER_FILE) ->
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - the slow import this process exists for
 
     os.environ["MBR_WAREHOUSE_FILE"] = warehouse_file
-    result = dbtRunner().invoke([command, "--quiet", "--target-path", str(target), *_common()])
+    result = dbtRunner().invoke([command, "--quiet", *_writing_to(target), *_common()])
     if not result.success:
         raise RuntimeError(f"the dbt project does not {command}: {result.exception or 'see the log above'}")
     return result.result if command == "parse" else None
+
+
+def _writing_to(folder: Path) -> list[str]:
+    """Name the folder for everything dbt writes: by default that is the project, which may be read-only."""
+    return ["--target-path", str(folder), "--log-path", str(folder)]
 
 
 def _common() -> list[str]:
@@ -54,7 +60,7 @@ def build(manifest: Any, request: Mapping[str, Any]) -> dict[str, Any]:
     os.environ["MBR_WAREHOUSE_FILE"] = request["warehouse_file"]
     os.environ["MBR_TEMP_DIRECTORY"] = request["temp_directory"]
     excluded = ["--exclude-resource-type", "unit_test", "--exclude", "tag:gated"]
-    arguments = ["build", "--quiet", "--target-path", request["target"], *excluded, *_common()]
+    arguments = ["build", "--quiet", *_writing_to(Path(request["target"])), *excluded, *_common()]
     if request["select"]:
         arguments += ["--select", *request["select"]]
     try:

@@ -8,153 +8,69 @@ runs. How rules apply is SQL's part.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from pydantic import ValidationError
 
 from mbr_pipeline.errors import ConfigError
-from mbr_pipeline.values import minor_units, parse_date, parse_decimal
-
-BASES = ("vendor_billed", "entitled", "assigned", "agreement", "cost_plus")
-
-
-def _text(text: str) -> str:
-    return text
-
-
-def _quantity(text: str) -> Decimal:
-    return _not_negative(parse_decimal(text, 12, 6))
-
-
-def _units_per(text: str) -> Decimal:
-    units = parse_decimal(text, 12, 6)
-    if units <= 0:
-        raise ValueError(f"{text!r} must be above zero")
-    return units
-
-
-def _percent(text: str) -> Decimal:
-    return parse_decimal(text, 6, 6)
-
-
-def _unit_cost(text: str) -> Decimal:
-    return parse_decimal(text, 15, 10)
-
-
-def _not_negative(number: Decimal) -> Decimal:
-    if number < 0:
-        raise ValueError(f"{number} must not be below zero")
-    return number
-
-
-def _basis(text: str) -> str:
-    if text not in BASES:
-        raise ValueError(f"{text!r} is not a basis: use one of {', '.join(BASES)}")
-    return text
-
-
-def _currency(text: str) -> str:
-    if text not in minor_units():
-        raise ValueError(f"{text!r} is not a currency of ISO 4217: write it like USD")
-    return text
+from mbr_pipeline.workspace.rule_rows import (
+    ClientMapRow,
+    CostListRow,
+    DatedRow,
+    MeteringRow,
+    RuleRow,
+    SkuMapRow,
+    arrow_schema,
+)
 
 
 @dataclass(frozen=True)
 class RuleColumn:
-    """One column of a rule file: how it is read, what it is in Arrow, what an empty cell stands for."""
+    """One column of a rule file; ``default`` is what an empty cell stands for."""
 
     name: str
-    arrow: pa.DataType
-    parse: Callable[[str], Any] = _text
-    required: bool = False
-    default: Any = None
+    required: bool
+    default: Any
 
 
 @dataclass(frozen=True)
 class RuleFile:
-    """One rule file. ``key`` columns may hold only one rule at a time; ``has_validity`` adds valid_from and
-    valid_to.
-    """
+    """One rule file and the model of its rows."""
 
     name: str
-    columns: tuple[RuleColumn, ...]
-    key: tuple[str, ...]
-    has_validity: bool
+    row: type[RuleRow]
 
     @property
-    def all_columns(self) -> tuple[RuleColumn, ...]:
-        """The file's columns with the validity pair where it has one."""
-        return self.columns + (_VALIDITY if self.has_validity else ())
+    def columns(self) -> tuple[RuleColumn, ...]:
+        """The file's columns, in order."""
+        return tuple(
+            RuleColumn(name, field.is_required(), None if field.is_required() else field.default)
+            for name, field in self.row.model_fields.items()
+        )
 
     @property
     def schema(self) -> pa.Schema:
         """Arrow schema of the rules, with the line each was read from."""
-        return pa.schema([(c.name, c.arrow) for c in self.all_columns] + [("line", pa.int32())])
+        return arrow_schema(self.row)
 
-
-_QUANTITY = pa.decimal128(18, 6)
-_VALIDITY = (
-    RuleColumn("valid_from", pa.date32(), parse_date),
-    RuleColumn("valid_to", pa.date32(), parse_date),
-)
-
-
-def _id(name: str, required: bool = True) -> RuleColumn:
-    return RuleColumn(name, pa.string(), required=required)
+    @property
+    def has_validity(self) -> bool:
+        """Whether its rules hold between two days."""
+        return issubclass(self.row, DatedRow)
 
 
 RULE_FILES: dict[str, RuleFile] = {
-    f.name: f
-    for f in (
-        RuleFile(
-            "client_map",
-            (_id("source"), _id("vendor_customer_id"), _id("client_id")),
-            ("source", "vendor_customer_id"),
-            True,
-        ),
-        RuleFile(
-            "sku_map",
-            (
-                _id("source"),
-                _id("sku_id"),
-                _id("term", required=False),
-                _id("product_code"),
-                RuleColumn("units_per", _QUANTITY, _units_per, default=Decimal(1)),
-            ),
-            ("source", "sku_id", "term"),
-            True,
-        ),
-        RuleFile(
-            "metering",
-            (
-                _id("product_code"),
-                RuleColumn("basis", pa.string(), _basis, required=True),
-                RuleColumn("minimum_quantity", _QUANTITY, _quantity, default=Decimal(0)),
-                RuleColumn("markup_pct", _QUANTITY, _percent, default=Decimal(0)),
-                RuleColumn("margin_floor_pct", _QUANTITY, _percent),
-                _id("count_source", required=False),
-            ),
-            ("product_code",),
-            False,
-        ),
-        RuleFile(
-            "cost_list",
-            (
-                _id("source"),
-                _id("sku_id"),
-                _id("term", required=False),
-                RuleColumn("unit_cost", pa.decimal128(25, 10), _unit_cost, required=True),
-                RuleColumn("currency", pa.string(), _currency, required=True),
-            ),
-            ("source", "sku_id", "term", "currency"),
-            True,
-        ),
+    name: RuleFile(name, row)
+    for name, row in (
+        ("client_map", ClientMapRow),
+        ("sku_map", SkuMapRow),
+        ("metering", MeteringRow),
+        ("cost_list", CostListRow),
     )
 }
 """The rule files by name."""
@@ -208,7 +124,7 @@ def _parse(content: bytes, path: Path, rule_file: RuleFile) -> list[dict[str, An
 
 
 def _check_header(path: Path, rule_file: RuleFile, header: list[str]) -> None:
-    known = [c.name for c in rule_file.all_columns]
+    known = [c.name for c in rule_file.columns]
     for name in header:
         if name not in known:
             raise ConfigError(f"{path}: line 1: unknown column {name!r}: the columns are {', '.join(known)}")
@@ -227,25 +143,19 @@ def _parse_row(
             f"{path}: line {line}: {len(cells)} cells under {len(header)} columns: quote values that hold"
             " commas"
         )
-    texts = dict(zip(header, cells, strict=False))
-    row: dict[str, Any] = {"line": line}
-    for column in rule_file.all_columns:
-        text = texts.get(column.name, "")
-        if not text.strip():
-            if column.required:
-                raise ConfigError(f"{path}: line {line}: {column.name} is empty: fill it in")
-            row[column.name] = column.default
-            continue
-        try:
-            row[column.name] = column.parse(text)
-        except ValueError as error:
-            raise ConfigError(f"{path}: line {line}: {column.name}: {error}") from error
-    if row.get("valid_from") and row.get("valid_to") and row["valid_to"] < row["valid_from"]:
-        raise ConfigError(
-            f"{path}: line {line}: valid_to {row['valid_to']} is before valid_from {row['valid_from']}: swap"
-            " or correct them"
-        )
-    return row
+    filled = {name: cell for name, cell in zip(header, cells, strict=False) if cell.strip()}
+    try:
+        return {**rule_file.row.model_validate(filled).model_dump(), "line": line}
+    except ValidationError as error:
+        raise ConfigError(f"{path}: line {line}: {_problem(error)}") from error
+
+
+def _problem(error: ValidationError) -> str:
+    first = error.errors()[0]
+    column = "".join(f"{part}: " for part in first["loc"][:1])
+    if first["type"] == "missing":
+        return f"{first['loc'][0]} is empty: fill it in"
+    return column + first["msg"].removeprefix("Value error, ")
 
 
 def _refuse_contradictions(path: Path, rule_file: RuleFile, rows: list[dict[str, Any]]) -> None:
@@ -254,14 +164,14 @@ def _refuse_contradictions(path: Path, rule_file: RuleFile, rows: list[dict[str,
     """
     by_key: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
-        by_key.setdefault(tuple(row[name] for name in rule_file.key), []).append(row)
+        by_key.setdefault(tuple(row[name] for name in rule_file.row.KEY), []).append(row)
     for key, group in by_key.items():
         ordered = sorted((r for r in group if _bounds(r)[0] < _bounds(r)[1]), key=_bounds)
         for earlier, later in zip(ordered, ordered[1:], strict=False):
             if _bounds(later)[0] < _bounds(earlier)[1]:
                 names = ", ".join(
                     f"{name} {value!r}"
-                    for name, value in zip(rule_file.key, key, strict=True)
+                    for name, value in zip(rule_file.row.KEY, key, strict=True)
                     if value is not None
                 )
                 first, second = sorted((earlier["line"], later["line"]))

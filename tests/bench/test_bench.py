@@ -413,7 +413,9 @@ def test_a_changed_cent_is_a_reported_difference(workspace: Path, tmp_path: Path
     assert differences(tmp_path, baseline) == []
     with duckdb.connect() as connection:
         connection.execute(
-            f"""COPY (SELECT * REPLACE (client_refund + CASE WHEN exception_code = 'ROUNDING' THEN 1 ELSE 0 END AS client_refund)
+            f"""COPY (SELECT * REPLACE (
+                          client_refund + CASE WHEN exception_code = 'ROUNDING' THEN 1 ELSE 0 END
+                          AS client_refund)
                       FROM '{baseline}/exceptions.parquet') TO '{tmp_path}/fct_exceptions.parquet'"""
         )
     (said,) = differences(tmp_path, baseline)

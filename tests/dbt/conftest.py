@@ -6,13 +6,37 @@ does not: running dbt, which one test file does once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import jinja2
 import pytest
 
+from mbr_pipeline.storage.warehouse import connected
+from mbr_pipeline.workspace.paths import WorkspacePaths
+from tests.worlds.compiled import CompiledTransformer
+
+from .test_unit_tests import PERIOD, empty_month
+
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+
+
+@pytest.fixture(scope="session")
+def columns(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Sequence[str]]:
+    """The columns of every table that loading and dbt's SQL make, in order, by schema and name: of a
+    month without files.
+    """
+    folder = tmp_path_factory.mktemp("columns")
+    month = WorkspacePaths(folder).month("northwind", PERIOD)
+    month.warehouse_file.parent.mkdir(parents=True)
+    empty_month(month.warehouse_file, folder)
+    CompiledTransformer().build(month)
+    found: dict[str, list[str]] = {}
+    with connected(month.warehouse_file, folder / "temp", read_only=True) as connection:
+        query = "select schema_name, table_name, column_name from duckdb_columns() order by column_index"
+        for schema, table, column in connection.execute(query).fetchall():
+            found.setdefault(f"{schema}.{table}", []).append(column)
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,15 @@ its unit tests'.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from mbr_pipeline.exception_codes import exception_codes
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))
@@ -20,9 +24,12 @@ STAGING = [path for path in MODELS if "staging" in path.parts]
 CALCULATING = [path for path in MODELS if "staging" not in path.parts]
 
 
+@cache
 def entries(kind: str) -> list[dict[str, Any]]:
-    """All entries of one kind (``models``, ``unit_tests``) in the YAML files beside the models."""
-    files = sorted((PROJECT / "models").rglob("*.yml"))
+    """All entries of one kind (``models``, ``seeds``, ``unit_tests``) in the YAML files beside the models
+    and seeds.
+    """
+    files = [*sorted((PROJECT / "models").rglob("*.yml")), *sorted((PROJECT / "seeds").rglob("*.yml"))]
     return [
         entry
         for file in files
@@ -48,11 +55,78 @@ def test_the_project_has_models_in_every_layer() -> None:
     assert len(CALCULATING) > len(MARTS)
 
 
+def described(kind: str) -> dict[str, dict[str, Any]]:
+    """Models, seeds or source tables by schema and name, as their YAML describes them."""
+    if kind == "sources":
+        return {
+            f"{source['schema']}.{table['name']}": table
+            for source in entries("sources")
+            for table in source["tables"]
+        }
+    if kind == "seeds":
+        return {f"seeds.{entry['name']}": entry for entry in entries("seeds")}
+    layer = {path.stem: path.relative_to(PROJECT / "models").parts[0] for path in MODELS}
+    return {f"{layer[entry['name']]}.{entry['name']}": entry for entry in entries("models")}
+
+
 @pytest.mark.parametrize("path", MODELS, ids=names(MODELS))
 def test_every_model_says_what_a_row_of_it_is(path: Path) -> None:
-    described = {entry["name"] for entry in entries("models") if str(entry.get("description", "")).strip()}
     header = re.match(r"-- \S.{20,}", path.read_text(encoding="utf-8"))
-    assert header or path.stem in described, f"{path.name} has neither a header comment nor a description"
+    assert header, f"{path.name} has no header comment"
+    assert path.stem in {entry["name"] for entry in entries("models")}, (
+        f"{path.name} is not described in YAML"
+    )
+
+
+@pytest.mark.parametrize("kind", ["sources", "seeds", "models"])
+def test_every_table_and_every_column_is_described_and_exists(
+    kind: str, columns: Mapping[str, Sequence[str]]
+) -> None:
+    schemas = {"sources": {"raw"}, "seeds": {"seeds"}, "models": {"staging", "intermediate", "marts"}}[kind]
+    built = {
+        name: list(table)
+        for name, table in columns.items()
+        if name.split(".")[0] in schemas and name != "raw.rejects"
+    }
+    assert {
+        name: [column["name"] for column in entry["columns"]] for name, entry in described(kind).items()
+    } == built
+
+
+@pytest.mark.parametrize("kind", ["sources", "seeds", "models"])
+def test_a_description_is_plain_english_that_stands_alone(kind: str) -> None:
+    for name, entry in described(kind).items():
+        for about, text in [(name, entry.get("description"))] + [
+            (f"{name}.{column['name']}", column.get("description")) for column in entry["columns"]
+        ]:
+            assert text and len(text.split()) > 1, f"{about} has no description"
+            assert text.strip().endswith("."), f"{about}: {text}"
+            assert not re.search(r"ontract|§|ARCHITECTURE|FORMATS|\bP\b|\bU_", text), f"{about}: {text}"
+
+
+def test_models_of_findings_share_the_declared_columns() -> None:
+    declared = re.findall(
+        r"\w+",
+        (PROJECT / "macros" / "findings.sql").read_text(encoding="utf-8").split("%}")[1].split("{%")[0],
+    )
+    assert "exception_code" in declared
+    findings = [path.stem for path in MODELS if re.fullmatch(r"int_\w+_(findings|sentences)", path.stem)]
+    assert len(findings) > 7
+    for name in findings:
+        entry = described("models")[f"intermediate.{name}"]
+        assert [column["name"] for column in entry["columns"]][: len(declared)] == declared, name
+
+
+def test_findings_are_assembled_by_name() -> None:
+    for path in MODELS:
+        if "finding_columns()" in path.read_text(encoding="utf-8"):
+            assert not re.search(r"union all(?! by name)", code(path)), path.name
+
+
+def test_volume_codes_are_tried_in_the_order_of_the_seed() -> None:
+    text = (PROJECT / "models/intermediate/findings/int_volume_findings.sql").read_text(encoding="utf-8")
+    tried = re.findall(r"(?:then|else) '([A-Z_]+)'", text)
+    assert tried == [one.code for one in exception_codes().values() if one.is_volume_code]
 
 
 def test_marts_have_an_enforced_contract() -> None:
@@ -67,14 +141,9 @@ def test_marts_have_an_enforced_contract() -> None:
 
 
 @pytest.mark.parametrize("path", MARTS, ids=names(MARTS))
-def test_every_column_of_a_mart_has_a_type_and_a_meaning(path: Path) -> None:
-    described = {entry["name"]: entry for entry in entries("models")}
-    assert path.stem in described
-    columns = described[path.stem]["columns"]
-    assert columns
-    for column in columns:
+def test_every_column_of_a_mart_has_an_exact_type(path: Path) -> None:
+    for column in described("models")[f"marts.{path.stem}"]["columns"]:
         assert column.get("data_type"), f"{path.stem}.{column['name']} has no data_type"
-        assert str(column.get("description", "")).strip(), f"{path.stem}.{column['name']} has no description"
         assert not re.search(r"float|double|real", column["data_type"]), (
             f"{path.stem}.{column['name']} is floating point"
         )
@@ -112,6 +181,6 @@ def test_every_calculating_model_has_a_unit_test(path: Path) -> None:
 
 def test_every_unit_test_says_where_its_values_come_from() -> None:
     for entry in entries("unit_tests"):
-        assert "ontract §" in entry.get("description", ""), (
+        assert re.search(r"§\d", entry.get("description", "")), (
             f"{entry['name']} names no section of the contract"
         )

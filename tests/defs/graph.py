@@ -12,7 +12,7 @@ from pathlib import Path
 import dagster as dg
 
 from mbr_pipeline.definitions import WorkspaceResource, build_definitions
-from mbr_pipeline.scaffold.demo.layout import SETTINGS
+from mbr_pipeline.scaffold.contents import demo_workspace
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 SNAPSHOT = Path(__file__).with_name("graph.txt")
@@ -22,7 +22,7 @@ def demo_definitions(root: Path) -> dg.Definitions:
     """Return the definitions of a workspace that has the demo's settings and nothing landed: the graph
     depends on no more.
     """
-    (root / "mbr.yml").write_text(SETTINGS, encoding="utf-8")
+    (root / "mbr.yml").write_bytes(demo_workspace()["mbr.yml"])
     return build_definitions(WorkspaceResource(WorkspacePaths(root)))
 
 

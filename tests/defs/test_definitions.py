@@ -131,7 +131,7 @@ def test_every_suite_is_a_blocking_check_of_the_gate_and_so_are_the_controls(
 ) -> None:
     gate = definitions.resolve_assets_def(dg.AssetKey(["audit", "gate"]))
     assert {check.name for check in gate.check_specs} == {*SUITE_NAMES, "controls"}
-    assert SUITE_NAMES == ("raw", "marts", "invoice_ready")  # ARCHITECTURE: one file per boundary
+    assert SUITE_NAMES == ("raw", "marts", "invoice_ready")  # one file per boundary
     assert all(check.blocking for check in gate.check_specs)
 
 

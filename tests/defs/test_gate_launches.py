@@ -1,5 +1,5 @@
 """Whatever fails the gate, and however publication is launched: nothing published changes (contract §6.1,
-ARCHITECTURE "five decisions" 4).
+decision 4 of docs/development/architecture.md).
 
 Belongs here: every suite and every control code against every kind of launch, and forged certificates. Does
 not: when a control fails (the worlds) and what a suite expects. A month is built once per cause; the launches

@@ -14,6 +14,7 @@ import pytest
 
 from mbr_pipeline.publish.catalogue import refresh_catalogue
 from mbr_pipeline.workspace.paths import WorkspacePaths
+from tests.conftest import MadeOnce
 from tests.docs.pages import ROOT
 
 
@@ -34,13 +35,17 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    folder = tmp_path_factory.mktemp("docs") / "demo"
-    subprocess.run(["mbr", "init", str(folder), "--demo"], check=True, env=environment(), capture_output=True)
-    command = ["mbr", "run", "--workspace", str(folder), "--period", "2026-10"]
-    closed = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
-    assert closed.returncode == 3, closed.stderr
-    return Demo(folder, closed.stdout)
+def demo(made_once: MadeOnce) -> Demo:
+    def make(folder: Path) -> None:
+        command = ["mbr", "init", str(folder / "demo"), "--demo"]
+        subprocess.run(command, check=True, env=environment(), capture_output=True)
+        command = ["mbr", "run", "--workspace", str(folder / "demo"), "--period", "2026-10"]
+        closed = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+        assert closed.returncode == 3, closed.stderr
+        (folder / "printed").write_text(closed.stdout, encoding="utf-8")
+
+    folder = made_once("documented demo", make)
+    return Demo(folder / "demo", (folder / "printed").read_text(encoding="utf-8"))
 
 
 @pytest.fixture

@@ -18,15 +18,17 @@ _OPENING = """\
 # Sources
 
 The systems that `mbr fetch` reads, as they are declared in `connectors/`. How to use one:
-[fetch from your systems](../how-to/fetch-from-your-systems.md). How to add one: [add a source](../how-to/add-a-source.md).
+[fetch from your systems](../how-to/fetch-from-your-systems.md). How to add one:
+[add a source](../how-to/add-a-source.md).
 
-Every source passes the same conformance suite (`connectors/testing/`): canonical books go into a fake vendor written from
-the vendor's document, and must come out again; {behaviours} hostile behaviours must end with everything or with a clear
-failure. Where the vendor publishes an OpenAPI document, Prism stands between the two and holds both to it. None of the
-sources has been run against the vendor's production system by us: what a document does not say is marked *believed*.
+Every source passes the same conformance suite (`connectors/testing/`): canonical books go into a fake vendor
+written from the vendor's document, and must come out again; {behaviours} hostile behaviours must end with
+everything or with a clear failure. Where the vendor publishes an OpenAPI document, openapi-core holds
+both sides to it. None of the sources has been run against the vendor's production system by us: what
+a document does not say is marked *believed*.
 
-`connector` is what `mbr.yml` says; settings stand under `settings:` of the source. Credentials are environment variables;
-`<MSP>` and `<SOURCE>` are the names in `mbr.yml`, in capitals.
+`connector` is what `mbr.yml` says; settings stand under `settings:` of the source. Credentials are
+environment variables; `<MSP>` and `<SOURCE>` are the names in `mbr.yml`, in capitals.
 """
 
 

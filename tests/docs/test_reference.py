@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 
@@ -18,6 +19,7 @@ from expectations.raw import CONTROLS
 from mbr_pipeline.audit.candidate_tables import ROW_ORDER
 from mbr_pipeline.audit.gate import SUITE_NAMES
 from mbr_pipeline.cli import commands
+from mbr_pipeline.exception_codes import codes_of, exception_codes
 from mbr_pipeline.workspace.rules import RULE_FILES
 from mbr_pipeline.workspace.settings import Policies, Schedule
 from tests.docs.conftest import Demo
@@ -87,35 +89,62 @@ def test_settings_page_lists_exactly_the_columns_of_a_rule_file(name: str) -> No
     ]
     known = [
         (c.name, "yes" if c.required else "" if c.default is None else f"`{c.default}`")
-        for c in RULE_FILES[name].all_columns
+        for c in RULE_FILES[name].columns
     ]
     assert listed == known
 
 
-def _codes() -> list[tuple[str, str, bool]]:
-    text = (ROOT / "dbt_project/models/intermediate/findings/int_exception_codes.sql").read_text(
-        encoding="utf-8"
-    )
-    found = re.findall(r"\(\s*'(\w+)', (\d+), '(\w+)', (true|false),", text)
-    assert found
-    return [
-        (name, severity, client == "true")
-        for name, _, severity, client in sorted(found, key=lambda row: int(row[1]))
+_MONEY = {
+    "client": {"recoverable", "refund", "by"},
+    "vendor": {"claim", "liability"},
+    "stranded": {"stranded"},
+    "cost": {"none"},
+}
+"""How the contract's cell about the impact of a code begins, by where the code's money stands."""
+
+
+@pytest.mark.parametrize(("heading", "kind"), [("## Client side", "client"), ("## Vendor side", "vendor")])
+def test_exceptions_page_lists_the_codes_in_their_order_with_the_words_of_the_seed(
+    heading: str, kind: str
+) -> None:
+    known = [exception_codes()[name] for name in codes_of(kind)]
+    assert rows(section(REFERENCE / "exceptions.md", heading)) == [
+        [f"`{one.code}`", one.severity, one.meaning, one.cleared_when or ""] for one in known
     ]
 
 
-def test_exceptions_page_lists_the_codes_in_their_order_with_their_severity() -> None:
-    page = REFERENCE / "exceptions.md"
-    listed = [(code(row[0]), row[1], True) for row in rows(section(page, "## Client side"))]
-    listed += [(code(row[0]), row[1], False) for row in rows(section(page, "## Vendor side"))]
-    assert listed == _codes()
+@pytest.mark.parametrize(
+    ("heading", "kind"), [("### 5.2 Client side", "client"), ("### 5.3 Vendor side", "vendor")]
+)
+def test_the_contract_lists_the_codes_in_their_order_with_their_impact(heading: str, kind: str) -> None:
+    listed = rows(section(REFERENCE / "contract.md", heading))
+    known = [exception_codes()[name] for name in codes_of(kind)]
+    assert [code(row[0]) for row in listed] == [one.code for one in known]
+    for row, one in zip(listed, known, strict=True):
+        assert re.split(r"\W+", row[2])[0] in _MONEY.get(one.impact, {"none"}), one.code
+        assert ("priced_at_cost" in row[2]) == (one.impact == "cost"), one.code
+        assert ("always blocking" in row[2]) <= (one.blocks == "always"), one.code
+
+
+def test_the_contract_names_what_always_blocks_what_clears_itself_and_the_volume_codes() -> None:
+    text = " ".join((REFERENCE / "contract.md").read_text(encoding="utf-8").split())
+    exceptions = [exception_codes()[name] for name in codes_of("client", "vendor")]
+    always = " ".join(one.code for one in exceptions if one.blocks == "always")
+    said = re.search(r"always for ([A-Z_, ]+) and for a code valued at", text)
+    assert said and " ".join(re.findall(r"[A-Z_]+", said[1])) == always
+    cleared = [one.code for one in exceptions if one.first_status == "auto_cleared"]
+    assert f"`auto_cleared` for {', '.join(cleared)}." in text
+    volume = [one.code for one in exceptions if one.is_volume_code]
+    assert f"Of the volume codes ({volume[0]} to {volume[-1]})" in text
 
 
 def test_control_codes_are_listed_and_each_has_its_remedy() -> None:
     controls = [*CONTROLS, "CONSERVATION_BROKEN"]
-    assert sorted(
-        code(row[0]) for row in rows(section(REFERENCE / "exceptions.md", "## Control codes"))
-    ) == sorted(controls)
+    assert list(codes_of("control")) == controls
+    known = [exception_codes()[name] for name in controls]
+    assert rows(section(REFERENCE / "exceptions.md", "## Control codes")) == [
+        [f"`{one.code}`", one.meaning, one.cleared_when or ""] for one in known
+    ]
     remedies = (ROOT / "docs/how-to/fix-a-blocked-month.md").read_text(encoding="utf-8")
     assert sorted(re.findall(r"^## ([A-Z_]+)$", remedies, re.MULTILINE)) == sorted(controls)
 
@@ -136,17 +165,14 @@ def test_published_tables_page_lists_exactly_the_columns_that_dbt_enforces(name:
     assert listed == _models()[name]
 
 
-@pytest.mark.parametrize("name", commands.commands)
+@pytest.mark.parametrize("name", commands.list_commands(click.Context(commands)))
 def test_cli_page_runs_the_help_of_every_command_and_shows_every_option(name: str) -> None:
     page = REFERENCE / "cli.md"
     assert f"mbr {name} --help" in [block.text for block in blocks(page)]
     shown = section(page, f"## mbr {name}")
-    options = [
-        option
-        for parameter in commands.commands[name].params
-        for option in parameter.opts
-        if option.startswith("-")
-    ]
+    command = commands.get_command(click.Context(commands), name)
+    assert command is not None
+    options = [option for parameter in command.params for option in parameter.opts if option.startswith("-")]
     assert [option for option in options if option not in shown] == []
 
 

@@ -60,7 +60,10 @@ def _workspace(root: Path, bill: list[dict[str, str]], is_mapped: bool) -> Path:
         landing / "psa/clients.csv", "client_id,client_name\n" + "".join(f"{c},Client {c}\n" for c in clients)
     )
     write(landing / "psa/products.csv", "product_code,product_name,currency\nCLOUD,Cloud usage,USD\n")
-    header = "invoice_line_id,invoice_id,client_id,product_code,quantity,unit_price,amount,currency,service_period_start,service_period_end"
+    header = (
+        "invoice_line_id,invoice_id,client_id,product_code,quantity,unit_price,amount,currency,"
+        "service_period_start,service_period_end"
+    )
     lines = "".join(f"L-{c},I-{c},{c},CLOUD,1,1.00,1.00,USD,2024-09-01,2024-10-01\n" for c in clients)
     write(landing / "psa/invoice_lines.csv", f"{header}\n{lines}")
     if is_mapped:

@@ -15,8 +15,17 @@ from decimal import Decimal
 from pathlib import Path
 
 from mbr_pipeline.audit.candidate_tables import ROW_ORDER
-from mbr_pipeline.scaffold.demo import BLOCKED, PLANTED, Planted
 from tests.conftest import DEMO_MONTHS
+from tests.support.demo_answers import (
+    BLOCKED_ACTUAL,
+    BLOCKED_CODE,
+    BLOCKED_EXPECTED,
+    BLOCKED_INVOICE,
+    BLOCKED_SOURCE,
+    ONCE_COMPLETE,
+    PUBLISHED,
+    DemoFinding,
+)
 from tests.support.launching import Launcher, bytes_below, published_rows, rows, rows_hash
 
 IMPACTS = (
@@ -31,8 +40,8 @@ PUBLISHED_MONTHS = [month for month in DEMO_MONTHS if month != ("harbour", "2026
 Opener = Callable[[Path], Launcher]
 
 
-def _planted(finding: Planted) -> tuple[object, ...]:
-    money = ((finding.amount_column, finding.amount),) if finding.amount_column and finding.amount else ()
+def _expected(finding: DemoFinding) -> tuple[object, ...]:
+    money = ((finding.impact_column, finding.impact),) if finding.impact_column and finding.impact else ()
     return (finding.msp_id, finding.period, finding.code, finding.client_id, finding.product_code, money)
 
 
@@ -51,10 +60,10 @@ def _found(workspace: Path, msp_id: str, period: str) -> list[tuple[object, ...]
     ]
 
 
-def test_the_published_exceptions_are_the_planted_ones_and_no_others(closed_demo: Path) -> None:
+def test_the_published_exceptions_are_the_demos_answers_and_no_others(closed_demo: Path) -> None:
     found = [finding for month in PUBLISHED_MONTHS for finding in _found(closed_demo, *month)]
-    assert len(PLANTED) == 34
-    assert Counter(found) == Counter(map(_planted, PLANTED))
+    assert len(PUBLISHED) == 34
+    assert Counter(found) == Counter(map(_expected, PUBLISHED))
 
 
 def test_every_residual_of_every_published_month_is_zero(closed_demo: Path) -> None:
@@ -68,10 +77,10 @@ def test_a_month_whose_gate_blocked_has_no_publication_and_says_why(closed_demo:
     assert not (closed_demo / "published/harbour/2026-10").exists()
     report = closed_demo / "reports/harbour/2026-10"
     document = json.loads((report / "gate.json").read_text(encoding="utf-8"))
-    assert (document["gate"], document["reasons"]) == ("blocked", [BLOCKED.code])
+    assert (document["gate"], document["reasons"]) == ("blocked", [BLOCKED_CODE])
     [control] = document["controls"]
-    assert (control["source"], control["scope"]) == (BLOCKED.source, f"{BLOCKED.invoice_id} GBP")
-    assert (Decimal(control["expected"]), Decimal(control["actual"])) == (BLOCKED.expected, BLOCKED.actual)
+    assert (control["source"], control["scope"]) == (BLOCKED_SOURCE, f"{BLOCKED_INVOICE} GBP")
+    assert (Decimal(control["expected"]), Decimal(control["actual"])) == (BLOCKED_EXPECTED, BLOCKED_ACTUAL)
     assert (report / "index.html").stat().st_size > 5_000
 
 
@@ -109,7 +118,7 @@ def test_the_page_that_comes_late_opens_the_month_and_losing_it_again_leaves_the
     launcher = launcher_of(demo)
     shutil.copytree(demo / "late_arrivals/harbour", demo / "landing/harbour", dirs_exist_ok=True)
     assert launcher.close_month("harbour", "2026-10")
-    assert _found(demo, "harbour", "2026-10") == [_planted(finding) for finding in BLOCKED.once_complete]
+    assert _found(demo, "harbour", "2026-10") == [_expected(finding) for finding in ONCE_COMPLETE]
     assert not (demo / "reports/harbour/2026-10/blocked").exists()
     assert {
         name: value for name, value in published_rows(demo).items() if "harbour/2026-10" not in name

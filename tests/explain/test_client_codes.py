@@ -14,14 +14,15 @@ from typing import Any
 import pytest
 
 from mbr_pipeline.errors import MbrError
+from mbr_pipeline.explain.case import Case
 from mbr_pipeline.explain.derivation import Derivation
 from mbr_pipeline.explain.derive import derive
-from mbr_pipeline.explain.records import Facts, PeriodFacts
-from tests.explain.books import FEBRUARY, SEAT, agreement, books, finding, invoice, metering, vendor
+from mbr_pipeline.recompute.reading.rules import Policies
+from tests.explain.books import SEAT, agreement, books, finding, invoice, metering, vendor
 
 
-def line(facts: Facts, line_id: str = "L") -> Derivation:
-    return derive(finding("INVOICE_PRICE_MISMATCH", source="psa", line_id=line_id), facts)
+def line(case: Case, line_id: str = "L") -> Derivation:
+    return derive(finding("INVOICE_PRICE_MISMATCH", source="psa", line_id=line_id), case)
 
 
 def text(derived: Derivation) -> str:
@@ -30,10 +31,10 @@ def text(derived: Derivation) -> str:
 
 def test_a_line_above_the_agreed_price_is_refunded_for_its_days() -> None:
     # 10 × 8 for 20 of 29 days = 55.172… = 55.17; charged at 9: 62.07
-    facts = books(
+    case = books(
         agreement("A", "10", "8"), invoice("L", "10", "9", "62.07", service_period_start="2024-02-10")
     )
-    derived = line(facts)
+    derived = line(case)
     assert (derived.code, derived.impacts) == ("INVOICE_PRICE_MISMATCH", {"client_refund": Decimal("6.90")})
     assert "8 × 10 × 20 / 29 = 55.172413793103…" in text(derived)
 
@@ -46,22 +47,22 @@ def test_the_agreement_line_that_is_named_goes_before_the_one_in_force() -> None
     }
     # not named, and one that is named but not active on the line's first day: the one in force
     for name in (None, "CCC"):
-        facts = books(
+        case = books(
             named,
             latest,
             agreement("CCC", "1", "5", effective_end="2024-02-01"),
             invoice("L", "1", "8", "8", agreement_line_id=name),
         )
-        assert line(facts).impacts == {"client_recoverable": Decimal("1.00")}
+        assert line(case).impacts == {"client_recoverable": Decimal("1.00")}
 
 
 def test_an_id_that_two_psas_use_is_the_invoice_lines_own_psas() -> None:
-    facts = books(
+    case = books(
         agreement("A", "1", "8"),
         agreement("A", "1", "7", source="zeta"),
         invoice("L", "1", "9", "9", agreement_line_id="A"),
     )
-    assert line(facts).impacts == {"client_refund": Decimal("1.00")}
+    assert line(case).impacts == {"client_refund": Decimal("1.00")}
 
 
 def test_without_agreement_the_list_price_and_then_its_own_price_stand() -> None:
@@ -94,12 +95,12 @@ def test_without_agreement_the_list_price_and_then_its_own_price_stand() -> None
 def test_the_tolerance_counts_minor_units_of_the_currency(
     currency: str, amount: str, tolerance: int, code: str | None, impacts: dict[str, Decimal]
 ) -> None:
-    facts = books(
+    case = books(
         agreement("A", "3", "3.333", currency=currency),
         invoice("L", "3", "3.333", amount, currency=currency),
-        period=replace(FEBRUARY, rounding_tolerance=tolerance),
+        policies=Policies(rounding_tolerance=Decimal(tolerance)),
     )
-    derived = line(facts)
+    derived = line(case)
     assert (derived.code, derived.impacts, derived.currency) == (code, impacts, currency)
 
 
@@ -126,21 +127,21 @@ def test_a_line_that_is_not_there_any_more_is_told_in_one_line() -> None:
         line(books(agreement("A", "1", "8")))
 
 
-def plus(facts: Facts, code: str = "COST_PLUS_UNDERBILLED") -> Derivation:
-    return derive(finding(code), facts)
+def plus(case: Case, code: str = "COST_PLUS_UNDERBILLED") -> Derivation:
+    return derive(finding(code), case)
 
 
 def test_cost_plus_adds_the_markup_to_the_share_of_the_days() -> None:
     # 31 days from 2024-02-15: 15 of 31 days of 100.00 = 48.3870967742 (10 places); usage 10.005
     # (48.3870967742 + 10.005) × 1.1725 = 68.464733… = 68.46, invoiced 29.00 of 29 / 366 days of a year: 1.00
     # × 29 = 29.00
-    facts = books(
+    case = books(
         vendor("1", "1", "100", "100", charge_period_start="2024-02-15", charge_period_end="2024-03-17"),
         vendor("2", "1", "10.005", "10.005", charge_category="usage"),
         invoice("L", "1", "30.5", "366", service_period_start="2024-01-01", service_period_end="2025-01-01"),
         metering=metering("cost_plus", markup_pct="17.25"),
     )
-    derived = plus(facts)
+    derived = plus(case)
     assert (derived.code, derived.impacts) == (
         "COST_PLUS_UNDERBILLED",
         {"client_recoverable": Decimal("39.46")},
@@ -155,10 +156,10 @@ def test_usage_landed_now_counts_all_its_days_before_the_months_end_and_usage_la
         "charge_period_start": "2024-01-15",
         "charge_period_end": "2024-03-15",
     }
-    facts = books(
+    case = books(
         vendor("1", "1", "60", "60", **usage), invoice("L", "1", "50", "50"), metering=metering("cost_plus")
     )
-    derived = plus(facts, "COST_PLUS_OVERBILLED")
+    derived = plus(case, "COST_PLUS_OVERBILLED")
     assert (derived.code, derived.impacts) == ("COST_PLUS_OVERBILLED", {"client_refund": Decimal("4.00")})
     # landed in January it counts only its 29 days of February: 60 × 29 / 60 = 29.00
     before = books(
@@ -169,18 +170,18 @@ def test_usage_landed_now_counts_all_its_days_before_the_months_end_and_usage_la
 
 def test_a_charge_of_one_moment_counts_wholly_and_a_credit_lowers_the_cost() -> None:
     moment = {"charge_period_start": "2024-02-29", "charge_period_end": "2024-02-29"}
-    facts = books(
+    case = books(
         vendor("1", "1", "12.34", "12.34", **moment),
         vendor("2", "-1", "2.34", "-2.34"),
         metering=metering("cost_plus", markup_pct="10"),
     )
-    assert plus(facts).impacts == {"client_recoverable": Decimal("11.00")}
+    assert plus(case).impacts == {"client_recoverable": Decimal("11.00")}
 
 
 def test_cost_plus_of_yen_and_dinars_rounds_to_their_places() -> None:
     for currency, wanted in (("JPY", "101"), ("KWD", "100.500")):
-        facts = books(vendor("1", "1", "100.5", "100.5", currency=currency), metering=metering("cost_plus"))
-        assert plus(facts).impacts == {"client_recoverable": Decimal(wanted)}
+        case = books(vendor("1", "1", "100.5", "100.5", currency=currency), metering=metering("cost_plus"))
+        assert plus(case).impacts == {"client_recoverable": Decimal(wanted)}
 
 
 def margin(*records: Any, **other: Any) -> Derivation:
@@ -256,9 +257,3 @@ def test_the_currency_of_a_key_comes_from_the_first_that_has_one() -> None:
     two = invoice("TWO", "1", "8", "8", product_code="OTHER", currency="EUR")
     assert currency(other_product, two, product=priced) == "USD"
     assert currency(other_product, two) == "KWD"
-    assert (
-        currency(
-            other_product, two, period=PeriodFacts("acme", "2024-02", FEBRUARY.start, FEBRUARY.end, 1, {})
-        )
-        == "KWD"
-    )

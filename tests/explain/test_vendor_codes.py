@@ -7,8 +7,6 @@ modules beside this.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +14,8 @@ import pytest
 
 from mbr_pipeline.explain.derivation import Derivation
 from mbr_pipeline.explain.derive import derive
+from mbr_pipeline.recompute.periods import period_of
 from tests.explain.books import (
-    FEBRUARY,
     agreement,
     books,
     count,
@@ -79,7 +77,7 @@ def test_a_late_line_of_one_moment_has_no_late_days() -> None:
 
 def test_a_leap_february_is_one_of_the_months_concerned_by_its_own_days() -> None:
     # landed in March 2024: 2024-02-15 to 2024-03-01 is 15 of 29 days at 29.00 = 15.00
-    march = replace(FEBRUARY, period="2024-03", start=date(2024, 3, 1), end=date(2024, 4, 1))
+    march = period_of("2024-03")
     late = vendor("1", "1", "7", "7", landed_period="2024-03", charge_period_start="2024-02-15")
     derived = about_line("LATE_CHARGE", late, agreement("A", "1", "29"), period=march)
     assert derived.impacts == {"client_recoverable": Decimal("15.00")}

@@ -1,8 +1,8 @@
 """Volume codes: unit-days, minimum, price and the code that follows. Every figure is worked out by hand in
 the test.
 
-Belongs here: ``derive.volume`` with ``legs`` and ``key``. Does not: codes of single lines, of cost and of
-vendors.
+Belongs here: ``derive.volume`` with ``quantities`` and ``rules_of_key``. Does not: codes of single lines, of
+cost and of vendors.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from decimal import Decimal
 
 import pytest
 
+from mbr_pipeline.explain.case import Case
 from mbr_pipeline.explain.derivation import Derivation
 from mbr_pipeline.explain.derive import derive
-from mbr_pipeline.explain.records import Facts, PeriodFacts
+from mbr_pipeline.recompute.periods import period_of
 from tests.explain.books import (
     FEBRUARY,
     SEAT,
@@ -31,8 +32,8 @@ from tests.explain.books import (
 )
 
 
-def volume(facts: Facts, code: str = "UNDERBILLED_QUANTITY") -> Derivation:
-    return derive(finding(code), facts)
+def volume(case: Case, code: str = "UNDERBILLED_QUANTITY") -> Derivation:
+    return derive(finding(code), case)
 
 
 def lines_of(derived: Derivation) -> str:
@@ -41,13 +42,13 @@ def lines_of(derived: Derivation) -> str:
 
 def test_five_seats_more_from_the_tenth_of_a_leap_february() -> None:
     # provided 10 × 29 + 5 × 20 = 390, invoiced 10 × 29 = 290; 100 unit-days × 8.00 / 29 = 27.586… = 27.59
-    facts = books(
+    case = books(
         vendor("1", "10", "5", "50"),
         vendor("2", "5", "5", "17.24", charge_period_start="2024-02-10"),
         agreement("A", "10", "8"),
         invoice("L", "10", "8", "80"),
     )
-    derived = volume(facts)
+    derived = volume(case)
     assert (derived.code, derived.currency) == ("UNDERBILLED_QUANTITY", "USD")
     assert derived.impacts == {"client_recoverable": Decimal("27.59")}
     assert "U_exp = 390 unit-days; expected quantity on 2024-02-29: 15" in lines_of(derived)
@@ -56,20 +57,20 @@ def test_five_seats_more_from_the_tenth_of_a_leap_february() -> None:
 
 def test_the_same_days_of_a_common_february_are_one_fewer() -> None:
     # 2023: 10 × 28 + 5 × 19 = 375 against 280: 95 × 8 / 28 = 27.142… = 27.14
-    common = PeriodFacts("acme", "2023-02", date(2023, 2, 1), date(2023, 3, 1), 1, {"USD": 2})
+    common = period_of("2023-02")
     of_2023 = {
         "landed_period": "2023-02",
         "charge_period_start": "2023-02-01",
         "charge_period_end": "2023-03-01",
     }
-    facts = books(
+    case = books(
         vendor("1", "10", "5", "50", **of_2023),
         vendor("2", "5", "5", "17", **{**of_2023, "charge_period_start": "2023-02-10"}),
         agreement("A", "10", "8"),
         invoice("L", "10", "8", "80", service_period_start="2023-02-01", service_period_end="2023-03-01"),
         period=common,
     )
-    assert volume(facts).impacts == {"client_recoverable": Decimal("27.14")}
+    assert volume(case).impacts == {"client_recoverable": Decimal("27.14")}
 
 
 @pytest.mark.parametrize(
@@ -82,11 +83,11 @@ def test_the_same_days_of_a_common_february_are_one_fewer() -> None:
     ],
 )
 def test_the_currency_decides_the_places(currency: str, price: str, amount: str) -> None:
-    facts = books(
+    case = books(
         vendor("1", "1", "1", "1", charge_period_start="2024-02-15", currency=currency),
         agreement("A", "1", price, currency=currency),
     )
-    derived = volume(facts, "AGREEMENT_NOT_INVOICED")
+    derived = volume(case, "AGREEMENT_NOT_INVOICED")
     assert (derived.code, derived.currency) == ("AGREEMENT_NOT_INVOICED", currency)
     assert derived.impacts == {"client_recoverable": Decimal(amount)}
 
@@ -123,7 +124,7 @@ def test_a_price_below_zero_turns_the_direction() -> None:
 
 
 def test_of_several_agreement_lines_the_latest_start_in_force_on_the_last_day_sets_the_price() -> None:
-    facts = books(
+    case = books(
         vendor("1", "11", "5", "55"),
         invoice("L", "10", "8", "80"),
         agreement("A", "10", "8"),
@@ -136,7 +137,7 @@ def test_of_several_agreement_lines_the_latest_start_in_force_on_the_last_day_se
             "EEEEE", "10", "99", effective_start="2024-02-15", effective_end="2024-02-15"
         ),  # never in force
     )
-    derived = volume(facts)
+    derived = volume(case)
     assert derived.impacts == {"client_recoverable": Decimal("9.00")}
     told = (
         "valued_at agreement: agreement line BB (2024-02/psa/agreements.csv:2), in force on 2024-02-29, the"
@@ -146,22 +147,22 @@ def test_of_several_agreement_lines_the_latest_start_in_force_on_the_last_day_se
 
 
 def test_of_equal_starts_the_greatest_id_sets_the_price() -> None:
-    facts = books(
+    case = books(
         vendor("1", "2", "5", "10"),
         invoice("L", "1", "8", "8"),
         agreement("A-10", "1", "8"),
         agreement("A-2", "1", "9"),
     )
-    assert volume(facts).impacts == {"client_recoverable": Decimal("9.00")}
+    assert volume(case).impacts == {"client_recoverable": Decimal("9.00")}
 
 
 def test_without_one_in_force_the_last_that_ever_was_sets_the_price() -> None:
-    facts = books(
+    case = books(
         vendor("1", "1", "5", "5"),
         agreement("A", "1", "8", effective_end="2024-02-01"),
         agreement("BB", "1", "7", effective_start="2023-06-01", effective_end="2024-01-01"),
     )
-    derived = volume(facts, "AGREEMENT_ENDED")
+    derived = volume(case, "AGREEMENT_ENDED")
     assert (derived.code, derived.impacts) == ("AGREEMENT_ENDED", {"client_recoverable": Decimal("8.00")})
     assert "last in force on 2024-01-31, none later" in lines_of(derived)
 
@@ -197,25 +198,25 @@ def test_without_agreement_the_list_price_then_the_invoiced_price_then_the_cost_
 
 def test_a_pack_is_worth_the_units_of_its_map_row() -> None:
     # 12 half packs are 6 seats: 6 × 29 = 174 against 145: 29 × 8 / 29 = 8.00
-    facts = books(
+    case = books(
         vendor("1", "12", "1", "12"),
         agreement("A", "5", "8"),
         invoice("L", "5", "8", "40"),
         sku_rules=(sku(units_per="0.5"),),
     )
-    assert volume(facts).impacts == {"client_recoverable": Decimal("8.00")}
+    assert volume(case).impacts == {"client_recoverable": Decimal("8.00")}
 
 
 def test_a_change_within_the_month_that_ends_right_is_not_prorated() -> None:
     # invoiced 10 for all 29 days = 290; provided 8 until the 11th, then 10: 290 − 2 × 10 = 270; 20 × 8 / 29 =
     # 5.517…
-    facts = books(
+    case = books(
         vendor("1", "8", "5", "40"),
         vendor("2", "2", "5", "6.55", charge_period_start="2024-02-11"),
         agreement("A", "10", "8"),
         invoice("L", "10", "8", "80"),
     )
-    derived = volume(facts, "MID_PERIOD_CHANGE_NOT_PRORATED")
+    derived = volume(case, "MID_PERIOD_CHANGE_NOT_PRORATED")
     assert (derived.code, derived.impacts) == (
         "MID_PERIOD_CHANGE_NOT_PRORATED",
         {"client_refund": Decimal("5.52")},
@@ -225,7 +226,7 @@ def test_a_change_within_the_month_that_ends_right_is_not_prorated() -> None:
 def test_seat_counts_hold_until_the_next_date_of_the_customer_and_back_to_the_start() -> None:
     # 10 from the 1st (first count, of the 5th) to the 15th: 14 days; absent on the 15th: 0 until the 25th;
     # then 12 for 5 days 10 × 14 + 12 × 5 = 200, invoiced 290: −90 × 8 / 29 = −24.827…
-    facts = books(
+    case = books(
         count("2024-02-05", "10"),
         count("2024-02-15", "3", sku_id="S-9"),
         count("2024-02-25", "12"),
@@ -233,24 +234,24 @@ def test_seat_counts_hold_until_the_next_date_of_the_customer_and_back_to_the_st
         invoice("L", "10", "8", "80"),
         metering=metering("entitled"),
     )
-    derived = volume(facts, "OVERBILLED_QUANTITY")
+    derived = volume(case, "OVERBILLED_QUANTITY")
     assert (derived.code, derived.impacts) == ("OVERBILLED_QUANTITY", {"client_refund": Decimal("24.83")})
 
 
 def test_assigned_seats_are_multiplied_by_the_units_of_their_map_row() -> None:
     # 4 assigned × 2 units × 29 days = 232 against 290: −58 × 8 / 29 = −16.00
-    facts = books(
+    case = books(
         count("2024-02-01", "9", "4"),
         agreement("A", "10", "8"),
         invoice("L", "10", "8", "80"),
         metering=metering("assigned"),
         sku_rules=(sku(units_per="2"),),
     )
-    assert volume(facts).impacts == {"client_refund": Decimal("16.00")}
+    assert volume(case).impacts == {"client_refund": Decimal("16.00")}
 
 
 def test_the_count_source_alone_is_counted() -> None:
-    facts = books(
+    case = books(
         count("2024-02-01", "11"),
         count("2024-02-01", "99", source="rmm"),
         agreement("A", "10", "8"),
@@ -259,18 +260,18 @@ def test_the_count_source_alone_is_counted() -> None:
         client_rules=(customer(), customer(source="rmm")),
         sku_rules=(sku(), sku(source="rmm")),
     )
-    assert volume(facts).impacts == {"client_recoverable": Decimal("8.00")}
+    assert volume(case).impacts == {"client_recoverable": Decimal("8.00")}
 
 
 def test_on_the_basis_agreement_the_agreed_days_are_expected() -> None:
     # 3 seats for the first 10 days + 5 for all = 30 + 145 = 175 against 145: 30 × 8 / 29 = 8.275…
-    facts = books(
+    case = books(
         agreement("A", "5", "8"),
         agreement("BB", "3", "9", effective_end="2024-02-11"),
         invoice("L", "5", "8", "40"),
         metering=metering("agreement"),
     )
-    derived = volume(facts, "MID_PERIOD_CHANGE_NOT_PRORATED")
+    derived = volume(case, "MID_PERIOD_CHANGE_NOT_PRORATED")
     assert (derived.code, derived.impacts) == (
         "MID_PERIOD_CHANGE_NOT_PRORATED",
         {"client_recoverable": Decimal("8.28")},
@@ -278,7 +279,7 @@ def test_on_the_basis_agreement_the_agreed_days_are_expected() -> None:
 
 
 def test_duplicates_lines_of_other_months_and_other_categories_do_not_count() -> None:
-    facts = books(
+    case = books(
         vendor("1", "1", "5", "5"),
         vendor("2", "1", "5", "5"),  # repeats line 1
         vendor("3", "7", "5", "35", charge_category="usage"),
@@ -297,11 +298,11 @@ def test_duplicates_lines_of_other_months_and_other_categories_do_not_count() ->
         invoice("L", "1", "8", "8"),
     )
     # 1 + 2 seats are provided, one is invoiced: 2 × 8.00
-    assert volume(facts).impacts == {"client_recoverable": Decimal("16.00")}
+    assert volume(case).impacts == {"client_recoverable": Decimal("16.00")}
 
 
 def test_rules_hold_on_the_first_day_a_line_shares_with_the_month_and_an_exact_term_wins() -> None:
-    facts = books(
+    case = books(
         vendor("1", "1", "5", "5", term="P1Y"),
         vendor("2", "4", "5", "20", term="P1M"),
         vendor(
@@ -311,16 +312,16 @@ def test_rules_hold_on_the_first_day_a_line_shares_with_the_month_and_an_exact_t
         client_rules=(customer(valid_to="2024-02-10"), customer(client_id="C-2", valid_from="2024-02-10")),
         sku_rules=(sku(), sku(term="P1M", product_code="OTHER")),
     )
-    assert volume(facts, "AGREEMENT_NOT_INVOICED").impacts == {"client_recoverable": Decimal("8.00")}
+    assert volume(case, "AGREEMENT_NOT_INVOICED").impacts == {"client_recoverable": Decimal("8.00")}
 
 
 def test_a_line_from_before_the_month_is_mapped_by_the_rules_of_the_months_first_day() -> None:
-    facts = books(
+    case = books(
         vendor("1", "1", "5", "5", charge_period_start="2024-01-15"),
         agreement("A", "1", "8"),
         client_rules=(customer(client_id="C-0", valid_to="2024-02-01"), customer(valid_from="2024-02-01")),
     )
-    assert volume(facts, "AGREEMENT_NOT_INVOICED").impacts == {"client_recoverable": Decimal("8.00")}
+    assert volume(case, "AGREEMENT_NOT_INVOICED").impacts == {"client_recoverable": Decimal("8.00")}
 
 
 def test_a_key_without_a_difference_has_no_code() -> None:
@@ -329,8 +330,8 @@ def test_a_key_without_a_difference_has_no_code() -> None:
 
 
 def test_what_is_invoiced_and_no_vendor_supplies_is_overbilled_and_not_unprovided() -> None:
-    facts = books(invoice("L", "1", "8", "8"), product=replace(SEAT, vendor_backed=False))
-    derived = volume(facts, "OVERBILLED_QUANTITY")
+    case = books(invoice("L", "1", "8", "8"), product=replace(SEAT, vendor_backed=False))
+    derived = volume(case, "OVERBILLED_QUANTITY")
     assert (derived.code, derived.impacts) == ("OVERBILLED_QUANTITY", {"client_refund": Decimal("8.00")})
 
 

@@ -1,5 +1,5 @@
-"""Who may import whom (ARCHITECTURE "Layout"): read from the source text, so that imports inside functions
-count too.
+"""Who may import whom (docs/development/architecture.md): read from the source text, so that imports
+inside functions count too.
 
 Belongs here: the direction of imports and what importing alone does. Does not: style.
 """
@@ -86,6 +86,40 @@ def test_dbt_is_reached_through_its_process_and_dagsters_translation_alone() -> 
     assert _who_imports("dagster_dbt") == {"mbr_pipeline/defs/transform.py"}
 
 
+def test_the_second_engine_shares_no_rule_with_the_pipeline() -> None:
+    allowed = (
+        "connectors.datasets",
+        "connectors.files.records",
+        "connectors.registry",
+        "mbr_pipeline.errors",
+        "mbr_pipeline.recompute",
+        "mbr_pipeline.safe_text",
+        "mbr_pipeline.workspace.paths",
+        "mbr_pipeline.workspace.settings",
+    )
+    engine = [module for module in MODULES if module.startswith("mbr_pipeline/recompute/")]
+    assert len(engine) > 20
+    found = {name for module in engine for name in _imported((ROOT / module).read_text("utf-8"), module)}
+    of_the_project = {name for name in found if name.split(".")[0] in (*PACKAGES, "tests", "bench")}
+    others = {name for name in of_the_project if not _is_within(name, allowed)}
+    # the names of the packages themselves, from which allowed modules are imported
+    assert others <= {"mbr_pipeline", "connectors", "connectors.files"}
+    assert not {name for name in found if name.split(".")[0] in ("duckdb", "dbt", "dagster", "sqlglot")}
+
+
+def test_only_explanations_and_verification_use_the_second_engine() -> None:
+    users = {
+        module
+        for module in _who_imports("mbr_pipeline.recompute")
+        if not module.startswith(("mbr_pipeline/recompute/", "mbr_pipeline/explain/"))
+    }
+    assert users == {"mbr_pipeline/cli/verify.py"}
+
+
+def _is_within(name: str, allowed: tuple[str, ...]) -> bool:
+    return any(name == one or name.startswith(f"{one}.") for one in allowed)
+
+
 def test_nothing_imports_pandas() -> None:
     assert _who_imports("pandas") == set()
 
@@ -96,7 +130,8 @@ touched = []
 def watch(event, arguments):
     # some library asks the program `file` about the interpreter; whatever is ours carries our name
     ours = sys.argv[1] if event != "subprocess.Popen" else "mbr_pipeline"
-    if event in ("open", "os.listdir", "os.scandir", "os.mkdir", "subprocess.Popen") and ours in repr(arguments):
+    watched = ("open", "os.listdir", "os.scandir", "os.mkdir", "subprocess.Popen")
+    if event in watched and ours in repr(arguments):
         touched.append(event)
 sys.addaudithook(watch)
 import mbr_pipeline.definitions
@@ -113,3 +148,16 @@ def test_importing_the_definitions_touches_no_workspace_and_starts_nothing(tmp_p
     )
     assert done.stdout.splitlines()[-2:] == ["[]", "[]"]
     assert not (tmp_path / "workspace").exists()
+
+
+def test_generated_worlds_share_nothing_with_what_they_test() -> None:
+    folder = "mbr_pipeline/scaffold/world/"
+    own = {
+        found
+        for module in MODULES
+        if module.startswith(folder)
+        for found in _imported((ROOT / module).read_text(encoding="utf-8"), module)
+        if found.startswith(PACKAGES)
+    }
+    assert own
+    assert {name for name in own if not f"{name}.".startswith("mbr_pipeline.scaffold.world.")} == set()

@@ -59,7 +59,8 @@ def charge(
     start: str = "2026-10-01",
 ) -> str:
     """Return one line of a vendor bill of 10.00 USD."""
-    return f"{line},V-1,{customer},{name},{sku},{sku_name},recurring,{term},1,10.00,10.00,USD,{start},2026-11-01\n"
+    amounts = f"1,10.00,10.00,USD,{start},2026-11-01"
+    return f"{line},V-1,{customer},{name},{sku},{sku_name},recurring,{term},{amounts}\n"
 
 
 def land(root: Path, source: str, dataset: str, text: str, period: str = "2026-10") -> None:

@@ -1,5 +1,5 @@
 """Money never touches binary floating point: every column of every table on the way is looked at
-(ARCHITECTURE "five decisions" 5).
+(decision 5 of docs/development/architecture.md).
 
 Belongs here: the types of typed files, of the month's warehouse and of the publication. Does not: the values.
 """

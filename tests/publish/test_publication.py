@@ -1,4 +1,4 @@
-"""The publication is what was candidate, swapped in whole; its catalogue names the files of its own
+"""The publication is what was candidate, whole; its catalogue names the files of its own
 workspace, also after a move.
 
 Belongs here: publishing candidate files, keeping a blocked month's, and opening the publication. Does not:
@@ -7,11 +7,9 @@ whether it may be published (``test_gate``, tests/assets) and readers beside a r
 
 from __future__ import annotations
 
-import os
+import fcntl
 import threading
-import time
 from pathlib import Path
-from typing import NoReturn
 
 import duckdb
 import pyarrow as pa
@@ -27,10 +25,9 @@ from mbr_pipeline.periods import Period
 from mbr_pipeline.publish import catalogue, publication
 from mbr_pipeline.publish.catalogue import reading, refresh_catalogue
 from mbr_pipeline.publish.publication import keep_for_inspection, publish
-from mbr_pipeline.storage import locks
-from mbr_pipeline.storage.folder_swap import swap_folder
 from mbr_pipeline.storage.warehouse import connected
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
+from tests.publish.kill_at import publish_folder
 from tests.support.handmade_marts import Rows, write_marts
 from tests.support.launching import bytes_below
 
@@ -72,17 +69,15 @@ def test_a_query_beside_many_swaps_reads_one_publication_and_never_parts_of_two(
     # the number of rows belongs to the name: the head of one file with the rows of another would show in one
     # of them
     workspace = WorkspacePaths(tmp_path)
-    month = tmp_path / "published/acme/2026-10"
 
     def publish(number: int) -> None:
-        building = tmp_path / f"building{number}"
-        building.mkdir()
+        candidate = tmp_path / f"candidate{number}"
+        candidate.mkdir()
         rows = 3000 + 700 * (number % 3)
         pq.write_table(
-            pa.table({"client_name": [f"name {number % 3}"] * rows}), building / "dim_client.parquet"
+            pa.table({"client_name": [f"name {number % 3}"] * rows}), candidate / "dim_client.parquet"
         )
-        swap_folder(building, month)
-        refresh_catalogue(workspace)
+        publish_folder(tmp_path, candidate)
 
     publish(0)
     swaps = threading.Thread(target=lambda: [publish(number) for number in range(1, 60)])
@@ -99,6 +94,10 @@ def test_a_query_beside_many_swaps_reads_one_publication_and_never_parts_of_two(
 
 
 # ----- publishing
+
+
+def _names_below(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 def _audited(root: Path, period: str = "2026-10", clients: Rows = ()) -> MonthPaths:
@@ -125,13 +124,9 @@ def test_a_publication_is_the_staged_bytes_and_takes_the_place_of_everything_bef
     assert publish(month, "f00d") == [month.published / f"{name}.parquet" for name in sorted(ROW_ORDER)]
     assert bytes_below(month.published) == bytes_below(month.candidate)
     assert not (month.report / "blocked").exists()
-    # beside the months: the catalogue and the links its views name, nothing half built
-    assert sorted(path.name for path in (tmp_path / "published").iterdir()) == [
-        ".links",
-        "acme",
-        "mbr.duckdb",
-    ]
-    assert [path.name for path in (tmp_path / "published/acme").iterdir()] == ["2026-10"]
+    # beside the months: the catalogue and the versions, nothing half built
+    assert sorted(path.name for path in (tmp_path / "published").iterdir()) == ["acme", "mbr.duckdb"]
+    assert _names_below(tmp_path / "published/acme") == ["2026-10", "2026-10.versions"]
     before = bytes_below(month.published)
     publish(month, "f00d")
     assert bytes_below(month.published) == before
@@ -152,17 +147,22 @@ def test_a_swap_that_was_killed_before_is_finished_first(tmp_path: Path) -> None
     (aside / "fct_old.parquet").write_bytes(b"x")
     publish(month, "f00d")
     assert bytes_below(month.published) == bytes_below(month.candidate)
-    assert [path.name for path in month.published.parent.iterdir()] == ["2026-10"]
+    assert _names_below(month.published.parent) == ["2026-10", "2026-10.versions"]
 
 
 def test_publishing_and_repairing_a_moved_catalogue_wait_for_each_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held: list[Path] = []
+    held: list[bool] = []
     refresh = catalogue.refresh_catalogue
 
     def noting(workspace: WorkspacePaths) -> None:
-        held.extend(locks._held)
+        with (workspace.warehouse / "publication.lock").open("rb") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                held.append(False)
+            except BlockingIOError:
+                held.append(True)
         refresh(workspace)
 
     for module in (publication, catalogue):
@@ -171,7 +171,7 @@ def test_publishing_and_repairing_a_moved_catalogue_wait_for_each_other(
     (tmp_path / "old").rename(tmp_path / "new")
     with reading(WorkspacePaths(tmp_path / "new")):
         pass
-    assert held == [tmp_path / "old/warehouse/publication.lock", tmp_path / "new/warehouse/publication.lock"]
+    assert held == [True, True]
 
 
 def test_a_blocked_month_keeps_its_tables_but_those_that_could_be_acted_on(tmp_path: Path) -> None:
@@ -230,7 +230,7 @@ def test_the_catalogue_reads_months_in_order(tmp_path: Path) -> None:
         [(sql,)] = connection.execute(
             "select sql from duckdb_views() where view_name = 'dim_client'"
         ).fetchall()
-    places = [sql.index(f"/{period}/") for period in ("2026-08", "2026-09", "2026-10")]
+    places = [sql.index(f"/{period}.versions/") for period in ("2026-08", "2026-09", "2026-10")]
     assert places == sorted(places)
 
 
@@ -240,56 +240,6 @@ def test_a_month_in_which_a_table_is_not_there_has_no_rows_in_its_view(tmp_path:
         assert connection.execute("select view_name from duckdb_views() where not internal").fetchall() == [
             ("dim_client",)
         ]
-
-
-def _links(root: Path) -> list[str]:
-    return sorted(
-        path.relative_to(root / "published/.links").as_posix()
-        for path in (root / "published/.links").rglob("*.parquet")
-    )
-
-
-def _name_of(file: Path) -> str:
-    info = file.stat()
-    return f"acme/2026-10/{file.stem}.{info.st_ino}-{info.st_mtime_ns}.parquet"
-
-
-def test_the_links_of_a_publication_outlive_it_by_an_hour_and_those_in_use_for_ever(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    publish(_audited(tmp_path, clients=[{"client_id": "C-1"}]), "f00d")
-    published = tmp_path / "published/acme/2026-10"
-    first = {_name_of(file) for file in published.iterdir()}
-    assert set(_links(tmp_path)) == first
-    assert all(file.stat().st_nlink == 2 for file in published.iterdir())
-    publish(_audited(tmp_path, clients=[{"client_id": "C-2"}]), "f00d")
-    second = {_name_of(file) for file in published.iterdir()}
-    assert not first & second
-    assert set(_links(tmp_path)) == first | second
-
-    changed = max((tmp_path / "published/.links" / name).stat().st_ctime for name in first)
-    monkeypatch.setattr(catalogue.time, "time", lambda: changed + 3600)
-    refresh_catalogue(WorkspacePaths(tmp_path))
-    assert len(_links(tmp_path)) > len(second), "not all of them are older than an hour"
-    monkeypatch.setattr(catalogue.time, "time", lambda: changed + 3600.9)
-    refresh_catalogue(WorkspacePaths(tmp_path))
-    assert set(_links(tmp_path)) == second
-    monkeypatch.setattr(catalogue.time, "time", lambda: time.monotonic() + 10**10)
-    refresh_catalogue(WorkspacePaths(tmp_path))
-    assert set(_links(tmp_path)) == second
-
-
-def test_where_there_are_no_links_a_copy_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_links(*_: object) -> NoReturn:
-        raise OSError("this file system knows no links")
-
-    monkeypatch.setattr(os, "link", no_links)
-    month = _audited(tmp_path, clients=[{"client_id": "C-1"}])
-    publish(month, "f00d")
-    assert {_name_of(file) for file in month.published.iterdir()} == set(_links(tmp_path))
-    assert not list((tmp_path / "published/.links").rglob("*.building"))
-    with reading(WorkspacePaths(tmp_path)) as connection:
-        assert connection.execute("select client_id from dim_client").fetchall() == [("C-1",)]
 
 
 # ----- reading

@@ -1,22 +1,24 @@
-"""Atomic writes, swaps and locks: a kill at any moment leaves the old file or the new one, and no lock
-behind.
+"""Atomic writes, replaced folders and locks: a kill at any moment leaves the old file or the new one, and no
+lock behind.
 
-Belongs here: ``mbr_pipeline.storage.atomic_files`` alone, with real processes where one process cannot show
-it. Does not: killed runs (tests/e2e).
+Belongs here: ``mbr_pipeline.storage.atomic_files`` and ``locks`` alone, with real processes where one process
+cannot show it. Does not: killed runs (tests/e2e).
 """
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from mbr_pipeline.storage import folder_swap
-from mbr_pipeline.storage.atomic_files import sha256_of, write_json, write_text
-from mbr_pipeline.storage.folder_swap import repair_swap, swap_folder
+from mbr_pipeline.storage.atomic_files import replace_folder, sha256_of, write_json, write_text
 from mbr_pipeline.storage.locks import locked
 
 
@@ -56,61 +58,26 @@ def test_the_hash_is_that_of_the_bytes(tmp_path: Path) -> None:
     assert sha256_of(tmp_path / "f") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
-def test_a_folder_is_swapped_into_an_empty_place_and_over_an_old_one(tmp_path: Path) -> None:
-    place = tmp_path / "published/2026-10"
-    swap_folder(_folder(tmp_path / "one", a="1"), place)
+def test_a_folder_takes_an_empty_place_and_that_of_an_old_one(tmp_path: Path) -> None:
+    place = tmp_path / "2026-10"
+    replace_folder(_folder(tmp_path / "one", a="1"), place)
     assert _content(place) == {"a": "1"}
-    swap_folder(_folder(tmp_path / "two", b="2"), place)
+    replace_folder(_folder(tmp_path / "two", b="2"), place)
     assert _content(place) == {"b": "2"}
-    assert sorted(p.name for p in tmp_path.rglob("*")) == ["2026-10", "b", "published"]
+    assert [p.name for p in tmp_path.iterdir()] == ["2026-10"]
 
 
-def test_readers_find_the_old_folder_or_the_new_one_at_every_moment_of_many_swaps(tmp_path: Path) -> None:
-    place = _folder(tmp_path / "place", name="0", again="0")
-    seen, stop = [], threading.Event()
-
-    def read() -> None:
-        while not stop.is_set():
-            descriptor = None
-            try:
-                seen.append(len(list(place.iterdir())))
-                descriptor = True
-            finally:
-                assert descriptor, "for a moment there was no folder"
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    for number in range(200):
-        swap_folder(_folder(tmp_path / f"n{number}", name=str(number), again=str(number)), place)
-    stop.set()
-    reader.join()
-    assert _content(place) == {"name": "199", "again": "199"}
-    assert len(seen) > 20
-
-
-def test_without_the_kernels_exchange_the_swap_still_ends_with_the_new_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("killed", ["before the new folder came", "before the old one was removed"])
+def test_what_a_kill_left_beside_a_folder_is_removed_by_the_next_replacement(
+    killed: str, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(folder_swap.sys, "platform", "elsewhere")
-    place = _folder(tmp_path / "place", a="old")
-    swap_folder(_folder(tmp_path / "new", a="new"), place)
-    assert _content(place) == {"a": "new"}
+    place = tmp_path / "place"
+    _folder(tmp_path / ".place.previous", a="old")
+    if killed == "before the old one was removed":
+        _folder(place, a="newer")
+    replace_folder(_folder(tmp_path / "new", a="newest"), place)
+    assert _content(place) == {"a": "newest"}
     assert [p.name for p in tmp_path.iterdir()] == ["place"]
-
-
-def test_a_swap_killed_after_the_old_folder_was_moved_aside_is_undone(tmp_path: Path) -> None:
-    _folder(tmp_path / ".place.previous", a="old")
-    repair_swap(tmp_path / "place")
-    assert _content(tmp_path / "place") == {"a": "old"}
-    assert not (tmp_path / ".place.previous").exists()
-
-
-def test_a_swap_killed_before_its_cleaning_up_keeps_the_new_folder(tmp_path: Path) -> None:
-    _folder(tmp_path / ".place.previous", a="old")
-    _folder(tmp_path / "place", a="new")
-    repair_swap(tmp_path / "place")
-    assert _content(tmp_path / "place") == {"a": "new"}
-    assert not (tmp_path / ".place.previous").exists()
 
 
 _HOLD = """
@@ -164,3 +131,35 @@ def test_an_error_inside_releases_the_lock(tmp_path: Path) -> None:
     other = _holder(lock)
     assert _says(other) == "holds"
     other.communicate("")
+
+
+def test_threads_of_one_process_share_the_lock_and_the_last_to_leave_releases_it(tmp_path: Path) -> None:
+    lock = tmp_path / "month.lock"
+    inside, leave = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with locked(lock):
+            inside.set()
+            leave.wait(30)
+
+    thread = threading.Thread(target=hold)
+    with locked(lock):
+        thread.start()
+        assert inside.wait(30), "a thread waits for its own process"
+    other = _holder(lock)
+    assert _says(other) == "waits"
+    leave.set()
+    thread.join()
+    assert _says(other) == "holds"
+    other.communicate("")
+
+
+def test_a_file_system_without_locks_is_an_error_and_no_lock_of_another_kind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(*_: object) -> NoReturn:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with pytest.raises(OSError, match="not implemented"), locked(tmp_path / "month.lock"):
+        pass

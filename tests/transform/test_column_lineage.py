@@ -19,8 +19,9 @@ import pytest
 from connectors.datasets import DATASETS
 from mbr_pipeline.ingest.load import load_dataset, start_month
 from mbr_pipeline.ingest.load_controls import load_controls
+from mbr_pipeline.ingest.raw_tables import raw_columns
 from mbr_pipeline.periods import Period
-from mbr_pipeline.transform.column_lineage import Lineage, column_lineage, raw_columns
+from mbr_pipeline.transform.column_lineage import Lineage, column_lineage
 from mbr_pipeline.workspace.rules import load_rules
 from mbr_pipeline.workspace.settings import MspSettings, Policies, SourceSettings
 
@@ -29,7 +30,8 @@ STAGED, DATED, TOTALS = "model.p.staged", "model.p.dated", "model.p.totals"
 SOURCES = {"lines": ["line_id", "client", "amount", "due"], "run": ["period", "period_end"]}
 
 STAGED_SQL = """
-with source as (select * from "w"."raw"."lines"), renamed as (select line_id as id, client, amount, due from source)
+with source as (select * from "w"."raw"."lines"),
+renamed as (select line_id as id, client, amount, due from source)
 select * from renamed
 """
 
@@ -156,7 +158,9 @@ def test_equal_constants_of_a_union_branch_keep_their_positions() -> None:
 
 def test_a_table_alias_named_map_is_an_alias_and_a_map_is_a_map() -> None:
     found = query_over_lines("""
-        select max(map.amount) filter (where map.due is null) as most, map {'k': any_value(map.client)} as clients
+        select
+            max(map.amount) filter (where map.due is null) as most,
+            map {'k': any_value(map.client)} as clients
         from "w"."raw"."lines" as map
     """)
     assert found == {"most": [(LINES, "amount"), (LINES, "due")], "clients": [(LINES, "client")]}
@@ -165,7 +169,8 @@ def test_a_table_alias_named_map_is_an_alias_and_a_map_is_a_map() -> None:
 def test_a_joined_row_filter_is_no_part_of_a_columns_value() -> None:
     found = query_over_lines("""
         select lines.line_id from "w"."raw"."lines" as lines
-        semi join (select client from "w"."raw"."lines" where amount > 0) as payers on lines.client = payers.client
+        semi join (select client from "w"."raw"."lines" where amount > 0) as payers
+            on lines.client = payers.client
         where due is not null
     """)
     assert found == {"line_id": [(LINES, "line_id")]}
@@ -302,6 +307,13 @@ def test_every_declared_mart_column_has_a_lineage_unless_it_is_constant(
 def test_every_pair_names_a_direct_parent_and_a_column_it_has(project: dict[str, Any], real: Lineage) -> None:
     known = {uid: set(columns) for uid, columns in real.columns.items()}
     known.update({uid: set(raw_columns()[source["name"]]) for uid, source in project["sources"].items()})
+    known.update(
+        {
+            uid: set(node["columns"])
+            for uid, node in project["nodes"].items()
+            if node["resource_type"] == "seed"
+        }
+    )
     for unique_id, columns in real.columns.items():
         pairs = {pair for parents in columns.values() for pair in parents}
         assert {parent for parent, _ in pairs} <= set(project["nodes"][unique_id]["depends_on"]["nodes"])

@@ -1,9 +1,9 @@
 """Random worlds with random injections, as many as there is time for: ``python -m tests.worlds.campaign
 --worlds 1000 --jobs 2 --start 0``.
 
-Prints a table per code (hidden, found, impact equal, false alarms) and every difference from oracle or answer
+Prints a table per code (hidden, found, impact equal, false alarms) and every difference from the engine or answer
 key with the seed that reproduces it; exits 1 if there is any. With ``--chaos`` the worlds are random nonsense
-(``chaos``), held against the oracle alone. The SQL is dbt's, run without dbt, and the suites are evaluated
+(``chaos``), held against the second engine alone. The SQL is dbt's, run without dbt, and the suites are evaluated
 without Great Expectations (``compiled``, ``plain_suites``); with ``--dbt`` the two do their work themselves,
 which takes several times as long. Belongs here: drawing worlds and counting. How a month is compared is
 ``compare``.
@@ -27,7 +27,7 @@ from typing import get_args
 
 from mbr_pipeline.scaffold.answer_key import COUNTS as COLUMNS
 from mbr_pipeline.scaffold.world import EXCEPTION_CODES, INJECTABLE, Injection, World, make_world
-from mbr_pipeline.scaffold.world.inject_control import CONTROL_CODES
+from mbr_pipeline.scaffold.world.inject.control import CONTROL_CODES
 from mbr_pipeline.scaffold.world.model import Size
 from mbr_pipeline.transform.dbt_client import Transformer
 from tests.worlds.chaos import PERIODS, Chaos

@@ -16,12 +16,14 @@ from typing import Any
 from mbr_pipeline.storage.warehouse import connected
 from mbr_pipeline.transform.compiled_project import dbt_project
 from mbr_pipeline.transform.dbt_client import NodeResult
-from mbr_pipeline.transform.dbt_server import PROJECT
+from mbr_pipeline.transform.project_folder import PROJECT
 from mbr_pipeline.workspace.paths import MonthPaths
 
 
 def seed_statement(node: Mapping[str, Any]) -> str:
-    """The statement that makes a seed's table: its file, read with the column types declared for it."""
+    """The statement that makes a seed's table: its file read with the column types that its project file
+    declares.
+    """
     types = ", ".join(
         f"'{name}': '{data_type}'" for name, data_type in node["config"]["column_types"].items()
     )
@@ -31,8 +33,8 @@ def seed_statement(node: Mapping[str, Any]) -> str:
 
 
 class CompiledTransformer:
-    """Stands where a ``Transformer`` does: models are tables or views of their compiled SQL, seeds are read,
-    tests count the rows that fail.
+    """Stands where a ``Transformer`` does: models are tables or views of their compiled SQL, seeds are
+    read, tests count failing rows.
     """
 
     def __init__(self) -> None:

@@ -14,8 +14,7 @@ from pathlib import Path
 from random import Random
 from zlib import crc32
 
-from mbr_pipeline.scaffold import file_formats
-from mbr_pipeline.scaffold.rows import Row
+from mbr_pipeline.scaffold.world import file_formats
 from mbr_pipeline.scaffold.world.model import (
     AGREEMENTS,
     COLUMNS,
@@ -24,6 +23,7 @@ from mbr_pipeline.scaffold.world.model import (
     RULE_COLUMNS,
     VENDOR_CHARGES,
     Book,
+    Row,
     Workspace,
 )
 from mbr_pipeline.scaffold.world.writer import write_workspace

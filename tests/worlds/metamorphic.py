@@ -14,8 +14,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from mbr_pipeline.scaffold.arithmetic import minor_unit, overlap, period_end, period_start
-from mbr_pipeline.scaffold.rows import Row, Value
+from mbr_pipeline.scaffold.world.arithmetic import minor_unit, overlap, period_end, period_start
 from mbr_pipeline.scaffold.world.invoice_totals import tie_out
 from mbr_pipeline.scaffold.world.model import (
     INVOICE_LINES,
@@ -24,6 +23,8 @@ from mbr_pipeline.scaffold.world.model import (
     VENDOR_CHARGES,
     Book,
     Landed,
+    Row,
+    Value,
     Workspace,
 )
 
@@ -79,11 +80,11 @@ def beside(*workspaces: Workspace) -> Workspace:
     return replace(workspaces[0], books=[replace(books[0], landing=landing, rules=rules)])
 
 
-# --- one line as two, and two that cancel out -----------------------------------------------------------------------------------------
+# --- one line as two, and two that cancel out ---------------------------------------------------------------
 
 
 def _content(row: Row) -> str:
-    """What makes a charge the same charge (contract §5, DUPLICATE_VENDOR_CHARGE)."""
+    """What makes a charge the same charge (contract §5.3, DUPLICATE_VENDOR_CHARGE)."""
     return repr(
         sorted(
             (name, str(value))
@@ -298,7 +299,7 @@ def _number(value: Value) -> Decimal:
     return value
 
 
-# --- other names, other clients --------------------------------------------------------------------------------------------------------
+# --- other names, other clients -----------------------------------------------------------------------------
 
 ORDERED = ("line_id", "invoice_line_id", "agreement_line_id", "invoice_id")
 """Ids by whose text order the contract breaks ties (§1 price in force, §5 duplicates and unit cost): renaming
@@ -392,7 +393,7 @@ def copies(workspace: Workspace, marks: Iterable[str]) -> Workspace:
     return beside(*(renamed(workspace, lambda _, old, mark=mark: mark + old) for mark in marks))  # type: ignore[misc]
 
 
-# --- other magnitudes, other days ------------------------------------------------------------------------------------------------------
+# --- other magnitudes, other days ---------------------------------------------------------------------------
 
 PRICES = ("unit_price", "default_unit_price", "unit_cost")
 TOTALS = ("amount", "invoice_total")
@@ -421,7 +422,7 @@ def scaled(
 
 def is_prorated(place: Place, row: Row, period: str) -> bool:
     """Whether a vendor line's cost in a period is a share of its amount, and so rounded to ten places
-    (contract §4, effective cost).
+    (contract §4.4, effective cost).
     """
     start, end = row["charge_period_start"], row["charge_period_end"]
     assert isinstance(start, date) and isinstance(end, date)

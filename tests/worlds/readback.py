@@ -47,7 +47,7 @@ IDENTITIES = {
     "agreements": ("agreement_line_id",),
     "invoice_lines": ("invoice_line_id",),
 }
-"""Columns that identify a record; license_counts have none (contract §5, ROW_REJECTED)."""
+"""Columns that identify a record; license_counts have none (contract §3.3)."""
 
 
 def half_up(value: Fraction, places: int) -> Decimal:

@@ -14,7 +14,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from mbr_pipeline.scaffold.arithmetic import days_in, period_end, period_start, round_money
+from mbr_pipeline.scaffold.world.arithmetic import days_in, period_end, period_start, round_money
 from mbr_pipeline.scaffold.world.model import (
     AGREEMENTS,
     INVOICE_LINES,

@@ -2,7 +2,7 @@
 here.
 
 Belongs here: months in which a tempting shortcut gives a wrong answer that sounds right. Every month is also
-held against the oracle (``agree``). Corners of the arithmetic are ``test_corners``.
+held against the second engine (``agree``). Corners of the arithmetic are ``test_corners``.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from mbr_pipeline.transform.dbt_client import Transformer
+from tests.recompute.handmade import Handmade, charge, counted, invoiced, mapped, product
 from tests.worlds.corners import MARCH, MAY, Outcome, agree, bought, deal, shelf, sold
-from tests.worlds.oracle.handmade import Handmade, charge, counted, invoiced, mapped, product
 
 MONEY = ("client_recoverable", "client_refund", "vendor_claim", "vendor_liability", "stranded")
 

@@ -1,5 +1,5 @@
 """Corners of the contract that generated worlds do not reach: hand-made months through the pipeline, compared
-with the oracle.
+with the second engine.
 
 Belongs here: cases in which two readings of the contract's arithmetic give different numbers, many to a
 workspace because each month costs seconds. Every test also states by hand what the case must come to, so that
@@ -15,10 +15,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from mbr_pipeline.transform.dbt_client import Transformer
+from tests.recompute.handmade import Handmade, P, agreed, charge, counted, invoiced, mapped, product
 from tests.worlds.chaos import Chaos
 from tests.worlds.compare import compare, run_month
 from tests.worlds.corners import JUNE, MARCH, MAY, agree, bought, deal, shelf, sold
-from tests.worlds.oracle.handmade import Handmade, P, agreed, charge, counted, invoiced, mapped, product
 
 
 @pytest.fixture
@@ -541,7 +541,7 @@ def test_two_psas_may_use_the_same_ids(world: Handmade, transformer: Transformer
 
 
 @pytest.mark.parametrize("seed", [20, 21])
-def test_random_nonsense_comes_to_what_the_oracle_makes_of_it(
+def test_random_nonsense_comes_to_what_the_second_engine_makes_of_it(
     tmp_path: Path, transformer: Transformer, seed: int
 ) -> None:
     Chaos(tmp_path, seed).write()

@@ -1,5 +1,5 @@
 """Corners of landing and controls: records repeated and contradicted, damaged files, totals and references,
-against the oracle.
+against the second engine.
 
 Belongs here: what section 2, 3 and the control codes of section 5 say of files and records. Every test also
 states by hand what the case must come to. Amounts and quantities are ``test_corners``.
@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from mbr_pipeline.transform.dbt_client import Transformer
+from tests.recompute.handmade import Handmade, agreed, charge, counted, invoiced, mapped, product
 from tests.worlds.corners import JUNE, MARCH, MAY, agree, bought, shelf, sold
-from tests.worlds.oracle.handmade import Handmade, agreed, charge, counted, invoiced, mapped, product
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 to what was published.
 
 Belongs here: explanations of whole months, and what `mbr explain` answers when there is nothing to explain.
-What a single code comes to, worked out by hand, is ``tests/unit/explain``; whether the published figures are
+What a single code comes to, worked out by hand, is ``tests/explain``; whether the published figures are
 right is ``test_worlds``.
 """
 
@@ -25,12 +25,12 @@ import pytest
 
 from mbr_pipeline.cli.explain import explain_command
 from mbr_pipeline.errors import ConfigError, MbrError
+from mbr_pipeline.exception_codes import codes_of
 from mbr_pipeline.explain import explain_client, explain_exception
 from mbr_pipeline.explain.derive import DERIVATIONS
 from mbr_pipeline.explain.records import MONEY_COLUMNS
 from mbr_pipeline.monthly_close import MonthlyClose
 from mbr_pipeline.publish.catalogue import refresh_catalogue
-from mbr_pipeline.report.vocabulary import CLIENT_CODES
 from mbr_pipeline.scaffold.world import make_world
 from mbr_pipeline.transform.dbt_client import Transformer
 from mbr_pipeline.workspace.paths import WorkspacePaths
@@ -156,7 +156,7 @@ def test_every_clients_bridge_adds_up_finding_by_finding(world: tuple[int, Close
             own = [
                 e
                 for e in exceptions
-                if e["currency"] == currency.currency and e["exception_code"] in CLIENT_CODES
+                if e["currency"] == currency.currency and e["exception_code"] in codes_of("client")
             ]
             signed = sum(e["client_recoverable"] - e["client_refund"] for e in own)
             assert currency.difference == row["expected_amount"] - row["invoiced_amount"] == signed

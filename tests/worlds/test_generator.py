@@ -18,7 +18,6 @@ from typing import Any, get_args
 
 import pytest
 
-from mbr_pipeline.scaffold.arithmetic import round_money, round_places
 from mbr_pipeline.scaffold.world import (
     EXCEPTION_CODES,
     INJECTABLE,
@@ -28,6 +27,7 @@ from mbr_pipeline.scaffold.world import (
     make_workspace,
     make_world,
 )
+from mbr_pipeline.scaffold.world.arithmetic import round_money, round_places
 from mbr_pipeline.scaffold.world.model import SOURCES, Size
 from tests.worlds.readback import PLACES, Books, half_up, landed, month, ordered, rules, typed, within
 

@@ -2,7 +2,7 @@
 is.
 
 Belongs here: the relations, over one rich world with a finding of every code, written once and run once.
-Answers from an oracle are ``test_worlds`` and ``test_corners``; here the pipeline is only held against
+Answers from a second engine are ``test_worlds`` and ``test_corners``; here the pipeline is only held against
 itself. The transformations are in ``metamorphic`` and ``forms``. Nothing is drawn at random: a month costs
 seconds, so each relation changes every row that it may change at once.
 """
@@ -106,7 +106,7 @@ def test_the_world_leaves_no_relation_without_something_to_hold(base: Base) -> N
     assert all(base.tables[name] for name in ROW_ORDER)
 
 
-# --- the form of the files --------------------------------------------------------------------------------------------------------------
+# --- the form of the files ----------------------------------------------------------------------------------
 
 
 def test_permuting_the_rows_of_every_file_changes_nothing(
@@ -178,7 +178,7 @@ def test_records_landed_again_in_another_file_or_a_later_month_are_the_same_reco
     assert_same(uncounted(base.tables), uncounted(run(repeated, tmp_path, builder, [forms.landed_again])))
 
 
-# --- one line as two, and two that cancel out -------------------------------------------------------------------------------------------
+# --- one line as two, and two that cancel out ---------------------------------------------------------------
 
 
 def together(tables: Tables) -> Tables:
@@ -271,7 +271,7 @@ def test_a_refund_and_its_recharge_show_in_the_dispositions_alone(
     assert_same(uncounted(base.tables), changed(uncounted(actual), without_pairs))
 
 
-# --- other names, other clients ---------------------------------------------------------------------------------------------------------
+# --- other names, other clients -----------------------------------------------------------------------------
 
 
 def test_consistent_other_names_rename_the_outcome_and_change_nothing_else(
@@ -368,7 +368,7 @@ MAPPING_HALF = (
     "VENDOR_PRICE_CHANGE",
     "VENDOR_QUANTITY_OVER",
 )
-"""With the unmapped lines go the two codes whose explanation counts them (contract §5, last sentence). Half
+"""With the unmapped lines go the two codes whose explanation counts them (contract §5.2). Half
 of the findings stay while the other half go, and the other way round: a month for each cause would take a
 minute."""
 OTHER_HALF = tuple(code for code in EXCEPTION_CODES if code not in MAPPING_HALF)
@@ -411,7 +411,7 @@ def test_taking_away_the_cause_of_a_finding_takes_away_that_finding_and_nothing_
     assert all(row["passed"] for row in actual["fct_control_totals"])
 
 
-# --- the machine and the calendar -------------------------------------------------------------------------------------------------------
+# --- the machine and the calendar ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -556,7 +556,7 @@ def test_the_same_books_four_hundred_years_later_have_the_same_figures(
     assert_same(without(base.tables, "exception_id"), without(changed(actual, back), "exception_id"))
 
 
-# --- other magnitudes -------------------------------------------------------------------------------------------------------------------
+# --- other magnitudes ---------------------------------------------------------------------------------------
 
 MONEY = (
     "expected_amount",

@@ -2,7 +2,7 @@
 
 Belongs here: cases in which a price below zero, nothing to pay, or a missing map turns what is usually said;
 and sums of money so large that arithmetic might give up. The months are hand-made, and their money is
-compared with the oracle as well. Formulas: ``test_corners``.
+compared with the second engine as well. Formulas: ``test_corners``.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from mbr_pipeline.transform.dbt_client import Transformer
+from tests.recompute.handmade import END, START, Handmade, counted, mapped
 from tests.worlds.corners import MARCH, Outcome, agree, bought, deal, shelf, sold
-from tests.worlds.oracle.handmade import END, START, Handmade, counted, mapped
 
 AUGUST = {"charge_period_start": "2024-08-01", "charge_period_end": "2024-09-01"}
 

@@ -46,11 +46,13 @@ OF_LINES = (
         _FORMULAS,
     ),
     Checked(
-        "metered usage: ROUNDDOWN(ROUNDDOWN(EffectiveUnitPrice * BillableQuantity, 2) * PCToBCExchangeRate, 2)",
+        "metered usage: ROUNDDOWN(ROUNDDOWN(EffectiveUnitPrice * BillableQuantity, 2)"
+        " * PCToBCExchangeRate, 2)",
         _FORMULAS,
     ),
     Checked(
-        "the samples of lines break both rules; of their sums only subtotal + tax = total holds, on billed lines",
+        "the samples of lines break both rules; of their sums only subtotal + tax = total holds,"
+        " on billed lines",
         _LINES,
     ),
     Checked("charge types and what they are for", "Charge types in Partner Center reconciliation line items"),
@@ -69,7 +71,8 @@ OF_LINES = (
         _LINES,
     ),
     Checked(
-        "daily usage counts on usageDate; its sample ends a month with the 1st of the next, unlike other lines",
+        "daily usage counts on usageDate; its sample ends a month with the 1st of the next,"
+        " unlike other lines",
         _LINES,
     ),
     Checked(

@@ -154,7 +154,10 @@ class FakePartnerCenter(FakeVendor):
         )
         start = int(token.removeprefix("AQ==")) if token else 0
         page = rows[start : start + self.page]
-        damaged = f"/invoices/{found[1]}/lineitems?provider=OneTime&nvoicelineitemtype=BillingLineItems&size=3?seekOperation=Next"
+        damaged = (
+            f"/invoices/{found[1]}/lineitems?provider=OneTime&nvoicelineitemtype=BillingLineItems&size=3"
+            "?seekOperation=Next"
+        )
         links: dict[str, Any] = {"self": {"uri": damaged, "method": "GET", "headers": []}}
         if start + self.page < len(rows):
             header = {"key": "MS-ContinuationToken", "value": f"AQ=={start + self.page}"}

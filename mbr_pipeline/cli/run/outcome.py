@@ -94,7 +94,7 @@ class MonthWatch:
     def _left(self, is_published: bool) -> str:
         if is_published:
             return "the month was published"
-        # a publication is swapped in as a folder of its own, then the catalogue is made
+        # first the month's link leads to another folder, then the catalogue is made
         begun = self._published() != self._before
         return (
             "its tables were published, the catalogue may not show them: run again"
@@ -103,7 +103,7 @@ class MonthWatch:
         )
 
     def _published(self) -> tuple[int, int] | None:
-        place = self._month.published
+        place = self._month.published  # a link: what counts is the folder that it leads to
         return (place.stat().st_dev, place.stat().st_ino) if place.exists() else None
 
     def _say(self, text: str) -> None:

@@ -1,8 +1,9 @@
-"""The derivation of every exception code: from records and rules to the cent, by the contract and not by the
-SQL that found it.
+"""The derivation of every exception code: from records and rules to the cent, as the second engine works it
+out.
 
-What belongs here: one function per family of codes, all pure: a finding and its facts in, a derivation out.
-What does not: reading facts (``explain.facts``) and printing (``explain.render``).
+What belongs here: one function per family of codes, all pure: a finding and its case in, a derivation out,
+which is words over the engine's figures. What does not: any decision or sum of money
+(``mbr_pipeline.recompute``), reading (``explain.read_case``) and printing (``explain.render``).
 """
 
 from __future__ import annotations
@@ -10,19 +11,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mbr_pipeline.errors import MbrError
+from mbr_pipeline.explain.case import Case
 from mbr_pipeline.explain.derivation import Derivation
 from mbr_pipeline.explain.derive.cost_plus import cost_plus
 from mbr_pipeline.explain.derive.counted import counted
-from mbr_pipeline.explain.derive.currency import currency_mismatch
 from mbr_pipeline.explain.derive.late import late
 from mbr_pipeline.explain.derive.line_price import line_price
 from mbr_pipeline.explain.derive.margin import margin
 from mbr_pipeline.explain.derive.unmapped import unmapped, unmetered
 from mbr_pipeline.explain.derive.vendor_line import amount_mismatch, duplicate, price_change
-from mbr_pipeline.explain.derive.volume import volume
-from mbr_pipeline.explain.records import Facts, Finding
+from mbr_pipeline.explain.derive.volume import currency_mismatch, volume
+from mbr_pipeline.explain.records import Finding
 
-DERIVATIONS: dict[str, Callable[[Finding, Facts], Derivation]] = {
+DERIVATIONS: dict[str, Callable[[Finding, Case], Derivation]] = {
     "CURRENCY_MISMATCH": currency_mismatch,
     "COST_PLUS_UNDERBILLED": cost_plus,
     "COST_PLUS_OVERBILLED": cost_plus,
@@ -52,11 +53,10 @@ DERIVATIONS: dict[str, Callable[[Finding, Facts], Derivation]] = {
 """Every code of contract §5 with its derivation."""
 
 
-def derive(finding: Finding, facts: Facts) -> Derivation:
-    """Derive a finding from its facts."""
+def derive(finding: Finding, case: Case) -> Derivation:
+    """Derive a finding from its case."""
     if finding.exception_code not in DERIVATIONS:
         raise MbrError(
-            f"{finding.exception_code} cannot be explained by this version: it knows the codes of the"
-            " contract only"
+            f"{finding.exception_code} cannot be explained by this version: it does not know the code"
         )
-    return DERIVATIONS[finding.exception_code](finding, facts)
+    return DERIVATIONS[finding.exception_code](finding, case)

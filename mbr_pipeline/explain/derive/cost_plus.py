@@ -2,93 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
-from mbr_pipeline.explain.client_product import Key
-from mbr_pipeline.explain.derivation import Derivation, Part, by_sign, first_that_fits
-from mbr_pipeline.explain.derive.sides import mapping, span
-from mbr_pipeline.explain.exact import half_up, money, plain
-from mbr_pipeline.explain.in_period import LineInPeriod
-from mbr_pipeline.explain.records import Facts, Finding
+from mbr_pipeline.explain.case import Case
+from mbr_pipeline.explain.derivation import Derivation, Part, concluded, first_that_fits
+from mbr_pipeline.explain.derive.quantities import mapping, span
+from mbr_pipeline.explain.derive.rules_of_key import rules
+from mbr_pipeline.explain.exact import money, plain
+from mbr_pipeline.explain.records import Finding
+from mbr_pipeline.recompute.findings.client import volume_conditions
+from mbr_pipeline.recompute.findings.finding import VOLUME_CODES
+from mbr_pipeline.recompute.keys import Key, currencies, invoiced_in_period, overlap_of
+from mbr_pipeline.recompute.money import places_of, rounded
+from mbr_pipeline.recompute.periods import Period
+from mbr_pipeline.recompute.vendor import VendorLine
+
+_OF_UNITS = "the product is counted in units"
+_WHEN = {
+    **dict.fromkeys(VOLUME_CODES, _OF_UNITS),
+    "CURRENCY_MISMATCH": "its lines, or its vendor lines, are in another currency",
+    "COST_PLUS_UNDERBILLED": "basis cost_plus, variance > 0",
+    "COST_PLUS_OVERBILLED": "basis cost_plus, variance < 0",
+}
 
 
-def cost_plus(finding: Finding, facts: Facts) -> Derivation:
-    """Derive the variance of a key that is billed at cost plus a markup."""
-    key = Key(facts, finding.client_id or "", finding.product_code or "")
-    markup = Fraction(facts.metering.markup_pct) if facts.metering else Fraction(0)
-    cost, charged = key.cost, key.invoiced_amount
-    value = cost * (1 + markup / 100)
-    wanted = half_up(value, key.places)
-    amount = half_up(Fraction(wanted) - charged, key.places)
-    code, why = first_that_fits(
-        [
-            (
-                "CURRENCY_MISMATCH",
-                "its lines, or its vendor lines, are in another currency",
-                key.is_mismatched,
-            ),
-            (
-                "COST_PLUS_UNDERBILLED",
-                "basis cost_plus, variance > 0",
-                key.basis == "cost_plus" and amount > 0,
-            ),
-            (
-                "COST_PLUS_OVERBILLED",
-                "basis cost_plus, variance < 0",
-                key.basis == "cost_plus" and amount < 0,
-            ),
-        ],
-        f"variance {money(amount, key.places)}; currencies {', '.join(sorted(_currencies(key))) or 'none'}",
+def cost_plus(finding: Finding, case: Case) -> Derivation:
+    """Show the variance of a key that is billed at cost plus a markup."""
+    key, period = case.key(finding), case.period
+    places, markup = places_of(key.currency), plain(key.meter.markup_pct)
+    charged, value = money(key.invoiced_amount(period), places), plain(key.volume_value)
+    wanted = money(rounded(key.volume_value, key.currency), places)
+    amount = money(key.volume_variance, places)
+    known = {*currencies(key, period), *(line.charge.currency for line in key.vendor_lines)}
+    figures = f"variance {amount}; currencies {', '.join(sorted(known)) or 'none'}"
+    expected = (
+        f"Σ effective cost = {plain(key.cost)}; markup_pct {markup}",
+        f"{plain(key.cost)} × (1 + {markup} / 100) = {value}",
+        f"rounded half-up to {places} places: {wanted} {key.currency}",
     )
-    expected = Part(
-        "Expected",
-        lines=(
-            f"Σ effective cost = {plain(cost)}; markup_pct {plain(markup)}",
-            f"{plain(cost)} × (1 + {plain(markup)} / 100) = {plain(value)}",
-            f"rounded half-up to {key.places} places: {money(wanted, key.places)} {key.currency}",
+    parts = (
+        rules(case, key),
+        mapping(case, key.vendor_lines),
+        costs(key.vendor_lines),
+        Part("Expected", lines=expected),
+        invoiced_amounts(key, period),
+        first_that_fits(volume_conditions(key, period), _WHEN, figures),
+        Part(
+            "Volume variance: expected amount − invoiced amounts",
+            lines=(f"{wanted} − {charged} = {amount} {key.currency}",),
         ),
     )
-    variance = (
-        f"{money(wanted, key.places)} − {money(charged, key.places)} = {money(amount, key.places)}"
-        f" {key.currency}"
-    )
-    return Derivation(
-        code=code,
-        currency=key.currency,
-        places=key.places,
-        impacts=by_sign(amount, "client_recoverable", "client_refund"),
-        parts=(
-            Part("Rules", lines=key.describe()),
-            mapping(key.period, key.counted),
-            costs(key.counted),
-            expected,
-            invoiced_amounts(key),
-            why,
-            Part("Volume variance: expected amount − invoiced amounts", lines=(variance,)),
-        ),
-        clears=(
-            f"invoice lines of this product that come to {money(wanted, key.places)} {key.currency} in P, or"
-            " another markup_pct"
-        ),
-    )
+    clears = f"invoice lines of this product that come to {wanted} {key.currency} in P, or another markup_pct"
+    return concluded(case.found(finding, VOLUME_CODES), key.currency, parts, clears)
 
 
-def costs(lines: list[LineInPeriod], title: str = "Vendor lines that count in P") -> Part:
+def costs(lines: Sequence[VendorLine], title: str = "Vendor lines that count in P") -> Part:
     """Show vendor lines with their effective cost and its sum by currency."""
     rows = tuple(
         (
-            p.line.record_id,
-            p.line.vendor_customer_id,
-            p.line.sku_id,
-            p.line.charge_category,
-            plain(p.line.quantity),
-            plain(p.line.amount),
-            p.line.currency,
-            span(p.line.charge_period_start, p.line.charge_period_end),
-            _share(p),
-            plain(p.cost),
+            line.charge.record_id,
+            line.charge.vendor_customer_id,
+            line.charge.sku_id,
+            line.charge.charge_category,
+            plain(line.charge.quantity),
+            plain(line.charge.amount),
+            line.charge.currency,
+            span(line.charge.charge_period_start, line.charge.charge_period_end),
+            f"{line.counted_days} of {line.charge_days}" if line.charge_days else "on one day",
+            plain(line.effective_cost),
         )
-        for p in lines
+        for line in lines
     )
     columns = (
         "record",
@@ -102,40 +86,30 @@ def costs(lines: list[LineInPeriod], title: str = "Vendor lines that count in P"
         "days counted",
         "effective cost",
     )
-    sums = [
-        "Σ effective cost ="
-        f" {plain(sum((p.cost for p in lines if p.line.currency == currency), Fraction(0)))} {currency}"
-        for currency in sorted({p.line.currency for p in lines})
-    ]
-    return Part(title, columns, rows, tuple(sums) or ("none: cost 0",))
+    sums: dict[str, Fraction] = {}
+    for line in lines:
+        sums[line.charge.currency] = sums.get(line.charge.currency, Fraction(0)) + line.effective_cost
+    told = tuple(f"Σ effective cost = {plain(sums[currency])} {currency}" for currency in sorted(sums))
+    return Part(title, columns, rows, told or ("none: cost 0",))
 
 
-def invoiced_amounts(key: Key) -> Part:
+def invoiced_amounts(key: Key, period: Period) -> Part:
     """Show what is invoiced in P: the amount, or the share of its days."""
     rows = tuple(
         (
-            i.line.record_id,
-            i.line.invoice_line_id,
-            money(i.line.amount, key.period.places(i.line.currency)),
-            i.line.currency,
-            span(i.line.service_period_start, i.line.service_period_end),
-            "all of it" if i.lies_in_period else f"{i.days} of {i.service_days}",
-            money(i.amount, key.period.places(i.line.currency)),
+            line.record_id,
+            line.invoice_line_id,
+            money(line.amount, places_of(line.currency)),
+            line.currency,
+            span(line.service_period_start, line.service_period_end),
+            "all of it"
+            if overlap_of(line, period) == line.days
+            else f"{overlap_of(line, period)} of {line.days}",
+            money(invoiced_in_period(line, period), places_of(line.currency)),
         )
-        for i in key.invoiced
+        for line in key.invoice_lines
     )
     columns = ("record", "line", "amount", "currency", "service period", "days in P", "invoiced amount in P")
-    total = (
-        f"Σ invoiced amounts in P = {money(key.invoiced_amount, key.places)} {key.currency}"
-        if rows
-        else "none: invoiced amount 0"
-    )
+    amount = money(key.invoiced_amount(period), places_of(key.currency))
+    total = f"Σ invoiced amounts in P = {amount} {key.currency}" if rows else "none: invoiced amount 0"
     return Part("Client invoice lines with days in P", columns, rows, (total,))
-
-
-def _share(placed: LineInPeriod) -> str:
-    return "on one day" if placed.is_of_one_day else f"{placed.counted_days} of {placed.charge_days}"
-
-
-def _currencies(key: Key) -> set[str]:
-    return key.own_currencies | {p.line.currency for p in key.counted}

@@ -4,104 +4,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
+from collections.abc import Sequence
 from fractions import Fraction
 
-from mbr_pipeline.explain.client_product import Key
-from mbr_pipeline.explain.derivation import Derivation, Part, by_sign, first_that_fits, the_one
-from mbr_pipeline.explain.derive.sides import agreement_lines, mapping, span
-from mbr_pipeline.explain.exact import days_between, half_up, money, plain
-from mbr_pipeline.explain.in_period import LineInPeriod
-from mbr_pipeline.explain.records import AgreementLine, Facts, Finding
+from mbr_pipeline.explain.case import Case
+from mbr_pipeline.explain.derivation import Derivation, Part, concluded, first_that_fits
+from mbr_pipeline.explain.derive.quantities import agreement_lines, mapping, span
+from mbr_pipeline.explain.derive.rules_of_key import rules
+from mbr_pipeline.explain.derive.vendor_line import named_line
+from mbr_pipeline.explain.exact import money, plain
+from mbr_pipeline.explain.records import Finding
+from mbr_pipeline.recompute.findings.finding import Condition
+from mbr_pipeline.recompute.findings.vendor import LateMonth, is_late, late_months
+from mbr_pipeline.recompute.money import places_of, rounded
+from mbr_pipeline.recompute.vendor import VendorLine
+
+_WHEN = {"LATE_CHARGE": "recurring, landed in P, mapped, no duplicate, starts before P"}
 
 
-@dataclass(frozen=True)
-class LateMonth:
-    """The late days of one calendar month, and the agreement line whose price is in force on the last of
-    them.
-    """
-
-    start: date
-    days: int
-    month_days: int
-    last_day: date
-    price: AgreementLine | None
-
-    @property
-    def value(self) -> Fraction:
-        """What one unit comes to."""
-        return Fraction(self.price.unit_price) * self.days / self.month_days if self.price else Fraction(0)
-
-
-def late(finding: Finding, facts: Facts) -> Derivation:
-    """Derive what the client was not billed for the days before P."""
-    key = Key(facts, finding.client_id or "", finding.product_code or "")
-    named = (finding.source, finding.invoice_id, finding.line_id)
-    lines = (p for p in key.placed if (p.line.source, p.line.invoice_id, p.line.line_id) == named)
-    placed = the_one(lines, f"vendor line {finding.line_id} of bill {finding.invoice_id}")
-    months = list(_late_months(key, placed))
-    per_unit = sum((m.value for m in months), Fraction(0))
-    value = per_unit * placed.units
-    amount = half_up(value, key.places) if any(m.price for m in months) else Decimal(0)
-    line = placed.line
-    is_late = (
-        line.charge_category == "recurring"
-        and placed.is_landed_here
-        and placed.repeats is None
-        and line.charge_period_start < key.period.start
-    )
-    when = "recurring, landed in P, mapped, no duplicate, starts before P"
-    code, why = first_that_fits(
-        [("LATE_CHARGE", when, is_late)], f"it starts {line.charge_period_start}, P {key.period.start}"
-    )
+def late(finding: Finding, case: Case) -> Derivation:
+    """Show what the client was not billed for the days before P."""
+    key, line = case.key(finding), named_line(finding, case)
+    months = late_months(case.book, key, line)
+    per_unit = sum((month.value for month in months), Fraction(0))
+    value, places = per_unit * line.units, places_of(key.currency)
+    starts = f"it starts {line.charge.charge_period_start}, P {case.period.start}"
     sums = (
         f"Σ price × late days / days of the month = {plain(per_unit)} {key.currency} a unit",
         (
-            f"{plain(per_unit)} × {plain(line.quantity)} × {plain(placed.units_per)} (quantity × units_per) ="
-            f" {plain(value)}"
+            f"{plain(per_unit)} × {plain(line.charge.quantity)} × {plain(line.units_per)} (quantity ×"
+            f" units_per) = {plain(value)}"
         ),
-        f"rounded half-up to {key.places} places: {money(amount, key.places)} {key.currency}",
+        (f"rounded half-up to {places} places: {money(rounded(value, key.currency), places)} {key.currency}"),
     )
-    return Derivation(
-        code=code,
-        currency=key.currency,
-        places=key.places,
-        impacts=by_sign(amount, "client_recoverable", "client_refund"),
-        parts=(
-            Part("Rules", lines=key.describe()),
-            mapping(key.period, [placed]),
-            _line(placed),
-            agreement_lines(key),
-            _months(months),
-            Part("Value of the late days", lines=sums),
-            why,
-        ),
-        clears="settle it with the client once; it stays with this month unless the vendor corrects the bill",
+    parts = (
+        rules(case, key),
+        mapping(case, [line]),
+        _line(line),
+        agreement_lines(key, case.period),
+        _months(months),
+        Part("Value of the late days", lines=sums),
+        first_that_fits([Condition("LATE_CHARGE", is_late(case.book, line))], _WHEN, starts),
     )
+    clears = "settle it with the client once; it stays with this month unless the vendor corrects the bill"
+    return concluded(case.found(finding, ("LATE_CHARGE",)), key.currency, parts, clears)
 
 
-def _late_months(key: Key, placed: LineInPeriod) -> Iterator[LateMonth]:
-    start, end = placed.line.charge_period_start, min(placed.line.charge_period_end, key.period.start)
-    while start < end:
-        first = start.replace(day=1)
-        following = (first + timedelta(days=31)).replace(day=1)
-        last_day = min(end, following) - timedelta(days=1)
-        price = key.price_on(last_day, key.currency)
-        yield LateMonth(
-            first, days_between(start, min(end, following)), days_between(first, following), last_day, price
-        )
-        start = following
-
-
-def _months(months: list[LateMonth]) -> Part:
+def _months(months: Sequence[LateMonth]) -> Part:
     rows = tuple(
         (
-            m.start.strftime("%Y-%m"),
+            m.month.text,
             str(m.days),
-            str(m.month_days),
+            str(m.month.days),
             str(m.last_day),
             f"{m.price.agreement_line_id} ({m.price.record_id})" if m.price else "none",
             plain(m.price.unit_price) if m.price else "0",
@@ -123,8 +77,8 @@ def _months(months: list[LateMonth]) -> Part:
     )
 
 
-def _line(placed: LineInPeriod) -> Part:
-    line = placed.line
+def _line(line: VendorLine) -> Part:
+    charge = line.charge
     columns = (
         "record",
         "bill",
@@ -138,15 +92,15 @@ def _line(placed: LineInPeriod) -> Part:
         "charge period",
     )
     row = (
-        line.record_id,
-        line.invoice_id,
-        line.line_id,
-        line.vendor_customer_id,
-        line.sku_id,
-        plain(line.quantity),
-        plain(line.unit_cost),
-        plain(line.amount),
-        line.currency,
-        span(line.charge_period_start, line.charge_period_end),
+        charge.record_id,
+        charge.invoice_id,
+        charge.line_id,
+        charge.vendor_customer_id,
+        charge.sku_id,
+        plain(charge.quantity),
+        plain(charge.unit_cost),
+        plain(charge.amount),
+        charge.currency,
+        span(charge.charge_period_start, charge.charge_period_end),
     )
     return Part("The vendor line", columns, (row,))

@@ -14,7 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from random import Random
 
-from mbr_pipeline.scaffold.arithmetic import EXPONENTS, day_of, period_start, round_places
+from mbr_pipeline.scaffold.world.arithmetic import EXPONENTS, day_of, period_start, round_places
 from mbr_pipeline.scaffold.world.catalogue import LONG_AGO, Catalogue, Timeline
 from mbr_pipeline.scaffold.world.deals import Billing, Cohort, Deal, Steps, Subscription
 from mbr_pipeline.scaffold.world.parties import Party

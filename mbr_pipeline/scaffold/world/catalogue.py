@@ -11,8 +11,8 @@ from datetime import date
 from decimal import Decimal
 from random import Random
 
-from mbr_pipeline.scaffold.arithmetic import EXPONENTS, FX, period_start, round_money
-from mbr_pipeline.scaffold.rows import Row
+from mbr_pipeline.scaffold.world.arithmetic import EXPONENTS, FX, period_start, round_money
+from mbr_pipeline.scaffold.world.model import Row
 
 Timeline = list[tuple[date, Decimal]]
 LONG_AGO = date(2019, 7, 1)

@@ -1,8 +1,8 @@
 """Assembles the clean book of one MSP, in which a correct product finds nothing at all.
 
 Who buys which archetype, the order of rows and their ids are decided here; amounts and dates come from
-``deals``, ``usage``, ``counts`` and ``extras``. Vendor invoice totals are added at the very end by
-``tieout``, after injections.
+``deal_rows``, ``usage`` and ``extras``. Vendor invoice totals are added at the very end by
+``invoice_totals``, after the injections.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from __future__ import annotations
 from decimal import Decimal
 from random import Random
 
-from mbr_pipeline.scaffold.arithmetic import add_months, day_of, period_start
-from mbr_pipeline.scaffold.rows import Row
 from mbr_pipeline.scaffold.world.archetypes import ARCHETYPES, Context, reassigned
+from mbr_pipeline.scaffold.world.arithmetic import add_months, day_of, period_start
 from mbr_pipeline.scaffold.world.catalogue import (
     Catalogue,
     cost_list_rows,
@@ -21,9 +20,9 @@ from mbr_pipeline.scaffold.world.catalogue import (
     product_rows,
     sku_map_rows,
 )
-from mbr_pipeline.scaffold.world.deals import Deal, Subscription, agreement_rows, invoice_rows, vendor_rows
+from mbr_pipeline.scaffold.world.deal_rows import agreement_rows, invoice_rows, snapshot_rows, vendor_rows
+from mbr_pipeline.scaffold.world.deals import Deal, Subscription
 from mbr_pipeline.scaffold.world.extras import project_rows, vendor_fee_rows
-from mbr_pipeline.scaffold.world.licence_counts import snapshot_rows
 from mbr_pipeline.scaffold.world.model import (
     AGREEMENTS,
     CLIENTS,
@@ -33,6 +32,7 @@ from mbr_pipeline.scaffold.world.model import (
     PSA,
     VENDOR_CHARGES,
     Book,
+    Row,
 )
 from mbr_pipeline.scaffold.world.parties import Party, client_map_rows, client_rows, make_parties, map_row
 from mbr_pipeline.scaffold.world.usage import CloudAccount, make_account

@@ -1,7 +1,7 @@
 """Lines of the clean world that no key is reconciled by: setup fees, credits, adjustments, tax, labour and
 hardware.
 
-They must pass through as ``excluded`` and still tie out (contract §5, dispositions). Recurring and usage
+They must pass through as ``excluded`` and still tie out (contract §5.4, dispositions). Recurring and usage
 lines are elsewhere.
 """
 
@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from random import Random
 
-from mbr_pipeline.scaffold.arithmetic import FX, day_of, period_end, period_start, round_money
-from mbr_pipeline.scaffold.rows import Row
+from mbr_pipeline.scaffold.world.arithmetic import FX, day_of, period_end, period_start, round_money
+from mbr_pipeline.scaffold.world.model import Row
 from mbr_pipeline.scaffold.world.parties import Party
 
 _FEES = (

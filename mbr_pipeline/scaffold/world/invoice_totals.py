@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from mbr_pipeline.scaffold.arithmetic import day_of, next_period, round_money
+from mbr_pipeline.scaffold.world.arithmetic import day_of, next_period, round_money
 from mbr_pipeline.scaffold.world.model import SOURCES, VENDOR_CHARGES, VENDOR_INVOICES, Book
 
 

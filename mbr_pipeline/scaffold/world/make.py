@@ -10,10 +10,10 @@ from pathlib import Path
 from random import Random
 
 from mbr_pipeline.scaffold.world.clean_books import choose_periods, make_book
-from mbr_pipeline.scaffold.world.inject_client import CLIENT_CODES
-from mbr_pipeline.scaffold.world.inject_control import CONTROL_CODES, PREPARED_CODES
-from mbr_pipeline.scaffold.world.inject_vendor import VENDOR_CODES
-from mbr_pipeline.scaffold.world.injection_site import InjectionSite
+from mbr_pipeline.scaffold.world.inject.client import CLIENT_CODES
+from mbr_pipeline.scaffold.world.inject.control import CONTROL_CODES, PREPARED_CODES
+from mbr_pipeline.scaffold.world.inject.site import InjectionSite
+from mbr_pipeline.scaffold.world.inject.vendor import VENDOR_CODES
 from mbr_pipeline.scaffold.world.invoice_totals import tie_out
 from mbr_pipeline.scaffold.world.model import Injection, Workspace, World
 from mbr_pipeline.scaffold.world.writer import write_workspace
@@ -41,7 +41,7 @@ def make_workspace(
 
     Raises:
         ValueError: An unknown code, or a fault that leaves keys unreconciled mixed with findings it would
-            hide (contract §5: keys of a failed dataset yield no finding).
+            hide (contract §4.9: keys of a failed dataset yield no finding).
     """
     _check(inject)
     chosen = choose_periods(Random(f"{seed}/periods"), periods)

@@ -1,17 +1,24 @@
 """The in-memory world: rows per dataset, rules, and the answer key.
 
-Plain containers only. How a clean world is filled is in ``clean``, how it is broken in ``inject_*``, how it
-becomes files in ``writer``.
+Plain containers only. How a clean world is filled is in ``clean_books``, how it is broken in ``inject``, how
+it becomes files in ``writer``.
+
+Columns and declared sources are written down again here, though ``connectors.datasets`` and
+``mbr_pipeline.workspace.rules`` have them too. That is deliberate: a generator that shares nothing with the
+project shows a slip in either.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from mbr_pipeline.scaffold.rows import Row
+Value = str | Decimal | date | bool | None
+Row = dict[str, Value]
+"""One row of a file: values by column."""
 
 Size = Literal["minor", "typical", "gross"]
 
@@ -78,8 +85,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "charge_category",
     ),
 }
-"""Columns of the canonical datasets, written down again from contract §3 so that a slip in the project shows.
-"""
+"""Columns of the canonical datasets (contract §3)."""
 
 RULE_COLUMNS: dict[str, tuple[str, ...]] = {
     "client_map": ("source", "vendor_customer_id", "client_id", "valid_from", "valid_to"),

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from mbr_pipeline.scaffold.rows import Row
-from mbr_pipeline.scaffold.world.model import SOURCES, VENDOR_CHARGES
+from mbr_pipeline.scaffold.world.model import SOURCES, VENDOR_CHARGES, Row
 
 _IDS = (
     "1E5",

@@ -2,7 +2,7 @@
 adds the markup.
 
 The one cost-plus product lives here because its client invoice is worked out from the vendor lines, not from
-a quantity (contract §4, ``cost_plus``). Unit-based products are in ``deals``.
+a quantity (contract §4.3, ``cost_plus``). Unit-based products are in ``deals``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from random import Random
 
-from mbr_pipeline.scaffold.arithmetic import (
+from mbr_pipeline.scaffold.world.arithmetic import (
     FX,
     add_months,
     day_of,
@@ -26,8 +26,8 @@ from mbr_pipeline.scaffold.arithmetic import (
     round_money,
     round_places,
 )
-from mbr_pipeline.scaffold.rows import Row
 from mbr_pipeline.scaffold.world.catalogue import Catalogue
+from mbr_pipeline.scaffold.world.model import Row
 from mbr_pipeline.scaffold.world.parties import Party
 
 MARKUP = Fraction(1725, 10000)

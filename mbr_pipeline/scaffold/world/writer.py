@@ -1,4 +1,4 @@
-"""Writes a workspace in memory as a folder: mbr.yml, rules, and landed files in mixed file_formats.
+"""Writes a workspace in memory as a folder: mbr.yml, rules, and landed files in mixed formats.
 
 The only module that touches the disk. Formats, splits and harmless noise (a copied file, a repeated record,
 an extra column) are drawn per dataset from the seed, so that an injection elsewhere does not change a file's
@@ -11,8 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from random import Random
 
-from mbr_pipeline.scaffold import file_formats
-from mbr_pipeline.scaffold.rows import Row
+from mbr_pipeline.scaffold.world import file_formats
 from mbr_pipeline.scaffold.world.model import (
     CLIENTS,
     COLUMNS,
@@ -24,6 +23,7 @@ from mbr_pipeline.scaffold.world.model import (
     VENDOR_CHARGES,
     Book,
     Landed,
+    Row,
     Workspace,
 )
 

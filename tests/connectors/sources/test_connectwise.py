@@ -154,27 +154,22 @@ def of(rows: Rows, name: str, value: str) -> dict[str, str]:
     return found
 
 
-def test_prism_finds_no_fault_with_either_side(tmp_path: Path) -> None:
-    whole = json.loads(specification("connectwise/openapi_get_filtered.json").read_text(encoding="utf-8"))
-    # Prism takes long over hundreds of paths: it gets those of companies, catalogue, products, agreements and
-    # invoices, unchanged
-    kept = (
-        "/company/companies",
-        "/procurement/catalog",
-        "/procurement/products",
-        "/finance/agreements",
-        "/finance/invoices",
-    )
-    whole["paths"] = {
-        path: operations for path, operations in whole["paths"].items() if path.startswith(kept)
-    }
-    document = tmp_path / "connectwise.json"
-    document.write_text(json.dumps(whole), encoding="utf-8")
+def corrected(document: Path, folder: Path) -> Path:
+    """Return a copy without a slip of the document: one path, of members, breaks off in the middle of a
+    parameter.
+    """
+    content = json.loads(document.read_text(encoding="utf-8"))
+    (broken,) = [path for path in content["paths"] if path.count("{") != path.count("}")]
+    del content["paths"][broken]
+    copy = folder / "connectwise.json"
+    copy.write_text(json.dumps(content), encoding="utf-8")
+    return copy
+
+
+def test_the_document_finds_no_fault_with_either_side(tmp_path: Path) -> None:
+    document = corrected(specification("connectwise/openapi_get_filtered.json"), tmp_path)
     vendor = FakeConnectWise(BOOKS)
-    with (
-        serving(vendor) as server,
-        judged(document, f"{server.url}/v4_6_release/apis/3.0", tmp_path) as judge,
-    ):
+    with serving(vendor) as server, judged(document, vendor, "/v4_6_release/apis/3.0") as judge:
         vendor.public = judge.url
         settings = {**vendor.settings(server.url), "base_url": judge.url}
         for dataset in CONNECTWISE.datasets:

@@ -116,11 +116,11 @@ def corrected(document: Path, folder: Path) -> Path:
     ],
     ids=["account", "reseller"],
 )
-def test_prism_finds_no_fault_with_either_side(
+def test_the_document_finds_no_fault_with_either_side(
     spec: Any, vendor: FakeVendor, path: str, tmp_path: Path
 ) -> None:
     document = corrected(specification("huntress/huntress-rest-openapi.json"), tmp_path)
-    with serving(vendor) as server, judged(document, server.url, tmp_path) as judge:
+    with judged(document, vendor) as judge:
         for dataset in spec.datasets:
             _, rows = fetch_with(spec, vendor, vendor.settings(judge.url), dataset, tmp_path)
             assert ordered(rows) == ordered(vendor.books[dataset])

@@ -44,10 +44,10 @@ class TestNinjaOne(SourceConformance):
     spec, vendor, books, hostile = NINJAONE, FakeNinjaOne, BOOKS, "license_counts"
 
 
-def test_prism_finds_no_fault_with_either_side(tmp_path: Path) -> None:
+def test_the_document_finds_no_fault_with_either_side(tmp_path: Path) -> None:
     document = specification("ninjaone/ninjaone-openapi-original.yml")
     vendor = FakeNinjaOne(BOOKS)
-    with serving(vendor) as server, judged(document, server.url, tmp_path) as judge:
+    with serving(vendor) as server, judged(document, vendor) as judge:
         settings = {**vendor.settings(server.url), "base_url": judge.url}
         _, rows = fetch_with(NINJAONE, vendor, settings, "license_counts", tmp_path)
         assert ordered(rows) == ordered(BOOKS["license_counts"])

@@ -487,10 +487,10 @@ def test_a_kind_of_item_that_nobody_documents_is_refused_by_name() -> None:
     assert (caught.value.column, caught.value.value) == ("type", "gift")
 
 
-def test_prism_finds_no_fault_with_either_side(tmp_path: Path) -> None:
+def test_the_document_finds_no_fault_with_either_side(tmp_path: Path) -> None:
     document = specification("pax8/pax8-partner-endpoints-openapi.json")
     vendor = FakePax8(BOOKS)
-    with serving(vendor) as server, judged(document, f"{server.url}/v1", tmp_path) as judge:
+    with serving(vendor) as server, judged(document, vendor, "/v1") as judge:
         settings = {**vendor.settings(server.url), "base_url": judge.url}
         for dataset in PAX8.datasets:
             _, rows = fetch_with(PAX8, vendor, settings, dataset, tmp_path)

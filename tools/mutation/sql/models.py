@@ -48,7 +48,9 @@ class Model:
 
 
 class Project:
-    """The dbt project as its compiled manifest has it: models in building order, seeds, data tests."""
+    """The models of the dbt project in the order they are built, its seeds and its data tests, from dbt's
+    compiled manifest.
+    """
 
     def __init__(self) -> None:
         """Read the manifest, which is compiled anew if a file of the project changed."""

@@ -1,4 +1,4 @@
--- One row per vendor line that repeats another line of its source (contract §5, DUPLICATE_VENDOR_CHARGE): everything but
+-- One row per vendor line that repeats another line of its source (contract §5.3, DUPLICATE_VENDOR_CHARGE): everything but
 -- invoice and line number is equal, and the other line comes first by landed period, invoice and line.
 -- The hash only narrows the search; equality is decided on the columns themselves.
 with charges as (

@@ -1,5 +1,5 @@
 -- One row per vendor line that is landed in P or reaches into it: its days, its client and product, its cost in P.
--- Days and mapping dates: contract §4, first paragraph and "Effective cost".
+-- Days and mapping dates: contract §4.1; cost: §4.4.
 with charges as (
 
     select

@@ -1,4 +1,4 @@
--- Facts the gate audits, as integers: each must be 0. One row per fact (contract §5 CONSERVATION_BROKEN, ARCHITECTURE "who checks what").
+-- Facts the gate audits, as integers: each must be 0. One row per fact (contract §5.5 CONSERVATION_BROKEN).
 with vendor_lines as (
 
     select count(*) as landed, coalesce(sum(lines.amount), 0)::decimal(38, 12) as amount

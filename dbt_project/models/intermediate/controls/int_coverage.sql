@@ -1,4 +1,4 @@
--- One row per currency: how much of the recurring and usage money landed in P is fully mapped (contract §2, min_coverage_pct).
+-- One row per currency: how much of the recurring and usage money landed in P is fully mapped (contract §2.3, min_coverage_pct).
 with lines as (
 
     select

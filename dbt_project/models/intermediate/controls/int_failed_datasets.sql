@@ -1,4 +1,4 @@
--- One row per dataset of a source that failed a control: what depends on it is not reconciled (contract §5, last paragraph).
+-- One row per dataset of a source that failed a control: what depends on it is not reconciled (contract §4.9).
 select distinct
     controls.source,
     controls.dataset,

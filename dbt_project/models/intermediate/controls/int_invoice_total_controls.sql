@@ -1,5 +1,5 @@
 -- One row per vendor bill of P, and one per bill number and currency that lines name without such a bill
--- (contract §5, CONTROL_TOTAL_MISMATCH). Only for sources that declare vendor_invoices and whose datasets loaded clean.
+-- (contract §5.5, CONTROL_TOTAL_MISMATCH). Only for sources that declare vendor_invoices and whose datasets loaded clean.
 with failed as (
 
     select distinct source, dataset

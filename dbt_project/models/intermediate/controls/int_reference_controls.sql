@@ -1,5 +1,5 @@
 -- One row per PSA dataset and kind of reference: agreement and invoice lines of P whose client or product is not landed
--- (contract §5, REFERENCE_MISSING). Not evaluated where either side is undeclared, missing or failed while loading.
+-- (contract §5.5, REFERENCE_MISSING). Not evaluated where either side is undeclared, missing or failed while loading.
 with failed as (
 
     select distinct source, dataset

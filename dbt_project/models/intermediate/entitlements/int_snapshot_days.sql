@@ -1,4 +1,4 @@
--- One row per (source, customer, snapshot date in P): the days for which that snapshot holds (contract §4, entitled).
+-- One row per (source, customer, snapshot date in P): the days for which that snapshot holds (contract §4.3, entitled).
 -- From its date to the next one's; the first also back to P's start, the last to P's end.
 with dates as (
 

@@ -136,7 +136,7 @@ valued as (
         {{ round_money(
             scaled('differences.difference', 6) ~ ' * ' ~ scaled('differences.unit_cost', 10) ~ ' * differences.cost_days',
             'differences.charge_days', 16, 'coalesce(currencies.minor_units, 2)'
-        ) }} as impact
+        ) }} as worth
     from differences
     left join {{ ref('stg_currencies') }} as currencies on differences.currency = currencies.currency
 
@@ -169,56 +169,34 @@ evidence as (
     from records
     group by source, vendor_customer_id, sku_id
 
-),
-
-evidenced as (
-
-    select
-        valued.*,
-        evidence.record_ids,
-        coalesce(clients.client_name, valued.client_id) as client_name,
-        coalesce(rules.product_name, valued.product_code) as product_name,
-        {{ plain_number('valued.difference') }} || ' x ' || {{ price_text('valued.unit_cost', 'valued.minor_units') }}
-        || case
-            when valued.cost_days <> valued.charge_days then ' x ' || valued.cost_days || ' / ' || valued.charge_days || ' days' else ''
-        end
-        || ' = ' || {{ money_text('valued.impact', 'valued.minor_units') }} || coalesce(' ' || valued.currency, '') as worth_text
-    from valued
-    inner join evidence
-        on
-            valued.source = evidence.source
-            and valued.vendor_customer_id = evidence.vendor_customer_id
-            and valued.sku_id = evidence.sku_id
-    left join {{ ref('stg_clients') }} as clients on valued.client_id = clients.client_id
-    left join {{ ref('int_product_rules') }} as rules on valued.product_code = rules.product_code
-
 )
 
 select
-    exception_code,
-    source,
-    vendor_customer_id,
-    sku_id,
-    client_id,
-    product_code,
-    currency,
-    minor_units,
-    impact,
-    record_ids,
-    coalesce(client_name || ', ', '') || coalesce(product_name || ', ', '') || source || ' customer ' || vendor_customer_id || ', SKU '
-    || sku_id || ': '
-    || case exception_code
-        when 'UNUSED_LICENSES'
-            then
-                {{ plain_number('entitled_quantity') }} || ' licences are paid for, ' || {{ plain_number('assigned_quantity') }}
-                || ' are assigned. Reduce at renewal to save ' || worth_text || ' a month.'
-        else
-            {{ plain_number('billed_quantity') }} || ' are billed on the last day, ' || {{ plain_number('entitled_quantity') }}
-            || ' are provisioned: ' || worth_text
-            -- a unit cost below zero turns the direction
-            || case
-                when (exception_code = 'VENDOR_QUANTITY_OVER') = (impact >= 0) then ' a month to claim.'
-                else ' a month the vendor does not bill yet.'
-            end
-    end as explanation
-from evidenced
+    valued.exception_code,
+    valued.client_id,
+    valued.product_code,
+    valued.source,
+    valued.vendor_customer_id,
+    valued.sku_id,
+    null::varchar as invoice_id,
+    null::varchar as line_id,
+    valued.currency,
+    valued.minor_units,
+    null::varchar as valued_at,
+    -- what is provided and not billed is the vendor's to ask for
+    case when valued.exception_code = 'VENDOR_QUANTITY_UNDER' then -valued.worth else valued.worth end as signed_impact,
+    evidence.record_ids,
+    valued.billed_quantity,
+    valued.entitled_quantity,
+    valued.assigned_quantity,
+    valued.difference,
+    valued.unit_cost,
+    valued.cost_days,
+    valued.charge_days,
+    valued.worth
+from valued
+inner join evidence
+    on
+        valued.source = evidence.source
+        and valued.vendor_customer_id = evidence.vendor_customer_id
+        and valued.sku_id = evidence.sku_id

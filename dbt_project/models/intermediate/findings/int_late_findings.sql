@@ -1,4 +1,4 @@
--- One row per mapped recurring vendor line of P with days before P (contract §5, LATE_CHARGE): what the client was not billed then.
+-- One row per mapped recurring vendor line of P with days before P (contract §5.3, LATE_CHARGE): what the client was not billed then.
 -- signed_impact sums over the months concerned: price in force on the month's last late day x quantity x late days / month's days.
 -- 377,580 is the least common multiple of 28, 29, 30 and 31, so that months of all lengths add up before one rounding.
 with late as (
@@ -107,36 +107,20 @@ valued as (
 
 select
     'LATE_CHARGE' as exception_code,
-    valued.source,
-    valued.invoice_id,
-    valued.line_id,
-    valued.vendor_customer_id,
-    valued.sku_id,
-    valued.client_id,
-    valued.product_code,
-    valued.currency,
-    valued.minor_units,
-    valued.signed_impact,
-    [valued.record_id] as record_ids,
-    coalesce(clients.client_name, valued.client_id) || ', ' || coalesce(rules.product_name, valued.product_code) || ': '
-    || valued.source || ' bills ' || {{ plain_number('valued.quantity') }} || ' for ' || valued.charge_period_start || ' to '
-    || valued.late_end || case when valued.late_end = valued.charge_period_start then '' else ' (exclusive)' end || ' only now, '
-    || case
-        when valued.late_end = valued.charge_period_start then 'a charge of no days, from before this month. '
-        else {{ counted('valued.late_end - valued.charge_period_start', 'day') }} || ' before this month. '
-    end
-    || case
-        when valued.signed_impact > 0
-            then
-                'Bill ' || {{ money_text('valued.signed_impact', 'valued.minor_units') }} || ' ' || valued.currency
-                || ' at the prices then in force.'
-        when valued.signed_impact < 0
-            then
-                'Refund ' || {{ money_text('-valued.signed_impact', 'valued.minor_units') }} || ' ' || valued.currency
-                || ' at the prices then in force.'
-        when valued.is_priced or valued.late_end = valued.charge_period_start then 'It comes to nothing: there is nothing to bill.'
-        else 'No price' || coalesce(' in ' || valued.currency, '') || ' was in force then: agree whether to bill it.'
-    end as explanation
+    client_id,
+    product_code,
+    source,
+    vendor_customer_id,
+    sku_id,
+    invoice_id,
+    line_id,
+    currency,
+    minor_units,
+    null::varchar as valued_at,
+    signed_impact,
+    [record_id] as record_ids,
+    quantity,
+    charge_period_start,
+    late_end,
+    is_priced
 from valued
-inner join {{ ref('int_product_rules') }} as rules on valued.product_code = rules.product_code
-left join {{ ref('stg_clients') }} as clients on valued.client_id = clients.client_id

@@ -68,15 +68,11 @@ unmetered as (
         lines.product_code,
         lines.currency,
         lines.minor_units,
-        coalesce(max(clients.client_name), lines.client_id) as client_name,
-        coalesce(max(rules.product_name), lines.product_code) as product_name,
-        max(rules.basis) as basis,
         count(*) as line_count,
         sum(lines.effective_cost) as cost,
         list(lines.record_id order by lines.record_id) as record_ids
     from {{ ref('int_vendor_lines') }} as lines
     inner join {{ ref('int_product_rules') }} as rules on lines.product_code = rules.product_code
-    left join {{ ref('stg_clients') }} as clients on lines.client_id = clients.client_id
     where
         lines.charge_category = 'usage' and lines.counts_in_period and lines.is_mapped
         and not lines.is_duplicate and rules.basis <> 'cost_plus'
@@ -91,37 +87,31 @@ select
     source,
     vendor_customer_id,
     sku_id,
+    null::varchar as invoice_id,
+    null::varchar as line_id,
     currency,
     coalesce(minor_units, 2) as minor_units,
-    {{ round_amount('cost', 'coalesce(minor_units, 2)') }} as priced_at_cost,
-    line_count,
+    null::varchar as valued_at,
+    {{ round_amount('cost', 'coalesce(minor_units, 2)') }} as signed_impact,
     record_ids,
-    case exception_code
-        when 'UNMAPPED_CUSTOMER' then 'customer ' || vendor_customer_id else 'SKU ' || sku_id
-    end
-    || coalesce(' (' || vendor_name || ')', '') || ' of ' || source || ' has no row in '
-    || case exception_code when 'UNMAPPED_CUSTOMER' then 'client_map.csv' else 'sku_map.csv' end
-    || ', so nobody is billed for its ' || {{ counted('line_count', 'record') }}
-    || coalesce(
-        ' worth ' || {{ money_text(round_amount('cost', 'coalesce(minor_units, 2)'), 'coalesce(minor_units, 2)') }} || ' '
-        || currency || ' at cost', ''
-    )
-    || '. Add the row.' as explanation
+    vendor_name,
+    line_count
 from worth_telling
-union all
+union all by name
 select
-    'USAGE_NOT_METERED',
+    'USAGE_NOT_METERED' as exception_code,
     client_id,
     product_code,
-    null,
-    null,
-    null,
+    null as source,
+    null as vendor_customer_id,
+    null as sku_id,
+    null as invoice_id,
+    null as line_id,
     currency,
     minor_units,
-    {{ round_amount('cost', 'minor_units') }},
-    line_count,
+    null as valued_at,
+    {{ round_amount('cost', 'minor_units') }} as signed_impact,
     record_ids,
-    client_name || ', ' || product_name || ': ' || {{ counted('line_count', 'usage line') }} || ' worth '
-    || {{ money_text(round_amount('cost', 'coalesce(minor_units, 2)'), 'coalesce(minor_units, 2)') }} || ' ' || currency
-    || ' at cost, but the product is counted by ' || basis || '. Meter it as cost_plus in metering.csv or map the SKU elsewhere.'
+    null as vendor_name,
+    line_count
 from unmetered

@@ -6,8 +6,6 @@ with facts as (
         status.product_code,
         status.currency,
         status.minor_units,
-        coalesce(clients.client_name, status.client_id) as client_name,
-        coalesce(rules.product_name, status.product_code) as product_name,
         rules.margin_floor_pct,
         variances.invoiced_amount,
         charges.rounded_cost as cost
@@ -17,7 +15,6 @@ with facts as (
     inner join {{ ref('int_key_vendor_charges') }} as charges
         on status.client_id = charges.client_id and status.product_code = charges.product_code
     inner join {{ ref('int_product_rules') }} as rules on status.product_code = rules.product_code
-    left join {{ ref('stg_clients') }} as clients on status.client_id = clients.client_id
     where charges.currency_count = 1 and charges.first_currency = status.currency and variances.invoiced_amount > 0
 
 ),
@@ -41,18 +38,18 @@ select
     exception_code,
     client_id,
     product_code,
+    null::varchar as source,
+    null::varchar as vendor_customer_id,
+    null::varchar as sku_id,
+    null::varchar as invoice_id,
+    null::varchar as line_id,
     currency,
     minor_units,
-    client_name || ', ' || product_name || ': ' || {{ money_text('invoiced_amount', 'minor_units') }} || ' ' || currency
-    || ' is invoiced for what costs ' || {{ money_text('cost', 'minor_units') }} || ' ' || currency
-    || case exception_code
-        when 'SOLD_BELOW_COST'
-            then
-                ', a loss of ' || {{ money_text('cost - invoiced_amount', 'minor_units') }}
-                || '. Correct the price or the cost before it goes out.'
-        else
-            ', a margin of ' || {{ money_text('invoiced_amount - cost', 'minor_units') }} || ', under the floor of '
-            || {{ plain_number('margin_floor_pct') }} || ' %. Review the price.'
-    end as explanation
+    null::varchar as valued_at,
+    0::decimal(28, 4) as signed_impact,
+    null::varchar[] as record_ids,
+    invoiced_amount,
+    cost,
+    margin_floor_pct
 from coded
 where exception_code is not null

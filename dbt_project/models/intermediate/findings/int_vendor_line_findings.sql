@@ -1,5 +1,5 @@
--- Findings on single vendor lines landed in P (contract §5, vendor side): repeated, misadded, repriced.
--- vendor_impact > 0 is our claim on the vendor, < 0 what the vendor under-billed.
+-- Findings on single vendor lines landed in P (contract §5.3, vendor side): repeated, misadded, repriced.
+-- signed_impact > 0 is our claim on the vendor, < 0 what the vendor under-billed.
 with lines as (
 
     select
@@ -19,12 +19,7 @@ duplicates as (
         lines.invoice_id,
         lines.line_id,
         {{ round_amount('lines.amount', 'lines.minor_units') }} as vendor_impact,
-        [lines.record_id, duplicates.first_record_id] as record_ids,
-        'repeats line ' || duplicates.first_line_id || ' of bill ' || duplicates.first_invoice_id
-        || ' in every detail, ' || {{ plain_number('lines.quantity') }} || ' x '
-        || {{ price_text('lines.unit_cost', 'lines.minor_units') }} || ' from '
-        || lines.charge_period_start || ' to ' || lines.charge_period_end
-        || ' (exclusive). Ask the vendor to credit it, or for the proof that it is a second charge.' as sentence
+        [lines.record_id, duplicates.first_record_id] as record_ids
     from lines
     inner join {{ ref('int_vendor_charge_duplicates') }} as duplicates
         on lines.source = duplicates.source and lines.invoice_id = duplicates.invoice_id and lines.line_id = duplicates.line_id
@@ -39,9 +34,7 @@ misadded as (
         lines.invoice_id,
         lines.line_id,
         {{ round_amount('lines.overstatement', 'lines.minor_units') }} as vendor_impact,
-        [lines.record_id] as record_ids,
-        {{ plain_number('lines.quantity') }} || ' x ' || {{ price_text('lines.unit_cost', 'lines.minor_units') }} || ' does not give the '
-        || {{ price_text('lines.amount', 'lines.minor_units') }} || ' billed. Ask the vendor to correct the line.' as sentence
+        [lines.record_id] as record_ids
     from lines
     cross join {{ ref('stg_run') }} as run
     where
@@ -83,9 +76,7 @@ repriced as (
         line_id,
         {{ round_amount('(quantity::decimal(38, 6) * (unit_cost - list_cost))', 'minor_units') }} as vendor_impact,
         [record_id] as record_ids,
-        {{ plain_number('quantity') }} || ' billed at ' || {{ price_text('unit_cost', 'minor_units') }} || ' each, the cost list says '
-        || {{ price_text('list_cost', 'minor_units') }}
-        || '. Claim the difference, or update cost_list.csv and the client''s price.' as sentence
+        list_cost
     from listed
     where unit_cost <> list_cost
 
@@ -93,30 +84,35 @@ repriced as (
 
 findings as (
 
-    select * from duplicates
-    union all
-    select * from misadded
-    union all
-    select * from repriced
+    select exception_code, source, invoice_id, line_id, vendor_impact, record_ids, null as list_cost from duplicates
+    union all by name
+    select exception_code, source, invoice_id, line_id, vendor_impact, record_ids, null as list_cost from misadded
+    union all by name
+    select exception_code, source, invoice_id, line_id, vendor_impact, record_ids, list_cost from repriced
 
 )
 
 select
     findings.exception_code,
-    findings.source,
-    findings.invoice_id,
-    findings.line_id,
-    lines.vendor_customer_id,
-    lines.sku_id,
     lines.client_id,
     lines.product_code,
+    findings.source,
+    lines.vendor_customer_id,
+    lines.sku_id,
+    findings.invoice_id,
+    findings.line_id,
     lines.currency,
     lines.minor_units,
-    findings.vendor_impact::decimal(28, 4) as vendor_impact,
+    null::varchar as valued_at,
+    findings.vendor_impact::decimal(28, 4) as signed_impact,
     findings.record_ids,
-    findings.source || ' bill ' || findings.invoice_id || ', line ' || findings.line_id || ' (' || coalesce(lines.sku_name, lines.sku_id)
-    || '): ' || findings.sentence || case when findings.vendor_impact < 0 then ' Under-billed: ' else ' To claim: ' end
-    || {{ money_text('abs(findings.vendor_impact)', 'lines.minor_units') }} || ' ' || lines.currency || '.' as explanation
+    lines.sku_name,
+    lines.quantity,
+    lines.unit_cost,
+    lines.amount,
+    lines.charge_period_start,
+    lines.charge_period_end,
+    findings.list_cost
 from findings
 inner join lines
     on findings.source = lines.source and findings.invoice_id = lines.invoice_id and findings.line_id = lines.line_id

@@ -1,5 +1,5 @@
 -- One row per (client, product) for which every vendor customer in the product's counting sources has a snapshot date in P:
--- a SKU absent there was counted as 0, so its absence is a fact and not a gap (contract §4, unreconcilable).
+-- a SKU absent there was counted as 0, so its absence is a fact and not a gap (contract §4.9, unreconcilable).
 with counting_sources as (
 
     select distinct

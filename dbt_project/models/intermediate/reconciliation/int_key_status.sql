@@ -1,4 +1,4 @@
--- One row per key in P: whether it can be compared at all (contract §4, verdict). The order of the checks is the verdict's.
+-- One row per key in P: whether it can be compared at all (contract §4.9, verdict). The order of the checks is the verdict's.
 with needed as (
 
     -- which datasets a basis stands on; vendor_invoices only where it is declared

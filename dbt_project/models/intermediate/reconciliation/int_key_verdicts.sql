@@ -1,14 +1,15 @@
--- One row per key in P: its verdict (contract §4) and the codes that its lines are reported under (§5, line dispositions).
+-- One row per key in P: its verdict (contract §4) and the codes that its lines are reported under (§5.4, line dispositions).
 with codes as (
 
     select
         findings.client_id,
         findings.product_code,
         min_by(findings.exception_code, codes.code_order) as first_code,
-        max(findings.exception_code) filter (where findings.line_id is null and codes.code_order <= 10) as volume_code
+        max(findings.exception_code) filter (where codes.is_volume_code) as volume_code
     from {{ ref('int_client_findings') }} as findings
-    inner join {{ ref('int_exception_codes') }} as codes on findings.exception_code = codes.exception_code
-    where findings.exception_code <> 'ROUNDING'
+    inner join {{ ref('exception_codes') }} as codes on findings.exception_code = codes.exception_code
+    -- what clears itself is nothing to report a line under
+    where codes.first_status = 'open'
     group by findings.client_id, findings.product_code
 
 )

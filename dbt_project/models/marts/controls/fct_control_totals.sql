@@ -1,4 +1,4 @@
--- Grain: one row per evaluated control. What each compared, and whether it held (contract §5, control codes).
+-- Grain: one row per evaluated control. What each compared, and whether it held (contract §5.5, control codes).
 with controls as (
 
     select control, source, dataset, scope, expected, actual, passed, message from {{ ref('int_controls') }}

@@ -1,187 +1,80 @@
 -- Grain: one row per finding. Impacts are never netted: each finding has one direction (contract §5).
-with client_side as (
+with findings as (
 
-    select
-        findings.exception_code,
-        findings.client_id,
-        findings.product_code,
-        findings.source,
-        null::varchar as vendor_customer_id,
-        null::varchar as sku_id,
-        findings.invoice_id,
-        findings.line_id,
-        findings.currency,
-        greatest(findings.signed_impact, 0) as client_recoverable,
-        greatest(-findings.signed_impact, 0) as client_refund,
-        0 as vendor_claim,
-        0 as vendor_liability,
-        0 as stranded,
-        0 as priced_at_cost,
-        coalesce(findings.valued_at = 'none', false) as is_unpriced,
-        findings.explanation,
-        case when findings.record_id is not null then [findings.record_id] else coalesce(evidence.record_ids, []) end as evidence
-    from {{ ref('int_client_findings') }} as findings
-    left join {{ ref('int_key_evidence') }} as evidence
-        on
-            findings.client_id = evidence.client_id
-            and findings.product_code = evidence.product_code
-            and findings.line_id is null
+    select {{ finding_columns() }}, explanation from {{ ref('int_client_sentences') }}
+    union all by name
+    select {{ finding_columns() }}, explanation from {{ ref('int_vendor_sentences') }}
 
 ),
 
-late as (
+evidenced as (
 
+    -- what concerns a key as a whole stands on all its records
     select
-        exception_code,
-        client_id,
-        product_code,
-        source,
-        vendor_customer_id,
-        sku_id,
-        invoice_id,
-        line_id,
-        currency,
-        greatest(signed_impact, 0),
-        greatest(-signed_impact, 0),
-        0,
-        0,
-        0,
-        0,
-        false,
-        explanation,
-        record_ids
-    from {{ ref('int_late_findings') }}
+        findings.*,
+        coalesce(findings.record_ids, keys.record_ids, []) as evidence
+    from findings
+    left join {{ ref('int_key_evidence') }} as keys
+        on findings.record_ids is null and findings.client_id = keys.client_id and findings.product_code = keys.product_code
 
 ),
 
-vendor_lines as (
+weighed as (
 
+    -- a code that the list does not know has no severity, and the build stops there
     select
-        exception_code,
-        client_id,
-        product_code,
-        source,
-        vendor_customer_id,
-        sku_id,
-        invoice_id,
-        line_id,
-        currency,
-        0,
-        0,
-        greatest(vendor_impact, 0),
-        greatest(-vendor_impact, 0),
-        0,
-        0,
-        false,
-        explanation,
-        record_ids
-    from {{ ref('int_vendor_line_findings') }}
-
-),
-
-counts as (
-
-    select
-        exception_code,
-        client_id,
-        product_code,
-        source,
-        vendor_customer_id,
-        sku_id,
-        null,
-        null,
-        currency,
-        0,
-        0,
-        -- a unit cost below zero turns the direction: no impact is ever negative
-        case exception_code
-            when 'VENDOR_QUANTITY_OVER' then greatest(impact, 0) when 'VENDOR_QUANTITY_UNDER' then greatest(-impact, 0) else 0
-        end,
-        case exception_code
-            when 'VENDOR_QUANTITY_UNDER' then greatest(impact, 0) when 'VENDOR_QUANTITY_OVER' then greatest(-impact, 0) else 0
-        end,
-        case when exception_code = 'UNUSED_LICENSES' then greatest(impact, 0) else 0 end,
-        0,
-        false,
-        explanation,
-        record_ids
-    from {{ ref('int_count_findings') }}
-
-),
-
-mapping as (
-
-    select
-        exception_code,
-        client_id,
-        product_code,
-        source,
-        vendor_customer_id,
-        sku_id,
-        null,
-        null,
-        currency,
-        0,
-        0,
-        0,
-        0,
-        0,
-        priced_at_cost,
-        false,
-        explanation,
-        record_ids
-    from {{ ref('int_mapping_findings') }}
-
-),
-
-findings as (
-
-    select * from client_side
-    union all
-    select * from late
-    union all
-    select * from vendor_lines
-    union all
-    select * from counts
-    union all
-    select * from mapping
+        evidenced.*,
+        codes.severity,
+        codes.blocks,
+        codes.first_status,
+        codes.cleared_when,
+        case when codes.impact = 'client' then greatest(evidenced.signed_impact, 0) else 0 end as client_recoverable,
+        case when codes.impact = 'client' then greatest(-evidenced.signed_impact, 0) else 0 end as client_refund,
+        case when codes.impact = 'vendor' then greatest(evidenced.signed_impact, 0) else 0 end as vendor_claim,
+        case when codes.impact = 'vendor' then greatest(-evidenced.signed_impact, 0) else 0 end as vendor_liability,
+        case when codes.impact = 'stranded' then greatest(evidenced.signed_impact, 0) else 0 end as stranded,
+        case when codes.impact = 'cost' then evidenced.signed_impact else 0 end as priced_at_cost
+    from evidenced
+    left join {{ ref('exception_codes') }} as codes on evidenced.exception_code = codes.exception_code
 
 )
 
 select
     {{ fingerprint([
-        'run.msp_id', 'run.period', 'findings.exception_code', 'findings.client_id', 'findings.product_code', 'findings.source',
-        'findings.vendor_customer_id', 'findings.sku_id', 'findings.invoice_id', 'findings.line_id', 'findings.currency'
+        'run.msp_id', 'run.period', 'weighed.exception_code', 'weighed.client_id', 'weighed.product_code', 'weighed.source',
+        'weighed.vendor_customer_id', 'weighed.sku_id', 'weighed.invoice_id', 'weighed.line_id', 'weighed.currency'
     ]) }} as exception_id,
     run.msp_id,
     run.period,
-    findings.exception_code,
-    codes.severity,
-    codes.severity = 'error' and (
-        findings.exception_code in ('CURRENCY_MISMATCH', 'SOLD_BELOW_COST')
-        or findings.is_unpriced
-        or findings.client_recoverable > run.materiality
-        or findings.client_refund > run.materiality
-    ) as blocking,
-    case when findings.exception_code = 'ROUNDING' then 'auto_cleared' else 'open' end as status,
-    findings.client_id,
-    findings.product_code,
-    findings.source,
-    findings.vendor_customer_id,
-    findings.sku_id,
-    findings.invoice_id,
-    findings.line_id,
-    findings.currency,
-    findings.client_recoverable::decimal(28, 4) as client_recoverable,
-    findings.client_refund::decimal(28, 4) as client_refund,
-    findings.vendor_claim::decimal(28, 4) as vendor_claim,
-    findings.vendor_liability::decimal(28, 4) as vendor_liability,
-    findings.stranded::decimal(28, 4) as stranded,
-    findings.priced_at_cost::decimal(28, 4) as priced_at_cost,
-    findings.explanation
-    || coalesce(' Cleared when ' || codes.cleared_when || '.', '')
-    || {{ records_text('findings.evidence') }} as explanation,
-    findings.evidence
-from findings
+    weighed.exception_code,
+    weighed.severity,
+    case weighed.blocks
+        when 'always' then true
+        when 'impact'
+            then
+                coalesce(weighed.valued_at = 'none', false)
+                or weighed.client_recoverable > run.materiality
+                or weighed.client_refund > run.materiality
+        else false
+    end as blocking,
+    weighed.first_status as status,
+    weighed.client_id,
+    weighed.product_code,
+    weighed.source,
+    weighed.vendor_customer_id,
+    weighed.sku_id,
+    weighed.invoice_id,
+    weighed.line_id,
+    weighed.currency,
+    weighed.client_recoverable::decimal(28, 4) as client_recoverable,
+    weighed.client_refund::decimal(28, 4) as client_refund,
+    weighed.vendor_claim::decimal(28, 4) as vendor_claim,
+    weighed.vendor_liability::decimal(28, 4) as vendor_liability,
+    weighed.stranded::decimal(28, 4) as stranded,
+    weighed.priced_at_cost::decimal(28, 4) as priced_at_cost,
+    weighed.explanation
+    || coalesce(' Cleared when ' || weighed.cleared_when || '.', '')
+    || {{ records_text('weighed.evidence') }} as explanation,
+    weighed.evidence
+from weighed
 cross join {{ ref('stg_run') }} as run
-inner join {{ ref('int_exception_codes') }} as codes on findings.exception_code = codes.exception_code

@@ -1,11 +1,16 @@
--- Grain: one row per line landed in P, either leg: what became of it (contract §5, line dispositions). The first reason that fits.
+-- Grain: one row per line landed in P, either leg: what became of it (contract §5.4, line dispositions). The first reason that fits.
 with vendor_codes as (
 
     -- the codes a vendor line is reported under before its key is asked
-    select source, invoice_id, line_id, min_by(exception_code, exception_code = 'VENDOR_PRICE_CHANGE') as exception_code
-    from {{ ref('int_vendor_line_findings') }}
-    where exception_code in ('VENDOR_AMOUNT_MISMATCH', 'VENDOR_PRICE_CHANGE')
-    group by source, invoice_id, line_id
+    select
+        findings.source,
+        findings.invoice_id,
+        findings.line_id,
+        min_by(findings.exception_code, codes.code_order) as exception_code
+    from {{ ref('int_vendor_line_findings') }} as findings
+    inner join {{ ref('exception_codes') }} as codes on findings.exception_code = codes.exception_code
+    where findings.exception_code in ('VENDOR_AMOUNT_MISMATCH', 'VENDOR_PRICE_CHANGE')
+    group by findings.source, findings.invoice_id, findings.line_id
 
 ),
 

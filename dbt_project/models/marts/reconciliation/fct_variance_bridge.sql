@@ -21,8 +21,8 @@ classified as (
 
     select exceptions.client_id, exceptions.currency, sum(exceptions.client_recoverable - exceptions.client_refund) as amount
     from {{ ref('fct_exceptions') }} as exceptions
-    inner join {{ ref('int_exception_codes') }} as codes on exceptions.exception_code = codes.exception_code
-    where codes.is_client_side
+    inner join {{ ref('exception_codes') }} as codes on exceptions.exception_code = codes.exception_code
+    where codes.kind = 'client'
     group by exceptions.client_id, exceptions.currency
 
 ),

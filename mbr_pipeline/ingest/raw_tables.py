@@ -1,0 +1,106 @@
+"""The tables of schema ``raw`` that are neither a dataset nor a rule file: their columns, types and meaning.
+
+Belongs here: what a table has, once: loading makes it so, dbt's sources and lineage and the Dagster graph
+read it from here. Does not: the datasets' columns (``connectors.datasets``) and those of rule files
+(``mbr_pipeline.workspace.rules``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from connectors.datasets import DATASETS
+from mbr_pipeline.workspace.rules import RULE_FILES
+
+PROVENANCE = ("source", "landed_period", "record_id")
+"""What stands before a dataset's own columns: who landed the record, for which month, and where it stands."""
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """One table: what it is for people, and its columns with their SQL types, in order."""
+
+    name: str
+    description: str
+    columns: Mapping[str, str]
+
+    def create(self, connection: duckdb.DuckDBPyConnection, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Create the table anew with rows of all its columns."""
+        typed = ", ".join(f'"{name}" {kind}' for name, kind in self.columns.items())
+        connection.execute(f"create or replace table raw.{self.name} ({typed})")
+        values = [[row[name] for name in self.columns] for row in rows]
+        if values:
+            places = ", ".join("?" for _ in self.columns)
+            connection.executemany(f"insert into raw.{self.name} values ({places})", values)
+
+
+RUN = RawTable(
+    "run",
+    "The MSP, the period and the policies in force.",
+    {
+        "msp_id": "varchar",
+        "msp_name": "varchar",
+        "period": "varchar",
+        "period_start": "date",
+        "period_end": "date",
+        "rounding_tolerance": "integer",
+        "materiality": "decimal(28, 4)",
+        "min_coverage_pct": "decimal(9, 4)",
+    },
+)
+CURRENCIES = RawTable(
+    "currencies",
+    "ISO 4217 currencies and their minor units.",
+    {"currency": "varchar", "minor_units": "integer"},
+)
+DECLARED_DATASETS = RawTable(
+    "declared_datasets",
+    "The datasets that mbr.yml declares for the MSP.",
+    {"source": "varchar", "dataset": "varchar", "is_psa": "boolean", "connector": "varchar"},
+)
+LOAD_CONTROLS = RawTable(
+    "load_controls",
+    "Load controls: missing, empty, drifted or rejected input, per declared dataset.",
+    {
+        "control": "varchar",
+        "source": "varchar",
+        "dataset": "varchar",
+        "scope": "varchar",
+        "expected": "decimal(38, 12)",
+        "actual": "decimal(38, 12)",
+        "passed": "boolean",
+        "message": "varchar",
+    },
+)
+REJECTS = RawTable(
+    "rejects",
+    "Rejected rows: file, line, column, value and reason, one row per fault.",
+    {
+        "source": "varchar",
+        "dataset": "varchar",
+        "file": "varchar",
+        "line": "bigint",
+        "column_name": "varchar",
+        "value": "varchar",
+        "reason": "varchar",
+    },
+)
+RUN_TABLES = (RUN, CURRENCIES, DECLARED_DATASETS, LOAD_CONTROLS)
+"""What dbt reads beside the datasets and the rules. Rejected rows are the audit's, which asks for them
+itself.
+"""
+
+
+def raw_columns() -> dict[str, list[str]]:
+    """Return the columns of every dbt source by table name, in order: datasets, rule files and the run's
+    own.
+    """
+    return {
+        **{d.name: [*PROVENANCE, *d.column_names] for d in DATASETS.values()},
+        **{rule_file.name: list(rule_file.schema.names) for rule_file in RULE_FILES.values()},
+        **{table.name: list(table.columns) for table in RUN_TABLES},
+    }

@@ -1,0 +1,197 @@
+"""Version folders: every publication of a month is a folder of its own that never changes, and one symbolic
+link says which is in force.
+
+``published/<msp_id>/<period>`` is that link: what people open. It leads into
+``published/<msp_id>/<period>.versions/``, where a publication lies under the hash of its tables. The leading
+dot keeps it out of sight; names without one are left for versions that are kept for ever.
+
+What belongs here: writing a version, changing the link, taking over folders of earlier releases, removing
+versions that nobody reads any more. All of it under the publication's lock. What does not: whether a month
+may be published (``mbr_pipeline.publish.publication``) and the views (``mbr_pipeline.publish.catalogue``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from itertools import count
+from pathlib import Path
+
+from mbr_pipeline.errors import MbrError
+from mbr_pipeline.periods import Period
+from mbr_pipeline.storage.atomic_files import sha256_of, sync
+
+_KEPT_SECONDS = 3600
+"""How long a version stays after it was replaced: queries that began on it have ended by then."""
+
+_BUILDING = ".building"
+_EARLIER = ".earlier"
+
+
+def switch_to(place: Path, candidate: Path, hashes: Mapping[str, str]) -> None:
+    """Make ``place`` a link to a version made of the candidate's tables. Equal tables change nothing.
+
+    Args:
+        place: ``published/<msp_id>/<period>``.
+        candidate: Folder of the audited files.
+        hashes: SHA-256 of every table, by its name, as certified.
+
+    Raises:
+        MbrError: The file system has no symbolic links, or what was written is not what was audited. What was
+            published before stays in force.
+    """
+    if place.is_dir() and not place.is_symlink():
+        _take_over(place)
+    version = _versions(place) / _name_for(place, hashes)
+    if os.path.realpath(place) == os.path.realpath(version):
+        return
+    link = _link(place, version.name)  # first: where there are no links, nothing may change
+    try:
+        if not version.exists():
+            _write(version, candidate, hashes)
+        if place.exists():
+            mark_replaced(place)
+        link.replace(place)
+    finally:
+        link.unlink(missing_ok=True)
+    sync(place.parent)
+
+
+def current_versions(published: Path) -> list[Path]:
+    """Return the version folders in force, by MSP and period."""
+    base = published.resolve()
+    return [Path(os.path.realpath(place)) for place in _places(base) if place.is_dir()]
+
+
+def refuse_foreign_links(published: Path) -> None:
+    """Raise :class:`MbrError` if what stands for a month leads anywhere but to a version of that month."""
+    for place in _places(published.resolve()):
+        target = Path(os.path.realpath(place))
+        if target != place and target.parent != _versions(place):
+            raise MbrError(
+                f"{place} leads to {target}, which is no publication of that month: remove the link, then run"
+                " the month again"
+            )
+
+
+def take_over_earlier(published: Path) -> None:
+    """Make versions of the months that an earlier release published as folders, and remove what its killed
+    runs left.
+
+    Readers of the catalogue see nothing of it. By its path a month cannot be opened between two renames: a
+    link cannot take a folder's place in one step.
+    """
+    for building in published.glob(".*.building/"):
+        shutil.rmtree(building)
+    for aside in published.glob("*/.*.previous"):
+        place = aside.with_name(aside.name[1:].removesuffix(".previous"))
+        if os.path.lexists(place):
+            shutil.rmtree(aside)
+        else:
+            aside.rename(place)
+    for link in published.glob("*/.*.link"):
+        place = link.with_name(link.name[1:].removesuffix(".link"))
+        if not os.path.lexists(place) and link.readlink().name.startswith(_EARLIER):
+            link.replace(place)
+        else:
+            link.unlink()
+    for place in _places(published):
+        if place.is_dir() and not place.is_symlink():
+            _take_over(place)
+
+
+def replaced_versions(published: Path) -> list[Path]:
+    """Return the folders that no month's link leads to."""
+    current = set(current_versions(published))
+    base = published.resolve()
+    # .links is where an earlier release kept files for running queries
+    folders = [*sorted(base.glob("*/*.versions/.*/")), *base.glob(".links/")]
+    return [folder for folder in folders if folder not in current]
+
+
+def mark_replaced(version: Path) -> None:
+    """Note that a version is replaced now: whoever began to read it before may still be at it."""
+    os.utime(version)
+
+
+def remove_unread(published: Path) -> None:
+    """Remove the versions that were replaced an hour ago or earlier, and half-written ones."""
+    for folder in replaced_versions(published):
+        if folder.name == _BUILDING or time.time() - folder.stat().st_mtime > _KEPT_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)  # the month is published; the next one tries again
+
+
+def _places(published: Path) -> Iterator[Path]:
+    for place in sorted(published.glob("*/*")):
+        if Period.is_written(place.name) and not place.parent.name.startswith("."):
+            yield place
+
+
+def _versions(place: Path) -> Path:
+    return place.with_name(f"{place.name}.versions")
+
+
+def _name_for(place: Path, hashes: Mapping[str, str]) -> str:
+    """Return the name of the version with these tables, there or not; a damaged one is never used again."""
+    listed = "".join(f"{name} {digest}\n" for name, digest in sorted(hashes.items()))
+    return _free_name(place, f".{hashlib.sha256(listed.encode()).hexdigest()[:16]}", hashes)
+
+
+def _free_name(place: Path, name: str, hashes: Mapping[str, str] | None = None) -> str:
+    names = (name if number == 1 else f"{name}-{number}" for number in count(1))
+    return next(
+        name
+        for name in names
+        if not (_versions(place) / name).exists() or (hashes and _is_sound(_versions(place) / name, hashes))
+    )
+
+
+def _is_sound(version: Path, hashes: Mapping[str, str]) -> bool:
+    files = {path.name for path in version.iterdir()}
+    return files == {f"{name}.parquet" for name in hashes} and all(
+        sha256_of(version / f"{name}.parquet") == digest for name, digest in hashes.items()
+    )
+
+
+def _write(version: Path, candidate: Path, hashes: Mapping[str, str]) -> None:
+    building = version.with_name(_BUILDING)
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    for name in hashes:
+        shutil.copyfile(candidate / f"{name}.parquet", building / f"{name}.parquet")
+        sync(building / f"{name}.parquet")
+    if not _is_sound(building, hashes):
+        shutil.rmtree(building)
+        raise MbrError(
+            f"what was written to {version.parent} is not what was audited: check the disk, then run again"
+        )
+    sync(building)
+    building.rename(version)
+    sync(version.parent)
+
+
+def _link(place: Path, version: str) -> Path:
+    """Make the link that will take its place in one rename."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    link = place.with_name(f".{place.name}.link")
+    link.unlink(missing_ok=True)
+    try:
+        link.symlink_to(f"{_versions(place).name}/{version}")
+    except OSError as error:
+        raise MbrError(
+            f"cannot make a symbolic link in {place.parent}: {error.strerror}: keep the workspace on a file"
+            " system that has them; nothing was changed"
+        ) from error
+    return link
+
+
+def _take_over(place: Path) -> None:
+    name = _free_name(place, _EARLIER)
+    link = _link(place, name)
+    _versions(place).mkdir(exist_ok=True)
+    place.rename(_versions(place) / name)
+    link.replace(place)
+    sync(place.parent)

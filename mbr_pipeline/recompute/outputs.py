@@ -1,0 +1,220 @@
+"""The published tables as lists of plain rows, without decisions (contract §6).
+
+What belongs here: columns and sums. What does not: every number comes from ``reconcile`` and the findings.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from mbr_pipeline.recompute.findings.finding import Finding
+from mbr_pipeline.recompute.keys import ZERO, Book, Key, active_in
+from mbr_pipeline.recompute.money import exact_decimal, rounded, to_money
+from mbr_pipeline.recompute.periods import Period
+from mbr_pipeline.recompute.reading.inputs import Inputs
+from mbr_pipeline.recompute.reading.records import InvoiceLine
+from mbr_pipeline.recompute.reconcile import seats
+
+Row = dict[str, Any]
+
+
+def reconciliation(book: Book, keys: Iterable[Key]) -> list[Row]:
+    """One row per key; a key invoiced in several currencies has one per currency."""
+    rows: list[Row] = []
+    for key in keys:
+        currencies = sorted({line.currency for line in key.invoice_lines})
+        if len(currencies) > 1:
+            rows.extend(_key_row(book.period, _only(key, currency)) for currency in currencies)
+        else:
+            rows.append(_key_row(book.period, key))
+    return rows
+
+
+def _only(key: Key, currency: str) -> Key:
+    """A key narrowed to the invoice lines of one currency; the other legs are repeated on each."""
+    lines = [line for line in key.invoice_lines if line.currency == currency]
+    return Key(**{**vars(key), "invoice_lines": lines, "currency": currency})
+
+
+def _key_row(period: Period, key: Key) -> Row:
+    invoiced = key.invoiced_amount(period)
+    price_variance = key.price_variance()
+    cost = key.effective_cost
+    margin = None if cost is None or not key.compared else invoiced - rounded(cost, key.currency)
+    entitled, assigned = _seats(key)
+    return {
+        "client_id": key.client_id,
+        "product_code": key.product_code,
+        "currency": key.currency,
+        "basis": key.basis,
+        "verdict": key.verdict,
+        "expected_unit_days": key.expected_unit_days,
+        "invoiced_unit_days": key.invoiced_unit_days(period),
+        "vendor_unit_days": key.vendor_unit_days(),
+        "expected_quantity": key.expected_quantity,
+        "invoiced_quantity": key.invoiced_quantity(period),
+        "agreement_quantity": key.agreement_quantity(period),
+        "entitled_quantity": entitled,
+        "assigned_quantity": assigned,
+        "expected_amount": to_money(invoiced + key.volume_variance + price_variance, key.currency),
+        "invoiced_amount": to_money(invoiced, key.currency),
+        "volume_variance": to_money(key.volume_variance, key.currency),
+        "price_variance": to_money(price_variance, key.currency),
+        "effective_cost": None if cost is None else exact_decimal(cost),
+        "margin_amount": None if margin is None else to_money(margin, key.currency),
+        "valued_at": key.valued_at,
+    }
+
+
+def _seats(key: Key) -> tuple[Fraction | None, Fraction | None]:
+    """Entitled and assigned on the last snapshot, in the product's units; ``None`` where nobody says."""
+    rows = key.counting_snapshots()
+    if len({row.count.source for row in rows}) > 1:
+        return None, None
+    if not rows:
+        absent_is_none = key.basis in ("entitled", "assigned") and key.compared
+        return (ZERO, ZERO) if absent_is_none else (None, None)
+    last = [row for row in rows if row.is_last]
+    entitled = sum((seats(row, "entitled") for row in last), ZERO)
+    if any(row.count.assigned_quantity is None for row in last):
+        return entitled, None
+    return entitled, sum((seats(row, "assigned") for row in last), ZERO)
+
+
+def bridge(rows: list[Row], client_side: list[Finding]) -> list[Row]:
+    """Expected, invoiced and classified variance per client and currency, and what is left: the residual."""
+    sums: dict[tuple[str, str | None], list[Fraction]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
+    for row in rows:
+        cell = sums[row["client_id"], row["currency"]]
+        cell[0] += Fraction(row["expected_amount"])
+        cell[1] += Fraction(row["invoiced_amount"])
+    for finding in client_side:
+        if finding.client_signed:
+            sums[str(finding.subject.client_id), finding.currency][2] += finding.client_signed
+    return [
+        {
+            "client_id": client_id,
+            "currency": currency,
+            "expected_amount": to_money(expected, currency),
+            "invoiced_amount": to_money(invoiced, currency),
+            "classified_variance": to_money(classified, currency),
+            "residual": to_money(expected - invoiced - classified, currency),
+        }
+        for (client_id, currency), (expected, invoiced, classified) in sorted(
+            sums.items(), key=lambda item: (item[0][0], item[0][1] or "")
+        )
+    ]
+
+
+def client_gate(
+    inputs: Inputs, keys: Iterable[Key], findings: list[Finding], materiality: Decimal
+) -> list[Row]:
+    """One row per client and currency of its landed lines, active agreement lines, findings, and lines of
+    keys nobody could compare.
+    """
+    landed = inputs.lines_landed()
+    pairs: set[tuple[str, str | None]] = {(line.client_id, line.currency) for line in landed}
+    pairs |= {(row.client_id, row.currency) for row in inputs.agreements if active_in(row, inputs.period)}
+    mine = [finding for finding in findings if finding.subject.client_id is not None]
+    pairs |= {(str(finding.subject.client_id), finding.currency) for finding in mine}
+    held = {finding.subject.client_id for finding in mine if finding.blocking(materiality)}
+    blind = [
+        (key.client_id, line.currency)
+        for key in keys
+        if key.verdict.startswith("unreconcil")
+        for line in key.invoice_lines
+    ]
+    held |= {client_id for client_id, _ in blind}
+    pairs |= set(blind)
+    amounts: dict[tuple[str, str | None], Fraction] = defaultdict(Fraction)
+    for line in landed:
+        amounts[line.client_id, line.currency] += Fraction(line.amount)
+    # Without decisions everything is open but ROUNDING, which clears itself.
+    about = Counter((item.subject.client_id, item.currency) for item in mine if item.code != "ROUNDING")
+    return [
+        {
+            "client_id": pair[0],
+            "verdict": "HOLD" if pair[0] in held else "PASS",
+            "open_exceptions": about[pair],
+            "held_amount": to_money(amounts[pair] if pair[0] in held else ZERO, pair[1]),
+            "currency": pair[1],
+        }
+        for pair in sorted(pairs, key=lambda pair: (pair[0], pair[1] or ""))
+    ]
+
+
+def ready_lines(landed: list[InvoiceLine], gate: list[Row]) -> list[Row]:
+    """The landed invoice lines of the clients that pass, as they are."""
+    passing = {row["client_id"] for row in gate if row["verdict"] == "PASS"}
+    return [
+        {
+            "client_id": line.client_id,
+            "product_code": line.product_code,
+            "source": line.source,
+            "invoice_id": line.invoice_id,
+            "invoice_line_id": line.invoice_line_id,
+            "record_id": line.record_id,
+            "quantity": line.quantity,
+            "unit_price": line.unit_price,
+            "amount": line.amount,
+            "currency": line.currency,
+            "service_period_start": line.service_period_start,
+            "service_period_end": line.service_period_end,
+            "change": "unchanged",
+            "exception_id": None,
+        }
+        for line in landed
+        if line.client_id in passing
+    ]
+
+
+def psa_changes(period: Period, keys: Iterable[Key]) -> list[Row]:
+    """The unit-based keys whose agreement quantity on P's last day is not the expected one.
+
+    The agreement line is the one active on that day with the latest effective_start (ties: greatest id), if
+    any.
+    """
+    rows = []
+    for key in keys:
+        if not key.compared or key.expected_quantity is None:
+            continue
+        current = key.agreement_quantity(period)
+        if current == key.expected_quantity:
+            continue
+        active = [row for row in key.agreements if row.active_on(period.last_day)]
+        line = max(active, key=lambda row: (row.effective_start, row.agreement_line_id), default=None)
+        rows.append(
+            {
+                "client_id": key.client_id,
+                "product_code": key.product_code,
+                "agreement_line_id": line.agreement_line_id if line else None,
+                "current_quantity": current,
+                "proposed_quantity": key.expected_quantity,
+                "effective_date": period.end,
+            }
+        )
+    return rows
+
+
+def violations(inputs: Inputs, dispositions: list[Row], bridged: list[Row]) -> dict[str, int]:
+    """Count landed lines without exactly one disposition, by side, and residuals, each by the control's
+    scope.
+    """
+    landed = {
+        "vendor": [(row.source, row.invoice_id, row.line_id) for row in inputs.charges_landed()],
+        "invoice": [(row.source, row.invoice_id, row.invoice_line_id) for row in inputs.lines_landed()],
+    }
+    found: dict[str, int] = {}
+    for side, lines in landed.items():
+        disposed = Counter(
+            (row["source"], row["invoice_id"], row["line_id"]) for row in dispositions if row["leg"] == side
+        )
+        disposed.subtract(Counter(lines))
+        scope = f"lines_without_exactly_one_disposition, {side}"
+        found[scope] = sum(map(abs, disposed.values()))
+    found["residuals_not_zero, variance bridge"] = sum(row["residual"] != 0 for row in bridged)
+    return found

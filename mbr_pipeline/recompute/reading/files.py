@@ -1,0 +1,176 @@
+"""Opening one canonical file: CSV, JSON lines, XLSX or Parquet, plain or gzipped, as a header and rows of
+text (contract §3).
+
+What belongs here: file formats. What does not: what the texts mean (``schema``), and files of other
+connectors (``connector_files``).
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+from pyarrow import parquet
+
+_NAME = re.compile(r"(?P<dataset>[a-z_]+)(\..+)?\.(?i:csv|jsonl|xlsx|parquet)(?i:\.gz)?")
+
+
+@dataclass(slots=True)
+class RawRow:
+    """One record: its line in the file (a header is line 1; Parquet has none), its texts, and a fault that no
+    text of it explains, with the column it is in, if it is in one.
+    """
+
+    line: int
+    cells: dict[str, str | None]
+    fault: str | None = None
+    column: str | None = None
+
+
+@dataclass
+class Table:
+    """What a file holds: the header, ``None`` if the format has none to show, and the records."""
+
+    header: list[str] | None
+    rows: list[RawRow] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many records there are, refused ones included; several faults of one line are one record."""
+        sound = sum(row.fault is None for row in self.rows)
+        return sound + len({row.line for row in self.rows if row.fault is not None})
+
+
+def dataset_of(path: Path) -> str | None:
+    """Name the dataset a file name stands for, ``<dataset>[.<anything>].<ext>[.gz]``, or ``None``."""
+    match = _NAME.fullmatch(path.name)
+    return match["dataset"] if match else None
+
+
+def read_table(path: Path) -> Table:
+    """Read a landed file; one that cannot be opened as what its name says has an empty header and no row.
+
+    Args:
+        path: A file whose name :func:`dataset_of` accepts.
+    """
+    data = path.read_bytes()
+    name = path.name.lower()
+    readers = {"csv": _read_csv, "jsonl": _read_jsonl, "xlsx": _read_xlsx, "parquet": _read_parquet}
+    try:
+        if name.endswith(".gz"):
+            data, name = gzip.decompress(data), name[: -len(".gz")]
+        return readers[name.rpartition(".")[2]](data)
+    except (ValueError, OSError, EOFError, KeyError, csv.Error, zipfile.BadZipFile, zlib.error):
+        # The page names no code for it; no required column can be found, which is SCHEMA_DRIFT.
+        return Table([])
+
+
+def _read_csv(data: bytes) -> Table:
+    reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    # An empty file has an empty header: every required column is missing.
+    header = next(reader, [])
+    table = Table(header)
+    before = reader.line_num
+    for cells in reader:
+        if cells:
+            table.rows.append(_row(before + 1, header, cells))
+        before = reader.line_num
+    return table
+
+
+def _row(line: int, header: list[str], cells: list[str | None] | list[str]) -> RawRow:
+    fault = "more cells than the header" if len(cells) > len(header) else None
+    return RawRow(line, dict(zip(header, cells, strict=False)), fault)
+
+
+def _read_jsonl(data: bytes) -> Table:
+    names: dict[str, None] = {}
+    repeated: list[str] = []
+    rows: list[RawRow] = []
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        seen: set[str] = set()
+        for name, _ in items:
+            if name in seen:
+                repeated.append(name)
+            seen.add(name)
+        return dict(items)
+
+    for number, line in enumerate(data.decode("utf-8-sig").split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            # Numbers are read exactly: 0.10 keeps its places, and 1e5 is JSON's way to write 100000.
+            record = json.loads(line, parse_float=Decimal, parse_int=Decimal, object_pairs_hook=pairs)
+        except ValueError:
+            rows.append(RawRow(number, {}, "not JSON"))
+            continue
+        if not isinstance(record, dict):
+            rows.append(RawRow(number, {}, "not a JSON object"))
+            continue
+        names.update(dict.fromkeys(record))
+        rows.append(RawRow(number, {name: _text(value) for name, value in record.items()}))
+    # JSON lines have no header: the columns are those that any record names; no record, nothing to be
+    # missing.
+    return Table([*names, *repeated] if names else None, rows)
+
+
+def _read_xlsx(data: bytes) -> Table:
+    sheet = load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
+    return _grid(sheet.iter_rows(values_only=True))
+
+
+def _grid(lines: Iterable[tuple[Any, ...]]) -> Table:
+    table = Table([])
+    for number, values in enumerate(lines, start=1):
+        cells = [_text(value) for value in values]
+        while cells and cells[-1] is None:
+            cells.pop()
+        if number == 1:
+            table.header = [cell or "" for cell in cells]
+        elif cells:
+            table.rows.append(_row(number, table.header or [], cells))
+    return table
+
+
+def _read_parquet(data: bytes) -> Table:
+    content = parquet.read_table(io.BytesIO(data))
+    table = Table(list(content.column_names))
+    columns = [content.column(index).to_pylist() for index in range(content.num_columns)]
+    for number, values in enumerate(zip(*columns, strict=True), start=1):
+        table.rows.append(RawRow(number, dict(zip(content.column_names, map(_text, values), strict=True))))
+    return table
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime) and (value.hour, value.minute, value.second, value.microsecond) == (
+        0,
+        0,
+        0,
+        0,
+    ):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, float):
+        # Spreadsheets keep numbers in binary: the shortest text that reads back is what the sender typed.
+        return f"{Decimal(repr(value)):f}".removesuffix(".0")
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return str(value)

@@ -1,0 +1,147 @@
+"""The rows of an MSP's rule files as pydantic models: the one place that says which columns a file has
+(contract §2).
+
+Belongs here: each file's columns, how a cell is read, what an empty one stands for, and its type in Arrow.
+Does not: reading files and refusing rules that contradict each other (``mbr_pipeline.workspace.rules``).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar
+
+import pyarrow as pa
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+
+from mbr_pipeline.values import minor_units, parse_date, parse_decimal
+
+BASES = ("vendor_billed", "entitled", "assigned", "agreement", "cost_plus")
+"""What a product's expected unit-days follow from (contract §4)."""
+
+
+def _not_negative(text: str) -> Decimal:
+    number = parse_decimal(text, 12, 6)
+    if number < 0:
+        raise ValueError(f"{number} must not be below zero")
+    return number
+
+
+def _above_zero(text: str) -> Decimal:
+    number = parse_decimal(text, 12, 6)
+    if number <= 0:
+        raise ValueError(f"{text!r} must be above zero")
+    return number
+
+
+def _basis(text: str) -> str:
+    if text not in BASES:
+        raise ValueError(f"{text!r} is not a basis: use one of {', '.join(BASES)}")
+    return text
+
+
+def _currency(text: str) -> str:
+    if text not in minor_units():
+        raise ValueError(f"{text!r} is not a currency of ISO 4217: write it like USD")
+    return text
+
+
+_QUANTITY = pa.decimal128(18, 6)
+
+Id = Annotated[str, pa.string()]
+Day = Annotated[date, BeforeValidator(parse_date), pa.date32()]
+Units = Annotated[Decimal, BeforeValidator(_above_zero), _QUANTITY]
+Quantity = Annotated[Decimal, BeforeValidator(_not_negative), _QUANTITY]
+Percent = Annotated[Decimal, BeforeValidator(lambda text: parse_decimal(text, 6, 6)), _QUANTITY]
+UnitCost = Annotated[
+    Decimal, BeforeValidator(lambda text: parse_decimal(text, 15, 10)), pa.decimal128(25, 10)
+]
+Basis = Annotated[str, BeforeValidator(_basis), pa.string()]
+Currency = Annotated[str, BeforeValidator(_currency), pa.string()]
+
+
+class RuleRow(BaseModel):
+    """One rule. ``KEY`` names what only one rule may hold for at a time."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    KEY: ClassVar[tuple[str, ...]]
+
+
+class DatedRow(RuleRow):
+    """A rule that holds from ``valid_from`` until the day before ``valid_to``; either may be open."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> DatedRow:
+        first: date | None = getattr(self, "valid_from", None)
+        end: date | None = getattr(self, "valid_to", None)
+        if first and end and end < first:
+            raise ValueError(f"valid_to {end} is before valid_from {first}: swap or correct them")
+        return self
+
+
+class ClientMapRow(DatedRow):
+    """A vendor's customer is a client of the PSA."""
+
+    KEY = ("source", "vendor_customer_id")
+    source: Id
+    vendor_customer_id: Id
+    client_id: Id
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+
+
+class SkuMapRow(DatedRow):
+    """A vendor's SKU, in one commitment term or in any, is a product of the PSA."""
+
+    KEY = ("source", "sku_id", "term")
+    source: Id
+    sku_id: Id
+    term: Id | None = None
+    product_code: Id
+    units_per: Units = Decimal(1)
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+
+
+class MeteringRow(RuleRow):
+    """How a product's quantity or amount is worked out."""
+
+    KEY = ("product_code",)
+    product_code: Id
+    basis: Basis
+    minimum_quantity: Quantity = Decimal(0)
+    markup_pct: Percent = Decimal(0)
+    margin_floor_pct: Percent | None = None
+    count_source: Id | None = None
+
+
+class CostListRow(DatedRow):
+    """What a vendor has agreed to charge for a SKU, per full month."""
+
+    KEY = ("source", "sku_id", "term", "currency")
+    source: Id
+    sku_id: Id
+    term: Id | None = None
+    unit_cost: UnitCost
+    currency: Currency
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+
+
+def arrow_schema(row: type[RuleRow]) -> pa.Schema:
+    """Return the Arrow schema of a file's rules, with the line that each was read from."""
+    types = [(name, _arrow(name, field)) for name, field in row.model_fields.items()]
+    return pa.schema([*types, ("line", pa.int32())])
+
+
+def _arrow(name: str, field: Any) -> pa.DataType:
+    marked = [
+        *field.metadata,
+        *(m for part in getattr(field.annotation, "__args__", ()) for m in _marks(part)),
+    ]
+    return next(mark for mark in marked if isinstance(mark, pa.DataType))
+
+
+def _marks(part: Any) -> tuple[Any, ...]:
+    marks: tuple[Any, ...] = getattr(part, "__metadata__", ())
+    return marks
