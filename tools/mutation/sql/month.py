@@ -3,8 +3,8 @@
 Belongs here: running a broken model on a month and comparing what the world tests compare. How a model is
 broken is ``mutants``; which months there are is ``months``.
 
-The world tests assert that the unbroken models agree with the second engine on these months. So where a broken
-model changes what they compare, they fail: that is a killed mutant. Only tables that really change are
+The world tests assert that the unbroken models agree with the second engine on these months. So where a
+broken model changes what they compare, they fail: that is a killed mutant. Only tables that really change are
 computed further; the month's file is opened read-only.
 """
 
@@ -20,7 +20,7 @@ from threading import Timer
 import duckdb
 
 from expectations.marts import FACTS
-from tests.worlds.compare import TABLES
+from mbr_pipeline.recompute.verify import TABLES
 from tools.mutation.sql.models import Model, Project, sql_of
 from tools.mutation.sql.mutants import Mutant
 
