@@ -24,13 +24,16 @@ class Stream(io.RawIOBase):
     """Chunks as a readable file."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
+        """Take the chunks of a body."""
         self._chunks = chunks
         self._rest = memoryview(b"")
 
     def readable(self) -> bool:
+        """Always."""
         return True
 
     def readinto(self, buffer: Buffer) -> int:
+        """Fill a buffer from the next chunk."""
         self._rest = self._rest or memoryview(next(self._chunks, b""))
         space = memoryview(buffer)
         taken = min(len(space), len(self._rest))

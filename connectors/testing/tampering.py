@@ -24,6 +24,7 @@ _TOTALS = ("totalElements", "itemCount", "totalCount", "count")
 
 
 def json_of(reply: Reply) -> Any:
+    """Return the content of a reply, None if it is no JSON."""
     try:
         return reply.content
     except ValueError:
@@ -31,6 +32,7 @@ def json_of(reply: Reply) -> Any:
 
 
 def nodes(value: Any) -> Iterator[Any]:
+    """Yield a value and everything inside it."""
     yield value
     for inner in value.values() if isinstance(value, dict) else ():
         yield from nodes(inner)
@@ -49,6 +51,7 @@ def records_of(reply: Reply) -> list[Any] | None:
 
 
 def total(reply: Reply) -> tuple[str, int] | None:
+    """Return a reply's total of records by its name, None if it tells none."""
     for node in nodes(json_of(reply)):
         for name in _TOTALS if isinstance(node, dict) else ():
             if isinstance(node.get(name), int):
@@ -72,6 +75,8 @@ def changed(change: Callable[[list[Any]], None]) -> Tamper:
 
 
 def with_total(change: int) -> Tamper:
+    """Change the total that a reply tells."""
+
     def tamper(reply: Reply) -> Reply:
         body: Any = reply.content
         for node in nodes(body):
@@ -84,20 +89,24 @@ def with_total(change: int) -> Tamper:
 
 
 def said(status: int, body: bytes = b'{"error": "no"}', **headers: str) -> Tamper:
+    """Answer something else: a status with a body."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda reply: Reply(status, body, {"Content-Type": "application/json", **named})
 
 
 def body(body: Callable[[bytes], bytes], **headers: str) -> Tamper:
+    """Change the bytes of a body."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda reply: replace(reply, body=body(reply.body), headers={**reply.headers, **named})
 
 
 def wire(wire: str) -> Tamper:
+    """Have the server misbehave on the wire."""
     return lambda reply: replace(reply, wire=wire)
 
 
 def in_a_moment(reply: Reply) -> Reply:
+    """Say that the answer is not ready yet."""
     return Reply(
         429, b"{}", {"Retry-After": format_datetime(datetime.now(UTC) + timedelta(seconds=5), usegmt=True)}
     )
@@ -117,13 +126,16 @@ def link(reply: Reply) -> Reply:
 
 
 def twice(records: list[Any]) -> None:
+    """Send the first record twice."""
     records.append(records[0])
 
 
 def contradiction(records: list[Any]) -> None:
+    """Send the first record again with other content."""
     records.append({**records[0], "_never_seen": "other content"})
 
 
 def tokens(reply: Reply, **fields: Any) -> Reply:
+    """Change fields of the answer that gives a token."""
     body: Any = reply.content
     return replace(reply, body=json.dumps({**body, **fields}).encode())

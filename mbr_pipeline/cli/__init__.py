@@ -41,5 +41,5 @@ def main() -> None:
     try:
         # whatever started it: its messages name commands to type
         commands(prog_name="mbr", standalone_mode=False)
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - raised again if it is none that is expected
         sys.exit(say(error))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -196,4 +195,4 @@ def _value(value: Any) -> Any:
         return value
     if isinstance(value, tuple):
         return list(value)
-    return text(value) if isinstance(value, Fraction) else str(value)
+    return text(value)

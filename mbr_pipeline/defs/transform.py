@@ -10,7 +10,7 @@ from mbr_pipeline.defs.metadata import OWNERS, money_metadata
 from mbr_pipeline.defs.resources import WorkspaceResource
 from mbr_pipeline.transform.compiled_project import DbtProject
 from mbr_pipeline.transform.dbt_client import NodeResult
-from mbr_pipeline.transform.table_stats import TableFacts, table_facts
+from mbr_pipeline.transform.table_stats import TableStats, table_stats
 
 _UNIQUE_ID = "dagster_dbt/unique_id"
 
@@ -73,7 +73,7 @@ def build(resource: WorkspaceResource, project: DbtProject) -> dg.AssetsDefiniti
             for r in results
             if r.unique_id in models and models[r.unique_id] in context.selected_asset_keys
         }
-        facts = table_facts(month.paths)
+        facts = table_stats(month.paths)
         for unique_id, result in built.items():
             if result.succeeded:
                 key = models[unique_id]
@@ -114,7 +114,7 @@ def _selection(
 
 
 def _metadata(
-    result: NodeResult, facts: TableFacts | None, project: DbtProject, models: Mapping[str, dg.AssetKey]
+    result: NodeResult, facts: TableStats | None, project: DbtProject, models: Mapping[str, dg.AssetKey]
 ) -> dict[str, Any]:
     metadata: dict[str, Any] = {"seconds": result.seconds}
     if facts is None:

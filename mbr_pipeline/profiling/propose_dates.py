@@ -15,6 +15,7 @@ from mbr_pipeline.profiling.styles import date_forms, ends
 
 
 def dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """Propose how the columns of dates are written; what two forms fit stays a question."""
     headings = dict(columns_of(proposal, dataset, Kind.DATE))
     forms = {
         name: date_forms(sample.values(heading))

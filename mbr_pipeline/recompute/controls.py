@@ -1,5 +1,5 @@
 """The control codes over a period's landing, each with what was compared, and what their failure blocks
-(contract §5, control codes).
+(contract §5.5, control codes).
 
 What belongs here: every row of the control totals, and which datasets may be used. What does not: faults of
 single files (``reading.inputs`` finds them).

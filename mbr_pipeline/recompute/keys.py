@@ -24,7 +24,7 @@ ZERO = Fraction(0)
 KeyId = tuple[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LinePrice:
     """What an invoice line lying in P should come to: ``pp_line``, its value, that rounded (``due``), and how
     far the amount is from it.

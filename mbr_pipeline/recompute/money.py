@@ -36,8 +36,9 @@ def half_up(value: Fraction, places: int) -> Decimal:
         The rounded number with exactly that many places (contract §1, ``round``).
     """
     units = (abs(value) * 10**places * 2 + 1) // 2
-    # A negative zero would print as -0.00, so the sign is kept only where something is left.
-    return Decimal((int(value < 0 and units > 0), tuple(int(digit) for digit in str(units)), -places))
+    # A negative zero would print as -0.00, so the sign is kept only where something is left. Made of text:
+    # Decimal's own arithmetic would round to its context.
+    return Decimal(f"{'-' if value < 0 and units else ''}{units}E-{places}")
 
 
 def places_of(currency: str | None) -> int:

@@ -15,7 +15,7 @@ from fractions import Fraction
 from mbr_pipeline.recompute.reading.records import Agreement, InvoiceLine, Product
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Price:
     """A unit price per full month and the record it stands in; ``valued_at`` is the page's word for its kind.
 

@@ -21,7 +21,7 @@ from mbr_pipeline.recompute.reading.records import LicenseCount, VendorCharge
 from mbr_pipeline.recompute.reading.rules import CustomerRule, Rules, SkuRule
 
 COST_CATEGORIES = ("recurring", "usage")
-"""Charge categories whose money is compared; the others are excluded (contract §5, line dispositions)."""
+"""Charge categories whose money is compared; the others are excluded (contract §5.4, line dispositions)."""
 _NOT_COMPARED = ("origin", "line_id", "invoice_id", "vendor_customer_name", "sku_name")
 _SAME_CHARGE = ("source", *(item.name for item in fields(VendorCharge) if item.name not in _NOT_COMPARED))
 _COST_PLACES = 10
@@ -29,6 +29,8 @@ _COST_PLACES = 10
 
 class Mapped:
     """What has a vendor customer and a SKU: its client and product by the rules of its day."""
+
+    __slots__ = ()
 
     client: CustomerRule | None
     sku: SkuRule | None
@@ -49,7 +51,7 @@ class Mapped:
         return Fraction(self.sku.units_per) if self.sku else Fraction(0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class VendorLine(Mapped):
     """A vendor line landed in P or earlier, as P sees it.
 
@@ -107,7 +109,7 @@ class VendorLine(Mapped):
         return self.charge.charge_period_start <= day < self.charge.charge_period_end
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Snapshot(Mapped):
     """A seat count dated and landed in P, which holds for the days ``[held_from, held_to)``.
 
@@ -136,7 +138,7 @@ def vendor_lines(inputs: Inputs, rules: Rules) -> list[VendorLine]:
 
 
 def _first_of_equals(charges: list[VendorCharge]) -> dict[int, VendorCharge]:
-    """The line that comes first, by the identity of each that repeats it (contract §5,
+    """The line that comes first, by the identity of each that repeats it (contract §5.3,
     DUPLICATE_VENDOR_CHARGE).
     """
     groups: dict[tuple[Any, ...], list[VendorCharge]] = defaultdict(list)

@@ -15,7 +15,7 @@ _MONEY_TYPES = ("DECIMAL(28,4)", "DECIMAL(28,12)")
 
 
 @dataclass
-class TableFacts:
+class TableStats:
     """One table or view: its columns in order, its rows (None for a view), sums of its first money column by
     currency.
     """
@@ -25,35 +25,36 @@ class TableFacts:
     totals: dict[str, str] = field(default_factory=dict)
 
 
-def table_facts(month: MonthPaths) -> dict[str, TableFacts]:
-    """Return the facts of every table and view that dbt built for the month, by name."""
-    facts: dict[str, TableFacts] = {}
+def table_stats(month: MonthPaths) -> dict[str, TableStats]:
+    """Return the stats of every table and view that dbt built for the month, by name."""
+    stats: dict[str, TableStats] = {}
     with connected(month.warehouse_file, month.workspace.temporary, read_only=True) as connection:
         columns = connection.execute(
             "select schema_name, table_name, column_name, data_type from duckdb_columns()"
-            " where schema_name in ('seeds', 'staging', 'intermediate', 'marts') order by schema_name, table_name, column_index"
+            " where schema_name in ('seeds', 'staging', 'intermediate', 'marts')"
+            " order by schema_name, table_name, column_index"
         ).fetchall()
         tables = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
         schemas: dict[str, str] = {}
         for schema, table, column, data_type in columns:
             schemas[table] = schema
-            facts.setdefault(table, TableFacts()).columns.append((column, data_type))
-        for table in sorted(tables & facts.keys()):
+            stats.setdefault(table, TableStats()).columns.append((column, data_type))
+        for table in sorted(tables & stats.keys()):
             relation = f'"{schemas[table]}"."{table}"'
             row = connection.execute(f"select count(*) from {relation}").fetchone()
-            facts[table].rows = row[0] if row else None
-            money = _money_column(facts[table])
+            stats[table].rows = row[0] if row else None
+            money = _money_column(stats[table])
             if money:
                 query = (
                     f'select currency, sum("{money}")::varchar from {relation} where currency is not null'
                     " group by 1 order by 1"
                 )
-                facts[table].totals = dict(connection.execute(query).fetchall())
-    return facts
+                stats[table].totals = dict(connection.execute(query).fetchall())
+    return stats
 
 
-def _money_column(facts: TableFacts) -> str | None:
-    names = dict(facts.columns)
+def _money_column(stats: TableStats) -> str | None:
+    names = dict(stats.columns)
     if "currency" not in names:
         return None
-    return next((name for name, data_type in facts.columns if data_type in _MONEY_TYPES), None)
+    return next((name for name, data_type in stats.columns if data_type in _MONEY_TYPES), None)

@@ -33,7 +33,10 @@ from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.e2e.command import MBR, environment
 from tests.support.small import settings, write
 
-HEADER = "kind,msp_id,period,code,client_id,product_code,source,vendor_customer_id,sku_id,line_id,currency,impact_column,impact\n"
+HEADER = (
+    "kind,msp_id,period,code,client_id,product_code,source,vendor_customer_id,sku_id,line_id,currency,"
+    "impact_column,impact\n"
+)
 IMPACTS = (
     "client_recoverable",
     "client_refund",

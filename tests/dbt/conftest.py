@@ -11,9 +11,9 @@ from pathlib import Path
 
 import jinja2
 import pytest
-from mbr_pipeline.warehouse import connected
-from mbr_pipeline.workspace_paths import WorkspacePaths
 
+from mbr_pipeline.storage.warehouse import connected
+from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.worlds.compiled import CompiledTransformer
 
 from .test_unit_tests import PERIOD, empty_month

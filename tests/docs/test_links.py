@@ -60,3 +60,15 @@ def test_pictures_are_well_formed_described_and_load_nothing(picture: Path) -> N
     root = ET.parse(picture).getroot()
     assert root.find("{http://www.w3.org/2000/svg}title") is not None
     assert not re.search(r"href|url\(\s*['\"]?http|<script|@import", picture.read_text(encoding="utf-8"))
+
+
+# the pages of mutants are of the version that their campaign ran on
+DEVELOPERS = [page for page in PAGES if page.name == "CONTRIBUTING.md" or page.parent.name == "development"]
+DEVELOPERS = [page for page in DEVELOPERS if not page.name.startswith("mutation-")]
+
+
+@pytest.mark.parametrize("page", DEVELOPERS, ids=lambda page: page.name)
+def test_the_places_in_the_code_that_pages_for_developers_name_exist(page: Path) -> None:
+    folders = "bench|connectors|dbt_project|expectations|mbr_pipeline|tests|tools"
+    named = re.findall(rf"`((?:{folders})/[\w./-]*)`", _prose(page))
+    assert [place for place in named if not (ROOT / place).exists()] == []

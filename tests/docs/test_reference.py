@@ -100,24 +100,34 @@ _MONEY = {
     "stranded": {"stranded"},
     "cost": {"none"},
 }
-"""How the page's cell about the impact of a code begins, by where the code's money stands."""
+"""How the contract's cell about the impact of a code begins, by where the code's money stands."""
 
 
 @pytest.mark.parametrize(("heading", "kind"), [("## Client side", "client"), ("## Vendor side", "vendor")])
-def test_exceptions_page_lists_the_codes_in_their_order_with_severity_and_impact(
+def test_exceptions_page_lists_the_codes_in_their_order_with_the_words_of_the_seed(
     heading: str, kind: str
 ) -> None:
-    listed = rows(section(REFERENCE / "exceptions.md", heading))
     known = [exception_codes()[name] for name in codes_of(kind)]
-    assert [(code(row[0]), row[1]) for row in listed] == [(one.code, one.severity) for one in known]
+    assert rows(section(REFERENCE / "exceptions.md", heading)) == [
+        [f"`{one.code}`", one.severity, one.meaning, one.cleared_when or ""] for one in known
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"), [("### 5.2 Client side", "client"), ("### 5.3 Vendor side", "vendor")]
+)
+def test_the_contract_lists_the_codes_in_their_order_with_their_impact(heading: str, kind: str) -> None:
+    listed = rows(section(REFERENCE / "contract.md", heading))
+    known = [exception_codes()[name] for name in codes_of(kind)]
+    assert [code(row[0]) for row in listed] == [one.code for one in known]
     for row, one in zip(listed, known, strict=True):
-        assert re.split(r"\W+", row[3])[0] in _MONEY.get(one.impact, {"none"}), one.code
-        assert ("priced_at_cost" in row[3]) == (one.impact == "cost"), one.code
-        assert ("always blocking" in row[3]) <= (one.blocks == "always"), one.code
+        assert re.split(r"\W+", row[2])[0] in _MONEY.get(one.impact, {"none"}), one.code
+        assert ("priced_at_cost" in row[2]) == (one.impact == "cost"), one.code
+        assert ("always blocking" in row[2]) <= (one.blocks == "always"), one.code
 
 
-def test_exceptions_page_names_what_always_blocks_what_clears_itself_and_the_volume_codes() -> None:
-    text = " ".join((REFERENCE / "exceptions.md").read_text(encoding="utf-8").split())
+def test_the_contract_names_what_always_blocks_what_clears_itself_and_the_volume_codes() -> None:
+    text = " ".join((REFERENCE / "contract.md").read_text(encoding="utf-8").split())
     exceptions = [exception_codes()[name] for name in codes_of("client", "vendor")]
     always = " ".join(one.code for one in exceptions if one.blocks == "always")
     said = re.search(r"always for ([A-Z_, ]+) and for a code valued at", text)
@@ -131,9 +141,10 @@ def test_exceptions_page_names_what_always_blocks_what_clears_itself_and_the_vol
 def test_control_codes_are_listed_and_each_has_its_remedy() -> None:
     controls = [*CONTROLS, "CONSERVATION_BROKEN"]
     assert list(codes_of("control")) == controls
-    assert [
-        code(row[0]) for row in rows(section(REFERENCE / "exceptions.md", "## Control codes"))
-    ] == controls
+    known = [exception_codes()[name] for name in controls]
+    assert rows(section(REFERENCE / "exceptions.md", "## Control codes")) == [
+        [f"`{one.code}`", one.meaning, one.cleared_when or ""] for one in known
+    ]
     remedies = (ROOT / "docs/how-to/fix-a-blocked-month.md").read_text(encoding="utf-8")
     assert sorted(re.findall(r"^## ([A-Z_]+)$", remedies, re.MULTILINE)) == sorted(controls)
 

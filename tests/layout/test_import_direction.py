@@ -86,6 +86,40 @@ def test_dbt_is_reached_through_its_process_and_dagsters_translation_alone() -> 
     assert _who_imports("dagster_dbt") == {"mbr_pipeline/defs/transform.py"}
 
 
+def test_the_second_engine_shares_no_rule_with_the_pipeline() -> None:
+    allowed = (
+        "connectors.datasets",
+        "connectors.files.records",
+        "connectors.registry",
+        "mbr_pipeline.errors",
+        "mbr_pipeline.recompute",
+        "mbr_pipeline.safe_text",
+        "mbr_pipeline.workspace.paths",
+        "mbr_pipeline.workspace.settings",
+    )
+    engine = [module for module in MODULES if module.startswith("mbr_pipeline/recompute/")]
+    assert len(engine) > 20
+    found = {name for module in engine for name in _imported((ROOT / module).read_text("utf-8"), module)}
+    of_the_project = {name for name in found if name.split(".")[0] in (*PACKAGES, "tests", "bench")}
+    others = {name for name in of_the_project if not _is_within(name, allowed)}
+    # the names of the packages themselves, from which allowed modules are imported
+    assert others <= {"mbr_pipeline", "connectors", "connectors.files"}
+    assert not {name for name in found if name.split(".")[0] in ("duckdb", "dbt", "dagster", "sqlglot")}
+
+
+def test_only_explanations_and_verification_use_the_second_engine() -> None:
+    users = {
+        module
+        for module in _who_imports("mbr_pipeline.recompute")
+        if not module.startswith(("mbr_pipeline/recompute/", "mbr_pipeline/explain/"))
+    }
+    assert users == {"mbr_pipeline/cli/verify.py"}
+
+
+def _is_within(name: str, allowed: tuple[str, ...]) -> bool:
+    return any(name == one or name.startswith(f"{one}.") for one in allowed)
+
+
 def test_nothing_imports_pandas() -> None:
     assert _who_imports("pandas") == set()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from mbr_pipeline.periods import Period
-from mbr_pipeline.transform.table_stats import TableFacts, table_facts
+from mbr_pipeline.transform.table_stats import TableStats, table_stats
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 TABLES = """
@@ -40,13 +40,13 @@ def test_tables_and_views_show_their_columns_and_tables_their_rows_and_money(tmp
     month.folder.mkdir(parents=True)
     with duckdb.connect(str(month.warehouse_file)) as connection:
         connection.execute(TABLES)
-    facts = table_facts(month)
+    facts = table_stats(month)
     assert facts == {
         # a view's rows are not counted: that would compute it
-        "seen": TableFacts([("b", "INTEGER"), ("a", "VARCHAR")], None, {}),
-        "stood": TableFacts([("z", "VARCHAR"), ("a", "INTEGER")], 0, {}),
+        "seen": TableStats([("b", "INTEGER"), ("a", "VARCHAR")], None, {}),
+        "stood": TableStats([("z", "VARCHAR"), ("a", "INTEGER")], 0, {}),
         # the first column of a money type, and no quantity; what has no currency is in no sum
-        "costs": TableFacts(
+        "costs": TableStats(
             [
                 ("currency", "VARCHAR"),
                 ("ratio", "DECIMAL(18,4)"),
@@ -56,13 +56,13 @@ def test_tables_and_views_show_their_columns_and_tables_their_rows_and_money(tmp
             4,
             {"EUR": "0.000000000001", "USD": "0.300000000000"},
         ),
-        "bridge": TableFacts(
+        "bridge": TableStats(
             [("amount", "DECIMAL(28,4)"), ("currency", "VARCHAR"), ("other", "DECIMAL(28,4)")],
             3,
             {"EUR": "7.0000", "USD": "-1.5000"},
         ),
-        "empty": TableFacts([("currency", "VARCHAR"), ("amount", "DECIMAL(28,4)")], 0, {}),
-        "no_currency": TableFacts([("amount", "DECIMAL(28,4)")], 2, {}),
-        "no_money": TableFacts([("currency", "VARCHAR"), ("quantity", "DECIMAL(18,6)")], 1, {}),
+        "empty": TableStats([("currency", "VARCHAR"), ("amount", "DECIMAL(28,4)")], 0, {}),
+        "no_currency": TableStats([("amount", "DECIMAL(28,4)")], 2, {}),
+        "no_money": TableStats([("currency", "VARCHAR"), ("quantity", "DECIMAL(18,6)")], 1, {}),
     }
     assert list(facts["bridge"].totals) == ["EUR", "USD"]

@@ -1,12 +1,12 @@
 """Random worlds with random injections, as many as there is time for: ``python -m tests.worlds.campaign
 --worlds 1000 --jobs 2 --start 0``.
 
-Prints a table per code (hidden, found, impact equal, false alarms) and every difference from oracle or answer
-key with the seed that reproduces it; exits 1 if there is any. With ``--chaos`` the worlds are random nonsense
-(``chaos``), held against the oracle alone. The SQL is dbt's, run without dbt, and the suites are evaluated
-without Great Expectations (``compiled``, ``plain_suites``); with ``--dbt`` the two do their work themselves,
-which takes several times as long. Belongs here: drawing worlds and counting. How a month is compared is
-``compare``.
+Prints a table per code (hidden, found, impact equal, false alarms) and every difference from the engine or
+answer key with the seed that reproduces it; exits 1 if there is any. With ``--chaos`` the worlds are random
+nonsense (``chaos``), held against the second engine alone. The SQL is dbt's, run without dbt, and the suites
+are evaluated without Great Expectations (``compiled``, ``plain_suites``); with ``--dbt`` the two do their
+work themselves, which takes several times as long. Belongs here: drawing worlds and counting. How a month is
+compared is ``compare``.
 """
 
 from __future__ import annotations

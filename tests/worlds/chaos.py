@@ -2,7 +2,8 @@
 conditions meet each other.
 
 Belongs here: drawing rows whose ids exist and whose dates stand in order. There is no answer key; what such a
-month comes to is the oracle's to say. Realistic books with known faults are ``mbr_pipeline.scaffold.world``.
+month comes to is the second engine's to say. Realistic books with known faults are
+``mbr_pipeline.scaffold.world``.
 """
 
 from __future__ import annotations

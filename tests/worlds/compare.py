@@ -61,8 +61,8 @@ def run_month(workspace: Path, msp_id: str, period: str, transformer: Builder) -
 
 
 def compare(workspace: Path, msp_id: str, period: str, staged_folder: Path, gate_document: Row) -> list[str]:
-    """List every difference between a candidate month and the oracle's answer, one line each; none if they
-    agree.
+    """List every difference between a candidate month and the second engine's answer, one line each; none if
+    they agree.
     """
     expected = recompute_month(workspace, msp_id, period)
     differences: list[str] = []

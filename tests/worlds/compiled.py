@@ -28,7 +28,8 @@ def seed_statement(node: Mapping[str, Any]) -> str:
         f"'{name}': '{data_type}'" for name, data_type in node["config"]["column_types"].items()
     )
     file = PROJECT / node["original_file_path"]
-    return f"create or replace table {node['relation_name']} as from read_csv('{file}', columns = {{{types}}}, header = true)"
+    rows = f"read_csv('{file}', columns = {{{types}}}, header = true)"
+    return f"create or replace table {node['relation_name']} as from {rows}"
 
 
 class CompiledTransformer:

@@ -1,7 +1,8 @@
-"""Hand-made months through pipeline and oracle: agreement of the two, and ways to look at what was agreed on.
+"""Hand-made months through pipeline and second engine: agreement of the two, and ways to look at what was
+agreed on.
 
 Belongs here: what the corner tests share. The cases are in ``test_corners`` and ``test_corners_landing``;
-rows of the workspace are made by ``oracle.handmade``.
+rows of the workspace are made by ``tests.recompute.handmade``.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ Table = list[dict[str, Any]]
 
 
 class Outcome:
-    """The candidate tables and gate.json of a month on which pipeline and oracle agree."""
+    """The candidate tables and gate.json of a month on which pipeline and second engine agree."""
 
     def __init__(self, folder: Path, document: dict[str, Any]) -> None:
         self.folder, self.document = folder, document
@@ -51,7 +52,7 @@ class Outcome:
 
 
 def agree(world: Handmade, transformer: Transformer, period: str = P) -> Outcome:
-    """Run the month through the pipeline; fails where it differs from the oracle."""
+    """Run the month through the pipeline; fails where it differs from the second engine."""
     root = world.finish()
     folder, document = run_month(root, "msp", period, transformer)
     differences = compare(root, "msp", period, folder, document)

@@ -2,7 +2,7 @@
 here.
 
 Belongs here: months in which a tempting shortcut gives a wrong answer that sounds right. Every month is also
-held against the oracle (``agree``). Corners of the arithmetic are ``test_corners``.
+held against the second engine (``agree``). Corners of the arithmetic are ``test_corners``.
 """
 
 from __future__ import annotations

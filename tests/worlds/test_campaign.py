@@ -1,5 +1,5 @@
-"""Fifty worlds drawn at random, as the campaign draws them by the thousand: every row as the oracle says,
-every mistake found.
+"""Fifty worlds drawn at random, as the campaign draws them by the thousand: every row as the second engine
+says, every mistake found.
 """
 
 from __future__ import annotations

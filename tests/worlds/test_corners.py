@@ -1,5 +1,5 @@
 """Corners of the contract that generated worlds do not reach: hand-made months through the pipeline, compared
-with the oracle.
+with the second engine.
 
 Belongs here: cases in which two readings of the contract's arithmetic give different numbers, many to a
 workspace because each month costs seconds. Every test also states by hand what the case must come to, so that
@@ -541,7 +541,7 @@ def test_two_psas_may_use_the_same_ids(world: Handmade, transformer: Transformer
 
 
 @pytest.mark.parametrize("seed", [20, 21])
-def test_random_nonsense_comes_to_what_the_oracle_makes_of_it(
+def test_random_nonsense_comes_to_what_the_second_engine_makes_of_it(
     tmp_path: Path, transformer: Transformer, seed: int
 ) -> None:
     Chaos(tmp_path, seed).write()

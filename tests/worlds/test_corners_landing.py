@@ -1,5 +1,5 @@
 """Corners of landing and controls: records repeated and contradicted, damaged files, totals and references,
-against the oracle.
+against the second engine.
 
 Belongs here: what section 2, 3 and the control codes of section 5 say of files and records. Every test also
 states by hand what the case must come to. Amounts and quantities are ``test_corners``.

@@ -2,7 +2,7 @@
 is.
 
 Belongs here: the relations, over one rich world with a finding of every code, written once and run once.
-Answers from an oracle are ``test_worlds`` and ``test_corners``; here the pipeline is only held against
+Answers from a second engine are ``test_worlds`` and ``test_corners``; here the pipeline is only held against
 itself. The transformations are in ``metamorphic`` and ``forms``. Nothing is drawn at random: a month costs
 seconds, so each relation changes every row that it may change at once.
 """

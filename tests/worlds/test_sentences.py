@@ -2,7 +2,7 @@
 
 Belongs here: cases in which a price below zero, nothing to pay, or a missing map turns what is usually said;
 and sums of money so large that arithmetic might give up. The months are hand-made, and their money is
-compared with the oracle as well. Formulas: ``test_corners``.
+compared with the second engine as well. Formulas: ``test_corners``.
 """
 
 from __future__ import annotations

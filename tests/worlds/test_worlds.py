@@ -1,4 +1,4 @@
-"""Generated worlds through the pipeline, held against the oracle and against the answer key.
+"""Generated worlds through the pipeline, held against the second engine and against the answer key.
 
 Belongs here: a fixed choice of worlds in which every exception and control code is injected, clean ones
 beside them. Random worlds by the hundred are ``campaign``, hand-made ones ``test_corners``; how two answers
@@ -92,7 +92,7 @@ def test_every_code_is_injected_somewhere() -> None:
 
 
 def check(world: World, msp_id: str, period: str, transformer: Transformer) -> Path:
-    """Run a month; fail on any difference from oracle or answer key, any residual, any floating-point
+    """Run a month; fail on any difference from the engine or answer key, any residual, any floating-point
     column.
     """
     folder, document = run_month(world.directory, msp_id, period, transformer)

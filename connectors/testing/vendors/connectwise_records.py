@@ -12,6 +12,7 @@ Record = dict[str, Any]
 
 
 def addition(row: Mapping[str, str]) -> Record:
+    """Return an agreement line as an addition of its agreement."""
     addition = {
         "id": int(row["agreement_line_id"]),
         "product": {"id": 3, "identifier": row["product_code"]},
@@ -45,6 +46,7 @@ def holds(conditions: str, record: Record) -> bool:
 
 
 def quoted(text: str) -> str:
+    """Return a text of a condition without its quotes."""
     return "".join(letter if letter.isalnum() else f"%{ord(letter):02X}" for letter in text)
 
 

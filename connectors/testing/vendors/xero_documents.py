@@ -16,6 +16,7 @@ Document = dict[str, Any]
 
 
 def organisation() -> Document:
+    """Return the organisation."""
     return {
         "Name": "An MSP",
         "LegalName": "An MSP",
@@ -34,6 +35,7 @@ def organisation() -> Document:
 
 
 def contact(row: Any) -> Document:
+    """Return a client as a contact."""
     status = "ARCHIVED" if row.get("status") == "inactive" else "ACTIVE"
     return {
         "ContactID": row["client_id"],
@@ -53,6 +55,7 @@ def contact(row: Any) -> Document:
 
 
 def item(row: Any) -> Document:
+    """Return a product as an item."""
     price = (
         {"UnitPrice": _number(row["default_unit_price"]), "AccountCode": "200"}
         if row.get("default_unit_price")
@@ -81,6 +84,7 @@ def documents(rows: Sequence[Any], make: Callable[[str, list[Any], int], Documen
 
 
 def invoice(number: str, rows: list[Any], place: int) -> Document:
+    """Return lines as an invoice."""
     return {
         "Type": "ACCREC",
         "InvoiceID": _uuid(number),
@@ -97,6 +101,7 @@ def invoice(number: str, rows: list[Any], place: int) -> Document:
 
 
 def credit_note(number: str, rows: list[Any], place: int) -> Document:
+    """Return lines below zero as a credit note."""
     note = rows[0]["invoice_line_id"].rpartition("-")[0]
     return {
         "Type": "ACCRECCREDIT",
@@ -158,6 +163,7 @@ def _line(row: Any, sign: int) -> Document:
 
 
 def rounded(number: float) -> float:
+    """Return a number with the places that the interface sends."""
     return float(Decimal(str(number)).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
@@ -166,6 +172,7 @@ def _ticks(day: date) -> str:
 
 
 def day(ticks: str) -> date:
+    """Return the day that ticks tell."""
     return datetime.fromtimestamp(int(ticks[6:-7]) / 1000, UTC).date()
 
 

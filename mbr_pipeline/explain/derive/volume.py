@@ -1,5 +1,5 @@
 """Volume codes of unit bases: expected against invoiced unit-days, valued at one price; and keys in several
-currencies (contract §4 volume variance, §5).
+currencies (contract §4.7 volume variance, §5).
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from pyarrow import parquet
 _NAME = re.compile(r"(?P<dataset>[a-z_]+)(\..+)?\.(?i:csv|jsonl|xlsx|parquet)(?i:\.gz)?")
 
 
-@dataclass
+@dataclass(slots=True)
 class RawRow:
     """One record: its line in the file (a header is line 1; Parquet has none), its texts, and a fault that no
     text of it explains, with the column it is in, if it is in one.

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a record lies: source, landing period, file (its name in the source's folder) and line."""
 
@@ -30,7 +30,7 @@ class Origin:
         return f"{self.path}:{self.line}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """Any record."""
 
@@ -52,7 +52,7 @@ class Record:
         return self.origin.record_id
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Client(Record):
     """A company that the MSP invoices."""
 
@@ -61,7 +61,7 @@ class Client(Record):
     status: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Product(Record):
     """What the PSA sells."""
 
@@ -72,7 +72,7 @@ class Product(Record):
     currency: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class VendorInvoice(Record):
     """The head of a vendor's invoice."""
 
@@ -82,7 +82,7 @@ class VendorInvoice(Record):
     invoice_total: Decimal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class VendorCharge(Record):
     """One line of a vendor's bill."""
 
@@ -104,7 +104,7 @@ class VendorCharge(Record):
     charge_period_end: date
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LicenseCount(Record):
     """One row of a seat count."""
 
@@ -115,7 +115,7 @@ class LicenseCount(Record):
     assigned_quantity: Decimal | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Agreement(Record):
     """One PSA agreement line."""
 
@@ -139,7 +139,7 @@ class Agreement(Record):
         return self.effective_start <= day < self.end
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class InvoiceLine(Record):
     """One line of a client's invoice."""
 

@@ -208,7 +208,10 @@ def _connectors(sources: dict[str, dict[str, Any]]) -> dict[str, SourceReader]:
         if connector not in CONNECTORS:
             raise ConfigError(f"mbr.yml: source {name}: connector {connector!r} is unknown")
         if connector != "canonical":
-            settings = CONNECTORS[connector].check(source.get("settings") or {})
+            try:
+                settings = CONNECTORS[connector].check(source.get("settings") or {})
+            except ValueError as error:
+                raise ConfigError(f"mbr.yml: source {name}: {error}") from error
             found[name] = SourceReader(connector, dict(settings))
     return found
 

@@ -128,18 +128,20 @@ def _count(side: Keyed, key: Values) -> int:
 
 
 def _exact(value: Any) -> Any:
-    """A value that is equal to the same on the other side: numbers as fractions, lists as sorted tuples."""
+    """A value that is equal to the same on the other side: exact numbers are, of whatever kind; lists are
+    sorted.
+    """
     if isinstance(value, float):
         raise TypeError(f"{value} is a binary fraction: money and quantities must be exact")
     if isinstance(value, list | tuple):
         return tuple(sorted(value))
-    return Fraction(value) if isinstance(value, Decimal | int) and not isinstance(value, bool) else value
+    return value
 
 
 def text(value: Any) -> str:
     """Write a value: numbers plainly, cut after 12 places where they have more, texts in quotes."""
-    if isinstance(value, Fraction):
-        return _number(value)
+    if isinstance(value, Fraction | Decimal | int) and not isinstance(value, bool):
+        return _number(Fraction(value))
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "nothing"
     return repr(value) if isinstance(value, str) else str(value)

@@ -2,7 +2,7 @@
 agreements and on the client's invoice.
 
 All four come from the same history, so they agree by construction. Counts are dated so that every change of a
-counted quantity is seen on its day, which makes the held unit-days equal to the billed ones (contract §4,
+counted quantity is seen on its day, which makes the held unit-days equal to the billed ones (contract §4.3,
 bases ``entitled`` and ``assigned``). What a client buys is in ``deals``; cloud usage is in ``usage``.
 """
 

@@ -1,4 +1,4 @@
--- One row per mapped recurring vendor line of P with days before P (contract §5, LATE_CHARGE): what the client was not billed then.
+-- One row per mapped recurring vendor line of P with days before P (contract §5.3, LATE_CHARGE): what the client was not billed then.
 -- signed_impact sums over the months concerned: price in force on the month's last late day x quantity x late days / month's days.
 -- 377,580 is the least common multiple of 28, 29, 30 and 31, so that months of all lengths add up before one rounding.
 with late as (

@@ -1,4 +1,4 @@
--- Findings on single vendor lines landed in P (contract §5, vendor side): repeated, misadded, repriced.
+-- Findings on single vendor lines landed in P (contract §5.3, vendor side): repeated, misadded, repriced.
 -- signed_impact > 0 is our claim on the vendor, < 0 what the vendor under-billed.
 with lines as (
 

@@ -1,4 +1,4 @@
--- At most one row per key: its CURRENCY_MISMATCH, or the volume code that fits first (contract §5, client side).
+-- At most one row per key: its CURRENCY_MISMATCH, or the volume code that fits first (contract §5.2, client side).
 -- signed_impact > 0 is to bill to the client, < 0 to refund.
 with facts as (
 

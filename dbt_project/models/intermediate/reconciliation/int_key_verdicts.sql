@@ -1,4 +1,4 @@
--- One row per key in P: its verdict (contract §4) and the codes that its lines are reported under (§5, line dispositions).
+-- One row per key in P: its verdict (contract §4) and the codes that its lines are reported under (§5.4, line dispositions).
 with codes as (
 
     select

@@ -1,4 +1,4 @@
--- Grain: one row per line landed in P, either leg: what became of it (contract §5, line dispositions). The first reason that fits.
+-- Grain: one row per line landed in P, either leg: what became of it (contract §5.4, line dispositions). The first reason that fits.
 with vendor_codes as (
 
     -- the codes a vendor line is reported under before its key is asked
