@@ -1,7 +1,7 @@
 """Compares what ``mbr run`` published with what the hand-written script found.
 
-Belongs here: which figures must be equal, and how a difference reads. Both sides are Parquet; sums are exact
-decimals.
+Belongs here: which figures must be equal, and how a difference reads. Both sides are Parquet;
+sums are exact decimals.
 """
 
 from __future__ import annotations

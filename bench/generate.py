@@ -35,9 +35,9 @@ def generate(
 ) -> Path:
     """Write a workspace (contract §2) whose four legs have ``lines_per_leg`` rows each.
 
-    The legs are vendor charges and license counts (over two vendors together), agreement lines and invoice
-    lines. There is one client per 25 lines. Everything passes the controls of contract §5; the exceptions are
-    findings only.
+    The legs are vendor charges and license counts (over two vendors together), agreement lines and
+    invoice lines. There is one client per 25 lines. Everything passes the controls of contract §5; the
+    exceptions are findings only.
 
     Args:
         directory: The workspace to write; created if absent, its files of the same names replaced.

@@ -115,8 +115,8 @@ def _tree(root: int) -> list[int]:
     children: dict[int, list[int]] = {}
     for name in (entry.name for entry in Path("/proc").iterdir() if entry.name.isdigit()):
         try:
-            # The program's name stands in brackets and may hold anything; the parent is the second field
-            # after it.
+            # The program's name stands in brackets and may hold anything; the parent is the
+            # second field after it.
             parent = int(Path(f"/proc/{name}/stat").read_text(errors="replace").rpartition(")")[2].split()[1])
         except (OSError, IndexError):
             continue

@@ -1,5 +1,5 @@
-"""Times ``mbr run`` against the hand-written script on generated workspaces, and checks that both find the
-same.
+"""Times ``mbr run`` against the hand-written script on generated workspaces, and checks that
+both find the same.
 
 Belongs here: the order of runs, what is deleted between them, and the printed tables. How a process is
 measured stands in ``measure.py``, how results are compared in ``compare.py``.
@@ -30,8 +30,8 @@ PRODUCED = ("warehouse", "published", "reports", "exports", ".dagster")
 
 
 class BenchmarkError(Exception):
-    """A run failed or published nothing to compare; the message says which and shows the end of its
-    complaint.
+    """A run failed or published nothing to compare; the message says which and shows the
+    end of its complaint.
     """
 
 

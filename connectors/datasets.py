@@ -12,8 +12,8 @@ from enum import Enum
 
 
 class Kind(Enum):
-    """What a column's text must be. Digits are limits of the contract: more is a rejected row, never a
-    rounding.
+    """What a column's text must be. Digits are limits of the contract: more is a rejected
+    row, never a rounding.
     """
 
     TEXT = "text"

@@ -1,7 +1,7 @@
 """Calendar months by their first day.
 
-Belongs here: the month before or after, and the month that a period's documents are dated in. Does not: the
-period itself.
+Belongs here: the month before or after, and the month that a period's documents are dated in. Does
+not: the period itself.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def shifted(first: date, months: int) -> date:
 
 
 def dated_month(first: date, settings: Mapping[str, str]) -> date:
-    """Return the first day of the month that the documents of the period beginning with ``first`` are dated
-    in.
+    """Return the first day of the month that the documents of the period beginning with
+    ``first`` are dated in.
     """
     return shifted(first, DATED[settings.get("dated", "same_month")])

@@ -1,7 +1,7 @@
 """Calculating with the numbers of native records: exactly, or rounded where somebody asked for it.
 
-Belongs here: numbers as fractions, and fractions as canonical text. Does not: what is calculated (the
-declarations).
+Belongs here: numbers as fractions, and fractions as canonical text. Does not: what
+is calculated (the declarations).
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def seats_of(quantity: Fraction, price: Fraction, amount: Fraction) -> tuple[Fra
 
 
 def sum_text(number: Fraction) -> str:
-    """Return a sum of native numbers as canonical text, with all its digits: whether they are too many,
-    typing decides.
+    """Return a sum of native numbers as canonical text, with all its digits: whether they are
+    too many, typing decides.
     """
     text = exact_text(number, _MOST_DIGITS)
     assert text is not None  # sums have no more places than what is summed

@@ -1,5 +1,5 @@
-"""Carrying out a declaration: one dataset of one source, for one month or for today, into one file of native
-records.
+"""Carrying out a declaration: one dataset of one source, for one month or for today, into one
+file of native records.
 
 Belongs here: opening a client for a source, the facts that addresses are filled with, and writing what a walk
 yields. Does not: where the file lies and when it counts (``mbr_pipeline.ingest.fetch``).
@@ -32,8 +32,8 @@ Seen = Callable[[str, Count], None]
 
 @dataclass(frozen=True)
 class Fetched:
-    """What a file of native records holds: its hash, its records, the records' fields, and what was received
-    by endpoint.
+    """What a file of native records holds: its hash, its records, the records' fields, and what
+    was received by endpoint.
     """
 
     sha256: str
@@ -52,8 +52,8 @@ def open_client(
     size_limits: SizeLimits | None = None,
     on_retry: Callable[[FetchError, float], None] = lambda error, pause: None,
 ) -> Client:
-    """Return a client for a source with complete settings; its errors show none of the credentials. Close it
-    after use.
+    """Return a client for a source with complete settings; its errors show none of the credentials.
+    Close it after use.
     """
     redactor = Redactor()
     for secret in credentials.values():

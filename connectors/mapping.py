@@ -1,8 +1,8 @@
 """What a source's mapping may ask of one of a vendor's own records.
 
-Belongs here: one record and its values (text, number, day), its identity, and the fault of a record that
-cannot be used. Does not: files of records (``connectors.native_file``) and any one vendor's mapping (its
-declaration).
+Belongs here: one record and its values (text, number, day), its identity, and the fault of a
+record that cannot be used. Does not: files of records (``connectors.native_file``) and any one
+vendor's mapping (its declaration).
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ class Native:
         self._reading.remarks[text] += 1
 
     def identity(self, content: Sequence[str | None]) -> tuple[str, int]:
-        """Return the digest of a content, and how many records of the file had it before: that tells equal
-        ones apart.
+        """Return the digest of a content, and how many records of the file had it before: that
+        tells equal ones apart.
         """
         return self._reading.ordinals.next(content)
 
@@ -107,8 +107,8 @@ class Native:
         return Decimal(plain)
 
     def day(self, *names: str) -> date:
-        """Return the UTC day of a field: an ISO date or moment (UTC where it names no offset), or
-        ``/Date(milliseconds)/``.
+        """Return the UTC day of a field: an ISO date or moment (UTC where it names
+        no offset), or ``/Date(milliseconds)/``.
 
         Raises:
             MappingError: It is missing, or neither.

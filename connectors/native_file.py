@@ -90,8 +90,8 @@ class NativeFile:
             self.warnings.append(f"{passed_over} records are not {self._dataset.name} and were passed over")
 
     def _mapped(self, line: int, packed: str | None) -> list[Row] | None:
-        """Return the canonical rows of a record, an empty list if it has none to give, None if it became a
-        fault.
+        """Return the canonical rows of a record, an empty list if it has none to give, None if
+        it became a fault.
         """
         found: dict[str, str] = json.loads(packed) if packed else {}
         native = Native(

@@ -52,8 +52,8 @@ class FailedExpectation:
 
 @dataclass(frozen=True)
 class SuiteResult:
-    """What running a suite came to. It passed only if everything expected was evaluated and held, and
-    something was.
+    """What running a suite came to. It passed only if everything expected was evaluated and
+    held, and something was.
     """
 
     name: str
@@ -68,8 +68,8 @@ class SuiteResult:
 
 
 def zero(frame: str, column: str) -> list[Expectation]:
-    """Expect an integer column to be there and 0 in every row. Not-null comes first: 0 is never concluded
-    from nothing.
+    """Expect an integer column to be there and 0 in every row. Not-null comes first: 0 is
+    never concluded from nothing.
     """
     return [
         Expectation(frame, "ExpectColumnValuesToNotBeNull", {"column": column}),
@@ -88,7 +88,7 @@ def at_least_one(frame: str, column: str) -> list[Expectation]:
 
 
 def rows(frame: str, at_least: int, at_most: int | None = None) -> Expectation:
-    """Expect the frame to have rows: the opening of every suite, for expectations about columns hold on empty
-    frames.
+    """Expect the frame to have rows: the opening of every suite, for expectations about columns
+    hold on empty frames.
     """
     return Expectation(frame, "ExpectTableRowCountToBeBetween", {"min_value": at_least, "max_value": at_most})

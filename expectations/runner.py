@@ -27,8 +27,8 @@ def warm_up() -> None:
 
 
 def run(suite: Suite, frames: Mapping[str, pa.Table]) -> SuiteResult:
-    """Evaluate a suite on its frames (integers and enumerations). A frame that is missing fails all its
-    expectations.
+    """Evaluate a suite on its frames (integers and enumerations). A frame that is missing
+    fails all its expectations.
     """
     warm_up()
     import great_expectations as gx  # noqa: PLC0415
@@ -63,8 +63,8 @@ def run(suite: Suite, frames: Mapping[str, pa.Table]) -> SuiteResult:
 
 def _validate(gx: Any, batch: Any, name: str, expectations: list[Expectation]) -> list[Any]:
     built = [getattr(gx.expectations, e.kind)(**e.arguments) for e in expectations]
-    # one at a time: Great Expectations folds equal expectations together and returns results in an order of
-    # its own
+    # one at a time: Great Expectations folds equal expectations together and returns results in an
+    # order of its own
     return [batch.validate(e, result_format="BOOLEAN_ONLY") for e in built]
 
 

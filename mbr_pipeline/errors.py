@@ -20,8 +20,8 @@ class ConfigError(MbrError):
 
 
 class GateClosed(MbrError):
-    """Publication was refused because no passed gate certificate covers exactly these inputs and tables. Exit
-    code 3.
+    """Publication was refused because no passed gate certificate covers exactly these inputs and
+    tables. Exit code 3.
     """
 
     exit_code = 3

@@ -20,8 +20,8 @@ SEED = PROJECT / "seeds" / "exception_codes.csv"
 
 @dataclass(frozen=True)
 class ExceptionCode:
-    """One code: what it is about, how grave it is, whether it holds somebody, and its words for people
-    (contract §5).
+    """One code: what it is about, how grave it is, whether it holds somebody, and its words
+    for people (contract §5).
 
     ``kind`` is client, vendor or control; ``order`` the place in the contract's tables, by which the first
     code that fits is chosen. ``blocks`` is always, impact (above materiality) or never; ``impact`` is where

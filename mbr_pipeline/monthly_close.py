@@ -1,5 +1,5 @@
-"""One MSP's month from landed files to publication: the steps that Dagster's assets call, each a function of
-the workspace.
+"""One MSP's month from landed files to publication: the steps that Dagster's assets call, each a
+function of the workspace.
 
 What belongs here: putting the stores together, step by step, under the month's lock. What does not: how a
 step works (the modules it calls) and in which order steps run (``mbr_pipeline.defs``). Every step can be run

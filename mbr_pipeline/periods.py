@@ -1,7 +1,7 @@
 """Calendar months as the contract counts them: half-open, UTC dates (contract §1).
 
-What belongs here: turning ``YYYY-MM`` into dates and back. Nothing here reads a clock but
-:func:`month_before`'s caller.
+What belongs here: turning ``YYYY-MM`` into dates and back. Nothing here reads a
+clock but :func:`month_before`'s caller.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from datetime import date
 
 from mbr_pipeline.errors import ConfigError
 
-# not 0999, which strftime writes as 999 on Linux, and not 9999, whose December ends in no year that a date
-# can have
+# not 0999, which strftime writes as 999 on Linux, and not 9999, whose December ends in no year that
+# a date can have
 _PERIOD = re.compile(r"(?!9999)[1-9][0-9]{3}-(0[1-9]|1[0-2])")
 
 

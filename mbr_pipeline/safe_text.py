@@ -1,7 +1,7 @@
 """Text from outside, made fit for a terminal, a report or a message.
 
-Belongs here: showing characters that would be obeyed, and cutting what is too long. Does not: words of our
-own.
+Belongs here: showing characters that would be obeyed, and cutting what is too long. Does not:
+words of our own.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ page.
 """
 
 
-# Invisible, but ordinary spelling: the (non-)joiners of Persian, Indic scripts and emoji, and the Japanese
-# space.
+# Invisible, but ordinary spelling: the (non-)joiners of Persian, Indic scripts and emoji,
+# and the Japanese space.
 _SPELLING = frozenset("\u200c\u200d\u3000")
 
 

@@ -1,5 +1,5 @@
-"""Times a small month built by the warm dbt process against plain ``dagster-dbt``: ``python -m
-tools.measure_dbt``.
+"""Times a small month built by the warm dbt process against plain
+``dagster-dbt``: ``python -m tools.measure_dbt``.
 
 Three ways, in turns, so that whatever else the machine does meets all of them:
 
@@ -10,8 +10,8 @@ Three ways, in turns, so that whatever else the machine does meets all of them:
   another MSP or month is built: the file to build in is part of dbt's profile, so dbt discards what it
   parsed.
 
-Belongs here: that comparison (docs/decisions/0003). ``bench`` measures the whole pipeline against a script
-by hand.
+Belongs here: that comparison (docs/decisions/0003). ``bench`` measures the whole pipeline against
+a script by hand.
 """
 
 import argparse

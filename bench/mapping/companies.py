@@ -1,8 +1,8 @@
-"""Invented client lists of managed service providers, with the families of names that are easily taken for
-one another.
+"""Invented client lists of managed service providers, with the families of names that are easily
+taken for one another.
 
-Belongs here: words, and how companies are named with them. Does not: how others misspell the names
-(``noise``).
+Belongs here: words, and how companies are named with them. Does not: how others
+misspell the names (``noise``).
 """
 
 from __future__ import annotations
@@ -144,8 +144,8 @@ def half(words: Sequence[_T], part: int) -> Sequence[_T]:
 
 
 def client_list(chance: random.Random, part: int, size: int) -> list[Company]:
-    """Invent the clients of one provider: about a quarter of them in families; no two share a name by
-    accident.
+    """Invent the clients of one provider: about a quarter of them in families; no two share
+    a name by accident.
     """
     names = _Names(chance, part)
     found: list[Company] = []

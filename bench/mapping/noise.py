@@ -58,8 +58,8 @@ _PLACES = (", TX", ", CA", " (NY)", ", Ontario", " NSW", ", WA", " (Scotland)", 
 
 
 def corrupted(name: str, chance: random.Random, part: int) -> tuple[str, tuple[str, ...]]:
-    """Spell a name as a vendor might: usually one thing is different, sometimes none, two or three. Says
-    which.
+    """Spell a name as a vendor might: usually one thing is different, sometimes none, two
+    or three. Says which.
     """
     count = chance.choices([0, 1, 2, 3], [12, 46, 30, 12])[0]
     done: list[str] = []

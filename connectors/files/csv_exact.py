@@ -1,8 +1,8 @@
 """CSV records one by one with Python's csv module: the exact, slower path for whatever is irregular.
 
-What belongs here: records with the physical line they begin on, their faults, and the way back after a quote
-that never closes. What does not: header and schema, and the fast path (``csv_files``), which must give the
-same records.
+What belongs here: records with the physical line they begin on, their faults, and the way back after a
+quote that never closes. What does not: header and schema, and the fast path (``csv_files``), which must
+give the same records.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ _EXTRA_CELLS = "more cells than the header; quote cells that contain a comma"
 
 @dataclass(frozen=True)
 class Record:
-    """One record: the line it begins on, and its cells, or None in their place where its quotes are wrong,
-    and how.
+    """One record: the line it begins on, and its cells, or None in their place where its quotes
+    are wrong, and how.
     """
 
     line: int
@@ -85,9 +85,7 @@ class ExactCsv:
         self._misplaced = f"'{delimiter}' expected after"
 
     def load(self, block: bytes, line: int) -> None:
-        """Takes whole lines of which the first is physical line ``line``; all earlier ones must be used
-        up.
-        """
+        """Takes whole lines of which the first is physical line ``line``; all earlier ones must be used up."""
         self._lines, self._at, self.line = block.splitlines(keepends=True), 0, line
 
     def pending(self, before: int | None = None) -> bool:

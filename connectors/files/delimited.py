@@ -41,8 +41,8 @@ _EXTRA_CELLS = "more cells than the header; quote cells that contain the delimit
 
 
 class DelimitedFile:
-    """A text file of separated cells as a ``RecordFile`` without expected columns: all its values are in
-    ``_extra``.
+    """A text file of separated cells as a ``RecordFile`` without expected columns: all its
+    values are in ``_extra``.
 
     The headings are the first line that is not blank, from physical line ``header_row`` on; what stands above
     it is not read.

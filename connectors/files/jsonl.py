@@ -1,7 +1,7 @@
 """JSON lines: one object per line, every value handed on as text.
 
-What belongs here: which text a JSON value becomes, and what makes a line a fault. What does not: typing
-values.
+What belongs here: which text a JSON value becomes, and what makes a line a fault. What
+does not: typing values.
 
 Numbers keep their literal text (``1.50`` stays ``1.50``); only exponents are written out, exactly. ``true``
 and ``false`` are those words, ``null`` is null, a nested value is its JSON text. Blank lines are passed over.

@@ -92,8 +92,8 @@ def merged_objects(first: pa.Array, second: pa.Array) -> pa.Array:
 
 
 def _joined(columns: Sequence[pa.Array]) -> pa.Array:
-    """Joins the non-null texts of each row by commas; the empty text keeps rows of nothing but nulls in their
-    place.
+    """Joins the non-null texts of each row by commas; the empty text keeps rows of nothing but
+    nulls in their place.
     """
     joined = pc.binary_join_element_wise("", *columns, ",", null_handling="skip")
     return pc.utf8_slice_codeunits(joined, 1)

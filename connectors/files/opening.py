@@ -1,7 +1,7 @@
 """The one way to open a file: by its suffix.
 
-Belongs here: which reader reads which format. Does not: how a format is parsed (one module per format beside
-this one).
+Belongs here: which reader reads which format. Does not: how a format is parsed (one module per
+format beside this one).
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ SUFFIXES = tuple(_READERS)
 
 
 def open_records(path: Path, expected: Sequence[str], null_texts: Sequence[str] = ()) -> RecordFile:
-    """Opens a file by its suffix: ``.csv``, ``.jsonl``, ``.xlsx`` or ``.parquet``, each also followed by
-    ``.gz``.
+    """Opens a file by its suffix: ``.csv``, ``.jsonl``, ``.xlsx`` or ``.parquet``, each
+    also followed by ``.gz``.
 
     Args:
         path: The file. It is read as a stream; only one batch of about 8 MB is held at a time.

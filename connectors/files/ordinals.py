@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 
 class Ordinals:
-    """Counts equal contents, in a temporary database on disk so that a file of any length keeps to its
-    memory.
+    """Counts equal contents, in a temporary database on disk so that a file of any length
+    keeps to its memory.
     """
 
     def __init__(self) -> None:

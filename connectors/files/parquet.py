@@ -1,12 +1,12 @@
 """Parquet files: the exact text of every value.
 
-What belongs here: which text a Parquet type becomes. What does not: typing the text again
-(``mbr_pipeline.ingest.load``).
+What belongs here: which text a Parquet type becomes. What does not: typing
+the text again (``mbr_pipeline.ingest.load``).
 
-Decimals are exact. Dates are ISO; a timestamp at midnight is its ISO date, any other the full ISO text, in
-UTC with ``Z`` where the column has a time zone. Binary floating point is its shortest decimal that reads back
-the same, written without exponent, and the file gets a warning naming the column. Nested values are JSON
-text.
+Decimals are exact. Dates are ISO; a timestamp at midnight is its ISO date, any other the full ISO text,
+in UTC with ``Z`` where the column has a time zone. Binary floating point is its shortest decimal that
+reads back the same, written without exponent, and the file gets a warning naming the column. Nested
+values are JSON text.
 """
 
 from __future__ import annotations

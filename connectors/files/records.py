@@ -1,8 +1,8 @@
 """What every file reader hands on: records as text, faults, warnings; and the one way to open a file.
 
-What belongs here: the interface (``RecordFile``, ``Fault``, ``UnreadableFile``) and ``open_records``. What
-does not: how a format is parsed (one module per format beside this one) and what a value means
-(``mbr_pipeline.ingest.load``).
+What belongs here: the interface (``RecordFile``, ``Fault``, ``UnreadableFile``) and
+``open_records``. What does not: how a format is parsed (one module per format beside this one) and
+what a value means (``mbr_pipeline.ingest.load``).
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ class RecordFile(Protocol):
 
     Every batch has ``_line`` (int64, see ``Fault.line``), then one utf8 column per expected name, in the
     expected order and null where the file lacks it, then ``_extra`` (utf8): a JSON object of the non-null
-    values of all other columns in the order found, null when there is none. Empty and whitespace-only text is
-    null; other text is kept exactly. Of a repeated column the first is taken. Records with a fault are left
-    out.
+    values of all other columns in the order found, null when there is none. Empty and whitespace-only
+    text is null; other text is kept exactly. Of a repeated column the first is taken. Records with a
+    fault are left out.
 
     Attributes:
         header: Column names as found, stripped, repeated ones repeated. For JSON lines the keys met so far,

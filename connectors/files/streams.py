@@ -72,8 +72,8 @@ def _copy_bounded(stream: BinaryIO, target: IO[bytes], name: str) -> None:
 
 
 class LineBlocks:
-    """The lines of a text file in blocks of about 8 MB, each of whole lines; the last line always gets its
-    line end.
+    """The lines of a text file in blocks of about 8 MB, each of whole lines; the last line always
+    gets its line end.
 
     Args:
         stream: The bytes, from their beginning.

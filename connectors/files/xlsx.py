@@ -3,10 +3,10 @@
 What belongs here: bounds against hostile archives, and which text a cell becomes. What does not: typing the
 text again (``mbr_pipeline.ingest.load``). Formulas are never evaluated and external links never followed.
 
-A number is plain decimal text of at most 15 significant digits, which is all Excel keeps and shows; one with
-more digits before the point may have lost some already, even if it ends in zeros, and is a fault. A date at
-midnight is its ISO date, other times the full ISO text. Rows without any value are passed over wherever they
-stand.
+A number is plain decimal text of at most 15 significant digits, which is all Excel keeps and shows; one
+with more digits before the point may have lost some already, even if it ends in zeros, and is a fault.
+A date at midnight is its ISO date, other times the full ISO text. Rows without any value are passed
+over wherever they stand.
 """
 
 from __future__ import annotations
@@ -134,8 +134,8 @@ class XlsxFile:
 
     @contextmanager
     def _sheets(self) -> Iterator[tuple[Iterator[Cells], Iterator[Cells] | None, list[Any]]]:
-        """Opens the first visible sheet's rows by value, by formula where it has any, and the other visible
-        sheets.
+        """Opens the first visible sheet's rows by value, by formula where it has any, and
+        the other visible sheets.
         """
         with seekable(self._path) as stream:
             has_formulas = _check_archive(stream, self._path.name)
@@ -171,8 +171,8 @@ class XlsxFile:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silences openpyxl's warnings of what it skips (styles, links, macros); never held while a consumer
-    works.
+    """Silences openpyxl's warnings of what it skips (styles, links, macros); never held
+    while a consumer works.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

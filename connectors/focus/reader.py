@@ -3,9 +3,9 @@
 What belongs here: the file as a ``RecordFile``: columns, null texts, line ids, warnings. What does not: how
 one row is mapped (``focus_rows``), and CSV or Parquet parsing (``csv_files``, ``parquet``).
 
-Nothing is aggregated: one FOCUS row is one record, and the amounts add up to the file's ``BilledCost``
-exactly. Columns that no canonical column carries as they are go to ``_extra``. The literal text ``NULL`` is
-null.
+Nothing is aggregated: one FOCUS row is one record, and the amounts add up to the file's
+``BilledCost`` exactly. Columns that no canonical column carries as they are go to ``_extra``. The
+literal text ``NULL`` is null.
 
 FOCUS has no line id. Here it is the SHA-256 of the row's canonical values and its exact charge period, then a
 hyphen and the ordinal (from 0) among equal rows of the file. So a row that lands twice, in whatever order,

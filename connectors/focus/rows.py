@@ -27,8 +27,8 @@ from connectors.plain_numbers import plain_decimal
 
 
 class FocusRow(NamedTuple):
-    """The FOCUS columns that are read, by their own names; ``InvoiceID`` is another spelling of 1.2's
-    ``InvoiceId``.
+    """The FOCUS columns that are read, by their own names; ``InvoiceID`` is another
+    spelling of 1.2's ``InvoiceId``.
     """
 
     BilledCost: str | None
@@ -185,9 +185,7 @@ _TIMESTAMP = re.compile(
 
 
 def _instant(column: str, text: str | None) -> datetime:
-    """Parses ``2024-09-01``, ``2024-09-01 00:00:00`` or ``2024-09-01T00:00:00Z``; without a zone it is
-    UTC.
-    """
+    """Parses ``2024-09-01``, ``2024-09-01 00:00:00`` or ``2024-09-01T00:00:00Z``; without a zone it is UTC."""
     try:
         if text is None or not _TIMESTAMP.fullmatch(text):
             raise ValueError(text)
@@ -199,8 +197,8 @@ def _instant(column: str, text: str | None) -> datetime:
 
 @lru_cache(maxsize=65_536)
 def _days(start_text: str | None, end_text: str | None) -> tuple[str, str, str, str]:
-    """Gives first day, day after the last, the hours for charge_type (empty for whole days), and the exact
-    period.
+    """Gives first day, day after the last, the hours for charge_type (empty for whole days),
+    and the exact period.
     """
     start, end = _instant("ChargePeriodStart", start_text), _instant("ChargePeriodEnd", end_text)
     if end < start:
@@ -238,8 +236,8 @@ def _quantity(row: FocusRow, category: str, amount: str) -> tuple[str, str, bool
 
 
 def _unit_cost(cost: Decimal, quantity: str) -> str | None:
-    """Divides exactly; None where the quantity is zero or does not fit, or the rounding would show in the
-    amount.
+    """Divides exactly; None where the quantity is zero or does not fit, or the rounding would
+    show in the amount.
     """
     places = len(_trimmed(quantity).partition(".")[2])
     count = Decimal(quantity)

@@ -52,8 +52,8 @@ class Auth(Protocol):
     """Signs requests to one origin."""
 
     def sign(self, request: PreparedRequest, token_endpoint: TokenEndpoint, tenant: str) -> None:
-        """Put the credentials on a request; ``tenant`` names the tenant it is about, where a vendor has
-        such.
+        """Put the credentials on a request; ``tenant`` names the tenant it is about, where
+        a vendor has such.
         """
 
     def renew(self, tenant: str) -> bool:

@@ -1,5 +1,5 @@
-"""One vendor's HTTP interface: requests go out signed, throttled and bounded, and come back whole or as a
-named error.
+"""One vendor's HTTP interface: requests go out signed, throttled and bounded, and come back whole or
+as a named error.
 
 Belongs here: sending one request, with its repetitions. Does not: which page comes next (``paging``).
 """
@@ -128,8 +128,8 @@ class Client:
         return type(error)(self.redactor.clean(error.problem), retry_after=error.retry_after)
 
     def clean(self, action: Callable[[], Result]) -> Result:
-        """Run an action; its error, if any, is raised without secrets, and without the causes that hold
-        them.
+        """Run an action; its error, if any, is raised without secrets, and without the
+        causes that hold them.
         """
         try:
             return action()
@@ -248,8 +248,8 @@ class Client:
     def _chunks(self, response: requests.Response, url: str, most: int) -> Iterator[bytes]:
         """Yield the unpacked body as it arrives; too much of it, too late or cut off is an error.
 
-        The time allowed is the vendor's, and for each stretch of it: a large download may take long, and none
-        may trickle.
+        The time allowed is the vendor's, and for each stretch of it: a large download may take long,
+        and none may trickle.
         """
         received, stretch = 0, 0
         raw = cast(urllib3.HTTPResponse, response.raw)

@@ -75,8 +75,8 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Lookup:
-    """Records of another endpoint that a record is given along: a list as JSON text, empty where there are
-    none.
+    """Records of another endpoint that a record is given along: a list as JSON text, empty
+    where there are none.
 
     Attributes:
         name: The field of the record that they stand in.
@@ -102,9 +102,7 @@ class Tenants:
 
 @dataclass
 class Count:
-    """What was received from one endpoint: answers, records, and records that came twice with equal
-    content.
-    """
+    """What was received from one endpoint: answers, records, and records that came twice with equal content."""
 
     pages: int = 0
     rows: int = 0

@@ -1,5 +1,5 @@
-"""Asynchronous exports of Microsoft Graph: asked for, waited for, then downloaded blob by blob from a
-manifest.
+"""Asynchronous exports of Microsoft Graph: asked for, waited for, then downloaded blob by
+blob from a manifest.
 
 Belongs here: that conversation, as a paginator. Does not: what the exported records mean. Source: Microsoft
 Graph, "partners billing" (operation, manifest, blob).

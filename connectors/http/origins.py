@@ -106,8 +106,8 @@ def segment(text: str) -> str:
 
 
 def next_address(current: str, link: str) -> str:
-    """Return the address of a next page that a vendor sent, absolute; it must stay on the origin of the
-    current one.
+    """Return the address of a next page that a vendor sent, absolute; it must stay on the origin
+    of the current one.
 
     Raises:
         OutOfBounds: It leads elsewhere.

@@ -1,8 +1,7 @@
 """Secrets stay out of every text: logs, errors, manifests, Dagster metadata.
 
-Belongs here: what a secret looks like in a text, and taking it out; what urllib3 logs of a
-request, without its query. Does not: reading secrets
-(``mbr_pipeline.workspace.credentials``).
+Belongs here: what a secret looks like in a text, and taking it out; what urllib3 logs of a request, without
+its query. Does not: reading secrets (``mbr_pipeline.workspace.credentials``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Trying again: how often, how long, and when not.
 
-Belongs here: the policy, as settings of the library ``tenacity``. Does not: deciding what is retryable
-(``errors``).
+Belongs here: the policy, as settings of the library ``tenacity``. Does not: deciding
+what is retryable (``errors``).
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ def retried(
 ) -> Result:
     """Return the action's result, repeated while its error is retryable and there is time left.
 
-    A vendor's Retry-After is waited out, plus up to a second; one that goes beyond the time left ends it at
-    once. Otherwise pauses grow exponentially with full jitter. ``on_retry`` hears each error and the pause
-    that follows.
+    A vendor's Retry-After is waited out, plus up to a second; one that goes beyond the time left ends
+    it at once. Otherwise pauses grow exponentially with full jitter. ``on_retry`` hears each error and
+    the pause that follows.
     """
     began = clock.monotonic()
     backoff = wait_random_exponential(multiplier=1, max=retry_policy.pause)

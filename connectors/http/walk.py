@@ -178,8 +178,8 @@ class Walk:
     def _is_repeated(
         self, item: Json, record: Record, endpoint: Endpoint, known: dict[tuple[str, ...], str], url: str
     ) -> bool:
-        """Whether the record came before; one without identity never did, and is told from its equals by
-        ``_copy``.
+        """Whether the record came before; one without identity never did, and is told from
+        its equals by ``_copy``.
         """
         # a digest, for a month of daily usage is a million records
         content = hashlib.sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()

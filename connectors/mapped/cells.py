@@ -25,8 +25,8 @@ NUMBERS = (Kind.QUANTITY, Kind.UNIT_PRICE, Kind.VENDOR_AMOUNT, Kind.CLIENT_AMOUN
 
 @dataclass(frozen=True)
 class Sign:
-    """Which texts under a heading make a number negative, and which leave it as it is written; others are
-    refused.
+    """Which texts under a heading make a number negative, and which leave it as it is
+    written; others are refused.
     """
 
     heading: str

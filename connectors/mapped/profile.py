@@ -1,5 +1,5 @@
-"""The words of a profile: what ``mbr.yml`` says about a vendor's file so that it reads as a canonical
-dataset.
+"""The words of a profile: what ``mbr.yml`` says about a vendor's file so that it reads
+as a canonical dataset.
 
 What belongs here: settings of a dataset checked and understood, once. What does not: its columns
 (``profile_cells``), reading files by them (``profiles``), styles of dates and numbers (``profile_values``).

@@ -68,8 +68,8 @@ class Rows:
         return self.ordinals.next([text for name, value in content for text in (name, value)])
 
     def _fill_down(self, found: dict[str, str]) -> None:
-        """Fill empty cells with what stood above; a new value ends the values of the headings listed after
-        its own.
+        """Fill empty cells with what stood above; a new value ends the values of the headings
+        listed after its own.
         """
         for position, heading in enumerate(self.profile.fill_down):
             value = found.get(heading, "")

@@ -34,8 +34,8 @@ _PARTS = {
 
 
 class DateFormat:
-    """A declared form of dates such as ``DD.MM.YYYY``. A time of day may be declared behind it and is not
-    used.
+    """A declared form of dates such as ``DD.MM.YYYY``. A time of day may be declared behind it
+    and is not used.
     """
 
     def __init__(self, text: str) -> None:
@@ -90,8 +90,8 @@ class NumberStyle:
     def read(self, text: str, implied: int = 0) -> Decimal | None:
         """Return the exact number, None if the text is none in this style.
 
-        ``implied`` says how many of its last digits are decimals, of a number that is written without a
-        decimal mark.
+        ``implied`` says how many of its last digits are decimals, of a number that is written
+        without a decimal mark.
         """
         rest = text.strip()
         if len(rest) > MAX_NUMBER:

@@ -1,5 +1,5 @@
-"""ConnectWise records: clients and products as canonical ones, and what an invoice's product says of its
-agreement.
+"""ConnectWise records: clients and products as canonical ones, and what an invoice's product
+says of its agreement.
 """
 
 from __future__ import annotations

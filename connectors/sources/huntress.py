@@ -57,8 +57,8 @@ def _seats(native: Native) -> Iterator[Row]:
 
 
 def _count(native: Native, sku: str) -> Fraction | None:
-    """Return the count of a product: one number, or a list of them by tenant; None if the product is not
-    active.
+    """Return the count of a product: one number, or a list of them by tenant; None if the
+    product is not active.
     """
     product, count = f"{_USAGES}.{sku}", _COUNTS[sku]
     if native.text(product) is not None:

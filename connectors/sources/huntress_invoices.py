@@ -3,10 +3,10 @@
 Belongs here: which invoices count, what they amount to, and what a refund does. Does not: where they come
 from, and counts (``huntress``).
 
-Only an invoice carries money. The usage line items of a reseller's invoice carry billable units and a period
-by account and product, a subscription its minimum and a *target* price; a price per product or organization
-stands nowhere, and none is made up. An invoice itself tells no period, so the charge lies on the day it was
-made.
+Only an invoice carries money. The usage line items of a reseller's invoice carry billable units and a
+period by account and product, a subscription its minimum and a *target* price; a price per product or
+organization stands nowhere, and none is made up. An invoice itself tells no period, so the charge lies on
+the day it was made.
 """
 
 from __future__ import annotations
@@ -49,9 +49,7 @@ def _is_billed(native: Native) -> bool:
 
 
 def _money(native: Native) -> tuple[str, str]:
-    """Return an invoice's currency and its amount in that currency: the vendor counts in its smallest
-    unit.
-    """
+    """Return an invoice's currency and its amount in that currency: the vendor counts in its smallest unit."""
     currency, amount = native.needed("currency_type").upper(), native.number("amount")
     decimals = None if currency in _OTHER_AT_STRIPE else _DECIMALS.get(currency)
     if decimals is None:

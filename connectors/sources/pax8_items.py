@@ -134,8 +134,8 @@ def _start(native: Native) -> date:
 
 
 def _end(native: Native, start: date) -> date:
-    """Return the first day after the period. Pax8's examples end a month on its last day, and on the next
-    one's first.
+    """Return the first day after the period. Pax8's examples end a month on its last day, and on
+    the next one's first.
     """
     if not native.text("endPeriod"):
         return start

@@ -94,8 +94,8 @@ def _net(native: Native) -> Fraction:
 
 
 def _credited_month(native: Native, first: date) -> date:
-    """Return the month whose seats a note of the month beginning with ``first`` gives back: never a later
-    one.
+    """Return the month whose seats a note of the month beginning with ``first`` gives back:
+    never a later one.
     """
     given = [each for each in objects(native, "document.Allocations") if each.text("IsDeleted") != "true"]
     days = [utc_day(each.text("Invoice.Date") or "") for each in given]
@@ -115,8 +115,8 @@ def _credited_month(native: Native, first: date) -> date:
 
 
 def _unit_price(native: Native, quantity: Fraction, amount: Fraction) -> Fraction:
-    """Return the price of one without tax and after discount: the first way to it that is exact and makes the
-    amount invoiced.
+    """Return the price of one without tax and after discount: the first way to it that is exact and
+    makes the amount invoiced.
 
     DiscountRate alone will not do: Xero rounds it to a hundredth of a percent.
     """

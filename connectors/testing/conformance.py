@@ -62,8 +62,8 @@ class FastClock(Clock):
 def opened(
     spec: SourceSpec, vendor: FakeVendor, settings: Mapping[str, str], seconds: float = 10
 ) -> Iterator[Client]:
-    """Open a client with a fake vendor's credentials that waits ``seconds`` for an answer, and for nothing
-    else.
+    """Open a client with a fake vendor's credentials that waits ``seconds`` for an answer,
+    and for nothing else.
     """
     retry_policy = RetryPolicy(total=300, answer=seconds, silence=seconds, attempts=4, pause=8)
     credentials = {name: Secret(value) for name, value in vendor.credentials.items()}
@@ -203,8 +203,8 @@ class SourceConformance:
         assert not [name for name, value in secrets.items() if value in told]
 
     def test_no_secret_is_landed_or_logged(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-        """Credentials and tokens are in no file and in no log, however talkative: libraries write addresses
-        into theirs.
+        """Credentials and tokens are in no file and in no log, however talkative: libraries
+        write addresses into theirs.
         """
         vendor = self.vendor(self.books)
         with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, "urllib3"):

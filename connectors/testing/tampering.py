@@ -1,7 +1,7 @@
 """Ways to spoil a fake vendor's answers.
 
-Belongs here: changing one reply. Does not: which behaviours there are and what must come of them
-(``hostile``).
+Belongs here: changing one reply. Does not: which behaviours there are and what must
+come of them (``hostile``).
 """
 
 from __future__ import annotations

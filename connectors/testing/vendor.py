@@ -1,5 +1,5 @@
-"""What fake vendors have in common: routes, authentication as the vendor wants it, and paging by a small
-page.
+"""What fake vendors have in common: routes, authentication as the vendor wants it, and paging
+by a small page.
 
 Belongs here: helpers for ``vendors``. A fake vendor is written from the vendor's document, not from the
 connector: it is the other side.
@@ -64,8 +64,8 @@ class FakeVendor:
 
 @dataclass
 class TokenDesk:
-    """An OAuth 2.0 token endpoint: gives numbered tokens for the right fields, and knows which are still
-    good.
+    """An OAuth 2.0 token endpoint: gives numbered tokens for the right fields, and knows
+    which are still good.
     """
 
     expected: Mapping[str, str]

@@ -25,11 +25,11 @@ def gate_document(
     inputs: Sequence[Mapping[str, Any]],
     context: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return the content of ``gate.json``: the verdict, why, and the figures the terminal and the close
-    report show.
+    """Return the content of ``gate.json``: the verdict, why, and the figures the terminal and
+    the close report show.
 
-    ``context`` brings msp_name, evaluated_at, warnings and input_hash. Money is text with the currency's
-    minor units.
+    ``context`` brings msp_name, evaluated_at, warnings and input_hash. Money is text with
+    the currency's minor units.
     """
     return {
         "msp_id": month.msp_id,

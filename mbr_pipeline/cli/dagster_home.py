@@ -1,5 +1,5 @@
-"""Dagster's run history of a workspace: the folder every run of it is recorded in, so that the UI shows them
-all.
+"""Dagster's run history of a workspace: the folder every run of it is recorded in, so that the
+UI shows them all.
 
 What belongs here: finding or making that folder and opening it. DAGSTER_HOME, where it is set, wins: an
 installation with PostgreSQL keeps its runs there.
@@ -41,9 +41,7 @@ def place_of_history(workspace: WorkspacePaths) -> Path:
 
 
 def dagster_home(workspace: WorkspacePaths) -> Path:
-    """Return the folder of the run history, made if need be, and point this process and its children at
-    it.
-    """
+    """Return the folder of the run history, made if need be, and point this process and its children at it."""
     home = place_of_history(workspace)
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "dagster.yaml").exists():

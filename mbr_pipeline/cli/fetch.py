@@ -1,7 +1,7 @@
 """`mbr fetch`: a month from the vendors' systems into the landing zone.
 
-What belongs here: progress, tables and exit codes. What does not: fetching (``mbr_pipeline.ingest.fetch``,
-``mbr_pipeline.ingest.source_check``).
+What belongs here: progress, tables and exit codes. What does not: fetching
+(``mbr_pipeline.ingest.fetch``, ``mbr_pipeline.ingest.source_check``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`mbr map`: the group and its options.
 
-What belongs here: the grammar of the command line. What does not: what is printed
-(``mbr_pipeline.cli.map_output``).
+What belongs here: the grammar of the command line. What does not: what
+is printed (``mbr_pipeline.cli.map_output``).
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ _to_option = click.option(
 def command() -> None:
     """Suggest what unmapped customers and SKUs are, and add the rows you accept.
 
-    A suggestion changes nothing: a row is added by `mbr map accept` alone, one at a time, and holds from the
-    next run.
+    A suggestion changes nothing: a row is added by `mbr map accept` alone, one at a time, and holds
+    from the next run.
     """
 
 
@@ -83,8 +83,8 @@ def accept(context: click.Context, workspace: WorkspacePaths, msp_id: str, perio
     The row holds from the first day of --period on, so that published months stay what they are. The rest of
     the file is left as it is.
 
-    Exit code 2, and nothing written: an unknown client, product or source, a wrong date, or a row that holds
-    already.
+    Exit code 2, and nothing written: an unknown client, product or source, a wrong date, or a
+    row that holds already.
     """
     context.obj = _Where(workspace, msp_id, period)
 

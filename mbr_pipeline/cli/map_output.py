@@ -1,9 +1,9 @@
-"""What `mbr map` prints: the worklist with the commands that accept a suggestion, and what was added to a
-rule file.
+"""What `mbr map` prints: the worklist with the commands that accept a suggestion, and what was added
+to a rule file.
 
-What belongs here: words and layout for a terminal, the JSON of the same. Text that came from outside is
-printed as text. What does not: options (``mbr_pipeline.cli.map``), finding and writing
-(``mbr_pipeline.mapping_help``).
+What belongs here: words and layout for a terminal, the JSON of the same. Text that came
+from outside is printed as text. What does not: options (``mbr_pipeline.cli.map``),
+finding and writing (``mbr_pipeline.mapping_help``).
 """
 
 from __future__ import annotations
@@ -31,9 +31,7 @@ from mbr_pipeline.workspace.workspace import Workspace
 def suggest_command(
     workspace: WorkspacePaths, period_text: str, msp_id: str | None, threshold: int, as_json: bool
 ) -> None:
-    """Print the worklist of one MSP or of all; an MSP whose month was never run is named on standard
-    error.
-    """
+    """Print the worklist of one MSP or of all; an MSP whose month was never run is named on standard error."""
     period = Period.parse(period_text)
     opened = Workspace.open(workspace)
     names = opened.msp_ids(msp_id)

@@ -1,5 +1,5 @@
-"""What every command says the same way: one line for an error, its exit code, and characters that a stream
-lacks.
+"""What every command says the same way: one line for an error, its exit code, and characters
+that a stream lacks.
 
 What belongs here: turning errors into the one line on standard error. What does not: commands.
 """
@@ -61,9 +61,7 @@ def _usage(error: click.ClickException) -> str:
 
 
 def print_anything() -> None:
-    """Have characters that a stream's encoding lacks written otherwise, where Python would end in an
-    error.
-    """
+    """Have characters that a stream's encoding lacks written otherwise, where Python would end in an error."""
     codecs.register_error("mbr", _in_plain_characters)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

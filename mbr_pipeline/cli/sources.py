@@ -1,7 +1,7 @@
 """`mbr sources`: whether the systems that records are fetched from can be spoken to.
 
-What belongs here: the command and what people read. What does not: trying
-(``mbr_pipeline.ingest.source_check``).
+What belongs here: the command and what people read. What does not:
+trying (``mbr_pipeline.ingest.source_check``).
 """
 
 from __future__ import annotations

@@ -58,8 +58,8 @@ def query_command(workspace: WorkspacePaths, query: str, output: str) -> None:
 
 
 def _refuse_all_but_select(connection: duckdb.DuckDBPyConnection, query: str) -> None:
-    """A read-only database does not stop COPY and EXPORT from overwriting the published files that it may
-    read.
+    """A read-only database does not stop COPY and EXPORT from overwriting the published files
+    that it may read.
     """
     statements = connection.extract_statements(query)
     if not statements:

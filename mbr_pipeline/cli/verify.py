@@ -44,9 +44,9 @@ class _Tables:
 def command(workspace: WorkspacePaths, recompute: bool, period: str, msp_id: str, as_json: bool) -> None:
     """Hold a month's published tables against a second program.
 
-    The second program works the month out from the landed files and rules by itself, in exact fractions and
-    without SQL. Where nothing is published, the tables of the blocked run are compared. Progress is on
-    standard error.
+    The second program works the month out from the landed files and rules by itself, in exact
+    fractions and without SQL. Where nothing is published, the tables of the blocked run are compared.
+    Progress is on standard error.
 
     Exit code: 0 every figure is equal, 1 something differs or nothing could be compared, 2 usage,
     configuration or no such month.

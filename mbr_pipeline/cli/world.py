@@ -124,8 +124,8 @@ def _count(number: int, noun: str) -> str:
 
 
 def parse_injections(texts: Iterable[str]) -> list[Injection]:
-    """Read ``CODE[:SIZE]``; a code that does not exist, or has no room beside the others, is a
-    :class:`ConfigError`.
+    """Read ``CODE[:SIZE]``; a code that does not exist, or has no room beside the
+    others, is a :class:`ConfigError`.
     """
     injections = []
     for text in texts:

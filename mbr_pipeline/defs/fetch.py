@@ -1,5 +1,5 @@
-"""Fetching: one asset per vendor system, with retries and a pool of its own, and the schedule that takes
-daily snapshots.
+"""Fetching: one asset per vendor system, with retries and a pool of its own, and the schedule
+that takes daily snapshots.
 """
 
 from collections.abc import Iterator

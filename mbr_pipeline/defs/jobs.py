@@ -17,8 +17,8 @@ JOB_NAME = "close_month"
 
 
 def build_job(resource: WorkspaceResource) -> Any:
-    """Return the job over the whole graph, in one process: sharing imports and one dbt process is faster than
-    parallel steps.
+    """Return the job over the whole graph, in one process: sharing imports and one dbt process is
+    faster than parallel steps.
     """
     return dg.define_asset_job(
         JOB_NAME,

@@ -1,5 +1,5 @@
-"""What assets have in common: owners, metadata of money, failures, and which of an op's assets a run
-materialises.
+"""What assets have in common: owners, metadata of money, failures, and which of an op's
+assets a run materialises.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ OWNERS = ["team:data"]
 
 
 def money_metadata(totals: Mapping[str, str]) -> dict[str, Any]:
-    """Return metadata of money totals: text by currency, never a number that a chart would turn into floating
-    point.
+    """Return metadata of money totals: text by currency, never a number that a chart would
+    turn into floating point.
     """
     return {
         f"total_{currency}": dg.MetadataValue.text(_plain(amount))

@@ -34,9 +34,7 @@ class WorkspaceResource:
 
     @cached_property
     def workspace(self) -> Workspace:
-        """The workspace as it was when the definitions were loaded: it shapes the graph. Runs open it
-        again.
-        """
+        """The workspace as it was when the definitions were loaded: it shapes the graph. Runs open it again."""
         return Workspace.open(self.paths)
 
     @property
@@ -47,8 +45,8 @@ class WorkspaceResource:
         return self._transformer
 
     def use(self, transformer: Transformer, period: Period) -> None:
-        """Take over a dbt process that the caller started and will end, and make sure that ``period`` is a
-        partition.
+        """Take over a dbt process that the caller started and will end, and make sure that
+        ``period`` is a partition.
         """
         self._transformer, self._asked_period = transformer, period
 
@@ -65,9 +63,7 @@ class WorkspaceResource:
 
     @cached_property
     def partitions(self) -> dg.MultiPartitionsDefinition:
-        """MSP by period: every month from the first landed one to the current one, and any landed beyond
-        it.
-        """
+        """MSP by period: every month from the first landed one to the current one, and any landed beyond it."""
         first, last = self._months()
         today = datetime.now(UTC).date()
         ahead = (last.year - today.year) * 12 + last.month - today.month

@@ -19,8 +19,8 @@ class Translator(DagsterDbtTranslator):
     """Names assets by layer and model (docs/development/naming.md)."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """Return ``<layer>/<model>`` for models and ``seeds/<name>``; sources carry their key in their
-        own file.
+        """Return ``<layer>/<model>`` for models and ``seeds/<name>``; sources carry their key
+        in their own file.
         """
         if dbt_resource_props["resource_type"] in ("model", "seed"):
             return dg.AssetKey([_layer(dbt_resource_props), dbt_resource_props["name"]])
@@ -99,8 +99,8 @@ def _selection(
     models: Mapping[str, dg.AssetKey],
     checks: Mapping[str, dg.AssetCheckSpec],
 ) -> list[str]:
-    """Return dbt's selection: nothing for the whole project, else the names of the models, or of the tests
-    alone.
+    """Return dbt's selection: nothing for the whole project, else the names of the models, or
+    of the tests alone.
     """
     wanted = [unique_id for unique_id, key in models.items() if key in context.selected_asset_keys]
     if len(wanted) == len(models):

@@ -28,8 +28,8 @@ _NAMED = 10
 
 @dataclass(frozen=True)
 class Explanation:
-    """An exception, what it was derived from, and where the derivation comes to something else than what was
-    published.
+    """An exception, what it was derived from, and where the derivation comes to something else
+    than what was published.
     """
 
     found: FoundException

@@ -22,8 +22,8 @@ from mbr_pipeline.workspace.paths import MonthPaths
 
 @dataclass(frozen=True)
 class CurrencyBridge:
-    """One currency's way from invoiced to expected: the steps are client-side findings with their signed
-    money.
+    """One currency's way from invoiced to expected: the steps are client-side findings
+    with their signed money.
     """
 
     currency: str | None
@@ -64,9 +64,7 @@ class CurrencyBridge:
 
 @dataclass(frozen=True)
 class NotCompared:
-    """A product of the client that could not be compared; it holds the client if it has invoice lines in
-    P.
-    """
+    """A product of the client that could not be compared; it holds the client if it has invoice lines in P."""
 
     product_code: str
     verdict: str
@@ -150,8 +148,8 @@ def client_bridge(tables: MonthTables, client_id: str) -> ClientBridge | None:
 
 
 def _not_compared(tables: MonthTables, client_id: str, must_hold: bool) -> tuple[NotCompared, ...]:
-    """List the client's products that were not compared; ``must_hold`` where nothing else can be what holds
-    the client.
+    """List the client's products that were not compared; ``must_hold`` where nothing else can be
+    what holds the client.
     """
     rows = [
         row

@@ -1,9 +1,9 @@
-"""What one finding can follow from: the records and rules around it, and what the second engine works out of
-them.
+"""What one finding can follow from: the records and rules around it, and what the second engine
+works out of them.
 
-What belongs here: handing records to ``mbr_pipeline.recompute`` and finding its answer again. What does not:
-reading them (``read_case``), and any rule: what counts, what is expected and what is raised is the engine's
-to say.
+What belongs here: handing records to ``mbr_pipeline.recompute`` and finding its answer again. What
+does not: reading them (``read_case``), and any rule: what counts, what is expected and what is raised
+is the engine's to say.
 """
 
 from __future__ import annotations

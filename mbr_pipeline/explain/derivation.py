@@ -25,8 +25,8 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Part:
-    """One step: a table of records with ``columns`` (none if there are no columns), and lines of reasoning
-    below it.
+    """One step: a table of records with ``columns`` (none if there are no columns), and lines
+    of reasoning below it.
     """
 
     title: str
@@ -72,8 +72,8 @@ def disagreements(finding: Finding, derived: Derivation) -> list[str]:
 
 
 def concluded(found: Found | None, currency: str | None, parts: Iterable[Part], clears: str) -> Derivation:
-    """Put the parts around what the second engine raises, or around nothing where it raises no such
-    exception.
+    """Put the parts around what the second engine raises, or around nothing where it
+    raises no such exception.
 
     Args:
         found: The engine's exception.
@@ -106,9 +106,7 @@ def first_that_fits(conditions: Iterable[Condition], words: Mapping[str, str], *
 
 
 def the_one(found: Iterable[_T], what: str) -> _T:
-    """Return the only record of a kind; raises :class:`MbrError` if the raw tables do not have exactly
-    one.
-    """
+    """Return the only record of a kind; raises :class:`MbrError` if the raw tables do not have exactly one."""
     records = list(found)
     if len(records) != 1:
         raise MbrError(

@@ -19,8 +19,8 @@ from mbr_pipeline.workspace.paths import MonthPaths
 
 @contextmanager
 def month_file(month: MonthPaths) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the month's file read-only under its lock, so that a run that starts meanwhile waits; read
-    quickly.
+    """Open the month's file read-only under its lock, so that a run that starts
+    meanwhile waits; read quickly.
 
     Raises:
         MbrError: The file is not there, a run is working on it, or it is not what a finished run leaves.

@@ -79,8 +79,8 @@ def _expect_same_run(connection: duckdb.DuckDBPyConnection, month: MonthPaths, f
 
 
 def _key(connection: duckdb.DuckDBPyConnection, finding: Finding) -> Case:
-    """All of the client's own lines, and all records of its vendor customers whose SKU any row maps to the
-    product.
+    """All of the client's own lines, and all records of its vendor customers whose SKU any row
+    maps to the product.
     """
     client, product = {"client": finding.client_id}, {"product": finding.product_code}
     customers = (
@@ -106,8 +106,8 @@ def _key(connection: duckdb.DuckDBPyConnection, finding: Finding) -> Case:
 
 
 def _supply(connection: duckdb.DuckDBPyConnection, finding: Finding) -> Case:
-    """All records of the source's customer and SKU, as far as the finding names them, and the source's
-    rules.
+    """All records of the source's customer and SKU, as far as the finding names them,
+    and the source's rules.
     """
     source = {"source": finding.source}
     customer = {"customer": finding.vendor_customer_id} if finding.vendor_customer_id is not None else {}

@@ -1,8 +1,8 @@
 """From a vendor's interface into the landing zone: all of a dataset, or nothing of it.
 
-What belongs here: what is to be fetched for a month, placing complete files, and the manifest that says where
-they came from. What does not: talking to vendors (``connectors``), reading what was landed
-(``mbr_pipeline.ingest.landing``).
+What belongs here: what is to be fetched for a month, placing complete files, and the manifest
+that says where they came from. What does not: talking to vendors (``connectors``), reading
+what was landed (``mbr_pipeline.ingest.landing``).
 
 A dataset becomes one file of native records. It is written beside the landing zone's files (``.fetch/``) and
 moved to its place when the last record has arrived, so that a kill or an error leaves what was there before.

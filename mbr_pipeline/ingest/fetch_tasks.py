@@ -43,9 +43,7 @@ class Task:
 
     @property
     def place(self) -> Path:
-        """Where the complete file goes: one per dataset, or one per day where only today's state can be
-        had.
-        """
+        """Where the complete file goes: one per dataset, or one per day where only today's state can be had."""
         day = self.today.isoformat() if self.feed.is_snapshot else "fetched"
         return self.folder / f"{self.feed.dataset}.{day}.jsonl.gz"
 
@@ -67,8 +65,8 @@ class Task:
     def landed(self) -> dict[str, Any] | None:
         """Return the manifest of a file that is there, whole and final; None if it must be fetched.
 
-        What was fetched before the month was over, or before the month its documents are dated in, is not
-        final.
+        What was fetched before the month was over, or before the month its documents are dated
+        in, is not final.
         """
         try:
             known: dict[str, Any] = json.loads(self.manifest.read_text(encoding="utf-8"))
@@ -93,8 +91,8 @@ def tasks(
     source: str | None = None,
     connector: str | None = None,
 ) -> list[Task]:
-    """Return what can be fetched for a month, narrowed by whatever is given; sources that only read files are
-    left out.
+    """Return what can be fetched for a month, narrowed by whatever is given; sources that only read
+    files are left out.
 
     Raises:
         ConfigError: The MSP is unknown, or the source is, or has nothing to fetch from, or the month has not

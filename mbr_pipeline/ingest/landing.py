@@ -65,8 +65,8 @@ class Landing:
 
 
 class HashCache:
-    """Remembers the hash of files by path, size and change time, so that history is not read again every
-    month.
+    """Remembers the hash of files by path, size and change time, so that history is not
+    read again every month.
     """
 
     def __init__(self, path: Path) -> None:
@@ -97,8 +97,8 @@ class HashCache:
 
 
 def scan(workspace: WorkspacePaths, msp_id: str, msp: MspSettings, period: Period) -> Landing:
-    """Find the landed files of an MSP for ``period`` and, of datasets that carry over, for all earlier
-    periods.
+    """Find the landed files of an MSP for ``period`` and, of datasets that carry over,
+    for all earlier periods.
 
     Files with equal bytes of one dataset, source and period are one file; every file that is not read is
     named in ``warnings``, of earlier periods those that cannot be.
@@ -139,8 +139,8 @@ def periods_landed(workspace: WorkspacePaths) -> list[str]:
 
 
 def inputs_hash(files: tuple[LandedFile, ...], *others: bytes) -> str:
-    """Return one fingerprint of everything a month is computed from: landed bytes, where they lie, rules and
-    settings.
+    """Return one fingerprint of everything a month is computed from: landed bytes, where they
+    lie, rules and settings.
     """
     digest = hashlib.sha256()
     for file in files:
@@ -163,8 +163,8 @@ def _folders(path: Path) -> list[Path]:
 
 
 def _entries(folder: Path) -> Iterator[Path]:
-    """Whatever lies in a period's folder, but folders. That of a source may be a link; one deeper down could
-    lead anywhere.
+    """Whatever lies in a period's folder, but folders. That of a source may be a link; one deeper
+    down could lead anywhere.
     """
     for path in folder.iterdir() if folder.is_dir() else []:
         if path.is_dir():

@@ -95,8 +95,8 @@ def start_month(
 def load_dataset(
     connection: duckdb.DuckDBPyConnection, name: str, files: list[ParsedFile], period: Period
 ) -> LoadedDataset:
-    """Create ``raw.<dataset>`` from the typed files of all sources; refused records of the period go to
-    ``raw.rejects``.
+    """Create ``raw.<dataset>`` from the typed files of all sources; refused records of the
+    period go to ``raw.rejects``.
 
     Adds source, landed_period and record_id (period/source/file:line) to the canonical columns. Equal records
     under one identity are one record, of the earliest landing; different content under one identity is

@@ -1,5 +1,5 @@
-"""The load controls: missing, empty, drifted or rejected input of a month, per declared dataset (contract
-§5).
+"""The load controls: missing, empty, drifted or rejected input of a month, per
+declared dataset (contract §5).
 
 Belongs here: evaluating them while loading. Does not: controls that compare datasets with each other (dbt).
 """

@@ -164,8 +164,8 @@ def _stream_schema(dataset: Dataset) -> pa.Schema:
 
 
 class _Drained:
-    """Hands a reader's batches to DuckDB and keeps what it says beside them: faults as compact Arrow, and why
-    it stopped.
+    """Hands a reader's batches to DuckDB and keeps what it says beside them: faults as compact Arrow,
+    and why it stopped.
 
     An exception that crosses DuckDB loses its type, so it is kept here and raised again afterwards.
     """
@@ -224,8 +224,8 @@ def _typing_query(dataset: Dataset) -> str:
 def _split(
     connection: duckdb.DuckDBPyConnection, dataset: Dataset, rows: Path, folder: Path, faults: pa.Table
 ) -> dict[str, Any]:
-    """Write refused values and faults to rejects.parquet; the refused records leave rows.parquet, if there
-    are any.
+    """Write refused values and faults to rejects.parquet; the refused records leave rows.parquet,
+    if there are any.
     """
     source = f"read_parquet({quoted(str(rows))})"
     connection.register("faults", faults)

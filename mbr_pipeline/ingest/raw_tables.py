@@ -1,8 +1,8 @@
 """The tables of schema ``raw`` that are neither a dataset nor a rule file: their columns, types and meaning.
 
-Belongs here: what a table has, once: loading makes it so, dbt's sources and lineage and the Dagster graph
-read it from here. Does not: the datasets' columns (``connectors.datasets``) and those of rule files
-(``mbr_pipeline.workspace.rules``).
+Belongs here: what a table has, once: loading makes it so, dbt's sources and lineage and the
+Dagster graph read it from here. Does not: the datasets' columns (``connectors.datasets``) and
+those of rule files (``mbr_pipeline.workspace.rules``).
 """
 
 from __future__ import annotations
@@ -96,8 +96,8 @@ itself.
 
 
 def raw_columns() -> dict[str, list[str]]:
-    """Return the columns of every dbt source by table name, in order: datasets, rule files and the run's
-    own.
+    """Return the columns of every dbt source by table name, in order: datasets, rule files
+    and the run's own.
     """
     return {
         **{d.name: [*PROVENANCE, *d.column_names] for d in DATASETS.values()},

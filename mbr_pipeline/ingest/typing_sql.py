@@ -89,8 +89,8 @@ def _reason(column: Column) -> str:
 
 
 def column_errors(dataset: Dataset) -> str:
-    """Return the expression listing every value of the record that is refused, as structs (column, value,
-    reason).
+    """Return the expression listing every value of the record that is refused, as
+    structs (column, value, reason).
     """
     parts = [
         f"case when not {is_valid(c)} then {{'column': {quoted(c.name)}, 'value': {text_of(c.name)},"
@@ -108,8 +108,8 @@ def all_valid(dataset: Dataset) -> str:
 
 
 def row_checks(dataset: Dataset) -> list[tuple[str, str, str]]:
-    """Return (column, condition that refuses the record, reason) for checks that need more than one typed
-    value.
+    """Return (column, condition that refuses the record, reason) for checks that need more
+    than one typed value.
 
     Written on typed columns and ``minor_units`` of the record's currency. A product of quantity and price is
     money, so it too must fit 15 integer digits.

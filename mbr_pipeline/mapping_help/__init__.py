@@ -1,5 +1,5 @@
-"""Help with mapping: which client or product an unmapped customer or SKU may be, and writing the row that a
-person chose.
+"""Help with mapping: which client or product an unmapped customer or SKU may be, and writing the row
+that a person chose.
 
 What belongs here: reading names (``text``, ``companies``, ``products``), comparing them (``words``,
 ``clients``, ``catalogue``), ranking (``suggest``), finding what a month left unmapped (``worklist``) and

@@ -118,8 +118,8 @@ def _refuse_unknown(workspace: Workspace, month: MonthPaths, choice: Choice) -> 
 
 
 def _refuse_wrong(text: str, path: Path, rule_file: RuleFile) -> None:
-    """Read the new text as a run would: rules that contradict each other, or a cell that is wrong, are not
-    written.
+    """Read the new text as a run would: rules that contradict each other, or a cell that is
+    wrong, are not written.
     """
     try:
         content = text.encode()

@@ -121,8 +121,8 @@ def normalise(name: str) -> str:
 
 
 def readings(name: str) -> tuple[Reading, ...]:
-    """Return every way to read a name: each side of "trading as", as it stands, and what of it may be all of
-    the name.
+    """Return every way to read a name: each side of "trading as", as it stands, and what of it may be
+    all of the name.
     """
     sides = [side for side in _ALSO.split(fold(name)) if words_of(side)]
     found: list[Reading] = []
@@ -138,8 +138,8 @@ def readings(name: str) -> tuple[Reading, ...]:
 
 
 def weight(word: str) -> float:
-    """Return how much a word says about which company it is, before its rarity: a portal's remark hardly
-    anything.
+    """Return how much a word says about which company it is, before its rarity: a
+    portal's remark hardly anything.
     """
     if word in _ARTICLES:
         return 0.1

@@ -142,8 +142,8 @@ class Clients:
         return match
 
     def _by_words(self, asked: Reading, known: Reading) -> _Match:
-        """What both names say, as a share of what either says; every word weighs as much as it is rare among
-        the clients.
+        """What both names say, as a share of what either says; every word weighs as much as it is
+        rare among the clients.
         """
         if asked.is_domain and len(asked.words) == 1:
             return _NONE  # by domain

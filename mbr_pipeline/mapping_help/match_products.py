@@ -1,8 +1,8 @@
 """Which product a vendor's SKU may be: scores of all products of one MSP.
 
-What belongs here: comparing names of products, where plan, size, edition and commitment must not differ, and
-the evidence of ids. What does not: taking names apart (``products``), pairing words (``words``), ranking
-(``suggest``).
+What belongs here: comparing names of products, where plan, size, edition and commitment must
+not differ, and the evidence of ids. What does not: taking names apart (``products``), pairing
+words (``words``), ranking (``suggest``).
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ class Products:
         self._owners = {word: len(ids) for word, ids in owners.items()}
 
     def is_for_one_term(self, product_code: str) -> bool:
-        """Whether a product is for one commitment: its name says so, or another is called the same for
-        another commitment.
+        """Whether a product is for one commitment: its name says so, or another is called the
+        same for another commitment.
         """
         return product_code in self._split
 
@@ -142,8 +142,8 @@ class Products:
         return match
 
     def _by_words(self, asked: Item, known: Item) -> _Match:
-        """What both names say, as a share of what either says; every word weighs as much as it is rare among
-        the products.
+        """What both names say, as a share of what either says; every word weighs as much as it is
+        rare among the products.
         """
         if asked.words == known.words:
             return _Match(_SAME_NAME, "the same name")

@@ -159,8 +159,8 @@ def tells_apart(word: str) -> bool:
 
 
 def _suite(found: re.Match[str]) -> str:
-    """A suite and its number become one word, also with a slip in the name: the number is no size and no
-    plan.
+    """A suite and its number become one word, also with a slip in the name: the number is no
+    size and no plan.
     """
     word = found[1]
     if word in _SUITES_SHORT:

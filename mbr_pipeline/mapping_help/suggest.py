@@ -36,8 +36,8 @@ class Alias:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A client or product that something may be mapped to. ``is_active`` is False for a client that the PSA
-    calls inactive.
+    """A client or product that something may be mapped to. ``is_active`` is False for a client that
+    the PSA calls inactive.
     """
 
     id: str
@@ -49,8 +49,8 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Unmapped:
-    """A vendor's customer or SKU that no rule maps: its id, the names bills give it, and the commitment of a
-    SKU.
+    """A vendor's customer or SKU that no rule maps: its id, the names bills give it, and the
+    commitment of a SKU.
     """
 
     source: str
@@ -70,8 +70,8 @@ class Scored:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """One candidate offered; ``margin`` is how far the next best one, offered or not, is behind (100 if there
-    is none).
+    """One candidate offered; ``margin`` is how far the next best one, offered or not, is behind (100
+    if there is none).
     """
 
     id: str
@@ -90,8 +90,8 @@ class Answer:
 
 
 def means_the_same(unmapped: Unmapped, alias: Alias) -> bool:
-    """Whether an id in a rule is this id: at the same source always, elsewhere only if it cannot be there by
-    accident.
+    """Whether an id in a rule is this id: at the same source always, elsewhere only if it cannot
+    be there by accident.
     """
     if alias.source == unmapped.source:
         return alias.text == unmapped.id

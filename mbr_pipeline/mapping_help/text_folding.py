@@ -59,8 +59,8 @@ def word_set(text: str) -> frozenset[str]:
 
 
 def fold(text: str) -> str:
-    """Return the text without case, accents, apostrophes, entities and damage from wrong encodings;
-    punctuation stays.
+    """Return the text without case, accents, apostrophes, entities and damage from
+    wrong encodings; punctuation stays.
 
     Only the first thousand characters: no name is longer, and a hostile one shall not cost more.
     """
@@ -82,8 +82,8 @@ def _folded_once(text: str) -> str:
 
 
 def words_of(folded: str) -> list[str]:
-    """Return the words of folded text in order: dotted letters are one word (s.a.r.l.), numbers are digits
-    (seven).
+    """Return the words of folded text in order: dotted letters are one word (s.a.r.l.),
+    numbers are digits (seven).
     """
     joined = _DOTTED.sub(lambda found: found[0].replace(".", "").replace("/", ""), folded)
     return [NUMBERS.get(word, word) for word in _WORD.findall(joined)]

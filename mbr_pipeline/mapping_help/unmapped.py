@@ -159,8 +159,8 @@ _USES = """
 
 
 def _tables(month: MonthPaths) -> Path | None:
-    """The folder of the tables of the month's last run: a blocked one stands in ``reports`` until a run is
-    published.
+    """The folder of the tables of the month's last run: a blocked one stands in ``reports`` until
+    a run is published.
     """
     folders = (month.report / "blocked", month.published)
     return next((folder for folder in folders if (folder / "fct_exceptions.parquet").exists()), None)

@@ -74,8 +74,8 @@ def similarity(first: str, second: str) -> float:
 def aligned(
     mine: Sequence[str], theirs: Sequence[str], alike: Callable[[str, str], float] = similarity
 ) -> list[Pair]:
-    """Pair the words of two names, the most alike first; every word has at most one partner. In the order of
-    ``mine``.
+    """Pair the words of two names, the most alike first; every word has at most one partner. In
+    the order of ``mine``.
     """
     possible = [
         (-value, abs(first - second), first, second)

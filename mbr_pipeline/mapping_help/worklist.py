@@ -24,8 +24,8 @@ from mbr_pipeline.workspace.workspace import Workspace
 
 @dataclass(frozen=True)
 class Row:
-    """The rule that would map a thing: ``term`` is empty where it holds for all, ``valid_to`` where it has no
-    end.
+    """The rule that would map a thing: ``term`` is empty where it holds for all, ``valid_to`` where
+    it has no end.
     """
 
     kind: Kind
@@ -55,8 +55,8 @@ class Item:
 
 @dataclass(frozen=True)
 class Worklist:
-    """What is to do, most money first within each currency; ``waiting`` things were mapped since and need a
-    run.
+    """What is to do, most money first within each currency; ``waiting`` things were mapped since
+    and need a run.
     """
 
     items: tuple[Item, ...]
@@ -143,8 +143,8 @@ def _sku_items(
             catalogue.score(Unmapped(finding.source, finding.id, finding.names, term)), threshold, "product"
         )
         best = answered.suggestions[0] if answered.suggestions else None
-        # a product for one commitment gets a row for that one: a row for all would map the others to it as
-        # well
+        # a product for one commitment gets a row for that one: a row for all would map the others
+        # to it as well
         row_term = term if best and catalogue.is_for_one_term(best.id) else ""
         key = (row_term, best.id if best else "", answered.doubt)
         answers.setdefault(key, answered)
@@ -177,8 +177,8 @@ def _item(
 
 
 def _most_money_first(item: Item) -> tuple[Any, ...]:
-    """Order by money within a currency; currencies are never compared. What only counts name has no money and
-    comes last.
+    """Order by money within a currency; currencies are never compared. What only counts name has no
+    money and comes last.
     """
     currency, cost = item.costs[0] if item.costs else ("", Decimal(0))
     return not item.costs, currency, -cost, item.kind, item.source, item.id, item.terms

@@ -44,8 +44,8 @@ class Match:
 
 
 def match(headings: Sequence[str], columns: Mapping[str, str]) -> dict[str, Match]:
-    """Return a match for every column that any heading fits; ``columns`` names the synonyms of each, parted
-    by ``|``.
+    """Return a match for every column that any heading fits; ``columns`` names the synonyms of
+    each, parted by ``|``.
     """
     usable = [heading for heading, times in Counter(headings).items() if heading and times == 1]
     scores = {

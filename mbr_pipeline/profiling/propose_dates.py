@@ -1,5 +1,5 @@
-"""Dates of a proposed profile: how they are written, whole months, and whether a period's end is its last
-day.
+"""Dates of a proposed profile: how they are written, whole months, and whether a period's end
+is its last day.
 
 Belongs here: what the file shows of dates. Does not: other columns (``propose``).
 """

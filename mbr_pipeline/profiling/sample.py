@@ -1,7 +1,7 @@
 """The beginning of a vendor's file: what it is written in, where its headings stand, and its first rows.
 
-What belongs here: encoding, delimiter, line of the headings, sheets. What does not: what the columns mean
-(``headings``, ``styles``).
+What belongs here: encoding, delimiter, line of the headings, sheets. What does not: what the
+columns mean (``headings``, ``styles``).
 """
 
 from __future__ import annotations

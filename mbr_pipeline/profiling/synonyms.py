@@ -1,7 +1,7 @@
 """What vendors call things: headings and charge types by what they mean.
 
-What belongs here: words as people write them, folded (lower case, no accents). What does not: comparing them
-(``headings``).
+What belongs here: words as people write them, folded (lower case, no accents). What does
+not: comparing them (``headings``).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""The publication: what analysts query, only ever a passed gate's result (contract §6, decision 3 of
-docs/development/architecture.md).
+"""The publication: what analysts query, only ever a passed gate's result (contract §6,
+decision 3 of docs/development/architecture.md).
 
 What belongs here: publishing a month's candidate tables, and keeping those of a blocked one. Deciding whether
 a month may be published is ``mbr_pipeline.audit.gate``'s part; this module asks it every time. How a version
@@ -21,8 +21,8 @@ from mbr_pipeline.workspace.paths import MonthPaths
 
 
 def publish(month: MonthPaths, inputs_hash: str) -> list[Path]:
-    """Make the candidate tables the month's publication and refresh the catalogue; returns the published
-    files.
+    """Make the candidate tables the month's publication and refresh the catalogue;
+    returns the published files.
 
     Publishing the same tables again changes nothing.
 
@@ -42,8 +42,8 @@ def publish(month: MonthPaths, inputs_hash: str) -> list[Path]:
 
 
 def keep_for_inspection(month: MonthPaths) -> Path:
-    """Copy a blocked month's tables to ``reports/…/blocked/``, without those that only a passed gate
-    releases.
+    """Copy a blocked month's tables to ``reports/…/blocked/``, without those that only
+    a passed gate releases.
     """
     month.report.mkdir(parents=True, exist_ok=True)
     building = month.report / ".blocked.building"

@@ -78,8 +78,8 @@ def refuse_foreign_links(published: Path) -> None:
 
 
 def take_over_earlier(published: Path) -> None:
-    """Make versions of the months that an earlier release published as folders, and remove what its killed
-    runs left.
+    """Make versions of the months that an earlier release published as folders, and remove what
+    its killed runs left.
 
     Readers of the catalogue see nothing of it. By its path a month cannot be opened between two renames: a
     link cannot take a folder's place in one step.

@@ -93,8 +93,8 @@ def _references(inputs: Inputs, rules: Rules, controls: Controls) -> Iterable[Co
             own = [row for row in rows if row.source == source]
             named = {"clients": [row.client_id for row in own], "products": [row.product_code for row in own]}
             for register, ids in named.items():
-                # A register nobody declares is a missing dataset: nothing to compare with, so nothing is
-                # evaluated.
+                # A register nobody declares is a missing dataset: nothing to compare with,
+                # so nothing is evaluated.
                 if controls.usable(register):
                     missing = sum(item not in known[register] for item in ids)
                     yield Control(
@@ -157,8 +157,8 @@ def evaluate_coverage(controls: Controls, coverage: Coverage, minimum: Fraction)
 
 
 def note_conservation(controls: Controls, violations: dict[str, int]) -> None:
-    """Note CONSERVATION_BROKEN: landed lines without exactly one disposition, and residuals, by where they
-    are.
+    """Note CONSERVATION_BROKEN: landed lines without exactly one disposition, and residuals,
+    by where they are.
     """
     for scope, count in violations.items():
         controls.note(

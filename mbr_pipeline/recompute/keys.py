@@ -81,8 +81,8 @@ class Key:
 
     @property
     def effective_cost(self) -> Fraction | None:
-        """Sum of the counted lines' effective cost; ``None`` where one carries another currency than the
-        key.
+        """Sum of the counted lines' effective cost; ``None`` where one carries another
+        currency than the key.
         """
         if any(line.charge.currency != self.currency for line in self.vendor_lines):
             return None
@@ -167,8 +167,8 @@ def currencies(key: Key, period: Period) -> list[str]:
 
 
 class Book:
-    """The records of a period by key, with the rules that need more than one key: currency, price, currency
-    shared.
+    """The records of a period by key, with the rules that need more than one key:
+    currency, price, currency shared.
     """
 
     def __init__(
@@ -205,8 +205,8 @@ class Book:
             if row.key:
                 self._counted[row.key].append(row)
 
-        # Literal: "all the client's invoice lines ... in P", so one_time ones too, an empty period by its
-        # day.
+        # Literal: "all the client's invoice lines ... in P", so one_time ones too, an empty
+        # period by its day.
         self._clients_currencies: dict[str, set[str]] = defaultdict(set)
         for line in inputs.invoice_lines:
             if overlap_of(line, self.period) or (
@@ -268,7 +268,7 @@ class Book:
             return next(iter(shared)), "client"
         if key.product and key.product.currency:
             return key.product.currency, "product"
-        # A key that only a late charge names takes that charge's currency; tax, credits and repeats name
-        # none.
+        # A key that only a late charge names takes that charge's currency; tax, credits
+        # and repeats name none.
         charged = min((row.charge.currency for row in key.vendor_lines or key.mapped_lines), default=None)
         return charged, "vendor" if charged else "none"

@@ -1,7 +1,7 @@
 """A month of one MSP worked out from its landed files and rules (contract §1 to §6).
 
-What belongs here: the order of the steps, and the result as tables. What does not: any rule (the modules
-beside this).
+What belongs here: the order of the steps, and the result as tables. What does not: any rule
+(the modules beside this).
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Workings:
-    """All that a month's tables are drawn from: the records as P sees them, the keys with their figures, the
-    findings.
+    """All that a month's tables are drawn from: the records as P sees them, the keys with
+    their figures, the findings.
 
     ``keys`` are those that exist in P; ``client_side`` are the findings that enter the variance bridge.
     """

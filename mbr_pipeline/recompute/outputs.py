@@ -175,8 +175,8 @@ def ready_lines(landed: list[InvoiceLine], gate: list[Row]) -> list[Row]:
 def psa_changes(period: Period, keys: Iterable[Key]) -> list[Row]:
     """The unit-based keys whose agreement quantity on P's last day is not the expected one.
 
-    The agreement line is the one active on that day with the latest effective_start (ties: greatest id), if
-    any.
+    The agreement line is the one active on that day with the latest effective_start (ties:
+    greatest id), if any.
     """
     rows = []
     for key in keys:
@@ -201,8 +201,8 @@ def psa_changes(period: Period, keys: Iterable[Key]) -> list[Row]:
 
 
 def violations(inputs: Inputs, dispositions: list[Row], bridged: list[Row]) -> dict[str, int]:
-    """Count landed lines without exactly one disposition, by side, and residuals, each by the control's
-    scope.
+    """Count landed lines without exactly one disposition, by side, and residuals, each
+    by the control's scope.
     """
     landed = {
         "vendor": [(row.source, row.invoice_id, row.line_id) for row in inputs.charges_landed()],

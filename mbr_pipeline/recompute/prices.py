@@ -1,8 +1,8 @@
-"""Which agreement line, list price or invoice line says what a unit costs the client (contract §4, price in
-force).
+"""Which agreement line, list price or invoice line says what a unit costs the client (contract
+§4, price in force).
 
-What belongs here: choosing a price, and keeping where it stands. What does not: what it is multiplied with
-(``reconcile``).
+What belongs here: choosing a price, and keeping where it stands. What does not: what it
+is multiplied with (``reconcile``).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from mbr_pipeline.recompute.reading.records import Agreement, InvoiceLine, Produ
 class Price:
     """A unit price per full month and the record it stands in; ``valued_at`` is the page's word for its kind.
 
-    Of an agreement line, ``last_day`` is the day on which it was last in force, up to the day asked for,
-    ``among`` how many lines were in force then, and ``named`` whether it is the one that the invoice line
-    names.
+    Of an agreement line, ``last_day`` is the day on which it was last in force, up to the day
+    asked for, ``among`` how many lines were in force then, and ``named`` whether it is the one
+    that the invoice line names.
     """
 
     valued_at: str
@@ -33,8 +33,8 @@ class Price:
 
 
 def rank(row: Agreement) -> tuple[date, str, str]:
-    """Which of several lines in force speaks: the latest start, then the greatest id (of two PSAs, the last
-    by name).
+    """Which of several lines in force speaks: the latest start, then the greatest id (of two PSAs,
+    the last by name).
     """
     return row.effective_start, row.agreement_line_id, row.source
 

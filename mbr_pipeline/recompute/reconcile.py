@@ -65,8 +65,8 @@ def _uncounted(book: Book, key: Key) -> bool:
 
 def _absence_is_counted(book: Book, key: Key) -> bool:
     """Say whether every vendor customer of the client has a snapshot, so that an absent SKU means none."""
-    # A source without a sku_map row for the product would not be counting it, also when count_source names
-    # it.
+    # A source without a sku_map row for the product would not be counting it, also
+    # when count_source names it.
     counting = book.rules.declares("license_counts")
     named = key.meter.count_source
     sources = [

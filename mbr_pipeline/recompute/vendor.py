@@ -138,8 +138,8 @@ def vendor_lines(inputs: Inputs, rules: Rules) -> list[VendorLine]:
 
 
 def _first_of_equals(charges: list[VendorCharge]) -> dict[int, VendorCharge]:
-    """The line that comes first, by the identity of each that repeats it (contract §5.3,
-    DUPLICATE_VENDOR_CHARGE).
+    """The line that comes first, by the identity of each that repeats
+    it (contract §5.3, DUPLICATE_VENDOR_CHARGE).
     """
     groups: dict[tuple[Any, ...], list[VendorCharge]] = defaultdict(list)
     for charge in charges:

@@ -61,8 +61,8 @@ class Suite:
 
 @dataclass(frozen=True)
 class ControlTotals:
-    """Rows of fct_control_totals: the failing ones, the passing ones, and the passing ones counted by
-    control.
+    """Rows of fct_control_totals: the failing ones, the passing ones, and the passing
+    ones counted by control.
     """
 
     failing: Capped
@@ -147,8 +147,8 @@ def rejected(gate: Mapping[str, Any]) -> Capped:
 
 
 def suites(gate: Mapping[str, Any]) -> tuple[Suite, ...]:
-    """List every suite a run owes, failing and missing ones included; one that evaluated nothing has not
-    passed.
+    """List every suite a run owes, failing and missing ones included; one that evaluated
+    nothing has not passed.
     """
     ran = {suite["name"]: suite for suite in gate.get("suites") or ()}
     names = [*SUITES, *sorted(set(ran) - set(SUITES))]

@@ -20,8 +20,8 @@ ROW_HEIGHT, BAR_HEIGHT, TOP = 28, 18, 8
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar from the lower to the higher of two levels; ``x`` and ``width`` in units of the view box, as
-    text.
+    """One bar from the lower to the higher of two levels; ``x`` and ``width`` in units of the
+    view box, as text.
     """
 
     label: str
@@ -102,8 +102,8 @@ def _step_row(step: Step, begin: Decimal, end: Decimal, currency: str | None) ->
 
 
 def _axis_start(levels: list[Decimal]) -> Decimal:
-    """Choose where the axis begins: zero, or a round amount below levels that lie close together far from
-    zero.
+    """Choose where the axis begins: zero, or a round amount below levels that lie close
+    together far from zero.
     """
     low, high = min(levels), max(levels)
     span = high - low

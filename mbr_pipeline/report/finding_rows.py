@@ -10,9 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Money:
-    """An amount of one direction in one currency; ``open`` is the part that is neither decided nor
-    cleared.
-    """
+    """An amount of one direction in one currency; ``open`` is the part that is neither decided nor cleared."""
 
     direction: str
     currency: str | None
@@ -22,8 +20,8 @@ class Money:
 
 @dataclass(frozen=True)
 class CurrencyMoney:
-    """The five directions of one currency; None where nothing was compared that could have produced a
-    figure.
+    """The five directions of one currency; None where nothing was compared that could
+    have produced a figure.
     """
 
     currency: str | None
@@ -75,8 +73,8 @@ class Finding:
 
 @dataclass(frozen=True)
 class FindingSection:
-    """Exceptions that can be ranked by money: those of one currency, or (``with_money`` false) those without
-    any.
+    """Exceptions that can be ranked by money: those of one currency, or (``with_money``
+    false) those without any.
     """
 
     currency: str | None

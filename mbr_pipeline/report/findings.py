@@ -154,8 +154,8 @@ def by_client(marts: Marts) -> tuple[ClientSection, ...] | None:
 
 
 def listed(marts: Marts) -> tuple[FindingSection, ...] | None:
-    """Pick the exceptions to list: per currency the largest amounts, then those without money, unmapped ones
-    first.
+    """Pick the exceptions to list: per currency the largest amounts, then those without
+    money, unmapped ones first.
 
     Args:
         marts: The tables.

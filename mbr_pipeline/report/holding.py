@@ -41,8 +41,8 @@ class Amount:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a client is held: a blocking code with its money, or (``products``) keys that could not be
-    compared.
+    """Why a client is held: a blocking code with its money, or (``products``) keys that
+    could not be compared.
     """
 
     code: str
@@ -99,8 +99,8 @@ def compared_keys(marts: Marts) -> dict[str, int] | None:
 
 
 def ready_lines(marts: Marts) -> tuple[Ready, ...] | None:
-    """Add up the lines that may go per currency; None if there are none because the run did not get that
-    far.
+    """Add up the lines that may go per currency; None if there are none because the run did
+    not get that far.
     """
     if not marts.evaluated("fct_invoice_lines_ready"):
         return None
@@ -199,8 +199,8 @@ def _blocking(marts: Marts, clients: list[str]) -> dict[tuple[str, str], list[di
 def _not_compared(
     marts: Marts, clients: list[str], with_figures: bool = True
 ) -> list[tuple[str, str, list[str]]]:
-    """Find the keys that hold a client: not compared, with invoice lines in the period (contract §4), told by
-    their figures.
+    """Find the keys that hold a client: not compared, with invoice lines in the period (contract §4),
+    told by their figures.
     """
     rows = marts.rows(
         "select client_id, verdict, list(distinct coalesce(product_code, '')) as products"

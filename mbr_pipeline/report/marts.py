@@ -91,9 +91,7 @@ class Marts:
         return name in self._counts
 
     def evaluated(self, name: str) -> bool:
-        """Tell whether the table says something: it has rows, or a passed gate vouches that there are
-        none.
-        """
+        """Tell whether the table says something: it has rows, or a passed gate vouches that there are none."""
         return self.present(name) and (self._passed or self.count(name) > 0)
 
     def count(self, name: str) -> int:

@@ -1,8 +1,8 @@
 """What the report calls things: directions of money, suites, verdicts.
 
 Belongs here: words and their reading order, as data. The words about codes are
-``mbr_pipeline.exception_codes``; which rows carry a code is decided by the marts; how a value is written is
-``text``'s business.
+``mbr_pipeline.exception_codes``; which rows carry a code is decided by the marts; how a value is
+written is ``text``'s business.
 """
 
 from __future__ import annotations

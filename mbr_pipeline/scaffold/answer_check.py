@@ -1,8 +1,8 @@
 """Checks a workspace with a known answer: what its months that ran found, held against ``answers.csv``.
 
-What belongs here: which months there are, which have run, and where their tables lie. What does not:
-comparing one month (``mbr_pipeline.scaffold.answer_key``) and what the terminal shows
-(``mbr_pipeline.cli.world``).
+What belongs here: which months there are, which have run, and where their tables
+lie. What does not: comparing one month (``mbr_pipeline.scaffold.answer_key``) and
+what the terminal shows (``mbr_pipeline.cli.world``).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from mbr_pipeline.workspace.workspace import Workspace
 
 @dataclass
 class CheckedMonth:
-    """A month that ran: why its gate blocked it, how many keys were compared there, and what became of its
-    answers.
+    """A month that ran: why its gate blocked it, how many keys were compared there, and what
+    became of its answers.
     """
 
     month: MonthPaths
@@ -34,8 +34,8 @@ class CheckedMonth:
 
 @dataclass
 class Check:
-    """All months of a workspace: those compared, and those without a result, each with the number of its
-    hidden answers.
+    """All months of a workspace: those compared, and those without a result, each with the number
+    of its hidden answers.
     """
 
     compared: list[CheckedMonth] = field(default_factory=list)
@@ -88,8 +88,8 @@ def _refuse_unknown_months(path: Path, key: AnswerKey, months: list[MonthPaths])
 
 
 def _checked(month: MonthPaths, key: AnswerKey) -> CheckedMonth | None:
-    """Compare a month, or return None if it has no result: it never ran, or failed between the gate and the
-    publication.
+    """Compare a month, or return None if it has no result: it never ran, or failed between the
+    gate and the publication.
     """
     verdict = month.report / "gate.json"
     if not verdict.exists():

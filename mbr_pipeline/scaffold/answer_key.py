@@ -1,8 +1,8 @@
 """The answer key of a generated world: the file ``answers.csv``, and findings held against it.
 
-What belongs here: what a month must give, written, read back and compared with what was found there, code by
-code. What does not: hiding findings (``mbr_pipeline.scaffold.world``) and which months of a workspace have
-run (``mbr_pipeline.scaffold.answer_check``).
+What belongs here: what a month must give, written, read back and compared with what was found there,
+code by code. What does not: hiding findings (``mbr_pipeline.scaffold.world``) and which months of a
+workspace have run (``mbr_pipeline.scaffold.answer_check``).
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ class Matched:
 
 @dataclass
 class Comparison:
-    """What became of the answers: counts per code under the names of ``COUNTS``, and every difference in
-    words.
+    """What became of the answers: counts per code under the names of ``COUNTS``, and
+    every difference in words.
     """
 
     tally: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -142,8 +142,8 @@ def has_impact(answer: Answer, row: Mapping[str, Any]) -> bool:
 
 
 def differences(matched: Matched) -> list[str]:
-    """List answers without their finding or with another impact, and findings that no answer names, one line
-    each.
+    """List answers without their finding or with another impact, and findings that no answer
+    names, one line each.
     """
     return [
         *(

@@ -1,8 +1,8 @@
 """The files that a new workspace begins with, as bytes by path: the empty, commented one and the demo.
 
-What belongs here: reading the package's own files in ``demo/files``, ``empty`` and ``guides``, and the column
-lists that follow the declared datasets and rule files. What does not: writing (``create``) and generated
-worlds (``world``).
+What belongs here: reading the package's own files in ``demo/files``, ``empty`` and ``guides``, and
+the column lists that follow the declared datasets and rule files. What does not: writing (``create``)
+and generated worlds (``world``).
 """
 
 from __future__ import annotations

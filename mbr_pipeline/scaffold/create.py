@@ -47,8 +47,8 @@ def create_workspace(directory: Path, demo: bool) -> list[Path]:
 def create_world(
     directory: Path, seed: int, clients: int, periods: int, msps: int, inject: Sequence[Injection]
 ) -> World:
-    """Write a generated world and its answer key, ``answers.csv``, into a folder that is empty or does not
-    exist yet.
+    """Write a generated world and its answer key, ``answers.csv``, into a folder that is empty or
+    does not exist yet.
 
     Args:
         directory: where the workspace goes; missing parents are made.

@@ -24,8 +24,8 @@ def write_text(path: Path, text: str) -> None:
 
 @contextmanager
 def replacing(path: Path, newline: str | None = None) -> Iterator[TextIO]:
-    """Write a text file that takes the place of ``path`` when all of it is there; an error leaves what was
-    there before.
+    """Write a text file that takes the place of ``path`` when all of it is there; an error leaves
+    what was there before.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")

@@ -17,8 +17,8 @@ MEMORY_LIMIT = os.environ.get("MBR_MEMORY_LIMIT", "2500MB")
 
 
 def quoted(text: str) -> str:
-    """Return ``text`` as a SQL string literal: the only way a path or a name enters a statement that takes no
-    parameters.
+    """Return ``text`` as a SQL string literal: the only way a path or a name enters a statement
+    that takes no parameters.
     """
     return "'" + text.replace("'", "''") + "'"
 
@@ -42,8 +42,8 @@ SMALLEST_UNIT = (
 def connected(
     path: Path | None, temp_directory: Path, read_only: bool = False
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a DuckDB file (``None``: in memory) with the project's settings; closed on leaving, which releases
-    its lock.
+    """Open a DuckDB file (``None``: in memory) with the project's settings; closed on leaving,
+    which releases its lock.
 
     No extension is ever fetched, all times are UTC, memory is bounded and spills into ``temp_directory``.
     """
@@ -71,8 +71,8 @@ def connected(
 
 
 def remove(path: Path) -> None:
-    """Remove a month's file with its write-ahead log: the two belong together, and both are rebuilt from what
-    is landed.
+    """Remove a month's file with its write-ahead log: the two belong together, and both are rebuilt
+    from what is landed.
     """
     for file in (path, path.with_name(path.name + ".wal")):
         file.unlink(missing_ok=True)

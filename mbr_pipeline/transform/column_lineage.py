@@ -1,5 +1,5 @@
-"""Column lineage of the dbt models: which columns of a model's direct parents each of its columns is computed
-from.
+"""Column lineage of the dbt models: which columns of a model's direct parents each of its
+columns is computed from.
 
 What belongs here: reading the compiled SQL of a dbt manifest, without a database and without dbt. What does
 not: telling Dagster (its definitions turn the pairs into ``dagster/column_lineage``), and anything that runs
@@ -138,8 +138,8 @@ def _key(table: exp.Table) -> tuple[str, ...]:
 
 
 def _parse(sql: str) -> exp.Query:
-    """Parse one query. ``map.column`` is read as DuckDB reads it, where sqlglot would expect the function
-    ``map``.
+    """Parse one query. ``map.column`` is read as DuckDB reads it, where sqlglot would
+    expect the function ``map``.
     """
     dialect = Dialect.get_or_raise(_DIALECT)
     tokens = dialect.tokenize(sql)
@@ -156,8 +156,8 @@ def _named(query: exp.Query) -> exp.Query:
     """Prepare a parsed query in place: named windows stand where they are used, and every column has a name
     of its own.
 
-    sqlglot finds columns by name. It names both columns of ``select 0, 0`` 0, and then expands no star over
-    them.
+    sqlglot finds columns by name. It names both columns of ``select 0, 0`` 0, and then expands
+    no star over them.
     """
     for select in query.find_all(exp.Select):
         eliminate_window_clause(select)

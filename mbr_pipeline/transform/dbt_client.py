@@ -1,8 +1,8 @@
 """Asks the dbt process to build a month, and keeps the parsed project fresh.
 
-What belongs here: starting the process, one request at a time, and reading what became of every node. What
-does not: running dbt (``mbr_pipeline.transform.dbt_server``) and telling Dagster about it
-(``mbr_pipeline.defs.transform``).
+What belongs here: starting the process, one request at a time, and reading what became of
+every node. What does not: running dbt (``mbr_pipeline.transform.dbt_server``) and telling
+Dagster about it (``mbr_pipeline.defs.transform``).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Where the dbt project lies, and where what is compiled from it goes: in a checkout and in an installed
-package.
+"""Where the dbt project lies, and where what is compiled from it goes: in a checkout and
+in an installed package.
 
 Belongs here: finding the two folders. Does not: compiling (``mbr_pipeline.transform.compiled_project``) and
 running dbt (``mbr_pipeline.transform.dbt_server``). An installed package may be read-only and shared by many

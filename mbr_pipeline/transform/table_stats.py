@@ -16,8 +16,8 @@ _MONEY_TYPES = ("DECIMAL(28,4)", "DECIMAL(28,12)")
 
 @dataclass
 class TableStats:
-    """One table or view: its columns in order, its rows (None for a view), sums of its first money column by
-    currency.
+    """One table or view: its columns in order, its rows (None for a view), sums of its first
+    money column by currency.
     """
 
     columns: list[tuple[str, str]] = field(default_factory=list)

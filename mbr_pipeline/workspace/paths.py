@@ -95,8 +95,8 @@ class MonthPaths:
 
     @property
     def warehouse_file(self) -> Path:
-        """The month's DuckDB file; one name for all months, because dbt's parsed project names the database
-        after it.
+        """The month's DuckDB file; one name for all months, because dbt's parsed project names
+        the database after it.
         """
         return self.folder / "month.duckdb"
 

@@ -159,8 +159,8 @@ def _problem(error: ValidationError) -> str:
 
 
 def _refuse_contradictions(path: Path, rule_file: RuleFile, rows: list[dict[str, Any]]) -> None:
-    """Two rows for one key valid on one day leave no way to choose: an error naming both lines (contract
-    §2).
+    """Two rows for one key valid on one day leave no way to choose: an error naming
+    both lines (contract §2).
     """
     by_key: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:

@@ -65,8 +65,8 @@ class _Strict(BaseModel):
 
 
 class SourceSettings(_Strict):
-    """One system of an MSP: the datasets it delivers, the connector that fetches and reads its files, and the
-    connector's settings.
+    """One system of an MSP: the datasets it delivers, the connector that fetches and reads its files,
+    and the connector's settings.
     """
 
     datasets: list[str] = Field(min_length=1)
@@ -178,8 +178,8 @@ _TextLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _map
 
 
 def load_settings(workspace: Path) -> Settings:
-    """Read ``mbr.yml`` of the workspace; every problem is a one-line :class:`ConfigError` naming file, key
-    and fix.
+    """Read ``mbr.yml`` of the workspace; every problem is a one-line :class:`ConfigError` naming
+    file, key and fix.
     """
     path = workspace / FILE_NAME
     try:

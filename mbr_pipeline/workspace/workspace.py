@@ -1,5 +1,5 @@
-"""One workspace, opened: its paths with the settings in force, and the rules and credentials that go with
-them.
+"""One workspace, opened: its paths with the settings in force, and the rules and credentials
+that go with them.
 
 What belongs here: opening, and asking for one MSP's part. What does not: how a file is read (``settings``,
 ``rules``, ``credentials`` beside this) and anything that works on a month.
@@ -25,8 +25,8 @@ from mbr_pipeline.workspace.settings import MspSettings, Settings, load_settings
 
 @dataclass(frozen=True)
 class Workspace:
-    """Paths and settings, read together once: whoever holds one works on settings that do not change
-    under it.
+    """Paths and settings, read together once: whoever holds one works on settings that do
+    not change under it.
     """
 
     paths: WorkspacePaths

@@ -1,8 +1,8 @@
-"""What every walk from page to page is made of: requests, pages, their lists and counts, and never the same
-page twice.
+"""What every walk from page to page is made of: requests, pages, their lists and counts, and never
+the same page twice.
 
-Belongs here: what the paginators share. Does not: the ways of paging (``paging``, ``exports``), sending
-(``client``).
+Belongs here: what the paginators share. Does not: the ways of paging
+(``paging``, ``exports``), sending (``client``).
 """
 
 from __future__ import annotations
@@ -124,8 +124,8 @@ class Visited:
 
 
 def key_at(body: Json, name: str) -> Json:
-    """Return a value by its whole name if there is one (``@odata.nextLink`` has a dot in it), else by dotted
-    path.
+    """Return a value by its whole name if there is one (``@odata.nextLink`` has a dot in it),
+    else by dotted path.
     """
     return body[name] if isinstance(body, Mapping) and name in body else at(body, name)
 

@@ -16,8 +16,8 @@ _LINK_PARAM = re.compile(r';\s*([^\s=;,]+)\s*(?:=\s*("(?:\\.|[^"\\])*"|[^;"]*))?
 
 
 def next_link(answer: Answer) -> str | None:
-    """Return the link with rel="next" of a Link header. The parser of ``requests`` overlooks those with
-    unusual parameters.
+    """Return the link with rel="next" of a Link header. The parser of ``requests`` overlooks
+    those with unusual parameters.
 
     Raises:
         Malformed: The header cannot be read; to take that for the end would make a short walk.

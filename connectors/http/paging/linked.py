@@ -73,16 +73,16 @@ class LinkHeader:
 
 
 def forward_only(size: int, count: str = "") -> LinkHeader:
-    """Return ConnectWise's forward-only paging: asked for by a header, then by the page id in each Link
-    header.
+    """Return ConnectWise's forward-only paging: asked for by a header, then by the page id
+    in each Link header.
     """
     return LinkHeader({"pageSize": str(size)}, {"pagination-type": "forward-only"}, count)
 
 
 @dataclass(frozen=True)
 class Token:
-    """Pages by a token or cursor in the body, at the dotted path ``token``; the last page has none, or an
-    empty one.
+    """Pages by a token or cursor in the body, at the dotted path ``token``; the last page has none,
+    or an empty one.
 
     Where the vendor sends an ``envelope`` with every answer, an object that the token is in, an answer
     without it is not the last page.
@@ -118,9 +118,7 @@ class Token:
 
 @dataclass(frozen=True)
 class NextUrl:
-    """Pages by the address of the next one in the body; it must stay on the origin. The last page has
-    none.
-    """
+    """Pages by the address of the next one in the body; it must stay on the origin. The last page has none."""
 
     link: str
     total: str = ""
@@ -143,8 +141,8 @@ class NextUrl:
 
 @dataclass(frozen=True)
 class ContinuationToken:
-    """Partner Center's paging: a token among the headers of ``links.next``, sent back as a header with
-    ``seekOperation=Next``.
+    """Partner Center's paging: a token among the headers of ``links.next``, sent back as
+    a header with ``seekOperation=Next``.
 
     The address in ``links.next.uri`` is not followed: the vendor's own documents show it damaged. It must
     stay on the origin all the same.

@@ -34,8 +34,8 @@ _WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 
 @dataclass(frozen=True)
 class OnePage:
-    """Everything in one answer; a next link in it, if the vendor should ever send one, is an error and not
-    passed over.
+    """Everything in one answer; a next link in it, if the vendor should ever send one, is an error
+    and not passed over.
     """
 
     more: str = ""

@@ -63,8 +63,8 @@ def rounded(amount: Decimal, places: int) -> Decimal:
 
 
 def money(native: Native, *names: str) -> Decimal:
-    """Return an amount in the twelve places of the contract: daily usage comes with the digits of a binary
-    number.
+    """Return an amount in the twelve places of the contract: daily usage comes with the digits
+    of a binary number.
     """
     amount = number(native, *names)
     if rounded(amount, 12) != amount:
@@ -92,9 +92,7 @@ def lower_guid(text: str | None) -> str | None:
 
 
 def sku(native: Native) -> str:
-    """Return what price lists call a product: product and SKU joined by a colon; in legacy bills the
-    offer.
-    """
+    """Return what price lists call a product: product and SKU joined by a colon; in legacy bills the offer."""
     product, part = native.text("productid"), native.text("skuid")
     return (
         f"{product}:{part}".upper()

@@ -1,5 +1,5 @@
-"""Microsoft Graph partner billing: the CSP bill as exports, one per invoice, and the invoices from Partner
-Center.
+"""Microsoft Graph partner billing: the CSP bill as exports, one per invoice, and the
+invoices from Partner Center.
 
 Belongs here: the declaration. Does not: the conversation of an export (``connectors.http.exports``), the
 mapping (``lines``, ``invoices``). Files of an export that somebody downloaded are read by the same connector.

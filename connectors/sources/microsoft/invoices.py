@@ -1,5 +1,5 @@
-"""The list of Microsoft's invoices, which is Partner Center's alone, and the credentials that all interfaces
-share.
+"""The list of Microsoft's invoices, which is Partner Center's alone, and the credentials
+that all interfaces share.
 
 Belongs here: invoices as ``vendor_invoices``, and choosing those of a month. Does not: their lines
 (``lines``). Source: "Get a collection of invoices", Partner Center REST.
@@ -98,8 +98,8 @@ def _kind(said: str) -> str:
 
 
 def invoices(path: str) -> Endpoint:
-    """Return the endpoint of invoices at a path: those dated in the month's window, with lines to be had from
-    some (``_has_lines``).
+    """Return the endpoint of invoices at a path: those dated in the month's window, with lines to be
+    had from some (``_has_lines``).
     """
     return Endpoint(
         "invoices",
@@ -122,8 +122,8 @@ def _in_month(record: Record, facts: Mapping[str, str]) -> bool:
 
 
 def _has_lines(record: Record) -> bool:
-    """Whether a document's lines can be had, as those of new commerce, and count, as those of a document that
-    counts.
+    """Whether a document's lines can be had, as those of new commerce, and count, as those of
+    a document that counts.
     """
     is_new_commerce = str(record.get("invoiceType")).lower() != "recurring"
     return is_new_commerce and _has_sign(
@@ -132,8 +132,8 @@ def _has_lines(record: Record) -> bool:
 
 
 def signed(url: str, token_url: str, scope: str, credentials: Mapping[str, Secret]) -> ClientCredentials:
-    """Return the client credentials of Microsoft Entra for one interface: its origin, and the scope that
-    names it.
+    """Return the client credentials of Microsoft Entra for one interface: its origin, and the
+    scope that names it.
     """
     return ClientCredentials(
         url, token_url, {**credentials, "scope": scope, "grant_type": "client_credentials"}

@@ -30,14 +30,14 @@ def seat_price(price: Decimal, rate: Decimal) -> Decimal:
 
 
 def seats_subtotal(price: Decimal, rate: Decimal, quantity: Decimal) -> Decimal:
-    """Return a licence line's Subtotal: ROUNDDOWN(EffectiveUnitPrice * PCToBCExchangeRate, 2) *
-    BillableQuantity.
+    """Return a licence line's Subtotal: ROUNDDOWN(EffectiveUnitPrice *
+    PCToBCExchangeRate, 2) * BillableQuantity.
     """
     return _EXACT.multiply(seat_price(price, rate), quantity)
 
 
 def usage_subtotal(price: Decimal, rate: Decimal, quantity: Decimal) -> Decimal:
-    """Return a usage line's Subtotal: ROUNDDOWN(ROUNDDOWN(EffectiveUnitPrice * BillableQuantity, 2) *
-    PCToBCExchangeRate, 2).
+    """Return a usage line's Subtotal: ROUNDDOWN(ROUNDDOWN(EffectiveUnitPrice * BillableQuantity,
+    2) * PCToBCExchangeRate, 2).
     """
     return rounddown(_EXACT.multiply(rounddown(_EXACT.multiply(price, quantity)), rate))

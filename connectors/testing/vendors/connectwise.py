@@ -1,5 +1,5 @@
-"""A ConnectWise PSA of our own, from its OpenAPI document: forward-only pages, counts, invoices whose lines
-are products.
+"""A ConnectWise PSA of our own, from its OpenAPI document: forward-only pages, counts, invoices
+whose lines are products.
 
 Belongs here: the vendor's words for canonical books. It shares nothing with
 ``connectors.sources.connectwise``. A one_time line of the product ``OTHER`` in the books is no product here

@@ -19,8 +19,8 @@ _SMALLEST = {"USD": Decimal("0.01"), "JPY": Decimal(1), "KWD": Decimal("0.001")}
 
 
 class FakeHuntress(FakeVendor):
-    """The organizations and invoices of an account. Identifiers in the books must be whole numbers, as the
-    vendor's are.
+    """The organizations and invoices of an account. Identifiers in the books must be whole numbers,
+    as the vendor's are.
     """
 
     credentials = {"api_key": "canary-huntress-key-7ac2", "api_secret": "canary-huntress-secret-d91f"}
@@ -108,9 +108,7 @@ class FakeHuntress(FakeVendor):
 
 
 class FakeHuntressReseller(FakeHuntress):
-    """The accounts of a reseller, each with one part of the organizations, and the reseller's own
-    invoices.
-    """
+    """The accounts of a reseller, each with one part of the organizations, and the reseller's own invoices."""
 
     ACCOUNTS = (5, 6)
 

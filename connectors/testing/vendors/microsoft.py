@@ -1,7 +1,7 @@
 """A Microsoft of our own: Entra's tokens, and Partner Center's invoices with their lines.
 
-Belongs here: the vendor's words for canonical books, from its documents. It shares nothing with
-``connectors.microsoft``.
+Belongs here: the vendor's words for canonical books, from its documents. It
+shares nothing with ``connectors.microsoft``.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ class Entra:
 
 
 class FakePartnerCenter(FakeVendor):
-    """Invoices by offset, lines by continuation token. Tenants and subscriptions in the books must be GUIDs,
-    products ``product:sku``.
+    """Invoices by offset, lines by continuation token. Tenants and subscriptions in the books must
+    be GUIDs, products ``product:sku``.
     """
 
     credentials = {"client_id": "canary-microsoft-id-7d20", "client_secret": "canary-microsoft-secret-41fa"}
@@ -173,9 +173,7 @@ class FakePartnerCenter(FakeVendor):
 
 
 def lines_of(books: Books, invoice: str) -> list[dict[str, Any]]:
-    """Return the billed lines of an invoice: a tax line of the books is a field of the line that it is
-    for.
-    """
+    """Return the billed lines of an invoice: a tax line of the books is a field of the line that it is for."""
     rows = [row for row in books.get("vendor_charges", ()) if row["invoice_id"] == invoice]
     taxes = {row["line_id"]: row["amount"] for row in rows if row["charge_category"] == "tax"}
     return [

@@ -1,5 +1,5 @@
-"""A Pax8 of our own, from its OpenAPI documents: JSON token request, pages from 0, items beneath their
-invoice.
+"""A Pax8 of our own, from its OpenAPI documents: JSON token request, pages from 0,
+items beneath their invoice.
 
 Belongs here: the vendor's words for canonical books. It shares nothing with ``connectors.sources.pax8``.
 """

@@ -1,8 +1,8 @@
 """`mbr run`: the same graph as the schedule and the UI, in this process, for one MSP or all of them.
 
-What belongs here: what must hold before anything starts, launching the job, and the exit code. What became of
-each MSP is read in ``mbr_pipeline.cli.run.outcome``, what the terminal shows is in
-``mbr_pipeline.cli.run.summary``.
+What belongs here: what must hold before anything starts, launching the job, and the exit
+code. What became of each MSP is read in ``mbr_pipeline.cli.run.outcome``, what the terminal
+shows is in ``mbr_pipeline.cli.run.summary``.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ _LEAST_FREE = 32 * 1024 * 1024
 def command(workspace: WorkspacePaths, period: str, msp_id: str | None, as_json: bool) -> None:
     """Land, reconcile, gate and publish a month.
 
-    Exit code: 0 published, 2 usage or configuration, 3 a gate blocked, 4 the period is locked, 1 anything
-    else.
+    Exit code: 0 published, 2 usage or configuration, 3 a gate blocked, 4 the period is
+    locked, 1 anything else.
     """
     _leave(run_command(workspace, period, msp_id, as_json))
 
@@ -60,8 +60,8 @@ def _leave(code: int) -> None:
 
 
 def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None, as_json: bool) -> int:
-    """Run the month and return the exit code of contract §7. Settings and all rules are checked before
-    anything starts.
+    """Run the month and return the exit code of contract §7. Settings and all rules are
+    checked before anything starts.
     """
     started = time.monotonic()
     period = Period.parse(period_text)

@@ -1,5 +1,5 @@
-"""The derivation of every exception code: from records and rules to the cent, as the second engine works it
-out.
+"""The derivation of every exception code: from records and rules to the cent, as the second
+engine works it out.
 
 What belongs here: one function per family of codes, all pure: a finding and its case in, a derivation out,
 which is words over the engine's figures. What does not: any decision or sum of money

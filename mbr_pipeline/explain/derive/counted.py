@@ -1,5 +1,5 @@
-"""Codes that hold a vendor's bill against its own licence count, and seats against their use (contract §5.3,
-vendor side).
+"""Codes that hold a vendor's bill against its own licence count, and seats against their use
+(contract §5.3, vendor side).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Codes of a key's margin: what is invoiced against what it costs (contract §5). They carry no money of their
-own.
+"""Codes of a key's margin: what is invoiced against what it costs (contract §5). They carry no
+money of their own.
 """
 
 from __future__ import annotations

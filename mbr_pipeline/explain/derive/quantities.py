@@ -1,5 +1,5 @@
-"""The quantities of a key, each with the records it is the sum of: what is expected, invoiced and agreed
-(contract §4).
+"""The quantities of a key, each with the records it is the sum of: what is expected, invoiced
+and agreed (contract §4).
 
 What belongs here: the tables that show them and what is said below. What does not: what their difference is
 worth (``volume``), and the sums themselves, which are the second engine's.

@@ -21,8 +21,8 @@ from mbr_pipeline.recompute.vendor import Snapshot, VendorLine
 
 
 def unmapped(finding: Finding, case: Case) -> Derivation:
-    """List what a customer or SKU without a rule brings in, of the finding's currency, and add up its
-    effective cost.
+    """List what a customer or SKU without a rule brings in, of the finding's currency, and add
+    up its effective cost.
     """
     by_customer = finding.vendor_customer_id is not None
     about = f"customer {finding.vendor_customer_id}" if by_customer else f"SKU {finding.sku_id}"
@@ -49,8 +49,8 @@ def unmapped(finding: Finding, case: Case) -> Derivation:
 
 
 def unmetered(finding: Finding, case: Case) -> Derivation:
-    """List the usage lines of a key that no basis counts, of the finding's currency, and add up their
-    effective cost.
+    """List the usage lines of a key that no basis counts, of the finding's currency, and add
+    up their effective cost.
     """
     key = case.key(finding)
     lines = [

@@ -1,8 +1,8 @@
 """The client-side codes: at most one volume code per key, one price code per invoice line (contract §5).
 
-What belongs here: when a code is raised and for how much. Every code's condition is listed with whether it
-holds, the first that does is raised; ``explain`` shows the same list. What does not: the variances
-(``reconcile``).
+What belongs here: when a code is raised and for how much. Every code's condition is listed
+with whether it holds, the first that does is raised; ``explain`` shows the same list. What
+does not: the variances (``reconcile``).
 """
 
 from __future__ import annotations

@@ -128,8 +128,8 @@ def findings_of(sku: CountedSku) -> Iterable[Finding]:
 
 
 def _subject(sku: CountedSku) -> Subject:
-    """Client and product as the latest line billed maps them, which knows its term; else as the last snapshot
-    does.
+    """Client and product as the latest line billed maps them, which knows its term; else as
+    the last snapshot does.
     """
     ranked = sorted(sku.billed, key=lambda line: (line.covers(sku.last_day), *_rank(line)), reverse=True)
     sources: list[Mapped] = [*ranked[:1], *sku.last]

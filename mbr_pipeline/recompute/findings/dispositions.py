@@ -1,8 +1,8 @@
-"""One disposition per landed line, of the vendor's bill and of the client's invoice (contract §5, line
-dispositions).
+"""One disposition per landed line, of the vendor's bill and of the client's invoice
+(contract §5, line dispositions).
 
-What belongs here: the order of reasons. What does not: the codes themselves (``findings.client``,
-``findings.vendor``).
+What belongs here: the order of reasons. What does not: the codes
+themselves (``findings.client``, ``findings.vendor``).
 """
 
 from __future__ import annotations

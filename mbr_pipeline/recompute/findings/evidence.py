@@ -14,8 +14,8 @@ from mbr_pipeline.recompute.vendor import Snapshot, VendorLine
 
 
 def of_key(key: Key, period: Period) -> tuple[str, ...]:
-    """The counted vendor lines, invoice lines and agreement lines of a key, and where seats are counted, the
-    counts.
+    """The counted vendor lines, invoice lines and agreement lines of a key, and where seats
+    are counted, the counts.
 
     An agreement line is named if it is active in P or ended by its start.
     """

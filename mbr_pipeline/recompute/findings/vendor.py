@@ -1,5 +1,5 @@
-"""The vendor-side codes of bill lines: repeated, late, misadded, repriced, unmapped, not metered (contract
-§5).
+"""The vendor-side codes of bill lines: repeated, late, misadded, repriced, unmapped,
+not metered (contract §5).
 
 What belongs here: when a code is raised and for how much. What does not: mapping and days (``vendor``),
 prices (``prices``), and what is held against seat counts (``findings.counts``).
@@ -27,8 +27,8 @@ from mbr_pipeline.recompute.vendor import Mapped, Snapshot, VendorLine
 
 @dataclass(frozen=True)
 class LateMonth:
-    """The late days of one calendar month, and the agreement line whose price is in force on the last of
-    them.
+    """The late days of one calendar month, and the agreement line whose price is in force on
+    the last of them.
     """
 
     month: Period
@@ -152,8 +152,8 @@ def _price(book: Book, line: VendorLine) -> Iterable[Finding]:
 def unmapped_records(
     landed: Iterable[VendorLine], snapshots: Iterable[Snapshot]
 ) -> dict[tuple[str, Subject], tuple[list[VendorLine], list[Snapshot]]]:
-    """Group what no rule maps by the code and what it is about: the lines of the worklist and the seat
-    counts.
+    """Group what no rule maps by the code and what it is about: the lines of the worklist
+    and the seat counts.
     """
     found: dict[tuple[str, Subject], tuple[list[VendorLine], list[Snapshot]]] = {}
     for line in landed:

@@ -1,8 +1,8 @@
 """Opening one canonical file: CSV, JSON lines, XLSX or Parquet, plain or gzipped, as a header and rows of
 text (contract §3).
 
-What belongs here: file formats. What does not: what the texts mean (``schema``), and files of other
-connectors (``connector_files``).
+What belongs here: file formats. What does not: what the texts mean (``schema``), and files
+of other connectors (``connector_files``).
 """
 
 from __future__ import annotations
@@ -122,8 +122,8 @@ def _read_jsonl(data: bytes) -> Table:
             continue
         names.update(dict.fromkeys(record))
         rows.append(RawRow(number, {name: _text(value) for name, value in record.items()}))
-    # JSON lines have no header: the columns are those that any record names; no record, nothing to be
-    # missing.
+    # JSON lines have no header: the columns are those that any record names; no record,
+    # nothing to be missing.
     return Table([*names, *repeated] if names else None, rows)
 
 

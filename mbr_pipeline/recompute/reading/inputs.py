@@ -1,7 +1,7 @@
 """What lies in the landing folders: typed, rejected, and each record once (contract §2, §3, §5).
 
-What belongs here: which rows stand, and the faults of the landing itself. What does not: sums and references
-(``controls``).
+What belongs here: which rows stand, and the faults of the landing itself. What does not:
+sums and references (``controls``).
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ Reject = dict[str, Any]
 
 @dataclass(frozen=True)
 class Control:
-    """One evaluated control: what it is about, what it compared, and whether it passed (contract §5, control
-    codes).
+    """One evaluated control: what it is about, what it compared, and whether it passed
+    (contract §5, control codes).
     """
 
     code: str
@@ -171,8 +171,8 @@ def _read_dataset(found: _Folder, folder: Path, what: tuple[str, str, str], rule
     files = found.files[source, dataset] = _Files()
     seen: set[str] = set()
     for path in paths:
-        # Literal: the bytes as they lie on disk, among the files of this source; a gzipped copy is another
-        # file.
+        # Literal: the bytes as they lie on disk, among the files of this source; a gzipped
+        # copy is another file.
         data = path.read_bytes()
         digest = hashlib.sha256(data).hexdigest()
         if digest in seen:
@@ -217,8 +217,8 @@ def _content(row: Record) -> tuple[Any, ...]:
 
 
 def _settle(folder: _Folder, dataset: str, rows: list[Record], accepted: dict[Any, Record]) -> list[Record]:
-    """Keep each record once; reject one identifier with two contents (all of them, or those after an earlier
-    one).
+    """Keep each record once; reject one identifier with two contents (all of them, or those
+    after an earlier one).
     """
     identity = IDENTITY.get(dataset)
     if identity is None:

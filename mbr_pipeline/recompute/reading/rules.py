@@ -39,8 +39,8 @@ class SourceReader:
 
 @dataclass(frozen=True)
 class Dated:
-    """A rule row valid on ``[valid_from, valid_to)``; ``scope`` is what it is about, with a blank term as
-    ``None``.
+    """A rule row valid on ``[valid_from, valid_to)``; ``scope`` is what it is about, with a
+    blank term as ``None``.
     """
 
     line: int
@@ -92,8 +92,8 @@ T = TypeVar("T", bound=Dated)
 
 @dataclass
 class Rules:
-    """Everything configured for one MSP; ``connectors`` has the sources that are read by another connector
-    than ``canonical``.
+    """Everything configured for one MSP; ``connectors`` has the sources that are read by
+    another connector than ``canonical``.
     """
 
     sources: dict[str, list[str]]
@@ -109,8 +109,8 @@ class Rules:
     _by_sku: dict[tuple[str | None, ...], list[CostRule]] = field(default_factory=dict)
 
     def index(self) -> None:
-        """Arrange the dated rules by what they are looked up by, once all are read; refuse two that are valid
-        at once.
+        """Arrange the dated rules by what they are looked up by, once all are read; refuse two that
+        are valid at once.
 
         Raises:
             ConfigError: Two rows of one scope share a day.
@@ -149,8 +149,8 @@ class Rules:
     def cost_of(
         self, source: str, sku_id: str, term: str | None, currency: str, day: date
     ) -> CostRule | None:
-        """Give the cost list's row, a cost per full month: the one of exactly this term, else the one with a
-        blank term.
+        """Give the cost list's row, a cost per full month: the one of exactly this term, else the one
+        with a blank term.
         """
         rule = self._valid(CostRule, (source, sku_id, term, currency), day)
         return rule or self._valid(CostRule, (source, sku_id, None, currency), day)

@@ -1,7 +1,7 @@
 """The canonical datasets: columns, types, identities, and one row's typing (contract §3).
 
-What belongs here: what one cell may hold. What does not: opening files (``files``), and which rows are kept
-(``inputs``).
+What belongs here: what one cell may hold. What does not: opening files (``files``), and which
+rows are kept (``inputs``).
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def _need(name: str, kind: str = "text", choices: tuple[str, ...] = ()) -> Colum
     return Column(name, kind, True, choices)
 
 
-# "quantity" 6 places, 12 integer digits; "price" 10 places; "cost" 12; "amount" the currency's; money 15
-# integer digits.
+# "quantity" 6 places, 12 integer digits; "price" 10 places; "cost" 12; "amount" the currency's;
+# money 15 integer digits.
 DATASETS: dict[str, tuple[Column, ...]] = {
     "clients": (
         _need("client_id"),
@@ -109,8 +109,8 @@ DATASETS: dict[str, tuple[Column, ...]] = {
     ),
 }
 
-# Counts have no identity: equal rows add up. Clients and products are one register per MSP, so no source
-# there.
+# Counts have no identity: equal rows add up. Clients and products are one register per MSP,
+# so no source there.
 IDENTITY: dict[str, tuple[str, ...]] = {
     "clients": ("client_id",),
     "products": ("product_code",),
@@ -133,8 +133,8 @@ Fault = tuple[str | None, str]
 
 
 def read_decimal(text: str, places: int, digits: int) -> Decimal:
-    """Read ``-?digits[.digits]``, digits on either side of the point, with at most so many places and integer
-    digits.
+    """Read ``-?digits[.digits]``, digits on either side of the point, with at most so many
+    places and integer digits.
 
     Raises:
         ValueError: The text is no such number.

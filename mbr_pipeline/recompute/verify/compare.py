@@ -129,8 +129,8 @@ def _count(side: Keyed, key: Values) -> int:
 
 
 def _exact(value: Any) -> Any:
-    """A value that is equal to the same on the other side: exact numbers are, of whatever kind; lists are
-    sorted.
+    """A value that is equal to the same on the other side: exact numbers are, of whatever
+    kind; lists are sorted.
     """
     if isinstance(value, float):
         raise TypeError(f"{value} is a binary fraction: money and quantities must be exact")

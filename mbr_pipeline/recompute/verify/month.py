@@ -46,8 +46,8 @@ class MonthCheck:
 
     @property
     def is_equal(self) -> bool:
-        """Whether everything that should be there was compared and is equal; where nothing was compared it is
-        not.
+        """Whether everything that should be there was compared and is equal; where nothing was
+        compared it is not.
         """
         return bool(self.rows) and not self.differences and not self.missing
 

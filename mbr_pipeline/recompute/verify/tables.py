@@ -1,8 +1,8 @@
 """The published tables that this engine makes as well, and their columns (contract §6).
 
 What belongs here: what identifies a row and which columns both sides have. What does not: prose
-(explanations, messages, the reason of a change), and ``exception_id``, which follows from columns that are
-compared.
+(explanations, messages, the reason of a change), and ``exception_id``, which follows from
+columns that are compared.
 """
 
 from __future__ import annotations

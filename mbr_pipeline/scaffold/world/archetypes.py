@@ -65,8 +65,8 @@ class Context:
         return [(start, first), (rise, risen)] if rise else [(start, first)]
 
     def subscribe(self, party: Party, key: str, steps: Steps, billing: Billing = "recharge") -> Subscription:
-        """A subscription of the client at the SKU's vendor, billed in the client's currency or in US
-        dollars.
+        """A subscription of the client at the SKU's vendor, billed in the client's currency
+        or in US dollars.
         """
         sku = self.catalogue.skus[key]
         cost_currency = party.currency if self.rng.random() < 0.7 else "USD"
@@ -89,8 +89,8 @@ class Context:
 
 
 def seats(ctx: Context, party: Party) -> list[Deal]:
-    """Two subscriptions of one product with mid-month changes, and a third that begins and ends within the
-    history.
+    """Two subscriptions of one product with mid-month changes, and a third that begins and
+    ends within the history.
     """
     subs = [ctx.subscribe(party, "seats", ctx.steps(2)), ctx.subscribe(party, "seats", ctx.steps(1))]
     days = sorted((ctx.day(), ctx.day()))
@@ -100,8 +100,8 @@ def seats(ctx: Context, party: Party) -> list[Deal]:
 
 
 def two_terms_blank(ctx: Context, party: Party) -> list[Deal]:
-    """One SKU in two terms that are two products; the monthly one is mapped by a blank term. Seats are
-    counted together.
+    """One SKU in two terms that are two products; the monthly one is mapped by a blank term.
+    Seats are counted together.
     """
     month = ctx.subscribe(party, "bp_month", ctx.steps(1))
     year = ctx.subscribe(party, "bp_year", ctx.steps(0))
@@ -150,8 +150,8 @@ def entitled(ctx: Context, party: Party) -> list[Deal]:
 
 
 def assigned(ctx: Context, party: Party) -> list[Deal]:
-    """Billed by assigned seats, which catch up with the entitled ones in mid-month; half are counted
-    elsewhere too.
+    """Billed by assigned seats, which catch up with the entitled ones in mid-month; half
+    are counted elsewhere too.
     """
     day = ctx.day()
     quantity = ctx.rng.randint(12, 30)

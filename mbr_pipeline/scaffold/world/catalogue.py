@@ -22,9 +22,9 @@ LONG_AGO = date(2019, 7, 1)
 class SkuFact:
     """One vendor SKU under one commitment term, and the product it is resold as.
 
-    ``map_term`` is the term in sku_map (empty matches any); ``counted`` says that its source counts seats of
-    it; ``listed`` that cost_list has its price; ``rises`` that the vendor raises its price in the second
-    period.
+    ``map_term`` is the term in sku_map (empty matches any); ``counted`` says that its source counts
+    seats of it; ``listed`` that cost_list has its price; ``rises`` that the vendor raises its price
+    in the second period.
     """
 
     key: str

@@ -52,8 +52,8 @@ def choose_periods(rng: Random, count: int) -> list[str]:
 
 
 def vendor_invoice_id(source: str, period: str, currency: object, batch: str = "") -> str:
-    """The id of the invoice that carries a source's lines of one currency and period; ``batch`` makes further
-    ones.
+    """The id of the invoice that carries a source's lines of one currency and period;
+    ``batch`` makes further ones.
     """
     return f"{source[:3].upper()}-{period}-{currency}{batch}"
 
@@ -175,8 +175,8 @@ def _land_invoices(
 
 
 def _never_in_force(agreement: Row, period: str) -> Row:
-    """An agreement line that begins and ends on one day, so its price and foreign currency must never
-    matter.
+    """An agreement line that begins and ends on one day, so its price and foreign
+    currency must never matter.
     """
     day = day_of(period, 10)
     return {
@@ -190,8 +190,8 @@ def _never_in_force(agreement: Row, period: str) -> Row:
 
 
 def _repeat_yearly_line(book: Book) -> None:
-    """Land one prepaid client line again a month later with equal content: it is the same record (contract
-    §2).
+    """Land one prepaid client line again a month later with equal content: it is the
+    same record (contract §2).
     """
     if len(book.periods) < 2:
         return

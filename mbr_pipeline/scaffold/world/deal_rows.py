@@ -128,9 +128,7 @@ def _line(
 
 
 def snapshot_rows(subs: list[Subscription], period: str, rng: Random) -> Iterator[tuple[str, Row]]:
-    """Snapshots of a period as (source, row): one row per subscription, so rows of one date and SKU add
-    up.
-    """
+    """Snapshots of a period as (source, row): one row per subscription, so rows of one date and SKU add up."""
     tenants: dict[tuple[str, str], list[Subscription]] = defaultdict(list)
     for sub in subs:
         if sub.sku.counted:
@@ -154,8 +152,8 @@ def _count_dates(subs: list[Subscription], period: str, rng: Random) -> list[dat
 
 
 def _is_blank(owned: list[Subscription], sub: Subscription) -> bool:
-    """Whether assigned seats are unknown: decided once per customer and SKU, for a sum of some would
-    mislead.
+    """Whether assigned seats are unknown: decided once per customer and SKU, for a sum
+    of some would mislead.
     """
     return next(other.blank_assigned for other in owned if other.sku.sku_id == sub.sku.sku_id)
 
@@ -171,8 +169,8 @@ def _count_row(customer: str, sub: Subscription, day: date, blank: bool) -> Row:
 
 
 def agreement_rows(deal: Deal, period: str) -> Iterator[Row]:
-    """The deal's agreement lines as the PSA shows them for a period: past, present, and those of the next
-    month.
+    """The deal's agreement lines as the PSA shows them for a period: past, present, and those
+    of the next month.
     """
     for cohort in deal.cohorts:
         starts = {cohort.start} | {start for start, _ in cohort.prices if start > cohort.start}

@@ -1,8 +1,8 @@
 """What a client buys over time.
 
-A ``Deal`` is one key (client and product) with price cohorts; a ``Subscription`` is what the vendor bills and
-counts for it. Which deals exist is in ``archetypes``, the rows they cause in ``deal_rows``; cloud usage is in
-``usage``.
+A ``Deal`` is one key (client and product) with price cohorts; a ``Subscription`` is what the vendor bills
+and counts for it. Which deals exist is in ``archetypes``, the rows they cause in ``deal_rows``; cloud
+usage is in ``usage``.
 """
 
 from __future__ import annotations
@@ -52,16 +52,16 @@ class Subscription:
 
     @property
     def billable(self) -> Steps:
-        """The history that the client is billed by: assigned seats where they are counted, else the
-        quantity.
+        """The history that the client is billed by: assigned seats where they are
+        counted, else the quantity.
         """
         return self.assigned if self.assigned is not None else self.steps
 
 
 @dataclass
 class Cohort:
-    """Units of one key sold under one price history; ``services`` is the quantity of products without a
-    vendor.
+    """Units of one key sold under one price history; ``services`` is the quantity of
+    products without a vendor.
     """
 
     agreement: str

@@ -1,5 +1,5 @@
-"""Lines of the clean world that no key is reconciled by: setup fees, credits, adjustments, tax, labour and
-hardware.
+"""Lines of the clean world that no key is reconciled by: setup fees, credits, adjustments,
+tax, labour and hardware.
 
 They must pass through as ``excluded`` and still tie out (contract §5.4, dispositions). Recurring and usage
 lines are elsewhere.

@@ -44,8 +44,8 @@ def to_csv(columns: list[str], rows: list[Row], bom: bool, line_end: str) -> byt
 
 
 def to_jsonl(columns: list[str], rows: list[Row], quoted: bool) -> bytes:
-    """One JSON object a line; numbers as JSON numbers or ``quoted`` as strings; nulls as null or left out in
-    turn.
+    """One JSON object a line; numbers as JSON numbers or ``quoted`` as strings; nulls as null or
+    left out in turn.
     """
     lines = []
     for index, row in enumerate(rows):
@@ -68,8 +68,8 @@ def _json_value(value: Value, quoted: bool) -> str:
 
 
 def to_xlsx(columns: list[str], rows: list[Row]) -> bytes:
-    """One sheet: dates as date cells, numbers as number cells where Excel can hold the digits, all else as
-    text.
+    """One sheet: dates as date cells, numbers as number cells where Excel can hold the digits,
+    all else as text.
     """
     book = Workbook()
     sheet = book.active
@@ -105,8 +105,8 @@ def _without_clock(content: bytes) -> bytes:
 
 
 def to_parquet(columns: list[str], rows: list[Row], typed: bool) -> bytes:
-    """A Parquet file of strings, or with decimal, date and boolean columns where every value is of that
-    kind.
+    """A Parquet file of strings, or with decimal, date and boolean columns where every value
+    is of that kind.
     """
     arrays = []
     for column in columns:

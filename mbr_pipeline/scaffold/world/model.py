@@ -115,9 +115,9 @@ class Injection:
 class Answer:
     """One finding the product must report.
 
-    ``None`` means that the contract gives the finding no such value or leaves it open, so nothing is claimed
-    about it. ``impact_column`` is the column of ``fct_exceptions`` that holds ``impact`` (in ``currency``,
-    contract §5).
+    ``None`` means that the contract gives the finding no such value or leaves it open, so nothing
+    is claimed about it. ``impact_column`` is the column of ``fct_exceptions`` that holds ``impact``
+    (in ``currency``, contract §5).
     """
 
     msp_id: str
@@ -138,8 +138,8 @@ class Answer:
 class Landed:
     """One dataset of one source and period: its rows, and how its files are to be damaged.
 
-    ``omit`` columns are left out, ``repeat`` is written twice in the header, ``raw_files`` are written as
-    they are.
+    ``omit`` columns are left out, ``repeat`` is written twice in the header, ``raw_files`` are
+    written as they are.
     """
 
     rows: list[Row] = field(default_factory=list)

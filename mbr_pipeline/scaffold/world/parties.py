@@ -102,8 +102,8 @@ def map_row(
 
 
 def client_map_rows(parties: list[Party]) -> list[Row]:
-    """The rules that map every vendor customer to its client; some with an open start, some with a dated
-    one.
+    """The rules that map every vendor customer to its client; some with an open start, some
+    with a dated one.
     """
     return [
         map_row(source, customer, party.client_id, date(2018, 1, 1) if index % 2 else None)

@@ -43,8 +43,8 @@ class CloudAccount:
 
 
 def make_account(party: Party, catalogue: Catalogue, periods: list[str], rng: Random) -> CloudAccount:
-    """Draw a client's consumption: in the month, in arrears, astride both ends, of one moment, and reserved
-    capacity.
+    """Draw a client's consumption: in the month, in arrears, astride both ends, of one
+    moment, and reserved capacity.
     """
     account = CloudAccount(party)
     for index, period in enumerate(periods):
@@ -138,8 +138,8 @@ def expected_amount(account: CloudAccount, period: str) -> Decimal:
 
 
 def invoice_rows(account: CloudAccount, period: str) -> Iterator[Row]:
-    """The client's lines for the period: the expected amount in two parts, the second for the month's second
-    half.
+    """The client's lines for the period: the expected amount in two parts, the second for
+    the month's second half.
     """
     total = expected_amount(account, period)
     part = round_money(total / 3, account.party.currency)

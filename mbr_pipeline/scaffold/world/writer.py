@@ -1,8 +1,8 @@
 """Writes a workspace in memory as a folder: mbr.yml, rules, and landed files in mixed formats.
 
-The only module that touches the disk. Formats, splits and harmless noise (a copied file, a repeated record,
-an extra column) are drawn per dataset from the seed, so that an injection elsewhere does not change a file's
-form.
+The only module that touches the disk. Formats, splits and harmless noise (a copied file, a repeated
+record, an extra column) are drawn per dataset from the seed, so that an injection elsewhere does not
+change a file's form.
 """
 
 from __future__ import annotations
@@ -92,9 +92,7 @@ def _write_dataset(folder: Path, dataset: str, landed: Landed, rng: Random) -> N
 
 
 def _split(rows: list[Row], parts: int) -> list[list[Row]]:
-    """Consecutive parts, none empty unless there are no rows; counted seats must never make two equal
-    files.
-    """
+    """Consecutive parts, none empty unless there are no rows; counted seats must never make two equal files."""
     size = max(1, -(-len(rows) // parts))
     pieces = [rows[start : start + size] for start in range(0, len(rows), size)] or [[]]
     return pieces if all(a != b for a, b in pairwise(pieces)) else [rows]

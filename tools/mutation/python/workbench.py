@@ -32,11 +32,11 @@ _ENVIRONMENT = {
 
 
 def make(folder: Path, modules: Sequence[str], tests: Sequence[str], root: Path = ROOT) -> None:
-    """Copy the project at ``root`` to ``folder`` and configure mutmut there; a copy that exists is kept as
-    it is.
+    """Copy the project at ``root`` to ``folder`` and configure mutmut there; a copy that exists is
+    kept as it is.
 
-    mutmut keeps its results in the copy, so the same command on the same folder goes on where it was
-    interrupted.
+    mutmut keeps its results in the copy, so the same command on the same folder goes on
+    where it was interrupted.
     """
     if folder.exists():
         return

@@ -48,8 +48,8 @@ class Model:
 
 
 class Project:
-    """The models of the dbt project in the order they are built, its seeds and its data tests, from dbt's
-    compiled manifest.
+    """The models of the dbt project in the order they are built, its seeds and its data tests,
+    from dbt's compiled manifest.
     """
 
     def __init__(self) -> None:

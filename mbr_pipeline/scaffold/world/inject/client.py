@@ -65,8 +65,8 @@ def not_prorated(site: InjectionSite, size: Size) -> None:
 
 
 def billed_not_provided(site: InjectionSite, size: Size) -> None:
-    """Invoiced, but neither the vendor nor a count knows of it; in the gross case the vendor cancelled it
-    whole.
+    """Invoiced, but neither the vendor nor a count knows of it; in the gross case the
+    vendor cancelled it whole.
     """
     subject = site.subject()
     quantity = {"minor": 1, "typical": subject.quantity, "gross": subject.quantity * 10}[size]
@@ -79,8 +79,8 @@ def billed_not_provided(site: InjectionSite, size: Size) -> None:
 
 
 def agreement_not_invoiced(site: InjectionSite, size: Size) -> None:
-    """Provided and agreed, never invoiced; the agreement may end within the period and its last price still
-    counts.
+    """Provided and agreed, never invoiced; the agreement may end within the period and its
+    last price still counts.
     """
     subject = site.subject()
     quantity = {"minor": 1, "typical": subject.quantity, "gross": subject.quantity * 10}[size]
@@ -90,8 +90,8 @@ def agreement_not_invoiced(site: InjectionSite, size: Size) -> None:
 
 
 def agreement_ended(site: InjectionSite, size: Size) -> None:
-    """Still provided after the agreement ended: on the period's first day, months ago, or after a change of
-    price.
+    """Still provided after the agreement ended: on the period's first day, months ago, or after
+    a change of price.
     """
     subject = site.subject()
     ended = site.first if size == "minor" else period_start(next_period(site.period, -3))
@@ -106,8 +106,8 @@ def agreement_ended(site: InjectionSite, size: Size) -> None:
 
 
 def unbilled(site: InjectionSite, size: Size) -> None:
-    """Provided without any agreement: at list price, at list price for an existing client, or at cost without
-    a price.
+    """Provided without any agreement: at list price, at list price for an existing client, or at
+    cost without a price.
     """
     subject = site.healthy() if size == "typical" else site.subject()
     if size == "typical":
@@ -241,8 +241,8 @@ def sold_below_cost(site: InjectionSite, size: Size) -> None:
 
 
 def margin_below_floor(site: InjectionSite, size: Size) -> None:
-    """Everything agrees and is above cost, but under the product's margin floor; when gross, exactly at
-    cost.
+    """Everything agrees and is above cost, but under the product's margin floor; when
+    gross, exactly at cost.
     """
     ratio = {"minor": Fraction(124, 100), "typical": Fraction(11, 10), "gross": Fraction(1)}[size]
     subject = _sold_at(site, ratio)

@@ -71,8 +71,8 @@ def schema_drift(site: InjectionSite, size: Size) -> None:
 
 
 def row_rejected(site: InjectionSite, size: Size) -> None:
-    """A count that is no number, a recurring client line of no days and too many decimals, or one id with two
-    contents.
+    """A count that is no number, a recurring client line of no days and too many decimals, or one
+    id with two contents.
     """
     if size == "minor":
         site.book.rows(site.period, "pax8", LICENSE_COUNTS).append(
@@ -116,8 +116,8 @@ def reference_missing(site: InjectionSite, size: Size) -> None:
 
 
 def control_total(site: InjectionSite, size: Size) -> None:
-    """A total one minor unit off, lines whose invoice never came, or a line in another currency than its
-    invoice.
+    """A total one minor unit off, lines whose invoice never came, or a line in another
+    currency than its invoice.
     """
     invoices = site.book.rows(site.period, "pax8", VENDOR_INVOICES)
     invoice = invoices[site.index % len(invoices)]
@@ -140,8 +140,8 @@ def control_total(site: InjectionSite, size: Size) -> None:
 
 
 def coverage_too_low(site: InjectionSite, size: Size) -> None:
-    """All recurring and usage amounts must be mapped, and some are not; the unmapped SKU is a finding
-    besides.
+    """All recurring and usage amounts must be mapped, and some are not; the unmapped SKU
+    is a finding besides.
     """
     unmapped_sku(site, size)
     site.workspace.policies["min_coverage_pct"] = "100"

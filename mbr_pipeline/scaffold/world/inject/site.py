@@ -1,8 +1,8 @@
 """Where one injection goes: a fresh client, product, SKU and customer, healthy until broken.
 
-Gives injections the means to land rows and to state answers; what goes wrong is in ``client``, ``vendor`` and
-``control``. Because no subject shares a key, a customer or a SKU with anything else, its impact is its own
-arithmetic.
+Gives injections the means to land rows and to state answers; what goes wrong is in ``client``,
+``vendor`` and ``control``. Because no subject shares a key, a customer or a SKU with anything else, its
+impact is its own arithmetic.
 """
 
 from __future__ import annotations
@@ -150,8 +150,8 @@ class InjectionSite:
         period: str | None = None,
         **values: Value,
     ) -> tuple[str, Decimal]:
-        """Land a vendor line (by default: recurring, all of the period, at cost) and return its id and
-        amount.
+        """Land a vendor line (by default: recurring, all of the period, at cost) and return
+        its id and amount.
 
         The cost is prorated to the charge period where that is part of the subject's month.
         """
@@ -271,8 +271,8 @@ class InjectionSite:
         self.key_answer(code, subject, impact, line_id=line_id, **ids, **more)
 
     def below_cost(self, subject: Subject, invoiced: Number, cost: Number) -> None:
-        """State SOLD_BELOW_COST as well where the fault takes the invoiced amount under the rounded cost
-        (contract §5).
+        """State SOLD_BELOW_COST as well where the fault takes the invoiced amount under the
+        rounded cost (contract §5).
         """
         if 0 < invoiced < self.money(cost):
             self.answer("SOLD_BELOW_COST", client_id=subject.client_id, product_code=subject.product_code)

@@ -1,5 +1,4 @@
-"""Vendor-side faults (contract §5.3): wrong, late, doubled, unknown or unused on the vendor's
-bill.
+"""Vendor-side faults (contract §5.3): wrong, late, doubled, unknown or unused on the vendor's bill.
 
 The subject's client side stays healthy wherever the contract lets it, so the vendor finding is the only one.
 Invoice totals are tied out afterwards, so a changed line never breaks a control total by itself.
@@ -31,8 +30,8 @@ CLAIM, LIABILITY, AT_COST = "vendor_claim", "vendor_liability", "priced_at_cost"
 
 
 def duplicate(site: InjectionSite, size: Size) -> None:
-    """A line billed twice on one invoice; a refund given twice on two; a prepaid year billed again in a later
-    period.
+    """A line billed twice on one invoice; a refund given twice on two; a prepaid year billed again
+    in a later period.
     """
     if size == "gross":
         _duplicate_year(site)
@@ -68,8 +67,8 @@ def _duplicate_year(site: InjectionSite) -> None:
 
 
 def _usage(site: InjectionSite, subject: Subject, share: Fraction, number: int = 0) -> Decimal:
-    """Land a usage line of eleven decimals that costs a share of the subject's month, in arrears; return its
-    amount.
+    """Land a usage line of eleven decimals that costs a share of the subject's month, in
+    arrears; return its amount.
     """
     amount = round_places(Fraction(subject.cost) * subject.quantity * share * Fraction(1234567, 1234568), 11)
     last = next_period(site.period, -1)
@@ -129,8 +128,8 @@ def usage_not_metered(site: InjectionSite, size: Size) -> None:
 
 
 def late(site: InjectionSite, size: Size) -> None:
-    """Recurring days before the period: of last month only, reaching into the period, or of two months at two
-    prices.
+    """Recurring days before the period: of last month only, reaching into the period, or of two
+    months at two prices.
     """
     last = next_period(site.period, -1)
     if size == "gross":
@@ -167,8 +166,8 @@ def _late_two_months(site: InjectionSite) -> None:
 
 
 def amount_mismatch(site: InjectionSite, size: Size) -> None:
-    """The vendor's amount is not its quantity times its unit cost: a little more, less, or a one-time fee far
-    off.
+    """The vendor's amount is not its quantity times its unit cost: a little more, less, or a
+    one-time fee far off.
     """
     if size == "gross":
         subject = site.healthy()
@@ -186,8 +185,8 @@ def amount_mismatch(site: InjectionSite, size: Size) -> None:
 
 
 def price_change(site: InjectionSite, size: Size) -> None:
-    """A unit cost other than agreed; when gross, the blank-term price agrees and only the exact term's does
-    not.
+    """A unit cost other than agreed; when gross, the blank-term price agrees and only the
+    exact term's does not.
     """
     subject = site.subject()
     charged = {
@@ -218,8 +217,8 @@ def _quantity_answer(site: InjectionSite, code: str, subject: Subject, column: s
 
 
 def quantity_over(site: InjectionSite, size: Size) -> None:
-    """More billed than provisioned at the end: by a part-month line, by an added one, or by all of it, no
-    longer counted.
+    """More billed than provisioned at the end: by a part-month line, by an added one, or by all of
+    it, no longer counted.
     """
     subject = site.subject()
     day = day_of(site.period, site.rng.randint(8, 22))
