@@ -1,7 +1,7 @@
 """Runs the hand-written script over a workspace, as ``python -m bench.baseline WORKSPACE``.
 
-Belongs here: opening DuckDB and standing in the right folder. The arithmetic is ``handwritten.sql`` alone,
-which also runs in the ``duckdb`` shell.
+What belongs here: opening DuckDB and standing in the right folder. The arithmetic is ``handwritten.sql``
+alone, which also runs in the ``duckdb`` shell.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Compares what ``mbr run`` published with what the hand-written script found.
 
-Belongs here: which figures must be equal, and how a difference reads. Both sides are Parquet;
+What belongs here: which figures must be equal, and how a difference reads. Both sides are Parquet;
 sums are exact decimals.
 """
 

@@ -1,6 +1,6 @@
 """Writes a large canonical workspace: one MSP, one month, two vendors and a PSA, mostly matching.
 
-Belongs here: folders, file names and settings of the generated workspace. What the rows are stands in
+What belongs here: folders, file names and settings of the generated workspace. What the rows are stands in
 ``world.sql``. Small worlds with a hand-made answer key live under ``tests/``.
 """
 

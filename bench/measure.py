@@ -1,7 +1,7 @@
 """Measures one command: wall time, CPU time and memory of its whole process tree.
 
-Belongs here: how the figures are taken, and nothing about which commands are worth measuring (``run.py``).
-Linux only: it reads ``/proc``.
+What belongs here: how the figures are taken, and nothing about which commands are worth measuring
+(``run.py``). Linux only: it reads ``/proc``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Times ``mbr run`` against the hand-written script on generated workspaces, and checks that
 both find the same.
 
-Belongs here: the order of runs, what is deleted between them, and the printed tables. How a process is
+What belongs here: the order of runs, what is deleted between them, and the printed tables. How a process is
 measured stands in ``measure.py``, how results are compared in ``compare.py``.
 """
 

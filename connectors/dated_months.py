@@ -1,6 +1,6 @@
 """Calendar months by their first day.
 
-Belongs here: the month before or after, and the month that a period's documents are dated in. Does
+What belongs here: the month before or after, and the month that a period's documents are dated in. What does
 not: the period itself.
 """
 

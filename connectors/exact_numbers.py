@@ -1,6 +1,6 @@
 """Calculating with the numbers of native records: exactly, or rounded where somebody asked for it.
 
-Belongs here: numbers as fractions, and fractions as canonical text. Does not: what
+What belongs here: numbers as fractions, and fractions as canonical text. What does not: what
 is calculated (the declarations).
 """
 

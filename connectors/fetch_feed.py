@@ -1,8 +1,8 @@
 """Carrying out a declaration: one dataset of one source, for one month or for today, into one
 file of native records.
 
-Belongs here: opening a client for a source, the facts that addresses are filled with, and writing what a walk
-yields. Does not: where the file lies and when it counts (``mbr_pipeline.ingest.fetch``).
+What belongs here: opening a client for a source, the facts that addresses are filled with, and writing what a
+walk yields. What does not: where the file lies and when it counts (``mbr_pipeline.ingest.fetch``).
 """
 
 from __future__ import annotations

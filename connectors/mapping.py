@@ -1,7 +1,7 @@
 """What a source's mapping may ask of one of a vendor's own records.
 
-Belongs here: one record and its values (text, number, day), its identity, and the fault of a
-record that cannot be used. Does not: files of records (``connectors.native_file``) and any one
+What belongs here: one record and its values (text, number, day), its identity, and the fault of a
+record that cannot be used. What does not: files of records (``connectors.native_file``) and any one
 vendor's mapping (its declaration).
 """
 

@@ -1,8 +1,9 @@
 """A vendor's own records as canonical ones, by a mapping that each source declares.
 
-Belongs here: reading files of native records (what ``mbr fetch`` lands, and what people download from
-portals), and what a mapping may ask of a record. Does not: any one vendor's mapping (its declaration), typing
-and rejecting (``mbr_pipeline.ingest.parse``). The native record is kept whole beside each canonical one.
+What belongs here: reading files of native records (what ``mbr fetch`` lands, and what people download
+from portals), and what a mapping may ask of a record. What does not: any one vendor's mapping (its
+declaration), typing and rejecting (``mbr_pipeline.ingest.parse``). The native record is kept whole
+beside each canonical one.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Lists inside native records, which come as JSON text.
 
-Belongs here: reading one. Does not: what it means (the declarations).
+What belongs here: reading one. What does not: what it means (the declarations).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Text as it can be stored: valid UTF-8, no NUL, cut to what a message can show.
 
-Belongs here: making a text safe to keep and to quote in a fault. Does not: what a value means.
+What belongs here: making a text safe to keep and to quote in a fault. What does not: what a value means.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """What a source is: a declaration of its address, authentication, rate and endpoints, and its mapping
 to the canonical datasets.
 
-Belongs here: the words of such a declaration. Does not: any one source (``connectors.distributors``, ``psa``,
-``microsoft``, …), and carrying a declaration out (``connectors.http``, ``mbr_pipeline.ingest.fetch``).
+What belongs here: the words of such a declaration. What does not: any one source
+(``connectors.distributors``, ``psa``, ``microsoft``, …), and carrying a
+declaration out (``connectors.http``, ``mbr_pipeline.ingest.fetch``).
 """
 
 from __future__ import annotations

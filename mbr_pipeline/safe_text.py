@@ -1,6 +1,6 @@
 """Text from outside, made fit for a terminal, a report or a message.
 
-Belongs here: showing characters that would be obeyed, and cutting what is too long. Does not:
+What belongs here: showing characters that would be obeyed, and cutting what is too long. Does not:
 words of our own.
 """
 

@@ -10,7 +10,7 @@ Three ways, in turns, so that whatever else the machine does meets all of them:
   another MSP or month is built: the file to build in is part of dbt's profile, so dbt discards what it
   parsed.
 
-Belongs here: that comparison (docs/decisions/0003). ``bench`` measures the whole pipeline against
+What belongs here: that comparison (docs/decisions/0003). ``bench`` measures the whole pipeline against
 a script by hand.
 """
 

@@ -2,8 +2,8 @@
 
 ``python -m tools.row_hashes --worlds 50 [--workspace DIR …]``: two commits that print the same lines compute
 the same published rows in the same order. Worlds are those of the campaign's seeds; a workspace's tables are
-read from ``published/`` and ``reports/…/blocked/``. Belongs here: hashing rows. What the right rows are is
-the campaign's to say (``tests.worlds.campaign``).
+read from ``published/`` and ``reports/…/blocked/``. What belongs here: hashing rows. What the right rows are
+is the campaign's to say (``tests.worlds.campaign``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How good mapping suggestions are: a labelled set of invented companies and products, and what comes of
 asking about it.
 
-Belongs here: the lists, the noise that corrupts names, the figures. Nothing here knows how suggestions
+What belongs here: the lists, the noise that corrupts names, the figures. Nothing here knows how suggestions
 are made: ``companies``, ``products`` and ``noise`` import nothing of the project, and ``measure`` asks it
 as the command does.
 

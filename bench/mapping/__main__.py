@@ -1,6 +1,6 @@
 """``python -m bench.mapping``: how often suggestions are right, on names that nothing was tuned on.
 
-Belongs here: options and printed tables. Does not: counting (``measure``).
+What belongs here: options and printed tables. What does not: counting (``measure``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Invented client lists of managed service providers, with the families of names that are easily
 taken for one another.
 
-Belongs here: words, and how companies are named with them. Does not: how others
+What belongs here: words, and how companies are named with them. What does not: how others
 misspell the names (``noise``).
 """
 

@@ -1,7 +1,7 @@
 """Asks for suggestions about every labelled name and counts what comes of it.
 
-Belongs here: making the questions of a part, asking them as the command does, and counting. Does not: names
-(``companies``, ``products``, ``noise``).
+What belongs here: making the questions of a part, asking them as the command does, and counting. What does
+not: names (``companies``, ``products``, ``noise``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """How vendors' portals, their users and file exports spell a company's name.
 
-Belongs here: corruptions, each a function of a name and a source of chance. They know nothing of how names
-are compared, on purpose: what they write is what vendors write, whether the comparison can undo it or not.
+What belongs here: corruptions, each a function of a name and a source of chance. They know nothing of
+how names are compared, on purpose: what they write is what vendors write, whether the comparison can
+undo it or not.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Product lists of managed service providers, and how vendors call the same things on their bills.
 
-Belongs here: names of real product families (names only), the two ways of writing them, and siblings that
-differ in one word, a plan, a size or the commitment. Does not: how names are compared.
+What belongs here: names of real product families (names only), the two ways of writing them, and siblings
+that differ in one word, a plan, a size or the commitment. What does not: how names are compared.
 """
 
 from __future__ import annotations

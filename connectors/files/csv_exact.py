@@ -85,7 +85,9 @@ class ExactCsv:
         self._misplaced = f"'{delimiter}' expected after"
 
     def load(self, block: bytes, line: int) -> None:
-        """Takes whole lines of which the first is physical line ``line``; all earlier ones must be used up."""
+        """Takes whole lines of which the first is physical line ``line``; all earlier ones
+        must be used up.
+        """
         self._lines, self._at, self.line = block.splitlines(keepends=True), 0, line
 
     def pending(self, before: int | None = None) -> bool:

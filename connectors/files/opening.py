@@ -1,6 +1,6 @@
 """The one way to open a file: by its suffix.
 
-Belongs here: which reader reads which format. Does not: how a format is parsed (one module per
+What belongs here: which reader reads which format. What does not: how a format is parsed (one module per
 format beside this one).
 """
 

@@ -185,7 +185,9 @@ _TIMESTAMP = re.compile(
 
 
 def _instant(column: str, text: str | None) -> datetime:
-    """Parses ``2024-09-01``, ``2024-09-01 00:00:00`` or ``2024-09-01T00:00:00Z``; without a zone it is UTC."""
+    """Parses ``2024-09-01``, ``2024-09-01 00:00:00`` or ``2024-09-01T00:00:00Z``; without a
+    zone it is UTC.
+    """
     try:
         if text is None or not _TIMESTAMP.fullmatch(text):
             raise ValueError(text)

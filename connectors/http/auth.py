@@ -1,8 +1,8 @@
 """Who we are, said to one origin and to no other.
 
-Belongs here: putting credentials on a request, and getting and renewing tokens. Does not: where credentials
-come from (``mbr_pipeline.workspace.credentials``). Session-wide headers would follow a link to any host, so
-there are none.
+What belongs here: putting credentials on a request, and getting and renewing tokens. What does not: where
+credentials come from (``mbr_pipeline.workspace.credentials``). Session-wide headers would follow a link to
+any host, so there are none.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """One vendor's HTTP interface: requests go out signed, throttled and bounded, and come back whole or
 as a named error.
 
-Belongs here: sending one request, with its repetitions. Does not: which page comes next (``paging``).
+What belongs here: sending one request, with its repetitions. What does not: which
+page comes next (``paging``).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Connections that carry nothing from one request to the next and nothing from the environment, and end when
 an answer takes too long.
 
-Belongs here: what the library leaves open. Its timeouts are between two bytes, so a vendor that sends a byte
-now and then holds it for ever: in the head of an answer, in the length of a chunk, in a packed body that
+What belongs here: what the library leaves open. Its timeouts are between two bytes, so a vendor that sends a
+byte now and then holds it for ever: in the head of an answer, in the length of a chunk, in a packed body that
 unpacks to nothing.
 """
 

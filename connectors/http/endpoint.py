@@ -1,6 +1,6 @@
 """Where records come from, as a declaration: an endpoint, what it looks up, the tenants it is asked for.
 
-Belongs here: the vocabulary. Does not: walking (``connectors.http.walk``).
+What belongs here: the vocabulary. What does not: walking (``connectors.http.walk``).
 """
 
 from __future__ import annotations
@@ -102,7 +102,9 @@ class Tenants:
 
 @dataclass
 class Count:
-    """What was received from one endpoint: answers, records, and records that came twice with equal content."""
+    """What was received from one endpoint: answers, records, and records that came
+    twice with equal content.
+    """
 
     pages: int = 0
     rows: int = 0

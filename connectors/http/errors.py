@@ -1,8 +1,8 @@
 """What can go wrong on the way to a vendor, named by what to do about it.
 
-Belongs here: the errors and their one-line texts. Does not: when to raise them (``client``, ``paging``) or
-how often to try again (``retries``). Every text says what failed, where (without query strings), and whether
-trying again can help.
+What belongs here: the errors and their one-line texts. What does not: when to raise them (``client``,
+``paging``) or how often to try again (``retries``). Every text says what failed, where (without query
+strings), and whether trying again can help.
 """
 
 from __future__ import annotations

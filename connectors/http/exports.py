@@ -1,8 +1,8 @@
 """Asynchronous exports of Microsoft Graph: asked for, waited for, then downloaded blob by
 blob from a manifest.
 
-Belongs here: that conversation, as a paginator. Does not: what the exported records mean. Source: Microsoft
-Graph, "partners billing" (operation, manifest, blob).
+What belongs here: that conversation, as a paginator. What does not: what the exported records mean. Source:
+Microsoft Graph, "partners billing" (operation, manifest, blob).
 
 Each answer is looked at as it arrives, so that an error told with status 200 is tried again like any other.
 The manifest is read once more after the last blob: another ``eTag`` is another version of the data, and blobs

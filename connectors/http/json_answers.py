@@ -1,6 +1,6 @@
 """Reading an answer's JSON: exact, bounded, and nothing that two readers could take differently.
 
-Belongs here: bytes to values. A number becomes the text of its digits, so that money never
+What belongs here: bytes to values. A number becomes the text of its digits, so that money never
 passes through floating point.
 """
 

@@ -1,6 +1,6 @@
 """Where requests may go: scheme, host and port, listed per source.
 
-Belongs here: comparing addresses with the list. Does not: sending anything.
+What belongs here: comparing addresses with the list. What does not: sending anything.
 """
 
 from __future__ import annotations

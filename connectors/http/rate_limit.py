@@ -1,6 +1,6 @@
 """Keeping below a vendor's rate limit, so that 429 stays the exception.
 
-Belongs here: waiting for a free place in a moving window.
+What belongs here: waiting for a free place in a moving window.
 """
 
 from __future__ import annotations

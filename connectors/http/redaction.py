@@ -1,7 +1,7 @@
 """Secrets stay out of every text: logs, errors, manifests, Dagster metadata.
 
-Belongs here: what a secret looks like in a text, and taking it out; what urllib3 logs of a request, without
-its query. Does not: reading secrets (``mbr_pipeline.workspace.credentials``).
+What belongs here: what a secret looks like in a text, and taking it out; what urllib3 logs of a request,
+without its query. What does not: reading secrets (``mbr_pipeline.workspace.credentials``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Trying again: how often, how long, and when not.
 
-Belongs here: the policy, as settings of the library ``tenacity``. Does not: deciding
+What belongs here: the policy, as settings of the library ``tenacity``. What does not: deciding
 what is retryable (``errors``).
 """
 

@@ -1,8 +1,8 @@
 """One endpoint from its first page to its last: every record once, and as many as the vendor says there are.
 
-Belongs here: filling in addresses, walking the children of parent records, giving records others that stand
-beside them, counting, and refusing duplicates that differ. Does not: which page comes next (``paging``), what
-a record means (the declarations).
+What belongs here: filling in addresses, walking the children of parent records, giving records others that
+stand beside them, counting, and refusing duplicates that differ. What does not: which page comes next
+(``paging``), what a record means (the declarations).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """ConnectWise PSA: companies, catalogue, additions of agreements, and the lines of client invoices.
 
-Belongs here: the declaration, and the mapping of companies and catalogue items. Does not: what additions and
-invoices mean (``connectwise_agreements``, ``connectwise_lines``). Source: ConnectWise PSA REST API, OpenAPI
-document 2026.4 (docs/explanation/vendor-facts.md).
+What belongs here: the declaration, and the mapping of companies and catalogue items. What does not: what
+additions and invoices mean (``connectwise_agreements``, ``connectwise_lines``). Source: ConnectWise PSA REST
+API, OpenAPI document 2026.4 (docs/explanation/vendor-facts.md).
 
 * Clients are known by the company's identifier, products by the catalogue item's: people read them, and every
   reference carries them.

@@ -1,7 +1,7 @@
 """An addition of a ConnectWise agreement as a canonical agreement line, and what agreements
 say of every line.
 
-Belongs here: when an addition is in force, what it costs a month, how long a billing cycle is. Does not:
+What belongs here: when an addition is in force, what it costs a month, how long a billing cycle is. Does not:
 where additions come from (``connectwise``), the lines of invoices (``connectwise_lines``).
 
 * Currency, client and end stand on the agreement (``parent``); an addition's price is for a billing cycle,

@@ -1,7 +1,7 @@
 """A product that names a ConnectWise invoice as canonical invoice lines.
 
-Belongs here: what a product is billed for: once or again and again, which days, how many seats. Does not:
-where products come from (``connectwise``), agreement lines (``connectwise_agreements``).
+What belongs here: what a product is billed for: once or again and again, which days, how many seats. Does
+not: where products come from (``connectwise``), agreement lines (``connectwise_agreements``).
 
 * What names an agreement on its invoice, on a consolidated one or on a credit memo is recurring, unless it
   comes from a ticket, project or sales order; all else is one_time. Its agreement is the one it names itself,

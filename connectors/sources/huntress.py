@@ -1,11 +1,11 @@
 """Huntress: what is watched over at each organization today, and Huntress's invoices, for an account and for
 a reseller of accounts.
 
-Belongs here: the declarations and the mapping of counts. Does not: invoices (``huntress_invoices``). Source:
-Huntress REST API, Swagger document (docs/explanation/vendor-facts.md). A customer is an organization, by the
-number that stays when it is renamed; a SKU is one of Huntress's own words for its products: edr, itdr, sat,
-siem, ispm. What counts is what an organization's own page calls billable; the list of organizations counts
-all agents, which is more.
+What belongs here: the declarations and the mapping of counts. What does not: invoices
+(``huntress_invoices``). Source: Huntress REST API, Swagger document (docs/explanation/vendor-facts.md). A
+customer is an organization, by the number that stays when it is renamed; a SKU is one of Huntress's own words
+for its products: edr, itdr, sat, siem, ispm. What counts is what an organization's own page calls billable;
+the list of organizations counts all agents, which is more.
 """
 
 from __future__ import annotations

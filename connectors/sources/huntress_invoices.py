@@ -1,7 +1,7 @@
 """Huntress's invoices, each as a bill and as one charge to the account as a whole.
 
-Belongs here: which invoices count, what they amount to, and what a refund does. Does not: where they come
-from, and counts (``huntress``).
+What belongs here: which invoices count, what they amount to, and what a refund does. What does not: where
+they come from, and counts (``huntress``).
 
 Only an invoice carries money. The usage line items of a reseller's invoice carry billable units and a
 period by account and product, a subscription its minimum and a *target* price; a price per product or
@@ -49,7 +49,9 @@ def _is_billed(native: Native) -> bool:
 
 
 def _money(native: Native) -> tuple[str, str]:
-    """Return an invoice's currency and its amount in that currency: the vendor counts in its smallest unit."""
+    """Return an invoice's currency and its amount in that currency: the vendor counts
+    in its smallest unit.
+    """
     currency, amount = native.needed("currency_type").upper(), native.number("amount")
     decimals = None if currency in _OTHER_AT_STRIPE else _DECIMALS.get(currency)
     if decimals is None:

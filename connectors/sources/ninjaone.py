@@ -1,6 +1,6 @@
 """NinjaOne: the devices of each organization, as they are today.
 
-Belongs here: the declaration and its mapping. Source: NinjaOne public API 2.0, OpenAPI document
+What belongs here: the declaration and its mapping. Source: NinjaOne public API 2.0, OpenAPI document
 (docs/explanation/vendor-facts.md). A customer is an organization, by the number that stays when it is
 renamed; a SKU is a node class; a device waiting for approval is not managed yet and does not count. Backup
 usage is stated in bytes per device, not in what anybody is billed by, and is not read.

@@ -1,6 +1,6 @@
 """Pax8: the distributor's bill, and the subscriptions as they are today.
 
-Belongs here: the declaration, and the mapping of invoices and subscriptions. Does not: that
+What belongs here: the declaration, and the mapping of invoices and subscriptions. What does not: that
 of invoice items (``pax8_items``). Source: Pax8 partner API, OpenAPI document, and Pax8's
 guides for integrators (docs/explanation/vendor-facts.md).
 """

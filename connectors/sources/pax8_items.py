@@ -1,7 +1,7 @@
 """An item of a Pax8 invoice as canonical vendor charges.
 
-Belongs here: whether its invoice stands, what the item costs and for which days, and what is due beside its
-cost. Does not: where items come from (``pax8``).
+What belongs here: whether its invoice stands, what the item costs and for which days, and what is due beside
+its cost. What does not: where items come from (``pax8``).
 
 * What the MSP pays is ``cost`` and ``costTotal``; ``price`` and ``total`` are what its customer would pay,
   and are not read.

@@ -1,6 +1,6 @@
 """Xero: contacts, items, and the lines of client invoices and of the credit notes to them.
 
-Belongs here: the declaration, and the mapping of contacts and items. Does not: what a line is worth
+What belongs here: the declaration, and the mapping of contacts and items. What does not: what a line is worth
 (``xero_lines``). Source: Xero Accounting API, OpenAPI document (docs/explanation/vendor-facts.md).
 
 * Clients are known by ContactID: every contact has one, every document names it, and it survives a new name.

@@ -1,7 +1,7 @@
 """A line of a Xero invoice or credit note as a canonical invoice line.
 
-Belongs here: what a line is worth without tax, and which product and month it is for. Does not: where lines
-come from (``xero``).
+What belongs here: what a line is worth without tax, and which product and month it is for. What does not:
+where lines come from (``xero``).
 
 * Amounts are net of tax. The lines of credit notes are negative: a note that went unseen would have the same
   seats refunded twice.

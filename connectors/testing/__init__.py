@@ -1,6 +1,6 @@
 """The conformance kit: what every source must pass before anybody's money depends on it.
 
-Belongs here: real HTTP servers on loopback that behave like a vendor (``vendors``), or worse (``hostile``),
-and the suite that a source inherits (``conformance``). Does not: the tests themselves (``tests/connectors``).
-Production code imports none of this.
+What belongs here: real HTTP servers on loopback that behave like a vendor (``vendors``), or worse
+(``hostile``), and the suite that a source inherits (``conformance``). What does not: the tests themselves
+(``tests/connectors``). Production code imports none of this.
 """

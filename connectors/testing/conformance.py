@@ -1,7 +1,7 @@
 """The suite that every source inherits: complete or a clear failure, never a short landing.
 
-Belongs here: what is demanded of every source alike. A subclass names the declaration, its fake vendor and
-the books; what is peculiar to a vendor it tests itself.
+What belongs here: what is demanded of every source alike. A subclass names the declaration, its fake vendor
+and the books; what is peculiar to a vendor it tests itself.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What vendors, proxies and attackers do to honest answers: one behaviour each, for every source.
 
-Belongs here: tampering with answers on their way. Does not: what must come of it (``conformance``). Each
-behaviour strikes in the middle of a walk if it can, once or from then on.
+What belongs here: tampering with answers on their way. What does not: what must come of it (``conformance``).
+Each behaviour strikes in the middle of a walk if it can, once or from then on.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A real HTTP server on loopback that can also misbehave on the wire.
 
-Belongs here: sockets. What is answered is the application's business (``vendor``, ``hostile``).
+What belongs here: sockets. What is answered is the application's business (``vendor``, ``hostile``).
 """
 
 from __future__ import annotations

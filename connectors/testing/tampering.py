@@ -1,6 +1,6 @@
 """Ways to spoil a fake vendor's answers.
 
-Belongs here: changing one reply. Does not: which behaviours there are and what must
+What belongs here: changing one reply. What does not: which behaviours there are and what must
 come of them (``hostile``).
 """
 

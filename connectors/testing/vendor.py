@@ -1,7 +1,7 @@
 """What fake vendors have in common: routes, authentication as the vendor wants it, and paging
 by a small page.
 
-Belongs here: helpers for ``vendors``. A fake vendor is written from the vendor's document, not from the
+What belongs here: helpers for ``vendors``. A fake vendor is written from the vendor's document, not from the
 connector: it is the other side.
 """
 

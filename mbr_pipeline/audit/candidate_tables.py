@@ -81,7 +81,9 @@ def _read_back(connection: duckdb.DuckDBPyConnection, folder: Path, name: str) -
 
 
 def floating_point_columns(folder: Path) -> list[str]:
-    """Return table.column of every floating-point column in the folder's Parquet files: there must be none."""
+    """Return table.column of every floating-point column in the folder's Parquet files:
+    there must be none.
+    """
     found = []
     for path in sorted(folder.glob("*.parquet")):
         schema = pq.read_schema(path)

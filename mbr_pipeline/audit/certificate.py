@@ -1,6 +1,6 @@
 """The gate's certificate: the verdict over exactly these inputs and these bytes, which publication asks for.
 
-Belongs here: writing and checking it. Does not: the verdict itself (``mbr_pipeline.audit.gate``).
+What belongs here: writing and checking it. What does not: the verdict itself (``mbr_pipeline.audit.gate``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """``gate.json``: the verdict, why, and the figures that the terminal and the close report show.
 
-Belongs here: its content. Does not: deciding (``mbr_pipeline.audit.gate``).
+What belongs here: its content. What does not: deciding (``mbr_pipeline.audit.gate``).
 """
 
 from __future__ import annotations

@@ -41,7 +41,9 @@ def place_of_history(workspace: WorkspacePaths) -> Path:
 
 
 def dagster_home(workspace: WorkspacePaths) -> Path:
-    """Return the folder of the run history, made if need be, and point this process and its children at it."""
+    """Return the folder of the run history, made if need be, and point this process and
+    its children at it.
+    """
     home = place_of_history(workspace)
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "dagster.yaml").exists():

@@ -31,7 +31,9 @@ from mbr_pipeline.workspace.workspace import Workspace
 def suggest_command(
     workspace: WorkspacePaths, period_text: str, msp_id: str | None, threshold: int, as_json: bool
 ) -> None:
-    """Print the worklist of one MSP or of all; an MSP whose month was never run is named on standard error."""
+    """Print the worklist of one MSP or of all; an MSP whose month was never run is
+    named on standard error.
+    """
     period = Period.parse(period_text)
     opened = Workspace.open(workspace)
     names = opened.msp_ids(msp_id)

@@ -61,7 +61,9 @@ def _usage(error: click.ClickException) -> str:
 
 
 def print_anything() -> None:
-    """Have characters that a stream's encoding lacks written otherwise, where Python would end in an error."""
+    """Have characters that a stream's encoding lacks written otherwise, where Python would
+    end in an error.
+    """
     codecs.register_error("mbr", _in_plain_characters)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

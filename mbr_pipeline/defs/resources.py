@@ -34,7 +34,9 @@ class WorkspaceResource:
 
     @cached_property
     def workspace(self) -> Workspace:
-        """The workspace as it was when the definitions were loaded: it shapes the graph. Runs open it again."""
+        """The workspace as it was when the definitions were loaded: it shapes the graph.
+        Runs open it again.
+        """
         return Workspace.open(self.paths)
 
     @property
@@ -63,7 +65,9 @@ class WorkspaceResource:
 
     @cached_property
     def partitions(self) -> dg.MultiPartitionsDefinition:
-        """MSP by period: every month from the first landed one to the current one, and any landed beyond it."""
+        """MSP by period: every month from the first landed one to the current one, and
+        any landed beyond it.
+        """
         first, last = self._months()
         today = datetime.now(UTC).date()
         ahead = (last.year - today.year) * 12 + last.month - today.month

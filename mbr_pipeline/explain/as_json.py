@@ -18,7 +18,9 @@ from mbr_pipeline.values import minor_units
 
 
 def explanation_json(explanation: Explanation) -> str:
-    """One object: the exception as published, the derivation's parts, its money, and whether the two agree."""
+    """One object: the exception as published, the derivation's parts, its money, and
+    whether the two agree.
+    """
     found, derived = explanation.found, explanation.derived
     document = {
         **_finding(found.finding),

@@ -64,7 +64,9 @@ class CurrencyBridge:
 
 @dataclass(frozen=True)
 class NotCompared:
-    """A product of the client that could not be compared; it holds the client if it has invoice lines in P."""
+    """A product of the client that could not be compared; it holds the client if it has
+    invoice lines in P.
+    """
 
     product_code: str
     verdict: str

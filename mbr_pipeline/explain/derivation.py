@@ -106,7 +106,9 @@ def first_that_fits(conditions: Iterable[Condition], words: Mapping[str, str], *
 
 
 def the_one(found: Iterable[_T], what: str) -> _T:
-    """Return the only record of a kind; raises :class:`MbrError` if the raw tables do not have exactly one."""
+    """Return the only record of a kind; raises :class:`MbrError` if the raw tables do
+    not have exactly one.
+    """
     records = list(found)
     if len(records) != 1:
         raise MbrError(

@@ -1,6 +1,6 @@
 """What is to be fetched for a month: one task for each dataset of each source that names a system.
 
-Belongs here: which tasks there are, where their files go, and whether one is there already. Does not:
+What belongs here: which tasks there are, where their files go, and whether one is there already. Does not:
 carrying them out (``mbr_pipeline.ingest.fetch``).
 """
 
@@ -43,7 +43,9 @@ class Task:
 
     @property
     def place(self) -> Path:
-        """Where the complete file goes: one per dataset, or one per day where only today's state can be had."""
+        """Where the complete file goes: one per dataset, or one per day where only today's
+        state can be had.
+        """
         day = self.today.isoformat() if self.feed.is_snapshot else "fetched"
         return self.folder / f"{self.feed.dataset}.{day}.jsonl.gz"
 

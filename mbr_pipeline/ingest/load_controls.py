@@ -1,7 +1,8 @@
 """The load controls: missing, empty, drifted or rejected input of a month, per
 declared dataset (contract §5).
 
-Belongs here: evaluating them while loading. Does not: controls that compare datasets with each other (dbt).
+What belongs here: evaluating them while loading. What does not: controls that compare datasets
+with each other (dbt).
 """
 
 from __future__ import annotations

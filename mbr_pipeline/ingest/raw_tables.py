@@ -1,7 +1,7 @@
 """The tables of schema ``raw`` that are neither a dataset nor a rule file: their columns, types and meaning.
 
-Belongs here: what a table has, once: loading makes it so, dbt's sources and lineage and the
-Dagster graph read it from here. Does not: the datasets' columns (``connectors.datasets``) and
+What belongs here: what a table has, once: loading makes it so, dbt's sources and lineage and the
+Dagster graph read it from here. What does not: the datasets' columns (``connectors.datasets``) and
 those of rule files (``mbr_pipeline.workspace.rules``).
 """
 

@@ -1,6 +1,6 @@
 """A proposed profile: its words, each with the reason for it, and what is still to be decided.
 
-Belongs here: the container. Does not: proposing (``propose``) and writing it as YAML (``as_yaml``).
+What belongs here: the container. What does not: proposing (``propose``) and writing it as YAML (``as_yaml``).
 """
 
 from __future__ import annotations

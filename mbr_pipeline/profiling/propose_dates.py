@@ -1,7 +1,7 @@
 """Dates of a proposed profile: how they are written, whole months, and whether a period's end
 is its last day.
 
-Belongs here: what the file shows of dates. Does not: other columns (``propose``).
+What belongs here: what the file shows of dates. What does not: other columns (``propose``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The catalogue: a read-only DuckDB file of views over everything published, and opening it for SQL.
 
-Belongs here: writing and opening it. Does not: the files that its
-views name (``mbr_pipeline.publish.versions``).
+What belongs here: writing and opening it. What does not: the files that
+its views name (``mbr_pipeline.publish.versions``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What was checked and what went in: controls, control totals, suites, rejected rows, coverage, input files.
 
-Belongs here: bringing ``gate.json`` and ``fct_control_totals`` into reading order. Judging them is the gate's
-job; comparing the gate with the tables is ``consistency``'s.
+What belongs here: bringing ``gate.json`` and ``fct_control_totals`` into reading order. Judging them is the
+gate's job; comparing the gate with the tables is ``consistency``'s.
 """
 
 from __future__ import annotations

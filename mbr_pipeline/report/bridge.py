@@ -1,6 +1,6 @@
 """The variance bridge: from what is invoiced to what should be, code by code, per currency.
 
-Belongs here: the amounts of the steps and whether they add up. Where the bars are
+What belongs here: the amounts of the steps and whether they add up. Where the bars are
 drawn belongs in ``charts``.
 """
 

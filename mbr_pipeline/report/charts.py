@@ -1,7 +1,7 @@
 """The geometry of the waterfall charts: which rectangle goes where.
 
-Belongs here: exact coordinates of bars, connectors and labels from a ``Bridge``. Drawing them as SVG is the
-template ``waterfall.svg.j2``'s job, colours are the style sheet's; amounts come from ``bridge``.
+What belongs here: exact coordinates of bars, connectors and labels from a ``Bridge``. Drawing them as SVG is
+the template ``waterfall.svg.j2``'s job, colours are the style sheet's; amounts come from ``bridge``.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Whether the report may be believed: the gate result against the tables, and the tables against each other.
 
-Belongs here: comparisons that must hold by contract §4 to §6, each as one sentence when it does not. A page
-that answers "can the invoices go?" must not say yes over figures that contradict each other. The gate's own
-checks run long before, elsewhere.
+What belongs here: comparisons that must hold by contract §4 to §6, each as one sentence when it does not. A
+page that answers "can the invoices go?" must not say yes over figures that contradict each other. The gate's
+own checks run long before, elsewhere.
 """
 
 from __future__ import annotations

@@ -10,7 +10,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Money:
-    """An amount of one direction in one currency; ``open`` is the part that is neither decided nor cleared."""
+    """An amount of one direction in one currency; ``open`` is the part that is
+    neither decided nor cleared.
+    """
 
     direction: str
     currency: str | None

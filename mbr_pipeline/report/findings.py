@@ -1,7 +1,7 @@
 """The report's figures about exceptions: money by direction, by code, by client, and the list itself.
 
-Belongs here: what ``fct_exceptions`` says, per currency and never across currencies. Who is held belongs in
-``holding``, the variance bridge in ``bridge``.
+What belongs here: what ``fct_exceptions`` says, per currency and never across currencies. Who is held belongs
+in ``holding``, the variance bridge in ``bridge``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Who may be invoiced and who is held, why, and with how much money.
 
-Belongs here: the client gate as the page tells it. The verdicts themselves are the marts' (contract §5, §6).
+What belongs here: the client gate as the page tells it. The verdicts themselves are the
+marts' (contract §5, §6).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The marts as the report's SQL reads them: one view per table, with the columns and types it needs.
 
-Belongs here: which columns those are, what an absent table or an empty cell reads as, and running a
+What belongs here: which columns those are, what an absent table or an empty cell reads as, and running a
 query. The queries belong to the parts of the page that show their rows (``findings``, ``holding``,
 ``bridge``, ``audit``); table and column names are contract §6.
 """
@@ -91,7 +91,9 @@ class Marts:
         return name in self._counts
 
     def evaluated(self, name: str) -> bool:
-        """Tell whether the table says something: it has rows, or a passed gate vouches that there are none."""
+        """Tell whether the table says something: it has rows, or a passed gate vouches
+        that there are none.
+        """
         return self.present(name) and (self._passed or self.count(name) > 0)
 
     def count(self, name: str) -> int:

@@ -1,6 +1,6 @@
 """What the close report says: every figure and sentence of the page, from the gate result and the tables.
 
-Belongs here: the verdict and the assembly of the page's parts (``findings``, ``holding``, ``bridge``,
+What belongs here: the verdict and the assembly of the page's parts (``findings``, ``holding``, ``bridge``,
 ``audit``, ``consistency``). Pure: no files, no clock, no HTML; how it looks is the templates' business.
 """
 

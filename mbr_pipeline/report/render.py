@@ -1,7 +1,7 @@
 """Rendering the close report as one self-contained HTML page.
 
-Belongs here: the template environment, its filters and the content security policy. What the page says is
-decided in ``page_data``; layout is in ``templates/``.
+What belongs here: the template environment, its filters and the content security policy. What the page says
+is decided in ``page_data``; layout is in ``templates/``.
 """
 
 from __future__ import annotations

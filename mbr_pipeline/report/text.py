@@ -1,6 +1,6 @@
 """How the report writes values: money, figures and other people's text.
 
-Belongs here: pure functions from a value to the characters on the page, and exact addition. What a value
+What belongs here: pure functions from a value to the characters on the page, and exact addition. What a value
 means belongs in ``vocabulary``; escaping for HTML is the template engine's (``render``).
 """
 

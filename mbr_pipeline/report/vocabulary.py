@@ -1,6 +1,6 @@
 """What the report calls things: directions of money, suites, verdicts.
 
-Belongs here: words and their reading order, as data. The words about codes are
+What belongs here: words and their reading order, as data. The words about codes are
 ``mbr_pipeline.exception_codes``; which rows carry a code is decided by the marts; how a value is
 written is ``text``'s business.
 """

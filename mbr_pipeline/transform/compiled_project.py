@@ -1,8 +1,8 @@
 """The compiled dbt project as files: dbt's manifest, and column lineage computed from its SQL, prepared anew
 when a file of it changed.
 
-Belongs here: keeping it fresh. Does not: where it lies (``mbr_pipeline.transform.project_folder``) and
-building months (``mbr_pipeline.transform.dbt_client``).
+What belongs here: keeping it fresh. What does not: where it lies (``mbr_pipeline.transform.project_folder``)
+and building months (``mbr_pipeline.transform.dbt_client``).
 """
 
 from __future__ import annotations

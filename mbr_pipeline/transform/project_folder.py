@@ -1,8 +1,9 @@
 """Where the dbt project lies, and where what is compiled from it goes: in a checkout and
 in an installed package.
 
-Belongs here: finding the two folders. Does not: compiling (``mbr_pipeline.transform.compiled_project``) and
-running dbt (``mbr_pipeline.transform.dbt_server``). An installed package may be read-only and shared by many
+What belongs here: finding the two folders. What does not: compiling
+(``mbr_pipeline.transform.compiled_project``) and running dbt
+(``mbr_pipeline.transform.dbt_server``). An installed package may be read-only and shared by many
 users, so nothing is ever written beside an installed project.
 """
 

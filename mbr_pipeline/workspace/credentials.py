@@ -17,7 +17,9 @@ from mbr_pipeline.workspace.settings import Settings
 
 
 def variable(msp_id: str, source: str, name: str) -> str:
-    """Return the environment variable that holds a credential, such as ``MBR_NORTHWIND_PAX8_CLIENT_SECRET``."""
+    """Return the environment variable that holds a credential, such as
+    ``MBR_NORTHWIND_PAX8_CLIENT_SECRET``.
+    """
     return "_".join(re.sub(r"[^A-Z0-9]", "_", part.upper()) for part in ("MBR", msp_id, source, name))
 
 

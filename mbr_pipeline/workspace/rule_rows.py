@@ -1,8 +1,9 @@
 """The rows of an MSP's rule files as pydantic models: the one place that says which columns a
 file has (contract §2).
 
-Belongs here: each file's columns, how a cell is read, what an empty one stands for, and its type in Arrow.
-Does not: reading files and refusing rules that contradict each other (``mbr_pipeline.workspace.rules``).
+What belongs here: each file's columns, how a cell is read, what an empty one stands
+for, and its type in Arrow. What does not: reading files and refusing rules that
+contradict each other (``mbr_pipeline.workspace.rules``).
 """
 
 from __future__ import annotations

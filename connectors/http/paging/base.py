@@ -1,7 +1,7 @@
 """What every walk from page to page is made of: requests, pages, their lists and counts, and never
 the same page twice.
 
-Belongs here: what the paginators share. Does not: the ways of paging
+What belongs here: what the paginators share. What does not: the ways of paging
 (``paging``, ``exports``), sending (``client``).
 """
 

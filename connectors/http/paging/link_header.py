@@ -1,6 +1,6 @@
 """The Link header (RFC 8288 §3): where the next page is.
 
-Belongs here: reading the header. Following it is ``paging``'s part.
+What belongs here: reading the header. Following it is ``paging``'s part.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Paginators that follow what an answer says of the next page: a link, an address, a token.
 
-Belongs here: following, and ending when nothing follows. Does not: pages that are counted (``numbered``).
+What belongs here: following, and ending when nothing follows. What does not: pages
+that are counted (``numbered``).
 """
 
 from __future__ import annotations
@@ -118,7 +119,9 @@ class Token:
 
 @dataclass(frozen=True)
 class NextUrl:
-    """Pages by the address of the next one in the body; it must stay on the origin. The last page has none."""
+    """Pages by the address of the next one in the body; it must stay on the origin. The
+    last page has none.
+    """
 
     link: str
     total: str = ""

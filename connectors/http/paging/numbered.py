@@ -1,9 +1,9 @@
 """From page to page: which comes next, which was the last, and whether all were there.
 
-Belongs here: one paginator per way that vendors page. Each is told how once, in a declaration, and yields
-pages; none can turn in a circle, and none takes a short answer for the end where the vendor says how many
-there are. Does not: sending (``client``), asynchronous exports (``exports``), what the ways have in common
-(``pages``), what a record is (``walk``).
+What belongs here: one paginator per way that vendors page. Each is told how once, in a declaration, and
+yields pages; none can turn in a circle, and none takes a short answer for the end where the vendor says how
+many there are. What does not: sending (``client``), asynchronous exports (``exports``), what the ways have in
+common (``pages``), what a record is (``walk``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The charge types of Microsoft's bills, old and new, and what each is.
 
-Belongs here: their spelling, their category, and what they do to the number of seats. Does not: the rest of a
-line (``lines``). Source: "Learn about the various charge types in Partner Center reconciliation line items".
+What belongs here: their spelling, their category, and what they do to the number of seats. What
+does not: the rest of a line (``lines``). Source: "Learn about the various charge types in Partner
+Center reconciliation line items".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Values of Microsoft's billing records as they are written in the portal's files and in JSON.
 
-Belongs here: reading one value. Does not: what it means for a line (``lines``).
+What belongs here: reading one value. What does not: what it means for a line (``lines``).
 """
 
 from __future__ import annotations
@@ -92,7 +92,9 @@ def lower_guid(text: str | None) -> str | None:
 
 
 def sku(native: Native) -> str:
-    """Return what price lists call a product: product and SKU joined by a colon; in legacy bills the offer."""
+    """Return what price lists call a product: product and SKU joined by a colon; in
+    legacy bills the offer.
+    """
     product, part = native.text("productid"), native.text("skuid")
     return (
         f"{product}:{part}".upper()

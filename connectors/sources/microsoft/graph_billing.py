@@ -1,8 +1,9 @@
 """Microsoft Graph partner billing: the CSP bill as exports, one per invoice, and the
 invoices from Partner Center.
 
-Belongs here: the declaration. Does not: the conversation of an export (``connectors.http.exports``), the
-mapping (``lines``, ``invoices``). Files of an export that somebody downloaded are read by the same connector.
+What belongs here: the declaration. What does not: the conversation of an export
+(``connectors.http.exports``), the mapping (``lines``, ``invoices``). Files of an export that somebody
+downloaded are read by the same connector.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The list of Microsoft's invoices, which is Partner Center's alone, and the credentials
 that all interfaces share.
 
-Belongs here: invoices as ``vendor_invoices``, and choosing those of a month. Does not: their lines
+What belongs here: invoices as ``vendor_invoices``, and choosing those of a month. What does not: their lines
 (``lines``). Source: "Get a collection of invoices", Partner Center REST.
 
 An adjustment that stands on an invoice and in none of its lines makes the two disagree:

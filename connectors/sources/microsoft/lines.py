@@ -1,9 +1,9 @@
 """Microsoft CSP billing records as ``vendor_charges``, whatever spelling they come in.
 
-Belongs here: the one mapping of lines of the new commerce reconciliation file, of daily rated usage, and of
-the two legacy files, be they CSV from the portal, exports of Microsoft Graph or JSON of Partner Center.
-Headings are compared in lower case, never by position. Does not: the published arithmetic (``rounding``), the
-charge types (``charge_types``), how a value is written (``fields``), fetching.
+What belongs here: the one mapping of lines of the new commerce reconciliation file, of daily rated usage, and
+of the two legacy files, be they CSV from the portal, exports of Microsoft Graph or JSON of Partner Center.
+Headings are compared in lower case, never by position. What does not: the published arithmetic
+(``rounding``), the charge types (``charge_types``), how a value is written (``fields``), fetching.
 
 * Licence lines carry BillableQuantity and ROUNDDOWN(EffectiveUnitPrice * PCToBCExchangeRate, 2), so that
   quantity times unit cost is the amount where Microsoft kept its own rule. A Subtotal off the rule stays as

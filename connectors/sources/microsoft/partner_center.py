@@ -1,8 +1,8 @@
 """Microsoft Partner Center: the CSP bill of new commerce, line by line.
 
-Belongs here: the declaration. Does not: the mapping (``lines``, ``invoices``). Files downloaded from the
-portal (Billing history, reconciliation file and daily rated usage) are read by the same connector. Legacy
-licence and Azure invoices are listed, and their lines read from files only.
+What belongs here: the declaration. What does not: the mapping (``lines``, ``invoices``). Files downloaded
+from the portal (Billing history, reconciliation file and daily rated usage) are read by the same connector.
+Legacy licence and Azure invoices are listed, and their lines read from files only.
 """
 
 from __future__ import annotations

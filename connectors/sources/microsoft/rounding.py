@@ -1,8 +1,8 @@
 """The arithmetic that Microsoft publishes for the lines of its bill, exactly.
 
-Belongs here: the published formulas, as functions of numbers. Does not: where the numbers stand in a record
-(``lines``). Source: "Learn how to read new commerce invoice reconciliation files", column Subtotal. ROUNDDOWN
-is the spreadsheet's: towards zero, also below zero.
+What belongs here: the published formulas, as functions of numbers. What does not: where the numbers stand in
+a record (``lines``). Source: "Learn how to read new commerce invoice reconciliation files", column Subtotal.
+ROUNDDOWN is the spreadsheet's: towards zero, also below zero.
 """
 
 from __future__ import annotations

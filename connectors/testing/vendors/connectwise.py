@@ -1,7 +1,7 @@
 """A ConnectWise PSA of our own, from its OpenAPI document: forward-only pages, counts, invoices
 whose lines are products.
 
-Belongs here: the vendor's words for canonical books. It shares nothing with
+What belongs here: the vendor's words for canonical books. It shares nothing with
 ``connectors.sources.connectwise``. A one_time line of the product ``OTHER`` in the books is no product here
 but part of the invoice's totals; every client has one agreement.
 """

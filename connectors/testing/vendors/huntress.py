@@ -1,7 +1,8 @@
 """A Huntress of our own, from its Swagger document: money in the smallest unit, pages by token, for an
 account and for a reseller.
 
-Belongs here: the vendor's words for canonical books. It shares nothing with ``connectors.sources.huntress``.
+What belongs here: the vendor's words for canonical books. It shares
+nothing with ``connectors.sources.huntress``.
 """
 
 from __future__ import annotations
@@ -108,7 +109,9 @@ class FakeHuntress(FakeVendor):
 
 
 class FakeHuntressReseller(FakeHuntress):
-    """The accounts of a reseller, each with one part of the organizations, and the reseller's own invoices."""
+    """The accounts of a reseller, each with one part of the organizations, and
+    the reseller's own invoices.
+    """
 
     ACCOUNTS = (5, 6)
 

@@ -1,6 +1,6 @@
 """A Microsoft of our own: Entra's tokens, and Partner Center's invoices with their lines.
 
-Belongs here: the vendor's words for canonical books, from its documents. It
+What belongs here: the vendor's words for canonical books, from its documents. It
 shares nothing with ``connectors.microsoft``.
 """
 
@@ -173,7 +173,9 @@ class FakePartnerCenter(FakeVendor):
 
 
 def lines_of(books: Books, invoice: str) -> list[dict[str, Any]]:
-    """Return the billed lines of an invoice: a tax line of the books is a field of the line that it is for."""
+    """Return the billed lines of an invoice: a tax line of the books is a field of the line
+    that it is for.
+    """
     rows = [row for row in books.get("vendor_charges", ()) if row["invoice_id"] == invoice]
     taxes = {row["line_id"]: row["amount"] for row in rows if row["charge_category"] == "tax"}
     return [

@@ -1,6 +1,6 @@
 """A Microsoft Graph of our own: exports of the bill with a storage of blobs, and the licences of tenants.
 
-Belongs here: the vendor's words for canonical books, from its documents. It
+What belongs here: the vendor's words for canonical books, from its documents. It
 shares nothing with ``connectors.microsoft``.
 """
 

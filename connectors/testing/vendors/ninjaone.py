@@ -1,7 +1,8 @@
 """A NinjaOne of our own, from its OpenAPI document: bare lists in order of their ids, the next page asked for
 by the last id.
 
-Belongs here: the vendor's words for canonical books. It shares nothing with ``connectors.sources.ninjaone``.
+What belongs here: the vendor's words for canonical books. It shares
+nothing with ``connectors.sources.ninjaone``.
 """
 
 from __future__ import annotations

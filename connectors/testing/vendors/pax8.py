@@ -1,7 +1,7 @@
 """A Pax8 of our own, from its OpenAPI documents: JSON token request, pages from 0,
 items beneath their invoice.
 
-Belongs here: the vendor's words for canonical books. It shares nothing with ``connectors.sources.pax8``.
+What belongs here: the vendor's words for canonical books. It shares nothing with ``connectors.sources.pax8``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A Xero of our own, from its OpenAPI document: Basic token request, ``where`` expressions, lines on pages
 only, dates in milliseconds.
 
-Belongs here: the vendor's words for canonical books. It shares nothing with ``connectors.sources.xero``.
+What belongs here: the vendor's words for canonical books. It shares nothing with ``connectors.sources.xero``.
 Tests may change the documents it holds (``contacts``, ``items``, ``invoices``, ``credit_notes``,
 ``organisations``) before they are asked for.
 """

@@ -1,4 +1,6 @@
-"""LATE_CHARGE: days before P that a vendor bills only now, valued at the prices then in force (contract §5)."""
+"""LATE_CHARGE: days before P that a vendor bills only now, valued at the prices then
+in force (contract §5).
+"""
 
 from __future__ import annotations
 

@@ -128,7 +128,9 @@ def _line(
 
 
 def snapshot_rows(subs: list[Subscription], period: str, rng: Random) -> Iterator[tuple[str, Row]]:
-    """Snapshots of a period as (source, row): one row per subscription, so rows of one date and SKU add up."""
+    """Snapshots of a period as (source, row): one row per subscription, so rows of one date
+    and SKU add up.
+    """
     tenants: dict[tuple[str, str], list[Subscription]] = defaultdict(list)
     for sub in subs:
         if sub.sku.counted:

@@ -92,7 +92,9 @@ def _write_dataset(folder: Path, dataset: str, landed: Landed, rng: Random) -> N
 
 
 def _split(rows: list[Row], parts: int) -> list[list[Row]]:
-    """Consecutive parts, none empty unless there are no rows; counted seats must never make two equal files."""
+    """Consecutive parts, none empty unless there are no rows; counted seats must never
+    make two equal files.
+    """
     size = max(1, -(-len(rows) // parts))
     pieces = [rows[start : start + size] for start in range(0, len(rows), size)] or [[]]
     return pieces if all(a != b for a, b in pairwise(pieces)) else [rows]

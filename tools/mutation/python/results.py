@@ -1,6 +1,6 @@
 """What became of the mutants, read from the files that mutmut leaves in its copy of the project.
 
-Belongs here: mutmut's results as verdicts, the list of equivalents, and counting. Words are ``page``.
+What belongs here: mutmut's results as verdicts, the list of equivalents, and counting. Words are ``page``.
 """
 
 from __future__ import annotations

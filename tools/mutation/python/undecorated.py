@@ -1,7 +1,7 @@
 """Brings decorated functions within mutmut's reach: their bodies move into functions without a decorator.
 
-Belongs here: that one rewriting of a module's text, in the copy that is mutated. mutmut leaves a function
-alone that has a decorator, other than a single ``staticmethod`` or ``classmethod``; properties and
+What belongs here: that one rewriting of a module's text, in the copy that is mutated. mutmut leaves a
+function alone that has a decorator, other than a single ``staticmethod`` or ``classmethod``; properties and
 validators decide too, ``Verdict.passed`` first of all.
 """
 

@@ -1,6 +1,6 @@
 """A copy of the project in which mutmut works, and mutmut itself.
 
-Belongs here: copying, mutmut's configuration, and running it. Which modules and tests is ``scope.toml``;
+What belongs here: copying, mutmut's configuration, and running it. Which modules and tests is ``scope.toml``;
 what came of it is ``results``.
 """
 

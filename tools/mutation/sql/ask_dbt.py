@@ -1,6 +1,6 @@
 """Writes down the statement that dbt sends for each unit test: ``python -m tools.mutation.sql.ask_dbt FILE``.
 
-Belongs here: running dbt once, in a process of its own, and listening. A mutant then costs milliseconds
+What belongs here: running dbt once, in a process of its own, and listening. A mutant then costs milliseconds
 instead of seconds. Asking the statements again is ``unit_tests``.
 """
 

@@ -1,6 +1,6 @@
 """Holds every mutant against the months and the unit tests, model by model.
 
-Belongs here: the order in which mutants are tried and who is asked. Breaking is ``mutants``, looking is
+What belongs here: the order in which mutants are tried and who is asked. Breaking is ``mutants``, looking is
 ``month`` and ``unit_tests``, counting is ``verdicts``.
 """
 

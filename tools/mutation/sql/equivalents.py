@@ -1,6 +1,6 @@
 """The mutants that nobody can notice, each with its reason, as ``equivalents.toml`` lists them.
 
-Belongs here: reading the list. Whether a reason still fits is for ``verdicts`` to say.
+What belongs here: reading the list. Whether a reason still fits is for ``verdicts`` to say.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The dbt models as trees that can be changed: the SQL of a model with its exact arithmetic kept as calls.
 
-Belongs here: rendering a model's Jinja through the project's own macros, parsing it, and writing a tree
+What belongs here: rendering a model's Jinja through the project's own macros, parsing it, and writing a tree
 back as the SQL that DuckDB runs. What is changed in a tree belongs to ``mutants``. The macros of exact
 arithmetic and the fingerprint stay calls, because their insides have tests of their own
 (``tests/dbt/test_exact_macros.py``) and would drown everything else; those of periods are written out,

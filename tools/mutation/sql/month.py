@@ -1,7 +1,7 @@
 """One month, and whether a broken model would show in it.
 
-Belongs here: running a broken model on a month and comparing what the world tests compare. How a model is
-broken is ``mutants``; which months there are is ``months``.
+What belongs here: running a broken model on a month and comparing what the world tests compare. How a model
+is broken is ``mutants``; which months there are is ``months``.
 
 The world tests assert that the unbroken models agree with the second engine on these months. So where a
 broken model changes what they compare, they fail: that is a killed mutant. Only tables that really change are

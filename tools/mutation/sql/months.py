@@ -1,6 +1,6 @@
 """The months that the world tests compare with the oracle, built by running those very tests.
 
-Belongs here: building months, finding them, and the order in which they are asked. What a
+What belongs here: building months, finding them, and the order in which they are asked. What a
 month shows is ``month``.
 """
 

@@ -1,6 +1,6 @@
 """Every mutant of a model, and which parts of a query are left alone.
 
-Belongs here: walking a tree and naming what was found. What is changed is ``operators``, how a model
+What belongs here: walking a tree and naming what was found. What is changed is ``operators``, how a model
 becomes a tree is ``models``; whether anybody notices a mutant is for ``month`` and ``unit_tests`` to say.
 
 Left alone, by rule: everything that only builds sentences (see ``_is_text``). A wrong word is not a wrong

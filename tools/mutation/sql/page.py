@@ -1,7 +1,7 @@
 """The page about the campaign on SQL, ``docs/development/mutation-sql.md``: written by
 ``--page``, never by hand.
 
-Belongs here: its words, and how figures and explanations are laid out. What the figures are is for
+What belongs here: its words, and how figures and explanations are laid out. What the figures are is for
 ``verdicts`` to say.
 """
 

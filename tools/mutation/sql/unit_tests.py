@@ -1,6 +1,6 @@
 """dbt's unit tests, with a mutant in the model's place.
 
-Belongs here: asking the one statement that dbt sends for each unit test (inputs, model, expected rows)
+What belongs here: asking the one statement that dbt sends for each unit test (inputs, model, expected rows)
 again about a mutant. Catching those statements is ``ask_dbt``. The inputs and the expected rows are dbt's,
 word by word; only the model's query is another.
 """

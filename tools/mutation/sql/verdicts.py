@@ -1,6 +1,6 @@
 """What became of the mutants, and the table of it.
 
-Belongs here: counting, and holding survivors against the list of explanations. Looking is ``campaign``.
+What belongs here: counting, and holding survivors against the list of explanations. Looking is ``campaign``.
 """
 
 from __future__ import annotations

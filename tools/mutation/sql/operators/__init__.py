@@ -1,6 +1,6 @@
 """The operators by name: each finds its places in a tree and makes one mutant of each.
 
-Belongs here: the list. The operators are ``conditions``, ``values`` and ``rows``.
+What belongs here: the list. The operators are ``conditions``, ``values`` and ``rows``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Operators on conditions: one is dropped, turned round, or takes its bound or leaves it.
 
-Belongs here: where, on, having, qualify, filter, and the comparisons in them. Values are ``values``.
+What belongs here: where, on, having, qualify, filter, and the comparisons in them. Values are ``values``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What a mutation is called: the words of its place and of what is changed.
 
-Belongs here: naming, and the edits that several operators share. What is changed belongs to the operators.
+What belongs here: naming, and the edits that several operators share. What is changed
+belongs to the operators.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Operators on rows: distinct, unions, joins, the keys of groups and windows, lists of values.
 
-Belongs here: what changes which rows there are, or in which order. Conditions are ``conditions``.
+What belongs here: what changes which rows there are, or in which order. Conditions are ``conditions``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Operators on values: arithmetic, constants, defaults, branches of a case, aggregates.
 
-Belongs here: what changes a value of a row. What changes which rows there are is ``rows``.
+What belongs here: what changes a value of a row. What changes which rows there are is ``rows``.
 """
 
 from __future__ import annotations
