@@ -34,7 +34,8 @@ BASELINE_CODES = (
     "VENDOR_QUANTITY_UNDER",
 )
 """The exception codes the hand-written script computes. Others that ``mbr`` finds are reported as a
-difference too: the generated world holds none."""
+difference too: the generated world holds none.
+"""
 
 _SUMS = ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in IMPACTS)
 _COMPARISONS = (

@@ -10,8 +10,8 @@ import re
 from decimal import Decimal
 
 MAX_EXPONENT = 60
-"""Larger exponents are refused: no price or quantity has one, and ``1e999999999`` would be a gigabyte of
-zeros.
+"""Larger exponents are refused: no price or quantity has one, and ``1e999999999`` would be
+a gigabyte of zeros.
 """
 
 _PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")

@@ -77,13 +77,13 @@ class MonthlyClose:
         return inputs_hash(landing.current + landing.earlier, *rules, settings.encode())
 
     def locked(self, on_wait: Callable[[], None] | None = None) -> Any:
-        """Hold the month: no other run may work on it meanwhile."""
+        """Hold the month's lock: no other run may work on it meanwhile."""
         return locked(self.paths.lock_file, on_wait)
 
     def parse(self) -> list[ParsedFile]:
         """Type every landed file the month is computed from; what was typed before comes from the cache.
 
-        Files are typed side by side: reading and typing happen outside Python's lock.
+        Files are typed in parallel: reading and typing do not hold Python's global lock.
         """
         folders = self.workspace.paths
         with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
@@ -95,8 +95,8 @@ class MonthlyClose:
             )
 
     def load(self) -> list[load.LoadedDataset]:
-        """Build the month's raw tables anew from everything landed, and take back any earlier certificate."""
-        # taken before anything is read: what changes later is then seen as a change, never certified unread
+        """Rebuild the month's raw tables from all landed files, and revoke any earlier certificate."""
+        # taken before anything is read: a later change is then noticed, and never certified unread
         inputs = self._fingerprint(self.landing)
         rules = self.workspace.rules(self.paths.msp_id)
         folders = self.workspace.paths
@@ -127,7 +127,7 @@ class MonthlyClose:
         return loaded
 
     def transform(self, transformer: Transformer, select: Sequence[str] = ()) -> list[NodeResult]:
-        """Build the dbt nodes on the raw tables; a mart changed is a certificate taken back."""
+        """Build the dbt nodes on the raw tables; changing a mart revokes the certificate."""
         if not self.paths.warehouse_file.exists():
             raise MbrError(
                 f"{self.paths.msp_id} {self.paths.period.text}: nothing is loaded: materialise the raw assets"
@@ -151,7 +151,7 @@ class MonthlyClose:
         inputs = self.paths.loaded_inputs.read_text(encoding="utf-8")
         folders = self.workspace.paths
         with self.locked():
-            # before its tables are: a kill in between leaves none that could be published
+            # before the tables are written: a kill in between leaves nothing that could be published
             self.paths.certificate.unlink(missing_ok=True)
             with connected(self.paths.warehouse_file, folders.temporary) as connection:
                 candidate = candidate_tables.write_candidate(connection, self.paths.candidate)

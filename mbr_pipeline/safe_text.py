@@ -18,8 +18,8 @@ def one_line(text: object) -> str:
 
 
 LONGEST_TEXT = 600
-"""Characters of one value that are shown; the rest is counted, so that one hostile cell cannot swell the
-page.
+"""Characters of one value that are shown; the rest is counted, so that one hostile cell
+cannot swell the page.
 """
 
 

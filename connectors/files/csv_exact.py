@@ -19,8 +19,8 @@ MAX_CELL_CHARACTERS = 131_072
 """The csv module's own limit. A longer cell is nearly always a quote that was opened and never closed."""
 
 MAX_REREAD_BYTES = 64 << 20
-"""How much may be read again in one file after quotes that never close; a file full of them would take for
-ever.
+"""How much may be read again in one file after quotes that never close; a file full of them
+would take for ever.
 """
 
 _UNCLOSED = (

@@ -17,8 +17,8 @@ from connectors.testing.server import Asked, Reply
 
 Route = Callable[[Asked, re.Match[str]], Reply]
 Books = Mapping[str, Sequence[Mapping[str, str]]]
-"""Canonical records by dataset: what the fake vendor's documents say, and what must come out at the other
-end.
+"""Canonical records by dataset: what the fake vendor's documents say, and what must come out
+at the other end.
 """
 
 

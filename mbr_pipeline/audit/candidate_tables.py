@@ -1,7 +1,7 @@
 """The candidate tables: the month's marts as Parquet, written for the audit and read back from there.
 
-What belongs here: which tables are published, in which order their rows stand, and writing them. The audit
-reads these files and the publication is made of exactly these bytes, so what was audited is what people get.
+What belongs here: which tables are published, the order of their rows, and writing them. The audit reads
+these files and the publication is made of exactly these bytes, so what was audited is what is published.
 Deciding is ``mbr_pipeline.audit.gate``'s part.
 """
 
@@ -38,7 +38,7 @@ ROW_ORDER: dict[str, str] = {
 """The published tables (contract §6) and the order of their rows, which is part of what is promised."""
 
 RELEASED_ONLY = ("fct_invoice_lines_ready", "fct_psa_changes")
-"""Tables that a blocked run keeps to itself: nothing may be invoiced or changed from them."""
+"""Tables that a blocked run does not release: nothing may be invoiced or changed from them."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class CandidateTable:
 def write_candidate(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, CandidateTable]:
     """Write all tables into ``folder``, replacing what was there, and read each back.
 
-    The caller holds the month and has taken its certificate back.
+    The caller holds the month's lock and has revoked its certificate.
     """
     building = folder.with_name(f".{folder.name}.building")
     shutil.rmtree(building, ignore_errors=True)
@@ -92,7 +92,7 @@ def floating_point_columns(folder: Path) -> list[str]:
 
 
 def create_views(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Let the tables that ``folder`` has be read by their names; nothing is read yet."""
+    """Make the tables in ``folder`` readable by their names; nothing is read yet."""
     for name in ROW_ORDER:
         path = folder / f"{name}.parquet"
         if path.exists():

@@ -42,7 +42,7 @@ def check_certificate(month: MonthPaths, inputs_hash: str) -> dict[str, str]:
 
     Raises:
         GateClosed: No passed certificate covers the landed files, rules and settings as they are now, and the
-            candidate tables byte for byte. Asked for by publication however it was launched.
+            candidate tables byte for byte. Publication always asks for it, however it was launched.
     """
     where = f"{month.msp_id} {month.period.text}"
     again = f"run `mbr run --period {month.period.text} --msp {month.msp_id}`"

@@ -1,8 +1,8 @@
 """The frames the audit's suites look at: integers and enumerations computed from the warehouse
 and the candidate tables.
 
-What belongs here: one query per frame of ``expectations``. What must hold of them is said there; money stays
-in SQL and only counts of violations leave it. Vendor text never enters a frame.
+What belongs here: one query per frame of ``expectations``. What they must satisfy is stated there; money
+stays in SQL, and only counts of violations leave it. Vendor text never enters a frame.
 """
 
 from __future__ import annotations

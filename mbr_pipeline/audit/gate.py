@@ -58,7 +58,7 @@ class Verdict:
 
 
 def run_suites(frames: Mapping[str, pa.Table], run_suite: RunSuite = runner.run) -> tuple[SuiteResult, ...]:
-    """Run every suite; one that raises has failed, it never stops the others or the record of them."""
+    """Run every suite. One that raises has failed; it never stops the others, nor the record of them."""
     results = []
     for suite in suites():
         try:

@@ -125,7 +125,7 @@ _EXCEPTIONS = (
 _MONEY_COLUMNS = ("client_recoverable", "client_refund", "vendor_claim", "vendor_liability", "stranded")
 
 
-# a direction never nets another, a currency never meets another
+# directions are never netted, currencies are never added
 _MONEY = f"""
     select exceptions.currency, {
     ", ".join(

@@ -2,7 +2,7 @@
 
 What belongs here: writing it for people and their spreadsheets. What does not: what is rejected
 (``mbr_pipeline.ingest.parse``, ``mbr_pipeline.ingest.load``), and the short list in ``gate.json``
-(``mbr_pipeline.audit.gate``). Everything listed came from outside: nothing of it is a formula, a further line
+(``mbr_pipeline.audit.gate``). Everything listed came from outside: no text may become a formula, another line
 or a control character.
 """
 

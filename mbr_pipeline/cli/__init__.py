@@ -39,7 +39,7 @@ def main() -> None:
     """Run a command; every expected error is one line on standard error and its exit code."""
     print_anything()
     try:
-        # whatever started it: its messages name commands to type
+        # also when started as `python -m`: messages name commands to type as `mbr`
         commands(prog_name="mbr", standalone_mode=False)
-    except BaseException as error:  # noqa: BLE001 - raised again if it is none that is expected
+    except BaseException as error:  # noqa: BLE001 - raised again unless it is an expected one
         sys.exit(say(error))

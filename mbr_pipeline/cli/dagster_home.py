@@ -1,4 +1,4 @@
-"""Dagster's run history of a workspace: the folder every run of it is recorded in, so that the
+"""Dagster's run history of a workspace: the folder in which all its runs are recorded, so that the
 UI shows them all.
 
 What belongs here: finding or making that folder and opening it. DAGSTER_HOME, where it is set, wins: an
@@ -34,15 +34,15 @@ run_monitoring:
 
 
 def place_of_history(workspace: WorkspacePaths) -> Path:
-    """Return the folder of the run history, whether it is there or not."""
+    """Return the folder of the run history, whether it exists or not."""
     home = Path(os.environ.get("DAGSTER_HOME") or workspace.dagster_home).resolve()
     refuse_question_mark(home, "DAGSTER_HOME")
     return home
 
 
 def dagster_home(workspace: WorkspacePaths) -> Path:
-    """Return the folder of the run history, made if need be, and point this process and
-    its children at it.
+    """Create the folder of the run history if needed, point this process and its children at
+    it, and return it.
     """
     home = place_of_history(workspace)
     home.mkdir(parents=True, exist_ok=True)
@@ -55,10 +55,10 @@ def dagster_home(workspace: WorkspacePaths) -> Path:
 
 @contextmanager
 def history_held_open(home: Path) -> Iterator[None]:
-    """Keep a reading connection to the history's SQLite files, if that is where it is kept.
+    """Keep a read connection open to the history's SQLite files, if the history is kept in SQLite.
 
-    Dagster opens and closes them for every event, and whenever the last connection closes SQLite folds its
-    log back into the file: one more connection that stays saves a second or two of a small month.
+    Dagster opens and closes them for every event, and whenever the last connection closes, SQLite writes its
+    log back into the file. One connection that stays open saves a second or two in a small month.
     """
     with ExitStack() as stack:
         for path in (home / "history" / "runs.db", home / "history" / "runs" / "index.db"):

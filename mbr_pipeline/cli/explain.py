@@ -59,8 +59,8 @@ def explain_command(
     everything: bool,
     as_json: bool,
 ) -> None:
-    """Print the explanation; one that does not come to what was published is an error after it (exit code
-    1).
+    """Print the explanation; if its result differs from what was published, an error
+    follows (exit code 1).
     """
     if exception_id is not None:
         if client_id or period or msp_id:
@@ -96,7 +96,7 @@ def _explain_client(
     if as_json:
         print(bridge_json(bridge))
     else:
-        # as it was called: a fresh checkout has .venv/bin/mbr and no mbr on the path
+        # the name the command was called by: a fresh checkout has .venv/bin/mbr, but no mbr on the path
         print_bridge(bridge, sys.argv[0] if os.sep in sys.argv[0] else "mbr", everything)
     _expect_none(
         f"{bridge.client_id} {bridge.month.period.text}: the bridge does not add up", bridge.problems

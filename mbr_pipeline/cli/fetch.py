@@ -118,7 +118,7 @@ def _plan(wanted: list[Task], again: bool) -> None:
 
 
 def say_waiting(task: Task) -> None:
-    """Say that another process speaks to the task's vendor."""
+    """Say that another process is talking to the task's vendor."""
     print(
         f"mbr: {task.msp_id} {task.source}: waiting: another run speaks to {task.spec.title}", file=sys.stderr
     )

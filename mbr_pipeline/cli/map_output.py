@@ -1,8 +1,8 @@
 """What `mbr map` prints: the worklist with the commands that accept a suggestion, and what was added
 to a rule file.
 
-What belongs here: words and layout for a terminal, the JSON of the same. Text that came
-from outside is printed as text. What does not: options (``mbr_pipeline.cli.map``),
+What belongs here: words and layout for a terminal, the JSON of the same. Text from
+outside is printed as plain text. What does not: options (``mbr_pipeline.cli.map``),
 finding and writing (``mbr_pipeline.mapping_help``).
 """
 
@@ -102,12 +102,12 @@ def _money(item: Item) -> str:
 
 
 def _accept_line(month: MonthPaths, row: Row) -> str:
-    """Return the command that accepts a row, ready for a shell whatever the ids are made of."""
+    """Return the command that accepts a row, quoted for a shell whatever characters the ids contain."""
     options = [f"--term {_word(row.term)}"] if row.term else []
     options += [f"--from {row.valid_from}"] if row.valid_from != month.period.start else []
     options += [f"--to {row.valid_to}"] if row.valid_to else []
     ids = [row.source, row.id, row.target]
-    # behind it nothing is taken for an option
+    # nothing after it is taken for an option
     ids = [*(["--"] if any(text.startswith("-") for text in ids) else []), *map(_word, ids)]
     where = (
         f"--workspace {_word(str(month.workspace.root))} --msp {month.msp_id} --period {month.period.text}"
@@ -130,7 +130,7 @@ def _word(text: str) -> str:
 
 
 def _mbr() -> str:
-    # as it was called: a fresh checkout has .venv/bin/mbr and no mbr on the path
+    # the name the command was called by: a fresh checkout has .venv/bin/mbr, but no mbr on the path
     return _word(sys.argv[0]) if os.sep in sys.argv[0] else "mbr"
 
 

@@ -1,5 +1,5 @@
-"""What every command says the same way: one line for an error, its exit code, and characters
-that a stream lacks.
+"""What every command reports in the same way: an error as one line, its exit code, and characters that a
+stream cannot encode.
 
 What belongs here: turning errors into the one line on standard error. What does not: commands.
 """
@@ -33,7 +33,7 @@ def say(error: BaseException) -> int:
     """Say on standard error what went wrong and what to do, in one line, and return the exit code.
 
     Raises:
-        BaseException: The error itself, where it is none that is expected.
+        BaseException: The error itself, if it is not an expected one.
     """
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
@@ -61,9 +61,7 @@ def _usage(error: click.ClickException) -> str:
 
 
 def print_anything() -> None:
-    """Have characters that a stream's encoding lacks written otherwise, where Python would
-    end in an error.
-    """
+    """Replace characters that a stream's encoding lacks, where Python would raise an error."""
     codecs.register_error("mbr", _in_plain_characters)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

@@ -52,7 +52,7 @@ def profile_command(file: Path, dataset_name: str, source: str) -> None:
     dataset = DATASETS[dataset_name]
     try:
         proposal = propose(take_sample(file), dataset)
-        # what was assumed for looking only is no way to read the file
+        # what was assumed only for looking at the file is not a way to read it
         is_readable = TODO not in (
             proposal.words.get(word) for word in ("encoding", "delimiter", "header_row")
         )

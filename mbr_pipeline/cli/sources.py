@@ -1,7 +1,6 @@
-"""`mbr sources`: whether the systems that records are fetched from can be spoken to.
+"""`mbr sources`: whether the systems that records are fetched from can be reached.
 
-What belongs here: the command and what people read. What does not:
-trying (``mbr_pipeline.ingest.source_check``).
+What belongs here: the command and its output. What does not: trying (``mbr_pipeline.ingest.source_check``).
 """
 
 from __future__ import annotations

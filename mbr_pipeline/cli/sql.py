@@ -74,7 +74,7 @@ def _print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         table.add_column(Text(column), no_wrap=len(columns) <= 8)
     for row in rows[:_SHOWN_ROWS]:
         table.add_row(*(Text(_cell(value)) for value in row))
-    # piped, there is no terminal to fit into: nothing is folded or cut
+    # when piped, there is no terminal to fit into: nothing is wrapped or cut
     Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 10_000).print(table)
     more = f", the first {_SHOWN_ROWS} shown" if len(rows) > _SHOWN_ROWS else ""
     print(f"({len(rows)} rows{more})")
@@ -93,7 +93,7 @@ def _print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 
 def _safe(value: Any) -> Any:
-    """Text that a spreadsheet would take for a formula gets a leading quote; numbers stay numbers."""
+    """Put a quote before text that a spreadsheet would take for a formula; numbers stay numbers."""
     return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
@@ -104,7 +104,7 @@ def _print_json(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 
 def _distinct(columns: Sequence[str]) -> list[str]:
-    """Columns of one name are numbered: an object holds a name once."""
+    """Number columns of the same name: an object holds each name once."""
     names: list[str] = []
     for column in columns:
         others = (f"{column}_{number}" for number in count(2))
@@ -115,7 +115,7 @@ def _distinct(columns: Sequence[str]) -> list[str]:
 
 
 def _as_json(value: Any) -> Any:
-    """What JSON has no number for becomes text, also inside lists and structures."""
+    """Turn values that JSON has no number for into text, also inside lists and structures."""
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, Mapping):

@@ -1,6 +1,6 @@
-"""`mbr verify --recompute`: every figure of a month's tables against the second engine.
+"""`mbr verify --recompute`: compares every figure of a month's tables with the second engine.
 
-What belongs here: which tables are held against it, what is said about them, and the exit code. What does
+What belongs here: which tables are compared with it, what is said about them, and the exit code. What does
 not: the comparison (``mbr_pipeline.recompute.verify``).
 """
 
@@ -27,12 +27,14 @@ _WITHHELD = ("fct_invoice_lines_ready", "fct_psa_changes")
 
 @dataclass(frozen=True)
 class _Tables:
-    """The tables that are verified: where they lie, and what is known about what they were made from."""
+    """The tables that are verified: where they are, and what is known about their inputs."""
 
     kind: str
     folder: Path
     notice: str | None
-    """What the reader must know before any difference: something changed since, or cannot be told."""
+    """What the reader must know before any difference: that something changed since, or
+    that this is unknown.
+    """
 
 
 @click.command()
@@ -88,7 +90,7 @@ def _tables(month: MonthlyClose) -> _Tables:
 
 
 def _notice(month: MonthlyClose, passed: bool) -> str | None:
-    """Say whether the tables were made from what lies there now, as far as the last run recorded it."""
+    """Say whether the tables were made from the present inputs, as far as the last run recorded it."""
     recorded = _recorded(month.paths)
     if recorded is None:
         return "no run left a record of what these tables were made from: files may have changed since"
@@ -143,7 +145,7 @@ def _rows(count: int) -> str:
 
 
 def _one_line(difference: RowDifference) -> str:
-    # ids are other people's text
+    # ids are text from outside
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in str(difference))
 
 

@@ -1,7 +1,7 @@
 """`mbr world`: a workspace with a known answer, and whether that answer was found.
 
-What belongs here: what may be injected, in the words of the command line, and what people read. What does
-not: hiding findings (``mbr_pipeline.scaffold.world``) and comparing (``mbr_pipeline.scaffold.answer_check``).
+What belongs here: what may be injected, in the words of the command line, and what is printed. What does not:
+hiding findings (``mbr_pipeline.scaffold.world``) and comparing (``mbr_pipeline.scaffold.answer_check``).
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def parse_injections(texts: Iterable[str]) -> list[Injection]:
-    """Read ``CODE[:SIZE]``; a code that does not exist, or has no room beside the
+    """Read ``CODE[:SIZE]``; a code that does not exist, or cannot be combined with the
     others, is a :class:`ConfigError`.
     """
     injections = []

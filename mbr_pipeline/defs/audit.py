@@ -20,8 +20,8 @@ _CONTROLS = "controls"
 
 
 def build(resource: WorkspaceResource) -> list[dg.AssetsDefinition]:
-    """Return the audit assets. The report hangs on the evaluation, not on the gate: a blocked
-    month must explain itself.
+    """Return the audit assets. The report depends on the evaluation, not on the gate: a blocked month
+    needs a report too.
     """
     return [_evaluation(resource), _gate(resource), _report(resource)]
 
@@ -82,7 +82,7 @@ def _gate(resource: WorkspaceResource) -> dg.AssetsDefinition:
         description="Open or closed. Its checks block everything that would leave the resource.",
     )
 
-    # subsettable, or Dagster refuses every selection that leaves its checks out; publication does
+    # subsettable: otherwise Dagster refuses every selection without its checks; publication does
     # not rely on them
     @dg.multi_asset(
         name="audit__gate",

@@ -24,11 +24,11 @@ JOB_NAME = "fetch_month"
 _RETRIES = dg.RetryPolicy(
     max_retries=3, delay=120, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
 )
-"""On top of the transport's own retry_policy of minutes: a vendor may be down for an hour."""
+"""In addition to the transport's own retries, which last minutes: a vendor may be down for an hour."""
 
 
 class FetchConfig(dg.Config):
-    """What a launch may ask for: only today's snapshots, or also what is there already."""
+    """The options of a launch: only today's snapshots, or also what was fetched before."""
 
     snapshots_only: bool = False
     again: bool = False
@@ -118,8 +118,8 @@ def build_job(resource: WorkspaceResource) -> Any:
 
 
 def build_schedule(resource: WorkspaceResource, job: Any) -> dg.ScheduleDefinition:
-    """Return the schedule that takes today's snapshots every day, and fetches the month before an hour before
-    it is closed.
+    """Return the schedule that takes today's snapshots every day, and fetches the previous month one hour
+    before it is closed.
     """
     when = resource.workspace.settings.schedule
     hour = (when.hour - 1) % 24

@@ -129,7 +129,7 @@ def _raw_tables(resource: WorkspaceResource) -> dg.AssetsDefinition:
         op_tags={"step": "load"},
     )
     def load(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
-        # the raw tables of a month are built together, whichever of them is asked for: they belong to one
+        # the raw tables of a month are always built together, whichever is selected: they come from one
         # reading of the landing zone
         loaded = {result.dataset: result for result in resource.month(context.partition_key).load()}
         for spec in selected(context, specs):

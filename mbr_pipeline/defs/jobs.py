@@ -30,7 +30,7 @@ def build_job(resource: WorkspaceResource) -> Any:
 
 
 def build_schedule(resource: WorkspaceResource, job: Any) -> dg.ScheduleDefinition:
-    """Return the schedule that closes the month before, for every MSP, on the day that mbr.yml sets."""
+    """Return the schedule that closes the previous month for every MSP, on the day set in mbr.yml."""
     when = resource.workspace.settings.schedule
 
     @dg.schedule(

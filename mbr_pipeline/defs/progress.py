@@ -38,7 +38,7 @@ class ProgressHandler(logging.Handler):
         event = meta.get("dagster_event")
         if event is None:
             message = str(meta.get("orig_message", record.getMessage()))
-            # a step left out because another failed says nothing that the failed one does not
+            # a step skipped after a failure adds nothing to what the failed step says
             if record.levelno >= logging.ERROR and not message.startswith("Dependencies for step "):
                 self._line(f"  {message}")
             return

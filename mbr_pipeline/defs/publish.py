@@ -14,7 +14,7 @@ from mbr_pipeline.errors import MbrError
 
 
 def build(resource: WorkspaceResource) -> dg.AssetsDefinition:
-    """Return the published tables. However they are launched, the gate's certificate is asked first."""
+    """Return the published tables. However they are launched, the gate's certificate is checked first."""
     specs = [
         dg.AssetSpec(
             ["publish", name],
@@ -35,7 +35,7 @@ def build(resource: WorkspaceResource) -> dg.AssetsDefinition:
         op_tags={"step": "publish"},
     )
     def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
-        # a month is published as a whole, whichever of its tables is asked for
+        # a month is published as a whole, whichever of its tables is selected
         month = resource.month(context.partition_key)
         try:
             month.publish()

@@ -1,7 +1,7 @@
 """What every asset needs: the workspace, the partitions, and the running dbt process.
 
-What belongs here: the resource shared by all steps and the partition dimensions. Nothing here starts anything
-until it is asked.
+What belongs here: the resource shared by all steps and the partition dimensions. Nothing is started
+until it is needed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from mbr_pipeline.workspace.workspace import Workspace
 
 @dataclass
 class WorkspaceResource:
-    """One workspace as the assets see it. ``run_suite`` and ``transformer`` are what tests replace."""
+    """One workspace as the assets see it. Tests replace ``run_suite`` and ``transformer``."""
 
     paths: WorkspacePaths
     run_suite: RunSuite = runner.run
@@ -41,13 +41,13 @@ class WorkspaceResource:
 
     @property
     def transformer(self) -> Transformer:
-        """The dbt process, started when first asked for."""
+        """The dbt process, started on first use."""
         if self._transformer is None:
             self._transformer = Transformer()
         return self._transformer
 
     def use(self, transformer: Transformer, period: Period) -> None:
-        """Take over a dbt process that the caller started and will end, and make sure that
+        """Use a dbt process that the caller started and will end, and make sure that
         ``period`` is a partition.
         """
         self._transformer, self._asked_period = transformer, period

@@ -4,8 +4,8 @@ What belongs here: what is to be fetched for a month, placing complete files, an
 that says where they came from. What does not: talking to vendors (``connectors``), reading
 what was landed (``mbr_pipeline.ingest.landing``).
 
-A dataset becomes one file of native records. It is written beside the landing zone's files (``.fetch/``) and
-moved to its place when the last record has arrived, so that a kill or an error leaves what was there before.
+A dataset becomes one file of native records. It is written next to the landing zone's files (``.fetch/``) and
+moved into place when the last record has arrived, so that a kill or an error leaves the earlier file.
 A newer fetch replaces an older one as a whole; the older file is kept under ``.fetch/replaced/`` by its hash.
 """
 
@@ -37,7 +37,7 @@ from mbr_pipeline.workspace.workspace import Workspace
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a task: ``landed``, ``unchanged`` (the same bytes again), ``kept`` (there already),
+    """The outcome of a task: ``landed``, ``unchanged`` (the same bytes again), ``kept`` (there already),
     ``impossible`` or ``failed``.
     """
 
@@ -50,8 +50,8 @@ class Outcome:
 
 @dataclass
 class Watcher:
-    """Hears how a fetch goes on: after each page, of each pause (which MSP and source, why, how many
-    seconds), of each wait for another.
+    """Receives the progress of a fetch: each page, each pause (MSP and source, reason, seconds), and each
+    wait for another process.
     """
 
     page: Callable[[Task, str, Count], None] = lambda task, endpoint, count: None
@@ -68,7 +68,7 @@ def fetch(
     clock: Clock | None = None,
     retry_policy: RetryPolicy | None = None,
 ) -> Iterator[Outcome]:
-    """Carry out tasks one after the other; what fails does not keep the others from landing.
+    """Carry out tasks one after the other; one that fails does not keep the others from landing.
 
     Raises:
         ConfigError: A credential is missing. It is raised before anything is fetched.
@@ -93,8 +93,8 @@ def opened(
 ) -> Iterator[Client]:
     """Open a client for a task's source.
 
-    One process at a time speaks to a vendor, whoever started it: its rate limit is counted here, and
-    Dagster's pools hold back only Dagster's runs (and on SQLite not always those: two runs can claim the same
+    Only one process at a time talks to a vendor, however it was started: its rate limit is counted here, and
+    Dagster's pools limit only Dagster's runs (and on SQLite not always those: two runs can claim the same
     place in the same moment).
     """
     on_retry = partial(watcher.pause, f"{task.msp_id} {task.source}")
@@ -127,7 +127,7 @@ def _carried_out(task: Task, client: Client, again: bool, watcher: Watcher) -> O
 
 
 _WALKS = 3
-"""How often a dataset is walked when it moves while it is read."""
+"""How often a dataset is read again when it changes while it is being read."""
 
 
 def _walked(task: Task, client: Client, building: Path, watcher: Watcher) -> Fetched:
@@ -144,7 +144,7 @@ def _walked(task: Task, client: Client, building: Path, watcher: Watcher) -> Fet
 
 
 def _placed(task: Task, building: Path, result: Fetched, fetched_at: str) -> Outcome:
-    """Move a complete file to its place; what it replaces is kept by its hash."""
+    """Move a complete file into place; the file it replaces is kept under its hash."""
     manifest = {
         "msp_id": task.msp_id,
         "period": task.period.text,
@@ -169,8 +169,8 @@ def _placed(task: Task, building: Path, result: Fetched, fetched_at: str) -> Out
 
 
 def _keep_replaced(task: Task, newer: str) -> None:
-    """Give a file that a newer one is about to replace a second name by its own hash: after a kill the
-    manifest may tell another's.
+    """Give a file that is about to be replaced a second name, its own hash: after a kill, the manifest may
+    state the hash of another file.
     """
     before = sha256_of(task.place) if task.place.exists() else newer
     kept = task.folder / FETCH_FOLDER / "replaced" / f"{task.feed.dataset}.{before[:16]}.jsonl.gz"

@@ -38,20 +38,20 @@ class Task:
 
     @property
     def label(self) -> str:
-        """How people call it."""
+        """Its name for people."""
         return f"{self.msp_id} {self.source} {self.feed.dataset}"
 
     @property
     def place(self) -> Path:
-        """Where the complete file goes: one per dataset, or one per day where only today's
-        state can be had.
+        """Where the complete file goes: one per dataset, or one per day where the vendor
+        gives only today's state.
         """
         day = self.today.isoformat() if self.feed.is_snapshot else "fetched"
         return self.folder / f"{self.feed.dataset}.{day}.jsonl.gz"
 
     @property
     def manifest(self) -> Path:
-        """What says where the file came from."""
+        """The manifest, which says where the file came from."""
         return self.folder / FETCH_FOLDER / f"{self.place.name}.json"
 
     @property
@@ -93,8 +93,8 @@ def tasks(
     source: str | None = None,
     connector: str | None = None,
 ) -> list[Task]:
-    """Return what can be fetched for a month, narrowed by whatever is given; sources that only read
-    files are left out.
+    """Return what can be fetched for a month, narrowed by the given arguments; sources that only read files
+    are left out.
 
     Raises:
         ConfigError: The MSP is unknown, or the source is, or has nothing to fetch from, or the month has not

@@ -1,4 +1,4 @@
-"""The landing zone: which files lie there, what they are, and their fingerprints (contract §2).
+"""The landing zone: which files are there, what they are, and their fingerprints (contract §2).
 
 What belongs here: finding and naming landed files, and saying why a file is passed over. What does not:
 reading records (``connectors.files``), typing them (``mbr_pipeline.ingest.parse``). Nothing here writes into
@@ -24,8 +24,8 @@ from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.settings import MspSettings
 
 FETCH_FOLDER = ".fetch"
-"""In a source's folder: manifests of what was fetched, what newer fetches replaced, and what is not complete
-yet.
+"""In a source's folder: manifests of what was fetched, what newer fetches replaced, and what
+is not complete yet.
 """
 
 _NOWHERE = "it is a link to nowhere, passed over: land what it should lead to"
@@ -55,7 +55,7 @@ class LandedFile:
 
 @dataclass(frozen=True)
 class Landing:
-    """What lies in the landing zone for one MSP up to a period: ``current`` for the period, ``earlier`` for
+    """The landed files of one MSP up to a period: ``current`` for the period, ``earlier`` for
     those before it.
     """
 
@@ -139,8 +139,8 @@ def periods_landed(workspace: WorkspacePaths) -> list[str]:
 
 
 def inputs_hash(files: tuple[LandedFile, ...], *others: bytes) -> str:
-    """Return one fingerprint of everything a month is computed from: landed bytes, where they
-    lie, rules and settings.
+    """Return one fingerprint of everything a month is computed from: landed bytes, their
+    paths, rules and settings.
     """
     digest = hashlib.sha256()
     for file in files:
@@ -163,8 +163,8 @@ def _folders(path: Path) -> list[Path]:
 
 
 def _entries(folder: Path) -> Iterator[Path]:
-    """Whatever lies in a period's folder, but folders. That of a source may be a link; one deeper
-    down could lead anywhere.
+    """Yield everything in a period's folder except folders. A source's folder may be a link; one further down
+    could lead anywhere.
     """
     for path in folder.iterdir() if folder.is_dir() else []:
         if path.is_dir():
@@ -179,7 +179,7 @@ def _scan_period(
     found: list[LandedFile] = []
     seen: dict[tuple[str, str, str], str] = {}
     for path in sorted(_entries(folder)):
-        if FETCH_FOLDER in path.relative_to(folder).parts:  # what `mbr fetch` keeps beside its files
+        if FETCH_FOLDER in path.relative_to(folder).parts:  # what `mbr fetch` keeps next to its files
             continue
         name = path.relative_to(folder.parent).as_posix()
         if problem := _problem(path, name):
@@ -200,7 +200,7 @@ def _scan_period(
 
 
 def _problem(path: Path, name: str) -> str | None:
-    """Say why a path cannot be read as a file whatever it is called, if it cannot."""
+    """Say why a path cannot be read as a file, whatever its name; nothing if it can."""
     if text_problem(name):
         return "its name is not UTF-8, passed over: rename it"
     if path.is_symlink() and path.is_dir():

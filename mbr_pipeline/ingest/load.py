@@ -41,7 +41,7 @@ _SAME_CHARGE = (
 
 @dataclass(frozen=True)
 class LoadedDataset:
-    """What loading a dataset came to: ``rows`` in the raw table, of which ``landed`` in the period;
+    """The result of loading a dataset: ``rows`` in the raw table, ``landed`` of them in the period;
     ``totals`` by currency.
     """
 
@@ -107,7 +107,7 @@ def load_dataset(
     _collect_rejects(connection, [f for f in files if f.landed.period == period.text])
     query = _candidates(connection, dataset, usable, period)
     columns = ", ".join(f'"{c}"' for c in dataset.column_names)
-    # typed files are immutable, so a view of them is as good as a copy; only a choice among records needs one
+    # typed files are immutable, so a view does as well as a copy; only choosing among records needs a copy
     kind = "view" if all(f.landed.period == period.text for f in usable) else "table"
     if dataset.identity and _has_repeats(connection, dataset, query):
         _create(connection, "candidates", query, temporary=True)
@@ -196,7 +196,7 @@ def _identity(dataset: Dataset) -> str:
 
 
 def _has_repeats(connection: duckdb.DuckDBPyConnection, dataset: Dataset, query: str) -> bool:
-    """Whether any identity may be there twice. By hash: a collision only costs the closer look."""
+    """Whether any identity may occur twice. It compares hashes: a collision only costs a closer look."""
     identity = _identity(dataset)
     row = connection.execute(f"select count(*) > count(distinct hash({identity})) from ({query})").fetchone()
     return row is None or bool(row[0])
@@ -205,10 +205,10 @@ def _has_repeats(connection: duckdb.DuckDBPyConnection, dataset: Dataset, query:
 def _resolve_identities(connection: duckdb.DuckDBPyConnection, dataset: Dataset, period: Period) -> None:
     """Leave one record per identity in ``candidates``.
 
-    The first landing whose records of an identity agree stands. Equal records of it, there or later, are the
-    same record; any other is refused, and so is every record of an identity that has two contents within one
-    landing. What is refused in the period itself is listed; refused records of earlier periods are merely not
-    used (contract §2).
+    The first landing in which all records of an identity agree is kept. Equal records, there or later, are
+    the same record; any other is refused, and so is every record of an identity that has two contents within
+    one landing. What is refused in the period itself is listed; refused records of earlier periods are merely
+    not used (contract §2).
     """
     identity = _identity(dataset)
     content = ", ".join(f'"{c}"' for c in dataset.column_names)

@@ -3,7 +3,7 @@
 What belongs here: streaming a file's records through the typing of contract §3 into
 ``warehouse/parsed/<key>/``, with what was refused and why. What does not: comparing files with each other
 (``mbr_pipeline.ingest.load``). A file that was parsed before is not read again: a month's cost does not grow
-with the history behind it.
+with its history.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def parse(landed: LandedFile, cache: Path, temp_directory: Path) -> ParsedFile:
     ).hexdigest()[:40]
     folder = cache / key
     if not (folder / FACTS).exists():
-        # by process and thread: two files of equal bytes may be typed side by side
+        # by process and thread: two files of equal bytes may be typed at the same time
         building = cache / f".{key}.{os.getpid()}.{threading.get_ident()}"
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir(parents=True)
@@ -164,7 +164,7 @@ def _stream_schema(dataset: Dataset) -> pa.Schema:
 
 
 class _Drained:
-    """Hands a reader's batches to DuckDB and keeps what it says beside them: faults as compact Arrow,
+    """Hands a reader's batches to DuckDB and keeps what else it reports: faults as compact Arrow,
     and why it stopped.
 
     An exception that crosses DuckDB loses its type, so it is kept here and raised again afterwards.

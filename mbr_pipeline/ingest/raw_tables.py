@@ -1,8 +1,8 @@
 """The tables of schema ``raw`` that are neither a dataset nor a rule file: their columns, types and meaning.
 
-What belongs here: what a table has, once: loading makes it so, dbt's sources and lineage and the
-Dagster graph read it from here. What does not: the datasets' columns (``connectors.datasets``) and
-those of rule files (``mbr_pipeline.workspace.rules``).
+What belongs here: each table's content, stated once: loading creates it so, and dbt's sources, lineage and
+the Dagster graph read it here. What does not: the datasets' columns (``connectors.datasets``) and those of
+rule files (``mbr_pipeline.workspace.rules``).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from connectors.datasets import DATASETS
 from mbr_pipeline.workspace.rules import RULE_FILES
 
 PROVENANCE = ("source", "landed_period", "record_id")
-"""What stands before a dataset's own columns: who landed the record, for which month, and where it stands."""
+"""The columns before a dataset's own: who landed the record, for which month, and where it is found."""
 
 
 @dataclass(frozen=True)
 class RawTable:
-    """One table: what it is for people, and its columns with their SQL types, in order."""
+    """One table: its description for people, and its columns with their SQL types, in order."""
 
     name: str
     description: str
@@ -90,8 +90,8 @@ REJECTS = RawTable(
     },
 )
 RUN_TABLES = (RUN, CURRENCIES, DECLARED_DATASETS, LOAD_CONTROLS)
-"""What dbt reads beside the datasets and the rules. Rejected rows are the audit's, which asks for them
-itself.
+"""What dbt reads besides the datasets and the rules. Only the audit reads the rejected rows, and
+it queries them itself.
 """
 
 

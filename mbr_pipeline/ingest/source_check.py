@@ -1,4 +1,5 @@
-"""Whether sources could be fetched from: credentials, permissions, addresses, without fetching anything.
+"""Whether sources can be fetched from: tries credentials, permissions and
+addresses without fetching anything.
 
 What belongs here: `mbr sources check`. What does not: fetching (``mbr_pipeline.ingest.fetch``).
 """
@@ -23,7 +24,7 @@ _BRIEF = RetryPolicy(total=60, answer=30, silence=20, attempts=2)
 
 @dataclass(frozen=True)
 class SourceCheck:
-    """What was found out about one endpoint of a source, or about its environment variables."""
+    """What was learned about one endpoint of a source, or about its environment variables."""
 
     msp_id: str
     source: str

@@ -30,7 +30,7 @@ SQL_TYPES: dict[Kind, str] = {
 
 
 def text_of(name: str) -> str:
-    """Return the name under which the column's text stands beside its typed value."""
+    """Return the name under which the column's text is kept next to its typed value."""
     return f'"t_{name}"'
 
 
@@ -43,8 +43,8 @@ def typed(column: Column) -> str:
         return f"(lower(coalesce({name}, {quoted(column.default or 'false')})) = 'true')"
     if column.kind in _DECIMALS:
         _, places, sql_type = _DECIMALS[column.kind]
-        # DuckDB reads text into more than 18 digits fifty times slower: the wide type only for what the
-        # narrow one refuses
+        # DuckDB parses text with more than 18 digits fifty times slower: use the wide type only where the
+        # narrow one fails
         return (
             f"coalesce(try_cast({name} as decimal(18, {places}))::{sql_type}, try_cast({name} as {sql_type}))"
         )
@@ -55,7 +55,8 @@ def is_valid(column: Column) -> str:
     """Return the condition under which the column's text is accepted. Never NULL."""
     name = text_of(column.name)
     checks = {
-        # written back it must be the same ten characters: DuckDB alone would take 2026-1-5 and infinity
+        # formatted again it must give the same ten characters: DuckDB alone would
+        # accept 2026-1-5 and infinity
         Kind.DATE: f"(length({name}) = 10 and coalesce(try_cast({name} as date)::varchar = {name}, false))",
         Kind.CURRENCY: f"{name} in (select currency from currencies)",
         Kind.BOOLEAN: f"lower({name}) in ('true', 'false')",

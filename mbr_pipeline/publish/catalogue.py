@@ -31,10 +31,10 @@ from mbr_pipeline.workspace.paths import WorkspacePaths
 
 def refresh_catalogue(workspace: WorkspacePaths) -> None:
     """Write ``published/mbr.duckdb`` anew: one view per table over all published months. Readers keep the old
-    file until they reopen; where it would say the same, it is left alone.
+    file until they reopen it; a file that would stay the same is not rewritten.
 
     The views name files of version folders, which never change. DuckDB opens a file by its path more than
-    once for one query, so a view that went by the months' links could read the head of the old file and the
+    once for one query, so a view over the months' links could read the head of the old file and the
     rows of the new one.
     """
     published = workspace.published
@@ -68,7 +68,7 @@ def _write(building: Path, versions: Sequence[Path]) -> None:
 
 
 def _read_back(building: Path) -> dict[str, str]:
-    """Open every view and count its rows; returns them as they stand in the file."""
+    """Open every view and count its rows; return the views as written in the file."""
     views = _views(building)
     if views is None:
         raise MbrError(
@@ -91,9 +91,10 @@ def _views(catalogue: Path) -> dict[str, str] | None:
 
 
 def _views_before(catalogue: Path) -> dict[str, str] | None:
-    """Return the views of the catalogue that is there, or None.
+    """Return the views of the present catalogue, or None if there is none.
 
-    A copy is opened: readers of this process, and whoever opened it to write, are left alone.
+    It opens a copy, so that readers in this process, and a process that opened it to
+    write, are not disturbed.
     """
     copy = catalogue.with_name(f".{catalogue.name}.before")
     try:
@@ -110,7 +111,7 @@ def _names(views: Mapping[str, str], version: Path) -> bool:
 
 
 def _is_moved(workspace: WorkspacePaths) -> bool:
-    """Whether the catalogue's views name files of another place: views hold whole paths, so a moved or copied
+    """Whether the catalogue's views name files elsewhere: views hold absolute paths, so a moved or copied
     workspace needs new ones.
     """
     published = quoted(glob_escaped(workspace.published) + "/")[1:-1]
@@ -126,7 +127,7 @@ def _is_moved(workspace: WorkspacePaths) -> bool:
 def reading(workspace: WorkspacePaths) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the catalogue for SQL: read-only, confined to the publication, unable to be reconfigured.
 
-    A link inside ``published/`` that leads out of it opens nothing: DuckDB goes by where it leads.
+    A link inside ``published/`` that leads out of it opens nothing: DuckDB checks the link's target.
     """
     if not workspace.catalogue.exists():
         raise MbrError(f"nothing is published in {workspace.root} yet: run `mbr run --period YYYY-MM` first")
@@ -141,7 +142,7 @@ def reading(workspace: WorkspacePaths) -> Iterator[duckdb.DuckDBPyConnection]:
     )
     try:
         connection.execute("set TimeZone = 'UTC'")
-        # a path with pattern characters is asked for as it is escaped, then opened as it is
+        # DuckDB checks a path with pattern characters in its escaped form, then opens the plain one
         allowed = {str(workspace.published.resolve()), glob_escaped(workspace.published)}
         connection.execute(f"set allowed_directories = [{', '.join(map(quoted, sorted(allowed)))}]")
         connection.execute("set enable_external_access = false")

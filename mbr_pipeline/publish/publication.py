@@ -1,4 +1,4 @@
-"""The publication: what analysts query, only ever a passed gate's result (contract §6,
+"""The publication: what analysts query, always the result of a passed gate (contract §6,
 decision 3 of docs/development/architecture.md).
 
 What belongs here: publishing a month's candidate tables, and keeping those of a blocked one. Deciding whether

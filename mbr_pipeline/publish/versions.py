@@ -1,9 +1,9 @@
-"""Version folders: every publication of a month is a folder of its own that never changes, and one symbolic
-link says which is in force.
+"""Version folders: every publication of a month is a folder of its own that never changes, and a symbolic
+link says which one is in force.
 
 ``published/<msp_id>/<period>`` is that link: what people open. It leads into
-``published/<msp_id>/<period>.versions/``, where a publication lies under the hash of its tables. The leading
-dot keeps it out of sight; names without one are left for versions that are kept for ever.
+``published/<msp_id>/<period>.versions/``, where a publication is kept under the hash of its tables. The
+leading dot keeps it out of sight; names without one are left for versions that are kept for ever.
 
 What belongs here: writing a version, changing the link, taking over folders of earlier releases, removing
 versions that nobody reads any more. All of it under the publication's lock. What does not: whether a month
@@ -25,14 +25,14 @@ from mbr_pipeline.periods import Period
 from mbr_pipeline.storage.atomic_files import sha256_of, sync
 
 _KEPT_SECONDS = 3600
-"""How long a version stays after it was replaced: queries that began on it have ended by then."""
+"""How long a version is kept after it was replaced: queries that began on it have ended by then."""
 
 _BUILDING = ".building"
 _EARLIER = ".earlier"
 
 
 def switch_to(place: Path, candidate: Path, hashes: Mapping[str, str]) -> None:
-    """Make ``place`` a link to a version made of the candidate's tables. Equal tables change nothing.
+    """Make ``place`` a link to a version of the candidate's tables. Equal tables change nothing.
 
     Args:
         place: ``published/<msp_id>/<period>``.
@@ -67,7 +67,7 @@ def current_versions(published: Path) -> list[Path]:
 
 
 def refuse_foreign_links(published: Path) -> None:
-    """Raise :class:`MbrError` if what stands for a month leads anywhere but to a version of that month."""
+    """Raise :class:`MbrError` if a month's link leads anywhere but to a version of that month."""
     for place in _places(published.resolve()):
         target = Path(os.path.realpath(place))
         if target != place and target.parent != _versions(place):
@@ -81,8 +81,8 @@ def take_over_earlier(published: Path) -> None:
     """Make versions of the months that an earlier release published as folders, and remove what
     its killed runs left.
 
-    Readers of the catalogue see nothing of it. By its path a month cannot be opened between two renames: a
-    link cannot take a folder's place in one step.
+    Readers of the catalogue do not notice. Between two renames a month cannot be opened by its path: a link
+    cannot replace a folder in one step.
     """
     for building in published.glob(".*.building/"):
         shutil.rmtree(building)
@@ -113,7 +113,7 @@ def replaced_versions(published: Path) -> list[Path]:
 
 
 def mark_replaced(version: Path) -> None:
-    """Note that a version is replaced now: whoever began to read it before may still be at it."""
+    """Note that a version has just been replaced: somebody may still be reading it."""
     os.utime(version)
 
 
@@ -174,7 +174,7 @@ def _write(version: Path, candidate: Path, hashes: Mapping[str, str]) -> None:
 
 
 def _link(place: Path, version: str) -> Path:
-    """Make the link that will take its place in one rename."""
+    """Make the link that one rename will then put into place."""
     place.parent.mkdir(parents=True, exist_ok=True)
     link = place.with_name(f".{place.name}.link")
     link.unlink(missing_ok=True)

@@ -78,8 +78,8 @@ class RecomputedMonth:
     coverage: dict[str, tuple[Fraction, Fraction]]
     control_totals: list[Row] = field(default_factory=list)
     controls: dict[tuple[str, str | None], bool] = field(default_factory=dict)
-    """(code, source) of every control that was evaluated, and whether it passed; MSP-wide ones have no
-    source.
+    """(code, source) of every control that was evaluated, and whether it passed; MSP-wide
+    ones have no source.
     """
 
 

@@ -40,8 +40,8 @@ IMPACTS: tuple[str, ...] = tuple(d.column for d in DIRECTIONS)
 
 UNMAPPED_CODES: tuple[str, ...] = ("UNMAPPED_CUSTOMER", "UNMAPPED_SKU")
 NOT_IN_BRIDGE = "LATE_CHARGE"
-"""Its money belongs to earlier months, so it is no part of this month's expected − invoiced (contract §4,
-§5).
+"""Its money belongs to earlier months, so it is no part of this month's expected −
+invoiced (contract §4, §5).
 """
 
 SEVERITIES: tuple[str, ...] = ("error", "warning", "info")

@@ -39,8 +39,8 @@ COLUMNS = (
     "impact_column",
     "impact",
 )
-"""Columns of ``answers.csv``; ``kind`` is ``finding`` (a row of fct_exceptions) or ``control`` (a reason in
-gate.json).
+"""Columns of ``answers.csv``; ``kind`` is ``finding`` (a row of fct_exceptions) or ``control``
+(a reason in gate.json).
 """
 
 IMPACT_COLUMNS = (

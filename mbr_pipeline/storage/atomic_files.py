@@ -1,7 +1,7 @@
 """Writing files so that a kill at any moment leaves the old one or the new one.
 
-What belongs here: atomic writes, and putting a folder in another's place. What is written is the callers'
-business; locks are ``mbr_pipeline.storage.locks``, published folders ``mbr_pipeline.publish.versions``.
+What belongs here: atomic writes, and putting a folder in another's place. What is written is up to the
+callers; locks are ``mbr_pipeline.storage.locks``, published folders ``mbr_pipeline.publish.versions``.
 """
 
 from __future__ import annotations
@@ -24,9 +24,7 @@ def write_text(path: Path, text: str) -> None:
 
 @contextmanager
 def replacing(path: Path, newline: str | None = None) -> Iterator[TextIO]:
-    """Write a text file that takes the place of ``path`` when all of it is there; an error leaves
-    what was there before.
-    """
+    """Write a text file that replaces ``path`` once it is complete; an error leaves the earlier file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -53,7 +51,7 @@ def sha256_of(path: Path) -> str:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk."""
+    """Wait until a file, or the names in a folder, have reached the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -64,8 +62,8 @@ def sync(path: Path) -> None:
 def replace_folder(new: Path, place: Path) -> None:
     """Put folder ``new`` in ``place``; what was there before is removed afterwards.
 
-    For a moment neither is there, and after a kill in it none is until the caller runs again: for folders
-    that are written under a lock and made anew by a rerun.
+    For a moment neither folder is there, and a kill in that moment leaves none until the caller runs again.
+    Use it only for folders that are written under a lock and rebuilt by a rerun.
     """
     aside = place.with_name(f".{place.name}.previous")
     shutil.rmtree(aside, ignore_errors=True)

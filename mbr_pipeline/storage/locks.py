@@ -1,6 +1,6 @@
 """File locks: held by one process at a time, released by the kernel when it dies.
 
-What belongs here: how a lock is taken. What it protects is the callers' business.
+What belongs here: how a lock is taken. What it protects is up to the callers.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from filelock import FileLock, Timeout
 
 @contextmanager
 def locked(path: Path, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
-    """Hold the lock ``path``. Waits, after telling ``on_wait``, while another process holds it.
+    """Hold the lock ``path``. While another process holds it, call ``on_wait`` and wait.
 
     Re-entrant within the process, whichever threads ask: a run that holds the month may call steps that lock
     it again, and the last of them to leave releases it. The file stays; only a lock on it counts.
 
     Raises:
-        OSError: The file system has no locks. The library's way out, a file whose presence is the lock, is
-            not taken: nobody would remove it after a kill.
+        OSError: The file system has no locks. The library's fallback, a file whose presence is the lock, is
+            not used: nobody would remove it after a kill.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path, is_singleton=True, thread_local=False, fallback_to_soft=False)

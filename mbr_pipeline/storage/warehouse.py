@@ -24,8 +24,8 @@ def quoted(text: str) -> str:
 
 
 def glob_escaped(path: Path) -> str:
-    """Return a whole path for ``read_parquet``, which takes ``*`` and ``[`` in it as a pattern; a workspace
-    may well lie in a folder named so.
+    """Return an absolute path escaped for ``read_parquet``, which takes ``*`` and ``[`` for a pattern; a
+    workspace's folder may have such a name.
     """
     text = str(path.resolve())
     return "".join(f"[{c}]" if c in "*[" else c for c in text)
@@ -71,8 +71,8 @@ def connected(
 
 
 def remove(path: Path) -> None:
-    """Remove a month's file with its write-ahead log: the two belong together, and both are rebuilt
-    from what is landed.
+    """Remove a month's file and its write-ahead log: they belong together, and both are rebuilt
+    from the landed files.
     """
     for file in (path, path.with_name(path.name + ".wal")):
         file.unlink(missing_ok=True)

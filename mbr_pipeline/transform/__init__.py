@@ -1,1 +1,1 @@
-"""Asks dbt to build a month, and knows the compiled project."""
+"""Has dbt build a month, and keeps the compiled project."""

@@ -42,7 +42,7 @@ A constant and a count of rows derive from none.
 class Lineage:
     """What is known: ``columns`` of every model by its unique_id.
 
-    A model whose SQL is not understood has none, and its name is in ``unresolved``.
+    A model whose SQL is not understood has no entry; its name is in ``unresolved``.
     """
 
     columns: dict[str, ColumnParents]
@@ -76,7 +76,7 @@ def column_lineage(manifest: Mapping[str, Any], source_columns: Mapping[str, Seq
         node = models[unique_id]
         try:
             found[unique_id] = reader.read(node["compiled_code"])
-        except Exception as error:  # noqa: BLE001 - lineage is an explanation: it must not fail what it explains
+        except Exception as error:  # noqa: BLE001 - lineage only explains: it must not make a run fail
             _LOG.warning("no column lineage for %s: %s", node["name"], error)
             found[unique_id] = {}
             unresolved.append(node["name"])
@@ -88,7 +88,7 @@ class _Reader:
     """Reads one model after another, knowing the columns of all relations added before."""
 
     def __init__(self) -> None:
-        """Start knowing no relation."""
+        """Start without any relation."""
         self._schema = MappingSchema(dialect=_DIALECT)
         self._unique_ids: dict[tuple[str, ...], str] = {}
 
@@ -116,7 +116,7 @@ class _Reader:
         query = qualify(_named(_parse(sql)), dialect=_DIALECT, schema=self._schema, identify=False)
         if any(column.is_star for select in query.find_all(exp.Select) for column in select.selects):
             raise ValueError("a star stands for columns that are not known")
-        # trimming and copying would only make readable graphs, at ten times the price
+        # trimming and copying would only make graphs readable, at ten times the cost
         scope = build_scope(query)
         nodes = lineage(
             None, query, self._schema, dialect=_DIALECT, scope=scope, trim_selects=False, copy=False
@@ -153,8 +153,7 @@ def _parse(sql: str) -> exp.Query:
 
 
 def _named(query: exp.Query) -> exp.Query:
-    """Prepare a parsed query in place: named windows stand where they are used, and every column has a name
-    of its own.
+    """Prepare a parsed query in place: inline named windows, and give every column a name of its own.
 
     sqlglot finds columns by name. It names both columns of ``select 0, 0`` 0, and then expands
     no star over them.

@@ -1,5 +1,5 @@
-"""The compiled dbt project as files: dbt's manifest, and column lineage computed from its SQL, prepared anew
-when a file of it changed.
+"""The compiled dbt project as files: dbt's manifest, and column lineage computed from its SQL, prepared again
+when one of its files changes.
 
 What belongs here: keeping it fresh. What does not: where it lies (``mbr_pipeline.transform.project_folder``)
 and building months (``mbr_pipeline.transform.dbt_client``).
@@ -65,7 +65,7 @@ def dbt_project() -> DbtProject:
 
 
 def target_folder() -> Path:
-    """Return the folder that dbt may write what it parses into, made if need be."""
+    """Return the folder for what dbt parses; it is created if needed."""
     return _made(compiled_folder(_fingerprint()))
 
 
@@ -91,14 +91,14 @@ def _fingerprint() -> str:
         specification = find_spec(module)
         assert specification is not None and specification.origin is not None
         digest.update(Path(specification.origin).read_bytes())
-    # a cache outlives an upgrade of dbt, and its manifest is not for another version
+    # the cache outlives an upgrade of dbt, and a manifest is valid for one version only
     for package in ("dbt-core", "dbt-duckdb"):
         digest.update(version(package).encode() + b"\0")
     return digest.hexdigest()
 
 
 def _prepare(folder: Path) -> None:
-    """Compile the project in a process of its own, so that no caller has to carry dbt's imports."""
+    """Compile the project in a separate process, so that callers need not import dbt."""
     folder.mkdir(parents=True, exist_ok=True)
     code = (
         "import sys; from pathlib import Path; from mbr_pipeline.transform.dbt_server import parse;"

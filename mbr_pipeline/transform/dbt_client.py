@@ -1,8 +1,8 @@
 """Asks the dbt process to build a month, and keeps the parsed project fresh.
 
-What belongs here: starting the process, one request at a time, and reading what became of
-every node. What does not: running dbt (``mbr_pipeline.transform.dbt_server``) and telling
-Dagster about it (``mbr_pipeline.defs.transform``).
+What belongs here: starting the process, one request at a time, and reading the outcome of
+every node. What does not: running dbt (``mbr_pipeline.transform.dbt_server``) and reporting
+it to Dagster (``mbr_pipeline.defs.transform``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from mbr_pipeline.workspace.paths import MonthPaths
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What became of one dbt node: ``status`` is dbt's word (success, pass, error, fail, skipped)."""
+    """The outcome of one dbt node: ``status`` is dbt's word (success, pass, error, fail, skipped)."""
 
     unique_id: str
     status: str

@@ -1,4 +1,4 @@
-"""The process that runs dbt: started early, kept warm, asked over pipes.
+"""The process that runs dbt: started early, kept running, addressed over pipes.
 
 What belongs here: the loop that takes one request a line and answers with one line. It is a process of its
 own because importing and parsing take seconds that can pass while files load, because dbt keeps its DuckDB
@@ -18,7 +18,7 @@ from typing import Any
 from mbr_pipeline.transform.project_folder import PROJECT
 
 PLACEHOLDER_FILE = (
-    "/nonexistent/month.duckdb"  # parsing opens nothing; a constant keeps the parsed project valid
+    "/nonexistent/month.duckdb"  # parsing does not open it; a constant name keeps the parsed project valid
 )
 
 
@@ -53,7 +53,7 @@ def _common() -> list[str]:
 
 
 def build(manifest: Any, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Run ``dbt build`` of the requested nodes on the requested file; returns what became of every node."""
+    """Run ``dbt build`` of the requested nodes on the requested file; returns the outcome of every node."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
     from dbt.cli.main import dbtRunner  # noqa: PLC0415
 
@@ -91,7 +91,7 @@ def main() -> None:
     target = Path(sys.argv[1])
     try:
         manifest = parse("parse", target)
-    except Exception as error:  # noqa: BLE001 - told to whoever asks first
+    except Exception as error:  # noqa: BLE001 - reported to the first request
         print(json.dumps({"ready": False, "error": str(error)}), file=answers)
         return
     import dbt.adapters.duckdb.connections  # noqa: F401, PLC0415 - warm

@@ -1,10 +1,9 @@
-"""Where the dbt project lies, and where what is compiled from it goes: in a checkout and
-in an installed package.
+"""Where the dbt project and its compiled output are, in a checkout and in an installed package.
 
 What belongs here: finding the two folders. What does not: compiling
 (``mbr_pipeline.transform.compiled_project``) and running dbt
 (``mbr_pipeline.transform.dbt_server``). An installed package may be read-only and shared by many
-users, so nothing is ever written beside an installed project.
+users, so nothing is ever written next to an installed project.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _INSTALLED = _PACKAGE / "dbt_project"
 _CHECKOUT = _PACKAGE.parent / "dbt_project"
 
 PROJECT = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
-"""The dbt project: inside the package if it was installed from a wheel, beside it in a checkout."""
+"""The dbt project: inside the package if installed from a wheel, next to it in a checkout."""
 
 
 def compiled_folder(fingerprint: str) -> Path:

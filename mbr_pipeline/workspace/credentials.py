@@ -1,4 +1,4 @@
-"""Credentials of sources, from the environment and from nowhere else (contract §2).
+"""Credentials of sources, read only from the environment (contract §2).
 
 What belongs here: the names of the variables, and reading them. What does not: what a source needs (its
 declaration in ``connectors``).
@@ -26,7 +26,7 @@ def variable(msp_id: str, source: str, name: str) -> str:
 def missing(
     msp_id: str, source: str, spec: SourceSpec, environment: Mapping[str, str] = os.environ
 ) -> list[str]:
-    """Return what must be set and is not: each variable with what belongs into it."""
+    """Return the variables that must be set and are not, each with what it should hold."""
     needed = [(variable(msp_id, source, credential.name), credential.doc) for credential in spec.credentials]
     return [f"{name} ({doc})" for name, doc in needed if not environment.get(name)]
 

@@ -1,6 +1,6 @@
-"""Where everything of a workspace lies (contract §2).
+"""Where everything in a workspace is (contract §2).
 
-What belongs here: paths and where none may lie, and nothing that reads or writes them. Names of MSPs and
+What belongs here: paths, and where none may be. Nothing here reads or writes them. Names of MSPs and
 periods are validated before they reach this module, so that a path can never leave the workspace.
 """
 
@@ -14,8 +14,8 @@ from mbr_pipeline.periods import Period
 
 
 def refuse_question_mark(path: Path, called: str | None = None) -> None:
-    """Raise :class:`ConfigError` if a path cannot be worked in: SQLite and DuckDB end a file's name at ``?``,
-    and write elsewhere.
+    """Raise :class:`ConfigError` if a path cannot be used: SQLite and DuckDB end a file's name at ``?`` and
+    would write elsewhere.
     """
     if "?" in str(path):
         named = f"{called} {path}" if called else str(path)
@@ -32,7 +32,7 @@ class WorkspacePaths:
     root: Path
 
     def __post_init__(self) -> None:
-        """Refuse a place where files would be written that are not in it."""
+        """Refuse a folder through which files would be written outside of it."""
         refuse_question_mark(self.root)
 
     @property
@@ -42,7 +42,7 @@ class WorkspacePaths:
 
     @property
     def warehouse(self) -> Path:
-        """The tool's own, rebuildable."""
+        """The tool's own files, rebuildable."""
         return self.root / "warehouse"
 
     @property
@@ -57,7 +57,7 @@ class WorkspacePaths:
 
     @property
     def reports(self) -> Path:
-        """Close reports and what blocked months look like."""
+        """Close reports, and the tables of blocked months."""
         return self.root / "reports"
 
     @property
@@ -90,7 +90,7 @@ class MonthPaths:
 
     @property
     def folder(self) -> Path:
-        """The month's own corner of the warehouse."""
+        """The month's own folder in the warehouse."""
         return self.workspace.warehouse / self.msp_id / self.period.text
 
     @property
@@ -102,7 +102,7 @@ class MonthPaths:
 
     @property
     def lock_file(self) -> Path:
-        """Held by whoever works on the month."""
+        """The lock of the process that works on the month."""
         return self.folder / "month.lock"
 
     @property

@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from mbr_pipeline.values import minor_units, parse_date, parse_decimal
 
 BASES = ("vendor_billed", "entitled", "assigned", "agreement", "cost_plus")
-"""What a product's expected unit-days follow from (contract §4)."""
+"""What a product's expected unit-days are derived from (contract §4)."""
 
 
 def _not_negative(text: str) -> Decimal:
@@ -62,14 +62,14 @@ Currency = Annotated[str, BeforeValidator(_currency), pa.string()]
 
 
 class RuleRow(BaseModel):
-    """One rule. ``KEY`` names what only one rule may hold for at a time."""
+    """One rule. ``KEY`` names the columns for which only one rule may be in force at a time."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     KEY: ClassVar[tuple[str, ...]]
 
 
 class DatedRow(RuleRow):
-    """A rule that holds from ``valid_from`` until the day before ``valid_to``; either may be open."""
+    """A rule in force from ``valid_from`` until the day before ``valid_to``; either may be open."""
 
     @model_validator(mode="after")
     def _in_order(self) -> DatedRow:
@@ -105,7 +105,7 @@ class SkuMapRow(DatedRow):
 
 
 class MeteringRow(RuleRow):
-    """How a product's quantity or amount is worked out."""
+    """How a product's quantity or amount is computed."""
 
     KEY = ("product_code",)
     product_code: Id
@@ -117,7 +117,7 @@ class MeteringRow(RuleRow):
 
 
 class CostListRow(DatedRow):
-    """What a vendor has agreed to charge for a SKU, per full month."""
+    """The price that a vendor agreed for a SKU, per full month."""
 
     KEY = ("source", "sku_id", "term", "currency")
     source: Id

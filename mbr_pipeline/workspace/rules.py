@@ -60,7 +60,7 @@ class RuleFile:
 
     @property
     def has_validity(self) -> bool:
-        """Whether its rules hold between two days."""
+        """Whether its rules are valid between two days."""
         return issubclass(self.row, DatedRow)
 
 
@@ -92,7 +92,7 @@ def rules_in(content: bytes, path: Path, rule_file: RuleFile) -> list[dict[str, 
 
 
 def _read(path: Path, rule_file: RuleFile) -> pa.Table:
-    # a link to nowhere is no missing file: its rules would be left out unseen
+    # a broken link is not a missing file: its rules would be left out unnoticed
     rows = rules_in(_content(path), path, rule_file) if path.exists() or path.is_symlink() else []
     return pa.Table.from_pylist(rows, schema=rule_file.schema)
 
@@ -159,8 +159,8 @@ def _problem(error: ValidationError) -> str:
 
 
 def _refuse_contradictions(path: Path, rule_file: RuleFile, rows: list[dict[str, Any]]) -> None:
-    """Two rows for one key valid on one day leave no way to choose: an error naming
-    both lines (contract §2).
+    """Raise an error that names both lines if two rows for one key are valid on the same day: neither can be
+    preferred (contract §2).
     """
     by_key: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:

@@ -51,7 +51,7 @@ def _percentage(value: Any) -> Decimal:
 
 
 def _digits(value: Any) -> int:
-    # Python's int() takes 1_0, 5.0 is a number of YAML, and neither is surely meant
+    # Python's int() accepts 1_0, and YAML reads 5.0 as a number: neither is surely what was meant
     if isinstance(value, list | dict) or not _WHOLE.match(str(value)):
         raise ValueError(f"{_shown(value)} is not a whole number: write digits only, such as 5")
     return int(value)
@@ -133,7 +133,7 @@ class Policies(_Strict):
 
 
 class Schedule(_Strict):
-    """When the month is closed by itself: day of the following month, UTC hour."""
+    """When the month is closed automatically: day of the following month, UTC hour."""
 
     day: _Whole = Field(default=5, ge=1, le=28)
     hour: _Whole = Field(default=6, ge=0, le=23)
@@ -248,7 +248,7 @@ _SAID = {
     "greater_than_equal": ("is too little", "write {ge} or more"),
     "less_than_equal": ("is too much", "write {le} or less"),
 }
-"""What the validator's types of problems are called here: what is wrong with the value, and what to do."""
+"""Our texts for the validator's kinds of problems: what is wrong with the value, and what to do."""
 
 
 def _shown(value: Any) -> str:

@@ -1,8 +1,7 @@
-"""One workspace, opened: its paths with the settings in force, and the rules and credentials
-that go with them.
+"""One opened workspace: its paths and settings in force, with the rules and credentials that belong to them.
 
 What belongs here: opening, and asking for one MSP's part. What does not: how a file is read (``settings``,
-``rules``, ``credentials`` beside this) and anything that works on a month.
+``rules``, ``credentials`` in this folder) and anything that works on a month.
 """
 
 from __future__ import annotations
@@ -25,9 +24,7 @@ from mbr_pipeline.workspace.settings import MspSettings, Settings, load_settings
 
 @dataclass(frozen=True)
 class Workspace:
-    """Paths and settings, read together once: whoever holds one works on settings that do
-    not change under it.
-    """
+    """Paths and settings, read together once: the settings do not change while it is in use."""
 
     paths: WorkspacePaths
     settings: Settings

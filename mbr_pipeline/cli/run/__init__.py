@@ -1,7 +1,7 @@
 """`mbr run`: the same graph as the schedule and the UI, in this process, for one MSP or all of them.
 
 What belongs here: what must hold before anything starts, launching the job, and the exit
-code. What became of each MSP is read in ``mbr_pipeline.cli.run.outcome``, what the terminal
+code. The outcome of each MSP is read in ``mbr_pipeline.cli.run.outcome``, what the terminal
 shows is in ``mbr_pipeline.cli.run.summary``.
 """
 
@@ -51,7 +51,7 @@ def command(workspace: WorkspacePaths, period: str, msp_id: str | None, as_json:
 
 
 def _leave(code: int) -> None:
-    """End the process at once: everything is closed and flushed, and tearing down Dagster's modules takes
+    """End the process at once: everything is closed and flushed, and unloading Dagster's modules would take
     more than a second.
     """
     sys.stdout.flush()
@@ -85,8 +85,8 @@ def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None,
 
 
 def check_writable(folders: Iterable[Path], least_free: int = _LEAST_FREE) -> None:
-    """Raise :class:`MbrError` unless files can be written in all folders, made or not: later on, each store
-    would say so in its own way.
+    """Raise :class:`MbrError` unless files can be written in all folders, whether they exist yet or not:
+    later on, each store would report it in its own way.
     """
     for folder in folders:
         place = next(path for path in (folder, *folder.parents) if path.exists())

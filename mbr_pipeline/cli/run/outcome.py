@@ -1,5 +1,5 @@
-"""What became of one MSP's month in `mbr run`: the gate's document, if this run made it, and one line for
-whatever went wrong.
+"""The outcome of one MSP's month in `mbr run`: the gate's document, if this run wrote it, and one
+line for each problem.
 
 What belongs here: reading Dagster's result and the sentences on standard error. A sentence says that a month
 was published, or that it was not, only where that is known. What does not: launching
@@ -28,8 +28,8 @@ _EVALUATION, _GATE, _PUBLISH = "audit__evaluation", "audit__gate", "publish"
 
 @dataclass(frozen=True)
 class Outcome:
-    """One MSP's month after a run. ``document`` is the gate's; without one the run said nothing of the month
-    that could be relied on.
+    """One MSP's month after a run. ``document`` is the gate's; without one, the run says nothing reliable
+    about the month.
 
     ``failed``: a step failed, though the month may have been published or blocked before that.
     """
@@ -39,7 +39,7 @@ class Outcome:
 
 
 class MonthWatch:
-    """Watches one month from before its run: what is published may change under a step that then fails."""
+    """Watches one month from before its run: a step may change what is published and then fail."""
 
     def __init__(self, month: MonthPaths) -> None:
         """Remember what is published now."""
@@ -47,9 +47,9 @@ class MonthWatch:
         self._before = self._published()
 
     def outcome(self, result: ExecuteInProcessResult) -> Outcome:
-        """Return what became of the month, and say what failed or that the gate is closed."""
+        """Return the month's outcome, and report what failed or that the gate is closed."""
         done = {event.step_key for event in result.all_events if event.is_step_success}
-        # the gate.json of an earlier run must not speak for this one
+        # the gate.json of an earlier run says nothing about this one
         document = self._document() if _EVALUATION in done else None
         blocked = document is not None and document["gate"] != "passed"
         failures = {event.step_key: event for event in result.all_events if event.is_step_failure}
@@ -69,14 +69,14 @@ class MonthWatch:
         return Outcome(document if complete else None, bool(failures) or not complete)
 
     def unexpected(self, error: Exception) -> Outcome:
-        """Say that the run ended in an error that is no step's, and what that left behind."""
+        """Report that the run ended in an error outside any step, and what it left behind."""
         if os.environ.get("MBR_TRACEBACK"):
             traceback.print_exception(error)
         self._say(f"unexpected {type(error).__name__}: {error}; {self._left(False)}")
         return Outcome(None, True)
 
     def write_timings(self, result: ExecuteInProcessResult, start_up: float) -> None:
-        """Write the seconds of every step; a figure that cannot be kept is no reason to fail."""
+        """Write the seconds of every step; failing to save a figure does not fail the run."""
         seconds = {
             event.step_key or "?": round(event.step_success_data.duration_ms / 1000, 3)
             for event in result.all_events

@@ -1,6 +1,6 @@
-"""What `mbr run` tells at the end: one block per MSP, money first, and where to look next.
+"""What `mbr run` prints at the end: one block per MSP, money first, and where to look next.
 
-What belongs here: words and layout for a terminal. Text that came from outside is printed as text: no markup
+What belongs here: words and layout for a terminal. Text from outside is printed as plain text: no markup
 is interpreted and control characters are shown, not obeyed.
 """
 
@@ -38,7 +38,7 @@ def print_summary(workspace: WorkspacePaths, period: Period, outcomes: Sequence[
             page = workspace.month(outcome.document["msp_id"], period).report / "index.html"
             console.print(Text(f"  report: {'not written, see the error above' if outcome.failed else page}"))
     console.print()
-    # as it was called: a fresh checkout has .venv/bin/mbr and no mbr on the path
+    # the name the command was called by: a fresh checkout has .venv/bin/mbr, but no mbr on the path
     mbr = shlex.quote(sys.argv[0]) if os.sep in sys.argv[0] else "mbr"
     place = shlex.quote(str(workspace.root))
     console.print(Text(f"UI:     {mbr} ui --workspace {place}   then http://127.0.0.1:3000"))
@@ -106,7 +106,7 @@ def _print_findings(console: Console, document: Mapping[str, Any]) -> None:
     coverage = {c["currency"]: f"coverage {c['pct']} %" for c in document["coverage"] if c["pct"]}
     for money in document["money"]:
         directions = ", ".join(f"{title} {money[column]}" for column, title in _DIRECTIONS.items())
-        # a total of half the charges is half a total: coverage stands beside every one
+        # a total over half of the charges is half a total: coverage is shown next to each one
         known = coverage.get(
             money["currency"],
             "no vendor charges to cover" if document["coverage"] else "coverage not evaluated",

@@ -32,8 +32,8 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "huntress": (VENDOR_CHARGES, LICENSE_COUNTS),
     PSA: (CLIENTS, PRODUCTS, AGREEMENTS, INVOICE_LINES),
 }
-"""Declared datasets by source (contract §2). Huntress sends charges without invoices, so it has no totals to
-tie out.
+"""Declared datasets by source (contract §2). Huntress sends charges without invoices, so it has no
+totals to tie out.
 """
 
 COLUMNS: dict[str, tuple[str, ...]] = {
