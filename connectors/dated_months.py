@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from datetime import date
 
 DATED = {"month_before": -1, "same_month": 0, "month_after": 1}
-"""The choices of the setting ``dated``: those who bill in advance date a month's documents in the one before,
-those in arrears after.
+"""The choices of the setting ``dated``: those who bill in advance date a month's documents in the month
+before, those who bill in arrears in the month after.
 """
 
 

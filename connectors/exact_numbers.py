@@ -1,4 +1,4 @@
-"""Calculating with the numbers of native records: exactly, or rounded where somebody asked for it.
+"""Calculating with the numbers of native records: exactly, or rounded where a declaration asks for it.
 
 What belongs here: numbers as fractions, and fractions as canonical text. What does not: what
 is calculated (the declarations).
@@ -19,7 +19,7 @@ def fraction(native: Native, name: str) -> Fraction:
     """Return a field as a fraction.
 
     Raises:
-        MappingError: It is missing, no plain number, or longer than any honest one.
+        MappingError: It is missing, not a plain number, or longer than any plausible one.
     """
     number = native.number(name)
     if len(f"{number.copy_abs():f}".replace(".", "")) > _MOST_DIGITS:
@@ -38,14 +38,14 @@ def seats_of(quantity: Fraction, price: Fraction, amount: Fraction) -> tuple[Fra
     """Return the seats that a line adds, negative where it takes them away, and the price of one.
 
     Many vendors write a credit with a plain quantity and negative money (some with a negative price, some
-    without): as a quantity it would add the seats that it takes away.
+    without): read as it is, its quantity would add the seats that it takes away.
     """
     return (-quantity, abs(price)) if amount < 0 < quantity else (quantity, price)
 
 
 def sum_text(number: Fraction) -> str:
-    """Return a sum of native numbers as canonical text, with all its digits: whether they are
-    too many, typing decides.
+    """Return a sum of native numbers as canonical text, with all its digits; typing decides whether
+    they are too many.
     """
     text = exact_text(number, _MOST_DIGITS)
     assert text is not None  # sums have no more places than what is summed
@@ -53,7 +53,7 @@ def sum_text(number: Fraction) -> str:
 
 
 def exact_text(number: Fraction, places: int) -> str | None:
-    """Return a number as canonical text; None if it has more than so many decimal places."""
+    """Return a number as canonical text; None if it has more decimal places than allowed."""
     scaled = number * 10**places
     return _text(scaled.numerator, places) if scaled.denominator == 1 else None
 

@@ -115,7 +115,7 @@ def write_feed(path: Path, walk: Walk, feed: Feed) -> Fetched:
             context = {"_endpoint": endpoint.name, "_period": walk.facts["period"]}
             if (
                 feed.is_snapshot
-            ):  # elsewhere the day is no fact of the record, and equal records should make equal bytes
+            ):  # elsewhere the day is not part of the record, and equal records should make equal bytes
                 context["_fetched_on"] = walk.facts["today"]
             for record in walk.records(endpoint):
                 whole = {**context, **record, **context}  # ours come first in the line, and win

@@ -1,4 +1,4 @@
-"""What a source's mapping may ask of one of a vendor's own records.
+"""One of a vendor's own records, as a source's mapping reads it.
 
 What belongs here: one record and its values (text, number, day), its identity, and the fault of a
 record that cannot be used. What does not: files of records (``connectors.native_file``) and any one
@@ -40,8 +40,8 @@ class MappingError(Exception):
 
 
 class Reading:
-    """What belongs to a file and not to one of its records: how often equal content came, and what people
-    should know of it.
+    """What is kept per file and not per record: how often equal content came, and what people should know
+    about the file.
     """
 
     def __init__(self) -> None:
@@ -58,20 +58,20 @@ class Native:
     def __init__(
         self, fields: Mapping[str, str], settings: Mapping[str, str], reading: Reading | None = None
     ) -> None:
-        """``settings`` are the source's, complete; ``reading`` is of the file that the record stands in."""
+        """``settings`` are the source's, complete; ``reading`` is that of the record's file."""
         self.fields = fields
         self.settings = settings
         self._reading = reading or Reading()
 
     def remark(self, text: str) -> None:
-        """Say something of this record that makes it no worse: the file's warnings count the records of which
-        it was said.
+        """Note something about this record that is no fault: the file's warnings count the
+        records with each note.
         """
         self._reading.remarks[text] += 1
 
     def identity(self, content: Sequence[str | None]) -> tuple[str, int]:
-        """Return the digest of a content, and how many records of the file had it before: that
-        tells equal ones apart.
+        """Return the digest of a content, and how many records of the file had it before:
+        that distinguishes equal ones.
         """
         return self._reading.ordinals.next(content)
 
@@ -146,11 +146,11 @@ def plain(number: Decimal) -> str:
 
 
 _BESIDE = ("_endpoint", "_period", "_fetched_on", "_copy")
-"""What a walk says of a record that is no part of its content."""
+"""The fields that a walk adds to a record and that are not part of its content."""
 
 
 def content_id(native: Native) -> str:
-    """Return an identifier for a record that brings none: its content, and which of several equal ones it is.
+    """Return an identifier for a record that has none: its content, and its number among equal ones.
 
     A walk says which (``_copy``); in a file from elsewhere they are counted.
     """

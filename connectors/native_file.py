@@ -1,9 +1,8 @@
 """A vendor's own records as canonical ones, by a mapping that each source declares.
 
-What belongs here: reading files of native records (what ``mbr fetch`` lands, and what people download
-from portals), and what a mapping may ask of a record. What does not: any one vendor's mapping (its
-declaration), typing and rejecting (``mbr_pipeline.ingest.parse``). The native record is kept whole
-beside each canonical one.
+What belongs here: reading files of native records (what ``mbr fetch`` lands, and what people download from
+portals), and what a mapping may ask of a record. What does not: any one vendor's mapping (its declaration),
+typing and rejecting (``mbr_pipeline.ingest.parse``). The native record is kept whole with each canonical one.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The only list of connectors: what a source in ``mbr.yml`` can say under ``connector``.
 
-What belongs here: one entry per connector, and how its landed files are opened. What does not: how a format
-is read (``connectors.files``, ``connectors.native_file``), and any one system's declaration
-(``connectors.distributors``, ``psa``, …).
+What belongs here: one entry per connector, and how its landed files are opened. What
+does not: how a format is read (``connectors.files``, ``connectors.native_file``), and
+any one system's declaration (``connectors.sources``).
 """
 
 from __future__ import annotations

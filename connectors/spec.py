@@ -1,9 +1,8 @@
 """What a source is: a declaration of its address, authentication, rate and endpoints, and its mapping
 to the canonical datasets.
 
-What belongs here: the words of such a declaration. What does not: any one source
-(``connectors.distributors``, ``psa``, ``microsoft``, …), and carrying a
-declaration out (``connectors.http``, ``mbr_pipeline.ingest.fetch``).
+What belongs here: the words of such a declaration. What does not: any one source (``connectors.sources``),
+and carrying a declaration out (``connectors.http``, ``mbr_pipeline.ingest.fetch``).
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ class Credential:
 
 @dataclass(frozen=True)
 class Feed:
-    """How one canonical dataset is had.
+    """How one canonical dataset is obtained.
 
     Attributes:
         dataset: Its name.
@@ -54,8 +53,8 @@ class Feed:
             ``_period`` and, of a snapshot, ``_fetched_on``.
         mapper: Makes canonical records of them, or of rows of the vendor's own files.
         needs: Which native columns a canonical one may come from; a table without any of them has drifted.
-        is_snapshot: The system tells only how things are today, so that it is fetched day by day and never
-            for a month gone by.
+        is_snapshot: The system shows only today's state, so it is fetched day by day and never for a past
+            month.
     """
 
     dataset: str
@@ -67,7 +66,7 @@ class Feed:
 
 @dataclass(frozen=True)
 class Checked:
-    """A line of the table of sources: what was held against which document, or is only believed."""
+    """A line of the table of sources: what was checked against which document, or is only assumed."""
 
     what: str
     document: str
@@ -85,14 +84,15 @@ class SourceSpec:
         feeds: The datasets it delivers.
         base_url: Where relative paths of endpoints begin; places in braces are settings.
         auth: Makes the authentication from settings and credentials.
-        rate: What the vendor allows, or what is believed to be polite.
+        rate: What the vendor allows, or a rate assumed to be acceptable.
         other_urls: Further addresses whose origins may be asked, such as that of the token; places in braces
             are settings.
         blob_hosts: Where signed downloads may lie (see ``Origins``); places in braces are settings.
         settings: What may be configured.
         credentials: What must be in the environment.
-        checked: What the mapping was held against.
-        rename: Makes a field's name of a column's heading, where the vendor's files spell it in several ways.
+        checked: What the mapping was checked against.
+        rename: Turns a column's heading into a field's name, where the vendor's files spell it in several
+            ways.
     """
 
     name: str
@@ -122,7 +122,7 @@ class SourceSpec:
         """Return settings with defaults filled in.
 
         Raises:
-            ValueError: One is unknown, missing, or none of its choices; the text says what to do.
+            ValueError: One is unknown, missing, or not among its choices; the text says what to do.
         """
         for credential in self.credentials:
             if credential.name in settings:

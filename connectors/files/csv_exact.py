@@ -1,7 +1,7 @@
 """CSV records one by one with Python's csv module: the exact, slower path for whatever is irregular.
 
 What belongs here: records with the physical line they begin on, their faults, and the way back after a
-quote that never closes. What does not: header and schema, and the fast path (``csv_files``), which must
+quote that never closes. What does not: header and schema, and the fast path (``csv_fast``), which must
 give the same records.
 """
 
@@ -16,11 +16,11 @@ from connectors.files.streams import MAX_LINE_BYTES
 from connectors.safe_text import clip, text_problem
 
 MAX_CELL_CHARACTERS = 131_072
-"""The csv module's own limit. A longer cell is nearly always a quote that was opened and never closed."""
+"""The csv module's own limit. A longer cell is nearly always caused by a quote that was never closed."""
 
 MAX_REREAD_BYTES = 64 << 20
-"""How much may be read again in one file after quotes that never close; a file full of them
-would take for ever.
+"""How much may be read again in one file after quotes that never close; a file full of them would otherwise
+take for ever.
 """
 
 _UNCLOSED = (
@@ -67,7 +67,7 @@ class ExactCsv:
     Args:
         next_block: Gives further whole lines, or ``b""`` at the end.
         name: The file's name, for messages.
-        delimiter: What stands between cells.
+        delimiter: The character between cells.
     """
 
     def __init__(self, next_block: Callable[[], bytes], name: str, delimiter: str = ",") -> None:

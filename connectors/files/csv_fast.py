@@ -3,11 +3,11 @@
 What belongs here: the header and the choice, block by block, between Arrow's parser (regular blocks, about a
 million records of 16 columns a second) and the csv module (``csv_exact``). What does not: typing values.
 
-A quote inside an unquoted cell is an ordinary character to both parsers; text behind a closing quote, which
-Arrow would join to the cell, is a fault. Arrow's result for a block is taken only if nothing about it is
-irregular and every line break is either the end of a record or inside a cell, which also proves that the
-block did not end inside quotes. Everything else goes through the exact path, and so the choice shows in
-nothing but speed.
+A quote inside an unquoted cell is an ordinary character to both parsers; text behind a closing quote,
+which Arrow would join to the cell, is a fault. Arrow's result for a block is taken only if nothing
+about it is irregular and every line break is either the end of a record or inside a cell, which also
+proves that the block did not end inside quotes. Everything else goes through the exact path, so the
+choice affects only speed.
 
 Rules where RFC 4180 is silent: a line of nothing but whitespace is no record; a record with fewer cells than
 the header has nulls for the rest; one with more is a fault, even if the surplus cells are empty.
@@ -108,7 +108,7 @@ class CsvFile:
         if table.num_rows + inside != block.count(b"\n"):
             return None
         if any((pc.max(pc.binary_length(column)).as_py() or 0) > MAX_CELL_CHARACTERS for column in columns):
-            return None  # perhaps too long: bytes are counted here, characters there
+            return None  # perhaps too long: here bytes are counted, there characters
         lines = pa.array(range(line, line + table.num_rows), pa.int64())
         if breaks is not None:
             lines = pc.add(lines, pc.subtract(pc.cumulative_sum(breaks), breaks))

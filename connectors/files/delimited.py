@@ -1,7 +1,7 @@
 """Delimited text as vendors write it: any declared encoding and delimiter, with lines above the headings.
 
 What belongs here: turning such text into UTF-8 on the way, and finding the headings. What does not: records
-and their lines (``csv_exact``), and CSV in the project's own form, which is read faster (``csv_files``).
+and their lines (``csv_exact``), and CSV in the project's own form, which is read faster (``csv_fast``).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ENCODINGS = (
     "iso-8859-15",
     "mac-roman",
 )
-"""What a file may be declared to be written in."""
+"""The encodings that a profile may declare."""
 
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _BATCH_RECORDS = 20_000
@@ -44,8 +44,8 @@ class DelimitedFile:
     """A text file of separated cells as a ``RecordFile`` without expected columns: all its
     values are in ``_extra``.
 
-    The headings are the first line that is not blank, from physical line ``header_row`` on; what stands above
-    it is not read.
+    The headings are the first line that is not blank, from physical line ``header_row`` on; what is above it
+    is not read.
     """
 
     header_is_final = True

@@ -4,7 +4,7 @@ What belongs here: which text a JSON value becomes, and what makes a line a faul
 does not: typing values.
 
 Numbers keep their literal text (``1.50`` stays ``1.50``); only exponents are written out, exactly. ``true``
-and ``false`` are those words, ``null`` is null, a nested value is its JSON text. Blank lines are passed over.
+and ``false`` are those words, ``null`` is null, a nested value is its JSON text. Blank lines are skipped.
 Keys are stripped.
 """
 
@@ -32,11 +32,11 @@ class _Number(str):
 
 
 class _BadNumber(str):
-    """The literal text of what cannot be handed on as a number."""
+    """The literal text of a number that cannot be handed on."""
 
 
 class _Refused(ValueError):
-    """A line that is JSON, but no record."""
+    """A line that is JSON, but not a record."""
 
 
 def _number(literal: str) -> _Number | _BadNumber:
@@ -75,7 +75,7 @@ class JsonlFile:
         """Checks that the file opens and is no UTF-16.
 
         Raises:
-            UnreadableFile: It is not so.
+            UnreadableFile: It does not open, or it is UTF-16.
         """
         self.faults: list[Fault] = []
         self.warnings: list[str] = []

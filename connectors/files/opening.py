@@ -1,7 +1,7 @@
 """The one way to open a file: by its suffix.
 
 What belongs here: which reader reads which format. What does not: how a format is parsed (one module per
-format beside this one).
+format in this folder).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Telling equal records of one file apart: 0, 1, 2 and so on for each content.
 
-What belongs here: the count, and the digest of a content. What does not: what makes two records equal
-(whoever asks). The numbers depend on the set of records alone, not on their order, so that the same file in
-another order numbers them alike.
+What belongs here: the count, and the digest of a content. What does not: what makes two records equal (the
+callers). The numbers depend on the set of records alone, not on their order, so that the same file in another
+order numbers them alike.
 """
 
 from __future__ import annotations

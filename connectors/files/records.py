@@ -1,7 +1,7 @@
 """What every file reader hands on: records as text, faults, warnings; and the one way to open a file.
 
 What belongs here: the interface (``RecordFile``, ``Fault``, ``UnreadableFile``) and
-``open_records``. What does not: how a format is parsed (one module per format beside this one) and
+``open_records``. What does not: how a format is parsed (one module per format in this folder) and
 what a value means (``mbr_pipeline.ingest.load``).
 """
 
@@ -26,7 +26,7 @@ class Fault:
     """A record or cell that cannot be handed on, so that it becomes a rejected row.
 
     Attributes:
-        line: Where it stands, counted from 1: the physical line on which the record begins (CSV, JSON lines),
+        line: Its position, counted from 1: the physical line on which the record begins (CSV, JSON lines),
             the sheet row (XLSX), the record's number (Parquet).
         column: The column's name as found, or None where the whole record is at fault.
         value: The offending text, at most 200 characters, or None where there is none to show.
@@ -62,8 +62,7 @@ class RecordFile(Protocol):
         header_is_final: Whether ``header`` is all there is before the first batch; not so for JSON lines.
         faults: Grows while batches are read. A consumer may take them and clear the list after each batch, so
             that a file of nothing but faults stays bounded too; readers never look back at it.
-        warnings: Whatever a person should know though every record is fine; complete once all batches are
-            read.
+        warnings: What a person should know although every record is fine; complete once all batches are read.
     """
 
     header: tuple[str, ...]

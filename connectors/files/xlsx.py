@@ -171,7 +171,7 @@ class XlsxFile:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silences openpyxl's warnings of what it skips (styles, links, macros); never held
+    """Silences openpyxl's warnings about what it skips (styles, links, macros); never held
     while a consumer works.
     """
     with warnings.catch_warnings():
@@ -184,12 +184,12 @@ def _visible_sheets(stream: BinaryIO, *, data_only: bool) -> list[Any]:
         book = openpyxl.load_workbook(stream, read_only=True, data_only=data_only, keep_links=False)
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     for sheet in sheets:
-        sheet.reset_dimensions()  # what the file says of its size may be wrong
+        sheet.reset_dimensions()  # the size that the file states may be wrong
     return sheets
 
 
 def _check_archive(stream: BinaryIO, name: str) -> bool:
-    """Refuses bombs and what is no archive; says whether any sheet has formulas."""
+    """Refuses archive bombs and files that are not archives; says whether any sheet has formulas."""
     if stream.read(4) == _OLE:
         raise UnreadableFile(
             name, "is protected by a password or an old .xls; save it as .xlsx without a password"

@@ -1,7 +1,7 @@
 """FOCUS 1.0 and 1.2 cost files (FinOps Open Cost and Usage Specification) as canonical ``vendor_charges``.
 
 What belongs here: the file as a ``RecordFile``: columns, null texts, line ids, warnings. What does not: how
-one row is mapped (``focus_rows``), and CSV or Parquet parsing (``csv_files``, ``parquet``).
+one row is mapped (``rows``), and CSV or Parquet parsing (``connectors.files``).
 
 Nothing is aggregated: one FOCUS row is one record, and the amounts add up to the file's
 ``BilledCost`` exactly. Columns that no canonical column carries as they are go to ``_extra``. The

@@ -1,10 +1,10 @@
 """One FOCUS row as one canonical vendor charge.
 
 What belongs here: the mapping of columns and values, as pure functions of a row. What does not: reading files
-and giving line ids (``focus``).
+and giving line ids (``reader``).
 
 Usage rows carry quantity 1 and their amount as unit cost: FOCUS prices usage in units of many decimals, and
-usage quantities enter no formula of the reconciliation (contract §4), only amounts do. Other rows carry
+the reconciliation uses only the amounts of usage, never its quantities (contract §4). Other rows carry
 PricingQuantity, or else ConsumedQuantity, if it is not zero and fits a canonical quantity (6 places, 12
 integer digits), with BilledCost divided by it, rounded half-up to 10 places, as unit cost.
 
@@ -92,7 +92,7 @@ class Charge:
     Attributes:
         values: The canonical values in the contract's order, without ``line_id``.
         period: The exact charge period.
-        notes: What a person should hear of, in sum: ``usage``, ``quantity``, ``payer`` (see ``focus``).
+        notes: What a person should be told, summed up: ``usage``, ``quantity``, ``payer`` (see ``reader``).
     """
 
     values: tuple[str | None, ...]
@@ -124,7 +124,7 @@ def charge_of(row: FocusRow) -> Charge:
 
     Raises:
         MappingError: BilledCost is no number, a timestamp does not parse or the period ends before it starts,
-            the charge category (or a purchase's frequency) is unknown, or nothing tells the invoice.
+            the charge category (or a purchase's frequency) is unknown, or nothing names the invoice.
     """
     amount = _number(row.BilledCost)
     if amount is None:

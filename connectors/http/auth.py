@@ -1,4 +1,4 @@
-"""Who we are, said to one origin and to no other.
+"""Authentication: credentials, sent to one origin and to no other.
 
 What belongs here: putting credentials on a request, and getting and renewing tokens. What does not: where
 credentials come from (``mbr_pipeline.workspace.credentials``). Session-wide headers would follow a link to
@@ -26,7 +26,9 @@ _EARLY = 60.0
 
 
 class Token(Protocol):
-    """Sends a request for a token: address, headers and body (``json`` or ``data``); unsigned, retried."""
+    """Sends a request for a token, unsigned and with retries: address, headers and
+    body (``json`` or ``data``).
+    """
 
     def __call__(
         self,
@@ -41,7 +43,7 @@ class Token(Protocol):
 
 @dataclass
 class TokenEndpoint:
-    """What authentication may use: sending a token request, telling time, having secrets hidden."""
+    """What authentication may use: sending a token request, the clock, and hiding secrets."""
 
     send: Token
     clock: Clock
@@ -52,8 +54,8 @@ class Auth(Protocol):
     """Signs requests to one origin."""
 
     def sign(self, request: PreparedRequest, token_endpoint: TokenEndpoint, tenant: str) -> None:
-        """Put the credentials on a request; ``tenant`` names the tenant it is about, where
-        a vendor has such.
+        """Put the credentials on a request; ``tenant`` names the tenant it is for, where
+        the vendor has tenants.
         """
 
     def renew(self, tenant: str) -> bool:
@@ -73,13 +75,13 @@ class Headers:
             request.headers.update({name: value.reveal() for name, value in self.headers.items()})
 
     def renew(self, tenant: str) -> bool:
-        """Have nothing."""
+        """There is nothing to renew."""
         return False
 
 
 @dataclass(frozen=True)
 class Basic:
-    """User and password (RFC 7617), with whatever other headers the vendor wants beside them."""
+    """User and password (RFC 7617), with any other headers that the vendor requires."""
 
     origin: str
     user: Secret
@@ -95,7 +97,7 @@ class Basic:
         request.headers.update({name: value.reveal() for name, value in self.headers.items()})
 
     def renew(self, tenant: str) -> bool:
-        """Have nothing."""
+        """There is nothing to renew."""
         return False
 
 
@@ -106,12 +108,12 @@ class ClientCredentials:
 
     Attributes:
         origin: The address whose origin the tokens are for.
-        token_url: Where they are asked for; ``{tenant}`` in it stands for the tenant.
+        token_url: Where they are requested; ``{tenant}`` in it is replaced by the tenant.
         body: The fields of the request; secrets are revealed only for it.
-        as_json: Whether the fields travel as JSON, as some vendors want; else as a form, as the standard
-            says.
-        basic: Client id and secret for Basic authentication of the token request, where the vendor wants them
-            there.
+        as_json: Whether the fields are sent as JSON, as some vendors require; otherwise as a form, as in the
+            standard.
+        basic: Client id and secret for Basic authentication of the token request, where the vendor requires
+            that.
         headers: Further headers of the signed requests.
     """
 
@@ -124,7 +126,7 @@ class ClientCredentials:
     _tokens: dict[str, tuple[Secret, float]] = field(default_factory=dict, repr=False)
 
     def sign(self, request: PreparedRequest, token_endpoint: TokenEndpoint, tenant: str) -> None:
-        """Add a token that is still good for a while, if the request goes to the origin it belongs to."""
+        """Add a token that is still valid for a while, if the request goes to the origin it belongs to."""
         if Origin.of(request.url or "") != Origin.of(self.origin):
             return
         token, until = self._tokens.get(tenant, (None, 0.0))
@@ -134,7 +136,7 @@ class ClientCredentials:
         request.headers.update({name: value.reveal() for name, value in self.headers.items()})
 
     def renew(self, tenant: str) -> bool:
-        """Forget the tenant's token."""
+        """Discard the token of the tenant that the request was for."""
         return self._tokens.pop(tenant, None) is not None
 
     def _ask(self, token_endpoint: TokenEndpoint, tenant: str) -> Secret:
@@ -172,7 +174,7 @@ class ByOrigin:
     ways: tuple[Auth, ...]
 
     def sign(self, request: PreparedRequest, token_endpoint: TokenEndpoint, tenant: str) -> None:
-        """Let each sign what is its own."""
+        """Let each sign the requests to its origin."""
         for way in self.ways:
             way.sign(request, token_endpoint, tenant)
 

@@ -13,7 +13,7 @@ MEGABYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class SizeLimits:
-    """The largest honest answer in bytes, unpacked: a page, and a line of a download."""
+    """The largest plausible answer in bytes, unpacked: for a page, and for a line of a download."""
 
     page: int = 64 * MEGABYTE
     line: int = 8 * MEGABYTE

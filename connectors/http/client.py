@@ -55,7 +55,7 @@ class Client:
         auth: How they are signed.
         rate: What the vendor allows.
         redactor: Knows the secrets of the source; every error passes it.
-        on_retry: Hears of each error that is waited out, and the seconds of the pause.
+        on_retry: Called with each error before a retry, and the seconds of the pause.
     """
 
     origins: Origins
@@ -68,7 +68,7 @@ class Client:
     on_retry: Callable[[FetchError, float], None] = lambda error, pause: None
 
     def __post_init__(self) -> None:
-        """Get ready; nothing is sent yet."""
+        """Set up the client; nothing is sent yet."""
         hide_queries()
         self._session = Session(self.retry_policy.answer)
         self._throttle = Throttle(self.rate, self.clock)
@@ -92,8 +92,8 @@ class Client:
         """Send a request that may be sent twice, and return its JSON answer; an empty body is None if headers
         say all (202).
 
-        ``expect`` looks at the answer and raises if it is none: an error told with status 200 is then tried
-        again like any other.
+        ``expect`` checks the answer and raises if it is not one: an error sent with status 200 is then
+        retried like any other.
 
         Raises:
             FetchError: Its subclasses say what to do.
@@ -231,9 +231,8 @@ class Client:
         raise RequestRefused(problem)
 
     def _said(self, response: requests.Response) -> str:
-        """Return the beginning of an error's body, in quotes: vendors say there what is wrong.
-
-        More is read than shown: a secret that is cut in two would not be known for one.
+        """Return the beginning of an error's body, in quotes: vendors state the problem there. More is read
+        than shown: a secret that is cut in two would not be recognised.
         """
         body = b""
         try:
@@ -249,8 +248,8 @@ class Client:
     def _chunks(self, response: requests.Response, url: str, most: int) -> Iterator[bytes]:
         """Yield the unpacked body as it arrives; too much of it, too late or cut off is an error.
 
-        The time allowed is the vendor's, and for each stretch of it: a large download may take long,
-        and none may trickle.
+        The time limit covers the vendor's part only, and each stretch of the download has its own: a large
+        download may take long, but none may trickle.
         """
         received, stretch = 0, 0
         raw = cast(urllib3.HTTPResponse, response.raw)
@@ -271,7 +270,7 @@ class Client:
                     raise Malformed(
                         f"{safe_url(url)} sent an answer that is cut off or damaged ({type(error).__name__})"
                     ) from None
-            if deadline.is_over:  # for the library a cut may be an end like any other
+            if deadline.is_over:  # the library may take a cut connection for a normal end
                 raise Unavailable(
                     f"{safe_url(url)} did not finish its answer in {self.retry_policy.answer:.0f} s"
                 )

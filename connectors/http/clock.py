@@ -1,6 +1,6 @@
-"""Time as the transport sees it.
+"""Time for the transport.
 
-What belongs here: the clock of the machine. Tests bring one whose sleep takes no time.
+What belongs here: the machine's clock. Tests use one whose sleep takes no time.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Connections that carry nothing from one request to the next and nothing from the environment, and end when
 an answer takes too long.
 
-What belongs here: what the library leaves open. Its timeouts are between two bytes, so a vendor that sends a
-byte now and then holds it for ever: in the head of an answer, in the length of a chunk, in a packed body that
-unpacks to nothing.
+What belongs here: what the library does not cover. Its timeouts apply between two bytes, so a vendor that
+sends a byte now and then can hold it for ever: in the head of an answer, in the length of a chunk, in a
+packed body that unpacks to nothing.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 
 class Deadline:
-    """Cuts a connection when time is up; ``is_over`` tells such an end from any other."""
+    """Cuts a connection when time is up; ``is_over`` distinguishes such an end from any other."""
 
     def __init__(self, seconds: float, cut: Callable[[], object]) -> None:
-        """Say after how long, and how."""
+        """Take the time limit, and how to cut."""
         self.is_over = False
         self._seconds, self._cut = seconds, cut
         self._left, self._since, self._timer = seconds, 0.0, Timer(seconds, self._ring)
@@ -44,12 +44,12 @@ class Deadline:
         self.pause()
 
     def pause(self) -> None:
-        """Stop counting: what is done now is not the vendor's doing."""
+        """Stop counting: the time spent from now on is not the vendor's."""
         self._timer.cancel()
         self._left -= time.monotonic() - self._since
 
     def go_on(self, *, afresh: bool = False) -> None:
-        """Count on, or afresh with all the time again."""
+        """Resume counting, or start again with the full time."""
         self._left = self._seconds if afresh else self._left
         self._since, self._timer = time.monotonic(), Timer(self._left, self._ring)
         self._timer.daemon = True
@@ -64,8 +64,9 @@ class Deadline:
 class Session(requests.Session):
     """Connections of one source.
 
-    A .netrc or a proxy of the environment would carry requests past the list of hosts, a cookie would tell
-    one host what another one said, and for a redirect the library would read the whole answer, however long.
+    A .netrc or a proxy of the environment would carry requests past the list of hosts, a cookie
+    would pass on to one host what another one sent, and for a redirect the library would read the
+    whole answer, however long.
     """
 
     def __init__(self, retry_policy: float) -> None:
@@ -112,5 +113,5 @@ def _head_in_time(
         finally:
             if (
                 deadline.is_over
-            ):  # whatever the cut made of it: for the library, headers that break off are complete
+            ):  # whatever the cut left: the library takes headers that break off for complete
                 raise TimeoutError

@@ -1,4 +1,4 @@
-"""Where records come from, as a declaration: an endpoint, what it looks up, the tenants it is asked for.
+"""Where records come from, as a declaration: an endpoint, its lookups, and its tenants.
 
 What belongs here: the vocabulary. What does not: walking (``connectors.http.walk``).
 """
@@ -26,7 +26,7 @@ class Endpoint:
             ``today``) or, in a child, ``parent.field``.
         records: Dotted path of the list in an answer; empty if the answer is the list.
         key: Fields that identify a record; a record that comes twice with other content is an error. Records
-            without them have no identity: equal ones are told apart by ``_copy``, 0, 1 and so on.
+            without them have no identity: equal ones are distinguished by ``_copy``, 0, 1 and so on.
         required: Fields every record must have (the vendor's schema), as flat names.
         params: Parameters, filled in like the path.
         headers: Headers, filled in as well.
@@ -40,12 +40,13 @@ class Endpoint:
         tenant: The tenant whose credentials sign, filled in like the path.
         permission: What an administrator must grant, for people.
         wanted: Which of its records have children, for an endpoint that is a parent.
-        belongs: Which of its records are of the month (told by the facts), for a vendor that cannot be asked
-            for one. The others are received, counted against the vendor's total, and passed over.
+        belongs: Which of its records are of the month (decided by the facts), for a vendor whose interface
+            has no filter by month. The others are received, counted against the vendor's total, and passed
+            over.
         tally: The number that each record adds to a sum (None: nothing). After the last record of a parent
-            then comes one more, the parent with the sum as ``_tally``, so that a mapping can set what the
-            parent says against what its records say.
-        lookups: What each of its records is given of other endpoints.
+            comes one more, the parent with the sum as ``_tally``, so that a mapping can compare the parent's
+            figure with its records.
+        lookups: The records of other endpoints that each of its records is given.
     """
 
     name: str
@@ -75,15 +76,15 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Lookup:
-    """Records of another endpoint that a record is given along: a list as JSON text, empty
+    """Records of another endpoint that are attached to a record: a list as JSON text, empty
     where there are none.
 
     Attributes:
-        name: The field of the record that they stand in.
+        name: The field of the record that holds them.
         endpoint: Where they come from, walked once for each address; fields of the record and of its parents
             fill it in. It has no parent.
         same: A field of the record, and the field in which those it is given are equal to it.
-        wanted: Which records are given any; the others have no such field.
+        wanted: Which records get the field; the others do not have it.
     """
 
     name: str
@@ -94,7 +95,7 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Tenants:
-    """Parents that mbr.yml lists: one record ``{alias}.id`` for each word of a setting."""
+    """Parents listed in mbr.yml: one record ``{alias}.id`` for each word of a setting."""
 
     setting: str
     alias: str = "tenant"
@@ -102,7 +103,7 @@ class Tenants:
 
 @dataclass
 class Count:
-    """What was received from one endpoint: answers, records, and records that came
+    """What was received from one endpoint: answers, records, and records received
     twice with equal content.
     """
 

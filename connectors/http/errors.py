@@ -1,4 +1,4 @@
-"""What can go wrong on the way to a vendor, named by what to do about it.
+"""What can go wrong on the way to a vendor, named after what to do about it.
 
 What belongs here: the errors and their one-line texts. What does not: when to raise them (``client``,
 ``paging``) or how often to try again (``retries``). Every text says what failed, where (without query
@@ -57,7 +57,9 @@ class Unavailable(FetchError):
 
 
 class Malformed(FetchError):
-    """A success that is none: no JSON, cut off, or without what the vendor's document promises."""
+    """A success status without a valid answer: no JSON, cut off, or without what
+    the vendor's document promises.
+    """
 
     retryable = True
     advice = "the answer is not what the vendor documents; fetch again, and tell the vendor if it stays so"
@@ -79,6 +81,6 @@ class OutOfBounds(FetchError):
 
 
 class TooLarge(FetchError):
-    """An answer larger than any honest one."""
+    """An answer larger than any plausible one."""
 
     advice = "refused for safety; ask the vendor for smaller pages"

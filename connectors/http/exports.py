@@ -4,9 +4,9 @@ blob from a manifest.
 What belongs here: that conversation, as a paginator. What does not: what the exported records mean. Source:
 Microsoft Graph, "partners billing" (operation, manifest, blob).
 
-Each answer is looked at as it arrives, so that an error told with status 200 is tried again like any other.
-The manifest is read once more after the last blob: another ``eTag`` is another version of the data, and blobs
-of two versions are no bill.
+Each answer is checked as it arrives, so that an error sent with status 200 is retried like any other. The
+manifest is read once more after the last blob: another ``eTag`` means another version of the data, and blobs
+of two versions do not make one bill.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Export:
     """A POST that starts an export, polling that waits for it, a manifest, and blobs of packed JSON lines.
 
     Attributes:
-        pause: Seconds between two looks where the vendor names none.
+        pause: Seconds between two polls where the vendor names none.
         longest: Seconds after which an export is given up.
     """
 

@@ -1,4 +1,5 @@
-"""Reading an answer's JSON: exact, bounded, and nothing that two readers could take differently.
+"""Reading an answer's JSON: exactly, within bounds, and refusing what two
+readers could understand differently.
 
 What belongs here: bytes to values. A number becomes the text of its digits, so that money never
 passes through floating point.
@@ -32,7 +33,7 @@ def decoded(body: bytes, url: str) -> Json:
     """Return the JSON of a body.
 
     Raises:
-        Malformed: It is none, holds NaN or Infinity, a key twice in one object, or nests too deep.
+        Malformed: It is not JSON, holds NaN or Infinity or a key twice in one object, or nests too deep.
     """
     try:
         return json.loads(

@@ -29,7 +29,7 @@ class Origin:
         """Return the origin of an address.
 
         Raises:
-            OutOfBounds: It is no address of HTTP, names a user, or is plain HTTP to another machine.
+            OutOfBounds: It is not an HTTP address, names a user, or is plain HTTP to another machine.
         """
         try:
             parts = urlsplit(url)
@@ -95,10 +95,10 @@ class Origins:
 
 
 def segment(text: str) -> str:
-    """Return a text quoted as one segment of a path, or part of one, which it cannot leave.
+    """Return a text quoted as one segment of a path, or part of one, so that it cannot leave that segment.
 
     Raises:
-        OutOfBounds: No quoting keeps it in its place.
+        OutOfBounds: No quoting can keep it there.
     """
     if text in (".", "..") or text_problem(text):
         raise OutOfBounds(f"{text[:80]!r} fits no address")

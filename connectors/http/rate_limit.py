@@ -1,4 +1,4 @@
-"""Keeping below a vendor's rate limit, so that 429 stays the exception.
+"""Staying below a vendor's rate limit, so that 429 stays the exception.
 
 What belongs here: waiting for a free place in a moving window.
 """
@@ -33,7 +33,7 @@ class Throttle:
     def turn(self) -> Iterator[None]:
         """Wait until the next request may be sent; send it within.
 
-        It is counted from its end: by then it has surely arrived, and the vendor counts what arrives.
+        A request is counted when it ends: by then it has surely arrived, and the vendor counts arrivals.
         """
         while len(self._ended) == self._rate.requests:
             pause = self._ended[0] + self._rate.seconds - self._clock.monotonic()

@@ -15,12 +15,12 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 HIDDEN = "[hidden]"
-_SHORTEST = 4  # shorter texts stand in every other word
+_SHORTEST = 4  # shorter texts occur inside ordinary words
 _LONGEST_PATH = 200
 
 
 class Secret:
-    """A value that shows itself only to whoever asks for it by name."""
+    """A value that is shown only when asked for explicitly."""
 
     __slots__ = ("_value",)
 

@@ -1,4 +1,4 @@
-"""Trying again: how often, how long, and when not.
+"""Retries: how often, how long, and when not.
 
 What belongs here: the policy, as settings of the library ``tenacity``. What does not: deciding
 what is retryable (``errors``).
@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """Limits of one request with all its repetitions, in seconds: after ``total`` it is not repeated;
+    """Limits of one request with all its retries, in seconds: after ``total`` it is not repeated;
     ``answer`` is for the body of one answer, ``silence`` between two bytes; ``attempts`` at most, pauses
     growing up to ``pause``.
     """
@@ -43,8 +43,8 @@ def retried(
 ) -> Result:
     """Return the action's result, repeated while its error is retryable and there is time left.
 
-    A vendor's Retry-After is waited out, plus up to a second; one that goes beyond the time left ends
-    it at once. Otherwise pauses grow exponentially with full jitter. ``on_retry`` hears each error and
+    A vendor's Retry-After is waited out, plus up to a second; one that goes beyond the time left ends it
+    at once. Otherwise pauses grow exponentially with full jitter. ``on_retry`` receives each error and
     the pause that follows.
     """
     began = clock.monotonic()

@@ -1,8 +1,8 @@
 """One endpoint from its first page to its last: every record once, and as many as the vendor says there are.
 
-What belongs here: filling in addresses, walking the children of parent records, giving records others that
-stand beside them, counting, and refusing duplicates that differ. What does not: which page comes next
-(``paging``), what a record means (the declarations).
+What belongs here: filling in addresses, walking the children of parent records, attaching lookups to records,
+counting, and refusing duplicates that differ. What does not: which page comes next (``paging``), what a
+record means (the declarations).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from connectors.plain_numbers import plain_decimal
 
 _LONGEST = 100
 _WIDE = Context(prec=250)
-"""Sums of numbers of at most so many characters are exact."""
+"""Sums of numbers up to this many characters are exact."""
 
 _PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 
@@ -36,7 +36,7 @@ class Walk:
 
     Attributes:
         base_url: What relative paths are appended to.
-        facts: What places in addresses are filled with.
+        facts: Values for the placeholders in addresses.
         counts: Grows while records are read, by endpoint name.
         seen: Called after each page with the endpoint's name and its count.
     """
@@ -74,7 +74,7 @@ class Walk:
 
     def _children(self, endpoint: Endpoint, parent: Record) -> Iterator[Record]:
         rows = self._walk(endpoint, self._request(endpoint, parent))
-        # as with parents, a walk that others are to interrupt is read to its end first
+        # like parents, a walk that others would interrupt is first read to its end
         for row in list(rows) if endpoint.lookups else rows:
             record = {**parent, **row}
             yield {
@@ -91,7 +91,7 @@ class Walk:
             for each in self._walk(lookup.endpoint, request):
                 groups.setdefault(each.get(theirs), []).append(each)
             groups.pop(None, None)
-            # as text, for it is kept until the end of the walk
+            # kept as text, because it stays in memory until the end of the walk
             self._given[address] = {
                 value: json.dumps(group, ensure_ascii=False) for value, group in groups.items()
             }
@@ -178,10 +178,10 @@ class Walk:
     def _is_repeated(
         self, item: Json, record: Record, endpoint: Endpoint, known: dict[tuple[str, ...], str], url: str
     ) -> bool:
-        """Whether the record came before; one without identity never did, and is told from
-        its equals by ``_copy``.
+        """Whether the record came before; one without identity never did, and is distinguished from its
+        equals by ``_copy``.
         """
-        # a digest, for a month of daily usage is a million records
+        # a digest, because a month of daily usage has a million records
         content = hashlib.sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()
         key = tuple(str(record[name]) for name in endpoint.key if record.get(name) is not None)
         if not key or len(key) < len(endpoint.key):

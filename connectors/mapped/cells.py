@@ -1,7 +1,7 @@
 """How a profile says where one canonical column comes from.
 
-What belongs here: the words below ``columns``, checked and understood. What does not: those of the file
-(``profile_format``), making values (``profile_rows``).
+What belongs here: the words below ``columns``, checked and parsed. What does not: those of the file
+(``profile``), making values (``rows``).
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class Sign:
 
 @dataclass(frozen=True)
 class Cell:
-    """How one canonical column is had; exactly one of ``heading``, ``constant``, ``counts`` and ``is_made``
-    says from where.
+    """How one canonical column is made; exactly one of ``heading``, ``constant``, ``counts`` and ``is_made``
+    says from what.
 
     Attributes:
         column: The canonical column.
@@ -49,7 +49,7 @@ class Cell:
         dates: The form of its dates, where it differs from the others'.
         implied: How many of the last digits are decimals.
         divided_by: The heading of a number that its number is divided by, rounded half-up to 10 places.
-        sign: What another column says of the number's sign.
+        sign: What another column says about the number's sign.
         counts: Every row counts one: ``rows``, or ``distinct``, once for each text of ``heading``.
         is_made: An identifier made of the row's content.
     """
@@ -75,7 +75,7 @@ class Cell:
 
 
 def dates_of(value: Any, key: str) -> DateFormat:
-    """Understand a form of dates."""
+    """Parse a form of dates."""
     try:
         return DateFormat(text_of(value, key))
     except ValueError as error:
@@ -83,7 +83,7 @@ def dates_of(value: Any, key: str) -> DateFormat:
 
 
 def cell_of(column: Column, value: Any, key: str) -> Cell:
-    """Understand what a profile says of one column; ``ValueError`` says what is wrong with it."""
+    """Parse what a profile says about one column; ``ValueError`` says what is wrong with it."""
     if isinstance(value, str):
         return Cell(column, heading=text_of(value, key))
     words = mapping_of(value, key, ("heading", "constant", "count", "made_of", *_fitting(column)))
@@ -107,7 +107,7 @@ def cell_of(column: Column, value: Any, key: str) -> Cell:
 
 
 def _fitting(column: Column) -> tuple[str, ...]:
-    """The words that a column of this kind may have beside its heading."""
+    """The words that a column of this kind may have in addition to its heading."""
     if column.kind is Kind.DATE:
         return ("take", "dates")
     numbers = (

@@ -1,8 +1,8 @@
 """The words of a profile: what ``mbr.yml`` says about a vendor's file so that it reads
 as a canonical dataset.
 
-What belongs here: settings of a dataset checked and understood, once. What does not: its columns
-(``profile_cells``), reading files by them (``profiles``), styles of dates and numbers (``profile_values``).
+What belongs here: the settings of a dataset, checked and parsed once. What does not: its columns
+(``cells``), reading files by them (``reader``), styles of dates and numbers (``values``).
 The set of words is closed: there are no expressions.
 """
 
@@ -54,14 +54,14 @@ class Profile:
 
     @property
     def headings(self) -> dict[str, str]:
-        """Every vendor's column that it names, and for what."""
+        """Every vendor's column that it names, and its purpose."""
         named = {heading: cell.column.name for cell in self.cells for heading in cell.headings}
         tests = dict.fromkeys([*(self.only or {}), *(self.skip or {})], "where")
         return dict.fromkeys(self.fill_down, "fill_down") | tests | named
 
 
 def profiles_of(settings: Mapping[str, Any]) -> dict[str, Profile]:
-    """Understand the settings of a mapped source: one profile per dataset.
+    """Parse the settings of a mapped source: one profile per dataset.
 
     Raises:
         ValueError: Anything in them is unknown, missing or wrong; one line says which key, and what to write.
@@ -72,7 +72,7 @@ def profiles_of(settings: Mapping[str, Any]) -> dict[str, Profile]:
 
 
 def profile_of(dataset: Dataset, settings: Any, *, is_complete: bool = True) -> Profile:
-    """Understand one dataset's settings; without ``is_complete``, required columns may be missing.
+    """Parse one dataset's settings; without ``is_complete``, required columns may be missing.
 
     Raises:
         ValueError: As ``profiles_of``.

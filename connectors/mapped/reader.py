@@ -1,8 +1,8 @@
 """Any vendor's CSV or XLSX file, read as a canonical dataset by a declared profile.
 
-What belongs here: opening a file by its profile, and what makes it another file than the profile is for. What
-does not: the profile's words (``profile_format``), its rows (``profile_rows``), typing and rejecting
-(``mbr_pipeline.ingest.parse``). The vendor's own row is kept whole beside each record.
+What belongs here: opening a file by its profile, and what shows that a file is not the one the profile is
+for. What does not: the profile's words (``profile``), its rows (``rows``), typing and rejecting
+(``mbr_pipeline.ingest.parse``). The vendor's own row is kept whole with each record.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _opened(path: Path, profile: Profile) -> RecordFile:
 
 
 def _refuse_drift(path: Path, profile: Profile, header: tuple[str, ...]) -> None:
-    """A column that the profile names is required of the file, whatever canonical column it is for."""
+    """A column named in the profile is required in the file, whatever canonical column it is for."""
     lacking = [
         f"{heading!r} (for {use})" for heading, use in profile.headings.items() if heading not in header
     ]
@@ -128,7 +128,7 @@ class _Watched:
             yield batch
 
     def lost_before(self, line: int) -> bool:
-        """Whether a record was lost between the one asked for before and this one."""
+        """Whether a record was lost between the previous request and this one."""
         found = False
         while self._lost and self._lost[0] < line:
             self._lost.popleft()

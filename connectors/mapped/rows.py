@@ -1,7 +1,7 @@
 """Canonical rows made of a vendor's rows, one after the other, as a profile says.
 
-What belongs here: what becomes of one row, and what it takes over from those above it. What does not: opening
-files (``profiles``). A row goes through in this order: values are filled down, ``where`` decides whether it
+What belongs here: what becomes of one row, and what it inherits from those above it. What does not: opening
+files (``reader``). A row goes through in this order: values are filled down, ``where`` decides whether it
 is read, its columns are made. Texts are taken without the blanks around them.
 """
 
@@ -42,7 +42,7 @@ class Rows:
         self._above: dict[str, str] = {}
 
     def forget(self) -> None:
-        """What stood above is not known any more: a row was lost that may have begun a group."""
+        """Forget the values above: a row was lost that may have begun a group."""
         self._above.clear()
 
     def made(self, native: Native) -> list[Row]:
@@ -68,7 +68,7 @@ class Rows:
         return self.ordinals.next([text for name, value in content for text in (name, value)])
 
     def _fill_down(self, found: dict[str, str]) -> None:
-        """Fill empty cells with what stood above; a new value ends the values of the headings
+        """Fill empty cells with the values above; a new value ends the values of the headings
         listed after its own.
         """
         for position, heading in enumerate(self.profile.fill_down):
@@ -141,7 +141,7 @@ class Rows:
         if _is_among(text, sign.negative):
             return True
         if not _is_among(text, sign.as_written):
-            # a new word for a credit would count as a charge
+            # an unknown word for a credit would count as a charge
             raise MappingError(
                 sign.heading,
                 text,

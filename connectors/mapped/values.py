@@ -1,7 +1,7 @@
 """Dates and numbers in the style that a profile declares, exactly; nothing is guessed and nothing rounded.
 
 What belongs here: one text in one declared style. What does not: which column has which style
-(``profile_format``), and finding a style out (``mbr_pipeline.profiling``).
+(``profile``), and detecting a style (``mbr_pipeline.profiling``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cached_property
 
 MAX_NUMBER = 80
-"""A longer text is no number that anyone bills."""
+"""Nobody bills a number longer than this."""
 
 _TOKEN = re.compile("YYYY|YY|MMM|MM|M|DD|D|hh|h|mm|ss|AM|.", re.DOTALL)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -34,12 +34,12 @@ _PARTS = {
 
 
 class DateFormat:
-    """A declared form of dates such as ``DD.MM.YYYY``. A time of day may be declared behind it
-    and is not used.
+    """A declared form of dates such as ``DD.MM.YYYY``. A time of day may be declared after it;
+    it is not used.
     """
 
     def __init__(self, text: str) -> None:
-        """Understand the form.
+        """Parse the form.
 
         Raises:
             ValueError: It lacks the year or the month, or names a part twice.
@@ -76,8 +76,8 @@ class DateFormat:
 
 @dataclass(frozen=True)
 class NumberStyle:
-    """How numbers are written: the decimal mark, what stands between thousands, where a minus may stand, and
-    signs of currencies.
+    """How numbers are written: the decimal mark, the thousands separator, where a minus may
+    be, and currency signs.
 
     A minus in front is always read; ``negatives`` adds ``trailing`` (12.50-) or ``parentheses`` ((12.50)).
     """

@@ -1,7 +1,7 @@
 """Reading nested settings word by word: every mistake is one line that names the key and says what to write.
 
 What belongs here: shapes (mapping, text, list, number) and closed sets of words. What does not: what a
-profile's words mean (``profile_format``).
+profile's words mean (``profile``).
 """
 
 from __future__ import annotations

@@ -6,10 +6,10 @@ where additions come from (``connectwise``), the lines of invoices (``connectwis
 
 * Currency, client and end stand on the agreement (``parent``); an addition's price is for a billing cycle,
   and is divided by its months.
-* Additions that are not billed, and agreements billed once, are no agreement lines; those without charge cost
+* Additions that are not billed, and agreements billed once, are no agreement lines; those that are free cost
   0.
-* The status of agreements and additions is passed over: dates say when they are in force, and a status only
-  says how that is today.
+* The status of agreements and additions is ignored: dates say when they are in force, and a status describes
+  only today.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def additions(native: Native) -> Iterator[Row]:
     starts = [native.day(name) for name in ("effectiveDate", "parent.startDate") if native.text(name)]
     start, end = max(starts) if starts else native.day("effectiveDate", "parent.startDate"), _end(native)
     if end and end <= start:
-        return  # over before it began: taken back. One whose last day is its first is in force that day.
+        return  # ended before it began: cancelled. One whose last day is its first is in force that day.
     included = native.number("lessIncluded") if native.text("lessIncluded") else 0
     yield {
         "agreement_line_id": native.needed("id"),
@@ -76,8 +76,8 @@ def option_of(native: Native, name: str) -> str:
 
 
 def months_of(native: Native) -> int:
-    """Return how many months the agreement's billing cycle has; the MSP gives cycles their names. Without a
-    cycle it is one.
+    """Return how many months the agreement's billing cycle has; the MSP names its own cycles. Without a cycle
+    it is one month.
     """
     name = native.text("parent.billingCycle.name") or "monthly"
     own = dict(entry.rsplit("=", 1) for entry in native.settings["billing_cycles"].split(",") if "=" in entry)

@@ -8,13 +8,13 @@ not: where products come from (``connectwise``), agreement lines (``connectwise_
   or that of its invoice.
 * The vendor writes no service period: an invoice is for the month that ``dated`` says, and as many months as
   the billing cycle has. A prorated price is for other days: those of the one addition whose dates make that
-  price, to the cent. What cannot be told so is counted for the whole cycle, and the file's warnings say how
-  many lines that were.
+  price, to the cent. Where that gives no answer, a line counts for the whole cycle, and the file's warnings
+  say how many lines those were.
 * Days before the cycle become a line of their own, ``-before``. Where a unit price cut to cents makes more
   than a cent over all seats, that becomes one, ``-rounding``, one_time. Together they are what was billed.
-* What an invoice bills beside its products (labour, expenses, the flat amount of an agreement, products that
-  the interface keeps back) becomes one more one_time line: lines add up to the invoice's subtotal. Not so of
-  a consolidated invoice: what it bills beside them may stand on the invoices it gathers.
+* What an invoice bills besides its products (labour, expenses, the flat amount of an agreement, products that
+  the interface keeps back) becomes one more one_time line: lines add up to the invoice's subtotal. Not so for
+  a consolidated invoice: what it bills besides them may be on the invoices that it combines.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Span:
 
     @property
     def months(self) -> Fraction:
-        """How many months they are, a day as the part it is of its month."""
+        """How many months they are; a day counts as its share of its month."""
         total, day = Fraction(0), self.start
         while day < self.end:
             until = min(self.end, shifted(day.replace(day=1), 1))
@@ -62,7 +62,7 @@ class Span:
 
 
 def lines(native: Native) -> Iterator[Row]:
-    """Yield the canonical lines of a product, or of what an invoice bills beside its products."""
+    """Yield the canonical lines of a product, or of what an invoice bills besides its products."""
     if native.text("_tally"):
         yield from _rest(native)
         return
@@ -207,7 +207,7 @@ def _split(
     start = cycle.start if span.start < cycle.start < span.end else span.start
     now = Fraction(rounded_text(price * Span(start, span.end).months, places))
     if start == span.start and abs(amount - now) <= Fraction(1, 10**places):
-        now = amount  # the gate knows a cent of rounding
+        now = amount  # the gate tolerates a cent of rounding
     proved = {**line, "agreement_line_id": addition["agreement_line_id"]}
     yield {
         **proved,

@@ -1,4 +1,4 @@
-"""Huntress: what is watched over at each organization today, and Huntress's invoices, for an account and for
+"""Huntress: what is monitored at each organization today, and Huntress's invoices, for an account and for
 a reseller of accounts.
 
 What belongs here: the declarations and the mapping of counts. What does not: invoices
@@ -37,7 +37,7 @@ _COUNTS = {
 
 
 def _seats(native: Native) -> Iterator[Row]:
-    """Yield the counts of an organization's active products; of one without any, that it has no edr: it was
+    """Yield the counts of an organization's active products; for one without any, an edr count of 0: it was
     counted, and has nothing.
     """
     if not any(name.split(".")[0] == _USAGES for name in native.fields):

@@ -5,7 +5,7 @@ they come from, and counts (``huntress``).
 
 Only an invoice carries money. The usage line items of a reseller's invoice carry billable units and a
 period by account and product, a subscription its minimum and a *target* price; a price per product or
-organization stands nowhere, and none is made up. An invoice itself tells no period, so the charge lies on
+organization is given nowhere, and none is invented. An invoice states no period, so the charge is dated on
 the day it was made.
 """
 
@@ -23,12 +23,12 @@ _BILLED = {"open", "paid", "failed", "partial_refund", "full_refund", "processin
 _GIVEN_BACK = "full_refund"
 _DECIMALS: dict[str, int | None] = {currency.code: currency.exponent for currency in Currency}
 _OTHER_AT_STRIPE = {"ISK", "MGA", "UGX"}
-"""Currencies whose smallest unit Stripe counts otherwise than ISO 4217 does."""
+"""Currencies whose smallest unit at Stripe differs from ISO 4217."""
 
 
 def _is_billed(native: Native) -> bool:
-    """Whether an invoice is one of the month. The interface selects by no date, so that every month sees all
-    there ever were.
+    """Whether an invoice is one of the month. The interface cannot filter by date, so every
+    month receives all invoices.
     """
     if not str(native.day("created_at")).startswith(native.needed("_period")):
         return False

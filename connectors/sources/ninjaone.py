@@ -3,7 +3,7 @@
 What belongs here: the declaration and its mapping. Source: NinjaOne public API 2.0, OpenAPI document
 (docs/explanation/vendor-facts.md). A customer is an organization, by the number that stays when it is
 renamed; a SKU is a node class; a device waiting for approval is not managed yet and does not count. Backup
-usage is stated in bytes per device, not in what anybody is billed by, and is not read.
+usage is stated in bytes per device, which is not how it is billed, and is not read.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def _seats(native: Native) -> Iterator[Row]:
     """Return a device as one seat, and an organization as none.
 
     The none says that the organization was counted: one whose last device is gone would otherwise look like
-    one nobody asked about. What it is none of changes no sum; it is the class of the account's first device,
-    for one that nobody has would be a SKU more to map.
+    one that was never queried. The class of that row changes no sum; it is that of the account's first
+    device, because a class that nobody has would be one more SKU to map.
     """
     row = {"as_of_date": native.needed("_fetched_on")}
     if native.needed("_endpoint") == _ORGANIZATIONS.name:

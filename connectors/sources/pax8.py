@@ -24,7 +24,7 @@ from connectors.spec import Checked, Credential, Feed, Setting, SourceSpec
 _PROVISIONED = {"Active", "Activated", "Trial", "PendingCancel"}
 _ENDED = {"Cancelled", "Converted"}
 _AWAITED = {"PendingManual", "PendingAutomated", "PendingActivation", "WaitingForDetails"}
-_RECENT = timedelta(62)  # two months, the longest that follow each other
+_RECENT = timedelta(62)  # the two longest consecutive months
 _PAGES = PageNumber(
     200,
     first=0,
@@ -50,10 +50,11 @@ def _invoice(native: Native) -> Iterator[Row]:
 
 
 def _seats(native: Native) -> Iterator[Row]:
-    """Yield the seats of a subscription: 0 if it ended, or else its last count would hold to the month's end.
+    """Yield the seats of a subscription: 0 if it ended, because its last count would otherwise hold
+    to the month's end.
 
-    Pax8 lists all there ever were. What ended in this month or the one before counts 0, so that a bill that
-    goes on shows; nobody should have to map what is longer gone.
+    Pax8 lists all that ever existed. What ended in this month or the one before counts 0, so that a bill that
+    continues is noticed; nobody should have to map what ended earlier.
     """
     status = native.needed("status")
     if status not in _PROVISIONED | _ENDED | _AWAITED:
@@ -78,7 +79,7 @@ def _seats(native: Native) -> Iterator[Row]:
 
 def _in_month(record: Record, facts: Mapping[str, str]) -> bool:
     day = utc_day(str(record["invoiceDate"]))
-    # a date that nobody can read is not passed over: reading the file will name it
+    # an unreadable date is not skipped: reading the file will report it
     return day is None or facts["dated_start"] <= str(day) < facts["dated_end"]
 
 

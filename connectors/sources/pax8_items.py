@@ -1,14 +1,14 @@
 """An item of a Pax8 invoice as canonical vendor charges.
 
-What belongs here: whether its invoice stands, what the item costs and for which days, and what is due beside
-its cost. What does not: where items come from (``pax8``).
+What belongs here: whether its invoice stands, what the item costs and for which days, and what is due in
+addition to its cost. What does not: where items come from (``pax8``).
 
 * What the MSP pays is ``cost`` and ``costTotal``; ``price`` and ``total`` are what its customer would pay,
   and are not read.
 * A refund of seats comes with negative money and often with a plain quantity: as negative seats, it and the
   charge add up.
 * The lines of an item, but those of category tax, make its ``amountDue``, and so make the invoice's total,
-  from which the contract leaves tax out. Tax that is part of what is due is an adjustment therefore.
+  from which the contract leaves tax out. Tax that is part of what is due is therefore an adjustment.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _CATEGORIES = {
     "rebate": "credit", "payment-credit": "credit", "service-credit": "credit", "invoice-credit": "credit",
 }  # fmt: skip
 _TERMS = {"one-time": "one_time", "activation": "one_time", "rebate": "credit", "arrears": "usage"}
-"""Terms, in lower case (Pax8 writes One-Time and One-time), that tell what a subscription's item is better
-than its type.
+"""Terms, in lower case (Pax8 writes One-Time and One-time), that describe a subscription's item better than
+its type does.
 """
 
 
 def is_billed(native: Native, field: str) -> bool:
-    """Whether an invoice stands, by a field with its status: what is credited is credited in full and billed
-    anew, as what is void.
+    """Whether an invoice stands, by a field with its status: a credited invoice is credited in full and
+    billed again, like a void one.
     """
     status = native.text(field)
     if status is not None and status not in _STANDS:
@@ -90,14 +90,14 @@ def charges(native: Native) -> Iterator[Row]:
     if is_due or native.settings["sales_tax"] == "included":
         yield from _beside(
             {**line, "charge_type": f"{kind}: tax"}, "tax", "adjustment", tax
-        )  # a fee may be of the same amount
+        )  # a fee may have the same amount
     else:
         yield from _beside(line, "tax", "tax", tax)
     yield from _beside(line, "fee", "adjustment", rest)
 
 
 def _each(native: Native, category: str, total: Fraction) -> tuple[str, str]:
-    """Return how many an item is of, and the cost of one."""
+    """Return an item's quantity and the cost of one."""
     is_flat = (
         native.text("chargeType") == "flat" and fraction_or_zero(native, "quantity") != 0
     )  # one price whatever the quantity
@@ -112,8 +112,8 @@ def _each(native: Native, category: str, total: Fraction) -> tuple[str, str]:
 
 
 def _holds(native: Native, rest: Fraction, tax: Fraction) -> bool:
-    """Whether what is due beside an item's cost has its tax in it: if there is room for it, and the fee is
-    not all there is.
+    """Whether what is due in addition to an item's cost includes its tax: it is large enough for the tax, and
+    the fee is not all of it.
     """
     return (0 < tax <= rest or rest <= tax < 0) and rest != fraction_or_zero(native, "billingFee")
 
@@ -125,8 +125,8 @@ def _beside(line: Row, suffix: str, category: str, number: Fraction) -> Iterator
 
 
 def _start(native: Native) -> date:
-    """Return the first day of the period; without one an item lies on its invoice's day, or in the month that
-    the invoice is for.
+    """Return the first day of the period; without one an item is dated on its invoice's day, or in the month
+    that the invoice is for.
     """
     day = native.day("startPeriod", "invoice.invoiceDate")
     months = DATED[native.settings["dated"]]

@@ -3,11 +3,11 @@
 What belongs here: the declaration, and the mapping of contacts and items. What does not: what a line is worth
 (``xero_lines``). Source: Xero Accounting API, OpenAPI document (docs/explanation/vendor-facts.md).
 
-* Clients are known by ContactID: every contact has one, every document names it, and it survives a new name.
-  ContactNumber and AccountNumber are optional, and the contact of a credit note comes without them. Products
-  are known by their item Code.
-* Bills (ACCPAY) are left alone. As vendor charges they lack the vendor's customer and SKU: whoever wants them
-  needs a rule that finds the customer of a line, in a tracking category for instance, and a service period.
+* Clients are known by ContactID: every contact has one, every document names it, and it stays when the
+  contact is renamed. ContactNumber and AccountNumber are optional, and the contact of a credit note comes
+  without them. Products are known by their item Code.
+* Bills (ACCPAY) are not read. As vendor charges they lack the vendor's customer and SKU: reading them would
+  need a rule that finds the customer of a line, in a tracking category for instance, and a service period.
 """
 
 from __future__ import annotations

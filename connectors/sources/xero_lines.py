@@ -3,10 +3,10 @@
 What belongs here: what a line is worth without tax, and which product and month it is for. What does not:
 where lines come from (``xero``).
 
-* Amounts are net of tax. The lines of credit notes are negative: a note that went unseen would have the same
-  seats refunded twice.
-* A note is of the month of its date, unless Xero tells that all it gave was allocated to invoices of one
-  earlier month. Xero need not tell the dates of those invoices; then the warnings count the note's lines.
+* Amounts are net of tax. The lines of credit notes are negative: if a note were missed, the same seats would
+  be refunded twice.
+* A note belongs to the month of its date, unless Xero says that all of it was allocated to invoices of one
+  earlier month. Xero may omit the dates of those invoices; then the warnings count the note's lines.
 * Lines without an item belong to ``NO_ITEM``, which is delivered among the products.
 """
 
@@ -26,7 +26,7 @@ _SIGNS = {"ACCREC": 1, "ACCRECCREDIT": -1}
 _PLACES = 10
 _HALF_A_CENT = Fraction(1, 200)
 _OLDEST = date(1900, 1, 1)
-"""No invoice is older: an earlier date tells nothing."""
+"""No invoice is older: an earlier date is no information."""
 
 
 def lines(native: Native) -> Iterator[Row]:
@@ -118,7 +118,7 @@ def _unit_price(native: Native, quantity: Fraction, amount: Fraction) -> Fractio
     """Return the price of one without tax and after discount: the first way to it that is exact and
     makes the amount invoiced.
 
-    DiscountRate alone will not do: Xero rounds it to a hundredth of a percent.
+    DiscountRate alone is not enough: Xero rounds it to a hundredth of a percent.
     """
     unit, rate, off = (
         fraction(native, "UnitAmount"),

@@ -95,7 +95,7 @@ _SPLITTING = "a\r\nX: b"
 _ERROR_BODY = b'{"error": "internal", "message": "please try again", "status": 500}'
 
 BEHAVIOURS: Sequence[Behaviour] = (
-    # answers that ask for retry_policy: everything must arrive in the end
+    # answers that ask for a retry: everything must arrive in the end
     Behaviour("429 with seconds", COMPLETE, said(429, Retry_After="7")),
     Behaviour("429 with a date", COMPLETE, in_a_moment),
     Behaviour("429 without a word", COMPLETE, said(429)),
@@ -122,7 +122,7 @@ BEHAVIOURS: Sequence[Behaviour] = (
     ),
     Behaviour("headers byte by byte", FAILS, wire("drip head"), _ALWAYS, seconds=0.3),
     Behaviour("the length of a chunk byte by byte", FAILS, wire("drip chunk"), _ALWAYS, seconds=0.3),
-    # a success that is none
+    # success statuses without a valid answer
     Behaviour("truncated JSON once", COMPLETE, body(lambda body: body[: len(body) // 2]), strikes="list"),
     Behaviour(
         "truncated JSON always", FAILS, body(lambda body: body[: len(body) // 2]), _ALWAYS, strikes="list"

@@ -1,7 +1,7 @@
 """What was checked and what went in: controls, control totals, suites, rejected rows, coverage, input files.
 
-What belongs here: bringing ``gate.json`` and ``fct_control_totals`` into reading order. Judging them is the
-gate's job; comparing the gate with the tables is ``consistency``'s.
+What belongs here: bringing ``gate.json`` and ``fct_control_totals`` into reading order. The gate judges them;
+``consistency`` compares the gate with the tables.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class BlockReason:
 
 @dataclass(frozen=True)
 class Coverage:
-    """The mapped share of a currency's vendor charges; ``pct`` None means there was nothing to map."""
+    """The mapped share of a currency's vendor charges; a ``pct`` of None means there was nothing to map."""
 
     currency: str
     mapped: Decimal | None
@@ -147,7 +147,7 @@ def rejected(gate: Mapping[str, Any]) -> Capped:
 
 
 def suites(gate: Mapping[str, Any]) -> tuple[Suite, ...]:
-    """List every suite a run owes, failing and missing ones included; one that evaluated
+    """List every suite that a run must evaluate, including failing and missing ones; one that evaluated
     nothing has not passed.
     """
     ran = {suite["name"]: suite for suite in gate.get("suites") or ()}

@@ -1,7 +1,7 @@
 """The variance bridge: from what is invoiced to what should be, code by code, per currency.
 
-What belongs here: the amounts of the steps and whether they add up. Where the bars are
-drawn belongs in ``charts``.
+What belongs here: the amounts of the steps and whether they add up. What does not: where the
+bars are drawn (``charts``).
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class Bridge:
 def bridges(marts: Marts) -> tuple[Bridge, ...] | None:
     """Build the bridge of every currency.
 
-    The steps are the client-side findings: recoverable adds, refund takes away. LATE_CHARGE is left out, its
-    money belongs to earlier months (contract §4).
+    The steps are the client-side findings: recoverable adds, refund takes away. LATE_CHARGE is left out,
+    because its money belongs to earlier months (contract §4).
 
     Args:
         marts: The tables.

@@ -115,7 +115,7 @@ def _axis_start(levels: list[Decimal]) -> Decimal:
 
 
 def _width(left: Fraction, right: Fraction) -> str:
-    """Subtract the rounded edges, so that neighbouring bars meet exactly."""
+    """Subtract the rounded edges, so that adjacent bars meet exactly."""
     return _text(_hundredths(right) - _hundredths(left))
 
 

@@ -1,4 +1,5 @@
-"""Whether the report may be believed: the gate result against the tables, and the tables against each other.
+"""Whether the report can be trusted: compares the gate result with the tables, and the
+tables with each other.
 
 What belongs here: comparisons that must hold by contract §4 to §6, each as one sentence when it does not. A
 page that answers "can the invoices go?" must not say yes over figures that contradict each other. The gate's
@@ -27,7 +28,7 @@ REQUIRED = (
     "fct_line_dispositions",
     "fct_client_gate",
 )
-"""Tables a passed run cannot do without."""
+"""Tables that a passed run must have."""
 
 
 def contradictions(

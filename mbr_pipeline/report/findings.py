@@ -184,7 +184,7 @@ def listed(marts: Marts) -> tuple[FindingSection, ...] | None:
 
 
 def _looked_at(marts: Marts) -> dict[str, set[str | None]]:
-    """Tell for each side in which currencies something was compared."""
+    """Return, for each side, the currencies in which something was compared."""
     keys, lines = "report.fct_reconciliation", "report.fct_line_dispositions"
     compared = ", ".join(map(quoted, COMPARED))
     sides = {

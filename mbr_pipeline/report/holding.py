@@ -42,7 +42,7 @@ class Amount:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a client is held: a blocking code with its money, or (``products``) keys that
+    """Why a client is held: a blocking code with its money, or ``products``, the keys that
     could not be compared.
     """
 
@@ -171,8 +171,8 @@ def _reasons(marts: Marts, clients: list[str]) -> dict[str, list[Reason]]:
         }
         count = sum(row["rows"] for row in rows)
         reasons[client].append(Reason(code, count, amounts["client_recoverable"], amounts["client_refund"]))
-    # lines of quantity and amount 0 hold as well, and a key does not show that it has some: better named than
-    # held without a reason
+    # lines of quantity and amount 0 hold a client too, and a key does not show whether it has any: name it
+    # rather than hold without a reason
     silent = [client for client in clients if not reasons[client]]
     for client, verdict, products in _not_compared(marts, silent, with_figures=False):
         reasons[client].append(Reason(verdict, len(products), products=tuple(products[:SHOWN_PRODUCTS])))

@@ -87,11 +87,11 @@ class Marts:
             connection.execute(f"create or replace view report.{name} as {query}")
 
     def present(self, name: str) -> bool:
-        """Tell whether the run delivered the table at all."""
+        """Return whether the run delivered the table at all."""
         return name in self._counts
 
     def evaluated(self, name: str) -> bool:
-        """Tell whether the table says something: it has rows, or a passed gate vouches
+        """Return whether the table was evaluated: it has rows, or a passed gate confirms
         that there are none.
         """
         return self.present(name) and (self._passed or self.count(name) > 0)
@@ -105,7 +105,7 @@ class Marts:
 
         Args:
             query: A select whose order is total, so that the page is the same every time.
-            values: What its question marks stand for.
+            values: The values of its question marks.
 
         Returns:
             The rows by column name, decimals exact.
@@ -143,7 +143,7 @@ def _kinds(name: str) -> dict[str, str]:
 
 
 def _scale(where: str, kind: str, type_: duckdb.DuckDBPyType) -> int:
-    """Return how many decimal places a column's type has; floating point has no place in the report."""
+    """Return how many decimal places a column's type has; floating point is an error."""
     if type_.id in ("float", "double"):
         raise TypeError(f"{where} is {type_.id}: money and quantities are never floating point")
     if kind not in ("money", "quantity") or type_.id in _WHOLE_NUMBERS:

@@ -88,8 +88,8 @@ class PageData:
     warnings_total: int
 
     def coverage_note(self, currency: str | None) -> str:
-        """Say beside a total of a currency how much of the vendors' charges it knows of: a total of half the
-        charges is half a total.
+        """Return the note next to a currency's total, which says what share of the vendors' charges it
+        covers: a total over half of the charges is half a total.
         """
         found = [row.pct for row in self.coverage if row.currency == currency]
         if not self.coverage:

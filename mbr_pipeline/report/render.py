@@ -73,14 +73,14 @@ def _environment() -> Environment:
 
 
 def _shown(value: Any) -> Any:
-    """Clean every text on its way to the page, so that no template can forget to."""
+    """Clean every text on its way to the page, so that no template can forget it."""
     if value is None:
         return "—"
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _style(environment: Environment) -> str:
-    """Return the style sheet as it stands between the tags; the policy allows it by its hash."""
+    """Return the style sheet as it appears between the tags; the policy allows it by its hash."""
     if environment.loader is None:
         raise RuntimeError("the template environment has no loader")
     source, _, _ = environment.loader.get_source(environment, "close_report.css")

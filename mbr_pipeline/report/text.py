@@ -1,4 +1,4 @@
-"""How the report writes values: money, figures and other people's text.
+"""How the report writes values: money, figures and text from outside.
 
 What belongs here: pure functions from a value to the characters on the page, and exact addition. What a value
 means belongs in ``vocabulary``; escaping for HTML is the template engine's (``render``).
@@ -37,7 +37,7 @@ def exact_sum(values: Iterable[Decimal]) -> Decimal:
 
 
 def minor_digits(currency: str | None) -> int:
-    """Tell how many decimal places a currency has (ISO 4217 exponent).
+    """Return how many decimal places a currency has (ISO 4217 exponent).
 
     Args:
         currency: An ISO 4217 code, or None where a finding carries no currency.

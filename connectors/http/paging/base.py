@@ -1,8 +1,7 @@
-"""What every walk from page to page is made of: requests, pages, their lists and counts, and never
-the same page twice.
+"""What all paginators share: requests, pages, their lists and counts, and the check that no page comes twice.
 
-What belongs here: what the paginators share. What does not: the ways of paging
-(``paging``, ``exports``), sending (``client``).
+What belongs here: what the paginators share. What does not: the ways of paging (``numbered``, ``linked``,
+``connectors.http.exports``), sending (``connectors.http.client``).
 """
 
 from __future__ import annotations
@@ -69,7 +68,7 @@ def listed(answer: Answer, records: str) -> list[Json]:
     """Return the list of records in an answer.
 
     Raises:
-        Malformed: There is none: an error told with status 200, or another document.
+        Malformed: There is none: it is an error sent with status 200, or another document.
     """
     found = at(answer.body, records)
     if not isinstance(found, list):
@@ -83,7 +82,7 @@ def number_at(answer: Answer, path: str) -> int | None:
     """Return a count that an answer states at a dotted path; None if it states none.
 
     Raises:
-        Malformed: What stands there is no count.
+        Malformed: The value there is not a count.
     """
     found = at(answer.body, path) if path else None
     if found is None:
@@ -94,7 +93,7 @@ def number_at(answer: Answer, path: str) -> int | None:
 
 
 def said(body: Json) -> str:
-    """Return what an answer that is an error says of itself, in quotes; nothing if it says nothing."""
+    """Return the message of an answer that is an error, in quotes; nothing if it has none."""
     if not isinstance(body, Mapping):
         return ""
     texts = [body.get(name) for name in ("error", "message", "detail", "Message", "Detail", "code")]
@@ -103,7 +102,7 @@ def said(body: Json) -> str:
 
 
 class Visited:
-    """Refuses to go where the walk was before."""
+    """Refuses a page that the walk has read before."""
 
     def __init__(self, where: str) -> None:
         """Begin a walk; ``where`` is its address, for people."""

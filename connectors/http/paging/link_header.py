@@ -1,6 +1,6 @@
 """The Link header (RFC 8288 §3): where the next page is.
 
-What belongs here: reading the header. Following it is ``paging``'s part.
+What belongs here: reading the header. What does not: following it (``linked``).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def next_link(answer: Answer) -> str | None:
     those with unusual parameters.
 
     Raises:
-        Malformed: The header cannot be read; to take that for the end would make a short walk.
+        Malformed: The header cannot be read; taking that for the end would lose pages.
     """
     header = answer.headers.get("Link", "")
     if _LINK.sub("", header).strip(", \t"):

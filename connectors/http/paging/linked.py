@@ -1,4 +1,4 @@
-"""Paginators that follow what an answer says of the next page: a link, an address, a token.
+"""Paginators that follow what an answer says about the next page: a link, an address, a token.
 
 What belongs here: following, and ending when nothing follows. What does not: pages
 that are counted (``numbered``).
@@ -34,8 +34,8 @@ class LinkHeader:
     """Pages by a Link header (RFC 8288) with rel="next"; the last page has none. ``params`` and ``headers``
     start the walk.
 
-    A proxy that takes the header away would make a short walk of it: ``count`` is what is appended to the
-    address to ask first how many records there are, in the vendor's words ``{"count": 7}``.
+    A proxy that removes the header would cut the walk short. So ``count`` is appended to the address to ask
+    first how many records there are, in the vendor's words ``{"count": 7}``.
     """
 
     params: Mapping[str, str] = field(default_factory=dict)

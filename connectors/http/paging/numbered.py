@@ -1,9 +1,9 @@
-"""From page to page: which comes next, which was the last, and whether all were there.
+"""Paginators that count: which page comes next, which was the last, and whether all were there.
 
-What belongs here: one paginator per way that vendors page. Each is told how once, in a declaration, and
-yields pages; none can turn in a circle, and none takes a short answer for the end where the vendor says how
-many there are. What does not: sending (``client``), asynchronous exports (``exports``), what the ways have in
-common (``pages``), what a record is (``walk``).
+What belongs here: one paginator per way of paging. Each is configured once, in a declaration, and yields
+pages. None can loop, and none takes a short answer for the end where the vendor states a total. What does
+not: sending (``client``), asynchronous exports (``exports``), what all paginators share (``base``), what a
+record is (``connectors.http.walk``).
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class OnePage:
 
 @dataclass(frozen=True)
 class OneRecord:
-    """A single record, which is the answer itself; it must have the field ``key``, or it is an error told
-    with status 200.
+    """A single record, which is the answer itself; without the field ``key``, it is an error
+    sent with status 200.
     """
 
     key: str = "id"
@@ -74,9 +74,9 @@ class PageNumber:
     """Pages by number. ``total``, ``pages``, ``number`` are the dotted paths of what the answer says of
     itself, where it does.
 
-    The end is the page the vendor's own count names as the last; without any count it is the first empty
-    page, never a short one. Where nothing is counted, the same page twice is that of a vendor who does not
-    know the parameter.
+    The end is the page the vendor's own count names as the last; without any count it is the first
+    empty page, never a short one. Where nothing is counted, the same page twice means that the vendor
+    does not know the parameter.
     """
 
     size: int

@@ -51,7 +51,7 @@ TAKES_AWAY = {
     "cancel", "cancelImmediate", "Cancel fee", "Cancel instance prorate", "Prorate fees when cancel",
     "Prorate fees when convert away from current offering",
 }  # fmt: skip
-"""Types that end seats, also where no money says so."""
+"""Types that end seats, even where no money shows it."""
 
 BOTH_WAYS = {"addQuantity", "removeQuantity", "convert", "Cycle instance prorate"}
 """Types of a refund of the old quantity as well as of the charge of the new one."""
@@ -61,7 +61,7 @@ def charge_type(native: Native) -> tuple[str, str]:
     """Return a record's charge type as Microsoft's documents spell it, and its category.
 
     Raises:
-        MappingError: It has none, or one that is in no document.
+        MappingError: It has none, or one that no document lists.
     """
     said = native.needed("chargetype")
     found = _KNOWN.get(" ".join(said.lower().split()))

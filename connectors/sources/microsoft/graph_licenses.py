@@ -2,9 +2,9 @@
 
 What belongs here: the declaration and its mapping. A customer is its tenant, a product its ``skuId``: Entra's
 identifier, which is another one than the bill's product and SKU, so ``sku_map.csv`` lists both. A tenant
-whose last licence is gone has 0 of ``no-licences``: it would look like one that nobody asked otherwise, and
-keep what it had. Units in ``warning`` are past their end and still usable until they are suspended, so they
-count as entitled; suspended and locked out ones do not.
+whose last licence is gone has 0 of ``no-licences``: otherwise it would look like one that was never queried,
+and keep its last count. Units in ``warning`` are past their end and still usable until they are suspended, so
+they count as entitled; suspended and locked out ones do not.
 """
 
 from __future__ import annotations

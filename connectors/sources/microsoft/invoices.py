@@ -4,13 +4,13 @@ that all interfaces share.
 What belongs here: invoices as ``vendor_invoices``, and choosing those of a month. What does not: their lines
 (``lines``). Source: "Get a collection of invoices", Partner Center REST.
 
-An adjustment that stands on an invoice and in none of its lines makes the two disagree:
+An adjustment that is on an invoice but in none of its lines makes the two disagree:
 CONTROL_TOTAL_MISMATCH says so. ``amendments`` are documents of their own, with a total and without lines that
 could be fetched; they say so in the same way.
 
-No document says which way a correction counts (credit, void and adjustment notes). One below zero gives back
-what it says, and its lines are fetched like an invoice's. Any other may charge, give back or replace: it is
-rejected, and its lines are not asked for.
+No document says in which direction a correction counts (credit, void and adjustment notes). One below zero
+gives back what it says, and its lines are fetched like an invoice's. Any other may charge, give back or
+replace: it is rejected, and its lines are not asked for.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _document(native: Native, otherwise: str) -> Row:
 
 
 def _has_sign(said: str, is_below_zero: bool) -> bool:
-    """Whether it is sure what a document of this type does to the bill."""
+    """Whether the effect of a document of this type on the bill is certain."""
     return _kind(said) == _INVOICE or (_kind(said) in _CORRECTIONS and is_below_zero)
 
 
@@ -117,7 +117,7 @@ def invoices(path: str) -> Endpoint:
 
 def _in_month(record: Record, facts: Mapping[str, str]) -> bool:
     day = utc_day(str(record["invoiceDate"]))
-    # a date that nobody can read is not passed over: reading the file will name it
+    # an unreadable date is not skipped: reading the file will report it
     return day is None or facts["dated_start"] <= str(day) < facts["dated_end"]
 
 

@@ -10,11 +10,11 @@ Headings are compared in lower case, never by position. What does not: the publi
   it is: the file's warnings count it, and the difference becomes VENDOR_AMOUNT_MISMATCH like any vendor's.
 * A change of quantity is billed as a refund of the old quantity and a charge of the new one, under one charge
   type. Money has the sign, quantities are written without: a line of negative money gets a negative quantity
-  for its days, so that refund and charge add up to the seats there really were. Where there is no money to
-  tell by, a change counts 0 seats, and the warnings say so.
-* All other lines carry quantity 1 and their amount. The meter stands in the charge type, so that two meters
-  are no duplicate.
-* New commerce bills contain metered usage already; daily rated usage tells the same money again.
+  for its days, so that refund and charge add up to the seats there really were. Where no money shows the
+  direction, a change counts 0 seats, and the warnings say so.
+* All other lines carry quantity 1 and their amount. The meter is part of the charge type, so that two meters
+  are not duplicates.
+* New commerce bills contain metered usage already; daily rated usage states the same money again.
   ``settings.usage`` says which counts.
 * ChargeEndDate is the last day. Daily rated usage counts on its UsageDate.
 * Records have no identifier: the line's is made of its values, and an ordinal among equal lines of the file.
@@ -35,7 +35,7 @@ from connectors.sources.microsoft.rounding import seat_price, seats_subtotal, us
 from connectors.spec import Setting
 
 NEEDS = {
-    "line_id": ("partnerid",),  # in every file of Microsoft's, and the first heading: a damaged one shows
+    "line_id": ("partnerid",),  # the first heading in every Microsoft file: damage to it shows
     "invoice_id": ("invoicenumber",),
     "vendor_customer_id": ("customerid",),
     "sku_id": ("skuid", "offerid", "sku"),

@@ -10,8 +10,8 @@ from __future__ import annotations
 from decimal import ROUND_DOWN, Context, Decimal, Inexact
 
 _EXACT = Context(prec=1_000, traps=[Inexact])
-"""Products of any prices, rates and quantities that a file can hold; a longer one is an error
-and never a rounding.
+"""Digits enough for products of any prices, rates and quantities in a file; a longer one is an
+error and never rounded.
 """
 _ROUNDING = Context(prec=1_000)
 _CENT = Decimal("0.01")
