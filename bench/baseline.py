@@ -1,6 +1,6 @@
 """Runs the hand-written script over a workspace, as ``python -m bench.baseline WORKSPACE``.
 
-What belongs here: opening DuckDB and standing in the right folder. The arithmetic is ``handwritten.sql``
+What belongs here: opening DuckDB in the right folder. The arithmetic is ``handwritten.sql``
 alone, which also runs in the ``duckdb`` shell.
 """
 

@@ -1,6 +1,6 @@
 """Writes a large canonical workspace: one MSP, one month, two vendors and a PSA, mostly matching.
 
-What belongs here: folders, file names and settings of the generated workspace. What the rows are stands in
+What belongs here: folders, file names and settings of the generated workspace. The rows are defined in
 ``world.sql``. Small worlds with a hand-made answer key live under ``tests/``.
 """
 

@@ -27,7 +27,7 @@ class Measurement:
     Attributes:
         returncode: Exit code; negative if a signal ended it.
         stdout: What it printed.
-        stderr: What it complained about.
+        stderr: Its error output.
         wall_seconds: From start to exit.
         cpu_seconds: User and system time from ``os.wait4``: the process and every descendant that was waited
             for.
@@ -115,7 +115,7 @@ def _tree(root: int) -> list[int]:
     children: dict[int, list[int]] = {}
     for name in (entry.name for entry in Path("/proc").iterdir() if entry.name.isdigit()):
         try:
-            # The program's name stands in brackets and may hold anything; the parent is the
+            # The program's name is in brackets and may hold anything; the parent is the
             # second field after it.
             parent = int(Path(f"/proc/{name}/stat").read_text(errors="replace").rpartition(")")[2].split()[1])
         except (OSError, IndexError):

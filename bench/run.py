@@ -1,8 +1,8 @@
 """Times ``mbr run`` against the hand-written script on generated workspaces, and checks that
 both find the same.
 
-What belongs here: the order of runs, what is deleted between them, and the printed tables. How a process is
-measured stands in ``measure.py``, how results are compared in ``compare.py``.
+What belongs here: the order of runs, what is deleted between them, and the printed tables. What does not: how
+a process is measured (``measure.py``) and how results are compared (``compare.py``).
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ PRODUCED = ("warehouse", "published", "reports", "exports", ".dagster")
 
 
 class BenchmarkError(Exception):
-    """A run failed or published nothing to compare; the message says which and shows the
-    end of its complaint.
+    """A run failed or published nothing to compare; the message says which and shows the end
+    of its error output.
     """
 
 
@@ -73,7 +73,7 @@ def run_size(lines: int, repeat: int, work: Path = WORK, mbr: Path = MBR) -> Siz
     """
     workspace = work / str(lines)
     shutil.rmtree(workspace, ignore_errors=True)
-    # In a process of its own: what a big parent keeps in memory would be competing with what is measured.
+    # In a process of its own: a large parent's memory would compete with what is measured.
     _succeed([sys.executable, "-m", "bench.generate", str(workspace), "--lines", str(lines)])
     ours = [str(mbr), "run", "--workspace", str(workspace), "--period", PERIOD, "--json"]
     theirs = [sys.executable, "-m", "bench.baseline", str(workspace)]

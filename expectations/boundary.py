@@ -1,6 +1,6 @@
 """What a suite is: expectations about named frames, as plain data.
 
-What belongs here: the vocabulary the boundary modules are written in, and what running one comes to. It
+What belongs here: the vocabulary the boundary modules are written in, and the result of running one. It
 imports nothing, so that a suite can be listed without starting Great Expectations.
 """
 
@@ -52,8 +52,8 @@ class FailedExpectation:
 
 @dataclass(frozen=True)
 class SuiteResult:
-    """What running a suite came to. It passed only if everything expected was evaluated and
-    held, and something was.
+    """The result of running a suite. It passed only if there was something to evaluate, and all of it was
+    evaluated and held.
     """
 
     name: str
@@ -68,8 +68,8 @@ class SuiteResult:
 
 
 def zero(frame: str, column: str) -> list[Expectation]:
-    """Expect an integer column to be there and 0 in every row. Not-null comes first: 0 is
-    never concluded from nothing.
+    """Expect an integer column to exist and be 0 in every row. Not-null comes first: a null must
+    not pass for 0.
     """
     return [
         Expectation(frame, "ExpectColumnValuesToNotBeNull", {"column": column}),
@@ -80,7 +80,7 @@ def zero(frame: str, column: str) -> list[Expectation]:
 
 
 def at_least_one(frame: str, column: str) -> list[Expectation]:
-    """Expect an integer column to be there and 1 or more in every row."""
+    """Expect an integer column to exist and be 1 or more in every row."""
     return [
         Expectation(frame, "ExpectColumnValuesToNotBeNull", {"column": column}),
         Expectation(frame, "ExpectColumnValuesToBeBetween", {"column": column, "min_value": 1}),
@@ -88,7 +88,7 @@ def at_least_one(frame: str, column: str) -> list[Expectation]:
 
 
 def rows(frame: str, at_least: int, at_most: int | None = None) -> Expectation:
-    """Expect the frame to have rows: the opening of every suite, for expectations about columns
+    """Expect the frame to have rows: the first expectation of every suite, because expectations about columns
     hold on empty frames.
     """
     return Expectation(frame, "ExpectTableRowCountToBeBetween", {"min_value": at_least, "max_value": at_most})

@@ -1,4 +1,5 @@
-"""The invoice-ready boundary: what may go out is whole, unaltered, priced, and only of clients that pass.
+"""The invoice-ready boundary: what may be invoiced is complete, unaltered, priced, and only
+of clients that pass.
 
 Frame: ``ready``, one row of counts over the candidate ready lines as read back from Parquet.
 """

@@ -63,8 +63,7 @@ def run(suite: Suite, frames: Mapping[str, pa.Table]) -> SuiteResult:
 
 def _validate(gx: Any, batch: Any, name: str, expectations: list[Expectation]) -> list[Any]:
     built = [getattr(gx.expectations, e.kind)(**e.arguments) for e in expectations]
-    # one at a time: Great Expectations folds equal expectations together and returns results in an
-    # order of its own
+    # one at a time: Great Expectations merges equal expectations and returns results in its own order
     return [batch.validate(e, result_format="BOOLEAN_ONLY") for e in built]
 
 

@@ -1,4 +1,4 @@
-"""Errors that end a command, named by what the user can do about them (contract §7.2, exit codes).
+"""Errors that end a command, named after what the user can do about them (contract §7.2, exit codes).
 
 What belongs here: the exceptions the command line turns into one line and an exit code. Faults of single
 records are data, not exceptions: they are rejected rows (``mbr_pipeline.ingest.load``).

@@ -1,8 +1,8 @@
 """The codes of exceptions and controls as Python sees them: the rows of the dbt seed that the SQL reads too.
 
-What belongs here: reading that one file (``dbt_project/seeds/exception_codes.csv``, described beside it) and
-asking it. What does not: deciding which row of a month carries a code, and any word about a code that is not
-in the seed.
+What belongs here: reading that one file (``dbt_project/seeds/exception_codes.csv``, described next to it) and
+queries on it. What does not: deciding which row of a month carries a code, and any word about a code that is
+not in the seed.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ SEED = PROJECT / "seeds" / "exception_codes.csv"
 
 @dataclass(frozen=True)
 class ExceptionCode:
-    """One code: what it is about, how grave it is, whether it holds somebody, and its words
+    """One code: what it is about, its severity, whether it holds a client, and its words
     for people (contract §5).
 
     ``kind`` is client, vendor or control; ``order`` the place in the contract's tables, by which the first
-    code that fits is chosen. ``blocks`` is always, impact (above materiality) or never; ``impact`` is where
-    its money stands: client, vendor, stranded, cost, none. ``cleared_when`` ends the sentence "Cleared when
-    …."; None where there is nothing to clear.
+    code that fits is chosen. ``blocks`` is always, impact (above materiality) or never; ``impact`` is the
+    side that its money is on: client, vendor, stranded, cost, none. ``cleared_when`` ends the sentence
+    "Cleared when …."; None where there is nothing to clear.
     """
 
     code: str
@@ -55,19 +55,19 @@ def codes_of(*kinds: str) -> tuple[str, ...]:
 
 
 def place_of(name: str) -> int:
-    """Return a code's place among all; a name that is no code stands last."""
+    """Return a code's place among all; a name that is not a code comes last."""
     found = exception_codes().get(name)
     return found.order if found else len(exception_codes()) + 1
 
 
 def meaning_of(name: str) -> str:
-    """Return a code's meaning in one sentence; nothing for a name that is no code."""
+    """Return a code's meaning in one sentence; nothing for a name that is not a code."""
     found = exception_codes().get(name)
     return found.meaning if found else ""
 
 
 def remedy_of(name: str) -> str:
-    """Return the sentence that says what clears a code; nothing where there is none."""
+    """Return the sentence that says what clears a code; nothing if there is none."""
     found = exception_codes().get(name)
     return f"Cleared when {found.cleared_when}." if found and found.cleared_when else ""
 

@@ -1,7 +1,7 @@
 """Calendar months as the contract counts them: half-open, UTC dates (contract §1).
 
-What belongs here: turning ``YYYY-MM`` into dates and back. Nothing here reads a
-clock but :func:`month_before`'s caller.
+What belongs here: turning ``YYYY-MM`` into dates and back. Nothing here reads a clock; the
+caller of :func:`month_before` does.
 """
 
 from __future__ import annotations

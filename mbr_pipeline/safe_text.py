@@ -1,7 +1,6 @@
 """Text from outside, made fit for a terminal, a report or a message.
 
-What belongs here: showing characters that would be obeyed, and cutting what is too long. Does not:
-words of our own.
+What belongs here: showing control characters, and cutting what is too long. What does not: our own words.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ def one_line(text: object) -> str:
 
 
 LONGEST_TEXT = 600
-"""Characters of one value that are shown; the rest is counted, so that one hostile cell
-cannot swell the page.
+"""Characters of one value that are shown; the rest is only counted, so that one hostile cell
+cannot inflate the page.
 """
 
 
@@ -34,7 +33,7 @@ def short(text: str) -> str:
 
 
 def visible(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Make hidden characters of other people's text visible, and very long text short.
+    """Make hidden characters of text from outside visible, and very long text short.
 
     Control characters, bidirectional overrides, odd spaces and lone surrogates could reorder a line, hide the
     difference between two identifiers, or make the page impossible to write as UTF-8.

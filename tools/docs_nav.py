@@ -1,4 +1,4 @@
-"""The navigation of the documentation site: every page of every folder, in the order in which one reads.
+"""The navigation of the documentation site: every page of every folder, in reading order.
 
 What belongs here: that order. A page needs no entry of its own: it comes under its folder, by the name of its
 file, with its heading as its title. mkdocs calls :func:`on_config` (``hooks`` in ``mkdocs.yml``).

@@ -1,7 +1,7 @@
 """Times a small month built by the warm dbt process against plain
 ``dagster-dbt``: ``python -m tools.measure_dbt``.
 
-Three ways, in turns, so that whatever else the machine does meets all of them:
+Three ways, in turns, so that other load on the machine affects all of them:
 
 - warm: ``mbr run`` as it is;
 - plain: the same run, its step ``transform`` being ``DbtCliResource.cli(["build"]).stream()`` with row
@@ -79,7 +79,7 @@ def _environment(warehouse_file: Path, temporary: Path) -> dict[str, str]:
 
 
 class _NoProcess:
-    """Stands where ``mbr run`` starts the warm process: nothing is started."""
+    """Replaces the warm process that ``mbr run`` starts: nothing is started."""
 
     def __enter__(self) -> None:
         return None
@@ -98,7 +98,7 @@ def run_plain(workspace: Path) -> int:
 def _one(way: str, workspace: Path) -> tuple[float, float, float]:
     """Run the month from nothing one way.
 
-    Returns seconds: of the whole command on the clock, of the step alone, and of all processors at work.
+    Returns seconds: wall time of the whole command, of the step alone, and CPU time.
     """
     for name in PRODUCED:
         shutil.rmtree(workspace / name, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""``python -m bench.mapping``: how often suggestions are right, on names that nothing was tuned on.
+"""``python -m bench.mapping``: how often suggestions are right, on names that were not used for tuning.
 
 What belongs here: options and printed tables. What does not: counting (``measure``).
 """

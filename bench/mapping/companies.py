@@ -252,7 +252,7 @@ class _Names:
 
 
 def _are_different_forms(first: str, second: str) -> bool:
-    """Whether two legal forms are two, and not one written in two ways."""
+    """Whether two legal forms are really different, and not one form written in two ways."""
     same = (
         {"inc.", "inc", "incorporated"},
         {"llc", "l.l.c."},

@@ -1,4 +1,4 @@
-"""Asks for suggestions about every labelled name and counts what comes of it.
+"""Asks for suggestions about every labelled name and counts the results.
 
 What belongs here: making the questions of a part, asking them as the command does, and counting. What does
 not: names (``companies``, ``products``, ``noise``).
@@ -152,12 +152,14 @@ class Figures:
 
     @property
     def recall(self) -> float:
-        """Share of things that are there whose suggestion was made and right."""
+        """Share of existing things for which the right suggestion was made."""
         return self.right / self.with_truth if self.with_truth else 0.0
 
     @property
     def doubtful_precision(self) -> float:
-        """Lower end of the 95 % Wilson interval of the precision: what so many questions prove at least."""
+        """Lower end of the 95 % Wilson interval of the precision: the least that this
+        number of questions proves.
+        """
         if not self.suggested:
             return 0.0
         count, share, z = self.suggested, self.precision, 1.96

@@ -1,4 +1,4 @@
-"""Product lists of managed service providers, and how vendors call the same things on their bills.
+"""Product lists of managed service providers, and what vendors call the same things on their bills.
 
 What belongs here: names of real product families (names only), the two ways of writing them, and siblings
 that differ in one word, a plan, a size or the commitment. What does not: how names are compared.
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from bench.mapping.companies import half
 
-# vendor | base | what tells the siblings apart, in the vendor's words | what a provider might call all of it
+# vendor | base | how the siblings differ, in the vendor's words | what a provider might call all of it
 # in words of its own
 _FAMILIES = (
     "Microsoft | Microsoft 365 | Business Basic; Business Standard; Business Premium; Apps for business | Office licence",

@@ -45,7 +45,7 @@ class Behaviour:
         lasts: How many answers it strikes: 1, a few, or all from the first struck one on.
         strikes: Which answers it can strike: ``data``, ``list`` (JSON with a list of records), ``totals``
             (those that state a total), ``token``.
-        seconds: How long the client waits for an answer: short only where it waits in vain, for a busy
+        seconds: How long the client waits for an answer: short only where no answer comes, because a slow
             machine must not look hostile.
     """
 
@@ -58,7 +58,7 @@ class Behaviour:
 
 
 class Hostile:
-    """A fake vendor with somebody in between. ``struck`` counts the answers that were tampered with."""
+    """A fake vendor with tampering in between. ``struck`` counts the answers that were tampered with."""
 
     def __init__(self, vendor: FakeVendor, behaviour: Behaviour, after: int) -> None:
         """Let ``after`` data answers pass first."""

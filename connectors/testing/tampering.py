@@ -113,7 +113,7 @@ def in_a_moment(reply: Reply) -> Reply:
 
 
 def link(reply: Reply) -> Reply:
-    """Send whatever kind of next page a client may follow, all of them to somebody else's host."""
+    """Send whatever kind of next page a client may follow, all of them to another host."""
     body: Any = json_of(reply)
     if isinstance(body, dict):
         links = {"next": {"uri": f"{EVIL}/v1", "headers": [{"key": "MS-ContinuationToken", "value": "x"}]}}

@@ -45,7 +45,7 @@ class FakeVendor:
         raise NotImplementedError
 
     def refused(self, asked: Asked) -> Reply | None:
-        """Return what an unauthorised request is told; None if it is authorised."""
+        """Return the answer to an unauthorised request; None if it is authorised."""
         raise NotImplementedError
 
     def is_token_request(self, asked: Asked) -> bool:

@@ -1,6 +1,6 @@
 """Explaining: one exception from its raw records to the cent, and one client's difference finding by finding.
 
-What belongs here: looking up what is asked for and putting the steps together. What does not: reading
+What belongs here: looking up the request and putting the steps together. What does not: reading
 (``published``, ``month_file``, ``read_case``), arithmetic and decisions (``mbr_pipeline.recompute``: nothing
 that dbt computed is taken over), words over them (``derive``), printing (``render``, ``as_json``).
 """
@@ -28,9 +28,7 @@ _NAMED = 10
 
 @dataclass(frozen=True)
 class Explanation:
-    """An exception, what it was derived from, and where the derivation comes to something else
-    than what was published.
-    """
+    """An exception, what it was derived from, and where the derivation differs from what was published."""
 
     found: FoundException
     case: Case
@@ -45,7 +43,7 @@ def explain_exception(workspace: WorkspacePaths, exception_id: str) -> Explanati
         ConfigError: No exception or more than one has such an id.
         MbrError: The month's records cannot be read now.
     """
-    Workspace.open(workspace)  # a folder that is no workspace is told as such
+    Workspace.open(workspace)  # a folder that is not a workspace is reported as such
     found = _the_exception(workspace, exception_id.strip().lower())
     case = read_case(found.month, found.finding)
     derived = derive(found.finding, case)

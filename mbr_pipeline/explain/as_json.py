@@ -1,6 +1,6 @@
 """Explanations as data for other programs: money as text, every row of every table.
 
-What belongs here: the shape of ``mbr explain --json``. The same for people is ``render``.
+What belongs here: the shape of ``mbr explain --json``. The text for people is ``render``'s.
 """
 
 from __future__ import annotations
@@ -110,5 +110,5 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _dumped(document: dict[str, Any]) -> str:
-    # printable ASCII only: it may be read on a terminal, and other people's text is in it
+    # printable ASCII only: it may be read on a terminal, and it contains text from outside
     return json.dumps(document, indent=2, ensure_ascii=True)

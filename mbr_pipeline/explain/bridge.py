@@ -1,7 +1,7 @@
 """Why a client owes more or less than it is invoiced: from invoiced to expected, finding by finding (contract
 §4.8, the residual).
 
-What belongs here: one client's bridge, what stands beside it, and what holds the client. How one finding
+What belongs here: one client's bridge, what is shown next to it, and what holds the client. How one finding
 comes about is the derivations' part.
 """
 
@@ -50,7 +50,7 @@ class CurrencyBridge:
 
     @property
     def problems(self) -> list[str]:
-        """Where it does not add up."""
+        """The places where it does not add up."""
         sums = {"the classified variance": Fraction(self.classified), "the findings": self.explained}
         return [
             f"{self.currency}: expected − invoiced is {money(self.difference, self.places)}, {name} come to"
@@ -75,7 +75,7 @@ class NotCompared:
 
 @dataclass(frozen=True)
 class ClientBridge:
-    """A client's month: its bridges by currency, its findings beside them, its gate and what holds it."""
+    """A client's month: its bridges by currency, its findings next to them, its gate and what holds it."""
 
     month: MonthPaths
     client_id: str
@@ -100,7 +100,7 @@ class ClientBridge:
 
     @property
     def problems(self) -> list[str]:
-        """Where the bridges do not add up."""
+        """The places where the bridges do not add up."""
         return [problem for bridge in self.bridges for problem in bridge.problems]
 
 

@@ -1,7 +1,7 @@
-"""What one finding can follow from: the records and rules around it, and what the second engine
+"""What one finding can be derived from: the records and rules around it, and what the second engine
 works out of them.
 
-What belongs here: handing records to ``mbr_pipeline.recompute`` and finding its answer again. What
+What belongs here: handing records to ``mbr_pipeline.recompute`` and finding its answer. What
 does not: reading them (``read_case``), and any rule: what counts, what is expected and what is raised
 is the engine's to say.
 """
@@ -47,7 +47,7 @@ class Case:
 
     @cached_property
     def workings(self) -> Workings:
-        """What the engine makes of them. The exception exists, so the controls of its datasets passed."""
+        """The engine's result for them. The exception exists, so the controls of its datasets passed."""
         sources = {source: list(datasets) for source, datasets in self.declared.items()}
         rules = Rules(sources, self.policies)
         rules.customers += self.client_rules
@@ -83,7 +83,7 @@ class Case:
         return None
 
     def rule(self, name: str, line: int | None) -> str:
-        """Say where a rule stands."""
+        """Say in which file and line a rule is."""
         return f"rules/{self.msp_id}/{name}.csv line {line}"
 
 

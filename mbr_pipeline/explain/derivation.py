@@ -1,8 +1,8 @@
-"""What a derivation is made of: parts of records and reasoning, the code and the money they come to.
+"""What a derivation is made of: parts of records and reasoning, and the resulting code and money.
 
-What belongs here: the shape that derivations fill and renderers print, and the comparison with what was
-published. Texts in it may hold other people's words as they were landed: making them fit for a terminal is
-the renderers' part.
+What belongs here: the shape that derivations fill and renderers print, and the comparison with what
+was published. Its texts may hold words from outside as they were landed: the renderers make them
+fit for a terminal.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Derivation:
 
 
 def disagreements(finding: Finding, derived: Derivation) -> list[str]:
-    """List where the derivation comes to something else than what was published; empty if they agree."""
+    """List where the derivation differs from what was published; empty if they agree."""
     found = []
     if derived.code != finding.exception_code:
         found.append(
@@ -77,7 +77,7 @@ def concluded(found: Found | None, currency: str | None, parts: Iterable[Part], 
 
     Args:
         found: The engine's exception.
-        currency: What the money is in, also where there is none.
+        currency: The currency of the money, even where the amount is zero.
         parts: The steps.
         clears: What would make the finding go away.
     """
@@ -95,7 +95,7 @@ def first_that_fits(conditions: Iterable[Condition], words: Mapping[str, str], *
     Args:
         conditions: Codes in the page's order, each with whether its condition holds.
         words: What the condition is, by code.
-        figures: What the conditions were held against, one line each.
+        figures: What the conditions were compared with, one line each.
     """
     columns, rows = ("code", "when", "fits"), []
     for condition in conditions:

@@ -16,7 +16,7 @@ Number = Fraction | Decimal | int
 
 
 def plain(value: Number) -> str:
-    """Write a number without needless zeros; one that has no end in 12 decimal places is cut there and marked
+    """Write a number without needless zeros; one with more than 12 decimal places is cut there and marked
     with an ellipsis.
     """
     scaled = abs(Fraction(value)) * 10**_MOST_PLACES

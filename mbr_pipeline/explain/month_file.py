@@ -1,6 +1,6 @@
-"""Opening the month's own DuckDB file to read it, without ever being in a run's way.
+"""Opening the month's own DuckDB file to read it, without ever blocking a run.
 
-What belongs here: the month's lock, the file, and what to say when it is not there, busy or of another run.
+What belongs here: the month's lock, the file, and the message when it is missing, busy or of another run.
 What is read is ``read_case``.
 """
 

@@ -71,7 +71,7 @@ def find_exceptions(workspace: WorkspacePaths, prefix: str) -> list[FoundExcepti
 def months_with_tables(workspace: WorkspacePaths) -> list[MonthPaths]:
     """Return every month that has tables, published or blocked, by period and MSP."""
     published = (f.parent for f in workspace.published.glob("*/*/fct_exceptions.parquet"))
-    # a folder on its way in or out has a name that begins with a dot
+    # a folder that is being written or removed has a name that begins with a dot
     months = {
         workspace.month(f.parent.name, Period(f.name))
         for f in published

@@ -2,7 +2,7 @@
 the run used.
 
 What belongs here: choosing widely enough, in SQL: everything that could matter to the finding. What does not:
-what does matter, and what follows, is worked out by the second engine. Nothing that dbt computed is read, but
+deciding what matters and what follows (the second engine). Nothing that dbt computed is read, but
 the finding itself, to see that the file is of its run.
 """
 
@@ -48,7 +48,7 @@ _OF_A_SUPPLY = (
 
 
 def read_case(month: MonthPaths, finding: Finding) -> Case:
-    """Read what the finding can follow from.
+    """Read what the finding can be derived from.
 
     Raises:
         MbrError: The month's file cannot be read, or is of a run that does not have the finding as it was

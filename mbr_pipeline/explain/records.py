@@ -1,5 +1,4 @@
-"""One exception as it is published, which is what an explanation is held
-against (contract §6.5, fct_exceptions).
+"""One exception as it is published, with which an explanation is compared (contract §6.5, fct_exceptions).
 
 What belongs here: its shape. What does not: the records behind it (``case``).
 """

@@ -1,8 +1,8 @@
 """Explanations as text for a terminal or a pipe.
 
-What belongs here: layout, and making other people's text harmless: it is printed as text, hidden
-characters as their numbers. Long tables show their first rows and how many more there are. The same
-as data is ``as_json``.
+What belongs here: layout, and making text from outside harmless: it is printed as plain text, hidden
+characters as their numbers. Long tables show their first rows and how many more there are. The same content
+as data is ``as_json``'s.
 """
 
 from __future__ import annotations
@@ -95,8 +95,8 @@ def print_explanation(explanation: Explanation, everything: bool) -> None:
 
 
 def print_bridge(bridge: ClientBridge, mbr: str, everything: bool) -> None:
-    """Print a client's bridge, its gate, and the commands that dig deeper; ``mbr`` is the command
-    as it was called.
+    """Print a client's bridge, its gate, and the commands that dig deeper; ``mbr`` is the name the command
+    was called by.
     """
     page, month = Page(everything), bridge.month
     name = f"{bridge.client_name} ({bridge.client_id})" if bridge.client_name else bridge.client_id
@@ -130,7 +130,7 @@ def records_without_step(finding: Finding, parts: Iterable[Part]) -> list[str]:
 
 
 def result(derived: Derivation) -> str:
-    """Say what a derivation comes to and that it is what was published; a finding has money in
+    """State a derivation's result and that it equals what was published; a finding has money in
     one column at most.
     """
     columns = [column for column in MONEY_COLUMNS if derived.impacts.get(column)]

@@ -27,7 +27,7 @@ _VENDOR_DATASETS = ("vendor_charges", "license_counts")
 
 @dataclass(frozen=True)
 class Accepted:
-    """What was written: the file, and the new row as it stands in it."""
+    """What was written: the file, and the new row as written."""
 
     path: Path
     text: str
@@ -35,7 +35,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Choice:
-    """What a person chose, as typed. Empty texts are what was left out."""
+    """What a person chose, as typed. An empty text means that the option was not given."""
 
     kind: Kind
     source: str
@@ -51,7 +51,7 @@ def accept(workspace: Workspace, month: MonthPaths, choice: Choice) -> Accepted:
     """Add the choice's row, from the month's first day if no other is given.
 
     Raises:
-        ConfigError: The source, the client or the product is unknown, a date is none, or the rules would
+        ConfigError: The source, the client or the product is unknown, a date is invalid, or the rules would
             contradict each other.
     """
     _refuse_unknown(workspace, month, choice)
@@ -136,14 +136,14 @@ def _date(option: str, text: str) -> date | None:
 
 
 def _with_row(before: bytes | None, path: Path, name: str, row: dict[str, str]) -> tuple[str, str]:
-    """Return the file's text with the row at its end, and the row. Nothing else changes, but for columns that
-    the header lacks.
+    """Return the file's text with the row at its end, and the row. Nothing else changes, except that missing
+    columns are added to the header.
     """
     if before is None:
         header = [column.name for column in RULE_FILES[name].columns]
         added = _line(header, row)
         return f"{','.join(header)}\n{added}\n", added
-    rules_in(before, path, RULE_FILES[name])  # what is wrong before has to be mended first
+    rules_in(before, path, RULE_FILES[name])  # an error already in the file must be corrected first
     text = before.decode()
     first = re.match(r"[^\r\n]*", text)
     end = first.end() if first else 0
@@ -163,8 +163,8 @@ def _line(header: Sequence[str], row: dict[str, str]) -> str:
 
 
 def _cell(text: str) -> str:
-    """Quote what CSV would read as something else; an id stays the text it is, whatever a spreadsheet would
-    make of it.
+    """Quote what CSV would read as something else; an id keeps its exact text, even if a spreadsheet would
+    read it otherwise.
     """
     if re.search(r'[",\x00-\x1f\x7f]', text):
         return '"' + text.replace('"', '""') + '"'

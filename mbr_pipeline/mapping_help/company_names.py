@@ -1,6 +1,7 @@
 """Names of companies: what in them names the company, and what is legal form, place, or a portal's remark.
 
-What belongs here: words as data, and taking a name apart. What does not: comparing two names (``clients``).
+What belongs here: words as data, and taking a name apart. What does not:
+comparing two names (``match_clients``).
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _LEGAL_FORMS = {
     }.items()
     for form in word_set(forms)
 }
-# forms that are nothing else go wherever they stand, the others only at the end
+# words that are only legal forms are removed anywhere, the others only at the end
 _UNMISTAKABLE = word_set("ltd limited inc incorporated llc plc pllc llp gmbh mbh sarl eurl pty kg")
 _LONG_FORMS = ("aktiengesellschaft", "corporation", "incorporated", "limited")
 _SPREAD_FORMS = (
@@ -90,7 +91,7 @@ class Reading:
     """One way to read a name.
 
     ``aside`` are words that say more than the name (in parentheses, behind a dash, the other half of "trading
-    as"), and ``aside_weight`` is what one of them counts. ``form`` is the legal form in one spelling,
+    as"), and ``aside_weight`` is the weight of each. ``form`` is the legal form in one spelling,
     ``plain`` are all words, the legal form's too, ``short`` those that were written with a full stop.
     ``is_domain``: it came as an internet domain; ``is_long``: long enough to have been cut off.
     """
@@ -149,7 +150,7 @@ def weight(word: str) -> float:
 
 
 def tells_apart(word: str) -> bool:
-    """Whether the word is there to tell siblings apart: a side of town, a number, a letter."""
+    """Whether the word serves to distinguish siblings: a side of town, a number, a letter."""
     return word in _SIDES or (has_digit(word) and word not in _REMARKS)
 
 
@@ -189,7 +190,7 @@ def _plain_words(folded: str) -> list[str]:
 
 
 def _split_form(words: list[str]) -> tuple[list[str], list[str]]:
-    """Part the name from its legal form; a name that is nothing but legal forms keeps its first word."""
+    """Separate the name from its legal form; a name that is nothing but legal forms keeps its first word."""
     left, form = words, list[str]()
     while True:
         text = f" {' '.join(left)} "

@@ -1,7 +1,7 @@
 """Which client a vendor's customer may be: scores of all clients of one MSP.
 
 What belongs here: comparing names of companies, every word weighted by how rare it is among the MSP's own
-clients, and the evidence of ids. What does not: taking names apart (``companies``), pairing words
+clients, and the evidence of ids. What does not: taking names apart (``company_names``), pairing words
 (``words``), ranking (``suggest``).
 """
 
@@ -67,7 +67,7 @@ _NONE = _Match(0.0, "")
 
 
 class Clients:
-    """The clients of one MSP, ready to be asked about."""
+    """The clients of one MSP, ready for queries."""
 
     def __init__(self, candidates: Iterable[Candidate]) -> None:
         """Read all names once and note which clients have which words."""
@@ -142,8 +142,8 @@ class Clients:
         return match
 
     def _by_words(self, asked: Reading, known: Reading) -> _Match:
-        """What both names say, as a share of what either says; every word weighs as much as it is
-        rare among the clients.
+        """What both names say, as a share of what either says; a word's weight is its
+        rarity among the clients.
         """
         if asked.is_domain and len(asked.words) == 1:
             return _NONE  # by domain
@@ -196,7 +196,7 @@ class Clients:
         return max(0.15, rarity) * weight(word)
 
     def _alone(self, word: str) -> float:
-        """What a word weighs that only one of the two names has."""
+        """The weight of a word that only one of the two names has."""
         return 1.0 if tells_apart(word) else self._weight(word)
 
 
@@ -243,7 +243,7 @@ def _in_words(
 
 
 def _in_one_word(asked: Reading, known: Reading) -> _Match:
-    """The same letters with the words parted elsewhere, or with one slip in them."""
+    """The same letters with the words split elsewhere, or with one typing error."""
     if asked.aside or len(asked.joined) < 6 or asked.joined[0] != known.joined[0]:
         return _NONE
     if asked.joined == known.joined and len(asked.words) != len(known.words):
@@ -258,7 +258,7 @@ def _in_one_word(asked: Reading, known: Reading) -> _Match:
 
 
 def _same_side(asked: Reading, known: Reading) -> bool:
-    """Whether what tells siblings apart is in both names."""
+    """Whether the words that distinguish siblings are in both names."""
     sides = {word for word in known.words if tells_apart(word)}
     if asked.is_domain:
         return all(side in asked.joined for side in sides)

@@ -1,7 +1,7 @@
 """Which product a vendor's SKU may be: scores of all products of one MSP.
 
 What belongs here: comparing names of products, where plan, size, edition and commitment must
-not differ, and the evidence of ids. What does not: taking names apart (``products``), pairing
+not differ, and the evidence of ids. What does not: taking names apart (``product_names``), pairing
 words (``words``), ranking (``suggest``).
 """
 
@@ -40,7 +40,7 @@ _CONTRADICTION = 0.5
 class _Known:
     """One name of a product, read; ``because`` is empty for the name the PSA gives it.
 
-    ``others`` are the commitments of products that are called the same but for that.
+    ``others`` are the commitments of products that have the same name except for the commitment.
     """
 
     candidate: Candidate
@@ -59,7 +59,7 @@ _NONE = _Match(0.0, "")
 
 
 class Products:
-    """The products of one MSP, ready to be asked about."""
+    """The products of one MSP, ready for queries."""
 
     def __init__(self, candidates: Iterable[Candidate]) -> None:
         """Read all names once and note in how many products each word occurs."""
@@ -142,8 +142,8 @@ class Products:
         return match
 
     def _by_words(self, asked: Item, known: Item) -> _Match:
-        """What both names say, as a share of what either says; every word weighs as much as it is
-        rare among the products.
+        """What both names say, as a share of what either says; a word's weight is its
+        rarity among the products.
         """
         if asked.words == known.words:
             return _Match(_SAME_NAME, "the same name")
@@ -171,7 +171,7 @@ class Products:
         return max(0.3, math.log((self._size + 1) / self._owners.get(word, 1)) / math.log(self._size + 1))
 
     def _alone(self, word: str) -> float:
-        """What a word weighs that only one of the two names has."""
+        """The weight of a word that only one of the two names has."""
         return 1.0 if tells_apart(word) else self._weight(word)
 
 
@@ -180,7 +180,7 @@ def _but_for_term(item: Item) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _is_code(identifier: str) -> bool:
-    """Whether an id says what it is of; a number may be any vendor's."""
+    """Whether an id identifies its product by itself; a plain number could be any vendor's."""
     return len(plain_id(identifier)) >= 3 and any(c.isalpha() for c in identifier)
 
 

@@ -1,7 +1,8 @@
 """Names of products and SKUs: what in them names the thing, which plan, size and edition it is, and for how
 long it is bought.
 
-What belongs here: words as data, and taking a name apart. What does not: comparing two names (``catalogue``).
+What belongs here: words as data, and taking a name apart. What does not:
+comparing two names (``match_products``).
 """
 
 from __future__ import annotations
@@ -125,7 +126,7 @@ class Item:
 
 
 def read(name: str, term: str = "") -> Item:
-    """Take a name apart; ``term`` is what the bill says beside it."""
+    """Take a name apart; ``term`` is the commitment that the bill states with it."""
     text = _SUITE.sub(_suite, fold(_MARKS_OF_TRADE.sub(" ", name)))
     for pattern, replacement in _PHRASES:
         text = pattern.sub(replacement, text)
@@ -154,13 +155,13 @@ def weight(word: str) -> float:
 
 
 def tells_apart(word: str) -> bool:
-    """Whether the word is there to tell siblings apart: an edition, or what it is for."""
+    """Whether the word serves to distinguish siblings: an edition, or what it is for."""
     return word in _EDITIONS
 
 
 def _suite(found: re.Match[str]) -> str:
-    """A suite and its number become one word, also with a slip in the name: the number is no
-    size and no plan.
+    """A suite and its number become one word, also with a typing error in the name: the number is neither a
+    size nor a plan.
     """
     word = found[1]
     if word in _SUITES_SHORT:
@@ -172,7 +173,7 @@ def _suite(found: re.Match[str]) -> str:
 
 
 def _take_term(text: str) -> tuple[str, str]:
-    """Part a text from the commitments it names; the first kind of them counts."""
+    """Separate a text from the commitments it names; the first kind of them counts."""
     terms = []
     for pattern, kind in _TERMS:
         found = pattern.search(text)

@@ -1,7 +1,7 @@
-"""Ranked suggestions for one unmapped thing: what is offered, how surely, and when nothing is.
+"""Ranked suggestions for one unmapped thing: what is offered, with what certainty, and when nothing is.
 
 What belongs here: the words of question and answer, the evidence of an id, and the ranking over scored
-candidates. What does not: comparing names (``clients``, ``catalogue``).
+candidates. What does not: comparing names (``match_clients``, ``match_products``).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _TOO_LONG_FOR_CHANCE = 9
 class Alias:
     """Another name a candidate goes by, or an id that means it in a rule, and how we know.
 
-    ``source`` is whose id it is; ``has_ended`` says that a person ended the rule, so that the id may be
-    someone else's by now.
+    ``source`` is whose id it is; ``has_ended`` says that a person ended the rule, so that the id may belong
+    to someone else by now.
     """
 
     text: str
@@ -61,7 +61,7 @@ class Unmapped:
 
 @dataclass(frozen=True)
 class Scored:
-    """One candidate's score from 0 to 100, and why in words."""
+    """One candidate's score from 0 to 100, and the reason in words."""
 
     candidate: Candidate
     score: float

@@ -1,7 +1,7 @@
 """Folding text that people and machines typed: one spelling for what only looks different.
 
-What belongs here: characters and words, whatever they name. What a word means (a legal form, an edition) is
-the callers' part.
+What belongs here: characters and words, independent of what they name. What a word means (a legal form, an
+edition) is the callers' part.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _NOT_DECOMPOSED = str.maketrans(
 )
 _LONGEST = 1000
 _APOSTROPHES = re.compile("['’‘‛ʼʹ`´′]")
-# letters that an export could not encode: the word goes on behind them
+# letters that an export could not encode: the word continues after them
 _LOST = re.compile("(?<=[^\\W_])[?\ufffd]+(?=[^\\W_])")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _DOTTED = re.compile(r"(?<![^\W_])[^\W\d_](?:[./][^\W\d_])+(?![^\W_])")
@@ -65,7 +65,7 @@ def fold(text: str) -> str:
     Only the first thousand characters: no name is longer, and a hostile one shall not cost more.
     """
     text = text[:_LONGEST]
-    # what is taken away can uncover more of the same
+    # removing some can uncover more of the same
     while (folded := _folded_once(text)) != text:
         text = folded
     return text
@@ -95,7 +95,7 @@ def has_digit(word: str) -> bool:
 
 
 def _decoded(found: re.Match[str]) -> str:
-    """UTF-8 that was read as Windows text becomes what it was; anything else stays."""
+    """Restore UTF-8 that was read as Windows text; anything else stays."""
     try:
         return found[0].encode("cp1252").decode("utf-8")
     except UnicodeError:

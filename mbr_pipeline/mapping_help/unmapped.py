@@ -159,7 +159,7 @@ _USES = """
 
 
 def _tables(month: MonthPaths) -> Path | None:
-    """The folder of the tables of the month's last run: a blocked one stands in ``reports`` until
+    """The folder of the tables of the month's last run: a blocked one is in ``reports`` until
     a run is published.
     """
     folders = (month.report / "blocked", month.published)
@@ -231,7 +231,7 @@ def _findings(
                 sorted((row["currency"], row["priced_at_cost"]) for row in things[thing] if row["currency"])
             ),
             names=tuple(sorted(names.get(at, ()))),
-            # landed files that were replaced since the run say nothing any more
+            # landed files that were replaced since the run are no evidence any more
             uses=tuple(sorted(uses.get(at, {Use(month.period.start, "")}))),
         )
         for at, thing in enumerate(order)

@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 
 from mbr_pipeline.mapping_help.text_folding import has_digit
 
-# what people write for a word; beginnings (arch) and skeletons (mfg) need no entry
+# usual short forms of words; beginnings (arch) and consonants only (mfg) need no entry
 _ABBREVIATIONS = {
     "acct": "accounting",
     "bldg": "building",
@@ -55,7 +55,7 @@ def similarity(first: str, second: str) -> float:
     """Return how surely two words are one: 1 equal, 0 different. Symmetric.
 
     Words with digits are equal or different. So are words that begin differently: a first letter is rarely
-    mistyped, and it is what tells Barlow from Marlow.
+    mistyped, and it is what distinguishes Barlow from Marlow.
     """
     if first == second:
         return SAME

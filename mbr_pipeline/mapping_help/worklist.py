@@ -1,8 +1,8 @@
-"""The list a billing clerk works off: what a month left unmapped, most money first, each with what it may be
-and the row that says so.
+"""The list that a billing clerk works through: what a month left unmapped, most money first, each with its
+likely client or product and the row that maps it.
 
-What belongs here: putting findings, rules and suggestions together. What does not: reading (``month``),
-comparing names (``clients``, ``catalogue``), writing a row (``accept``).
+What belongs here: putting findings, rules and suggestions together. What does not: reading (``unmapped``),
+comparing names (``match_clients``, ``match_products``), writing a row (``accept``).
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ def _item(
     row = None
     if (
         answered.suggestions and "\0" not in finding.id
-    ):  # no command line can say it: the shell would cut the id there
+    ):  # no command line can carry it: the shell would cut the id there
         first = min(use.day for use in uses)
         same = [rule for rule in own if rule.term == row_term]
         # published months stay as they are, unless this month's bills reach back
@@ -177,7 +177,7 @@ def _item(
 
 
 def _most_money_first(item: Item) -> tuple[Any, ...]:
-    """Order by money within a currency; currencies are never compared. What only counts name has no
+    """Order by money within a currency; currencies are never compared. What only licence counts name has no
     money and comes last.
     """
     currency, cost = item.costs[0] if item.costs else ("", Decimal(0))
@@ -214,7 +214,7 @@ def _psa_clients(found: MonthOfFindings) -> list[Candidate]:
 
 
 def _psa_products(found: MonthOfFindings) -> list[Candidate]:
-    # what no vendor stands behind (labour, hardware) is no vendor's SKU
+    # what no vendor supplies (labour, hardware) is no vendor's SKU
     return [
         Candidate(row["product_code"], row["product_name"] or "")
         for row in found.products

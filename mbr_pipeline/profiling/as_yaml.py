@@ -13,13 +13,15 @@ from typing import Any
 from mbr_pipeline.profiling.proposal import Proposal
 from mbr_pipeline.safe_text import shown
 
-_PLAIN = re.compile(r"[^\W\d_](?:[\w ./-]*[\w.])?")  # what begins with a digit may be a number or a date
+_PLAIN = re.compile(
+    r"[^\W\d_](?:[\w ./-]*[\w.])?"
+)  # a text that begins with a digit may be a number or a date
 _SPECIAL = re.compile("(?i)true|false|yes|no|on|off|null|y|n")
 _BEFORE_COMMENT = 52
 
 
 def as_yaml(proposal: Proposal, source: str, dataset: str) -> str:
-    """Return the block of a source; nothing in it is longer than a line or can be anything but text."""
+    """Return the block of a source; every value is one line and can only be read as text."""
     lines = [
         (6, f"{yaml_text(source)}:", "its folder under landing/<msp_id>/<period>/"),
         (8, "connector: mapped", ""),

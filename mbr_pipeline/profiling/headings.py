@@ -20,7 +20,7 @@ _SAME = 100.0
 _BUT_FOR_UNIT = 98.0
 _LEAST = 88.0
 _SHORTEST = 5
-"""Shorter words are equal or different: a slip makes another word of them."""
+"""Shorter words are equal or different: a typing error makes another word of them."""
 
 _LONGEST = 200
 
@@ -32,7 +32,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 @dataclass(frozen=True)
 class Match:
-    """A column's heading, or the headings between which nothing decides, and why."""
+    """A column's heading, or the headings that fit equally well, and why."""
 
     headings: tuple[str, ...]
     why: str
@@ -45,7 +45,7 @@ class Match:
 
 def match(headings: Sequence[str], columns: Mapping[str, str]) -> dict[str, Match]:
     """Return a match for every column that any heading fits; ``columns`` names the synonyms of
-    each, parted by ``|``.
+    each, separated by ``|``.
     """
     usable = [heading for heading, times in Counter(headings).items() if heading and times == 1]
     scores = {
@@ -81,7 +81,7 @@ def _of(fitting: tuple[str, ...], others: list[str], found: tuple[float, str], n
 
 
 def score(heading: str, names: str) -> tuple[float, str]:
-    """Return how surely a heading is one of the names, and which; 0 if it is none."""
+    """Return how surely a heading is one of the names, and which; 0 if it is none of them."""
     heading = heading[:_LONGEST]
     whole, bare = folded(heading), folded(_UNIT.sub("", heading))
     best = (0.0, "")

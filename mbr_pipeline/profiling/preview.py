@@ -1,7 +1,7 @@
 """The first records of a file as a proposed profile would read them.
 
-What belongs here: reading with what is decided; columns that are still TODO are left out and said so. What
-does not: deciding.
+What belongs here: reading with what is decided; columns that are still TODO are left out, which is reported.
+What does not: deciding.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def preview(path: Path, dataset: Dataset, settings: Mapping[str, Any], rows: int
         name for name in (*settings["columns"], *dataset.required_columns) if name not in decided["columns"]
     ]
     undecided = tuple(dict.fromkeys(missing))
-    if undecided:  # what is made of the content would be made of another one
+    if undecided:  # an identifier made of the content would differ from the final one
         decided["columns"] = {
             name: words for name, words in decided["columns"].items() if words != {"made_of": "content"}
         }

@@ -133,8 +133,8 @@ def _translated(proposal: Proposal, sample: Sample, column: Column, heading: str
 
 
 def _translations(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    """Texts of columns with a closed set of values; a category is told by the type of charge where no column
-    of its own tells it.
+    """Texts of columns with a closed set of values; a category is derived from the type of charge where it
+    has no column of its own.
     """
     for column in dataset.columns:
         words, by_type = proposal.columns.get(column.name), heading_of(proposal.columns.get("charge_type"))
@@ -160,7 +160,7 @@ def _whole_period(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
 
 
 def _identifier(proposal: Proposal, sample: Sample, dataset: Dataset, matches: Mapping[str, Match]) -> None:
-    """An identifier must tell every row from the others; where none does, it is made of the content."""
+    """An identifier must be different in every row; where none does, it is made of the content."""
     name = next((name for name in dataset.identity if name in _MADE), None)
     if name is None:
         return
@@ -219,7 +219,7 @@ def _numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
 
 
 def _without_totals(proposal: Proposal, sample: Sample) -> Sample:
-    """Rows that are called a total and are empty otherwise are no lines."""
+    """Rows that are labelled a total and otherwise empty are not lines."""
     skip: dict[str, list[str]] = {}
     rows = []
     needed = {heading for words in proposal.columns.values() if (heading := heading_of(words))}
@@ -235,7 +235,7 @@ def _without_totals(proposal: Proposal, sample: Sample) -> Sample:
 
 
 def _gaps(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    """Required columns that are empty in some rows may stand on the first row of a group only."""
+    """Required columns that are empty in some rows may be filled only on the first row of a group."""
     for column in dataset.columns:
         heading = heading_of(proposal.columns.get(column.name))
         empty = sum(not row.get(heading) for row in sample.rows) if heading and column.required else 0

@@ -15,7 +15,7 @@ from mbr_pipeline.profiling.styles import date_forms, ends
 
 
 def dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    """Propose how the columns of dates are written; what two forms fit stays a question."""
+    """Propose how the columns of dates are written; where two forms fit, the question stays open."""
     headings = dict(columns_of(proposal, dataset, Kind.DATE))
     forms = {
         name: date_forms(sample.values(heading))
@@ -65,7 +65,7 @@ def dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
 
 
 def months(proposal: Proposal, dataset: Dataset) -> None:
-    """A date without a day stands for a day that only a person knows, but for the start of a period."""
+    """Only a person knows which day a date without a day means, except at the start of a period."""
     for name, heading in columns_of(proposal, dataset, Kind.DATE):
         own = proposal.columns[name]
         words = own if isinstance(own, dict) else {"heading": heading}
@@ -80,7 +80,7 @@ def months(proposal: Proposal, dataset: Dataset) -> None:
 
 
 def period_end(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    """Whether the end of a period is its last day or the day after is told by whole months only."""
+    """Only whole months show whether the end of a period is its last day or the day after."""
     start, end = (_form_of(proposal, name) for name in dataset.interval or ("", ""))
     if end is None or "take" in end:
         return

@@ -1,4 +1,4 @@
-"""The beginning of a vendor's file: what it is written in, where its headings stand, and its first rows.
+"""The beginning of a vendor's file: its encoding, the line of its headings, and its first rows.
 
 What belongs here: encoding, delimiter, line of the headings, sheets. What does not: what the
 columns mean (``headings``, ``styles``).
@@ -37,8 +37,8 @@ class Sample:
     """What was seen.
 
     Attributes:
-        settings: Words of the profile that say how the file is read; a TODO stands where the file does not
-            show it.
+        settings: Words of the profile that say how the file is read; a TODO marks what the file does not
+            show.
         why: The reason of each.
         headings: The vendor's columns in their order.
         rows: The first rows, by heading; empty cells are left out.
@@ -157,7 +157,7 @@ def _encoding(data: bytes, is_cut: bool, sample: Sample) -> tuple[str, str]:
 
 
 def _is_western(data: bytes, encoding: str) -> bool:
-    """Whether the bytes make western letters and signs in this encoding, and no sign stands inside a word."""
+    """Whether the bytes make western letters and signs in this encoding, and no sign is inside a word."""
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
@@ -168,7 +168,7 @@ def _is_western(data: bytes, encoding: str) -> bool:
 
 
 def _records(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
-    """Return the first records with the physical line that each begins on; blank lines are none."""
+    """Return the first records with the physical line that each begins on; blank lines are skipped."""
     reader = csv.reader(lines, delimiter=delimiter)
     found: list[tuple[int, list[str]]] = []
     line = 1
@@ -177,7 +177,7 @@ def _records(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
             if any(cell.strip() for cell in cells):
                 found.append((line, cells))
             line = reader.line_num + 1
-    except csv.Error:  # a quote that never closes: what came before has to do
+    except csv.Error:  # a quote that never closes: use what came before
         pass
     return found
 

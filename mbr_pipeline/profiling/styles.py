@@ -1,7 +1,7 @@
-"""How a file writes its dates and numbers, found out from values.
+"""How a file writes its dates and numbers, detected from values.
 
-What belongs here: every style that reads all the values, so that two that do are seen as undecided. What does
-not: choosing columns.
+What belongs here: every style that reads all the values, so that two fitting styles are seen as undecided.
+What does not: choosing columns.
 """
 
 from __future__ import annotations

@@ -225,7 +225,7 @@ class Book:
         return sorted({*self._invoiced, *self._charged, *self._counted, *agreed})
 
     def basis_of(self, product_code: str) -> str:
-        """The product's basis: metering.csv, else by whether a vendor stands behind it."""
+        """The product's basis: from metering.csv, otherwise by whether a vendor supplies it."""
         stated = self._meter(product_code).basis
         product = self.products.get(product_code)
         return stated or ("vendor_billed" if product is None or product.vendor_backed else "agreement")

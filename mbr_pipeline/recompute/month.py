@@ -1,7 +1,7 @@
 """A month of one MSP worked out from its landed files and rules (contract §1 to §6).
 
 What belongs here: the order of the steps, and the result as tables. What does not: any rule
-(the modules beside this).
+(the modules in this folder).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from mbr_pipeline.recompute.vendor import Snapshot, VendorLine, coverage, snapsh
 
 Row = dict[str, Any]
 Tell = Callable[[str], None]
-"""Is told what is done next, in a few words."""
+"""Receives what is done next, in a few words."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def recompute_month(
         workspace: The folder with mbr.yml (contract §2).
         msp_id: An MSP named in it.
         period: ``YYYY-MM``.
-        tell: Is told each step as it begins.
+        tell: Receives each step as it begins.
 
     Raises:
         ConfigError: The configuration is one that ends a run with exit code 2.

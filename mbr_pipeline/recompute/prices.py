@@ -1,7 +1,7 @@
 """Which agreement line, list price or invoice line says what a unit costs the client (contract
 §4, price in force).
 
-What belongs here: choosing a price, and keeping where it stands. What does not: what it
+What belongs here: choosing a price, and keeping where it came from. What does not: what it
 is multiplied with (``reconcile``).
 """
 
@@ -17,7 +17,7 @@ from mbr_pipeline.recompute.reading.records import Agreement, InvoiceLine, Produ
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A unit price per full month and the record it stands in; ``valued_at`` is the page's word for its kind.
+    """A unit price per full month and its record; ``valued_at`` is the page's word for its kind.
 
     Of an agreement line, ``last_day`` is the day on which it was last in force, up to the day
     asked for, ``among`` how many lines were in force then, and ``named`` whether it is the one

@@ -73,7 +73,7 @@ class AnswerKey:
 
 @dataclass
 class Matched:
-    """Answers beside the findings they name: ``pairs`` found, ``lost`` not found, ``surplus`` findings that
+    """Answers next to the findings they name: ``pairs`` found, ``lost`` not found, ``surplus`` findings that
     no answer names.
     """
 

@@ -1,3 +1,3 @@
-"""Fake vendors, one per system: each written from the vendor's document, as the other
-side of a declaration.
+"""Fake vendors, one per system: each written from the vendor's documents, as the
+counterpart of a declaration.
 """

@@ -1,7 +1,7 @@
 """A Microsoft of our own: Entra's tokens, and Partner Center's invoices with their lines.
 
 What belongs here: the vendor's words for canonical books, from its documents. It
-shares nothing with ``connectors.microsoft``.
+shares nothing with ``connectors.sources.microsoft``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A Microsoft Graph of our own: exports of the bill with a storage of blobs, and the licences of tenants.
 
 What belongs here: the vendor's words for canonical books, from its documents. It
-shares nothing with ``connectors.microsoft``.
+shares nothing with ``connectors.sources.microsoft``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Codes that hold a vendor's bill against its own licence count, and seats against their use
+"""Codes that compare a vendor's bill with its own licence count, and seats with their use
 (contract §5.3, vendor side).
 """
 

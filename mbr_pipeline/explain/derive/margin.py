@@ -24,7 +24,7 @@ _WHEN = {
 
 
 def margin(finding: Finding, case: Case) -> Derivation:
-    """Show the margin of a key and hold it against cost and floor."""
+    """Show the margin of a key and compare it with cost and floor."""
     key, period = case.key(finding), case.period
     places, currency = places_of(key.currency), key.currency
     charged, cost = key.invoiced_amount(period), rounded(key.cost, currency)

@@ -44,7 +44,7 @@ def rules(case: Case, key: Key) -> Part:
 
 
 def basis(case: Case, key: Key) -> str:
-    """Say how the product is counted, and where that stands."""
+    """Say how the product is counted, and which rule says so."""
     backed = "" if key.vendor_backed else "not "
     default = f"the default: no row in metering.csv, the product is {backed}vendor-backed"
     where = case.rule("metering", key.meter.line) if key.meter.line is not None else default

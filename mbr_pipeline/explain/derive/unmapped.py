@@ -1,5 +1,5 @@
-"""What no rule bills to anybody: unmapped customers and SKUs, usage nobody meters, priced at cost (contract
-§5.3, vendor side).
+"""What no rule bills to any client: unmapped customers and SKUs, and usage without metering, priced at cost
+(contract §5.3, vendor side).
 """
 
 from __future__ import annotations

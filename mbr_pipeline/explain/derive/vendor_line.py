@@ -57,7 +57,7 @@ def duplicate(finding: Finding, case: Case) -> Derivation:
 
 
 def amount_mismatch(finding: Finding, case: Case) -> Derivation:
-    """Hold the amount against quantity × unit cost."""
+    """Compare the amount with quantity × unit cost."""
     line = named_line(finding, case)
     charge, found = line.charge, case.found(finding, ("VENDOR_AMOUNT_MISMATCH",))
     over, places = overstatement(line), places_of(charge.currency)
@@ -78,7 +78,7 @@ def amount_mismatch(finding: Finding, case: Case) -> Derivation:
 
 
 def price_change(finding: Finding, case: Case) -> Derivation:
-    """Hold the unit cost against the cost list."""
+    """Compare the unit cost with the cost list."""
     line, period = named_line(finding, case), case.period
     charge, found = line.charge, case.found(finding, ("VENDOR_PRICE_CHANGE",))
     rule = listed_price(case.book, line)

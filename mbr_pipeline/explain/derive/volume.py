@@ -51,7 +51,7 @@ def volume(finding: Finding, case: Case) -> Derivation:
 
 
 def currency_mismatch(finding: Finding, case: Case) -> Derivation:
-    """Show the currencies of all lines that speak for the key's."""
+    """Show the currencies of all lines that determine the key's."""
     key, period = case.key(finding), case.period
     vendors = {line.charge.currency for line in key.vendor_lines} if key.basis == "cost_plus" else set()
     own = ", ".join(sorted(currencies(key, period))) or "none"
@@ -74,7 +74,7 @@ def currency_mismatch(finding: Finding, case: Case) -> Derivation:
 
 
 def _variance(case: Case, key: Key) -> tuple[str, ...]:
-    """The volume variance step by step, or what stands in for it without a price."""
+    """The volume variance step by step, or what replaces it without a price."""
     if key.expected_unit_days is None:
         return ("nothing of the key is compared: the volume variance is 0",)
     wanted, charged, places = (

@@ -1,4 +1,4 @@
-"""The records that a finding stands on (contract §5: every exception carries its evidence).
+"""The records that a finding is based on (contract §5: every exception carries its evidence).
 
 What belongs here: which records of a key, or of a vendor customer's SKU, are named. What does not: when there
 is a finding (``findings.client``, ``findings.vendor``, ``findings.counts``).

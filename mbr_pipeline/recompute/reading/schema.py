@@ -221,5 +221,5 @@ def _row_faults(dataset: str, values: dict[str, Any]) -> list[Fault]:
     )
     if price and abs(Fraction(values["quantity"]) * Fraction(values[price])) >= 10**15:
         faults.append((price, "quantity times price is money of more than 15 integer digits"))
-    # A row that is refused as a whole is told its first reason.
+    # A row that is refused as a whole is listed with its first reason.
     return faults[:1]

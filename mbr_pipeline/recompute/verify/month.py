@@ -68,7 +68,7 @@ def verify_month(
         period: ``YYYY-MM``.
         folder: Where the tables lie, one Parquet file each.
         withheld: Tables that need not be there.
-        tell: Is told each step as it begins.
+        tell: Receives each step as it begins.
 
     Raises:
         ConfigError: The configuration is one that ends a run with exit code 2.

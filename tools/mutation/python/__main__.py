@@ -1,7 +1,7 @@
 """The command: a table per module and every mutant that nobody noticed.
 
 Ends with 1 if fewer than 90 % of the mutants that somebody could notice are killed, or if one that is
-listed as equivalent is killed or is no mutant any more.
+listed as equivalent is killed or no longer exists.
 """
 
 from __future__ import annotations

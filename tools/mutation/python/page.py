@@ -1,6 +1,6 @@
 """The page about the campaign on Python, ``docs/development/mutation-python.md``: written by ``--page``.
 
-What belongs here: its words and its layout. What the figures are is for ``results`` to say.
+What belongs here: its words and its layout. What does not: the figures (``results``).
 """
 
 from __future__ import annotations

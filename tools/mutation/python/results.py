@@ -1,6 +1,7 @@
-"""What became of the mutants, read from the files that mutmut leaves in its copy of the project.
+"""The outcome of the mutants, read from the files that mutmut leaves in its copy of the project.
 
-What belongs here: mutmut's results as verdicts, the list of equivalents, and counting. Words are ``page``.
+What belongs here: mutmut's results as verdicts, the list of equivalents, and counting. What does not: the
+page's words (``page``).
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from tools.mutation.python.undecorated import SUFFIX
 EQUIVALENTS = Path(__file__).with_name("equivalents.toml")
 KILLED = ("killed", "timeout")
 UNDECIDED = ("not checked", "check was interrupted by user", "suspicious", "segfault", "skipped")
-"""What mutmut calls a mutant of which nothing is known; a campaign with one of them is no result."""
+"""What mutmut calls a mutant without a verdict; a campaign with such a mutant has no result."""
 
 Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a mutant. ``change`` is told only of one that was not killed."""
+    """The outcome of one mutant. ``change`` is given only if it was not killed."""
 
     module: str
     function: str
@@ -38,7 +39,7 @@ class Verdict:
 
     @property
     def key(self) -> Key:
-        """What names it, also in another run."""
+        """Its name, the same in every run."""
         return (self.module, self.function, self.change)
 
 

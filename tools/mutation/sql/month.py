@@ -40,7 +40,9 @@ class Month:
     """One month: the tables of the unbroken models, and how they are looked at."""
 
     def __init__(self, project: Project, file: Path) -> None:
-        """Open the month's file beside an empty database in memory, which takes what mutants change."""
+        """Open the month's file together with an empty database in memory, which
+        receives what mutants change.
+        """
         self.project = project
         self.name = f"{file.parents[3].name} {file.parents[1].name} {file.parent.name}"
         self.kills = 0
@@ -75,7 +77,7 @@ class Month:
             )
         )
         if self._value(f"select count(*) from {controls} where not passed") == 0:
-            # with a failed control the month is blocked whatever the suites say
+            # with a failed control the month is blocked, whatever the suites say
             facts = self.project.by_name["int_audit_facts"].relation
             names = ", ".join(f"'{fact}'" for fact in FACTS)
             looks.append(
@@ -184,7 +186,7 @@ class _Run:
         )
 
     def changes(self, model: Model) -> bool:
-        """Whether a table differs from the unbroken one; if so, it stands in schema mutant afterwards."""
+        """Whether a table differs from the unbroken one; if so, it is in schema mutant afterwards."""
         if model.unique_id not in self._changed:
             self._changed[model.unique_id] = self._compute(model)
         return self._changed[model.unique_id]

@@ -50,7 +50,7 @@ def build_months(folder: Path) -> None:
 
 def warehouses(folder: Path) -> list[Path]:
     """The month files that the tests left."""
-    # pytest leaves links to the last run of a parametrised test beside the folders themselves
+    # pytest leaves links to the last run of a parametrised test next to the folders themselves
     folders = [
         path
         for path in sorted(folder.iterdir())

@@ -39,7 +39,7 @@ class Mutant:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What names it, also in another run."""
+        """Its name, the same in every run."""
         return (self.model, self.operator, self.change)
 
 

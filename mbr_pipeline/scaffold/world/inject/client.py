@@ -1,7 +1,7 @@
 """Client-side faults (contract §5.2): each breaks one fresh key and states what must be found.
 
-Impacts are worked out here from the subject's own numbers with the contract's formulas; nothing reads the
-product. Faults of the vendor's bill are in ``vendor``.
+Impacts are computed here from the numbers of the injected key with the contract's formulas; nothing calls MBR
+itself. Faults of the vendor's bill are in ``vendor``.
 """
 
 from __future__ import annotations
@@ -219,7 +219,7 @@ def amount_mismatch(site: InjectionSite, size: Size) -> None:
 
 
 def rounding(site: InjectionSite, size: Size) -> None:
-    """One minor unit out, in either direction: within the tolerance, auto-cleared, but in the bridge."""
+    """One minor unit off, in either direction: within the tolerance, auto-cleared, but in the bridge."""
     _wrong_amount(site, "ROUNDING", minor_unit(site.currency) * (-1 if size == "typical" else 1))
 
 

@@ -140,8 +140,8 @@ def control_total(site: InjectionSite, size: Size) -> None:
 
 
 def coverage_too_low(site: InjectionSite, size: Size) -> None:
-    """All recurring and usage amounts must be mapped, and some are not; the unmapped SKU
-    is a finding besides.
+    """All recurring and usage amounts must be mapped, and some are not; the unmapped SKU is
+    a finding as well.
     """
     unmapped_sku(site, size)
     site.workspace.policies["min_coverage_pct"] = "100"

@@ -1,8 +1,8 @@
 """Where one injection goes: a fresh client, product, SKU and customer, healthy until broken.
 
-Gives injections the means to land rows and to state answers; what goes wrong is in ``client``,
-``vendor`` and ``control``. Because no subject shares a key, a customer or a SKU with anything else, its
-impact is its own arithmetic.
+What belongs here: the means for injections to land rows and to state answers. What does not: what goes wrong
+(``client``, ``vendor``, ``control``). A subject is one such key with its vendor side. Because it shares no
+key, customer or SKU with anything else, its impact follows from its own numbers.
 """
 
 from __future__ import annotations
@@ -239,11 +239,11 @@ class InjectionSite:
         )
 
     def money(self, value: Number) -> Decimal:
-        """Round to the site's currency."""
+        """Round to the currency of the injection."""
         return round_money(value, self.currency)
 
     def answer(self, code: str, impact: tuple[str, Decimal] | None = None, **where: str | None) -> None:
-        """State a finding; its currency is the site's where it has an impact."""
+        """State a finding; if it has an impact, its currency is that of the injection."""
         column, amount = impact or (None, None)
         currency = self.currency if impact else None
         self.workspace.answers.append(

@@ -1,7 +1,7 @@
 """Vendor-side faults (contract §5.3): wrong, late, doubled, unknown or unused on the vendor's bill.
 
-The subject's client side stays healthy wherever the contract lets it, so the vendor finding is the only one.
-Invoice totals are tied out afterwards, so a changed line never breaks a control total by itself.
+The client side of the key stays correct wherever the contract allows it, so that the vendor finding is the
+only one. Invoice totals are tied out afterwards, so a changed line never breaks a control total by itself.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def short(node: exp.Expression | str) -> str:
 
 
 def clause(node: exp.Expression) -> str:
-    """Return the words for the clause a condition stands in."""
+    """Return the words for the clause that a condition is in."""
     found = node.find_ancestor(exp.Where, exp.Join, exp.Having, exp.Qualify, exp.Select)
     if isinstance(found, exp.Join):
         return f"join {found.this.alias_or_name} on: "
