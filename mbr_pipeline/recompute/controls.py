@@ -20,7 +20,7 @@ from mbr_pipeline.recompute.reading.rules import Rules
 from mbr_pipeline.recompute.reading.schema import PSA_DATASETS
 
 Coverage = dict[str, tuple[Fraction, Fraction]]
-"""Mapped and whole money by currency."""
+"""Mapped and total money by currency."""
 _SHOWN_PLACES = 4
 _MOST_SHOWN = Fraction(10**13)
 
@@ -44,7 +44,7 @@ class Controls:
         return (source, dataset) in self._failed
 
     def usable(self, dataset: str) -> bool:
-        """Say whether some source declares a dataset and none of those that do has a failure on it."""
+        """Say whether at least one source declares a dataset, and no declared one failed a control."""
         sources = self.declared.get(dataset, [])
         return bool(sources) and not any(self.failed(source, dataset) for source in sources)
 
@@ -57,7 +57,7 @@ class Controls:
         return sorted({control.code for control in self.results if not control.passed})
 
     def by_source(self) -> dict[tuple[str, str | None], bool]:
-        """Give the outcome per code and source, all datasets taken together."""
+        """Return the outcome per code and source, over all datasets together."""
         outcome: dict[tuple[str, str | None], bool] = {}
         for control in self.results:
             key = control.code, control.source
@@ -71,7 +71,7 @@ def evaluate(inputs: Inputs, rules: Rules) -> Controls:
     controls = Controls({name: rules.declares(name) for name in datasets})
     for control in inputs.loading:
         controls.note(control)
-    # Collected before any is noted: a reference that fails must not make the next one look unevaluable.
+    # Collected before any is recorded: a reference that fails must not make the next one look unevaluable.
     for control in [*_references(inputs, rules, controls), *_totals(inputs, rules, controls)]:
         controls.note(control)
     return controls
@@ -116,7 +116,9 @@ def _totals(inputs: Inputs, rules: Rules, controls: Controls) -> Iterable[Contro
 
 
 def _bills(inputs: Inputs, source: str) -> Iterable[Control]:
-    """Hold every bill against its lines, and lines in a currency that their bill has not against nothing."""
+    """Compare every bill with its lines; lines in a currency that their bill does not have
+    are compared with nothing.
+    """
     # Literal: bills and lines that belong to P's folder; what an earlier folder already holds is not P's.
     totals = {
         (row.invoice_id, row.currency): Fraction(row.invoice_total)

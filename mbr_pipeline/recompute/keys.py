@@ -1,8 +1,8 @@
-"""One client and product in P: its records, its currency, and the figures that are worked out of them
-(contract §1, §4).
+"""One client and product in P: its records, its currency, and the figures computed from
+them (contract §1, §4).
 
-What belongs here: gathering a key's records and naming its currency. What does not: its figures are filled in
-by ``reconcile``, codes drawn from them are ``findings.client``, tables ``outputs``.
+What belongs here: gathering a key's records and naming its currency. What does not: its figures
+(``reconcile``), the codes that follow from them (``findings.client``), tables (``outputs``).
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ KeyId = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class LinePrice:
-    """What an invoice line lying in P should come to: ``pp_line``, its value, that rounded (``due``), and how
-    far the amount is from it.
+    """What an invoice line within P should amount to: ``pp_line``, its value, the value rounded (``due``),
+    and how far the amount is from it.
     """
 
     price: Price
@@ -38,7 +38,7 @@ class LinePrice:
 
 @dataclass
 class Key:
-    """All records of one client and product, and what §4 makes of them.
+    """All records of one client and product, and the figures of §4 computed from them.
 
     ``expected_*`` are what the basis counts after the minimum and the floor of zero, ``counted_*`` before.
     ``volume_value`` is the volume variance before it is rounded, ``price`` the one that values it (pp*).
@@ -67,7 +67,7 @@ class Key:
     price: Price | None = None
     valued_at: str | None = None
     line_prices: dict[tuple[str, str], LinePrice] = field(default_factory=dict)
-    """Per invoice line lying in P, by source and line id."""
+    """Per invoice line within P, by source and line id."""
 
     @property
     def compared(self) -> bool:
@@ -147,7 +147,7 @@ def overlap_of(line: InvoiceLine, period: Period) -> int:
 
 
 def invoiced_in_period(line: InvoiceLine, period: Period) -> Fraction:
-    """A line's invoiced amount in P: all of it if it lies in P, else its share by days, rounded."""
+    """A line's invoiced amount in P: all of it if the line is within P, else its share by days, rounded."""
     overlap = overlap_of(line, period)
     if overlap == line.days:
         return Fraction(line.amount)
@@ -257,7 +257,7 @@ class Book:
 
     def _currency(self, key: Key, billed: list[str]) -> tuple[str | None, str]:
         """The key's currency (contract §1), and which of the page's sources it comes from."""
-        # A key that carries several has no one currency: the first invoiced, else the first agreed, names it.
+        # A key with several currencies takes the first invoiced one, else the first agreed one.
         if billed:
             return billed[0], "invoice" if key.invoice_lines else "agreement"
         last = last_in_force(key.agreements, self.period.start)
@@ -269,6 +269,6 @@ class Book:
         if key.product and key.product.currency:
             return key.product.currency, "product"
         # A key that only a late charge names takes that charge's currency; tax, credits
-        # and repeats name none.
+        # and repeats give none.
         charged = min((row.charge.currency for row in key.vendor_lines or key.mapped_lines), default=None)
         return charged, "vendor" if charged else "none"

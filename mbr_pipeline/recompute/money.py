@@ -1,7 +1,7 @@
 """Exact money: currencies with their minor units and half-up rounding (contract §1).
 
 What belongs here: everything that knows how many decimals a currency has, in this engine's own list of ISO
-4217. What does not: which amount is rounded when is decided by the callers.
+4217. What does not: which amount is rounded, and when (the callers).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A month of one MSP worked out from its landed files and rules (contract §1 to §6).
+"""A month of one MSP computed from its landed files and rules (contract §1 to §6).
 
 What belongs here: the order of the steps, and the result as tables. What does not: any rule
 (the modules in this folder).
@@ -34,7 +34,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Workings:
-    """All that a month's tables are drawn from: the records as P sees them, the keys with
+    """Everything that a month's tables are made from: the records as P sees them, the keys with
     their figures, the findings.
 
     ``keys`` are those that exist in P; ``client_side`` are the findings that enter the variance bridge.
@@ -86,7 +86,7 @@ class RecomputedMonth:
 def recompute_month(
     workspace: Path, msp_id: str, period: str, tell: Tell = lambda _: None
 ) -> RecomputedMonth:
-    """Work out a period of one MSP from its landing folders and rules.
+    """Compute a period of one MSP from its landing folders and rules.
 
     Args:
         workspace: The folder with mbr.yml (contract §2).
@@ -110,7 +110,7 @@ def recompute_month(
 
 
 def work_out(inputs: Inputs, rules: Rules, controls: Controls) -> Workings:
-    """Work out keys and findings from accepted records, wherever they were read."""
+    """Compute keys and findings from accepted records, wherever they were read."""
     lines, counted = vendor_lines(inputs, rules), snapshots(inputs, rules)
     book = Book(inputs, rules, controls, lines, counted)
     keys: dict[KeyId, Key] = {}

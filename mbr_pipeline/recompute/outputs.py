@@ -1,6 +1,6 @@
 """The published tables as lists of plain rows, without decisions (contract §6).
 
-What belongs here: columns and sums. What does not: every number comes from ``reconcile`` and the findings.
+What belongs here: columns and sums. What does not: computing figures (``reconcile``, ``findings``).
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _key_row(period: Period, key: Key) -> Row:
 
 
 def _seats(key: Key) -> tuple[Fraction | None, Fraction | None]:
-    """Entitled and assigned on the last snapshot, in the product's units; ``None`` where nobody says."""
+    """Entitled and assigned on the last snapshot, in the product's units; ``None`` where it is unknown."""
     rows = key.counting_snapshots()
     if len({row.count.source for row in rows}) > 1:
         return None, None
@@ -114,7 +114,7 @@ def client_gate(
     inputs: Inputs, keys: Iterable[Key], findings: list[Finding], materiality: Decimal
 ) -> list[Row]:
     """One row per client and currency of its landed lines, active agreement lines, findings, and lines of
-    keys nobody could compare.
+    keys that could not be compared.
     """
     landed = inputs.lines_landed()
     pairs: set[tuple[str, str | None]] = {(line.client_id, line.currency) for line in landed}

@@ -19,8 +19,8 @@ from mbr_pipeline.recompute.reading.records import Agreement, InvoiceLine, Produ
 class Price:
     """A unit price per full month and its record; ``valued_at`` is the page's word for its kind.
 
-    Of an agreement line, ``last_day`` is the day on which it was last in force, up to the day
-    asked for, ``among`` how many lines were in force then, and ``named`` whether it is the one
+    Of an agreement line, ``last_day`` is the last day on which it was in force, up to the
+    requested day, ``among`` how many lines were in force then, and ``named`` whether it is the one
     that the invoice line names.
     """
 
@@ -33,7 +33,7 @@ class Price:
 
 
 def rank(row: Agreement) -> tuple[date, str, str]:
-    """Which of several lines in force speaks: the latest start, then the greatest id (of two PSAs,
+    """Which of several lines in force applies: the latest start, then the greatest id (of two PSAs,
     the last by name).
     """
     return row.effective_start, row.agreement_line_id, row.source
@@ -92,7 +92,7 @@ def of_line(line: InvoiceLine, agreements: list[Agreement], product: Product | N
     named = [
         row for row in agreements if row.agreement_line_id == line.agreement_line_id and row.active_on(day)
     ]
-    # Ids are a PSA's own: where two of them use one, the line's own PSA is meant.
+    # Ids are per PSA: where two PSAs use the same one, the line's own PSA is meant.
     best = max(named, key=lambda row: (row.source == line.source, row.source), default=None)
     best = best or in_force(agreements, line.currency, day)
     if best:

@@ -76,7 +76,7 @@ def _absence_is_counted(book: Book, key: Key) -> bool:
     ]
     mapped = book.rules.customers_of(key.client_id, book.period.start)
     customers = {scope for scope in mapped if scope[0] in sources}
-    # "All of none" would call a client clean that nobody counts: at least one customer is needed.
+    # "All of none" would pass a client that nobody counts: at least one customer is needed.
     return bool(customers) and customers <= book.snapshot_customers
 
 

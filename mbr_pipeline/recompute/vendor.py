@@ -1,7 +1,7 @@
 """The vendor's side in P: duplicates, days, mapping and effective cost of bill lines; seat counts with the
 days they hold (contract §4).
 
-What belongs here: what is so of one vendor line or one seat count. What does not: what they mean for a
+What belongs here: facts about one vendor line or one seat count. What does not: what they mean for a
 client's product (``keys``) and what is wrong with them (``findings.vendor``, ``findings.counts``).
 """
 
@@ -28,7 +28,7 @@ _COST_PLACES = 10
 
 
 class Mapped:
-    """What has a vendor customer and a SKU: its client and product by the rules of its day."""
+    """A record with a vendor customer and a SKU: its client and product by the rules of its day."""
 
     __slots__ = ()
 

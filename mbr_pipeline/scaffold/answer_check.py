@@ -1,7 +1,7 @@
-"""Checks a workspace with a known answer: what its months that ran found, held against ``answers.csv``.
+"""Checks a workspace with a known answer: compares the findings of the months that ran with ``answers.csv``.
 
 What belongs here: which months there are, which have run, and where their tables
-lie. What does not: comparing one month (``mbr_pipeline.scaffold.answer_key``) and
+are. What does not: comparing one month (``mbr_pipeline.scaffold.answer_key``) and
 what the terminal shows (``mbr_pipeline.cli.world``).
 """
 
@@ -22,8 +22,8 @@ from mbr_pipeline.workspace.workspace import Workspace
 
 @dataclass
 class CheckedMonth:
-    """A month that ran: why its gate blocked it, how many keys were compared there, and what
-    became of its answers.
+    """A month that ran: why its gate blocked it, how many keys were compared there, and the
+    outcome of its answers.
     """
 
     month: MonthPaths
@@ -96,7 +96,7 @@ def _checked(month: MonthPaths, key: AnswerKey) -> CheckedMonth | None:
         return None
     try:
         document = json.loads(verdict.read_text(encoding="utf-8"))
-        # a blocked month leaves its earlier publication standing: what counts is the last verdict
+        # a blocked month keeps its earlier publication: what counts is the last verdict
         folder = month.published if document["gate"] == "passed" else month.report / "blocked"
         if not folder.exists():
             return None

@@ -1,4 +1,4 @@
-"""The answer key of a generated world: the file ``answers.csv``, and findings held against it.
+"""The answer key of a generated world: the file ``answers.csv``, and comparing findings with it.
 
 What belongs here: what a month must give, written, read back and compared with what was found there,
 code by code. What does not: hiding findings (``mbr_pipeline.scaffold.world``) and which months of a
@@ -84,7 +84,7 @@ class Matched:
 
 @dataclass
 class Comparison:
-    """What became of the answers: counts per code under the names of ``COUNTS``, and
+    """The outcome of the answers: counts per code under the names of ``COUNTS``, and
     every difference in words.
     """
 
@@ -120,7 +120,7 @@ def compare_month(
 
 
 def match(answers: Iterable[Answer], exceptions: pa.Table) -> Matched:
-    """Give every answer its finding, each finding at most once."""
+    """Match every answer with its finding, using each finding at most once."""
     matched = Matched([], [], exceptions.to_pylist())
     for answer in answers:
         found = next((row for row in matched.surplus if _is_about(answer, row)), None)

@@ -15,7 +15,7 @@ from connectors.datasets import DATASETS, Column
 from mbr_pipeline.workspace.rules import RULE_FILES
 
 EXAMPLE_MSP = "my_msp"
-"""The provider in the empty workspace's settings and rule files, to be renamed by whoever fills them."""
+"""The provider in the empty workspace's settings and rule files, to be renamed by the user."""
 
 
 def empty_workspace() -> dict[str, bytes]:

@@ -55,7 +55,7 @@ def create_world(
         seed: the same arguments give the same bytes.
         clients: per MSP; every finding brings one of its own.
         periods: consecutive months; the findings are in the last one.
-        msps: 1 or 2; the findings are the first one's.
+        msps: 1 or 2; the findings are in the first one.
         inject: what to hide.
 
     Raises:
@@ -75,7 +75,9 @@ def create_world(
 
 @contextmanager
 def _new_folder(directory: Path) -> Iterator[None]:
-    """Let write into an empty or missing folder only; a disk that refuses is one line, too."""
+    """Allow writing only into an empty or missing folder; an error of the disk is reported
+    in one line, too.
+    """
     try:
         refuse_question_mark(directory.resolve())
         _refuse_unless_empty(directory)

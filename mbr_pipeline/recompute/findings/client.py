@@ -28,7 +28,7 @@ from mbr_pipeline.recompute.reconcile import ended_before
 
 def client_findings(key: Key, period: Period, policies: Policies) -> list[Finding]:
     """List a key's client-side exceptions in the page's order."""
-    # Literal: a mismatch leaves "no other" finding, so it stands on a key that is not reconciled as well.
+    # Literal: a mismatch leaves "no other" finding, so it is also raised on a key that is not reconciled.
     if not (key.mismatch or key.compared):
         return []
     found = []

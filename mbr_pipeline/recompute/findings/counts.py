@@ -26,7 +26,7 @@ Group = tuple[str, str, str]
 @dataclass(frozen=True)
 class UnitCost:
     """What one licence costs for a full month, in which currency, and the price list's row or the bill line
-    that says so.
+    that it comes from.
     """
 
     value: Fraction
@@ -63,7 +63,7 @@ class CountedSku:
 
     @property
     def assigned(self) -> Fraction | None:
-        """Licences in use then; one row without the quantity leaves the sum unknown."""
+        """Licences in use on that date; one row without the quantity leaves the sum unknown."""
         known = [row.count.assigned_quantity for row in self.last if row.count.assigned_quantity is not None]
         if not self.last or len(known) < len(self.last):
             return None
@@ -76,11 +76,11 @@ class CountedSku:
 
     @property
     def unused(self) -> Fraction:
-        """Licences owned and not in use; 0 where nobody says."""
+        """Licences owned and not in use; 0 where it is unknown."""
         return ZERO if self.assigned is None else self.entitled - self.assigned
 
     def conditions(self) -> list[Condition]:
-        """The codes' conditions; the last one stands beside the others."""
+        """The codes' conditions; the last one may be raised together with the others."""
         return [
             Condition("VENDOR_QUANTITY_OVER", bool(self.billed) and self.overbilled > 0),
             Condition("VENDOR_QUANTITY_UNDER", bool(self.billed) and self.overbilled < 0),
@@ -121,7 +121,7 @@ def findings_of(sku: CountedSku) -> Iterable[Finding]:
             stranded = max(rounded(sku.unused * cost.value, cost.currency), ZERO)
             impact: Impact = (("stranded", stranded),)
         else:
-            # With a negative unit cost the direction turns, not the amount's sign.
+            # A negative unit cost reverses the direction, not the amount's sign.
             signed = rounded(sku.overbilled * cost.value, cost.currency)
             impact = vendor_impact(signed)
         yield Finding(condition.code, _subject(sku), cost.currency, impact, evidence=evidence)

@@ -25,7 +25,7 @@ class Dispositions:
     """Decides lines against the keys and their client-side findings."""
 
     def __init__(self, book: Book, keys: dict[KeyId, Key], client_side: list[Finding]) -> None:
-        """Note the codes that were raised on each key and each invoice line, but ROUNDING."""
+        """Record the codes raised on each key and each invoice line, except ROUNDING."""
         self._book = book
         self._keys = keys
         self._by_key: dict[KeyId, list[str]] = defaultdict(list)
@@ -72,7 +72,7 @@ class Dispositions:
         return self._of_key((line.client_id, line.product_code), VOLUME_CODES)
 
     def _of_key(self, key_id: KeyId, codes: tuple[str, ...]) -> Outcome:
-        # A line that counts nowhere in P may belong to no key of P; then nothing speaks against it.
+        # A line that does not count in P may belong to no key of P; then there is no finding against it.
         key = self._keys.get(key_id)
         if key and key.verdict in _UNCOMPARED:
             return "exception", key.verdict

@@ -2,7 +2,7 @@
 not metered (contract §5).
 
 What belongs here: when a code is raised and for how much. What does not: mapping and days (``vendor``),
-prices (``prices``), and what is held against seat counts (``findings.counts``).
+prices (``prices``), and comparisons with seat counts (``findings.counts``).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class LateMonth:
 
     @property
     def value(self) -> Fraction:
-        """What one unit comes to."""
+        """The amount per unit."""
         return Fraction(self.price.unit_price) * self.days / self.month.days if self.price else ZERO
 
 
@@ -198,7 +198,8 @@ def is_not_metered(book: Book, line: VendorLine) -> bool:
 
 
 def _not_metered(book: Book, lines: list[VendorLine]) -> Iterable[Finding]:
-    # All that counts in P, prepaid usage landed earlier too: it is sold to nobody in this month either.
+    # All usage that counts in P, also prepaid usage landed earlier: it is billed to nobody
+    # in this month either.
     found: dict[tuple[tuple[str, str], str], list[VendorLine]] = defaultdict(list)
     for line in lines:
         if line.key and is_not_metered(book, line):

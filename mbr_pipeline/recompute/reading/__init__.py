@@ -1,1 +1,1 @@
-"""Reading what a month is worked out from: rules, landed files and their typed records (contract §2, §3)."""
+"""Reading the inputs of a month: rules, landed files and their typed records (contract §2, §3)."""

@@ -1,9 +1,9 @@
 """Landed files that are not canonical: their records as the source's connector hands them on (contract §3).
 
-What belongs here: asking a connector's reader for text in canonical columns. What does not: typing the text,
-which this engine does by itself (``schema``), and canonical files, which it opens by itself (``files``). So
-what a vendor's format means (FOCUS, a profile, a system's records) is the one thing that this engine takes
-from the connectors.
+What belongs here: asking a connector's reader for text in canonical columns. What does not: typing the
+text, which this engine does by itself (``schema``), and canonical files, which it opens by itself
+(``files``). The meaning of a vendor's format (FOCUS, a profile, a system's records) is all that this engine
+takes from the connectors.
 """
 
 from __future__ import annotations

@@ -54,13 +54,13 @@ class Table:
 
 
 def dataset_of(path: Path) -> str | None:
-    """Name the dataset a file name stands for, ``<dataset>[.<anything>].<ext>[.gz]``, or ``None``."""
+    """Return the dataset that a file name means, ``<dataset>[.<anything>].<ext>[.gz]``, or ``None``."""
     match = _NAME.fullmatch(path.name)
     return match["dataset"] if match else None
 
 
 def read_table(path: Path) -> Table:
-    """Read a landed file; one that cannot be opened as what its name says has an empty header and no row.
+    """Read a landed file; one that cannot be opened in the format of its name has an empty header and no row.
 
     Args:
         path: A file whose name :func:`dataset_of` accepts.

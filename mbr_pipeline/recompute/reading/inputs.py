@@ -1,6 +1,6 @@
-"""What lies in the landing folders: typed, rejected, and each record once (contract §2, §3, §5).
+"""The content of the landing folders: typed, rejected, and each record once (contract §2, §3, §5).
 
-What belongs here: which rows stand, and the faults of the landing itself. What does not:
+What belongs here: which rows are kept, and the faults of the landing itself. What does not:
 sums and references (``controls``).
 """
 
@@ -83,7 +83,7 @@ class Inputs:
 
 @dataclass
 class _Files:
-    """What one dataset of a source came to: its different files, those of them that drifted, its records."""
+    """The result of reading one dataset of a source: its distinct files, those that drifted, its records."""
 
     found: int = 0
     drifted: int = 0
@@ -93,7 +93,7 @@ class _Files:
 
 @dataclass
 class _Folder:
-    """The reading of one period's folder: typed rows by dataset, rejects, and what the files came to."""
+    """The reading of one period's folder: typed rows by dataset, rejects, and the result per file."""
 
     rows: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
     rejects: list[Reject] = field(default_factory=list)
@@ -171,7 +171,7 @@ def _read_dataset(found: _Folder, folder: Path, what: tuple[str, str, str], rule
     files = found.files[source, dataset] = _Files()
     seen: set[str] = set()
     for path in paths:
-        # Literal: the bytes as they lie on disk, among the files of this source; a gzipped
+        # Literal: the bytes as they are on disk, among the files of this source; a gzipped
         # copy is another file.
         data = path.read_bytes()
         digest = hashlib.sha256(data).hexdigest()

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a record lies: source, landing period, file (its name in the source's folder) and line."""
+    """The position of a record: source, landing period, file (its name in the source's folder) and line."""
 
     source: str
     landed: str
@@ -158,7 +158,7 @@ class InvoiceLine(Record):
 
     @property
     def id(self) -> tuple[str, str]:
-        """Source and line id: what tells it from every other invoice line."""
+        """Source and line id: together they identify it among all invoice lines."""
         return self.source, self.invoice_line_id
 
     @property

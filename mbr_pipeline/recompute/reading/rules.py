@@ -1,6 +1,6 @@
 """What the operator wrote: ``mbr.yml`` and the four rule files, with their look-ups (contract §2).
 
-What belongs here: configuration, read once more by itself. What does not: what systems sent (``inputs``).
+What belongs here: configuration, read independently. What does not: what systems sent (``inputs``).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Policies:
 
 @dataclass(frozen=True)
 class SourceReader:
-    """By which connector a source's files are read, with its complete settings."""
+    """The connector that reads a source's files, with its complete settings."""
 
     connector: str
     settings: dict[str, Any]

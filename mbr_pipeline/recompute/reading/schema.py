@@ -133,7 +133,7 @@ Fault = tuple[str | None, str]
 
 
 def read_decimal(text: str, places: int, digits: int) -> Decimal:
-    """Read ``-?digits[.digits]``, digits on either side of the point, with at most so many
+    """Read ``-?digits[.digits]``, digits on either side of the point, with at most the given numbers of
     places and integer digits.
 
     Raises:

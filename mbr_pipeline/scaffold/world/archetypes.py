@@ -1,8 +1,8 @@
 """The ways of buying that every world contains, each a function from a client to its deals.
 
-A new kind of deal belongs here; how deals become rows is in ``deals``. Every archetype has products of its
-own, so a client has each at most once. All are dealt out in turn, so even one client's world contains every
-one of them.
+What belongs here: kinds of deals. What does not: how deals become rows (``deal_rows``). Every archetype has
+products of its own, so a client has each at most once. They are assigned in turn, so even a world of one
+client contains every one of them.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Context:
         return day_of(self.rng.choice(self.periods), self.rng.randint(6, 25))
 
     def steps(self, moves: int, start: date = LONG_AGO, least: int = 4) -> Steps:
-        """A quantity history of positive quantities that really changes at every step."""
+        """A quantity history of positive quantities that changes at every step."""
         quantity = self.rng.randint(least, 40)
         steps = [(start, quantity)]
         for day in sorted({self.day() for _ in range(moves)}):
@@ -53,7 +53,7 @@ class Context:
         return steps
 
     def price(self, keys: tuple[str, ...], currency: str) -> Decimal:
-        """A price comfortably above the cost of all the SKUs, now and then finer than the minor unit."""
+        """A price comfortably above the cost of all the SKUs, sometimes finer than the minor unit."""
         top = max(self.catalogue.unit_cost_ceiling(key, currency) for key in keys)
         places = EXPONENTS[currency] + self.rng.choice((0, 0, 0, 2, 4))
         return round_places(Fraction(top) * self.rng.randint(135, 190) / 100, places)
@@ -233,4 +233,4 @@ ARCHETYPES: tuple[Callable[[Context, Party], list[Deal]], ...] = (
     cohorts,
     services,
 )
-"""The archetypes that are dealt out in turn; ``reassigned`` needs two clients and comes once."""
+"""The archetypes that are assigned in turn; ``reassigned`` needs two clients and comes once."""

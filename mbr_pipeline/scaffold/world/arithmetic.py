@@ -1,7 +1,8 @@
 """Exact money and calendar arithmetic of the generated worlds.
 
-Rounding, minor units, months and days belong here; what is billed does not (see ``deals``). Everything is
-``Fraction`` or ``Decimal``: a quotient is never cut before the one rounding that the contract asks for.
+What belongs here: rounding, minor units, months and days. What does not: what is billed
+(``deals``). Everything is ``Fraction`` or ``Decimal``: a quotient is never cut before the one
+rounding that the contract asks for.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Assembles the clean book of one MSP, in which a correct product finds nothing at all.
+"""Assembles the clean book of one MSP, in which a correct reconciliation finds nothing at all.
 
 Who buys which archetype, the order of rows and their ids are decided here; amounts and dates come from
 ``deal_rows``, ``usage`` and ``extras``. Vendor invoice totals are added at the very end by

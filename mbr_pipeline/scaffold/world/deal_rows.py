@@ -154,8 +154,8 @@ def _count_dates(subs: list[Subscription], period: str, rng: Random) -> list[dat
 
 
 def _is_blank(owned: list[Subscription], sub: Subscription) -> bool:
-    """Whether assigned seats are unknown: decided once per customer and SKU, for a sum
-    of some would mislead.
+    """Whether assigned seats are unknown: decided once per customer and SKU, because a
+    partial sum would mislead.
     """
     return next(other.blank_assigned for other in owned if other.sku.sku_id == sub.sku.sku_id)
 

@@ -1,6 +1,6 @@
 """Makes a world: clean books, then injections, then tied-out totals, then control faults, then files.
 
-The order is the point of this module; each step lives elsewhere.
+What belongs here: the order of the steps. What does not: the steps themselves.
 """
 
 from __future__ import annotations

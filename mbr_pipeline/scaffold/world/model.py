@@ -5,7 +5,7 @@ it becomes files in ``writer``.
 
 Columns and declared sources are written down again here, though ``connectors.datasets`` and
 ``mbr_pipeline.workspace.rules`` have them too. That is deliberate: a generator that shares nothing with the
-project shows a slip in either.
+project reveals a mistake in either.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class Injection:
 
 @dataclass(frozen=True)
 class Answer:
-    """One finding the product must report.
+    """One finding that MBR must report.
 
     ``None`` means that the contract gives the finding no such value or leaves it open, so nothing
     is claimed about it. ``impact_column`` is the column of ``fct_exceptions`` that holds ``impact``

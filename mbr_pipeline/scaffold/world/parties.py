@@ -1,7 +1,7 @@
 """The MSP's clients: ids, names, currencies, and their customer ids at each vendor.
 
-Ids are those that careless readers damage: numbers with leading zeros, exponents, nulls, booleans, dates,
-formulas. Names carry markup and quotes. What the clients buy is in ``archetypes``.
+Ids are of the kinds that careless readers damage: numbers with leading zeros, exponents, nulls, booleans,
+dates, formulas. Names carry markup and quotes. What the clients buy is in ``archetypes``.
 """
 
 from __future__ import annotations

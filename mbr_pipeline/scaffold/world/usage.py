@@ -1,7 +1,7 @@
 """Cloud consumption of the clean world: usage lines with eleven decimals, reservations, and the invoice that
 adds the markup.
 
-The one cost-plus product lives here because its client invoice is worked out from the vendor lines, not from
+The one cost-plus product is here because its client invoice is computed from the vendor lines, not from
 a quantity (contract §4.3, ``cost_plus``). Unit-based products are in ``deals``.
 """
 
@@ -43,7 +43,7 @@ class CloudAccount:
 
 
 def make_account(party: Party, catalogue: Catalogue, periods: list[str], rng: Random) -> CloudAccount:
-    """Draw a client's consumption: in the month, in arrears, astride both ends, of one
+    """Draw a client's consumption: in the month, in arrears, across either end, of one
     moment, and reserved capacity.
     """
     account = CloudAccount(party)
