@@ -28,7 +28,7 @@ _RETRIES = dg.RetryPolicy(
 
 
 class FetchConfig(dg.Config):
-    """The options of a launch: only today's snapshots, or also what was fetched before."""
+    """What a launch may ask for: only today's snapshots, or also what is there already."""
 
     snapshots_only: bool = False
     again: bool = False

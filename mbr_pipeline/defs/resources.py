@@ -25,7 +25,7 @@ from mbr_pipeline.workspace.workspace import Workspace
 
 @dataclass
 class WorkspaceResource:
-    """One workspace as the assets see it. Tests replace ``run_suite`` and ``transformer``."""
+    """One workspace as the assets see it. ``run_suite`` and ``transformer`` are what tests replace."""
 
     paths: WorkspacePaths
     run_suite: RunSuite = runner.run
