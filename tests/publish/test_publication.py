@@ -1,8 +1,9 @@
-"""The publication is what was candidate, whole; its catalogue names the files of its own
-workspace, also after a move.
+"""The publication is what was candidate, whole; its catalogue names the files of its own workspace, also
+after a move.
 
-Belongs here: publishing candidate files, keeping a blocked month's, and opening the publication. Does not:
-whether it may be published (``test_gate``, tests/assets) and readers beside a run (tests/e2e).
+Belongs here: publishing candidate files, keeping a blocked month's, and the catalogue. Does not: versions
+(``test_versions``), what readers may do (``test_reading``), whether a month may be published (``test_gate``,
+tests/defs) and readers beside a run (tests/e2e).
 """
 
 from __future__ import annotations
@@ -240,67 +241,3 @@ def test_a_month_in_which_a_table_is_not_there_has_no_rows_in_its_view(tmp_path:
         assert connection.execute("select view_name from duckdb_views() where not internal").fetchall() == [
             ("dim_client",)
         ]
-
-
-# ----- reading
-
-
-@pytest.fixture
-def shut(tmp_path: Path) -> Path:
-    """A publication in a folder whose name is a pattern, and a file beside it that is nobody's business."""
-    root = tmp_path / "a[b]*'s"
-    _publish(root, "2026-10", "Alder")
-    (tmp_path / "secret.csv").write_text("password\nhunter2\n", encoding="utf-8")
-    return root
-
-
-FORBIDDEN = {
-    "write a table": "create table mine as select 1",
-    "write a file": "copy (select 1) to '{beside}/stolen.csv'",
-    "write into the publication's place": "attach '{beside}/other.duckdb'",
-    "read a file beside it": "select * from read_csv('{beside}/secret.csv')",
-    "open the doors again": "set enable_external_access = true",
-    "allow another folder": "set allowed_directories = ['{beside}']",
-    "change any setting": "set threads = 1",
-    "load an extension": "install httpfs",
-}
-
-
-@pytest.mark.parametrize("case", FORBIDDEN)
-def test_who_reads_can_do_nothing_but_read_the_publication(case: str, shut: Path) -> None:
-    beside = str(shut.parent).replace("'", "''")
-    with reading(WorkspacePaths(shut)) as connection, pytest.raises(duckdb.Error):
-        connection.execute(FORBIDDEN[case].format(beside=beside)).fetchall()
-    assert sorted(path.name for path in shut.parent.iterdir()) == sorted([shut.name, "secret.csv"])
-
-
-def test_who_reads_reads_in_utc_without_anything_fetched(shut: Path) -> None:
-    settings = (
-        "TimeZone",
-        "autoinstall_known_extensions",
-        "autoload_known_extensions",
-        "enable_external_access",
-        "lock_configuration",
-    )
-    with reading(WorkspacePaths(shut)) as connection:
-        values = [connection.execute(f"select current_setting('{name}')").fetchone() for name in settings]
-        assert connection.execute("select client_name from dim_client").fetchall() == [("Alder",)]
-    assert values == [("UTC",), (False,), (False,), (False,), (True,)]
-    with pytest.raises(duckdb.Error, match="closed"):
-        connection.execute("select 1")
-
-
-def test_a_catalogue_that_was_not_moved_is_not_written_again(shut: Path) -> None:
-    before = (shut / "published/mbr.duckdb").stat()
-    for _ in range(2):
-        with reading(WorkspacePaths(shut)):
-            pass
-    after = (shut / "published/mbr.duckdb").stat()
-    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
-
-
-def test_a_copied_workspace_whose_name_only_goes_on_reads_its_own_files(tmp_path: Path) -> None:
-    _publish(tmp_path / "ws2/published/x", "2026-10", "Alder")
-    (tmp_path / "ws2/published/x").rename(tmp_path / "ws")
-    _publish(tmp_path / "ws2/published/x", "2026-10", "Somebody else's")
-    assert _names(WorkspacePaths(tmp_path / "ws")) == ["Alder"]

@@ -54,7 +54,7 @@ _SCHEMAS: dict[str, dict[str, pa.DataType]] = {
         "amount": _MONEY,
     },
     "fct_control_totals": {
-        **dict.fromkeys(("source", "control", "scope"), pa.string()),
+        **dict.fromkeys(("source", "control", "dataset", "scope", "message"), pa.string()),
         **dict.fromkeys(("expected", "actual", "difference"), pa.decimal128(38, 12)),
         "passed": pa.bool_(),
     },

@@ -11,26 +11,26 @@ import pyarrow as pa
 import pytest
 
 from mbr_pipeline.report.bridge import MAX_STEPS, Step, merged
-from mbr_pipeline.report.facts import close_facts
 from mbr_pipeline.report.text import amount_text, exact_sum, figure_texts, percent_text
 from mbr_pipeline.safe_text import visible
+from tests.support.close_page import close_page_data
 
 
-def _money(facts, currency):
-    row = next(row for row in facts.money if row.currency == currency)
+def _money(page, currency):
+    row = next(row for row in page.money if row.currency == currency)
     return [cell and (cell.amount, cell.open) for cell in row.amounts]
 
 
 def test_money_is_summed_per_currency_with_its_open_part(rich):
-    facts = close_facts(*rich)
-    assert _money(facts, "USD") == [
+    page = close_page_data(*rich)
+    assert _money(page, "USD") == [
         (Decimal("142.76"), Decimal("142.75")),
         (Decimal("43.00"), Decimal("3.00")),
         (Decimal("60.00"), Decimal("60.00")),
         (Decimal("0.00"), Decimal("0.00")),
         (Decimal("12.00"), Decimal("12.00")),
     ]
-    assert _money(facts, "EUR") == [
+    assert _money(page, "EUR") == [
         (Decimal("9.99"), Decimal("9.99")),
         (Decimal(0), Decimal(0)),
         None,
@@ -40,12 +40,12 @@ def test_money_is_summed_per_currency_with_its_open_part(rich):
 
 
 def test_figures_that_agree_contradict_nothing(rich, blocked):
-    assert close_facts(*rich).contradictions == ()
-    assert close_facts(*blocked).contradictions == ()
+    assert close_page_data(*rich).contradictions == ()
+    assert close_page_data(*blocked).contradictions == ()
 
 
 def test_the_bridge_leaves_out_late_charges_and_reaches_the_expected_amount(rich):
-    dollars = next(bridge for bridge in close_facts(*rich).bridges if bridge.currency == "USD")
+    dollars = next(bridge for bridge in close_page_data(*rich).bridges if bridge.currency == "USD")
     assert [(step.label, step.amount) for step in dollars.steps] == [
         ("UNDERBILLED_QUANTITY", Decimal("120.50")),
         ("INVOICE_PRICE_MISMATCH", Decimal("7.25")),
@@ -66,12 +66,12 @@ def test_a_difference_without_a_finding_is_drawn_and_contradicts(rich, table):
         "expected_amount": "12.00",
         "residual": "2.00",
     }
-    facts = close_facts(gate, tables | {"fct_variance_bridge": table("fct_variance_bridge", [row])})
-    assert facts.bridges[0].steps == (Step("unexplained", Decimal("2.00"), "gap"),)
-    assert facts.verdict.kind == "contradiction"
+    page = close_page_data(gate, tables | {"fct_variance_bridge": table("fct_variance_bridge", [row])})
+    assert page.bridges[0].steps == (Step("unexplained", Decimal("2.00"), "gap"),)
+    assert page.verdict.kind == "contradiction"
     assert (
         "Residual: gate.json says 0.00, but 1 rows of fct_variance_bridge are not zero."
-        in facts.contradictions
+        in page.contradictions
     )
 
 
@@ -121,10 +121,10 @@ def test_the_headline_follows_the_client_gate(verdicts, kind, headline, rich, ta
         name: verdicts.count(v)
         for name, v in (("pass", "PASS"), ("pass_with_waiver", "PASS_WITH_WAIVER"), ("hold", "HOLD"))
     }
-    facts = close_facts(
+    page = close_page_data(
         gate | {"clients": counts}, tables | {"fct_client_gate": table("fct_client_gate", rows)}
     )
-    assert (facts.verdict.kind, facts.verdict.headline) == (kind, headline)
+    assert (page.verdict.kind, page.verdict.headline) == (kind, headline)
 
 
 def _without(name):
@@ -156,9 +156,9 @@ def _gate(**changes):
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_passed_gate_whose_figures_disagree_stops_the_month(change, sentence, rich):
-    facts = close_facts(*change(*rich))
-    assert sentence in facts.contradictions
-    assert (facts.verdict.kind, facts.verdict.headline) == ("contradiction", "Send nothing yet")
+    page = close_page_data(*change(*rich))
+    assert sentence in page.contradictions
+    assert (page.verdict.kind, page.verdict.headline) == ("contradiction", "Send nothing yet")
 
 
 def test_a_suite_that_evaluated_nothing_has_not_passed(rich):
@@ -167,7 +167,7 @@ def test_a_suite_that_evaluated_nothing_has_not_passed(rich):
         {"name": n, "passed": True, "expected": 0, "evaluated": 0, "failed": []}
         for n in ("raw", "marts", "invoice_ready")
     ]
-    assert [suite.passed for suite in close_facts(gate | {"suites": suites}, tables).suites] == [
+    assert [suite.passed for suite in close_page_data(gate | {"suites": suites}, tables).suites] == [
         False,
         False,
         False,
@@ -186,7 +186,7 @@ def test_where_nothing_was_compared_the_client_directions_are_not_a_zero(rich, t
         }
     ]
     claim = exception(1, "VENDOR_PRICE_CHANGE", severity="warning", vendor_claim="5.00")
-    facts = close_facts(
+    page = close_page_data(
         gate,
         tables
         | {
@@ -194,23 +194,23 @@ def test_where_nothing_was_compared_the_client_directions_are_not_a_zero(rich, t
             "fct_exceptions": table("fct_exceptions", [claim]),
         },
     )
-    assert _money(facts, "USD") == [
+    assert _money(page, "USD") == [
         None,
         None,
         (Decimal("5.00"), Decimal("5.00")),
         (Decimal(0), Decimal(0)),
         None,
     ]
-    assert (facts.compared.compared, facts.compared.total) == (0, 1)
+    assert (page.compared.compared, page.compared.total) == (0, 1)
 
 
 def test_lines_removed_from_the_invoice_are_not_money_that_goes_out(rich):
-    (ready,) = close_facts(*rich).ready
+    (ready,) = close_page_data(*rich).ready
     assert (ready.currency, ready.lines, ready.changed, ready.amount) == ("USD", 2, 1, Decimal("1960.00"))
 
 
 def test_clients_are_ranked_by_all_their_money_within_a_currency(rich):
-    section = next(s for s in close_facts(*rich).by_client if s.currency == "USD")
+    section = next(s for s in close_page_data(*rich).by_client if s.currency == "USD")
     # ACME 127.75 + 3.00; no client 60.00 + 12.00; BOLT 15.00 + 40.00; CORA 0.01
     assert [(row.client_id, row.count) for row in section.rows] == [
         ("ACME", 5),
@@ -228,8 +228,8 @@ def test_sums_beyond_the_default_decimal_precision_stay_exact(rich, table, excep
         exception(1, "UNBILLED_PRODUCT", client_recoverable=huge),
         exception(2, "ROUNDING", client_recoverable="0.02"),
     ]
-    facts = close_facts(gate, tables | {"fct_exceptions": table("fct_exceptions", rows)})
-    assert _money(facts, "USD")[0][0] == Decimal("1000000000000000000000000000000.01")
+    page = close_page_data(gate, tables | {"fct_exceptions": table("fct_exceptions", rows)})
+    assert _money(page, "USD")[0][0] == Decimal("1000000000000000000000000000000.01")
     assert exact_sum([Decimal(huge), Decimal("0.02")]) == Decimal("1000000000000000000000000000000.01")
 
 
@@ -238,7 +238,26 @@ def test_impacts_stored_with_different_scales_are_still_ranked_and_summed(rich):
     table = tables["fct_exceptions"]
     place = table.column_names.index("vendor_claim")
     wider = table.set_column(place, "vendor_claim", table.column("vendor_claim").cast(pa.decimal128(20, 6)))
-    assert close_facts(gate, tables | {"fct_exceptions": wider}).contradictions == ()
+    assert close_page_data(gate, tables | {"fct_exceptions": wider}).contradictions == ()
+
+
+def test_an_impact_below_the_scale_of_the_others_is_money_too(rich, table, exception):
+    gate, tables = rich
+    exceptions = table("fct_exceptions", [exception(1, "VENDOR_PRICE_CHANGE")])
+    place = exceptions.column_names.index("vendor_claim")
+    small = pa.array([Decimal("0.004")], pa.decimal128(20, 6))
+    page = close_page_data(
+        gate, tables | {"fct_exceptions": exceptions.set_column(place, "vendor_claim", small)}
+    )
+    assert [(s.currency, s.with_money, s.total) for s in page.exceptions] == [("USD", True, 1)]
+
+
+def test_control_totals_of_one_scope_stand_in_the_order_of_their_datasets(rich, table):
+    gate, tables = rich
+    same = {"source": "pax8", "control": "ROW_REJECTED", "scope": "all", "passed": False}
+    rows = [{**same, "dataset": f"d{n}", "expected": str(n)} for n in (3, 1, 4, 2)]
+    page = close_page_data(gate, tables | {"fct_control_totals": table("fct_control_totals", rows)})
+    assert [row["expected"] for row in page.control_totals.failing.rows] == ["1", "2", "3", "4"]
 
 
 def test_floating_point_money_is_refused(rich):
@@ -247,21 +266,23 @@ def test_floating_point_money_is_refused(rich):
     place = bridge.column_names.index("residual")
     floats = bridge.set_column(place, "residual", pa.array([0.0] * bridge.num_rows))
     with pytest.raises(TypeError, match=r"fct_variance_bridge\.residual is double"):
-        close_facts(gate, tables | {"fct_variance_bridge": floats})
+        close_page_data(gate, tables | {"fct_variance_bridge": floats})
     with pytest.raises(TypeError, match="float"):
-        close_facts(gate | {"residual": 0.0}, tables)
+        close_page_data(gate | {"residual": 0.0}, tables)
 
 
 def test_a_table_without_a_contract_column_is_named(rich):
     gate, tables = rich
     with pytest.raises(KeyError, match="fct_client_gate has no column verdict"):
-        close_facts(gate, tables | {"fct_client_gate": tables["fct_client_gate"].drop_columns(["verdict"])})
+        close_page_data(
+            gate, tables | {"fct_client_gate": tables["fct_client_gate"].drop_columns(["verdict"])}
+        )
 
 
 def test_a_gate_that_is_neither_passed_nor_blocked_is_refused(rich):
     gate, tables = rich
     with pytest.raises(ValueError, match="not passed or blocked"):
-        close_facts(gate | {"gate": "maybe"}, tables)
+        close_page_data(gate | {"gate": "maybe"}, tables)
 
 
 def test_dictionary_encoded_columns_read_like_text(rich):
@@ -270,7 +291,7 @@ def test_dictionary_encoded_columns_read_like_text(rich):
     for name in ("exception_code", "currency", "status", "client_id"):
         place = encoded.column_names.index(name)
         encoded = encoded.set_column(place, name, encoded.column(name).dictionary_encode())
-    assert close_facts(gate, tables | {"fct_exceptions": encoded}) == close_facts(gate, tables)
+    assert close_page_data(gate, tables | {"fct_exceptions": encoded}) == close_page_data(gate, tables)
 
 
 @pytest.mark.parametrize(
