@@ -19,6 +19,7 @@ from mbr_pipeline.storage.warehouse import connected
 from mbr_pipeline.workspace.settings import Policies
 from tests.ingest.loading import HEADERS, MSP, Land, P
 from tests.ingest.parsing import Parse
+from tests.support.small import settings, write, write_msp
 
 
 @pytest.fixture
@@ -55,3 +56,10 @@ def warehouse(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with connected(None, tmp_path / "tmp") as connection:
         load.start_month(connection, "acme", MSP, Policies(), P, {})
         yield connection
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    write(tmp_path / "mbr.yml", settings(["acme"]))
+    write_msp(tmp_path, "acme")
+    return tmp_path

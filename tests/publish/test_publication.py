@@ -1,5 +1,5 @@
-"""The publication is what was candidate, whole; its catalogue names the files of its own
-workspace, also after a move.
+"""The publication is what was candidate, whole; its catalogue names the files of its own workspace, also
+after a move.
 
 Belongs here: publishing candidate files, keeping a blocked month's, and opening the publication. Does not:
 whether it may be published (``test_gate``, tests/assets) and readers beside a run (tests/e2e).
@@ -11,53 +11,32 @@ import fcntl
 import threading
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from expectations.boundary import SuiteResult
-from mbr_pipeline.audit.candidate_tables import ROW_ORDER, write_candidate
-from mbr_pipeline.audit.certificate import write_certificate
-from mbr_pipeline.audit.gate import SUITE_NAMES, Verdict
+from mbr_pipeline.audit.candidate_tables import ROW_ORDER
 from mbr_pipeline.errors import GateClosed, MbrError
-from mbr_pipeline.periods import Period
 from mbr_pipeline.publish import catalogue, publication
 from mbr_pipeline.publish.catalogue import reading, refresh_catalogue
 from mbr_pipeline.publish.publication import keep_for_inspection, publish
-from mbr_pipeline.storage.warehouse import connected
-from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
+from mbr_pipeline.workspace.paths import WorkspacePaths
+from tests.publish.candidates import audited, names_in, publish_month
 from tests.publish.kill_at import publish_folder
-from tests.support.handmade_marts import Rows, write_marts
 from tests.support.launching import bytes_below
-
-
-def _publish(root: Path, period: str, name: str) -> WorkspacePaths:
-    folder = root / "published/acme" / period
-    folder.mkdir(parents=True)
-    pq.write_table(pa.table({"client_name": [name]}), folder / "dim_client.parquet")
-    refresh_catalogue(WorkspacePaths(root))
-    return WorkspacePaths(root)
-
-
-def _names(workspace: WorkspacePaths) -> list[str]:
-    with reading(workspace) as connection:
-        return [
-            name for (name,) in connection.execute("select client_name from dim_client order by 1").fetchall()
-        ]
 
 
 def test_all_published_months_are_behind_one_view_whatever_the_folder_is_called(tmp_path: Path) -> None:
     root = tmp_path / "what's [new]*"
-    _publish(root, "2026-09", "Alder")
-    assert _names(_publish(root, "2026-10", "Birch")) == ["Alder", "Birch"]
+    publish_month(root, "2026-09", "Alder")
+    assert names_in(publish_month(root, "2026-10", "Birch")) == ["Alder", "Birch"]
 
 
 def test_a_moved_workspace_reads_its_own_files_and_not_those_of_the_old_place(tmp_path: Path) -> None:
-    _publish(tmp_path / "old", "2026-10", "Alder")
+    publish_month(tmp_path / "old", "2026-10", "Alder")
     (tmp_path / "old").rename(tmp_path / "new")
-    _publish(tmp_path / "old", "2026-10", "Somebody else's")
-    assert _names(WorkspacePaths(tmp_path / "new")) == ["Alder"]
+    publish_month(tmp_path / "old", "2026-10", "Somebody else's")
+    assert names_in(WorkspacePaths(tmp_path / "new")) == ["Alder"]
 
 
 def test_nothing_published_is_said_so(tmp_path: Path) -> None:
@@ -100,20 +79,8 @@ def _names_below(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def _audited(root: Path, period: str = "2026-10", clients: Rows = ()) -> MonthPaths:
-    """A month whose tables are candidate and certified."""
-    month = WorkspacePaths(root).month("acme", Period(period))
-    with connected(None, root / "tmp") as connection:
-        write_marts(connection, {"marts.dim_client": clients}, ("marts",))
-        candidate = write_candidate(connection, month.candidate)
-    write_certificate(
-        month, Verdict(tuple(SuiteResult(name, 1, 1, ()) for name in SUITE_NAMES), ()), candidate, "f00d"
-    )
-    return month
-
-
 def test_a_publication_is_the_staged_bytes_and_takes_the_place_of_everything_before(tmp_path: Path) -> None:
-    month = _audited(tmp_path)
+    month = audited(tmp_path)
     for left_over in (
         month.published / "fct_old.parquet",
         tmp_path / "published/.acme.2026-10.building/fct_killed.parquet",
@@ -133,7 +100,7 @@ def test_a_publication_is_the_staged_bytes_and_takes_the_place_of_everything_bef
 
 
 def test_without_a_certificate_for_these_inputs_nothing_is_touched(tmp_path: Path) -> None:
-    month = _audited(tmp_path)
+    month = audited(tmp_path)
     before = bytes_below(tmp_path)
     with pytest.raises(GateClosed):
         publish(month, "beef")
@@ -141,7 +108,7 @@ def test_without_a_certificate_for_these_inputs_nothing_is_touched(tmp_path: Pat
 
 
 def test_a_swap_that_was_killed_before_is_finished_first(tmp_path: Path) -> None:
-    month = _audited(tmp_path)
+    month = audited(tmp_path)
     aside = month.published.with_name(".2026-10.previous")
     aside.mkdir(parents=True)
     (aside / "fct_old.parquet").write_bytes(b"x")
@@ -167,7 +134,7 @@ def test_publishing_and_repairing_a_moved_catalogue_wait_for_each_other(
 
     for module in (publication, catalogue):
         monkeypatch.setattr(module, "refresh_catalogue", noting)
-    publish(_audited(tmp_path / "old"), "f00d")
+    publish(audited(tmp_path / "old"), "f00d")
     (tmp_path / "old").rename(tmp_path / "new")
     with reading(WorkspacePaths(tmp_path / "new")):
         pass
@@ -175,7 +142,7 @@ def test_publishing_and_repairing_a_moved_catalogue_wait_for_each_other(
 
 
 def test_a_blocked_month_keeps_its_tables_but_those_that_could_be_acted_on(tmp_path: Path) -> None:
-    month = _audited(tmp_path)
+    month = audited(tmp_path)
     for left_over in (
         month.report / "blocked/fct_old.parquet",
         month.report / ".blocked.building/fct_killed.parquet",
@@ -199,8 +166,8 @@ def test_a_blocked_month_keeps_its_tables_but_those_that_could_be_acted_on(tmp_p
 
 
 def test_every_month_of_every_msp_is_behind_its_view_and_nothing_else_is(tmp_path: Path) -> None:
-    publish(_audited(tmp_path, "2026-10", [{"client_id": "C-1"}]), "f00d")
-    publish(_audited(tmp_path, "2026-09", [{"client_id": "C-2"}, {"client_id": "C-3"}]), "f00d")
+    publish(audited(tmp_path, "2026-10", [{"client_id": "C-1"}]), "f00d")
+    publish(audited(tmp_path, "2026-09", [{"client_id": "C-2"}, {"client_id": "C-3"}]), "f00d")
     # a folder that a killed run left, a file in an MSP's place, and a month with tables of its own
     hidden = tmp_path / "published/.acme.2026-08.building/2026-08"
     hidden.mkdir(parents=True)
@@ -221,86 +188,3 @@ def test_every_month_of_every_msp_is_behind_its_view_and_nothing_else_is(tmp_pat
         rows = connection.execute("select client_id, msp_id, colour from dim_client order by 1").fetchall()
     assert [name for (name,) in views] == sorted(ROW_ORDER)
     assert rows == [("C-1", "acme", None), ("C-2", "acme", None), ("C-3", "acme", None), ("C-9", None, "red")]
-
-
-def test_the_catalogue_reads_months_in_order(tmp_path: Path) -> None:
-    for period in ("2026-10", "2026-08", "2026-09"):
-        publish(_audited(tmp_path, period, [{"client_id": period}]), "f00d")
-    with duckdb.connect(str(tmp_path / "published/mbr.duckdb"), read_only=True) as connection:
-        [(sql,)] = connection.execute(
-            "select sql from duckdb_views() where view_name = 'dim_client'"
-        ).fetchall()
-    places = [sql.index(f"/{period}.versions/") for period in ("2026-08", "2026-09", "2026-10")]
-    assert places == sorted(places)
-
-
-def test_a_month_in_which_a_table_is_not_there_has_no_rows_in_its_view(tmp_path: Path) -> None:
-    _publish(tmp_path, "2026-10", "Alder")
-    with reading(WorkspacePaths(tmp_path)) as connection:
-        assert connection.execute("select view_name from duckdb_views() where not internal").fetchall() == [
-            ("dim_client",)
-        ]
-
-
-# ----- reading
-
-
-@pytest.fixture
-def shut(tmp_path: Path) -> Path:
-    """A publication in a folder whose name is a pattern, and a file beside it that is nobody's business."""
-    root = tmp_path / "a[b]*'s"
-    _publish(root, "2026-10", "Alder")
-    (tmp_path / "secret.csv").write_text("password\nhunter2\n", encoding="utf-8")
-    return root
-
-
-FORBIDDEN = {
-    "write a table": "create table mine as select 1",
-    "write a file": "copy (select 1) to '{beside}/stolen.csv'",
-    "write into the publication's place": "attach '{beside}/other.duckdb'",
-    "read a file beside it": "select * from read_csv('{beside}/secret.csv')",
-    "open the doors again": "set enable_external_access = true",
-    "allow another folder": "set allowed_directories = ['{beside}']",
-    "change any setting": "set threads = 1",
-    "load an extension": "install httpfs",
-}
-
-
-@pytest.mark.parametrize("case", FORBIDDEN)
-def test_who_reads_can_do_nothing_but_read_the_publication(case: str, shut: Path) -> None:
-    beside = str(shut.parent).replace("'", "''")
-    with reading(WorkspacePaths(shut)) as connection, pytest.raises(duckdb.Error):
-        connection.execute(FORBIDDEN[case].format(beside=beside)).fetchall()
-    assert sorted(path.name for path in shut.parent.iterdir()) == sorted([shut.name, "secret.csv"])
-
-
-def test_who_reads_reads_in_utc_without_anything_fetched(shut: Path) -> None:
-    settings = (
-        "TimeZone",
-        "autoinstall_known_extensions",
-        "autoload_known_extensions",
-        "enable_external_access",
-        "lock_configuration",
-    )
-    with reading(WorkspacePaths(shut)) as connection:
-        values = [connection.execute(f"select current_setting('{name}')").fetchone() for name in settings]
-        assert connection.execute("select client_name from dim_client").fetchall() == [("Alder",)]
-    assert values == [("UTC",), (False,), (False,), (False,), (True,)]
-    with pytest.raises(duckdb.Error, match="closed"):
-        connection.execute("select 1")
-
-
-def test_a_catalogue_that_was_not_moved_is_not_written_again(shut: Path) -> None:
-    before = (shut / "published/mbr.duckdb").stat()
-    for _ in range(2):
-        with reading(WorkspacePaths(shut)):
-            pass
-    after = (shut / "published/mbr.duckdb").stat()
-    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
-
-
-def test_a_copied_workspace_whose_name_only_goes_on_reads_its_own_files(tmp_path: Path) -> None:
-    _publish(tmp_path / "ws2/published/x", "2026-10", "Alder")
-    (tmp_path / "ws2/published/x").rename(tmp_path / "ws")
-    _publish(tmp_path / "ws2/published/x", "2026-10", "Somebody else's")
-    assert _names(WorkspacePaths(tmp_path / "ws")) == ["Alder"]

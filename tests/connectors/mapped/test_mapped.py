@@ -2,7 +2,7 @@
 is wrong.
 
 Belongs here: the connector ``mapped`` on real files, and the words of its settings. Does not: proposing a
-profile (tests/cli/test_profile_command.py), a whole month (tests/e2e/test_mapped_files.py).
+profile (tests/cli/profile/test_profile_command.py), a whole month (tests/e2e/test_mapped_files.py).
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Style:
     records: str = "items"
 
 
-def _number(pages: Pages, first: int, param: str = "page", **stated: Callable[[int], Any]) -> App:
+def number_in(pages: Pages, first: int, param: str = "page", **stated: Callable[[int], Any]) -> App:
     def app(asked: Asked) -> Reply:
         number = int(asked.query[param])
         items = pages[number - first] if 0 <= number - first < len(pages) else []
@@ -123,17 +123,17 @@ def continued(pages: Pages) -> App:
 STYLES = {
     "number, first empty page": Style(
         PageNumber(SIZE),
-        lambda pages: _number(pages, 1),
+        lambda pages: number_in(pages, 1),
         ("page=1&pageSize=3", "page=2&pageSize=3", "page=3&pageSize=3", "page=4&pageSize=3"),
     ),
     "number, total": Style(
         PageNumber(SIZE, first=0, page_param="n", size_param="size", total="total"),
-        lambda pages: _number(pages, 0, "n", total=lambda number: _all(pages)),
+        lambda pages: number_in(pages, 0, "n", total=lambda number: _all(pages)),
         ("n=0&size=3", "n=1&size=3", "n=2&size=3"),
     ),
     "number, count of pages": Style(
         PageNumber(SIZE, page_count="count", number="number"),
-        lambda pages: _number(pages, 1, count=lambda number: len(pages), number=lambda number: number),
+        lambda pages: number_in(pages, 1, count=lambda number: len(pages), number=lambda number: number),
         ("page=1&pageSize=3", "page=2&pageSize=3", "page=3&pageSize=3"),
     ),
     "link header, absolute": Style(

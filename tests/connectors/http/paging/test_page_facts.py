@@ -19,9 +19,9 @@ from tests.connectors.http.paging.styles import (
     SIZE,
     STYLES,
     THREE,
-    _number,
     by_link,
     ids,
+    number_in,
     numbers,
     walked,
 )
@@ -164,7 +164,7 @@ def test_a_page_other_than_the_one_asked_for_is_an_error() -> None:
 def test_a_count_of_pages_that_moves_is_an_error() -> None:
     """Two pages are left of three: what stood on the third has moved up, past the page that was read."""
     with (
-        serving(_number(THREE, 1, count=lambda number: 3 if number == 1 else 2)) as server,
+        serving(number_in(THREE, 1, count=lambda number: 3 if number == 1 else 2)) as server,
         pytest.raises(Inconsistent),
     ):
         walked(server, PageNumber(SIZE, page_count="count"))

@@ -1,0 +1,86 @@
+"""A publication written by hand, and what a reader finds of it.
+
+Belongs here: what the tests of versions share. Does not: expectations.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mbr_pipeline.publish.catalogue import reading
+from mbr_pipeline.workspace.paths import WorkspacePaths
+from tests.publish.kill_at import publish_folder
+
+TABLES = ("dim_client", "dim_sku")
+
+
+MONTH = "published/acme/2026-10"
+
+
+def tables_of(folder: Path, name: str) -> Path:
+    """Write two tables whose rows are all ``name``; how many belongs to the name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for table in TABLES:
+        pq.write_table(pa.table({"name": [name] * len(name)}), folder / f"{table}.parquet")
+    return folder
+
+
+def publish_tables(root: Path, name: str) -> None:
+    publish_folder(root, tables_of(root / "candidate" / name, name))
+
+
+def by_path(root: Path) -> list[str]:
+    return [pq.read_table(root / MONTH / f"{table}.parquet")["name"].to_pylist()[0] for table in TABLES]
+
+
+def by_view(root: Path) -> list[str]:
+    with reading(WorkspacePaths(root)) as connection:
+        found = [
+            connection.execute(f"select name, count(*) from {table} group by 1").fetchall()
+            for table in TABLES
+        ]
+    assert all(rows == len(name) for [(name, rows)] in found)
+    return [name for [(name, _)] in found]
+
+
+def hidden_in(root: Path) -> list[str]:
+    """The names that begin with a dot, below published/, but versions."""
+    return sorted(
+        path.relative_to(root / "published").as_posix()
+        for path in (root / "published").rglob(".*")
+        if not path.parent.name.endswith(".versions")
+    )
+
+
+def versions_in(root: Path) -> list[str]:
+    return sorted(path.name for path in (root / f"{MONTH}.versions").iterdir())
+
+
+# ----- versions that were replaced
+
+
+def age(folder: Path, seconds: float) -> None:
+    os.utime(folder, (time.time() - seconds,) * 2)
+
+
+# ----- what an earlier release left
+
+
+def earlier_release(root: Path, name: str, period: str = "2026-10") -> None:
+    """Publish as the release before version folders: a folder, and a catalogue over links of its files."""
+    folder = tables_of(root / "published/acme" / period, name)
+    links = root / "published/.links/acme" / period
+    links.mkdir(parents=True)
+    with duckdb.connect(str(root / "published/mbr.duckdb")) as connection:
+        for table in TABLES:
+            os.link(folder / f"{table}.parquet", links / f"{table}.1-2.parquet")
+            connection.execute(
+                f"create view {table} as select * from read_parquet(['{links}/{table}.1-2.parquet'],"
+                " union_by_name = true)"
+            )
