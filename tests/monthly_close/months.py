@@ -27,7 +27,7 @@ def hold(suite: Suite, frames: Mapping[str, pa.Table]) -> SuiteResult:
 # ----- the fingerprint of what a month is computed from
 
 
-def more_charges(root: Path) -> None:
+def _more_charges(root: Path) -> None:
     write(
         root / "landing/acme/2026-10/vendor/vendor_charges.more.csv",
         LANDED["vendor/vendor_charges.csv"] + "\n",

@@ -25,7 +25,7 @@ from mbr_pipeline.errors import GateClosed, MbrError
 from mbr_pipeline.monthly_close import MonthlyClose
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.workspace.paths import MonthPaths
-from tests.monthly_close.months import hold, month_of, more_charges
+from tests.monthly_close.months import _more_charges, hold, month_of
 from tests.support.handmade_marts import write_marts
 from tests.support.small import LANDED, write, write_msp
 
@@ -162,7 +162,7 @@ def test_a_failed_control_blocks_though_every_suite_held(built: MonthlyClose) ->
 
 def test_what_lands_after_loading_is_not_published_with_what_was_audited(built: MonthlyClose) -> None:
     built.audit(hold)
-    more_charges(built.paths.workspace.root)
+    _more_charges(built.paths.workspace.root)
     with pytest.raises(GateClosed, match="changed since"):
         built.publish()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.monthly_close.months import month_of, more_charges
+from tests.monthly_close.months import _more_charges, month_of
 from tests.support.small import LANDED, settings, write, write_msp
 
 
@@ -35,7 +35,7 @@ def _declaration(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [more_charges, _earlier_charges, _new_rule_file, _changed_rule, _policy, _declaration]
+    "change", [_more_charges, _earlier_charges, _new_rule_file, _changed_rule, _policy, _declaration]
 )
 def test_whatever_a_month_is_computed_from_changes_its_fingerprint(
     change: Callable[[Path], None], root: Path
@@ -61,7 +61,7 @@ def test_the_fingerprint_is_of_the_files_as_they_are_now_and_the_loaded_one_as_t
     month = month_of(root)
     found = month.inputs_hash
     assert len(month.landing.current) == 7
-    more_charges(root)
+    _more_charges(root)
     assert month.inputs_hash != found
     month.load()
     assert month.paths.loaded_inputs.read_text(encoding="utf-8") == found
