@@ -11,7 +11,7 @@ from mbr_pipeline.mapping_help.worklist import Item, Worklist, worklist
 from tests.mapping_help.month import ran, unmapped
 
 
-def list_of(root: Path, *exceptions: dict[str, object], **tables: dict[str, str]) -> Worklist:
+def todo(root: Path, *exceptions: dict[str, object], **tables: dict[str, str]) -> Worklist:
     return worklist(*ran(root, exceptions, **tables), 90)
 
 

@@ -17,7 +17,7 @@ from mbr_pipeline.errors import MbrError
 from mbr_pipeline.mapping_help.worklist import Row, worklist
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
-from tests.mapping_help.lists import K1, list_of, only
+from tests.mapping_help.lists import K1, only, todo
 from tests.mapping_help.month import CHARGES, CLIENT_MAP, SETTINGS, SKU_MAP, charge, land, ran, unmapped
 from tests.support.launching import bytes_below
 from tests.support.small import write
@@ -30,7 +30,7 @@ TWO_TERMS = CHARGES + "".join(
 
 def test_one_product_for_all_commitments_is_one_row_for_all(tmp_path: Path) -> None:
     land(tmp_path, "pax8", "vendor_charges", TWO_TERMS)
-    item = only(list_of(tmp_path, K1))
+    item = only(todo(tmp_path, K1))
     assert (item.terms, item.row) == (
         ("P1M", "P1Y"),
         Row("sku", "pax8", "K1", "BP", "", date(2026, 10, 1), None),
@@ -43,7 +43,7 @@ def test_a_product_for_each_commitment_is_a_row_for_each(tmp_path: Path) -> None
         "BP-M": "Microsoft 365 Business Premium (monthly)",
         "BP-A": "Microsoft 365 Business Premium (annual)",
     }
-    found = list_of(tmp_path, K1, products=products)
+    found = todo(tmp_path, K1, products=products)
     assert [(item.terms, item.row and (item.row.term, item.row.target)) for item in found.items] == [
         (("P1M",), ("P1M", "BP-M")),
         (("P1Y",), ("P1Y", "BP-A")),
@@ -53,7 +53,7 @@ def test_a_product_for_each_commitment_is_a_row_for_each(tmp_path: Path) -> None
 def test_a_product_with_a_yearly_twin_gets_a_row_for_its_own_commitment(tmp_path: Path) -> None:
     land(tmp_path, "pax8", "vendor_charges", TWO_TERMS)
     products = {"BP": "Microsoft 365 Business Premium", "BP-A": "Microsoft 365 Business Premium (annual)"}
-    found = list_of(tmp_path, K1, products=products)
+    found = todo(tmp_path, K1, products=products)
     assert [item.row and (item.row.term, item.row.target) for item in found.items] == [
         ("P1M", "BP"),
         ("P1Y", "BP-A"),
@@ -63,14 +63,13 @@ def test_a_product_with_a_yearly_twin_gets_a_row_for_its_own_commitment(tmp_path
 def test_what_no_vendor_stands_behind_is_no_vendors_sku(tmp_path: Path) -> None:
     land(tmp_path, "pax8", "vendor_charges", CHARGES + charge(1, "T-1", "", "K1", "Managed SIEM labour"))
     assert (
-        only(list_of(tmp_path, unmapped("sku", "pax8", "K1", ["vendor_charges.csv:2"]))).answer.suggestions
-        == ()
+        only(todo(tmp_path, unmapped("sku", "pax8", "K1", ["vendor_charges.csv:2"]))).answer.suggestions == ()
     )
 
 
 def test_a_name_is_not_taken_from_a_line_that_is_another_customers_by_now(tmp_path: Path) -> None:
     land(tmp_path, "pax8", "vendor_charges", CHARGES + charge(1, "T-2", "Bluewater Dental"))
-    item = only(list_of(tmp_path, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"])))
+    item = only(todo(tmp_path, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"])))
     assert (item.names, item.answer.suggestions) == ((), ())
 
 
@@ -103,7 +102,7 @@ def test_asking_changes_nothing_but_the_cache_and_gives_the_same_again(tmp_path:
 
 def test_an_id_that_no_command_line_can_say_has_no_row(tmp_path: Path) -> None:
     write(tmp_path / "rules/acme/client_map.csv", CLIENT_MAP + "huntress,alder-architects\x00-x,C1,,\n")
-    item = only(list_of(tmp_path, unmapped("customer", "pax8", "alder-architects\x00-x")))
+    item = only(todo(tmp_path, unmapped("customer", "pax8", "alder-architects\x00-x")))
     assert item.answer.suggestions[0].id == "C1"
     assert item.row is None
 
@@ -114,9 +113,7 @@ def test_a_customer_whose_row_has_ended_and_whose_name_is_another_may_be_someone
     land(tmp_path, "pax8", "vendor_charges", CHARGES + charge(1, "T-1", "Quarry Road Brewing"))
     write(tmp_path / "rules/acme/client_map.csv", CLIENT_MAP + "pax8,T-1,C1,,2026-10-01\n")
     assert (
-        only(
-            list_of(tmp_path, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"]))
-        ).answer.suggestions
+        only(todo(tmp_path, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"]))).answer.suggestions
         == ()
     )
 
@@ -124,7 +121,7 @@ def test_a_customer_whose_row_has_ended_and_whose_name_is_another_may_be_someone
 def test_a_commitment_that_is_mapped_already_does_not_hide_the_other(tmp_path: Path) -> None:
     land(tmp_path, "pax8", "vendor_charges", TWO_TERMS)
     write(tmp_path / "rules/acme/sku_map.csv", SKU_MAP + "pax8,K1,P1M,BP,,,\n")
-    assert only(list_of(tmp_path, K1)).terms == ("P1Y",)
+    assert only(todo(tmp_path, K1)).terms == ("P1Y",)
 
 
 def test_a_client_that_the_psa_did_not_deliver_is_not_found_by_its_name(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 after a move.
 
 Belongs here: publishing candidate files, keeping a blocked month's, and opening the publication. Does not:
-whether it may be published (``test_gate``, tests/assets) and readers beside a run (tests/e2e).
+whether it may be published (``test_gate``, tests/defs) and readers beside a run (tests/e2e).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 error holds a secret.
 
 Belongs here: what ``connectors.testing.hostile`` cannot show for every source. Does not: credentials on
-requests (``test_auth``).
+requests (``test_tokens``).
 """
 
 from __future__ import annotations
