@@ -173,7 +173,9 @@ class MonthlyClose:
         """Write the close report of the last audit and return its path."""
         document = json.loads((self.paths.report / "gate.json").read_text(encoding="utf-8"))
         page = self.paths.report / "index.html"
-        write_text(page, render_close_report(document, candidate_tables.TableFolder(self.paths.candidate)))
+        with connected(None, self.workspace.paths.temporary) as connection:
+            candidate_tables.create_views(connection, self.paths.candidate)
+            write_text(page, render_close_report(document, connection))
         return str(page)
 
     def publish(self) -> list[str]:

@@ -37,7 +37,7 @@ from mbr_pipeline.defs import transform
 from mbr_pipeline.defs.resources import WorkspaceResource
 from mbr_pipeline.periods import Period
 from mbr_pipeline.transform.compiled_project import DbtProject
-from mbr_pipeline.transform.dbt_server import PROJECT
+from mbr_pipeline.transform.project_folder import PROJECT
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -8,9 +8,7 @@ Deciding is ``mbr_pipeline.audit.gate``'s part.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -18,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mbr_pipeline.storage.atomic_files import replace_folder, sha256_of
-from mbr_pipeline.storage.warehouse import quoted
+from mbr_pipeline.storage.warehouse import glob_escaped, quoted
 
 ROW_ORDER: dict[str, str] = {
     "fct_reconciliation": "client_id, product_code, currency",
@@ -93,27 +91,10 @@ def floating_point_columns(folder: Path) -> list[str]:
     return found
 
 
-class TableFolder(Mapping[str, pa.Table]):
-    """The Parquet tables of a folder by name, each read when it is asked for; the last few are kept, a big
-    month's would not all fit.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        """Look at ``folder``; nothing is read yet."""
-        self._folder = folder
-        self._read = lru_cache(maxsize=3)(pq.read_table)
-
-    def __getitem__(self, name: str) -> pa.Table:
-        """Read one table."""
-        path = self._folder / f"{name}.parquet"
-        if not path.exists():
-            raise KeyError(name)
-        return self._read(path)
-
-    def __iter__(self) -> Iterator[str]:
-        """Iterate over the names of the tables that are there."""
-        return iter(sorted(p.stem for p in self._folder.glob("*.parquet")))
-
-    def __len__(self) -> int:
-        """Count the tables that are there."""
-        return len(list(iter(self)))
+def create_views(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Let the tables that ``folder`` has be read by their names; nothing is read yet."""
+    for name in ROW_ORDER:
+        path = folder / f"{name}.parquet"
+        if path.exists():
+            source = quoted(glob_escaped(path))
+            connection.execute(f"create view {name} as select * from read_parquet({source})")

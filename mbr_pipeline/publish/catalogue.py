@@ -25,7 +25,7 @@ from mbr_pipeline.publish.versions import (
 )
 from mbr_pipeline.storage.atomic_files import sync
 from mbr_pipeline.storage.locks import locked
-from mbr_pipeline.storage.warehouse import quoted, remove
+from mbr_pipeline.storage.warehouse import glob_escaped, quoted, remove
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 
@@ -61,7 +61,7 @@ def _write(building: Path, versions: Sequence[Path]) -> None:
         for name in ROW_ORDER:
             files = [file for version in versions if (file := version / f"{name}.parquet").exists()]
             if files:
-                listed = ", ".join(quoted(_escape_glob(file)) for file in files)
+                listed = ", ".join(quoted(glob_escaped(file)) for file in files)
                 connection.execute(
                     f"create view {name} as select * from read_parquet([{listed}], union_by_name = true)"
                 )
@@ -109,17 +109,11 @@ def _names(views: Mapping[str, str], version: Path) -> bool:
     return any(f"/{version.as_posix()}/" in sql for sql in views.values())
 
 
-def _escape_glob(path: Path) -> str:
-    """DuckDB reads ``*`` and ``[`` in a path as patterns; a workspace may well lie in a folder named so."""
-    text = str(path.resolve())
-    return "".join(f"[{c}]" if c in "*[" else c for c in text)
-
-
 def _is_moved(workspace: WorkspacePaths) -> bool:
     """Whether the catalogue's views name files of another place: views hold whole paths, so a moved or copied
     workspace needs new ones.
     """
-    published = quoted(_escape_glob(workspace.published) + "/")[1:-1]
+    published = quoted(glob_escaped(workspace.published) + "/")[1:-1]
     connection = duckdb.connect(str(workspace.catalogue), read_only=True)
     try:
         query = "select count(*) from duckdb_views() where not internal and not contains(sql, ?)"
@@ -148,7 +142,7 @@ def reading(workspace: WorkspacePaths) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection.execute("set TimeZone = 'UTC'")
         # a path with pattern characters is asked for as it is escaped, then opened as it is
-        allowed = {str(workspace.published.resolve()), _escape_glob(workspace.published)}
+        allowed = {str(workspace.published.resolve()), glob_escaped(workspace.published)}
         connection.execute(f"set allowed_directories = [{', '.join(map(quoted, sorted(allowed)))}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")

@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from mbr_pipeline.exception_codes import meaning_of, remedy_of
 from mbr_pipeline.report.findings import MAX_ROWS
-from mbr_pipeline.report.marts import ROWS, Marts, group_sums, ordered
+from mbr_pipeline.report.marts import Marts
 from mbr_pipeline.report.text import figure_texts
 from mbr_pipeline.report.vocabulary import SUITE_MEANINGS, SUITES
 
@@ -162,15 +159,14 @@ def control_totals(marts: Marts) -> ControlTotals | None:
     """Split the control totals into failing and passing; None if there are none."""
     if not marts.count("fct_control_totals"):
         return None
-    columns = ("source", "control", "scope", *_FIGURES, "passed")
-    table = marts.read("fct_control_totals", columns)
-    failing, passing = table.filter(pc.invert(table.column("passed"))), table.filter(table.column("passed"))
-    order = [("control", "ascending"), ("source", "ascending"), ("scope", "ascending")]
-    counted = ordered(group_sums(passing, ("control",)), [("control", "ascending")]).to_pylist()
+    counted = marts.rows(
+        "select control, count(*) filter (passed) as passing, count(*) filter (not passed) as failing"
+        " from report.fct_control_totals group by control order by control"
+    )
     return ControlTotals(
-        failing=_figures_capped(failing, order),
-        passing=_figures_capped(passing, order),
-        passing_by_control=tuple((row["control"], row[ROWS]) for row in counted),
+        failing=_totals(marts, "not passed", sum(row["failing"] for row in counted)),
+        passing=_totals(marts, "passed", sum(row["passing"] for row in counted)),
+        passing_by_control=tuple((row["control"], row["passing"]) for row in counted if row["passing"]),
     )
 
 
@@ -186,9 +182,12 @@ def inputs(gate: Mapping[str, Any]) -> Inputs:
     )
 
 
-def _figures_capped(table: pa.Table, order: Sequence[tuple[str, str]]) -> Capped:
-    rows = ordered(table, order, MAX_ROWS).to_pylist()
-    return Capped(tuple(_with_figures(row) for row in rows), table.num_rows)
+def _totals(marts: Marts, which: str, total: int) -> Capped:
+    rows = marts.rows(
+        f"select source, control, scope, {', '.join(_FIGURES)}, passed from report.fct_control_totals"
+        f" where {which} order by control, source, scope, dataset, message limit {MAX_ROWS}"
+    )
+    return Capped(tuple(_with_figures(row) for row in rows), total)
 
 
 def _with_figures(row: Mapping[str, Any]) -> Mapping[str, Any]:

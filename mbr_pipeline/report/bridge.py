@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import pyarrow.compute as pc
-
 from mbr_pipeline.exception_codes import place_of
-from mbr_pipeline.report.marts import Marts, currencies, group_sums, where
+from mbr_pipeline.report.marts import Marts, sums
 from mbr_pipeline.report.text import exact_sum
 from mbr_pipeline.report.vocabulary import NOT_IN_BRIDGE
 
@@ -66,12 +64,12 @@ def bridges(marts: Marts) -> tuple[Bridge, ...] | None:
     """
     if not marts.evaluated("fct_variance_bridge"):
         return None
-    table = marts.read("fct_variance_bridge", ("currency", *_AMOUNTS))
-    sums = {row["currency"]: row for row in group_sums(table, ("currency",), _AMOUNTS).to_pylist()}
-    off = table.filter(pc.not_equal(pc.sign(table.column("residual")), 0))
-    nonzero = {row["currency"]: row["rows"] for row in group_sums(off, ("currency",)).to_pylist()}
+    rows = marts.rows(
+        f"select currency, {sums(_AMOUNTS)}, count(*) as rows, count(*) filter (residual <> 0) as nonzero"
+        " from report.fct_variance_bridge group by currency order by currency nulls last"
+    )
     steps = _steps(marts)
-    return tuple(_bridge(c, sums[c], nonzero.get(c, 0), steps.get(c, [])) for c in currencies(table))
+    return tuple(_bridge(row, steps.get(row["currency"], [])) for row in rows)
 
 
 def merged(steps: list[Step]) -> tuple[Step, ...]:
@@ -98,17 +96,17 @@ def merged(steps: list[Step]) -> tuple[Step, ...]:
     return tuple(page)
 
 
-def _bridge(currency: str | None, sums: dict[str, Any], nonzero: int, steps: list[Step]) -> Bridge:
+def _bridge(row: dict[str, Any], steps: list[Step]) -> Bridge:
     bridge = Bridge(
-        currency=currency,
-        invoiced=sums["invoiced_amount"],
-        expected=sums["expected_amount"],
+        currency=row["currency"],
+        invoiced=row["invoiced_amount"],
+        expected=row["expected_amount"],
         steps=merged(steps),
-        classified=sums["classified_variance"],
+        classified=row["classified_variance"],
         findings=exact_sum(step.amount for step in steps),
-        residual=sums["residual"],
-        nonzero_residuals=nonzero,
-        rows=sums["rows"],
+        residual=row["residual"],
+        nonzero_residuals=row["nonzero"],
+        rows=row["rows"],
     )
     if not bridge.unexplained:
         return bridge
@@ -117,13 +115,13 @@ def _bridge(currency: str | None, sums: dict[str, Any], nonzero: int, steps: lis
 
 
 def _steps(marts: Marts) -> dict[str | None, list[Step]]:
-    impacts = ("client_recoverable", "client_refund")
-    table = marts.read("fct_exceptions", ("exception_code", "currency", *impacts))
-    codes = [c for c in pc.unique(table.column("exception_code")).to_pylist() if c != NOT_IN_BRIDGE]
+    rows = marts.rows(
+        f"select currency, exception_code, {sums(('client_recoverable', 'client_refund'))}"
+        " from report.fct_exceptions where exception_code is distinct from ? group by all order by all",
+        NOT_IN_BRIDGE,
+    )
     found: dict[str | None, list[Step]] = {}
-    for row in group_sums(
-        where(table, "exception_code", codes), ("currency", "exception_code"), impacts
-    ).to_pylist():
+    for row in rows:
         steps = found.setdefault(row["currency"], [])
         if row["client_recoverable"]:
             steps.append(Step(row["exception_code"], row["client_recoverable"], "up"))

@@ -7,11 +7,8 @@ Belongs here: what ``fct_exceptions`` says, per currency and never across curren
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
+from itertools import groupby
 from typing import Any
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from mbr_pipeline.exception_codes import meaning_of, place_of
 from mbr_pipeline.report.finding_rows import (
@@ -23,9 +20,10 @@ from mbr_pipeline.report.finding_rows import (
     FindingSection,
     Money,
 )
-from mbr_pipeline.report.marts import ROWS, Marts, currencies, group_sums, largest, ordered, where, with_gross
+from mbr_pipeline.report.marts import Marts, sums
 from mbr_pipeline.report.text import exact_sum
 from mbr_pipeline.report.vocabulary import COMPARED, DIRECTIONS, IMPACTS, SEVERITIES, UNMAPPED_CODES
+from mbr_pipeline.storage.warehouse import quoted
 
 MAX_ROWS = 200
 """Rows any one table of the page shows."""
@@ -36,6 +34,27 @@ _SHOWN = (
     "exception_id", "exception_code", "severity", "blocking", "status", "client_id", "product_code", "source",
     "vendor_customer_id", "sku_id", "line_id", "currency", *_PRICED, "explanation",
 )  # fmt: skip
+_LARGEST = f"greatest({', '.join(IMPACTS)})"
+"""The largest of a row's five impacts, of which one at most differs from zero (contract §5)."""
+_BY_MONEY = f"""
+    select {", ".join(_SHOWN)} from report.fct_exceptions
+    where {_LARGEST} > 0 and currency is not distinct from ?
+    order by {_LARGEST} desc, exception_code, exception_id
+    limit {MAX_ROWS}
+"""
+_WITHOUT_MONEY = f"""
+    select {", ".join(_SHOWN)} from report.fct_exceptions
+    where {_LARGEST} <= 0
+    order by
+        exception_code in ({", ".join(map(quoted, UNMAPPED_CODES))}) desc,
+        blocking desc,
+        list_position([{", ".join(map(quoted, SEVERITIES))}], severity) nulls last,
+        currency nulls last,
+        priced_at_cost desc,
+        exception_code,
+        exception_id
+    limit {MAX_ROWS}
+"""
 
 
 def client_names(marts: Marts, ids: set[str]) -> dict[str, str]:
@@ -48,9 +67,12 @@ def client_names(marts: Marts, ids: set[str]) -> dict[str, str]:
     Returns:
         Name by id, without the ids that ``dim_client`` does not know.
     """
-    known = where(marts.read("dim_client", ("client_id", "client_name")), "client_id", sorted(ids))
-    rows = ordered(known, [("client_id", "ascending"), ("client_name", "descending")]).to_pylist()
-    return {row["client_id"]: row["client_name"] for row in rows if row["client_name"]}
+    rows = marts.rows(
+        "select client_id, min(client_name) as name from report.dim_client"
+        " where client_id in (select unnest(?)) and client_name <> '' group by client_id order by client_id",
+        sorted(ids),
+    )
+    return {row["client_id"]: row["name"] for row in rows}
 
 
 def money_at_stake(marts: Marts) -> tuple[CurrencyMoney, ...] | None:
@@ -69,12 +91,13 @@ def money_at_stake(marts: Marts) -> tuple[CurrencyMoney, ...] | None:
     """
     if not marts.evaluated("fct_exceptions"):
         return None
-    exceptions = marts.read("fct_exceptions", ("currency", "status", *IMPACTS))
-    sums = group_sums(exceptions, ("currency", "status"), IMPACTS).to_pylist()
+    rows = marts.rows(
+        f"select currency, status, {sums(IMPACTS)} from report.fct_exceptions group by all order by all"
+    )
     looked_at = _looked_at(marts)
-    found = {row["currency"] for row in sums if any(row[i] for i in IMPACTS)}
+    found = {row["currency"] for row in rows if any(row[i] for i in IMPACTS)}
     everywhere = found | {currency for seen in looked_at.values() for currency in seen if currency}
-    return tuple(_currency_money(currency, sums, looked_at) for currency in _alphabetical(everywhere))
+    return tuple(_currency_money(currency, rows, looked_at) for currency in _alphabetical(everywhere))
 
 
 def by_code(marts: Marts) -> tuple[CodeRow, ...] | None:
@@ -88,12 +111,12 @@ def by_code(marts: Marts) -> tuple[CodeRow, ...] | None:
     """
     if not marts.evaluated("fct_exceptions"):
         return None
-    table = marts.read(
-        "fct_exceptions", ("exception_code", "severity", "currency", "status", "blocking", *_PRICED)
-    )
-    keys = ("exception_code", "severity", "currency", "status", "blocking")
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in group_sums(table, keys, _PRICED).to_pylist():
+    keys = "exception_code, severity, currency, status, blocking"
+    for row in marts.rows(
+        f"select {keys}, count(*) as rows, {sums(_PRICED)} from report.fct_exceptions"
+        f" group by {keys} order by {keys}"
+    ):
         groups.setdefault((row["exception_code"], row["severity"]), []).append(row)
     return tuple(
         _code_row(code, severity, groups[code, severity])
@@ -109,27 +132,24 @@ def by_client(marts: Marts) -> tuple[ClientSection, ...] | None:
 
     Returns:
         Per currency at most ``MAX_ROWS`` clients, by the sum of all five directions (a rank, not an amount);
-            None if
-        not evaluated.
+            None if not evaluated.
     """
     if not marts.evaluated("fct_exceptions"):
         return None
-    table = marts.read("fct_exceptions", ("currency", "client_id", "blocking", *IMPACTS))
-    table = table.append_column("blocked", table.column("blocking").cast(pa.int64()))
-    groups = with_gross(group_sums(table, ("currency", "client_id"), (*IMPACTS, "blocked")))
-    order = [
-        ("gross", "descending"),
-        ("blocked", "descending"),
-        (ROWS, "descending"),
-        ("client_id", "ascending"),
-    ]
-    parts = [(c, where(groups, "currency", [c])) for c in currencies(groups)]
-    tops = [(c, ordered(part, order, MAX_ROWS).to_pylist(), part.num_rows) for c, part in parts]
-    names = client_names(
-        marts, {row["client_id"] for _, rows, _ in tops for row in rows if row["client_id"] is not None}
+    # gross is a size to rank rows of one currency by, never shown as an amount
+    rows = marts.rows(
+        f"with clients as (select currency, client_id, count(*) as rows, {sums(IMPACTS)},"
+        f" count(*) filter (blocking) as blocked, sum({' + '.join(IMPACTS)}) as gross"
+        " from report.fct_exceptions group by currency, client_id),"
+        " ranked as (select *, count(*) over (partition by currency) as total, row_number() over ("
+        "partition by currency order by gross desc, blocked desc, rows desc, client_id nulls last) as place"
+        f" from clients) select * from ranked where place <= {MAX_ROWS} order by currency nulls last, place"
     )
+    names = client_names(marts, {row["client_id"] for row in rows if row["client_id"] is not None})
+    sections = ((c, list(own)) for c, own in groupby(rows, key=lambda row: row["currency"]))
     return tuple(
-        ClientSection(c, tuple(_client_row(row, names) for row in rows), total) for c, rows, total in tops
+        ClientSection(c, tuple(_client_row(row, names) for row in own), own[0]["total"])
+        for c, own in sections
     )
 
 
@@ -146,54 +166,42 @@ def listed(marts: Marts) -> tuple[FindingSection, ...] | None:
     """
     if not marts.evaluated("fct_exceptions"):
         return None
-    table = marts.read("fct_exceptions", _SHOWN)
-    ranks = _ranks(table)
-    has_money = pc.greater(ranks.column("largest"), pa.scalar(Decimal(0), ranks.schema.field("largest").type))
-    moneyed, bare = ranks.filter(has_money), ranks.filter(pc.invert(has_money))
-    by_money = [("largest", "descending"), ("exception_code", "ascending"), ("exception_id", "ascending")]
-    parts = [(c, True, where(moneyed, "currency", [c]), by_money) for c in currencies(moneyed)]
-    if bare.num_rows:
-        parts.append((None, False, bare, _BARE_ORDER))
+    # per section one query with a limit: it holds that many rows, not all, and their explanations are long
+    found = marts.rows(
+        f"select {_LARGEST} > 0 as with_money, if(with_money, currency, null) as currency, count(*) as total"
+        " from report.fct_exceptions group by all order by with_money desc, 2 nulls last"
+    )
     picked = [
-        (c, money, table.take(ordered(p, by, MAX_ROWS).column("at")), p.num_rows) for c, money, p, by in parts
+        (part, marts.rows(_BY_MONEY, part["currency"]) if part["with_money"] else marts.rows(_WITHOUT_MONEY))
+        for part in found
     ]
     names = client_names(
-        marts, {i for *_, rows, _ in picked for i in rows.column("client_id").to_pylist() if i is not None}
+        marts, {row["client_id"] for _, rows in picked for row in rows if row["client_id"] is not None}
     )
     return tuple(
-        FindingSection(c, money, tuple(_finding(row, names) for row in rows.to_pylist()), total)
-        for c, money, rows, total in picked
+        FindingSection(**part, rows=tuple(_finding(row, names) for row in rows)) for part, rows in picked
     )
-
-
-_BARE_ORDER = [
-    ("unmapped", "descending"),
-    ("blocking", "descending"),
-    ("severity_rank", "ascending"),
-    ("currency", "ascending"),
-    ("priced_at_cost", "descending"),
-    ("exception_code", "ascending"),
-    ("exception_id", "ascending"),
-]
 
 
 def _looked_at(marts: Marts) -> dict[str, set[str | None]]:
     """Tell for each side in which currencies something was compared."""
-    keys = marts.read("fct_reconciliation", ("currency", "verdict", "entitled_quantity"))
-    compared = where(keys, "verdict", COMPARED)
-    counted = keys.filter(pc.is_valid(keys.column("entitled_quantity")))
-    bill = where(marts.read("fct_line_dispositions", ("currency", "leg")), "leg", ["vendor"])
+    keys, lines = "report.fct_reconciliation", "report.fct_line_dispositions"
+    compared = ", ".join(map(quoted, COMPARED))
+    sides = {
+        "client": f"{keys} where verdict in ({compared})",
+        "vendor": f"{lines} where leg = 'vendor'",
+        "count": f"{keys} where entitled_quantity is not null",
+    }
     return {
-        "client": set(currencies(compared)),
-        "vendor": set(currencies(bill)),
-        "count": set(currencies(counted)),
+        side: {row["currency"] for row in marts.rows(f"select distinct currency from {rows}")}
+        for side, rows in sides.items()
     }
 
 
 def _currency_money(
-    currency: str | None, sums: list[dict[str, Any]], looked_at: dict[str, set[str | None]]
+    currency: str | None, rows: list[dict[str, Any]], looked_at: dict[str, set[str | None]]
 ) -> CurrencyMoney:
-    own = [row for row in sums if row["currency"] == currency]
+    own = [row for row in rows if row["currency"] == currency]
     amounts: list[Money | None] = []
     for direction in DIRECTIONS:
         money = _money(direction.column, currency, own)
@@ -223,9 +231,9 @@ def _code_row(code: str, severity: str, rows: list[dict[str, Any]]) -> CodeRow:
         code=code,
         meaning=meaning_of(code),
         severity=severity,
-        count=sum(row[ROWS] for row in rows),
-        open=sum(row[ROWS] for row in rows if row["status"] == "open"),
-        blocking=sum(row[ROWS] for row in rows if row["blocking"]),
+        count=sum(row["rows"] for row in rows),
+        open=sum(row["rows"] for row in rows if row["status"] == "open"),
+        blocking=sum(row["rows"] for row in rows if row["blocking"]),
         money=_all_money(rows),
         at_cost=_all_money(rows, ("priced_at_cost",)),
     )
@@ -239,27 +247,11 @@ def _code_order(key: tuple[str, str]) -> tuple[int, int, str]:
 
 def _client_row(row: dict[str, Any], names: dict[str, str]) -> ClientRow:
     amounts = tuple(row[impact] for impact in IMPACTS)
-    return ClientRow(row["client_id"], names.get(row["client_id"]), row[ROWS], row["blocked"], amounts)
+    return ClientRow(row["client_id"], names.get(row["client_id"]), row["rows"], row["blocked"], amounts)
 
 
 def _finding(row: dict[str, Any], names: dict[str, str]) -> Finding:
     return Finding(row, names.get(row["client_id"]), _all_money([row]))
-
-
-def _ranks(table: pa.Table) -> pa.Table:
-    """Narrow the exceptions to what orders them, so that sorting a million rows moves no explanations."""
-    narrow = table.select(["exception_id", "exception_code", "currency", "blocking", "priced_at_cost"])
-    severity = pc.index_in(table.column("severity"), value_set=pa.array(SEVERITIES))
-    unmapped = pc.is_in(table.column("exception_code"), value_set=pa.array(UNMAPPED_CODES))
-    for name, column in (
-        ("largest", largest(table)),
-        ("severity_rank", severity),
-        ("unmapped", unmapped.cast(pa.int8())),
-        ("at", pa.arange(0, table.num_rows)),
-    ):
-        narrow = narrow.append_column(name, column)
-    blocking = narrow.column("blocking").cast(pa.int8())
-    return narrow.set_column(narrow.column_names.index("blocking"), "blocking", blocking)
 
 
 def _alphabetical(found: set[str | None]) -> list[str | None]:

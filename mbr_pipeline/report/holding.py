@@ -9,13 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from mbr_pipeline.exception_codes import place_of
 from mbr_pipeline.report.findings import MAX_ROWS, client_names
-from mbr_pipeline.report.marts import ROWS, Marts, currencies, group_sums, ordered, where
-from mbr_pipeline.report.text import exact_sum
+from mbr_pipeline.report.marts import Marts, sums
 from mbr_pipeline.report.vocabulary import COMPARED, VERDICTS
 
 SHOWN_PRODUCTS = 5
@@ -90,9 +86,7 @@ def client_counts(marts: Marts) -> ClientCounts | None:
     """Count the clients by their verdict; None if the client gate was not evaluated."""
     if not marts.evaluated("fct_client_gate"):
         return None
-    table = marts.read("fct_client_gate", ("client_id", "verdict"))
-    per_client = group_sums(table, ("client_id", "verdict"))
-    counts = {row["verdict"]: row[ROWS] for row in group_sums(per_client, ("verdict",)).to_pylist()}
+    counts = _by_verdict(marts, "client_id", "fct_client_gate")
     return ClientCounts(counts.get("PASS", 0), counts.get("PASS_WITH_WAIVER", 0), counts.get("HOLD", 0))
 
 
@@ -100,9 +94,7 @@ def compared_keys(marts: Marts) -> dict[str, int] | None:
     """Count the keys (client and product) by verdict; None if nothing was reconciled."""
     if not marts.evaluated("fct_reconciliation"):
         return None
-    table = marts.read("fct_reconciliation", ("verdict", "client_id", "product_code"))
-    per_key = group_sums(table, ("client_id", "product_code", "verdict"))
-    counts = {row["verdict"]: row[ROWS] for row in group_sums(per_key, ("verdict",)).to_pylist()}
+    counts = _by_verdict(marts, "client_id, product_code", "fct_reconciliation")
     return {verdict: counts.get(verdict, 0) for verdict in VERDICTS}
 
 
@@ -112,23 +104,13 @@ def ready_lines(marts: Marts) -> tuple[Ready, ...] | None:
     """
     if not marts.evaluated("fct_invoice_lines_ready"):
         return None
-    table = marts.read("fct_invoice_lines_ready", ("currency", "change", "amount"))
-    groups = [
-        row
-        for row in group_sums(table, ("currency", "change"), ("amount",)).to_pylist()
-        if row["change"] != "removed"
-    ]
-    return tuple(
-        Ready(
-            currency,
-            lines=sum(row[ROWS] for row in groups if row["currency"] == currency),
-            changed=sum(
-                row[ROWS] for row in groups if row["currency"] == currency and row["change"] != "unchanged"
-            ),
-            amount=exact_sum(row["amount"] for row in groups if row["currency"] == currency),
-        )
-        for currency in currencies(table)
+    rows = marts.rows(
+        "select currency, count(*) filter (change is distinct from 'removed') as lines,"
+        " count(*) filter (coalesce(change, '') not in ('removed', 'unchanged')) as changed,"
+        " coalesce(sum(amount) filter (change is distinct from 'removed'), 0) as amount"
+        " from report.fct_invoice_lines_ready group by currency order by currency nulls last"
     )
+    return tuple(Ready(**row) for row in rows)
 
 
 def held_clients(marts: Marts) -> Held | None:
@@ -142,20 +124,30 @@ def held_clients(marts: Marts) -> Held | None:
     """
     if not marts.evaluated("fct_client_gate"):
         return None
-    columns = ("client_id", "currency", "verdict", "held_amount", "open_exceptions")
-    table = where(marts.read("fct_client_gate", columns), "verdict", ["HOLD"])
-    order = [("currency", "ascending"), ("held_amount", "descending"), ("client_id", "ascending")]
-    everyone = list(dict.fromkeys(ordered(table, order).column("client_id").to_pylist()))
-    shown = everyone[:MAX_ROWS]
-    own: dict[str, list[dict[str, Any]]] = {client: [] for client in shown}
-    for row in ordered(where(table, "client_id", shown), order).to_pylist():
-        own[row["client_id"]].append(row)
+    own: dict[str, list[dict[str, Any]]] = {}
+    for row in marts.rows(
+        "select client_id, currency, held_amount, open_exceptions from report.fct_client_gate"
+        " where verdict = 'HOLD' order by currency nulls last, held_amount desc, client_id, open_exceptions"
+    ):
+        own.setdefault(row["client_id"], []).append(row)
+    shown = list(own)[:MAX_ROWS]
     names = client_names(marts, set(shown))
     reasons = _reasons(marts, shown)
     rows = tuple(_held_client(client, own[client], names, reasons[client]) for client in shown)
-    sums = group_sums(table, ("currency",), ("held_amount",)).to_pylist()
-    totals = {row["currency"]: row["held_amount"] for row in sums}
-    return Held(rows, len(everyone), tuple(Amount(c, totals[c]) for c in currencies(table)))
+    totals = marts.rows(
+        "select currency, sum(held_amount) as amount from report.fct_client_gate where verdict = 'HOLD'"
+        " group by currency order by currency nulls last"
+    )
+    return Held(rows, len(own), tuple(Amount(**row) for row in totals))
+
+
+def _by_verdict(marts: Marts, key: str, table: str) -> dict[str, int]:
+    """Count the keys that have a verdict, each once however many currencies it has."""
+    rows = marts.rows(
+        f"select verdict, count(*) as keys from (select distinct verdict, {key} from report.{table})"
+        " group by verdict order by verdict"
+    )
+    return {row["verdict"]: row["keys"] for row in rows}
 
 
 def _held_client(
@@ -172,12 +164,11 @@ def _reasons(marts: Marts, clients: list[str]) -> dict[str, list[Reason]]:
     for client, verdict, products in _not_compared(marts, clients):
         reasons[client].append(Reason(verdict, len(products), products=tuple(products[:SHOWN_PRODUCTS])))
     for (client, code), rows in sorted(_blocking(marts, clients).items(), key=_reason_order):
-        rows.sort(key=lambda row: (row["currency"] is None, row["currency"] or ""))
         amounts = {
             i: tuple(Amount(r["currency"], r[i]) for r in rows if r[i])
             for i in ("client_recoverable", "client_refund")
         }
-        count = sum(row[ROWS] for row in rows)
+        count = sum(row["rows"] for row in rows)
         reasons[client].append(Reason(code, count, amounts["client_recoverable"], amounts["client_refund"]))
     # lines of quantity and amount 0 hold as well, and a key does not show that it has some: better named than
     # held without a reason
@@ -193,11 +184,14 @@ def _reason_order(item: tuple[tuple[str, str], Any]) -> tuple[str, int, str]:
 
 
 def _blocking(marts: Marts, clients: list[str]) -> dict[tuple[str, str], list[dict[str, Any]]]:
-    impacts = ("client_recoverable", "client_refund")
-    table = marts.read("fct_exceptions", ("client_id", "exception_code", "currency", "blocking", *impacts))
-    held = where(table.filter(table.column("blocking")), "client_id", clients)
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in group_sums(held, ("client_id", "exception_code", "currency"), impacts).to_pylist():
+    for row in marts.rows(
+        f"select client_id, exception_code, currency, {sums(('client_recoverable', 'client_refund'))},"
+        " count(*) as rows from report.fct_exceptions where blocking and client_id in (select unnest(?))"
+        " group by client_id, exception_code, currency"
+        " order by client_id, exception_code, currency nulls last",
+        clients,
+    ):
         found.setdefault((row["client_id"], row["exception_code"]), []).append(row)
     return found
 
@@ -208,14 +202,13 @@ def _not_compared(
     """Find the keys that hold a client: not compared, with invoice lines in the period (contract §4), told by
     their figures.
     """
-    columns = ("client_id", "product_code", "verdict", "invoiced_unit_days", "invoiced_amount")
-    keys = where(marts.read("fct_reconciliation", columns), "client_id", clients)
-    keys = keys.filter(pc.invert(pc.is_in(keys.column("verdict"), value_set=pa.array(COMPARED))))
-    days = pc.fill_null(pc.sign(keys.column("invoiced_unit_days")), 0)
-    amount = pc.sign(keys.column("invoiced_amount"))
-    if with_figures:
-        keys = keys.filter(pc.or_(pc.not_equal(days, 0), pc.not_equal(amount, 0)))
-    found: dict[tuple[str, str], list[str]] = {}
-    for row in group_sums(keys, ("client_id", "verdict", "product_code")).to_pylist():
-        found.setdefault((row["client_id"], row["verdict"]), []).append(row["product_code"] or "")
-    return [(client, verdict, sorted(products)) for (client, verdict), products in sorted(found.items())]
+    rows = marts.rows(
+        "select client_id, verdict, list(distinct coalesce(product_code, '')) as products"
+        " from report.fct_reconciliation where client_id in (select unnest(?)) and verdict not in ?"
+        " and (not ? or coalesce(invoiced_unit_days, 0) <> 0 or invoiced_amount <> 0)"
+        " group by client_id, verdict order by client_id, verdict",
+        clients,
+        list(COMPARED),
+        with_figures,
+    )
+    return [(row["client_id"], row["verdict"], sorted(row["products"])) for row in rows]

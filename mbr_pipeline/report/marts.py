@@ -1,192 +1,153 @@
-"""Reading the marts: typed columns, exact group sums and the first rows of an order, in Arrow.
+"""The marts as the report's SQL reads them: one view per table, with the columns and types it needs.
 
-Belongs here: everything that touches a whole table, so that a million rows cost a group-by and not a loop.
-What the sums mean belongs in ``facts`` and its parts; table and column names are contract §6.
+Belongs here: which columns those are, what an absent table or an empty cell reads as, and running a
+query. The queries belong to the parts of the page that show their rows (``findings``, ``holding``,
+``bridge``, ``audit``); table and column names are contract §6.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
+import duckdb
 
 from mbr_pipeline.report.vocabulary import IMPACTS
 
-_MONEY = frozenset(
-    (
-        *IMPACTS,
-        "priced_at_cost",
-        "expected_amount",
-        "invoiced_amount",
-        "classified_variance",
-        "residual",
-        "held_amount",
-        "amount",
-    )
-)
-_QUANTITY = frozenset(("invoiced_unit_days", "entitled_quantity"))
-_FLAG = frozenset(("blocking", "passed"))
-_COUNT = frozenset(("open_exceptions",))
-_FIGURE = frozenset(("expected", "actual", "difference"))
-ROWS = "rows"
-"""Name of the row count that ``group_sums`` adds."""
+_COLUMNS: dict[str, dict[str, str]] = {
+    "fct_exceptions": {
+        "exception_id exception_code severity status client_id product_code source": "text",
+        "vendor_customer_id sku_id line_id currency explanation": "text",
+        "blocking": "flag",
+        f"{' '.join(IMPACTS)} priced_at_cost": "money",
+    },
+    "fct_reconciliation": {
+        "client_id product_code currency verdict": "text",
+        "invoiced_unit_days entitled_quantity": "quantity",
+        "invoiced_amount": "money",
+    },
+    "fct_variance_bridge": {
+        "currency": "text",
+        "expected_amount invoiced_amount classified_variance residual": "money",
+    },
+    "fct_line_dispositions": {"currency leg": "text"},
+    "fct_client_gate": {
+        "client_id currency verdict": "text",
+        "held_amount": "money",
+        "open_exceptions": "count",
+    },
+    "fct_invoice_lines_ready": {"currency change": "text", "amount": "money"},
+    "fct_control_totals": {
+        "source control dataset scope message": "text",
+        "expected actual difference": "figure",
+        "passed": "flag",
+    },
+    "dim_client": {"client_id client_name": "text"},
+}
+_READ_AS = {
+    "text": "{column}::varchar",
+    "money": "coalesce({column}, 0)::decimal(38, {scale})",
+    "quantity": "{column}",
+    "figure": "{column}",
+    "count": "{column}::bigint",
+    "flag": "coalesce({column}, false)",
+}
+_WITHOUT_ROWS = {"text": "varchar", "count": "bigint", "flag": "boolean"}  # the others are decimals
+_WHOLE_NUMBERS = ("tinyint", "smallint", "integer", "bigint", "hugeint")
 
 
 class Marts:
     """The tables of one MSP and period, some of which a blocked run may lack.
 
+    Each is read as ``report.<name>``: null money and flags are 0 and false, all money of a table has one
+    scale, and a table that is absent or empty has no rows, whatever its columns.
+
     Args:
-        tables: Arrow tables by their contract §6 name.
+        connection: Where schema ``main`` has the tables, by their contract §6 name.
         passed: Whether the run gate passed; an empty table then means "none", otherwise "not evaluated".
+
+    Raises:
+        KeyError: A table with rows lacks a column of contract §6.
+        TypeError: A number arrived as binary floating point, which money never is (contract §6).
     """
 
-    def __init__(self, tables: Mapping[str, pa.Table], *, passed: bool) -> None:
-        """Look at ``tables``."""
-        self._tables = tables
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, passed: bool) -> None:
+        """Look at the tables and write the views."""
+        self._connection = connection
         self._passed = passed
+        there = {name for (name,) in connection.execute("show tables").fetchall()}
+        self._counts = {
+            name: int(connection.sql(f"select count(*) from main.{name}").fetchall()[0][0])
+            for name in _COLUMNS
+            if name in there
+        }
+        connection.execute("create schema if not exists report")
+        for name in _COLUMNS:
+            query = self._with_rows(name) if self.count(name) else _without_rows(name)
+            connection.execute(f"create or replace view report.{name} as {query}")
 
     def present(self, name: str) -> bool:
         """Tell whether the run delivered the table at all."""
-        return name in self._tables
+        return name in self._counts
 
     def evaluated(self, name: str) -> bool:
         """Tell whether the table says something: it has rows, or a passed gate vouches that there are
         none.
         """
-        return name in self._tables and (self._passed or self._tables[name].num_rows > 0)
+        return self.present(name) and (self._passed or self.count(name) > 0)
 
     def count(self, name: str) -> int:
         """Count the rows of a table, 0 if it is absent."""
-        return int(self._tables[name].num_rows) if name in self._tables else 0
+        return self._counts.get(name, 0)
 
-    def read(self, name: str, columns: Sequence[str]) -> pa.Table:
-        """Return columns of a table with the types this report relies on; no rows if the table is absent or
-        empty.
+    def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        """Run a query on the views of schema ``report``.
 
         Args:
-            name: Table name of contract §6.
-            columns: Column names of contract §6.
+            query: A select whose order is total, so that the page is the same every time.
+            values: What its question marks stand for.
 
         Returns:
-            A table of exactly these columns; null money and flags read as 0 and false.
-
-        Raises:
-            KeyError: A table with rows lacks a column.
-            TypeError: A number arrived as binary floating point, which money never is (contract §6).
+            The rows by column name, decimals exact.
         """
-        if not self.count(name):
-            return pa.table({column: pa.array([], _empty_type(column)) for column in columns})
-        table = self._tables[name]
-        missing = [column for column in columns if column not in table.column_names]
+        cursor = self._connection.execute(query, list(values))
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def _with_rows(self, name: str) -> str:
+        table = self._connection.sql(f"select * from main.{name}")
+        types = dict(zip(table.columns, table.types, strict=True))
+        kinds = _kinds(name)
+        missing = [column for column in kinds if column not in types]
         if missing:
             raise KeyError(f"{name} has no column {', '.join(missing)}")
-        return pa.table(
-            {column: _typed(f"{name}.{column}", column, table.column(column)) for column in columns}
-        )
+        scales = {c: _scale(f"{name}.{c}", kind, types[c]) for c, kind in kinds.items()}
+        # one scale for all money of a table: greatest() of two scales would round to the first
+        scale = max((scales[column] for column, kind in kinds.items() if kind == "money"), default=0)
+        listed = (f"{_READ_AS[kind].format(column=c, scale=scale)} as {c}" for c, kind in kinds.items())
+        return f"select {', '.join(listed)} from main.{name}"
 
 
-def group_sums(table: pa.Table, keys: Sequence[str], sums: Sequence[str] = ()) -> pa.Table:
-    """Add up columns per group, exactly, together with the number of rows.
-
-    Args:
-        table: A table from ``Marts.read``.
-        keys: Columns to group by.
-        sums: Columns to add; their names stay.
-
-    Returns:
-        One row per group with the keys, the sums and ``ROWS``.
-    """
-    grouped = table.group_by(list(keys), use_threads=False).aggregate(
-        [*((c, "sum") for c in sums), ([], "count_all")]
-    )
-    return grouped.rename_columns(
-        [ROWS if n == "count_all" else n.removesuffix("_sum") for n in grouped.column_names]
-    )
+def sums(columns: Sequence[str]) -> str:
+    """Return the select list that adds up columns under their own names."""
+    return ", ".join(f"sum({column}) as {column}" for column in columns)
 
 
-def ordered(table: pa.Table, order: Sequence[tuple[str, str]], limit: int | None = None) -> pa.Table:
-    """Return the first rows of a table in an order, nulls last.
-
-    Args:
-        table: Any table with the ordering columns.
-        order: Pairs of column and ``ascending``/``descending``; it must be total for the page to be
-            deterministic.
-        limit: How many rows at most; all if None.
-
-    Returns:
-        The rows in order.
-    """
-    indices = pc.sort_indices(table.select([c for c, _ in order]), sort_keys=list(order))
-    return table.take(indices if limit is None else indices[:limit])
+def _without_rows(name: str) -> str:
+    listed = (f"null::{_WITHOUT_ROWS.get(kind, 'decimal(38, 2)')} as {c}" for c, kind in _kinds(name).items())
+    return f"select {', '.join(listed)} where false"
 
 
-def where(table: pa.Table, column: str, values: Iterable[Any]) -> pa.Table:
-    """Keep the rows whose column is one of some values (None matches null)."""
-    return table.filter(
-        pc.is_in(table.column(column), value_set=pa.array(list(values), table.schema.field(column).type))
-    )
+def _kinds(name: str) -> dict[str, str]:
+    return {column: kind for columns, kind in _COLUMNS[name].items() for column in columns.split()}
 
 
-def with_gross(table: pa.Table) -> pa.Table:
-    """Add ``gross``, the sum of the five impacts: a size to rank rows of one currency by, never shown as an
-    amount.
-    """
-    first, *others = _impacts(table)
-    total = first
-    for impact in others:
-        total = pc.add(total, impact).cast(first.type)  # adding widens the type by a digit each time
-    return table.append_column("gross", total)
-
-
-def largest(table: pa.Table) -> pa.ChunkedArray:
-    """Return the largest of each row's five impacts, of which the contract lets one differ from zero."""
-    return pc.max_element_wise(*_impacts(table))
-
-
-def currencies(table: pa.Table) -> list[str | None]:
-    """List the currencies of a table in alphabetical order, the missing one last."""
-    found = pc.unique(table.column("currency")).to_pylist()
-    return sorted(c for c in found if c is not None) + ([None] if None in found else [])
-
-
-def _impacts(table: pa.Table) -> list[pa.ChunkedArray]:
-    """Return the five impact columns under one type, wide enough to add them."""
-    kind = pa.decimal256(70, max(table.schema.field(impact).type.scale for impact in IMPACTS))
-    return [table.column(impact).cast(kind) for impact in IMPACTS]
-
-
-def _empty_type(column: str) -> pa.DataType:
-    if column in _MONEY or column in _FIGURE or column in _QUANTITY:
-        return pa.decimal128(38, 2)
-    if column in _FLAG:
-        return pa.bool_()
-    return pa.int64() if column in _COUNT else pa.string()
-
-
-def _typed(where_: str, column: str, values: pa.ChunkedArray) -> pa.ChunkedArray:
-    if pa.types.is_floating(values.type):
-        raise TypeError(f"{where_} is {values.type}: money and quantities are never floating point")
-    if column in _MONEY:
-        wide = _decimal(where_, values)
-        return pc.fill_null(wide, pa.scalar(Decimal(0), wide.type))
-    if column in _QUANTITY:
-        return _decimal(where_, values)
-    if column in _FLAG:
-        return pc.fill_null(values.cast(pa.bool_()), False)
-    if column in _COUNT:
-        return values.cast(pa.int64())
-    return values if column in _FIGURE else values.cast(pa.string())
-
-
-def _decimal(where_: str, values: pa.ChunkedArray) -> pa.ChunkedArray:
-    kind = values.type
-    if pa.types.is_null(kind):
-        return values.cast(pa.decimal128(38, 2))
-    if pa.types.is_integer(kind):
-        return values.cast(pa.decimal128(38, 0))
-    if not pa.types.is_decimal(kind):
-        raise TypeError(f"{where_} is {kind}, not a decimal")
-    return values if kind.bit_width == 256 else values.cast(pa.decimal128(38, kind.scale))
+def _scale(where: str, kind: str, type_: duckdb.DuckDBPyType) -> int:
+    """Return how many decimal places a column's type has; floating point has no place in the report."""
+    if type_.id in ("float", "double"):
+        raise TypeError(f"{where} is {type_.id}: money and quantities are never floating point")
+    if kind not in ("money", "quantity") or type_.id in _WHOLE_NUMBERS:
+        return 0
+    if type_.id != "decimal":
+        raise TypeError(f"{where} is {type_.id}, not a decimal")
+    return int(dict(type_.children)["scale"])

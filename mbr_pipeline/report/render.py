@@ -1,7 +1,7 @@
 """Rendering the close report as one self-contained HTML page.
 
 Belongs here: the template environment, its filters and the content security policy. What the page says is
-decided in ``facts``; layout is in ``templates/``.
+decided in ``page_data``; layout is in ``templates/``.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import pyarrow as pa
+import duckdb
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from mbr_pipeline.report import charts, vocabulary
-from mbr_pipeline.report.facts import close_facts
 from mbr_pipeline.report.findings import TOP_CLIENTS
+from mbr_pipeline.report.page_data import page_data
 from mbr_pipeline.report.text import amount_text, count_text, percent_text, plural
 from mbr_pipeline.safe_text import short, visible
 
 _PRINTED_ROWS = 40  # of each list of exceptions; the rest is on the screen only, and the page says so
 
 
-def render_close_report(gate: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> str:
+def render_close_report(gate: Mapping[str, Any], connection: duckdb.DuckDBPyConnection) -> str:
     """Render the close report of one MSP and period.
 
     The same arguments give the same text. Everything from outside is escaped, hidden characters are made
@@ -33,7 +33,8 @@ def render_close_report(gate: Mapping[str, Any], tables: Mapping[str, pa.Table])
 
     Args:
         gate: The content of gate.json (contract §2, §6), decimals as text.
-        tables: Arrow tables by their contract §6 name; a blocked run may lack some.
+        connection: Where schema ``main`` has the tables, by their contract §6 name; a blocked run may lack
+            some.
 
     Returns:
         An HTML document, to be written as UTF-8.
@@ -47,7 +48,7 @@ def render_close_report(gate: Mapping[str, Any], tables: Mapping[str, pa.Table])
     style = _style(environment)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
     return environment.get_template("close_report.html.j2").render(
-        facts=close_facts(gate, tables),
+        page=page_data(gate, connection),
         style=Markup(style),  # noqa: S704 - our own style sheet
         style_hash=digest,
     )

@@ -23,6 +23,14 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def glob_escaped(path: Path) -> str:
+    """Return a whole path for ``read_parquet``, which takes ``*`` and ``[`` in it as a pattern; a workspace
+    may well lie in a folder named so.
+    """
+    text = str(path.resolve())
+    return "".join(f"[{c}]" if c in "*[" else c for c in text)
+
+
 SMALLEST_UNIT = (
     "case minor_units when 0 then 1 when 1 then 0.1 when 2 then 0.01 when 3 then 0.001 when 4 then 0.0001 end"
     "::decimal(5, 4)"

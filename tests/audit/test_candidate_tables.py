@@ -8,6 +8,7 @@ the tables (the audit).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import pytest
 from mbr_pipeline.audit.candidate_tables import (
     RELEASED_ONLY,
     ROW_ORDER,
-    TableFolder,
+    create_views,
     floating_point_columns,
     write_candidate,
 )
@@ -142,11 +143,16 @@ def test_floating_point_columns_are_found_in_every_table(tmp_path: Path) -> None
     assert floating_point_columns(tmp_path) == ["fct_a.d", "fct_a.e", "fct_b.a", "fct_c.f"]
 
 
-def test_a_folder_of_tables_reads_those_it_has(tmp_path: Path) -> None:
-    for name in ("two", "one", "zero"):
-        pq.write_table(pa.table({"n": [name]}), tmp_path / f"{name}.parquet")
-    folder = TableFolder(tmp_path)
-    assert (list(folder), len(folder)) == (["one", "two", "zero"], 3)
-    assert folder["two"].to_pylist() == [{"n": "two"}]
-    with pytest.raises(KeyError, match="three"):
-        folder["three"]
+def test_the_tables_that_a_folder_has_are_read_by_their_names(tmp_path: Path) -> None:
+    folder = tmp_path / "it's [1] of *"
+    beside = tmp_path / "it's 1 of 2"
+    for place in (folder, beside):
+        place.mkdir()
+        for name in ("fct_exceptions", "dim_client", "not_published"):
+            table = pa.table({"n": [f"{place.name}/{name}"]})
+            pq.write_table(table, place / f"{name}.parquet")
+    with closing(duckdb.connect()) as connection:
+        create_views(connection, folder)
+        assert connection.execute("show tables").fetchall() == [("dim_client",), ("fct_exceptions",)]
+        found = connection.execute("select n from fct_exceptions").fetchall()
+    assert found == [("it's [1] of */fct_exceptions",)]

@@ -16,11 +16,14 @@ import pytest
 
 TABLES = """
 create table exception_codes (exception_code text, kind text, impact text);
-insert into exception_codes values ('UNDER', 'client', 'client'), ('LATE', 'vendor', 'client'), ('CLAIM', 'vendor', 'vendor'),
-    ('UNUSED', 'vendor', 'stranded'), ('UNMAPPED', 'vendor', 'cost'), ('TOTAL', 'control', 'none');
+insert into exception_codes values ('UNDER', 'client', 'client'), ('LATE', 'vendor', 'client'),
+    ('CLAIM', 'vendor', 'vendor'), ('UNUSED', 'vendor', 'stranded'), ('UNMAPPED', 'vendor', 'cost'),
+    ('TOTAL', 'control', 'none');
 create table fct_exceptions (
-    exception_id text, exception_code text, severity text, status text, client_id text, product_code text, currency text,
-    client_recoverable int, client_refund int, vendor_claim int, vendor_liability int, stranded int, priced_at_cost int
+    exception_id text, exception_code text, severity text, status text, client_id text, product_code text,
+    currency text,
+    client_recoverable int, client_refund int, vendor_claim int, vendor_liability int, stranded int,
+    priced_at_cost int
 );
 insert into fct_exceptions values
     ('1', 'UNDER', 'error', 'open', 'A', 'P', 'USD', 5, 0, 0, 0, 0, 0),
@@ -28,17 +31,25 @@ insert into fct_exceptions values
     ('3', 'CLAIM', 'warning', 'decided', 'A', 'P', null, 0, 0, 5, 0, 0, 0),
     ('4', 'UNUSED', 'info', 'open', 'A', 'P', 'USD', 0, 0, 0, 0, 5, 0),
     ('5', 'UNMAPPED', 'warning', 'auto_cleared', null, null, 'USD', 0, 0, 0, 0, 0, -5);
-create table fct_reconciliation as select * from (values ('A', 'P'), ('B', 'P')) as t (client_id, product_code);
+create table fct_reconciliation as
+    select * from (values ('A', 'P'), ('B', 'P')) as t (client_id, product_code);
 create table fct_client_gate as
-    select * from (values ('A', 'USD', 'PASS'), ('A', null, 'PASS'), ('B', 'USD', 'HOLD')) as t (client_id, currency, verdict);
+    select * from (values ('A', 'USD', 'PASS'), ('A', null, 'PASS'), ('B', 'USD', 'HOLD'))
+        as t (client_id, currency, verdict);
 create table fct_line_dispositions as
-    select * from (values ('vendor', '1', 'exception', 'CLAIM'), ('invoice', '1', 'exception', 'unreconciled'),
-        ('vendor', '2', 'excluded', 'tax'), ('vendor', '3', 'matched', null)) as t (leg, line_id, disposition, reason);
+    select * from (values
+        ('vendor', '1', 'exception', 'CLAIM'), ('invoice', '1', 'exception', 'unreconciled'),
+        ('vendor', '2', 'excluded', 'tax'), ('vendor', '3', 'matched', null))
+        as t (leg, line_id, disposition, reason);
 create table fct_variance_bridge as
     select * from (values ('A', 'USD', 5), ('C', 'USD', 0)) as t (client_id, currency, classified_variance);
-create table fct_invoice_lines_ready as select * from (values ('1', 'A', 'USD')) as t (invoice_line_id, client_id, currency);
-create table fct_psa_changes as select * from (values ('A', 'P')) as t (client_id, product_code);
+create table fct_invoice_lines_ready as
+    select * from (values ('1', 'A', 'USD'))
+        as t (invoice_line_id, client_id, currency);
+create table fct_psa_changes as
+    select * from (values ('A', 'P')) as t (client_id, product_code);
 """
+NO_CODE = "an exception has a code that is none"
 NO_WORD = "an exception has a severity or a status that is none"
 NO_MONEY = "an exception has money where its code has none"
 
@@ -65,8 +76,8 @@ def test_tables_that_agree_pass(tables: duckdb.DuckDBPyConnection, project: Path
 @pytest.mark.parametrize(
     ("change", "rule", "found"),
     [
-        ("fct_exceptions set exception_code = 'NEW' where exception_id = '4'", "an exception has a code that is none", "4"),
-        ("fct_exceptions set exception_code = 'TOTAL' where exception_id = '5'", "an exception has a code that is none", "5"),
+        ("fct_exceptions set exception_code = 'NEW' where exception_id = '4'", NO_CODE, "4"),
+        ("fct_exceptions set exception_code = 'TOTAL' where exception_id = '5'", NO_CODE, "5"),
         ("fct_exceptions set severity = 'bad' where exception_id = '1'", NO_WORD, "1"),
         ("fct_exceptions set status = 'new' where exception_id = '1'", NO_WORD, "1"),
         ("fct_exceptions set vendor_claim = 1 where exception_id = '1'", NO_MONEY, "1"),
@@ -93,7 +104,11 @@ def test_tables_that_agree_pass(tables: duckdb.DuckDBPyConnection, project: Path
             "fct_invoice_lines_ready set client_id = 'B'",
             "a line may go out although the gate does not let its client pass", "1",
         ),
-        ("fct_psa_changes set product_code = 'Q'", "a quantity is to be changed that was not reconciled", "A Q"),
+        (
+            "fct_psa_changes set product_code = 'Q'",
+            "a quantity is to be changed that was not reconciled",
+            "A Q",
+        ),
     ],
 )  # fmt: skip
 def test_every_reference_that_breaks_is_told(

@@ -1,6 +1,7 @@
-"""Reading the publication: nothing else, in UTC, from the files of its own workspace.
+"""Reading the publication: only what is published, whatever is asked and whatever links lie about.
 
-Belongs here: the catalogue and what readers can do. Does not: publishing (``test_publication``).
+Belongs here: what a connection for reading can and cannot do. Does not: what it finds (``test_publication``,
+``test_versions``).
 """
 
 from __future__ import annotations
@@ -10,39 +11,18 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from mbr_pipeline.errors import MbrError
+from mbr_pipeline.publish import versions
 from mbr_pipeline.publish.catalogue import reading
-from mbr_pipeline.publish.publication import publish
 from mbr_pipeline.workspace.paths import WorkspacePaths
-from tests.publish.candidates import audited, names_in, publish_month
-
-
-def test_the_catalogue_reads_months_in_order(tmp_path: Path) -> None:
-    for period in ("2026-10", "2026-08", "2026-09"):
-        publish(audited(tmp_path, period, [{"client_id": period}]), "f00d")
-    with duckdb.connect(str(tmp_path / "published/mbr.duckdb"), read_only=True) as connection:
-        [(sql,)] = connection.execute(
-            "select sql from duckdb_views() where view_name = 'dim_client'"
-        ).fetchall()
-    places = [sql.index(f"/{period}.versions/") for period in ("2026-08", "2026-09", "2026-10")]
-    assert places == sorted(places)
-
-
-def test_a_month_in_which_a_table_is_not_there_has_no_rows_in_its_view(tmp_path: Path) -> None:
-    publish_month(tmp_path, "2026-10", "Alder")
-    with reading(WorkspacePaths(tmp_path)) as connection:
-        assert connection.execute("select view_name from duckdb_views() where not internal").fetchall() == [
-            ("dim_client",)
-        ]
-
-
-# ----- reading
+from tests.publish.tables import MONTH, by_view, publish_named, write_tables
 
 
 @pytest.fixture
 def shut(tmp_path: Path) -> Path:
     """A publication in a folder whose name is a pattern, and a file beside it that is nobody's business."""
     root = tmp_path / "a[b]*'s"
-    publish_month(root, "2026-10", "Alder")
+    publish_named(root, "Alder")
     (tmp_path / "secret.csv").write_text("password\nhunter2\n", encoding="utf-8")
     return root
 
@@ -77,7 +57,7 @@ def test_who_reads_reads_in_utc_without_anything_fetched(shut: Path) -> None:
     )
     with reading(WorkspacePaths(shut)) as connection:
         values = [connection.execute(f"select current_setting('{name}')").fetchone() for name in settings]
-        assert connection.execute("select client_name from dim_client").fetchall() == [("Alder",)]
+        assert connection.execute("select distinct name from dim_client").fetchall() == [("Alder",)]
     assert values == [("UTC",), (False,), (False,), (False,), (True,)]
     with pytest.raises(duckdb.Error, match="closed"):
         connection.execute("select 1")
@@ -93,7 +73,66 @@ def test_a_catalogue_that_was_not_moved_is_not_written_again(shut: Path) -> None
 
 
 def test_a_copied_workspace_whose_name_only_goes_on_reads_its_own_files(tmp_path: Path) -> None:
-    publish_month(tmp_path / "ws2/published/x", "2026-10", "Alder")
+    publish_named(tmp_path / "ws2/published/x", "Alder")
     (tmp_path / "ws2/published/x").rename(tmp_path / "ws")
-    publish_month(tmp_path / "ws2/published/x", "2026-10", "Somebody else's")
-    assert names_in(WorkspacePaths(tmp_path / "ws")) == ["Alder"]
+    publish_named(tmp_path / "ws2/published/x", "Somebody else's")
+    assert by_view(tmp_path / "ws") == ["Alder", "Alder"]
+
+
+# ----- links that somebody else put there
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """A folder beside the workspace that holds what nobody published."""
+    return write_tables(tmp_path / "outside", "secret")
+
+
+@pytest.mark.parametrize("place", ["acme/2026-10", "acme/2026-09", "birch/2026-10", "birch"])
+def test_a_month_that_leads_out_of_the_workspace_is_neither_read_nor_published_over(
+    place: str, outside: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "workspace"
+    publish_named(root, "old")
+    link = root / "published" / place
+    link.parent.mkdir(exist_ok=True)
+    link.unlink(missing_ok=True)
+    if place == "birch":
+        outside.rename(tmp_path / "2026-10")
+        outside.mkdir()
+        (tmp_path / "2026-10").rename(outside / "2026-10")
+    link.symlink_to(outside)
+    with (
+        pytest.raises(MbrError, match=f"published/{place}.* leads to .*: remove the link"),
+        reading(WorkspacePaths(root)),
+    ):
+        pass
+    with pytest.raises(MbrError, match=f"published/{place}.* leads to .*: remove the link"):
+        versions.refuse_foreign_links(root / "published")
+
+
+def test_a_month_that_leads_to_another_month_is_refused_too(tmp_path: Path) -> None:
+    publish_named(tmp_path, "old")
+    (tmp_path / "published/acme/2026-09").symlink_to((tmp_path / MONTH).readlink())
+    with pytest.raises(MbrError, match="no publication of that month"), reading(WorkspacePaths(tmp_path)):
+        pass
+
+
+def test_no_link_inside_the_publication_opens_what_lies_outside(outside: Path, tmp_path: Path) -> None:
+    root = tmp_path / "workspace"
+    publish_named(root, "old")
+    published = root / "published"
+    (published / "away").symlink_to(outside)
+    (published / "acme/2026-10.versions/.away").symlink_to(outside)
+    (published / "acme/away.parquet").symlink_to(outside / "dim_client.parquet")
+    with reading(WorkspacePaths(root)) as connection:
+        inside = f"select name from read_parquet('{root / MONTH}/dim_client.parquet')"
+        assert connection.execute(inside).fetchone() == ("old",)
+        for path in (
+            "away/dim_client.parquet",
+            "away/*.parquet",
+            "acme/2026-10.versions/.away/dim_client.parquet",
+            "acme/away.parquet",
+        ):
+            with pytest.raises(duckdb.Error):
+                connection.execute(f"select name from read_parquet('{published / path}')").fetchall()

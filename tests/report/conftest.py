@@ -1,18 +1,30 @@
-"""Worked examples for the close report: a passed month with held clients, and a blocked one.
+"""The worked examples of the close report as fixtures: a passed month with held clients, and a blocked one.
 
-Belongs here: tables in the shape of contract §6, built from short rows, and the gate.json that goes with
-them. The sums stated in the comments are worked by hand; tests compare the page with them.
+Belongs here: fixtures. Does not: the rows they are made of (``examples.py``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from tests.report.examples import GATE, RICH, TOTALS, Example, an_exception, as_rows, make_table
+
+
+
+
+
+
+
+
+
+
+
+
 
 
 @pytest.fixture

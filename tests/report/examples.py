@@ -6,10 +6,13 @@ Does not: fixtures (``conftest.py``).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
-
 import pyarrow as pa
+import pytest
+
+
 
 _MONEY = pa.decimal128(38, 2)
 
@@ -56,7 +59,7 @@ _SCHEMAS: dict[str, dict[str, pa.DataType]] = {
         "amount": _MONEY,
     },
     "fct_control_totals": {
-        **dict.fromkeys(("source", "control", "scope"), pa.string()),
+        **dict.fromkeys(("source", "control", "dataset", "scope", "message"), pa.string()),
         **dict.fromkeys(("expected", "actual", "difference"), pa.decimal128(38, 12)),
         "passed": pa.bool_(),
     },

@@ -1,7 +1,7 @@
 """Exact amounts behind the close report: ranks, places, and tables that are refused.
 
-Expected figures are worked by hand from the rows in ``conftest.py`` or in the test. Does not belong here:
-the verdict (``test_close_report_facts``).
+Expected figures are worked by hand from the rows in ``examples.py`` or in the test. Does not belong here:
+the verdict (``test_close_report_figures``).
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from mbr_pipeline.report.facts import close_facts
 from mbr_pipeline.report.text import amount_text, exact_sum, figure_texts, percent_text
 from mbr_pipeline.safe_text import visible
-from tests.report.facts import money_facts
+from tests.report.money_facts import money_facts
+from tests.support.close_page import close_page_data
 
 
 def test_clients_are_ranked_by_all_their_money_within_a_currency(rich):
-    section = next(s for s in close_facts(*rich).by_client if s.currency == "USD")
+    section = next(s for s in close_page_data(*rich).by_client if s.currency == "USD")
     # ACME 127.75 + 3.00; no client 60.00 + 12.00; BOLT 15.00 + 40.00; CORA 0.01
     assert [(row.client_id, row.count) for row in section.rows] == [
         ("ACME", 5),
@@ -36,8 +36,8 @@ def test_sums_beyond_the_default_decimal_precision_stay_exact(rich, table, excep
         exception(1, "UNBILLED_PRODUCT", client_recoverable=huge),
         exception(2, "ROUNDING", client_recoverable="0.02"),
     ]
-    facts = close_facts(gate, tables | {"fct_exceptions": table("fct_exceptions", rows)})
-    assert money_facts(facts, "USD")[0][0] == Decimal("1000000000000000000000000000000.01")
+    page = close_page_data(gate, tables | {"fct_exceptions": table("fct_exceptions", rows)})
+    assert money_facts(page, "USD")[0][0] == Decimal("1000000000000000000000000000000.01")
     assert exact_sum([Decimal(huge), Decimal("0.02")]) == Decimal("1000000000000000000000000000000.01")
 
 
@@ -46,7 +46,26 @@ def test_impacts_stored_with_different_scales_are_still_ranked_and_summed(rich):
     table = tables["fct_exceptions"]
     place = table.column_names.index("vendor_claim")
     wider = table.set_column(place, "vendor_claim", table.column("vendor_claim").cast(pa.decimal128(20, 6)))
-    assert close_facts(gate, tables | {"fct_exceptions": wider}).contradictions == ()
+    assert close_page_data(gate, tables | {"fct_exceptions": wider}).contradictions == ()
+
+
+def test_an_impact_below_the_scale_of_the_others_is_money_too(rich, table, exception):
+    gate, tables = rich
+    exceptions = table("fct_exceptions", [exception(1, "VENDOR_PRICE_CHANGE")])
+    place = exceptions.column_names.index("vendor_claim")
+    small = pa.array([Decimal("0.004")], pa.decimal128(20, 6))
+    page = close_page_data(
+        gate, tables | {"fct_exceptions": exceptions.set_column(place, "vendor_claim", small)}
+    )
+    assert [(s.currency, s.with_money, s.total) for s in page.exceptions] == [("USD", True, 1)]
+
+
+def test_control_totals_of_one_scope_stand_in_the_order_of_their_datasets(rich, table):
+    gate, tables = rich
+    same = {"source": "pax8", "control": "ROW_REJECTED", "scope": "all", "passed": False}
+    rows = [{**same, "dataset": f"d{n}", "expected": str(n)} for n in (3, 1, 4, 2)]
+    page = close_page_data(gate, tables | {"fct_control_totals": table("fct_control_totals", rows)})
+    assert [row["expected"] for row in page.control_totals.failing.rows] == ["1", "2", "3", "4"]
 
 
 def test_floating_point_money_is_refused(rich):
@@ -55,21 +74,23 @@ def test_floating_point_money_is_refused(rich):
     place = bridge.column_names.index("residual")
     floats = bridge.set_column(place, "residual", pa.array([0.0] * bridge.num_rows))
     with pytest.raises(TypeError, match=r"fct_variance_bridge\.residual is double"):
-        close_facts(gate, tables | {"fct_variance_bridge": floats})
+        close_page_data(gate, tables | {"fct_variance_bridge": floats})
     with pytest.raises(TypeError, match="float"):
-        close_facts(gate | {"residual": 0.0}, tables)
+        close_page_data(gate | {"residual": 0.0}, tables)
 
 
 def test_a_table_without_a_contract_column_is_named(rich):
     gate, tables = rich
     with pytest.raises(KeyError, match="fct_client_gate has no column verdict"):
-        close_facts(gate, tables | {"fct_client_gate": tables["fct_client_gate"].drop_columns(["verdict"])})
+        close_page_data(
+            gate, tables | {"fct_client_gate": tables["fct_client_gate"].drop_columns(["verdict"])}
+        )
 
 
 def test_a_gate_that_is_neither_passed_nor_blocked_is_refused(rich):
     gate, tables = rich
     with pytest.raises(ValueError, match="not passed or blocked"):
-        close_facts(gate | {"gate": "maybe"}, tables)
+        close_page_data(gate | {"gate": "maybe"}, tables)
 
 
 def test_dictionary_encoded_columns_read_like_text(rich):
@@ -78,7 +99,7 @@ def test_dictionary_encoded_columns_read_like_text(rich):
     for name in ("exception_code", "currency", "status", "client_id"):
         place = encoded.column_names.index(name)
         encoded = encoded.set_column(place, name, encoded.column(name).dictionary_encode())
-    assert close_facts(gate, tables | {"fct_exceptions": encoded}) == close_facts(gate, tables)
+    assert close_page_data(gate, tables | {"fct_exceptions": encoded}) == close_page_data(gate, tables)
 
 
 @pytest.mark.parametrize(

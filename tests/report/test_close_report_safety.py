@@ -13,8 +13,8 @@ import re
 
 import pytest
 
-from mbr_pipeline.report import render_close_report
 from tests.report.page import Page, section
+from tests.support.close_page import close_page
 
 HOSTILE = {
     "script": "<script>alert(1)</script>",
@@ -77,7 +77,7 @@ def test_hostile_text_in_every_place_stays_text(text, rich, blocked, table, exce
         "inputs": [{"path": text, "sha256": text, "rows": 1, "bytes": 1}],
         "exceptions": {text: 2},
     }
-    html = render_close_report(gate, tables)
+    html = close_page(gate, tables)
     page = Page(html)
     assert not page.all("script") and not page.all("img")
     assert not [
@@ -97,25 +97,25 @@ def test_hidden_characters_are_shown_by_their_code_point(rich, table):
     tables = tables | {
         "dim_client": table("dim_client", [{"client_id": "ACME", "client_name": "A\u202eB\x00"}])
     }
-    assert "A⟨U+202E⟩B⟨U+0000⟩" in render_close_report(gate, tables)
+    assert "A⟨U+202E⟩B⟨U+0000⟩" in close_page(gate, tables)
 
 
 def test_a_lone_surrogate_of_gate_json_can_be_written_as_utf_8(rich):
     gate, tables = rich
-    html = render_close_report(gate | {"msp_name": "bad \ud800 name"}, tables)
+    html = close_page(gate | {"msp_name": "bad \ud800 name"}, tables)
     assert "⟨U+D800⟩" in html
     html.encode("utf-8")
 
 
 def test_a_huge_identifier_is_cut_and_counted(rich):
     gate, tables = rich
-    html = render_close_report(gate | {"warnings": ["x" * 2_000_000]}, tables)
+    html = close_page(gate | {"warnings": ["x" * 2_000_000]}, tables)
     assert "(2,000,000 characters)" in html
     assert len(html) < 100_000
 
 
 def test_the_policy_allows_exactly_the_style_sheet_of_the_page_and_nothing_else(rich):
-    html = render_close_report(*rich)
+    html = close_page(*rich)
     page = Page(html)
     policy = next(m["content"] for m in page.all("meta") if m.get("http-equiv") == "Content-Security-Policy")
     style = re.search(r"<style>(.*?)</style>", html, re.S)
@@ -131,7 +131,7 @@ def test_the_policy_allows_exactly_the_style_sheet_of_the_page_and_nothing_else(
 
 def test_every_link_has_its_target_and_every_table_its_caption_and_headers(rich, blocked):
     for example in (rich, blocked):
-        html = render_close_report(*example)
+        html = close_page(*example)
         page = Page(html)
         ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
         assert len(ids) == len(set(ids))
@@ -145,14 +145,14 @@ def test_every_link_has_its_target_and_every_table_its_caption_and_headers(rich,
 
 def test_the_page_does_not_depend_on_the_order_of_rows_or_on_when_it_is_made(rich):
     gate, tables = rich
-    first = render_close_report(gate, tables)
+    first = close_page(gate, tables)
     shuffled = {}
     for name, table in tables.items():
         order = list(range(table.num_rows))
         random.Random(7).shuffle(order)
         shuffled[name] = table.take(order)
-    assert render_close_report(gate, shuffled) == first
-    assert render_close_report(gate, tables) == first
+    assert close_page(gate, shuffled) == first
+    assert close_page(gate, tables) == first
 
 
 def test_long_lists_are_cut_at_the_largest_amounts_and_say_so(rich, table, exception):
@@ -161,7 +161,7 @@ def test_long_lists_are_cut_at_the_largest_amounts_and_say_so(rich, table, excep
         exception(n, "UNBILLED_PRODUCT", client_id=f"C{n:04d}", client_recoverable=f"{n}.00")
         for n in range(1, 251)
     ]
-    html = render_close_report(gate, tables | {"fct_exceptions": table("fct_exceptions", rows)})
+    html = close_page(gate, tables | {"fct_exceptions": table("fct_exceptions", rows)})
     listed = section(html, "exceptions")
     assert "Showing 200 of 250 by money; all rows: fct_exceptions." in listed
     assert re.findall(r"(\d+\.\d\d) USD", listed)[:2] == ["250.00", "249.00"]
@@ -172,5 +172,5 @@ def test_long_lists_are_cut_at_the_largest_amounts_and_say_so(rich, table, excep
 def test_exceptions_of_equal_amount_stand_in_the_order_of_their_ids(rich, table, exception):
     gate, tables = rich
     rows = [exception(n, "UNBILLED_PRODUCT", client_id="ACME", client_recoverable="5.00") for n in (3, 1, 2)]
-    html = render_close_report(gate, tables | {"fct_exceptions": table("fct_exceptions", rows)})
+    html = close_page(gate, tables | {"fct_exceptions": table("fct_exceptions", rows)})
     assert re.findall(r"ex000\d", section(html, "exceptions")) == ["ex0001", "ex0002", "ex0003"]

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import pytest
 
-from mbr_pipeline.report import render_close_report
+from tests.support.close_page import close_page
 
 TOLERANCE = Decimal("0.011")  # coordinates have two places; one edge may be off by half a hundredth
 
@@ -66,7 +66,7 @@ def _bridge(invoiced, expected, currency="USD", **more):
 
 
 def test_the_bars_of_both_currencies_lead_from_invoiced_to_expected(rich):
-    euros, dollars = (_bars(svg) for svg in _charts(render_close_report(*rich)))
+    euros, dollars = (_bars(svg) for svg in _charts(close_page(*rich)))
     _assert_adds_up(euros)
     _assert_adds_up(dollars)
     assert [amount for *_, amount in dollars] == [
@@ -75,7 +75,7 @@ def test_the_bars_of_both_currencies_lead_from_invoiced_to_expected(rich):
 
 
 def test_small_steps_on_large_totals_cut_the_axis_and_say_where_it_starts(rich):
-    euros, dollars = _charts(render_close_report(*rich))
+    euros, dollars = _charts(close_page(*rich))
     notes = [
         "".join(t.text or "" for t in svg.iter("text") if t.get("class") == "axis")
         for svg in (euros, dollars)
@@ -107,7 +107,7 @@ def test_the_geometry_adds_up_also_at_the_edges(
         "fct_exceptions": table("fct_exceptions", rows),
         "fct_variance_bridge": table("fct_variance_bridge", [_bridge(invoiced, expected)]),
     }
-    (svg,) = _charts(render_close_report(gate, tables))
+    (svg,) = _charts(close_page(gate, tables))
     bars = _bars(svg)
     _assert_adds_up(bars)
     width = Decimal(svg.get("viewBox").split()[2])
@@ -120,14 +120,14 @@ def test_no_difference_at_all_draws_two_equal_bars(rich, table):
         "fct_exceptions": tables["fct_exceptions"].slice(0, 0),
         "fct_variance_bridge": table("fct_variance_bridge", [_bridge("70.00", "70.00")]),
     }
-    (svg,) = _charts(render_close_report(gate, tables))
+    (svg,) = _charts(close_page(gate, tables))
     first, second = _bars(svg)
     assert first == second
     assert first[1] > first[0]
 
 
 def test_the_chart_tells_a_screen_reader_every_amount(rich):
-    dollars = _charts(render_close_report(*rich))[1]
+    dollars = _charts(close_page(*rich))[1]
     spoken = dollars.find("desc").text
     assert spoken == (
         "Invoiced 5,000.00; UNDERBILLED_QUANTITY +120.50; INVOICE_PRICE_MISMATCH +7.25; ROUNDING +0.01; "

@@ -81,7 +81,7 @@ def differing_rows(
     return _differing(name, table, _by_key(table, recomputed), _by_key(table, published))
 
 
-Keyed = dict[Values, Counter[Values]]
+Keyed = dict[Values, list[Values]]
 
 
 def _differing(name: str, table: Compared, recomputed: Keyed, published: Keyed) -> list[RowDifference]:
@@ -90,11 +90,12 @@ def _differing(name: str, table: Compared, recomputed: Keyed, published: Keyed) 
         wanted, found = recomputed.get(key, _NOTHING), published.get(key, _NOTHING)
         if wanted == found:
             continue
+        surplus_of, missing_of = Counter(found) - Counter(wanted), Counter(wanted) - Counter(found)
         about = tuple(
             (column, value) for column, value in zip(table.key, key, strict=True) if column not in _UNSAID
         )
-        missing = sorted((wanted - found).elements(), key=repr)
-        surplus = sorted((found - wanted).elements(), key=repr)
+        missing = sorted(missing_of.elements(), key=repr)
+        surplus = sorted(surplus_of.elements(), key=repr)
         for one, other in zip(missing, surplus, strict=False):
             differences.append(RowDifference(name, about, _unlike(table.values, other, one)))
         for row in missing[len(surplus) :]:
@@ -106,7 +107,7 @@ def _differing(name: str, table: Compared, recomputed: Keyed, published: Keyed) 
     return differences
 
 
-_NOTHING: Counter[Values] = Counter()
+_NOTHING: list[Values] = []
 _UNSAID = ("msp_id", "period")
 
 
@@ -116,15 +117,15 @@ def _unlike(names: Sequence[str], published: Values, recomputed: Values) -> tupl
 
 
 def _by_key(table: Compared, rows: Iterable[Row]) -> Keyed:
-    grouped: Keyed = defaultdict(Counter)
+    grouped: Keyed = defaultdict(list)
     for row in rows:
         key = tuple(_exact(row[column]) for column in table.key)
-        grouped[key][tuple(_exact(row[column]) for column in table.values)] += 1
+        grouped[key].append(tuple(_exact(row[column]) for column in table.values))
     return grouped
 
 
 def _count(side: Keyed, key: Values) -> int:
-    return sum(side.get(key, _NOTHING).values())
+    return len(side.get(key, _NOTHING))
 
 
 def _exact(value: Any) -> Any:

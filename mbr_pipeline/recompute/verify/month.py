@@ -86,6 +86,7 @@ def verify_month(
             tell(f"comparing {name}")
             published = _rows(folder / f"{name}.parquet", table.columns)
             checks.append(check_table(name, table, getattr(month, table.rows_of), published))
+            setattr(month, table.rows_of, [])  # compared, and of a large month the greater part of its memory
     return MonthCheck(tuple(checks), reasons, missing)
 
 

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mbr_pipeline.transform.dbt_server import PROJECT
+from mbr_pipeline.transform.project_folder import PROJECT
 from tools.mutation.sql.unit_tests import MODEL
 
 

@@ -21,7 +21,7 @@ import sqlglot
 from sqlglot import exp
 
 from mbr_pipeline.transform.compiled_project import dbt_project
-from mbr_pipeline.transform.dbt_server import PROJECT
+from mbr_pipeline.transform.project_folder import PROJECT
 
 DIALECT = "duckdb"
 KEPT_AS_CALLS = ("exact.sql", "fingerprint.sql")

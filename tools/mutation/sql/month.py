@@ -20,7 +20,7 @@ from threading import Timer
 import duckdb
 
 from expectations.marts import FACTS
-from tests.worlds.compare import TABLES
+from mbr_pipeline.recompute.verify import TABLES
 from tools.mutation.sql.models import Model, Project, sql_of
 from tools.mutation.sql.mutants import Mutant
 

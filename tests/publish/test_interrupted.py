@@ -1,8 +1,7 @@
-"""Version folders: a reader finds the whole old publication or the whole new one, whatever happens to the
-writer.
+"""Kills at every moment, and what an earlier release left: one whole publication, and a rerun repairs it.
 
-Belongs here: folders of earlier releases, kills at every moment, links that lead away. Does not: an
-undisturbed writer (``test_versions``), killed runs (tests/e2e).
+Belongs here: a writer that ends in between. Does not: killed runs (tests/e2e) and undisturbed ones
+(``test_versions``).
 """
 
 from __future__ import annotations
@@ -18,21 +17,18 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from mbr_pipeline.errors import MbrError
-from mbr_pipeline.publish import versions
 from mbr_pipeline.publish.catalogue import reading, refresh_catalogue
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.publish.kill_at import publish_and_die, publish_folder
-from tests.publish.versions import (
+from tests.publish.tables import (
     MONTH,
-    age,
     by_path,
     by_view,
     earlier_release,
-    hidden_in,
-    publish_tables,
-    tables_of,
-    versions_in,
+    hidden_below,
+    make_old,
+    publish_named,
+    write_tables,
 )
 from tests.support.launching import bytes_below
 
@@ -42,8 +38,8 @@ def test_every_month_of_an_earlier_release_is_taken_over_without_a_moment_of_not
 ) -> None:
     earlier_release(tmp_path, "old")
     (tmp_path / "published/.acme.2026-10.building").mkdir()
-    other = tables_of(tmp_path / "published/birch/2026-09", "other")
-    killed = tables_of(tmp_path / "published/birch/.2026-08.previous", "killed")
+    other = write_tables(tmp_path / "published/birch/2026-09", "other")
+    killed = write_tables(tmp_path / "published/birch/.2026-08.previous", "killed")
     bytes_of_other, bytes_of_killed = bytes_below(other), bytes_below(killed)
     seen: list[list[str]] = []
     done = threading.Event()
@@ -58,7 +54,7 @@ def test_every_month_of_an_earlier_release_is_taken_over_without_a_moment_of_not
     reader.start()
     while not seen:
         time.sleep(0.01)
-    publish_tables(tmp_path, "newer")
+    publish_named(tmp_path, "newer")
     read_then = len(seen)
     while len(seen) < read_then + 2:
         time.sleep(0.01)
@@ -69,10 +65,10 @@ def test_every_month_of_an_earlier_release_is_taken_over_without_a_moment_of_not
     for period, content in (("2026-09", bytes_of_other), ("2026-08", bytes_of_killed)):
         assert (tmp_path / "published/birch" / period).readlink() == Path(f"{period}.versions/.earlier")
         assert bytes_below(tmp_path / "published/birch" / period) == content
-    assert hidden_in(tmp_path) == [".links", *_links(tmp_path)]
-    age(tmp_path / "published/.links", 3601)
+    assert hidden_below(tmp_path) == [".links", *_links(tmp_path)]
+    make_old(tmp_path / "published/.links", 3601)
     refresh_catalogue(WorkspacePaths(tmp_path))
-    assert hidden_in(tmp_path) == []
+    assert hidden_below(tmp_path) == []
     with reading(WorkspacePaths(tmp_path)) as connection:
         found = connection.execute("select distinct name from dim_client order by 1").fetchall()
     assert found == [("killed",), ("newer",), ("other",)]
@@ -87,10 +83,10 @@ def _links(root: Path) -> list[str]:
 
 
 def _published_before(root: Path) -> None:
-    publish_tables(root, "old")
+    publish_named(root, "old")
     stale = root / f"{MONTH}.versions/.0123456789abcdef"
     shutil.copytree((root / MONTH).resolve(), stale)
-    age(stale, 7200)
+    make_old(stale, 7200)
 
 
 BEFORE: dict[str, Callable[[Path], None]] = {
@@ -109,7 +105,7 @@ def test_a_kill_at_any_moment_leaves_one_whole_publication_and_a_rerun_repairs_i
     for moment in range(1, 200):
         root = tmp_path / str(moment)
         BEFORE[before](root)
-        candidate = tables_of(root / "candidate/newer", "newer")
+        candidate = write_tables(root / "candidate/newer", "newer")
         child = processes.Process(target=publish_and_die, args=(root, candidate, moment))
         child.start()
         child.join()
@@ -126,8 +122,8 @@ def test_a_kill_at_any_moment_leaves_one_whole_publication_and_a_rerun_repairs_i
             seen.add(("nothing", name))
         publish_folder(root, candidate)
         assert by_view(root) == by_path(root) == ["newer", "newer"]
-        assert [hidden for hidden in hidden_in(root) if not hidden.startswith(".links")] == []
-        assert ".building" not in versions_in(root)
+        assert [hidden for hidden in hidden_below(root) if not hidden.startswith(".links")] == []
+        assert not (root / f"{MONTH}.versions/.building").exists()
         if child.exitcode == 0:
             break
     assert child.exitcode == 0
@@ -137,86 +133,17 @@ def test_a_kill_at_any_moment_leaves_one_whole_publication_and_a_rerun_repairs_i
     assert (("nothing", "old") in seen) == (before == "a month that an earlier release published")
 
 
-def test_a_month_whose_takeover_was_killed_comes_back_when_any_month_is_published(tmp_path: Path) -> None:
-    moved = tables_of(tmp_path / "published/birch/2026-09.versions/.earlier", "birch")
+def test_what_a_kill_left_of_other_months_is_repaired_when_any_month_is_published(tmp_path: Path) -> None:
+    moved = write_tables(tmp_path / "published/birch/2026-09.versions/.earlier", "birch")
     (moved.parents[1] / ".2026-09.link").symlink_to("2026-09.versions/.earlier")
     # this one was never in force: publishing it is up to its own gate
-    tables_of(tmp_path / "published/birch/2026-08.versions/.0123456789abcdef", "never")
+    write_tables(tmp_path / "published/birch/2026-08.versions/.0123456789abcdef", "never")
     (moved.parents[1] / ".2026-08.link").symlink_to("2026-08.versions/.0123456789abcdef")
-    publish_tables(tmp_path, "acme")
+    half_written = write_tables(tmp_path / "published/birch/2026-07.versions/.building", "half")
+    publish_named(tmp_path, "acme")
+    assert not half_written.exists()
     with reading(WorkspacePaths(tmp_path)) as connection:
         found = connection.execute("select distinct name from dim_client order by 1").fetchall()
     assert found == [("acme",), ("birch",)]
     assert not os.path.lexists(tmp_path / "published/birch/2026-08")
-    assert hidden_in(tmp_path) == []
-
-
-# ----- links that somebody else put there
-
-
-@pytest.fixture
-def outside(tmp_path: Path) -> Path:
-    """A folder beside the workspace that holds what nobody published."""
-    return tables_of(tmp_path / "outside", "secret")
-
-
-@pytest.mark.parametrize("place", ["acme/2026-10", "acme/2026-09", "birch/2026-10", "birch"])
-def test_a_month_that_leads_out_of_the_workspace_is_neither_read_nor_published_over(
-    place: str, outside: Path, tmp_path: Path
-) -> None:
-    root = tmp_path / "workspace"
-    publish_tables(root, "old")
-    link = root / "published" / place
-    link.parent.mkdir(exist_ok=True)
-    link.unlink(missing_ok=True)
-    if place == "birch":
-        outside.rename(tmp_path / "2026-10")
-        outside.mkdir()
-        (tmp_path / "2026-10").rename(outside / "2026-10")
-    link.symlink_to(outside)
-    with (
-        pytest.raises(MbrError, match=f"published/{place}.* leads to .*: remove the link"),
-        reading(WorkspacePaths(root)),
-    ):
-        pass
-    with pytest.raises(MbrError, match=f"published/{place}.* leads to .*: remove the link"):
-        versions.refuse_foreign_links(root / "published")
-
-
-def test_a_month_that_leads_to_another_month_is_refused_too(tmp_path: Path) -> None:
-    publish_tables(tmp_path, "old")
-    (tmp_path / "published/acme/2026-09").symlink_to((tmp_path / MONTH).readlink())
-    with pytest.raises(MbrError, match="no publication of that month"), reading(WorkspacePaths(tmp_path)):
-        pass
-
-
-def test_no_link_inside_the_publication_opens_what_lies_outside(outside: Path, tmp_path: Path) -> None:
-    root = tmp_path / "workspace"
-    publish_tables(root, "old")
-    published = root / "published"
-    (published / "away").symlink_to(outside)
-    (published / "acme/2026-10.versions/.away").symlink_to(outside)
-    (published / "acme/away.parquet").symlink_to(outside / "dim_client.parquet")
-    with reading(WorkspacePaths(root)) as connection:
-        inside = f"select name from read_parquet('{root / MONTH}/dim_client.parquet')"
-        assert connection.execute(inside).fetchone() == ("old",)
-        for path in (
-            "away/dim_client.parquet",
-            "away/*.parquet",
-            "acme/2026-10.versions/.away/dim_client.parquet",
-            "acme/away.parquet",
-        ):
-            with pytest.raises(duckdb.Error):
-                connection.execute(f"select name from read_parquet('{published / path}')").fetchall()
-
-
-def test_a_copied_workspace_goes_by_its_own_files(tmp_path: Path) -> None:
-    publish_tables(tmp_path / "one", "old")
-    shutil.copytree(tmp_path / "one", tmp_path / "two", symlinks=True)
-    shutil.copytree(tmp_path / "one", tmp_path / "three")  # a copy that followed the links
-    shutil.rmtree(tmp_path / "one")
-    for root in (tmp_path / "two", tmp_path / "three"):
-        assert by_path(root) == by_view(root) == ["old", "old"]
-        assert (root / MONTH).is_symlink()
-        publish_tables(root, "newer")
-        assert by_path(root) == by_view(root) == ["newer", "newer"]
+    assert hidden_below(tmp_path) == []

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 from typing import Any
 
-import pyarrow as pa
+import duckdb
 
 from mbr_pipeline.report import audit, bridge, finding_rows, findings, holding
 from mbr_pipeline.report.charts import Waterfall, waterfall
@@ -53,7 +53,7 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class CloseFacts:
+class PageData:
     """Everything on the page; None stands for "not evaluated", never for zero."""
 
     msp_id: str
@@ -99,15 +99,16 @@ class CloseFacts:
         return f"coverage {percent_text(found[0])}"
 
 
-def close_facts(gate: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> CloseFacts:
+def page_data(gate: Mapping[str, Any], connection: duckdb.DuckDBPyConnection) -> PageData:
     """Work out what the page says.
 
     Args:
         gate: The content of gate.json, decimals as text.
-        tables: Arrow tables by their contract §6 name; a blocked run may lack some.
+        connection: Where schema ``main`` has the tables, by their contract §6 name; a blocked run may lack
+            some.
 
     Returns:
-        The facts, amounts exact and per currency.
+        What the page shows, amounts exact and per currency.
 
     Raises:
         ValueError: The gate is neither ``passed`` nor ``blocked``.
@@ -117,10 +118,10 @@ def close_facts(gate: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Clos
     if gate["gate"] not in ("passed", "blocked"):
         raise ValueError(f"gate is {gate['gate']!r}, not passed or blocked")
     with localcontext(Context(prec=200)):
-        return _assemble(gate, Marts(tables, passed=gate["gate"] == "passed"))
+        return _assemble(gate, Marts(connection, passed=gate["gate"] == "passed"))
 
 
-def _assemble(gate: Mapping[str, Any], marts: Marts) -> CloseFacts:
+def _assemble(gate: Mapping[str, Any], marts: Marts) -> PageData:
     blocked = gate["gate"] == "blocked"
     clients = holding.client_counts(marts)
     keys = holding.compared_keys(marts)
@@ -131,7 +132,7 @@ def _assemble(gate: Mapping[str, Any], marts: Marts) -> CloseFacts:
     reasons = audit.block_reasons(gate)
     warnings = tuple(gate.get("warnings") or ())
     place = f"{gate['msp_id']}/{gate['period']}"
-    return CloseFacts(
+    return PageData(
         msp_id=gate["msp_id"],
         msp_name=gate["msp_name"],
         period=gate["period"],

@@ -1,6 +1,6 @@
-"""A publication written by hand, and what a reader finds of it.
+"""Two small tables to publish, and what readers then find.
 
-Belongs here: what the tests of versions share. Does not: expectations.
+Belongs here: what the tests of versions, of kills and of reading share. Does not: expectations.
 """
 
 from __future__ import annotations
@@ -18,12 +18,10 @@ from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.publish.kill_at import publish_folder
 
 TABLES = ("dim_client", "dim_sku")
-
-
 MONTH = "published/acme/2026-10"
 
 
-def tables_of(folder: Path, name: str) -> Path:
+def write_tables(folder: Path, name: str) -> Path:
     """Write two tables whose rows are all ``name``; how many belongs to the name."""
     folder.mkdir(parents=True, exist_ok=True)
     for table in TABLES:
@@ -31,8 +29,8 @@ def tables_of(folder: Path, name: str) -> Path:
     return folder
 
 
-def publish_tables(root: Path, name: str) -> None:
-    publish_folder(root, tables_of(root / "candidate" / name, name))
+def publish_named(root: Path, name: str) -> None:
+    publish_folder(root, write_tables(root / "candidate" / name, name))
 
 
 def by_path(root: Path) -> list[str]:
@@ -49,7 +47,7 @@ def by_view(root: Path) -> list[str]:
     return [name for [(name, _)] in found]
 
 
-def hidden_in(root: Path) -> list[str]:
+def hidden_below(root: Path) -> list[str]:
     """The names that begin with a dot, below published/, but versions."""
     return sorted(
         path.relative_to(root / "published").as_posix()
@@ -58,23 +56,13 @@ def hidden_in(root: Path) -> list[str]:
     )
 
 
-def versions_in(root: Path) -> list[str]:
-    return sorted(path.name for path in (root / f"{MONTH}.versions").iterdir())
-
-
-# ----- versions that were replaced
-
-
-def age(folder: Path, seconds: float) -> None:
+def make_old(folder: Path, seconds: float) -> None:
     os.utime(folder, (time.time() - seconds,) * 2)
-
-
-# ----- what an earlier release left
 
 
 def earlier_release(root: Path, name: str, period: str = "2026-10") -> None:
     """Publish as the release before version folders: a folder, and a catalogue over links of its files."""
-    folder = tables_of(root / "published/acme" / period, name)
+    folder = write_tables(root / "published/acme" / period, name)
     links = root / "published/.links/acme" / period
     links.mkdir(parents=True)
     with duckdb.connect(str(root / "published/mbr.duckdb")) as connection:

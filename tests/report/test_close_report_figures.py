@@ -1,6 +1,7 @@
 """The figures behind the close report: exact sums, the verdict, and contradictions that must stop a month.
 
-Expected figures are worked by hand from the rows in ``conftest.py`` or in the test.
+Expected figures are worked by hand from the rows in ``examples.py`` or in the test. Does not belong here:
+ranks, scales and places (``test_close_report_amounts``).
 """
 
 from __future__ import annotations
@@ -10,20 +11,20 @@ from decimal import Decimal
 import pytest
 
 from mbr_pipeline.report.bridge import MAX_STEPS, Step, merged
-from mbr_pipeline.report.facts import close_facts
-from tests.report.facts import money_facts
+from tests.report.money_facts import money_facts
+from tests.support.close_page import close_page_data
 
 
 def test_money_is_summed_per_currency_with_its_open_part(rich):
-    facts = close_facts(*rich)
-    assert money_facts(facts, "USD") == [
+    page = close_page_data(*rich)
+    assert money_facts(page, "USD") == [
         (Decimal("142.76"), Decimal("142.75")),
         (Decimal("43.00"), Decimal("3.00")),
         (Decimal("60.00"), Decimal("60.00")),
         (Decimal("0.00"), Decimal("0.00")),
         (Decimal("12.00"), Decimal("12.00")),
     ]
-    assert money_facts(facts, "EUR") == [
+    assert money_facts(page, "EUR") == [
         (Decimal("9.99"), Decimal("9.99")),
         (Decimal(0), Decimal(0)),
         None,
@@ -33,12 +34,12 @@ def test_money_is_summed_per_currency_with_its_open_part(rich):
 
 
 def test_figures_that_agree_contradict_nothing(rich, blocked):
-    assert close_facts(*rich).contradictions == ()
-    assert close_facts(*blocked).contradictions == ()
+    assert close_page_data(*rich).contradictions == ()
+    assert close_page_data(*blocked).contradictions == ()
 
 
 def test_the_bridge_leaves_out_late_charges_and_reaches_the_expected_amount(rich):
-    dollars = next(bridge for bridge in close_facts(*rich).bridges if bridge.currency == "USD")
+    dollars = next(bridge for bridge in close_page_data(*rich).bridges if bridge.currency == "USD")
     assert [(step.label, step.amount) for step in dollars.steps] == [
         ("UNDERBILLED_QUANTITY", Decimal("120.50")),
         ("INVOICE_PRICE_MISMATCH", Decimal("7.25")),
@@ -59,12 +60,12 @@ def test_a_difference_without_a_finding_is_drawn_and_contradicts(rich, table):
         "expected_amount": "12.00",
         "residual": "2.00",
     }
-    facts = close_facts(gate, tables | {"fct_variance_bridge": table("fct_variance_bridge", [row])})
-    assert facts.bridges[0].steps == (Step("unexplained", Decimal("2.00"), "gap"),)
-    assert facts.verdict.kind == "contradiction"
+    page = close_page_data(gate, tables | {"fct_variance_bridge": table("fct_variance_bridge", [row])})
+    assert page.bridges[0].steps == (Step("unexplained", Decimal("2.00"), "gap"),)
+    assert page.verdict.kind == "contradiction"
     assert (
         "Residual: gate.json says 0.00, but 1 rows of fct_variance_bridge are not zero."
-        in facts.contradictions
+        in page.contradictions
     )
 
 
@@ -114,10 +115,10 @@ def test_the_headline_follows_the_client_gate(verdicts, kind, headline, rich, ta
         name: verdicts.count(v)
         for name, v in (("pass", "PASS"), ("pass_with_waiver", "PASS_WITH_WAIVER"), ("hold", "HOLD"))
     }
-    facts = close_facts(
+    page = close_page_data(
         gate | {"clients": counts}, tables | {"fct_client_gate": table("fct_client_gate", rows)}
     )
-    assert (facts.verdict.kind, facts.verdict.headline) == (kind, headline)
+    assert (page.verdict.kind, page.verdict.headline) == (kind, headline)
 
 
 def _without(name):
@@ -149,9 +150,9 @@ def _gate(**changes):
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_passed_gate_whose_figures_disagree_stops_the_month(change, sentence, rich):
-    facts = close_facts(*change(*rich))
-    assert sentence in facts.contradictions
-    assert (facts.verdict.kind, facts.verdict.headline) == ("contradiction", "Send nothing yet")
+    page = close_page_data(*change(*rich))
+    assert sentence in page.contradictions
+    assert (page.verdict.kind, page.verdict.headline) == ("contradiction", "Send nothing yet")
 
 
 def test_a_suite_that_evaluated_nothing_has_not_passed(rich):
@@ -160,7 +161,7 @@ def test_a_suite_that_evaluated_nothing_has_not_passed(rich):
         {"name": n, "passed": True, "expected": 0, "evaluated": 0, "failed": []}
         for n in ("raw", "marts", "invoice_ready")
     ]
-    assert [suite.passed for suite in close_facts(gate | {"suites": suites}, tables).suites] == [
+    assert [suite.passed for suite in close_page_data(gate | {"suites": suites}, tables).suites] == [
         False,
         False,
         False,
@@ -179,7 +180,7 @@ def test_where_nothing_was_compared_the_client_directions_are_not_a_zero(rich, t
         }
     ]
     claim = exception(1, "VENDOR_PRICE_CHANGE", severity="warning", vendor_claim="5.00")
-    facts = close_facts(
+    page = close_page_data(
         gate,
         tables
         | {
@@ -187,16 +188,16 @@ def test_where_nothing_was_compared_the_client_directions_are_not_a_zero(rich, t
             "fct_exceptions": table("fct_exceptions", [claim]),
         },
     )
-    assert money_facts(facts, "USD") == [
+    assert money_facts(page, "USD") == [
         None,
         None,
         (Decimal("5.00"), Decimal("5.00")),
         (Decimal(0), Decimal(0)),
         None,
     ]
-    assert (facts.compared.compared, facts.compared.total) == (0, 1)
+    assert (page.compared.compared, page.compared.total) == (0, 1)
 
 
 def test_lines_removed_from_the_invoice_are_not_money_that_goes_out(rich):
-    (ready,) = close_facts(*rich).ready
+    (ready,) = close_page_data(*rich).ready
     assert (ready.currency, ready.lines, ready.changed, ready.amount) == ("USD", 2, 1, Decimal("1960.00"))
