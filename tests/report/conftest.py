@@ -6,25 +6,12 @@ Belongs here: fixtures. Does not: the rows they are made of (``examples.py``).
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from tests.report.examples import GATE, RICH, TOTALS, Example, an_exception, as_rows, make_table
-
-
-
-
-
-
-
-
-
-
-
-
 
 
 @pytest.fixture

@@ -6,13 +6,10 @@ Does not: fixtures (``conftest.py``).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+
 import pyarrow as pa
-import pytest
-
-
 
 _MONEY = pa.decimal128(38, 2)
 
