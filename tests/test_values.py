@@ -1,7 +1,7 @@
 """Single texts of settings and rule files: which are numbers and days, and what they are worth (contract §3).
 
 Belongs here: ``mbr_pipeline.values`` by hand, at every limit. Does not: that SQL reads the same
-(``test_parsing``).
+(``test_parse_values``).
 """
 
 from __future__ import annotations

@@ -6,9 +6,10 @@ does not: running dbt, which one test file does once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import duckdb
 import jinja2
 import pytest
 
@@ -78,3 +79,9 @@ def generic_test() -> Callable[..., str]:
         return str(getattr(module, name)(**arguments)).strip()
 
     return render
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(":memory:") as opened:
+        yield opened

@@ -2,7 +2,7 @@
 as if nothing had happened.
 
 Belongs here: kill -9 of a real `mbr run` (decisions 2 and 3 of docs/development/architecture.md). Does not: a
-kill at every single change that publishing makes (tests/publish/test_versions.py).
+kill at every single change that publishing makes (tests/publish/test_interrupted.py).
 """
 
 from __future__ import annotations

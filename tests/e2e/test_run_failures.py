@@ -2,7 +2,7 @@
 runs.
 
 Belongs here: obstacles in the workspace, met by a process of its own. Does not: wrong settings (``test_cli``)
-and what blocks a gate (tests/assets).
+and what blocks a gate (tests/defs).
 """
 
 from __future__ import annotations

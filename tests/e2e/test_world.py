@@ -1,7 +1,7 @@
 """`mbr world` as a user tries it: make a world, run its month, check; and a check that must fail does.
 
 Belongs here: the way through with a real run. Does not: what --check tells apart
-(``tests/cli/test_world_command.py``).
+(``tests/cli/world/test_world_command.py``).
 """
 
 from __future__ import annotations

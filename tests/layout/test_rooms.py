@@ -61,7 +61,7 @@ def test_no_room_imports_a_later_one() -> None:
 
 
 def _modules() -> list[Path]:
-    folders = ("bench", "connectors", "expectations", "mbr_pipeline", "tools")
+    folders = ("bench", "connectors", "expectations", "mbr_pipeline", "tests", "tools")
     return [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
 
 

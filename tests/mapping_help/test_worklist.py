@@ -1,4 +1,5 @@
-"""The worklist: what is on it, in which order, with which names, and the row that each suggestion would be.
+"""The worklist: what is on it, in which order, with which names, and the row that each suggestion would
+be.
 
 Belongs here: ``month`` and ``worklist`` on a month written by hand. Does not: how names are compared
 (``test_clients``, ``test_catalogue``).
@@ -10,28 +11,12 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-import pytest
-
-from mbr_pipeline.errors import MbrError
-from mbr_pipeline.mapping_help.worklist import Item, Row, Worklist, worklist
-from mbr_pipeline.workspace.paths import WorkspacePaths
-from mbr_pipeline.workspace.workspace import Workspace
-from tests.mapping_help.month import CHARGES, CLIENT_MAP, SETTINGS, SKU_MAP, charge, land, ran, unmapped
-from tests.support.launching import bytes_below
+from mbr_pipeline.mapping_help.worklist import Row
+from tests.mapping_help.lists import only, todo
+from tests.mapping_help.month import CHARGES, CLIENT_MAP, charge, land, unmapped
 from tests.support.small import write
 
 GUID = "90b8474f-46c2-573e-870d-f189928ca1b2"
-
-
-def _list(root: Path, *exceptions: dict[str, object], **tables: dict[str, str]) -> Worklist:
-    return worklist(*ran(root, exceptions, **tables), 90)
-
-
-def _only(found: Worklist) -> Item:
-    [item] = found.items
-    return item
 
 
 def test_the_name_comes_from_the_lines_that_are_evidence_and_the_row_holds_from_the_month_on(
@@ -43,7 +28,7 @@ def test_the_name_comes_from_the_lines_that_are_evidence_and_the_row_holds_from_
         "vendor_charges",
         CHARGES + charge(1, "T-1", "Alder Architects Ltd") + charge(2, "T-2", "Bluewater Dental"),
     )
-    item = _only(_list(tmp_path, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"])))
+    item = only(todo(tmp_path, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"])))
     assert (item.kind, item.source, item.id, item.names) == (
         "customer",
         "pax8",
@@ -58,8 +43,8 @@ def test_the_name_comes_from_the_lines_that_are_evidence_and_the_row_holds_from_
 def test_a_bill_that_reaches_back_needs_a_row_from_its_first_day(tmp_path: Path) -> None:
     late = charge(1, "T-1", "Alder Architects", start="2026-09-11").replace("2026-11-01", "2026-10-01")
     land(tmp_path, "pax8", "vendor_charges", CHARGES + late + charge(2, "T-1", "Alder Architects"))
-    item = _only(
-        _list(tmp_path, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2", "vendor_charges.csv:3"]))
+    item = only(
+        todo(tmp_path, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2", "vendor_charges.csv:3"]))
     )
     assert item.row is not None
     assert item.row.valid_from == date(2026, 9, 11)
@@ -69,7 +54,7 @@ def test_a_prepayment_that_began_earlier_counts_from_the_first_day_of_the_month(
     land(
         tmp_path, "pax8", "vendor_charges", CHARGES + charge(1, "T-1", "Alder Architects", start="2026-03-01")
     )
-    item = _only(_list(tmp_path, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"])))
+    item = only(todo(tmp_path, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"])))
     assert item.row is not None
     assert item.row.valid_from == date(2026, 10, 1)
 
@@ -82,7 +67,7 @@ def test_the_row_fits_between_rows_of_the_same_customer(tmp_path: Path) -> None:
         tmp_path / "rules/acme/client_map.csv",
         CLIENT_MAP + "pax8,T-1,C1,,2026-10-05\npax8,T-1,C1,2026-11-15,\n",
     )
-    item = _only(_list(tmp_path, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"])))
+    item = only(todo(tmp_path, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"])))
     assert item.row is not None
     assert (item.row.valid_from, item.row.valid_to) == (date(2026, 10, 5), date(2026, 11, 15))
     assert item.answer.suggestions[0].id == "C1"
@@ -98,7 +83,7 @@ def test_a_customer_that_is_only_counted_is_known_by_its_id_and_comes_last(tmp_p
     land(tmp_path, "pax8", "vendor_charges", CHARGES + charge(1, "T-9", "Nobody Here"))
     write(tmp_path / "rules/acme/client_map.csv", CLIENT_MAP + f"huntress,{GUID},C2,,\n")
     counted = unmapped("customer", "pax8", GUID, ["license_counts.csv:2"], cost=None, currency=None)
-    stranger, by_id = _list(
+    stranger, by_id = todo(
         tmp_path, counted, unmapped("customer", "pax8", "T-9", ["vendor_charges.csv:2"])
     ).items
     assert (stranger.id, stranger.row, by_id.names, by_id.costs) == ("T-9", None, (), ())
@@ -110,7 +95,7 @@ def test_a_customer_that_is_only_counted_is_known_by_its_id_and_comes_last(tmp_p
 
 
 def test_most_money_comes_first_within_a_currency_and_currencies_are_never_added(tmp_path: Path) -> None:
-    found = _list(
+    found = todo(
         tmp_path,
         unmapped("customer", "pax8", "A", cost="9.99"),
         unmapped("customer", "pax8", "B", cost="1000.00"),
@@ -142,9 +127,9 @@ def test_what_was_mapped_since_the_run_is_off_the_list_and_counted(tmp_path: Pat
         CLIENT_MAP + "pax8,T-1,C1,2026-10-01,\npax8,T-2,C2,2026-10-02,\n",
     )
     exceptions = [unmapped("customer", "pax8", f"T-{n}", [f"vendor_charges.csv:{n + 1}"]) for n in (1, 2)]
-    found = _list(tmp_path, *exceptions)
+    found = todo(tmp_path, *exceptions)
     # the second row begins a day too late for the line of 1 October
-    assert (found.waiting, _only(found).id, _only(found).row) == (
+    assert (found.waiting, only(found).id, only(found).row) == (
         1,
         "T-2",
         Row("customer", "pax8", "T-2", "C2", "", date(2026, 10, 1), date(2026, 10, 2)),
@@ -155,7 +140,7 @@ def test_a_name_that_another_vendors_mapped_customer_has_tells_the_client(tmp_pa
     land(tmp_path, "pax8", "vendor_charges", CHARGES + charge(1, "T-1", "Finch Group"))
     land(tmp_path, "huntress", "vendor_charges", CHARGES + charge(1, "77", "Finch Group"), period="2026-08")
     write(tmp_path / "rules/acme/client_map.csv", CLIENT_MAP + "huntress,77,C1,,\n")
-    item = _only(_list(tmp_path, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"])))
+    item = only(todo(tmp_path, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"])))
     assert item.answer.suggestions[0].id == "C1"
     assert (
         "line 2 of client_map.csv maps “Finch Group” of huntress to it" in item.answer.suggestions[0].because
@@ -167,9 +152,7 @@ def test_a_rule_that_ended_before_the_month_teaches_no_name(tmp_path: Path) -> N
     land(tmp_path, "huntress", "vendor_charges", CHARGES + charge(1, "77", "Finch Group"), period="2026-08")
     write(tmp_path / "rules/acme/client_map.csv", CLIENT_MAP + "huntress,77,C1,,2026-10-01\n")
     assert (
-        _only(
-            _list(tmp_path, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"]))
-        ).answer.suggestions
+        only(todo(tmp_path, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"]))).answer.suggestions
         == ()
     )
 
@@ -177,125 +160,9 @@ def test_a_rule_that_ended_before_the_month_teaches_no_name(tmp_path: Path) -> N
 def test_a_client_that_only_the_map_names_is_suggested_by_its_id_alone(tmp_path: Path) -> None:
     land(tmp_path, "pax8", "vendor_charges", CHARGES + charge(1, "T-1", "C404"))
     write(tmp_path / "rules/acme/client_map.csv", CLIENT_MAP + "pax8,T-1,C404,2026-11-01,\n")
-    item = _only(_list(tmp_path, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"])))
+    item = only(todo(tmp_path, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"])))
     [suggestion] = item.answer.suggestions
     assert (suggestion.id, suggestion.name) == ("C404", "")
     assert suggestion.because == "line 2 of client_map.csv maps this id of pax8 to it from 2026-11-01"
     assert item.row is not None
     assert item.row.valid_to == date(2026, 11, 1)
-
-
-TWO_TERMS = CHARGES + "".join(
-    charge(line, "T-1", "", "K1", "M365 Business Premium", term)
-    for line, term in enumerate(("P1M", "P1Y"), start=1)
-)
-K1 = unmapped("sku", "pax8", "K1", ["vendor_charges.csv:2", "vendor_charges.csv:3"])
-
-
-def test_one_product_for_all_commitments_is_one_row_for_all(tmp_path: Path) -> None:
-    land(tmp_path, "pax8", "vendor_charges", TWO_TERMS)
-    item = _only(_list(tmp_path, K1))
-    assert (item.terms, item.row) == (
-        ("P1M", "P1Y"),
-        Row("sku", "pax8", "K1", "BP", "", date(2026, 10, 1), None),
-    )
-
-
-def test_a_product_for_each_commitment_is_a_row_for_each(tmp_path: Path) -> None:
-    land(tmp_path, "pax8", "vendor_charges", TWO_TERMS)
-    products = {
-        "BP-M": "Microsoft 365 Business Premium (monthly)",
-        "BP-A": "Microsoft 365 Business Premium (annual)",
-    }
-    found = _list(tmp_path, K1, products=products)
-    assert [(item.terms, item.row and (item.row.term, item.row.target)) for item in found.items] == [
-        (("P1M",), ("P1M", "BP-M")),
-        (("P1Y",), ("P1Y", "BP-A")),
-    ]
-
-
-def test_a_product_with_a_yearly_twin_gets_a_row_for_its_own_commitment(tmp_path: Path) -> None:
-    land(tmp_path, "pax8", "vendor_charges", TWO_TERMS)
-    products = {"BP": "Microsoft 365 Business Premium", "BP-A": "Microsoft 365 Business Premium (annual)"}
-    found = _list(tmp_path, K1, products=products)
-    assert [item.row and (item.row.term, item.row.target) for item in found.items] == [
-        ("P1M", "BP"),
-        ("P1Y", "BP-A"),
-    ]
-
-
-def test_what_no_vendor_stands_behind_is_no_vendors_sku(tmp_path: Path) -> None:
-    land(tmp_path, "pax8", "vendor_charges", CHARGES + charge(1, "T-1", "", "K1", "Managed SIEM labour"))
-    assert (
-        _only(_list(tmp_path, unmapped("sku", "pax8", "K1", ["vendor_charges.csv:2"]))).answer.suggestions
-        == ()
-    )
-
-
-def test_a_name_is_not_taken_from_a_line_that_is_another_customers_by_now(tmp_path: Path) -> None:
-    land(tmp_path, "pax8", "vendor_charges", CHARGES + charge(1, "T-2", "Bluewater Dental"))
-    item = _only(_list(tmp_path, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"])))
-    assert (item.names, item.answer.suggestions) == ((), ())
-
-
-def test_a_blocked_run_is_the_last_one(tmp_path: Path) -> None:
-    ran(tmp_path, [unmapped("customer", "pax8", "old")])
-    workspace, month = ran(
-        tmp_path, [unmapped("customer", "pax8", "new")], folder="reports/acme/2026-10/blocked"
-    )
-    assert [item.id for item in worklist(workspace, month, 90).items] == ["new"]
-
-
-def test_before_the_first_run_the_error_says_what_to_do(tmp_path: Path) -> None:
-    write(tmp_path / "mbr.yml", SETTINGS)
-    _, month = ran(tmp_path / "elsewhere", [])
-    there = WorkspacePaths(tmp_path).month("acme", month.period)
-    with pytest.raises(MbrError, match=r"run `mbr run --period 2026-10 --msp acme` first"):
-        worklist(Workspace.open(WorkspacePaths(tmp_path)), there, 90)
-
-
-def test_asking_changes_nothing_but_the_cache_and_gives_the_same_again(tmp_path: Path) -> None:
-    land(tmp_path, "pax8", "vendor_charges", TWO_TERMS)
-    workspace, month = ran(tmp_path, [K1, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"])])
-    before = bytes_below(tmp_path)
-    first = worklist(workspace, month, 90)
-    assert worklist(workspace, month, 90) == first
-    assert {
-        name: content for name, content in bytes_below(tmp_path).items() if not name.startswith("warehouse/")
-    } == before
-
-
-def test_an_id_that_no_command_line_can_say_has_no_row(tmp_path: Path) -> None:
-    write(tmp_path / "rules/acme/client_map.csv", CLIENT_MAP + "huntress,alder-architects\x00-x,C1,,\n")
-    item = _only(_list(tmp_path, unmapped("customer", "pax8", "alder-architects\x00-x")))
-    assert item.answer.suggestions[0].id == "C1"
-    assert item.row is None
-
-
-def test_a_customer_whose_row_has_ended_and_whose_name_is_another_may_be_someone_else_by_now(
-    tmp_path: Path,
-) -> None:
-    land(tmp_path, "pax8", "vendor_charges", CHARGES + charge(1, "T-1", "Quarry Road Brewing"))
-    write(tmp_path / "rules/acme/client_map.csv", CLIENT_MAP + "pax8,T-1,C1,,2026-10-01\n")
-    assert (
-        _only(
-            _list(tmp_path, unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"]))
-        ).answer.suggestions
-        == ()
-    )
-
-
-def test_a_commitment_that_is_mapped_already_does_not_hide_the_other(tmp_path: Path) -> None:
-    land(tmp_path, "pax8", "vendor_charges", TWO_TERMS)
-    write(tmp_path / "rules/acme/sku_map.csv", SKU_MAP + "pax8,K1,P1M,BP,,,\n")
-    assert _only(_list(tmp_path, K1)).terms == ("P1Y",)
-
-
-def test_a_client_that_the_psa_did_not_deliver_is_not_found_by_its_name(tmp_path: Path) -> None:
-    land(tmp_path, "pax8", "vendor_charges", CHARGES + charge(1, "T-1", "Contoso Foods"))
-    workspace, month = ran(tmp_path, [unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"])])
-    table = pq.read_table(month.published / "dim_client.parquet").to_pylist()
-    gone = [row | {"mapping_state": "not_landed"} if row["client_id"] == "C3" else row for row in table]
-    assert worklist(workspace, month, 90).items[0].answer.suggestions[0].id == "C3"
-    pq.write_table(pa.Table.from_pylist(gone), month.published / "dim_client.parquet")
-    assert worklist(workspace, month, 90).items[0].answer.suggestions == ()

@@ -1,7 +1,7 @@
 """Ends a process at one moment of a publication, as a kill would.
 
 Belongs here: what a child process runs, importing little. Does not: what must hold afterwards
-(``test_versions``).
+(``test_interrupted``).
 """
 
 from __future__ import annotations

@@ -13,13 +13,7 @@ import pytest
 
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.workspace.rules import load_rules
-from tests.support.small import write
-
-
-def _read(root: Path, name: str, text: str) -> list[dict[str, object]]:
-    write(root / f"rules/acme/{name}.csv", text)
-    rows: list[dict[str, object]] = load_rules(root, "acme")[name].to_pylist()
-    return rows
+from tests.workspace.reading_rules import HEAD, read
 
 
 def test_missing_files_are_empty_rules_of_the_full_shape(tmp_path: Path) -> None:
@@ -40,7 +34,7 @@ def test_missing_files_are_empty_rules_of_the_full_shape(tmp_path: Path) -> None
 
 
 def test_empty_cells_are_the_contracts_defaults_and_numbers_are_exact(tmp_path: Path) -> None:
-    [row] = _read(
+    [row] = read(
         tmp_path, "sku_map", "source,sku_id,product_code,units_per,valid_from\npax8,S,P,,2026-01-01\n"
     )
     assert (row["units_per"], row["term"], row["valid_from"], row["valid_to"], row["line"]) == (
@@ -50,9 +44,9 @@ def test_empty_cells_are_the_contracts_defaults_and_numbers_are_exact(tmp_path: 
         None,
         2,
     )
-    [row] = _read(tmp_path, "metering", "product_code,basis\nP,entitled\n")
+    [row] = read(tmp_path, "metering", "product_code,basis\nP,entitled\n")
     assert (row["minimum_quantity"], row["markup_pct"], row["margin_floor_pct"]) == (0, 0, None)
-    [row] = _read(tmp_path, "cost_list", "source,sku_id,unit_cost,currency\npax8,S,0.0000000001,USD\n")
+    [row] = read(tmp_path, "cost_list", "source,sku_id,unit_cost,currency\npax8,S,0.0000000001,USD\n")
     assert row["unit_cost"] == Decimal("0.0000000001")
 
 
@@ -63,7 +57,6 @@ def test_excel_saves_it_with_a_byte_order_mark_blank_lines_and_crlf(tmp_path: Pa
     assert [row["line"] for row in load_rules(tmp_path, "acme")["client_map"].to_pylist()] == [3]
 
 
-HEAD = "source,vendor_customer_id,client_id,valid_from,valid_to\n"
 WRONG = {
     "unknown column": (
         "client_map",
@@ -193,125 +186,8 @@ WRONG = {
 def test_a_wrong_rule_is_one_line_with_file_and_lines(case: str, tmp_path: Path) -> None:
     name, text, words = WRONG[case]
     with pytest.raises(ConfigError) as caught:
-        _read(tmp_path, name, text)
+        read(tmp_path, name, text)
     message = str(caught.value)
     assert message.startswith(str(tmp_path / f"rules/acme/{name}.csv"))
     assert [word for word in words if word not in message] == [], message
     assert "\n" not in message
-
-
-RIGHT = {
-    "one ends where the next starts": ("client_map", HEAD + "pax8,T,C,,2026-06-01\npax8,T,D,2026-06-01,\n"),
-    "two sources": ("client_map", HEAD + "pax8,T,C,,\nhuntress,T,D,,\n"),
-    "an exact term beside a blank one": ("sku_map", "source,sku_id,term,product_code\np,S,,A\np,S,P1M,B\n"),
-    "two currencies": ("cost_list", "source,sku_id,unit_cost,currency\np,S,1,USD\np,S,1,EUR\n"),
-    "one that never holds": ("client_map", HEAD + "pax8,T,C,,\npax8,T,D,2026-06-01,2026-06-01\n"),
-}
-
-
-@pytest.mark.parametrize("case", RIGHT)
-def test_rules_that_never_hold_at_once_are_accepted(case: str, tmp_path: Path) -> None:
-    name, text = RIGHT[case]
-    assert len(_read(tmp_path, name, text)) == 2
-
-
-def test_two_rows_of_one_key_are_named_by_what_they_say_of_it(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError) as caught:
-        _read(tmp_path, "sku_map", "source,sku_id,product_code\np,S,A\np,S,B\n")
-    assert str(caught.value).endswith(
-        "lines 2 and 3 both hold for source 'p', sku_id 'S' at once: end one before the other starts"
-        " (valid_from, valid_to)"
-    )
-    with pytest.raises(ConfigError, match="lines 2 and 3 both hold for product_code 'P' at once: keep one$"):
-        _read(tmp_path / "other", "metering", "product_code,basis\nP,entitled\nP,entitled\n")
-
-
-LARGEST = {
-    "sku_map": (
-        "source,sku_id,product_code,units_per\np,S,P,999999999999.999999\n",
-        {"units_per": "999999999999.999999"},
-    ),
-    "metering": (
-        "product_code,basis,minimum_quantity,markup_pct,margin_floor_pct\nP,cost_plus,999999999999.999999,999999.999999,-999999.999999\n",
-        {
-            "basis": "cost_plus",
-            "minimum_quantity": "999999999999.999999",
-            "markup_pct": "999999.999999",
-            "margin_floor_pct": "-999999.999999",
-        },
-    ),
-    "cost_list": (
-        "source,sku_id,unit_cost,currency\np,S,-999999999999999.9999999999,JPY\n",
-        {"unit_cost": "-999999999999999.9999999999", "currency": "JPY"},
-    ),
-}
-SMALLEST = {
-    "sku_map": ("source,sku_id,product_code,units_per\np,S,P,0.000001\n", {"units_per": "0.000001"}),
-    "metering": (
-        "product_code,basis,minimum_quantity,margin_floor_pct\nP,agreement,0,0\n",
-        {"minimum_quantity": "0", "margin_floor_pct": "0"},
-    ),
-}
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "values"),
-    [(name, *case) for cases in (LARGEST, SMALLEST) for name, case in cases.items()],
-)
-def test_values_up_to_the_contracts_digits_are_kept_exactly(
-    name: str, text: str, values: dict[str, str], tmp_path: Path
-) -> None:
-    [row] = _read(tmp_path, name, text)
-    wanted = {
-        column: value if column in ("basis", "currency") else Decimal(value)
-        for column, value in values.items()
-    }
-    assert {column: row[column] for column in values} == wanted
-
-
-def test_rules_are_kept_as_decimals_of_the_contracts_digits(tmp_path: Path) -> None:
-    rules = load_rules(tmp_path, "acme")
-    types = {
-        f"{name}.{field.name}": str(field.type) for name, table in rules.items() for field in table.schema
-    }
-    assert {column: kind for column, kind in types.items() if kind.startswith("decimal")} == {
-        "sku_map.units_per": "decimal128(18, 6)",
-        "metering.minimum_quantity": "decimal128(18, 6)",
-        "metering.markup_pct": "decimal128(18, 6)",
-        "metering.margin_floor_pct": "decimal128(18, 6)",
-        "cost_list.unit_cost": "decimal128(25, 10)",
-    }
-
-
-@pytest.mark.parametrize("basis", ["vendor_billed", "entitled", "assigned", "agreement", "cost_plus"])
-def test_every_basis_of_the_contract_is_known(basis: str, tmp_path: Path) -> None:
-    [row] = _read(tmp_path, "metering", f"product_code,basis,count_source\nP,{basis},pax8\n")
-    assert (row["basis"], row["count_source"]) == (basis, "pax8")
-
-
-def test_cells_left_away_at_the_end_of_a_row_are_empty_and_a_validity_of_no_day_is_allowed(
-    tmp_path: Path,
-) -> None:
-    rows = _read(tmp_path, "client_map", HEAD + "p,T,C\np,U,C,2026-06-01,2026-06-01\n")
-    assert [(row["valid_from"], row["valid_to"]) for row in rows] == [
-        (None, None),
-        (date(2026, 6, 1), date(2026, 6, 1)),
-    ]
-
-
-def test_names_of_columns_may_have_spaces_around_and_texts_keep_theirs(tmp_path: Path) -> None:
-    [row] = _read(tmp_path, "client_map", "source , vendor_customer_id,client_id\np, T ,C\n")
-    assert (row["source"], row["vendor_customer_id"], row["client_id"]) == ("p", " T ", "C")
-
-
-def test_a_line_break_inside_a_cell_moves_the_line_that_is_named(tmp_path: Path) -> None:
-    rows = _read(tmp_path, "client_map", 'source,vendor_customer_id,client_id\np,"T\n1",C\nq,T,C\n')
-    assert [(row["vendor_customer_id"], row["line"]) for row in rows] == [("T\n1", 3), ("T", 4)]
-
-
-def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "rules/acme/client_map.csv"
-    path.parent.mkdir(parents=True)
-    path.write_bytes("source,vendor_customer_id,client_id\np,Zürich,C\n".encode("latin-1"))
-    with pytest.raises(ConfigError, match=r"client_map\.csv.*UTF-8"):
-        load_rules(tmp_path, "acme")

@@ -1,7 +1,7 @@
 """Where requests may go, and where no link leads them.
 
 Belongs here: ``Origin``, ``Origins`` and ``next_address`` alone. Does not: what is sent there
-(``test_client``, ``test_auth``).
+(``test_client``, ``test_tokens``).
 """
 
 from __future__ import annotations

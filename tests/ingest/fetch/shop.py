@@ -1,7 +1,7 @@
 """A workspace whose vendor is a fake Pax8 on loopback.
 
 Belongs here: mbr.yml, environment and server for the tests of fetching. What the vendor sends is
-``tests.connectors.sources.test_pax8``.
+``tests.connectors.sources.pax8.books``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from mbr_pipeline.ingest.fetch_tasks import Task, tasks
 from mbr_pipeline.periods import Period
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
-from tests.connectors.sources.test_pax8 import BOOKS
+from tests.connectors.sources.pax8.books import BOOKS
 from tests.support.small import write
 
 PERIOD = "2026-10"

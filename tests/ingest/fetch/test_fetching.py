@@ -22,7 +22,7 @@ from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.ingest.fetch import Watcher
 from mbr_pipeline.ingest.landing import scan
 from mbr_pipeline.periods import Period
-from tests.connectors.sources.test_pax8 import BOOKS
+from tests.connectors.sources.pax8.books import BOOKS
 from tests.ingest.fetch.shop import (
     DURING,
     ENVIRONMENT,

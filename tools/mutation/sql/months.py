@@ -16,7 +16,14 @@ from tools.mutation.paths import ROOT
 from tools.mutation.sql.models import Project
 from tools.mutation.sql.month import Month
 
-TESTS = ("test_worlds.py", "test_corners.py", "test_corners_landing.py")
+TESTS = (
+    "test_worlds.py",
+    "corner_months/test_corners.py",
+    "corner_months/test_corners_months.py",
+    "corner_months/test_corners_currencies.py",
+    "corner_months/test_corners_landing.py",
+    "corner_months/test_corners_files.py",
+)
 NOT_COMPARED = "test_an_answer_without_its_finding"
 """A test of the comparison itself: its month is not held against the oracle."""
 

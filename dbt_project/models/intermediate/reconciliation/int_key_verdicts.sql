@@ -1,6 +1,7 @@
 -- One row per key in P: its verdict (contract §4) and the codes that its lines are reported under (§5.4, line dispositions).
 with codes as (
 
+    -- what clears itself is nothing to report a line under
     select
         findings.client_id,
         findings.product_code,
@@ -8,7 +9,6 @@ with codes as (
         max(findings.exception_code) filter (where codes.is_volume_code) as volume_code
     from {{ ref('int_client_findings') }} as findings
     inner join {{ ref('exception_codes') }} as codes on findings.exception_code = codes.exception_code
-    -- what clears itself is nothing to report a line under
     where codes.first_status = 'open'
     group by findings.client_id, findings.product_code
 

@@ -1,0 +1,189 @@
+"""Controls of loading: what was expected, what was found (contract §5).
+
+Belongs here: ``mbr_pipeline.ingest.load_controls`` as loading calls it. Does not: the records
+(``test_load``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from mbr_pipeline.ingest import load, load_controls
+from mbr_pipeline.ingest.landing import LandedFile
+from mbr_pipeline.ingest.parse import ParsedFile, parse
+from mbr_pipeline.storage.atomic_files import sha256_of
+from tests.ingest.loading import MSP, Land, P, charge
+
+
+def _controls(warehouse: duckdb.DuckDBPyConnection, *files: ParsedFile) -> dict[tuple[str, str], bool]:
+    for dataset in ("vendor_charges", "license_counts", "clients", "invoice_lines"):
+        load.load_dataset(warehouse, dataset, [f for f in files if f.landed.dataset == dataset], P)
+    load_controls.load_controls(warehouse, MSP, list(files))
+    rows = warehouse.execute("select dataset, control, passed from raw.load_controls").fetchall()
+    return {(dataset, control): passed for dataset, control, passed in rows}
+
+
+def test_every_declared_dataset_has_its_controls_and_a_missing_one_only_that(
+    warehouse: duckdb.DuckDBPyConnection, land: Land, tmp_path: Path
+) -> None:
+    drifted = land("license_counts", "x")
+    blank = tmp_path / "blank.csv"
+    blank.write_bytes(b"")
+    landed = LandedFile(blank, P.text, "vendor", "vendor_charges", "canonical", "0", 0)
+    controls = _controls(
+        warehouse,
+        parse(landed, tmp_path / "cache", tmp_path / "tmp"),
+        drifted,
+        land("invoice_lines", source="psa"),
+    )
+    assert controls == {
+        # 0 bytes have no header and no rows
+        ("vendor_charges", "SOURCE_MISSING"): True,
+        ("vendor_charges", "SCHEMA_DRIFT"): False,
+        ("vendor_charges", "ROW_REJECTED"): True,
+        ("vendor_charges", "SOURCE_EMPTY"): False,
+        # one row, and it is refused
+        ("license_counts", "SOURCE_MISSING"): True,
+        ("license_counts", "SCHEMA_DRIFT"): True,
+        ("license_counts", "ROW_REJECTED"): False,
+        ("license_counts", "SOURCE_EMPTY"): True,
+        ("clients", "SOURCE_MISSING"): False,
+        ("invoice_lines", "SOURCE_MISSING"): True,
+        ("invoice_lines", "SCHEMA_DRIFT"): True,
+        ("invoice_lines", "ROW_REJECTED"): True,
+        ("invoice_lines", "SOURCE_EMPTY"): False,
+    }
+
+
+def _control_rows(warehouse: duckdb.DuckDBPyConnection, *files: ParsedFile) -> list[tuple[Any, ...]]:
+    _controls(warehouse, *files)
+    query = "select control, source, dataset, scope, expected, actual, passed, message from raw.load_controls"
+    return warehouse.execute(query).fetchall()
+
+
+def test_controls_say_what_was_expected_what_was_found_and_what_to_do(
+    warehouse: duckdb.DuckDBPyConnection, land: Land
+) -> None:
+    rows = _control_rows(
+        warehouse,
+        land("clients", "C-1,Alder", "C-2,Birch", source="psa"),
+        land(
+            "vendor_charges",
+            charge("1"),
+            "2,V-1,,SKU-1,recurring,x,5.00,50.00,USD,2026-10-01,2026-11-01",
+            charge("3", "x"),
+        ),
+        land("vendor_charges", charge("4"), part="2"),
+        land("license_counts"),
+        # another source's files are not these
+        land("vendor_charges", charge("1", "x"), source="psa"),
+    )
+    clients, vendor, counts = (
+        ("psa", "clients", "1 files"),
+        ("vendor", "vendor_charges", "2 files"),
+        ("vendor", "license_counts", "1 files"),
+    )
+    columns = "every file has the required columns, each once"
+    assert rows == [
+        ("SOURCE_MISSING", *clients, 1, 1, True, "1 files are landed"),
+        ("SCHEMA_DRIFT", *clients, 0, 0, True, columns),
+        ("ROW_REJECTED", *clients, 0, 0, True, "all 2 rows were accepted"),
+        ("SOURCE_MISSING", *vendor, 1, 2, True, "2 files are landed"),
+        ("SCHEMA_DRIFT", *vendor, 0, 0, True, columns),
+        # two rows, of which one has two faults
+        ("ROW_REJECTED", *vendor, 0, 2, False, "2 of 4 rows are rejected: see the list of rejected rows"),
+        ("SOURCE_EMPTY", *vendor, 1, 4, True, "4 rows are landed"),
+        ("SOURCE_MISSING", *counts, 1, 1, True, "1 files are landed"),
+        ("SCHEMA_DRIFT", *counts, 0, 0, True, columns),
+        ("ROW_REJECTED", *counts, 0, 0, True, "all 0 rows were accepted"),
+        ("SOURCE_EMPTY", *counts, 1, 0, False, "license_counts has no rows: export it again"),
+        (
+            "SOURCE_MISSING",
+            "psa",
+            "invoice_lines",
+            "0 files",
+            1,
+            0,
+            False,
+            "no file of invoice_lines is landed: land psa/invoice_lines.csv or undeclare it",
+        ),
+    ]
+    types = warehouse.execute(
+        "select typeof(expected), typeof(actual), typeof(passed) from raw.load_controls limit 1"
+    ).fetchone()
+    assert types == ("DECIMAL(38,12)", "DECIMAL(38,12)", "BOOLEAN")
+
+
+def test_a_single_row_is_not_empty_and_a_single_rejected_one_is_told(
+    warehouse: duckdb.DuckDBPyConnection, land: Land
+) -> None:
+    rows = _control_rows(
+        warehouse,
+        land("vendor_charges", charge("1", "x")),
+        land("license_counts", "T-1,SKU-1,2026-10-01,10,10"),
+    )
+    found = {
+        (control, dataset): (int(actual), passed) for control, _, dataset, _, _, actual, passed, _ in rows
+    }
+    assert found["ROW_REJECTED", "vendor_charges"] == (1, False)
+    assert found["SOURCE_EMPTY", "vendor_charges"] == (1, True)
+    assert found["SOURCE_EMPTY", "license_counts"] == (1, True)
+
+
+def test_drift_is_told_file_by_file_and_hides_whether_the_rest_is_empty(
+    warehouse: duckdb.DuckDBPyConnection, land: Land, tmp_path: Path
+) -> None:
+    for part, text in {"a": "line_id,note,note\n1,2,3\n", "b": "note\nx\n", "c": None}.items():
+        path = tmp_path / f"2026-10/vendor/vendor_charges.{part}.csv{'.gz' if text is None else ''}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"\x1f\x8b cut" if text is None else text.encode())
+    drifted = [
+        parse(
+            LandedFile(path, P.text, "vendor", "vendor_charges", "canonical", sha256_of(path), 9),
+            tmp_path / "cache",
+            tmp_path / "tmp",
+        )
+        for path in sorted((tmp_path / "2026-10/vendor").iterdir())
+    ]
+    rows = _control_rows(warehouse, *drifted, land("vendor_charges", part="d"))
+    [drift] = [row for row in rows if row[0] == "SCHEMA_DRIFT" and row[2] == "vendor_charges"]
+    assert drift[3:7] == ("4 files", 0, 3, False)
+    first, repeated, second, unreadable, *_ = drift[7].split("; ")
+    missing = (
+        "line_id, invoice_id, vendor_customer_id, sku_id, charge_category, quantity, unit_cost, amount,"
+        " currency, "
+    )
+    missing += "charge_period_start, charge_period_end"
+    assert (
+        first == "2026-10/vendor/vendor_charges.a.csv: required columns missing:"
+        f" {missing.removeprefix('line_id, ')}"
+    )
+    assert repeated == "columns repeated: note"
+    assert second == f"2026-10/vendor/vendor_charges.b.csv: required columns missing: {missing}"
+    assert "vendor_charges.c.csv.gz" in unreadable
+    # the last file is empty, but three cannot be looked into
+    assert not [row for row in rows if row[0] == "SOURCE_EMPTY" and row[2] == "vendor_charges"]
+    # a file that cannot be used has no rejected rows of its own
+    assert [row[5] for row in rows if row[0] == "ROW_REJECTED" and row[2] == "vendor_charges"] == [0]
+
+
+def test_a_file_without_a_byte_is_empty_and_one_without_a_column_is_not(
+    warehouse: duckdb.DuckDBPyConnection, land: Land, tmp_path: Path
+) -> None:
+    path = tmp_path / "2026-10/vendor/vendor_charges.csv"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"\n")
+    one_byte = parse(
+        LandedFile(path, P.text, "vendor", "vendor_charges", "canonical", sha256_of(path), 1),
+        tmp_path / "cache",
+        tmp_path / "tmp",
+    )
+    rows = _control_rows(warehouse, one_byte, land("license_counts"))
+    assert [row[0] for row in rows if row[2] == "vendor_charges"] == [
+        "SOURCE_MISSING",
+        "SCHEMA_DRIFT",
+        "ROW_REJECTED",
+    ]
