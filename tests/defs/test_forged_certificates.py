@@ -149,7 +149,7 @@ def test_a_passed_certificate_does_not_cover_tables_staged_later(passed: Prepare
     _land_more(passed)
     month = passed.month()
     month.load()
-    assert all(node.succeeded for node in month.transform(passed.launcher.house.transformer))
+    assert all(node.succeeded for node in month.transform(passed.launcher.resource.transformer))
     month.audit(lambda suite, _: SuiteResult(suite.name, 1, 0, ()))
     later = _certificate(passed)
     _forge(passed, **(json.loads(good) | {"inputs_hash": later["inputs_hash"]}))
@@ -168,7 +168,7 @@ def test_a_file_that_lands_between_loading_and_audit_is_not_certified_unread(pas
 
 def test_loading_or_transforming_again_takes_the_certificate_back(passed: Prepared) -> None:
     month = passed.month()
-    month.transform(passed.launcher.house.transformer, ["dim_client"])
+    month.transform(passed.launcher.resource.transformer, ["dim_client"])
     with pytest.raises(GateClosed, match="no gate certificate"):
         month.publish()
     month.audit()
