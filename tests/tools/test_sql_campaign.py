@@ -9,6 +9,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -21,6 +22,7 @@ from tests.worlds.compiled import seed_statement
 from tools.mutation.sql.equivalents import EQUIVALENTS, entries, equivalents
 from tools.mutation.sql.models import Project, exp, parse, sql_of
 from tools.mutation.sql.month import Invalid, Killed, Month
+from tools.mutation.sql.months import open_months
 from tools.mutation.sql.mutants import Mutant, mutants
 from tools.mutation.sql.operators import OPERATORS
 from tools.mutation.sql.page import PAGE, explanations
@@ -138,6 +140,12 @@ def test_a_unit_test_fails_on_other_rows_and_on_errors_only() -> None:
         assert unit_test.fails(connection, 'select a + 2 as a from "month"."tiny"."lines"')
         assert unit_test.fails(connection, 'select a + 1 as a from "month"."tiny"."lines" limit 1')
         assert unit_test.fails(connection, 'select error(a::varchar) as a from "month"."tiny"."lines"')
+
+
+def test_a_campaign_without_months_is_none(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "months").mkdir()
+    with pytest.raises(RuntimeError, match="left no month"):
+        open_months(project, tmp_path / "months")
 
 
 def test_an_explanation_counts_for_a_survivor_only_and_one_that_fits_nothing_is_told() -> None:

@@ -71,8 +71,7 @@ def campaign(folder: Path, names: Sequence[str], jobs: int) -> Iterator[list[Ver
     Months and unit tests are found or made in ``folder``.
     """
     project = Project()
-    if not (folder / "months").exists():
-        build_months(folder / "months")
+    build_months(folder / "months")
     unit_tests = UnitTests.ask_dbt(project, folder)
     unit_tests.expect_pass_without_mutation(project)
     for month in open_months(project, folder / "months"):

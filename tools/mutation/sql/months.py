@@ -29,10 +29,13 @@ NOT_COMPARED = "test_an_answer_without_its_finding"
 
 
 def build_months(folder: Path) -> None:
-    """Run the world tests; each leaves its workspace under ``folder``.
+    """Run the world tests; each leaves its workspace under ``folder``. Months that are there are kept.
 
     They must pass, or nothing they compare means anything.
     """
+    complete = folder.with_name(f"{folder.name}.complete")
+    if complete.exists():
+        return
     tests = [str(ROOT / "tests" / "worlds" / name) for name in TESTS]
     command = [
         sys.executable,
@@ -53,6 +56,7 @@ def build_months(folder: Path) -> None:
         raise RuntimeError(
             f"the world tests do not pass: nothing to compare mutants with\n{done.stdout[-4000:]}"
         )
+    complete.touch()
 
 
 def warehouses(folder: Path) -> list[Path]:
@@ -67,8 +71,15 @@ def warehouses(folder: Path) -> list[Path]:
 
 
 def open_months(project: Project, folder: Path) -> list[Month]:
-    """Open every month that the tests left."""
-    return [Month(project, file) for file in warehouses(folder)]
+    """Open every month that the tests left.
+
+    Raises:
+        RuntimeError: There is none, so that no mutant could be killed.
+    """
+    files = warehouses(folder)
+    if not files:
+        raise RuntimeError(f"the world tests left no month in {folder}")
+    return [Month(project, file) for file in files]
 
 
 def deadliest_first(months: Sequence[Month]) -> list[Month]:
