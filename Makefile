@@ -28,10 +28,10 @@ demo: env  ## make the demo workspace and close October 2026: where to look is p
 	@# October ends with exit code 3 by design: one MSP's gate is blocked by a control total
 	@$(BIN)/mbr run --workspace $(DEMO) --period 2026-10 || test $$? -eq 3
 
-check: env  ## format, lint, types, unit tests and one small month: the quick loop, under two minutes
+check: env  ## format, lint, types, unit tests and one small month: the quick loop
 	@$(MAKE) --no-print-directory -j3 lint-style lint-types check-tests
 
-test: env  ## linters and all tests: what CI runs, under ten minutes
+test: env  ## linters and all tests: what CI runs
 	@$(MAKE) --no-print-directory -j4 lint-style lint-types lint-sql all-tests
 
 lint: lint-style lint-types lint-sql  ## check style, types and SQL
