@@ -71,6 +71,7 @@ SOURCES: dict[str, tuple[tuple[str, ...], ...]] = {
     "currency": (("BillingCurrency",),),
     "charge_period_start": (("ChargePeriodStart",),),
     "charge_period_end": (("ChargePeriodEnd",),),
+    "detail": ((),),
 }
 """For each canonical column the FOCUS columns that can fill it: any one of the alternatives does."""
 
@@ -151,6 +152,7 @@ def charge_of(row: FocusRow) -> Charge:
         row.BillingCurrency,
         first,
         last,
+        None,
     )
     return Charge(values, period, notes)
 

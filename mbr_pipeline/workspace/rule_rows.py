@@ -89,6 +89,7 @@ class ClientMapRow(DatedRow):
     client_id: Id
     valid_from: Day | None = None
     valid_to: Day | None = None
+    note: Id | None = None
 
 
 class SkuMapRow(DatedRow):
@@ -102,6 +103,7 @@ class SkuMapRow(DatedRow):
     units_per: Units = Decimal(1)
     valid_from: Day | None = None
     valid_to: Day | None = None
+    note: Id | None = None
 
 
 class MeteringRow(RuleRow):

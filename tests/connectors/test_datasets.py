@@ -82,6 +82,9 @@ def test_columns_that_must_be_there_are_the_starred_ones_of_the_contract() -> No
     assert set(DATASETS["invoice_lines"].column_names) - set(DATASETS["invoice_lines"].required_columns) == {
         "agreement_line_id",
         "charge_category",
+        "description",
+        "invoice_date",
+        "due_date",
     }
 
 

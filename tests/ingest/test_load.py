@@ -197,6 +197,9 @@ def test_a_dataset_without_any_file_is_an_empty_table_of_the_full_shape(
         ("service_period_end", "DATE"),
         ("agreement_line_id", "VARCHAR"),
         ("charge_category", "VARCHAR"),
+        ("description", "VARCHAR"),
+        ("invoice_date", "DATE"),
+        ("due_date", "DATE"),
     ]
     assert cursor.fetchall() == []
 

@@ -29,6 +29,7 @@ def test_missing_files_are_empty_rules_of_the_full_shape(tmp_path: Path) -> None
         "units_per",
         "valid_from",
         "valid_to",
+        "note",
         "line",
     ]
 
@@ -60,8 +61,8 @@ def test_excel_saves_it_with_a_byte_order_mark_blank_lines_and_crlf(tmp_path: Pa
 WRONG = {
     "unknown column": (
         "client_map",
-        "source,vendor_customer_id,client_id,note\n",
-        ["line 1", "'note'", "valid_from"],
+        "source,vendor_customer_id,client_id,notes\n",
+        ["line 1", "'notes'", "valid_from"],
     ),
     "column twice": ("client_map", "source,source,vendor_customer_id,client_id\n", ["line 1", "twice"]),
     "column missing": ("client_map", "source,client_id\n", ["line 1", "vendor_customer_id", "missing"]),

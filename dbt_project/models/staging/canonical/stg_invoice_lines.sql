@@ -18,6 +18,7 @@ select
     product_code,
     agreement_line_id,
     charge_category,
+    description,
 
     -- quantities and money
     quantity,
@@ -27,5 +28,7 @@ select
 
     -- dates
     service_period_start,
-    service_period_end
+    service_period_end,
+    invoice_date,
+    due_date
 from source

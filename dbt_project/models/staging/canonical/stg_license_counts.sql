@@ -8,7 +8,9 @@ with source as (
 select
     source,
     vendor_customer_id,
+    vendor_customer_name,
     sku_id,
+    sku_name,
     as_of_date,
     entitled_quantity,
     assigned_quantity,

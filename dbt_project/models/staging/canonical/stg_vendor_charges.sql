@@ -22,6 +22,7 @@ select
     charge_category,
     charge_type,
     term,
+    detail,
 
     -- quantities and money
     quantity,
