@@ -52,7 +52,7 @@ def _expect_lines(block: Block, printed: str) -> None:
 
 @pytest.mark.parametrize("page", _RUN_PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_commands_of_a_page_run_one_after_another_and_print_what_it_shows(
-    page: Path, demo: Demo, workplace: Callable[[], Path]
+    page: Path, closed_october: Demo, workplace: Callable[[], Path]
 ) -> None:
     folder = workplace()
     printed = ""
@@ -62,7 +62,7 @@ def test_commands_of_a_page_run_one_after_another_and_print_what_it_shows(
         elif block.marker == "output":
             _expect_lines(block, printed)
         elif block.marker == "output of the demo run":
-            _expect_lines(block, demo.printed)
+            _expect_lines(block, closed_october.printed)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
