@@ -18,6 +18,7 @@ from mbr_pipeline.recompute.periods import Period
 from mbr_pipeline.recompute.reading.inputs import Inputs
 from mbr_pipeline.recompute.reading.records import InvoiceLine
 from mbr_pipeline.recompute.reconcile import seats
+from mbr_pipeline.recompute.vendor import VendorLine
 
 Row = dict[str, Any]
 
@@ -198,6 +199,29 @@ def psa_changes(period: Period, keys: Iterable[Key]) -> list[Row]:
             }
         )
     return rows
+
+
+def excluded(lines: Iterable[VendorLine]) -> list[Row]:
+    """The effective cost of what ``!`` words keep out of every key, by source, reason and currency, as rows
+    of the control totals: it is told, and holds nothing up.
+    """
+    sums: dict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
+    for line in lines:
+        if line.excluded and line.counts:
+            sums[line.charge.source, line.excluded, line.charge.currency] += line.effective_cost
+    return [
+        {
+            "source": source,
+            "control": "excluded",
+            "dataset": "vendor_charges",
+            "scope": f"{reason} {currency}",
+            "expected": cost,
+            "actual": cost,
+            "difference": ZERO,
+            "passed": True,
+        }
+        for (source, reason, currency), cost in sorted(sums.items())
+    ]
 
 
 def violations(inputs: Inputs, dispositions: list[Row], bridged: list[Row]) -> dict[str, int]:
