@@ -115,7 +115,7 @@ def client_gate(
     inputs: Inputs, keys: Iterable[Key], findings: list[Finding], materiality: Decimal
 ) -> list[Row]:
     """One row per client and currency of its landed lines, active agreement lines, findings, and lines of
-    keys that could not be compared.
+    keys that could not be compared; what has no currency is told under the first of the client's by code.
     """
     landed = inputs.lines_landed()
     pairs: set[tuple[str, str | None]] = {(line.client_id, line.currency) for line in landed}
@@ -135,7 +135,15 @@ def client_gate(
     for line in landed:
         amounts[line.client_id, line.currency] += Fraction(line.amount)
     # Without decisions everything is open but ROUNDING, which clears itself.
-    about = Counter((item.subject.client_id, item.currency) for item in mine if item.code != "ROUNDING")
+    first: dict[str, str] = {}
+    for client_id, currency in sorted((pair[0], pair[1]) for pair in pairs if pair[1] is not None):
+        first.setdefault(client_id, currency)
+    pairs = {pair for pair in pairs if pair[1] is not None or pair[0] not in first}
+    about = Counter(
+        (item.subject.client_id, item.currency or first.get(str(item.subject.client_id)))
+        for item in mine
+        if item.code != "ROUNDING"
+    )
     return [
         {
             "client_id": pair[0],
