@@ -221,3 +221,17 @@ def test_two_invoices_may_number_their_lines_alike(world: Handmade) -> None:
         row["invoice_id"]: row["reason"] for row in result.line_dispositions if row["leg"] == "invoice"
     }
     assert disposition == {"I-1": None, "I-2": "INVOICE_AMOUNT_MISMATCH"}
+
+
+def test_byte_order_marks_inside_a_file_are_no_part_of_ids(world: Handmade) -> None:
+    world.land("invoice_lines", invoiced("a", "10", "10", "100"))
+    path = world.land(
+        "vendor_charges", charge("1", "5", "2", "10"), charge("2", "5", "2", "10", invoice_id="V-2")
+    )
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        "\ufeff" + text.replace("\n2,", "\n\ufeff2,").replace("vc1", "\ufeffvc1"), encoding="utf-8"
+    )
+    result = run(world)
+    assert {row["line_id"] for row in result.line_dispositions if row["leg"] == "vendor"} == {"1", "2"}
+    assert found(result, "DUPLICATE_VENDOR_CHARGE")["vendor_customer_id"] == "vc1"
