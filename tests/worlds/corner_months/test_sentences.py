@@ -128,7 +128,8 @@ def test_mapping_comes_first_also_where_no_sku_is_mapped_yet(
     assert asked.codes().count("BILLED_NOT_PROVIDED") == 0
     assert asked.found("UNMAPPED_PRODUCT")["product_code"] == "mail"
     assert asked.key("mail")["verdict"] == "unreconciled"
-    world.rule("sku_map", mapped("S-other", "other"), mapped("S-mail", "mail"))
+    of_mail = mapped("S-mail", "mail"), mapped("S-mail", "mail", "rmm")
+    world.rule("sku_map", mapped("S-other", "other"), *of_mail)
     row = agree(world, transformer).found("BILLED_NOT_PROVIDED")
     assert row["client_refund"] == 80
     assert "Map first: dist has 1 unmapped record, worth 50.00 USD at cost." in row["explanation"]
