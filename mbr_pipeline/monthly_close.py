@@ -25,7 +25,7 @@ from mbr_pipeline.audit.gate_document import gate_document
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest import load
 from mbr_pipeline.ingest.landing import Landing, inputs_hash, scan
-from mbr_pipeline.ingest.load_controls import load_controls
+from mbr_pipeline.ingest.load_controls import load_controls, stale_customers
 from mbr_pipeline.ingest.parse import ParsedFile, parse
 from mbr_pipeline.publish import publication
 from mbr_pipeline.report import render_close_report
@@ -159,9 +159,8 @@ class MonthlyClose:
                     frames.frames(connection, candidate, self.paths.candidate), run_suite
                 )
                 verdict = gate.Verdict(suites, gate.failed_controls(connection))
-                document = gate_document(
-                    connection, self.paths, verdict, self._inputs(), self._context(inputs)
-                )
+                context = self._context(inputs, stale_customers(connection))
+                document = gate_document(connection, self.paths, verdict, self._inputs(), context)
                 rejected_rows.write(connection, self.paths)
             if not verdict.passed:
                 publication.keep_for_inspection(self.paths)
@@ -183,11 +182,15 @@ class MonthlyClose:
         with self.locked():
             return [str(path) for path in publication.publish(self.paths, self.inputs_hash)]
 
-    def _context(self, inputs: str) -> dict[str, Any]:
+    def _context(self, inputs: str, stale: list[str]) -> dict[str, Any]:
         return {
             "msp_name": self.msp.name,
             "evaluated_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "warnings": self._warnings(),
+            "superseded": [
+                {"path": s.file.name, "sha256": s.file.sha256, "bytes": s.file.size, "by": s.by.name}
+                for s in self.landing.superseded
+            ],
+            "warnings": self._warnings() + stale,
             "input_hash": inputs,
         }
 
