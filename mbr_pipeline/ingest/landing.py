@@ -123,6 +123,20 @@ def periods_landed(workspace: WorkspacePaths) -> list[str]:
     return sorted(names)
 
 
+def months_with_files(workspace: WorkspacePaths, msp_id: str, msp: MspSettings) -> list[str]:
+    """Return every period for which an MSP has a landed file of a declared dataset, ascending."""
+
+    def is_landed(path: Path, folder: Path) -> bool:
+        hidden = {FETCH_FOLDER, SUPERSEDED_FOLDER} & set(path.relative_to(folder).parts)
+        return not hidden and not _problem(path, path.name) and not _misplaced(path, folder, msp)
+
+    return [
+        folder.name
+        for folder in _folders(workspace.landing / msp_id)
+        if _is_period(folder.name) and any(is_landed(path, folder) for path in _entries(folder))
+    ]
+
+
 def inputs_hash(files: tuple[LandedFile, ...], *others: bytes) -> str:
     """Return one fingerprint of everything a month is computed from: landed bytes, their
     paths, rules and settings.
@@ -179,7 +193,7 @@ def _scan_period(
             classified.append(file)
         else:
             warnings.append(f"{name}: {reason}")
-    superseded = _superseded(classified, msp)
+    superseded = superseded_files(classified, msp)
     gone = {each.file.path for each in superseded}
     warnings += [
         f"{each.file.name}: {each.by.path.name} counts in its place (files: replace)" for each in superseded
@@ -197,7 +211,7 @@ def _scan_period(
     return found, superseded
 
 
-def _superseded(files: list[LandedFile], msp: MspSettings) -> list[Superseded]:
+def superseded_files(files: list[LandedFile], msp: MspSettings) -> list[Superseded]:
     """Return the files of sources with ``files: replace`` but, of each dataset, the one whose name is last by
     code point.
     """
@@ -230,28 +244,10 @@ def _leads_nowhere(path: Path) -> bool:
 def _classify(
     path: Path, folder: Path, period: str, msp: MspSettings, cache: HashCache
 ) -> tuple[LandedFile | None, str]:
-    parts = path.relative_to(folder).parts
-    if len(parts) != 2:
-        return None, "not in a source folder (<period>/<source>/<dataset>.<ext>), passed over"
-    source, name = parts
-    if source not in msp.sources:
-        return None, f"source {source} is not declared in mbr.yml, passed over"
+    if reason := _misplaced(path, folder, msp):
+        return None, reason
     info = path.stat()
-    if not stat.S_ISREG(info.st_mode):
-        return None, "not a regular file, passed over"
-    dataset = name.split(".", 1)[0]
-    if dataset not in DATASETS:
-        return (
-            None,
-            (
-                f"{dataset or name} is not a dataset, passed over: the name must begin with one of"
-                f" {', '.join(DATASETS)}"
-            ),
-        )
-    if dataset not in msp.sources[source].datasets:
-        return None, f"dataset {dataset} is not declared for source {source} in mbr.yml, passed over"
-    if not name.lower().removesuffix(".gz").endswith(SUFFIXES):
-        return None, f"unknown kind of file, passed over: use {', '.join(SUFFIXES)}, also with .gz"
+    source, dataset = path.parent.name, path.name.split(".", 1)[0]
     digest = cache.sha256(path, info)
     settings = json.dumps(msp.sources[source].settings, sort_keys=True)
     return (
@@ -260,3 +256,26 @@ def _classify(
         ),
         "",
     )
+
+
+def _misplaced(path: Path, folder: Path, msp: MspSettings) -> str | None:
+    """Say why a path that can be read is no file of a declared dataset; nothing if it is one."""
+    parts = path.relative_to(folder).parts
+    if len(parts) != 2:
+        return "not in a source folder (<period>/<source>/<dataset>.<ext>), passed over"
+    source, name = parts
+    if source not in msp.sources:
+        return f"source {source} is not declared in mbr.yml, passed over"
+    if not stat.S_ISREG(path.stat().st_mode):
+        return "not a regular file, passed over"
+    dataset = name.split(".", 1)[0]
+    if dataset not in DATASETS:
+        return (
+            f"{dataset or name} is not a dataset, passed over: the name must begin with one of"
+            f" {', '.join(DATASETS)}"
+        )
+    if dataset not in msp.sources[source].datasets:
+        return f"dataset {dataset} is not declared for source {source} in mbr.yml, passed over"
+    if not name.lower().removesuffix(".gz").endswith(SUFFIXES):
+        return f"unknown kind of file, passed over: use {', '.join(SUFFIXES)}, also with .gz"
+    return None
