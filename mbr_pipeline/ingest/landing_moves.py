@@ -63,8 +63,9 @@ class LandingFolder:
             "out": [[name, kept[name], sha256_of(self.path / name)] for name in replaced],
             "in": [[path.relative_to(self.path).as_posix(), path.name] for path in staged],
         }
-        self.superseded.mkdir(parents=True, exist_ok=True)
-        write_json(self._journal, work)
+        written = self._incoming / "journal.json"
+        write_json(written, work)
+        written.rename(self._journal)
         sync(self.superseded)
         self._finish()
         self._clear()
