@@ -48,7 +48,7 @@ def command(
     replaces: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Check FILE... as a run would read them, and land them: all of them, or none.
+    """Check files as a run will read them, and land them: all of them, or none.
 
     A file keeps its name; one whose name does not begin with the dataset is called DATASET.NAME. A file that
     is landed already is left as it is.
@@ -79,7 +79,7 @@ def _print(place: Place, result: Result) -> None:
     for file in result.files:
         money = "".join(f", {total} {currency}" for currency, total in _plain(file.totals).items())
         said = "landed" if file.is_new else "is landed already, with these bytes:"
-        print(f"{where}/{one_line(file.name)} {said} ({file.rows} rows{money})")
+        print(f"{where}/{one_line(file.name)} {said} ({file.rows} row{'s' * (file.rows != 1)}{money})")
     for name, kept in result.replaced.items():
         print(f"{where}/{one_line(name)} replaced, kept as {one_line(kept)}")
 

@@ -112,7 +112,7 @@ def _refuse(
         f"{name}: line {line}" + (f": {column}" if column else "") + ("" if value is None else f" {value!r}")
     )
     more = f" ({rejected - 1} more rows are rejected)" if rejected > 1 else ""
-    raise ConfigError(f"{where}: {reason}{more}: correct the export and land it again; nothing was landed")
+    raise ConfigError(f"{where}: {reason}{more}; correct the export; nothing was landed")
 
 
 def held_together(place: Place, own: list[LandedFile], others: list[LandedFile], new: set[str]) -> list[str]:

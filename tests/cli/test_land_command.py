@@ -39,13 +39,13 @@ def test_what_was_landed_and_what_it_replaced_is_printed(
     file = root / "bill.csv"
     assert _mbr(root, monkeypatch, str(file)) == 0
     name = "2026-10/vendor/vendor_charges.bill.csv"
-    assert capsys.readouterr().out == f"{name} landed (1 rows, 50.00 USD)\n"
+    assert capsys.readouterr().out == f"{name} landed (1 row, 50.00 USD)\n"
     assert _mbr(root, monkeypatch, str(file)) == 0
-    assert capsys.readouterr().out == f"{name} is landed already, with these bytes: (1 rows, 50.00 USD)\n"
+    assert capsys.readouterr().out == f"{name} is landed already, with these bytes: (1 row, 50.00 USD)\n"
     write(file, LANDED["vendor/vendor_charges.csv"].replace("50.00", "60.00"))
     assert _mbr(root, monkeypatch, str(file), "--replaces", "vendor_charges.bill.csv") == 0
     assert capsys.readouterr().out.splitlines() == [
-        f"{name} landed (1 rows, 60.00 USD)",
+        f"{name} landed (1 row, 60.00 USD)",
         f"{name} replaced, kept as .superseded/vendor_charges.bill.csv",
     ]
 

@@ -213,7 +213,10 @@ def test_refused_records_are_listed_with_what_they_say_and_their_long_names_are_
     rejects = warehouse.execute(
         "select source, dataset, line, column_name, value, reason from raw.rejects order by line"
     ).fetchall()
-    conflict = "the same identifier is there with different content: land a corrected export"
+    conflict = (
+        "the same identifier is there with different content: land the corrected export with `mbr land …"
+        " --replaces` the other"
+    )
     assert rejects[:2] == [
         ("vendor", "vendor_charges", line, "line_id", "L" * 200, conflict) for line in (2, 3)
     ]

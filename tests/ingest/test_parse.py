@@ -190,3 +190,18 @@ def test_totals_are_those_of_accepted_records_in_the_order_of_currencies(parsed:
         ("EUR", "2.000000000000"),
         ("USD", "3.000000000000"),
     ]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_a_file_of_nothing_but_fragments_is_refused_as_a_whole(
+    suffix: str, parsed: Parse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mbr_pipeline.ingest.parse._MOST_HOLLOW", 1000)
+    few, many = (
+        as_csv(CHARGE).splitlines()[0] + "\n" + "fragment\n" * count if suffix == "csv" else "{}\n" * count
+        for count in (1000, 1001)
+    )
+    assert parsed("vendor_charges", few, suffix).rejected == 1000
+    said = parsed("vendor_charges", many, suffix).unreadable
+    assert said is not None and said.startswith("vendor_charges.")
+    assert "more than 1000 rows have next to nothing in them" in said
