@@ -154,8 +154,8 @@ def _controls(pair: tuple[str, str], mine: list[ParsedFile], rejected: int) -> l
             rejected,
             rejected == 0,
             (
-                f"{rejected} of {found} rows are rejected: see the list of rejected rows, and land the corrected"
-                " export with `mbr land … --replaces` the file they are in"
+                f"{rejected} of {found} rows are rejected: see the list of rejected rows, and land the"
+                " corrected export with `mbr land … --replaces` the file they are in"
                 if rejected
                 else f"all {found} rows were accepted"
             ),

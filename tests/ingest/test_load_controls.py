@@ -90,8 +90,8 @@ def test_controls_say_what_was_expected_what_was_found_and_what_to_do(
     )
     columns = "every file has the required columns, each once"
     rejected = (
-        "2 of 4 rows are rejected: see the list of rejected rows, and land the corrected export with `mbr land …"
-        " --replaces` the file they are in"
+        "2 of 4 rows are rejected: see the list of rejected rows, and land the corrected export with `mbr"
+        " land … --replaces` the file they are in"
     )
     assert rows == [
         ("SOURCE_MISSING", *clients, 1, 1, True, "1 files are landed"),
