@@ -24,6 +24,7 @@ from mbr_pipeline.audit.certificate import write_certificate
 from mbr_pipeline.audit.gate_document import gate_document
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest import load
+from mbr_pipeline.ingest.absurd_numbers import refuse_absurd
 from mbr_pipeline.ingest.landing import Landing, inputs_hash, scan
 from mbr_pipeline.ingest.load_controls import load_controls, stale_customers
 from mbr_pipeline.ingest.parse import ParsedFile, parse
@@ -120,6 +121,7 @@ class MonthlyClose:
                     )
                     for name in DATASETS
                 ]
+                refuse_absurd(connection, self.paths.period)
                 current = [f for f in parsed if f.landed.period == self.paths.period.text]
                 load_controls(connection, self.msp, current)
         write_json(self.paths.folder / "files.json", self._manifest(parsed))

@@ -18,8 +18,8 @@ from connectors.datasets import DATASETS
 from connectors.files.opening import SUFFIXES
 from connectors.safe_text import printable, text_problem
 from mbr_pipeline.errors import MbrError
-from mbr_pipeline.ingest.hash_cache import HashCache
 from mbr_pipeline.periods import Period
+from mbr_pipeline.storage.hash_cache import HashCache
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.settings import MspSettings
 
