@@ -1,8 +1,9 @@
 """Records whose numbers are allowed one by one and absurd together with a rule: refused by name, so that all
 others are computed (contract §3.1).
 
-What belongs here: products of a record's number and numbers of rules and prices that no exact arithmetic of the
-month could hold. What does not: values that are refused by themselves (``mbr_pipeline.ingest.typing_sql``).
+What belongs here: products of a record's number and numbers of rules and prices that no exact arithmetic of
+the month could hold. What does not: values that are refused by themselves
+(``mbr_pipeline.ingest.typing_sql``).
 """
 
 from __future__ import annotations
@@ -77,8 +78,8 @@ _CHECKS: dict[str, tuple[str, list[tuple[str, int, str, tuple[str, ...]]]]] = {
 
 
 def refuse_absurd(connection: duckdb.DuckDBPyConnection, period: Period) -> None:
-    """Take records out of the loaded raw tables whose numbers no arithmetic could hold together with the rules
-    and prices that apply to them; those of the period become rejected rows.
+    """Take records out of the loaded raw tables whose numbers no arithmetic could hold together with the
+    rules and prices that apply to them; those of the period become rejected rows.
     """
     connection.execute(_FACTORS)
     for dataset, (joins, checks) in _CHECKS.items():
@@ -113,8 +114,8 @@ def _is_too_large(digits: int, factors: tuple[str, ...]) -> str:
 def _reason(column: str, digits: int, said: str) -> str:
     shown = min(digits, _MONEY_DIGITS)
     return (
-        f"{column} x {said} has more than {shown} digits before the point: correct this record, or the rule or"
-        " price"
+        f"{column} x {said} has more than {shown} digits before the point: correct this record, or the rule"
+        " or price"
     )
 
 
@@ -134,7 +135,8 @@ def _take_out(connection: duckdb.DuckDBPyConnection, dataset: str, period: Perio
         f"""
         insert into raw.rejects
         select distinct source, {quoted(dataset)}, regexp_replace(record_id, ':[0-9]+$', ''),
-            regexp_extract(record_id, ':([0-9]+)$', 1)::bigint, fault['column'], fault['value'], fault['reason']
+            regexp_extract(record_id, ':([0-9]+)$', 1)::bigint,
+            fault['column'], fault['value'], fault['reason']
         from absurd where landed_period = ?
         """,
         [period.text],
