@@ -40,7 +40,7 @@ ABSURD: dict[str, tuple[dict[str, str | None], dict[str, str], str, str]] = {
     ),
     "markup": (
         _charge("1", MOST),
-        {"metering.csv": f"product_code,basis,markup_pct\nSEAT,cost_plus,999999\n"},
+        {"metering.csv": "product_code,basis,markup_pct\nSEAT,cost_plus,999999\n"},
         "vendor_charges",
         "amount x markup_pct of metering.csv",
     ),
