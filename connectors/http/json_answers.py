@@ -29,12 +29,19 @@ class Answer:
     body: Json
 
 
+_MOST_VALUES = 2_000_000
+"""Of a page of some megabytes, two million `{}` take half a gigabyte."""
+
+
 def decoded(body: bytes, url: str) -> Json:
     """Return the JSON of a body.
 
     Raises:
-        Malformed: It is not JSON, holds NaN or Infinity or a key twice in one object, or nests too deep.
+        Malformed: It is not JSON, holds NaN or Infinity or a key twice in one object, nests too deep, or is a
+            page of more objects and lists than memory should hold.
     """
+    if body.count(b"{") + body.count(b"[") > _MOST_VALUES:
+        raise Malformed(f"{safe_url(url)} sent more than {_MOST_VALUES} objects and lists in one page")
     try:
         return json.loads(
             body.decode("utf-8-sig"),
