@@ -17,9 +17,10 @@ from tests.support.launching import rows
 from tests.support.small import LANDED, changed, write_msp
 
 BIG, MOST = "999999999999", "999999999999999"
+UNITS_PER, COST = "99999999999", "99999999999999"  # ten of them, as in the small month, are not too many
 HEADER = LANDED["vendor/vendor_charges.csv"].splitlines()[0]
-UNITS = {"sku_map.csv": f"source,sku_id,product_code,units_per\nvendor,SKU-1,SEAT,{BIG}\n"}
-LIST = {"cost_list.csv": f"source,sku_id,unit_cost,currency\nvendor,SKU-1,{MOST},USD\n"}
+UNITS = {"sku_map.csv": f"source,sku_id,product_code,units_per\nvendor,SKU-1,SEAT,{UNITS_PER}\n"}
+LIST = {"cost_list.csv": f"source,sku_id,unit_cost,currency\nvendor,SKU-1,{COST},USD\n"}
 COUNTED = changed("vendor/license_counts.csv", "10,10", f"{BIG},10")
 
 
@@ -31,7 +32,7 @@ def _charge(quantity: str, amount: str) -> dict[str, str | None]:
 ABSURD: dict[str, tuple[dict[str, str | None], dict[str, str], str, str]] = {
     "units_per": (_charge("1000", "0"), UNITS, "vendor_charges", "quantity x units_per of sku_map.csv"),
     "units_per of counts": (COUNTED, UNITS, "license_counts", "entitled_quantity x units_per of sku_map.csv"),
-    "cost_list": (_charge("2", "0"), LIST, "vendor_charges", "quantity x unit_cost of cost_list.csv"),
+    "cost_list": (_charge("1000", "0"), LIST, "vendor_charges", "quantity x unit_cost of cost_list.csv"),
     "cost_list of counts": (
         COUNTED,
         LIST,
@@ -80,7 +81,7 @@ def test_numbers_at_the_edge_stay_and_so_do_records_without_a_rule(root: Path) -
     landed = _charge(BIG, "0") | {
         "vendor/vendor_charges.more.csv": other.replace("1,V-1,T-1,SKU-1", "2,V-1,T-1,S-2")
     }
-    write_msp(root, "acme", landed, UNITS | {"sku_map.csv": UNITS["sku_map.csv"].replace(BIG, "1")})
+    write_msp(root, "acme", landed, UNITS | {"sku_map.csv": UNITS["sku_map.csv"].replace(UNITS_PER, "1")})
     month = month_of(root)
     month.load()
     with duckdb.connect(str(month.paths.warehouse_file), read_only=True) as connection:
@@ -95,7 +96,10 @@ def test_of_an_earlier_month_it_is_left_out_without_a_word(root: Path) -> None:
     assert text is not None
     earlier.write_text(text.replace("1,V-1", "9,V-0"), encoding="utf-8")
     write_msp(
-        root, "acme", _charge("1", "0"), {"sku_map.csv": UNITS["sku_map.csv"].replace(BIG, "1000000000")}
+        root,
+        "acme",
+        _charge("1", "0"),
+        {"sku_map.csv": UNITS["sku_map.csv"].replace(UNITS_PER, "1000000000")},
     )
     month = month_of(root)
     month.load()
