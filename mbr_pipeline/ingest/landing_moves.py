@@ -65,6 +65,10 @@ class LandingFolder:
         }
         written = self._incoming / "journal.json"
         write_json(written, work)
+        # the files must be on the disk, with their names, before anything says that they will land
+        for place in {folder for path in (*staged, written) for folder in path.parents[:4]}:
+            if place.is_relative_to(self.superseded):
+                sync(place)
         written.rename(self._journal)
         sync(self.superseded)
         self._finish()
