@@ -16,7 +16,7 @@ from connectors.datasets import DATASETS, Dataset
 from connectors.files.opening import open_records
 from connectors.files.records import RecordFile
 from connectors.focus.reader import focus_records
-from connectors.mapped.reader import check_mapped, open_mapped
+from connectors.mapped.reader import beside_bytes, check_mapped, open_mapped
 from connectors.native_file import NativeFile
 from connectors.sources.connectwise import CONNECTWISE
 from connectors.sources.huntress import HUNTRESS, HUNTRESS_RESELLER
@@ -43,6 +43,8 @@ class Connector:
         check: Completes settings; raises ``ValueError`` with what to do.
         doc: One sentence for people.
         spec: The system it fetches from; None for files only.
+        beside: What besides its bytes decides what a file of a dataset says: its ``period``, its
+            ``file_name``, or nothing.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Connector:
     check: Callable[[Settings], Settings]
     doc: str
     spec: SourceSpec | None = None
+    beside: Callable[[Settings, str], frozenset[str]] = lambda settings, dataset: frozenset()
 
 
 def _no_settings(settings: Settings) -> Settings:
@@ -98,6 +101,7 @@ _FILES = (
         check_mapped,
         "Any vendor's CSV or XLSX, also gzipped, by a profile that says what its columns are and how it"
         " writes dates and numbers.",
+        beside=beside_bytes,
     ),
 )
 

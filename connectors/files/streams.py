@@ -21,7 +21,10 @@ MAX_LINE_BYTES = 16 << 20
 MAX_UNPACKED_BYTES = 8 << 30
 _MANY_LINES = 1_000_000
 
-_UTF8_MARK = b"\xef\xbb\xbf"
+MARK = "\ufeff"
+"""The byte order mark, which files that were joined or saved twice have inside too."""
+
+_UTF8_MARK = MARK.encode()
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -72,6 +75,15 @@ def _copy_bounded(stream: BinaryIO, target: IO[bytes], name: str) -> None:
             raise UnreadableFile(name, "unpacks to more than 8 GiB; split it into several files")
 
 
+def _without_marks(block: bytes) -> bytes:
+    """Drop byte order marks at the beginning of lines; those of other cells fall in ``Layout``."""
+    while block.startswith(_UTF8_MARK):
+        block = block[len(_UTF8_MARK) :]
+    while b"\n" + _UTF8_MARK in block:
+        block = block.replace(b"\n" + _UTF8_MARK, b"\n")
+    return block
+
+
 class LineBlocks:
     """The lines of a text file in blocks of about 8 MB, each of whole lines; the last line always
     gets its line end.
@@ -113,7 +125,7 @@ class LineBlocks:
                 raise UnreadableFile(
                     self._name, "has a line of more than 16 MiB; export it with one record per line"
                 )
-            block, self._rest = data[:cut], data[cut:]
+            block, self._rest = _without_marks(data[:cut]), data[cut:]
             if self._ended and block and not block.endswith(b"\n"):
                 block += b"\n"
             if block:
@@ -140,7 +152,7 @@ class LineBlocks:
             raise UnreadableFile(
                 self._name, "is UTF-16 or binary, not UTF-8; save it again with encoding UTF-8"
             )
-        return data.removeprefix(_UTF8_MARK)
+        return data
 
     def _cut(self, data: bytes) -> int:
         cut = data.rfind(b"\n") + 1

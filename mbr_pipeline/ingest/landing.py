@@ -16,6 +16,7 @@ from pathlib import Path
 
 from connectors.datasets import DATASETS
 from connectors.files.opening import SUFFIXES
+from connectors.registry import CONNECTORS
 from connectors.safe_text import printable, text_problem
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.periods import Period
@@ -57,6 +58,14 @@ class LandedFile:
     def name(self) -> str:
         """Path below the MSP's landing folder."""
         return f"{self.period}/{self.source}/{self.path.name}"
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        """What files of one period that say the same have in common: their bytes, and their name where it
+        says something too.
+        """
+        beside = CONNECTORS[self.connector].beside(json.loads(self.settings), self.dataset)
+        return self.source, self.dataset, self.sha256, self.path.name if "file_name" in beside else ""
 
 
 @dataclass(frozen=True)
@@ -199,14 +208,14 @@ def _scan_period(
         f"{each.file.name}: {each.by.path.name} counts in its place (files: replace)" for each in superseded
     ]
     found: list[LandedFile] = []
-    seen: dict[tuple[str, str, str], str] = {}
+    seen: dict[tuple[str, ...], str] = {}
     for file in classified:
         if file.path in gone:
             continue
-        if known := seen.get((file.source, file.dataset, file.sha256)):
+        if known := seen.get(file.content):
             warnings.append(f"{file.name}: its bytes equal {known}, loaded once")
             continue
-        seen[file.source, file.dataset, file.sha256] = file.path.name
+        seen[file.content] = file.path.name
         found.append(file)
     return found, superseded
 

@@ -30,7 +30,7 @@ from mbr_pipeline.ingest.typing_sql import SQL_TYPES, all_valid, column_errors, 
 from mbr_pipeline.storage.warehouse import connected, quoted
 from mbr_pipeline.values import minor_units
 
-_VERSION = "5"  # raise it whenever typing or a reader changes what a file parses to
+_VERSION = "6"  # raise it whenever typing or a reader changes what a file parses to
 
 ROWS, REJECTS, FACTS = "rows.parquet", "rejects.parquet", "facts.json"
 
@@ -79,12 +79,13 @@ class ParsedFile:
 
 
 def parse(landed: LandedFile, cache: Path, temp_directory: Path) -> ParsedFile:
-    """Return the typed form of a landed file, from the cache if its bytes were parsed before."""
-    key = hashlib.sha256(
-        json.dumps(
-            [_VERSION, duckdb.__version__, landed.sha256, landed.dataset, landed.connector, landed.settings]
-        ).encode()
-    ).hexdigest()[:40]
+    """Return the typed form of a landed file, from the cache if its bytes were parsed before, and whatever
+    else decides what it says was the same.
+    """
+    beside = CONNECTORS[landed.connector].beside(json.loads(landed.settings), landed.dataset)
+    said = [landed.sha256, landed.dataset, landed.connector, landed.settings]
+    place = [landed.period if "period" in beside else "", landed.path.name if "file_name" in beside else ""]
+    key = hashlib.sha256(json.dumps([_VERSION, duckdb.__version__, *said, *place]).encode()).hexdigest()[:40]
     folder = cache / key
     if not (folder / FACTS).exists():
         # by process and thread: two files of equal bytes may be typed at the same time

@@ -147,7 +147,8 @@ def test_a_wrong_word_is_one_line_that_names_key_and_fix(word: str, value: Any, 
         (
             "charge_period_start",
             {"constant": "1.10.2026"},
-            "vendor_charges.columns.charge_period_start.constant is '1.10.2026': write it as",
+            "vendor_charges.columns.charge_period_start.constant is '1.10.2026': it would be wrong next"
+            " month: write {period: month_start}, {period: last_day} or {period: next_month_start}",
         ),
         (
             "charge_period_end",
