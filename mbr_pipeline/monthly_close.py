@@ -22,6 +22,7 @@ from expectations import runner
 from mbr_pipeline.audit import candidate_tables, frames, gate, rejected_rows
 from mbr_pipeline.audit.certificate import write_certificate
 from mbr_pipeline.audit.gate_document import gate_document
+from mbr_pipeline.audit.near_misses import near_misses
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest import load
 from mbr_pipeline.ingest.landing import Landing, inputs_hash, scan
@@ -159,9 +160,8 @@ class MonthlyClose:
                     frames.frames(connection, candidate, self.paths.candidate), run_suite
                 )
                 verdict = gate.Verdict(suites, gate.failed_controls(connection))
-                document = gate_document(
-                    connection, self.paths, verdict, self._inputs(), self._context(inputs)
-                )
+                context = self._context(inputs, near_misses(connection))
+                document = gate_document(connection, self.paths, verdict, self._inputs(), context)
                 rejected_rows.write(connection, self.paths)
             if not verdict.passed:
                 publication.keep_for_inspection(self.paths)
@@ -183,11 +183,11 @@ class MonthlyClose:
         with self.locked():
             return [str(path) for path in publication.publish(self.paths, self.inputs_hash)]
 
-    def _context(self, inputs: str) -> dict[str, Any]:
+    def _context(self, inputs: str, hints: Sequence[str]) -> dict[str, Any]:
         return {
             "msp_name": self.msp.name,
             "evaluated_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "warnings": self._warnings(),
+            "warnings": [*self._warnings(), *hints],
             "input_hash": inputs,
         }
 
