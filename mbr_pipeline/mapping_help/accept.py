@@ -14,7 +14,8 @@ from datetime import date
 from pathlib import Path
 
 from mbr_pipeline.errors import ConfigError
-from mbr_pipeline.mapping_help.unmapped import Kind, landed_rows
+from mbr_pipeline.mapping_help.records import Kind
+from mbr_pipeline.mapping_help.unmapped import landed_rows
 from mbr_pipeline.storage.atomic_files import write_text
 from mbr_pipeline.storage.locks import locked
 from mbr_pipeline.values import parse_date
