@@ -15,7 +15,6 @@ import pytest
 from click.testing import CliRunner
 
 from mbr_pipeline.cli import commands
-from mbr_pipeline.cli.map_output import _word
 from mbr_pipeline.workspace.rules import load_rules
 from tests.mapping_help.lists import map_k1
 from tests.mapping_help.month import CHARGES, CLIENT_MAP, land, ran, unmapped
@@ -29,7 +28,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("word", HOSTILE)
 def test_a_word_reaches_the_shell_as_it_is_and_is_printed_without_control_characters(word: str) -> None:
-    printed = _word(word)
+    printed = shell_word(word)
     assert printed.isprintable()
     done = subprocess.run(["bash", "-c", f"printf %s {printed}"], capture_output=True, check=True)
     assert done.stdout.decode() == word
