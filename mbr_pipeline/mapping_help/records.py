@@ -142,13 +142,13 @@ _BEHIND = f"""
     select
         source, sku_id, sku_name, {_MAPPED_ON} as day, coalesce(term, '') as term, charge_category,
         charge_period_start, charge_period_end, currency, amount, count(*) as line_count
-    from charges inner join evidence on charges.record_id = evidence.record_id
-    where evidence.kind = 'customer' and evidence.id = vendor_customer_id
+    from charges
+    where (record_id, vendor_customer_id) in (select (record_id, id) from evidence where kind = 'customer')
     group by all
     union all
     select distinct source, sku_id, sku_name, as_of_date, '', null, null, null, null, null::decimal(28, 12), 0
-    from counts inner join evidence on counts.record_id = evidence.record_id
-    where evidence.kind = 'customer' and evidence.id = vendor_customer_id
+    from counts
+    where (record_id, vendor_customer_id) in (select (record_id, id) from evidence where kind = 'customer')
 """
 
 

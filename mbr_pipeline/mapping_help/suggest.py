@@ -137,7 +137,6 @@ def answer(scored: Iterable[Scored], threshold: int, what: str) -> Answer:
             s.because,
         )
         for at, (score, s) in enumerate(ranked[:MOST_SHOWN])
-        if score >= min(threshold, NOTHING_IN_COMMON)
     )
     offered = tuple(one for one in nearest if one.score >= threshold)
     if not offered:

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from mbr_pipeline.cli import commands
+from mbr_pipeline.cli.map.output import shell_word
 from mbr_pipeline.workspace.rules import load_rules
 from tests.mapping_help.lists import map_k1
 from tests.mapping_help.month import CHARGES, CLIENT_MAP, land, ran, unmapped

@@ -121,8 +121,8 @@ def _accept_line(month: MonthPaths, row: Row) -> str:
 
 def command_for(month: MonthPaths, command: str) -> str:
     """Return a command of `mbr` for the month, as it may be pasted into a shell."""
-    where = f"--workspace {shell_word(str(month.workspace.root))} --msp {month.msp_id} --period {month.period.text}"
-    return f"{_mbr()} {command} {where}"
+    of_month = f"--msp {month.msp_id} --period {month.period.text}"
+    return f"{_mbr()} {command} --workspace {shell_word(str(month.workspace.root))} {of_month}"
 
 
 def shell_word(text: str) -> str:
