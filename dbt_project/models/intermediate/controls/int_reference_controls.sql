@@ -118,14 +118,14 @@ examples as (
         master,
         kind,
         array_to_string(
-            list({{ clipped('ids') }} || ' ("' || {{ clipped('reference_id') }} || '")' order by line_count desc, reference_id)[1:3], ', '
+            list({{ clipped('ids') }} || ' ("' || {{ clipped('reference_id') }} || '")' order by line_count desc, reference_id asc)[1:3], ', '
         ) as told
     from (
         select source, dataset, master, kind, reference_id, ids, count(*) as line_count
         from judged
         where kind is not null
         group by all
-    )
+    ) as by_id
     group by source, dataset, master, kind
 
 ),
