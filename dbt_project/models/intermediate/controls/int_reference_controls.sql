@@ -118,7 +118,9 @@ examples as (
         master,
         kind,
         array_to_string(
-            list({{ clipped('ids') }} || ' ("' || {{ clipped('reference_id') }} || '")' order by line_count desc, reference_id asc)[1:3], ', '
+            list(
+                {{ clipped('ids') }} || ' ("' || {{ clipped('reference_id') }} || '")' order by line_count desc, reference_id asc
+            )[1:3], ', '
         ) as told
     from (
         select source, dataset, master, kind, reference_id, ids, count(*) as line_count
