@@ -256,7 +256,7 @@ def test_the_command_line_writes_takes_and_says_what_to_do(tmp_path: Path) -> No
     said = mbr("suggest", *where, "--csv", table).splitlines()
     assert said[0] == f"{table}: 1 customer and 1 SKU of acme 2026-10 to map"
     assert said[1].endswith(f"--msp acme --period 2026-10 --from '{table}'")
-    filled = Path(table).read_text(encoding="utf-8").replace(",,,,acme,", ",C1,,,acme,", 1)
+    filled = Path(table).read_text(encoding="utf-8").replace(",,,,,acme,", ",C1,,,,acme,", 1)
     Path(table).write_text(filled, encoding="utf-8")
     said = mbr("accept", *where, "--msp", "acme", "--from", table).splitlines()
     assert said[:2] == ["rules/acme/client_map.csv: 1 row added", "1 row without accept left unmapped"]
