@@ -22,6 +22,7 @@ from expectations import runner
 from mbr_pipeline.audit import candidate_tables, frames, gate, rejected_rows
 from mbr_pipeline.audit.certificate import write_certificate
 from mbr_pipeline.audit.gate_document import gate_document
+from mbr_pipeline.audit.near_misses import near_misses
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest import load
 from mbr_pipeline.ingest.absurd_numbers import refuse_absurd
@@ -161,7 +162,7 @@ class MonthlyClose:
                     frames.frames(connection, candidate, self.paths.candidate), run_suite
                 )
                 verdict = gate.Verdict(suites, gate.failed_controls(connection))
-                context = self._context(inputs, stale_customers(connection))
+                context = self._context(inputs, [*stale_customers(connection), *near_misses(connection)])
                 document = gate_document(connection, self.paths, verdict, self._inputs(), context)
                 rejected_rows.write(connection, self.paths)
             if not verdict.passed:
@@ -184,7 +185,7 @@ class MonthlyClose:
         with self.locked():
             return [str(path) for path in publication.publish(self.paths, self.inputs_hash)]
 
-    def _context(self, inputs: str, stale: list[str]) -> dict[str, Any]:
+    def _context(self, inputs: str, hints: Sequence[str]) -> dict[str, Any]:
         return {
             "msp_name": self.msp.name,
             "evaluated_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -192,7 +193,7 @@ class MonthlyClose:
                 {"path": s.file.name, "sha256": s.file.sha256, "bytes": s.file.size, "by": s.by.name}
                 for s in self.landing.superseded
             ],
-            "warnings": self._warnings() + stale,
+            "warnings": [*self._warnings(), *hints],
             "input_hash": inputs,
         }
 

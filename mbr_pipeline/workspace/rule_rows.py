@@ -20,6 +20,12 @@ from mbr_pipeline.values import minor_units, parse_date, parse_decimal
 BASES = ("vendor_billed", "entitled", "assigned", "agreement", "cost_plus")
 """What a product's expected unit-days are derived from (contract §4)."""
 
+CLIENT_WORDS = {"!internal": "internal", "!ignore": "ignored"}
+PRODUCT_WORDS = {"!not_billed": "not_billed"}
+"""The words that may stand for a client or a product, each with the reason under which lines that it maps
+are excluded (contract §2.2).
+"""
+
 
 def _not_negative(text: str) -> Decimal:
     number = parse_decimal(text, 12, 6)

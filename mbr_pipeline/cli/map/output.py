@@ -2,8 +2,8 @@
 to a rule file.
 
 What belongs here: words and layout for a terminal, the JSON of the same. Text from
-outside is printed as plain text. What does not: options (``mbr_pipeline.cli.map``),
-finding and writing (``mbr_pipeline.mapping_help``).
+outside is printed as plain text. What does not: options (``mbr_pipeline.cli.map``), tables
+(``mbr_pipeline.cli.map.tables``), finding and writing (``mbr_pipeline.mapping_help``).
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.mapping_help.accept import Choice, accept
+from mbr_pipeline.mapping_help.table import amount_of
 from mbr_pipeline.mapping_help.unmapped import was_run
 from mbr_pipeline.mapping_help.worklist import Item, Row, Worklist, worklist
 from mbr_pipeline.periods import Period
-from mbr_pipeline.report.text import amount_text, minor_digits
+from mbr_pipeline.report.text import amount_text
 from mbr_pipeline.safe_text import visible
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
@@ -36,14 +36,8 @@ def suggest_command(
     """
     period = Period.parse(period_text)
     opened = Workspace.open(workspace)
-    names = opened.msp_ids(msp_id)
-    ran = [name for name in names if was_run(workspace.month(name, period))]
-    if not ran:
-        only = f" --msp {msp_id}" if msp_id else ""
-        raise MbrError(
-            f"nothing is known of {period.text} yet: run `mbr run --period {period.text}{only}` first"
-        )
-    for name in names:
+    ran = that_ran(opened, period, msp_id)
+    for name in opened.msp_ids(msp_id):
         if name not in ran:
             print(f"mbr: {name} {period.text}: left out, it was not run yet", file=sys.stderr)
     found = {name: worklist(opened, workspace.month(name, period), threshold) for name in ran}
@@ -60,16 +54,28 @@ def suggest_command(
             print(line)
 
 
+def that_ran(opened: Workspace, period: Period, msp_id: str | None) -> list[str]:
+    """Return the MSPs, of the one named or of all, whose month was run.
+
+    Raises:
+        MbrError: None was.
+    """
+    ran = [name for name in opened.msp_ids(msp_id) if was_run(opened.paths.month(name, period))]
+    if not ran:
+        only = f" --msp {msp_id}" if msp_id else ""
+        raise MbrError(
+            f"nothing is known of {period.text} yet: run `mbr run --period {period.text}{only}` first"
+        )
+    return ran
+
+
 def accept_command(workspace: WorkspacePaths, period_text: str, msp_id: str, choice: Choice) -> None:
     """Add the row and say what was written and what comes next."""
     opened = Workspace.open(workspace)
     month = opened.month(msp_id, period_text)
     written = accept(opened, month, choice)
-    print(f"{visible(_beside(written.path, workspace))}: added {visible(written.text)}")
-    print(
-        f"Run again: {_mbr()} run --workspace {_word(str(workspace.root))} --period {month.period.text} --msp"
-        f" {msp_id}"
-    )
+    print(f"{visible(beside(written.path, workspace))}: added {visible(written.text)}")
+    print(f"Run again: {command_for(month, 'run')}")
 
 
 def _lines(month: MonthPaths, found: Worklist) -> Iterator[str]:
@@ -81,6 +87,7 @@ def _lines(month: MonthPaths, found: Worklist) -> Iterator[str]:
         what = "customer" if item.kind == "customer" else "SKU"
         terms = f", {' and '.join(item.terms)}" if item.terms else ""
         named = ": " + " / ".join(item.names) if item.names else ""
+        named += f" (so called by {item.named_by})" if item.named_by else ""
         yield f"  {_money(item)}  {what} {visible(item.id)} of {item.source}{visible(terms)}{visible(named)}"
         if not item.answer.suggestions:
             yield f"    no suggestion: {visible(item.answer.doubt)}"
@@ -103,19 +110,22 @@ def _money(item: Item) -> str:
 
 def _accept_line(month: MonthPaths, row: Row) -> str:
     """Return the command that accepts a row, quoted for a shell whatever characters the ids contain."""
-    options = [f"--term {_word(row.term)}"] if row.term else []
+    options = [f"--term {shell_word(row.term)}"] if row.term else []
     options += [f"--from {row.valid_from}"] if row.valid_from != month.period.start else []
     options += [f"--to {row.valid_to}"] if row.valid_to else []
     ids = [row.source, row.id, row.target]
     # nothing after it is taken for an option
-    ids = [*(["--"] if any(text.startswith("-") for text in ids) else []), *map(_word, ids)]
-    where = (
-        f"--workspace {_word(str(month.workspace.root))} --msp {month.msp_id} --period {month.period.text}"
-    )
-    return " ".join([_mbr(), "map accept", where, row.kind, *options, *ids])
+    ids = [*(["--"] if any(text.startswith("-") for text in ids) else []), *map(shell_word, ids)]
+    return " ".join([command_for(month, "map accept"), row.kind, *options, *ids])
 
 
-def _word(text: str) -> str:
+def command_for(month: MonthPaths, command: str) -> str:
+    """Return a command of `mbr` for the month, as it may be pasted into a shell."""
+    of_month = f"--msp {month.msp_id} --period {month.period.text}"
+    return f"{_mbr()} {command} --workspace {shell_word(str(month.workspace.root))} {of_month}"
+
+
+def shell_word(text: str) -> str:
     """Quote a word for the shell; control characters are written, not sent to the terminal."""
     if text.isprintable():
         return shlex.quote(text)
@@ -131,10 +141,11 @@ def _word(text: str) -> str:
 
 def _mbr() -> str:
     # the name the command was called by: a fresh checkout has .venv/bin/mbr, but no mbr on the path
-    return _word(sys.argv[0]) if os.sep in sys.argv[0] else "mbr"
+    return shell_word(sys.argv[0]) if os.sep in sys.argv[0] else "mbr"
 
 
-def _beside(path: Path, workspace: WorkspacePaths) -> str:
+def beside(path: Path, workspace: WorkspacePaths) -> str:
+    """Return a path as a person in the workspace's folder would write it."""
     return str(path.relative_to(workspace.root)) if path.is_relative_to(workspace.root) else str(path)
 
 
@@ -146,10 +157,6 @@ def _as_data(msp_id: str, found: Worklist) -> dict[str, Any]:
     }
 
 
-def _plain(amount: Decimal, currency: str) -> str:
-    return str(amount.quantize(Decimal(1).scaleb(-minor_digits(currency))))
-
-
 def _item_data(item: Item) -> dict[str, Any]:
     row = item.row
     return {
@@ -157,8 +164,9 @@ def _item_data(item: Item) -> dict[str, Any]:
         "source": item.source,
         "id": item.id,
         "names": list(item.names),
+        "named_by": item.named_by or None,
         "terms": list(item.terms),
-        "priced_at_cost": {currency: _plain(amount, currency) for currency, amount in item.costs},
+        "priced_at_cost": {currency: amount_of(amount, currency) for currency, amount in item.costs},
         "suggestions": [
             {"id": s.id, "name": s.name, "score": s.score, "margin": s.margin, "because": s.because}
             for s in item.answer.suggestions

@@ -1,12 +1,13 @@
 """`mbr map`: the group and its options.
 
 What belongs here: the grammar of the command line. What does not: what
-is printed (``mbr_pipeline.cli.map_output``).
+is printed (``mbr_pipeline.cli.map.output``).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
@@ -40,8 +41,8 @@ _to_option = click.option(
 def command() -> None:
     """Suggest what unmapped customers and SKUs are, and add the rows you accept.
 
-    A suggestion changes nothing: a row is added by `mbr map accept` alone, one at a time, and holds
-    from the next run.
+    A suggestion changes nothing: rows are added by `mbr map accept` alone, one at a time or from a table that
+    you filled in, and hold from the next run.
     """
 
 
@@ -58,35 +59,74 @@ def command() -> None:
     help="Lowest score that is suggested.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--csv",
+    "table",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the list of one MSP as a new table to fill in, for `mbr map accept --from`.",
+)
 def suggest(
-    workspace: WorkspacePaths, period: str, msp_id: str | None, threshold: int, as_json: bool
+    workspace: WorkspacePaths,
+    period: str,
+    msp_id: str | None,
+    threshold: int,
+    as_json: bool,
+    table: Path | None,
 ) -> None:
     """List what a month left unmapped, most money first, with what it may be.
 
-    Where a suggestion is clear, the command that accepts it is printed below it.
-    """
-    from mbr_pipeline.cli.map_output import suggest_command
+    Customers and SKUs are in one list, also SKUs whose customer is unmapped. Where a suggestion is clear, the
+    command that accepts it is printed below it.
 
+    With --csv, the column accept is for you: a client_id or product_code, !internal or !ignore for a customer
+    (your own seats; somebody else's), !not_billed for a SKU (trials, free tiers). An empty one is left.
+    """
+    from mbr_pipeline.cli.map.output import suggest_command
+    from mbr_pipeline.cli.map.tables import write_command
+
+    if table is not None:
+        if as_json:
+            raise click.UsageError("--csv and --json exclude each other: name one.")
+        write_command(workspace, period, msp_id, threshold, table)
+        return
     suggest_command(workspace, period, msp_id, threshold, as_json)
 
 
-@command.group()
+@command.group(invoke_without_command=True)
 @workspace_option
 @click.option("--msp", "msp_id", required=True, metavar="ID", help="The MSP whose map it is.")
 @click.option(
     "--period", required=True, metavar="YYYY-MM", help="The month whose clients and products may be named."
 )
+@click.option(
+    "--from",
+    "table",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The table of `mbr map suggest --csv`, its column accept filled in.",
+)
 @click.pass_context
-def accept(context: click.Context, workspace: WorkspacePaths, msp_id: str, period: str) -> None:
-    """Add one row to client_map.csv or sku_map.csv.
+def accept(
+    context: click.Context, workspace: WorkspacePaths, msp_id: str, period: str, table: Path | None
+) -> None:
+    """Add rows to client_map.csv and sku_map.csv: one, or all that a table has.
 
-    The row holds from the first day of --period on, so that published months stay what they are. The rest of
-    the file is left as it is.
+    A row holds from the first day of --period on, so that published months stay what they are, unless it says
+    otherwise. The rest of the files is left as it is. Of a table all rows are added or none, each wrong one
+    is named, and taking it again adds nothing twice.
 
-    Exit code 2, and nothing written: an unknown client, product or source, a wrong date, or a
-    row that holds already.
+    Exit code 2, and nothing written: an unknown client, product or source, a wrong date, or a row that
+    contradicts one that holds already.
     """
     context.obj = _Where(workspace, msp_id, period)
+    is_alone = context.invoked_subcommand is None
+    if is_alone == (table is None):
+        raise click.UsageError("Name either a table with --from, or customer or sku for one row.")
+    if table is not None:
+        from mbr_pipeline.cli.map.tables import take_command
+
+        take_command(workspace, period, msp_id, table)
 
 
 @accept.command()
@@ -100,7 +140,7 @@ def customer(
     where: _Where, source: str, vendor_customer_id: str, client_id: str, valid_from: str, valid_to: str
 ) -> None:
     """Map VENDOR_CUSTOMER_ID of SOURCE to CLIENT_ID."""
-    from mbr_pipeline.cli.map_output import accept_command
+    from mbr_pipeline.cli.map.output import accept_command
     from mbr_pipeline.mapping_help.accept import Choice
 
     choice = Choice(
@@ -136,7 +176,7 @@ def sku(
     valid_to: str,
 ) -> None:
     """Map SKU_ID of SOURCE to PRODUCT_CODE."""
-    from mbr_pipeline.cli.map_output import accept_command
+    from mbr_pipeline.cli.map.output import accept_command
     from mbr_pipeline.mapping_help.accept import Choice
 
     choice = Choice("sku", source, sku_id, product_code, term, units_per, valid_from, valid_to)
