@@ -98,7 +98,6 @@ _USED = Endpoint(
     "/organizations/{organization.id}",
     "organization",
     key=("id",),
-    required=("id",),
     parent=_ORGANIZATIONS,
     paginator=OneRecord("id"),
 )

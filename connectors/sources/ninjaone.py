@@ -57,7 +57,7 @@ _FIRST = Endpoint(
     "first device",
     "/v2/devices",
     key=("id",),
-    required=("nodeClass",),
+    required=("id", "nodeClass"),
     params={"pageSize": "1"},
     paginator=OnePage(),
     alias="first",
@@ -71,7 +71,14 @@ _ORGANIZATIONS = Endpoint(
     parent=_FIRST,
     permission="scope monitoring",
 )
-_DEVICES = Endpoint("devices", "/v2/devices", key=("id",), paginator=_PAGES, permission="scope monitoring")
+_DEVICES = Endpoint(
+    "devices",
+    "/v2/devices",
+    key=("id",),
+    required=("nodeClass",),
+    paginator=_PAGES,
+    permission="scope monitoring",
+)
 
 _DOCUMENT = "NinjaOne public API 2.0.9, OpenAPI document"
 NINJAONE = SourceSpec(

@@ -26,7 +26,7 @@ from connectors.http.redaction import Secret
 from connectors.mapping import Native, Row, plain
 from connectors.native_file import NativeFile
 from connectors.spec import Credential, Feed, Setting, SourceSpec
-from connectors.testing.conformance import FastClock
+from connectors.testing.fetching import FastClock
 from connectors.testing.server import Asked, Reply, serving
 from tests.connectors.http.wire import everything_in
 from tests.connectors.sources.conftest import only_loopback

@@ -129,13 +129,22 @@ def key_at(body: Json, name: str) -> Json:
     return body[name] if isinstance(body, Mapping) and name in body else at(body, name)
 
 
-def counted(answer: Answer, records: str, total: str) -> Page:
-    """Take a stated total as that of the page where it fits the page, as in Microsoft's samples, else as that
-    of the walk.
+class Counted:
+    """Takes a stated total as that of the page while it fits the pages, as in Microsoft's samples; from the
+    first page that it does not fit, as that of the walk.
     """
-    found = listed(answer, records)
-    stated = number_at(answer, total)
-    return Page(found, None if stated == len(found) else stated)
+
+    def __init__(self, records: str, total: str) -> None:
+        """Begin a walk; both are dotted paths in its answers."""
+        self._records, self._total = records, total
+        self._is_of_walk = False
+
+    def page(self, answer: Answer) -> Page:
+        """Return an answer as a page."""
+        found = listed(answer, self._records)
+        stated = number_at(answer, self._total)
+        self._is_of_walk = self._is_of_walk or stated not in (None, len(found))
+        return Page(found, stated if self._is_of_walk else None)
 
 
 def expect_home(request: Request, uri: Json) -> None:

@@ -14,10 +14,10 @@ from connectors.http.errors import Malformed, OutOfBounds
 from connectors.http.json_answers import Answer, Json, at
 from connectors.http.origins import next_address
 from connectors.http.paging.base import (
+    Counted,
     Page,
     Request,
     Visited,
-    counted,
     expect_home,
     key_at,
     listed,
@@ -157,11 +157,11 @@ class ContinuationToken:
 
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
         """See ``Paginator``."""
-        visited = Visited(request.url)
+        visited, counted = Visited(request.url), Counted(records, self.total)
         following = request
         while True:
             answer = send(client, following, records)
-            yield counted(answer, records, self.total)
+            yield counted.page(answer)
             link = at(answer.body, self.link)
             if link is None:
                 return

@@ -16,10 +16,10 @@ from connectors.http.client import Client
 from connectors.http.errors import Inconsistent, Malformed
 from connectors.http.json_answers import Answer, Json, at
 from connectors.http.paging.base import (
+    Counted,
     Page,
     Request,
     Visited,
-    counted,
     expect_home,
     key_at,
     listed,
@@ -142,7 +142,7 @@ class Offset:
 
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
         """See ``Paginator``."""
-        visited = Visited(request.url)
+        visited, counted = Visited(request.url), Counted(records, self.total)
         received = 0
         while True:
             visited.enter(str(received))
@@ -151,7 +151,7 @@ class Offset:
                 request.with_params(**{self.size_param: str(self.size), self.offset_param: str(received)}),
                 records,
             )
-            yield counted(answer, records, self.total)
+            yield counted.page(answer)
             received += len(listed(answer, records))
             link = at(answer.body, self.link)
             if not link:

@@ -23,7 +23,7 @@ from connectors.http.origins import Origins
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Redactor
 from connectors.http.retries import RetryPolicy
-from connectors.testing.conformance import FastClock
+from connectors.testing.fetching import FastClock
 from connectors.testing.server import App, Asked, Reply
 
 

@@ -25,7 +25,7 @@ from connectors.http.errors import (
 )
 from connectors.http.redaction import Secret
 from connectors.http.retries import RetryPolicy
-from connectors.testing.conformance import FastClock
+from connectors.testing.fetching import FastClock
 from connectors.testing.server import Asked, Reply, serving
 from tests.connectors.http.client.canary import CANARY
 from tests.connectors.http.wire import everything_in, in_turn, nobody_listening, opened

@@ -24,7 +24,7 @@ from connectors.http.paging.base import Request
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Redactor, Secret
 from connectors.http.retries import RetryPolicy
-from connectors.testing.conformance import FastClock
+from connectors.testing.fetching import FastClock
 from connectors.testing.server import Asked, FakeServer, Reply, serving
 
 SIGNATURE = "sv=2021-08-06&sig=canary%2Bsignature%3D"

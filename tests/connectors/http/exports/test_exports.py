@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from connectors.http.errors import Malformed, OutOfBounds, Unavailable
-from connectors.testing.conformance import FastClock
+from connectors.testing.fetching import FastClock
 from tests.connectors.http.exports.exporter import (
     ALL,
     KEY,
