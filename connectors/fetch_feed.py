@@ -24,6 +24,7 @@ from connectors.http.endpoint import Count
 from connectors.http.errors import FetchError
 from connectors.http.redaction import Redactor, Secret
 from connectors.http.retries import RetryPolicy
+from connectors.http.route import Route
 from connectors.http.walk import Walk
 from connectors.spec import Feed, SourceSpec
 
@@ -67,6 +68,8 @@ def open_client(
         retry_policy=retry_policy or RetryPolicy(),
         size_limits=size_limits or SizeLimits(),
         on_retry=on_retry,
+        refusal=spec.refusal,
+        route=Route(settings.get("proxy", ""), settings.get("ca_file", "")),
     )
 
 

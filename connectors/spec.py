@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from connectors.http.auth import AuthMaker
+from connectors.http.client import Refusal
 from connectors.http.endpoint import Endpoint
 from connectors.http.errors import OutOfBounds
 from connectors.http.origins import Origin, Origins
 from connectors.http.rate_limit import Rate
+from connectors.http.route import proxy_problem
+from connectors.http.signing.auth import AuthMaker
 from connectors.mapping import Mapper
 
 
@@ -73,6 +76,13 @@ class Checked:
     is_believed: bool = False
 
 
+ROUTE = (
+    Setting("proxy", "the proxy that requests go through, as http://host:port", ""),
+    Setting("ca_file", "certificates (PEM) that are trusted beside the public ones: the whole path", ""),
+)
+"""Settings that every system has that is fetched from."""
+
+
 @dataclass(frozen=True)
 class SourceSpec:
     """A system that records are fetched from.
@@ -91,6 +101,7 @@ class SourceSpec:
         settings: What may be configured.
         credentials: What must be in the environment.
         checked: What the mapping was checked against.
+        refusal: Which error an answer is that comes with a success status, at sign-in as well; None for none.
         rename: Turns a column's heading into a field's name, where the vendor's files spell it in several
             ways.
     """
@@ -107,6 +118,7 @@ class SourceSpec:
     settings: tuple[Setting, ...] = ()
     credentials: tuple[Credential, ...] = ()
     checked: tuple[Checked, ...] = field(default=(), repr=False)
+    refusal: Refusal = lambda body: None
     rename: Callable[[str], str] = str
 
     @property
@@ -129,7 +141,12 @@ class SourceSpec:
                 raise ValueError(
                     f"settings.{credential.name} is a secret: set it in the environment, never in mbr.yml"
                 )
-        return completed(self.settings, settings)
+        found = completed((*self.settings, *ROUTE), settings)
+        if found["proxy"] and (problem := proxy_problem(found["proxy"])):
+            raise ValueError(f"settings.proxy: {problem}")
+        if found["ca_file"] and not Path(found["ca_file"]).is_absolute():
+            raise ValueError("settings.ca_file: write the whole path, from the root")
+        return found
 
     def origins(self, settings: Mapping[str, str]) -> Origins:
         """Return where requests may go with these complete settings."""

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from connectors.http.auth import ClientCredentials
 from connectors.http.endpoint import Endpoint
 from connectors.http.paging.numbered import AfterId, OnePage
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
+from connectors.http.signing.tokens import ClientCredentials
 from connectors.mapping import MappingError, Native, Row
 from connectors.spec import Checked, Credential, Feed, Setting, SourceSpec
 

@@ -12,11 +12,11 @@ from datetime import timedelta
 
 from connectors.dated_months import DATED
 from connectors.exact_numbers import fraction, fraction_or_zero, sum_text
-from connectors.http.auth import ClientCredentials
 from connectors.http.endpoint import Endpoint, Record
 from connectors.http.paging.numbered import PageNumber
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
+from connectors.http.signing.tokens import ClientCredentials
 from connectors.mapping import MappingError, Native, Row, utc_day
 from connectors.sources.pax8_items import charges, is_billed
 from connectors.spec import Checked, Credential, Feed, Setting, SourceSpec

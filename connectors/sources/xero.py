@@ -15,11 +15,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from connectors.dated_months import DATED
-from connectors.http.auth import ClientCredentials
 from connectors.http.endpoint import Endpoint
 from connectors.http.paging.numbered import PageNumber
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
+from connectors.http.signing.tokens import ClientCredentials
 from connectors.mapping import MappingError, Native, Row
 from connectors.sources.xero_lines import NO_ITEM, lines
 from connectors.spec import Checked, Credential, Feed, Setting, SourceSpec

@@ -18,11 +18,11 @@ import pytest
 
 from connectors.datasets import DATASETS
 from connectors.fetch_feed import Fetched, facts, open_client, open_walk, write_feed
-from connectors.http.auth import Headers
 from connectors.http.endpoint import Endpoint
 from connectors.http.errors import FetchError, OutOfBounds
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
+from connectors.http.signing.auth import Headers
 from connectors.mapping import Native, Row, plain
 from connectors.native_file import NativeFile
 from connectors.spec import Credential, Feed, Setting, SourceSpec

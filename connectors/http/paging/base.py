@@ -1,7 +1,7 @@
 """What all paginators share: requests, pages, their lists and counts, and the check that no page comes twice.
 
 What belongs here: what the paginators share. What does not: the ways of paging (``numbered``, ``linked``,
-``connectors.http.exports``), sending (``connectors.http.client``).
+``connectors.http.paging.exports``), sending (``connectors.http.client``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Protocol
 
 from connectors.http.client import Client
 from connectors.http.errors import Inconsistent, Malformed
-from connectors.http.json_answers import Answer, Json, at
+from connectors.http.json_answers import Answer, Json, at, said
 from connectors.http.origins import next_address
 from connectors.http.redaction import safe_url
 
@@ -90,15 +90,6 @@ def number_at(answer: Answer, path: str) -> int | None:
     if not isinstance(found, str) or not found.isascii() or not found.isdigit():
         raise Malformed(f"{safe_url(answer.url)} states {path} as something that is no count")
     return int(found)
-
-
-def said(body: Json) -> str:
-    """Return the message of an answer that is an error, in quotes; nothing if it has none."""
-    if not isinstance(body, Mapping):
-        return ""
-    texts = [body.get(name) for name in ("error", "message", "detail", "Message", "Detail", "code")]
-    told = next((text for text in texts if isinstance(text, str)), None)
-    return f': "{told[:200]}"' if told else ""
 
 
 class Visited:

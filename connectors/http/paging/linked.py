@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from connectors.http.client import Client
 from connectors.http.errors import Malformed, OutOfBounds
-from connectors.http.json_answers import Answer, Json, at
+from connectors.http.json_answers import Answer, Json, at, said
 from connectors.http.origins import next_address
 from connectors.http.paging.base import (
     Counted,
@@ -22,7 +22,6 @@ from connectors.http.paging.base import (
     key_at,
     listed,
     number_at,
-    said,
     send,
 )
 from connectors.http.paging.link_header import next_link

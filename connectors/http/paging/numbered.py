@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from connectors.http.client import Client
 from connectors.http.errors import Inconsistent, Malformed
-from connectors.http.json_answers import Answer, Json, at
+from connectors.http.json_answers import Answer, Json, at, said
 from connectors.http.paging.base import (
     Counted,
     Page,
@@ -24,7 +24,6 @@ from connectors.http.paging.base import (
     key_at,
     listed,
     number_at,
-    said,
     send,
 )
 from connectors.http.redaction import safe_url

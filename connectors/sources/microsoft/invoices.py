@@ -19,10 +19,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from connectors.dated_months import DATED
-from connectors.http.auth import ClientCredentials
 from connectors.http.endpoint import Endpoint, Record
 from connectors.http.paging.numbered import Offset
 from connectors.http.redaction import Secret
+from connectors.http.signing.tokens import ClientCredentials
 from connectors.mapping import MappingError, Native, Row, plain, utc_day
 from connectors.nested_lists import objects
 from connectors.spec import Credential, Setting

@@ -13,7 +13,7 @@ import pytest
 
 from connectors.http.errors import Malformed, OutOfBounds, Unavailable
 from connectors.testing.fetching import FastClock
-from tests.connectors.http.exports.exporter import (
+from tests.connectors.http.paging.exports.exporter import (
     ALL,
     KEY,
     MANIFEST,
