@@ -7,19 +7,19 @@ and carrying a declaration out (``connectors.http``, ``mbr_pipeline.ingest.fetch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from connectors.http.client import Refusal
+from connectors.http.connection.route import proxy_problem
 from connectors.http.endpoint import Endpoint
 from connectors.http.errors import OutOfBounds
 from connectors.http.origins import Origin, Origins
 from connectors.http.rate_limit import Rate
-from connectors.http.route import proxy_problem
 from connectors.http.signing.auth import AuthMaker
-from connectors.mapping import Mapper
+from connectors.mapping import Mapper, Native, Row
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ class Feed:
         endpoints: Walked one after the other; their records are landed together, each with ``_endpoint``,
             ``_period`` and, of a snapshot, ``_fetched_on``.
         mapper: Makes canonical records of them, or of rows of the vendor's own files.
+        constants: Canonical records that belong to the dataset whatever the vendor has, such as a product for
+            lines without one: landed last, if anything was received.
         needs: Which native columns a canonical one may come from; a table without any of them has drifted.
         is_snapshot: The system shows only today's state, so it is fetched day by day and never for a past
             month.
@@ -63,8 +65,17 @@ class Feed:
     dataset: str
     endpoints: tuple[Endpoint, ...]
     mapper: Mapper
+    constants: tuple[Row, ...] = ()
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_snapshot: bool = False
+
+    def rows(self, native: Native) -> Iterable[Row]:
+        """Return the canonical records of a native one: a constant is its own."""
+        return [native.fields] if native.text("_endpoint") == CONSTANT else self.mapper(native)
+
+
+CONSTANT = "constant"
+"""The ``_endpoint`` of constants."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ import urllib3
 
 from connectors.http.body import MEGABYTE, SizeLimits, Stream
 from connectors.http.clock import Clock
-from connectors.http.deadlines import Deadline, Session
+from connectors.http.connection.deadlines import Deadline, Session
+from connectors.http.connection.route import Route
 from connectors.http.errors import (
     CredentialsRefused,
     FetchError,
@@ -35,7 +36,6 @@ from connectors.http.origins import Origins
 from connectors.http.rate_limit import Rate, Throttle
 from connectors.http.redaction import Redactor, hide_queries, safe_url
 from connectors.http.retries import RetryPolicy, retried
-from connectors.http.route import Route
 from connectors.http.signing.auth import Auth, TokenEndpoint
 
 Result = TypeVar("Result")

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import requests
 
+from connectors.http.connection.route import Route, reason_of
 from connectors.http.errors import (
     CredentialsRefused,
     FetchError,
@@ -22,7 +23,6 @@ from connectors.http.errors import (
 )
 from connectors.http.redaction import safe_url
 from connectors.http.retries import retry_after
-from connectors.http.route import Route, reason_of
 
 LOWEST_ERROR = 400
 _TRY_LATER = {408, 425, 429}

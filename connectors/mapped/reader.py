@@ -54,9 +54,9 @@ def open_mapped(path: Path, dataset: Dataset, settings: Mapping[str, Any]) -> Re
 class MappedFile(NativeFile):
     """A vendor's file as a ``RecordFile`` of a canonical dataset."""
 
-    def __init__(self, path: Path, profile: Profile) -> None:
-        """Read the headings; see ``open_mapped``."""
-        inner = _Watched(_opened(path, profile))
+    def __init__(self, path: Path, profile: Profile, records: RecordFile | None = None) -> None:
+        """Read the headings; see ``open_mapped``. ``records`` are the file's where it is no CSV or XLSX."""
+        inner = _Watched(records or _opened(path, profile))
         _refuse_drift(path, profile, inner.header)
         self._rows = Rows(profile, is_sheet=_is_sheet(path))
         self._watched = inner

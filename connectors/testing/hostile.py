@@ -42,6 +42,7 @@ class Behaviour:
         tamper: Makes the bad answer of the good one.
         lasts: How many answers it strikes: 1, a few, or all from the first struck one on.
         strikes: Which answers it can strike: ``data``, ``list`` (JSON with a list of records), ``token``.
+        repeats: Whether it sends a record again.
         seconds: How long the client waits for an answer: short only where no answer comes, because a slow
             machine must not look hostile.
     """
@@ -52,6 +53,7 @@ class Behaviour:
     lasts: int = 1
     strikes: str = "data"
     seconds: float = 10
+    repeats: bool = False
 
 
 class Hostile:
@@ -183,8 +185,10 @@ BEHAVIOURS: Sequence[Behaviour] = (
         "said to be gzip and is not", FAILS, body(lambda body: b"no gzip", Content_Encoding="gzip"), _ALWAYS
     ),
     # pages that do not add up
-    Behaviour("a record twice", EITHER, changed(twice), strikes="list"),
-    Behaviour("a record twice with other content", EITHER, changed(contradiction), strikes="list"),
+    Behaviour("a record twice", EITHER, changed(twice), strikes="list", repeats=True),
+    Behaviour(
+        "a record twice with other content", EITHER, changed(contradiction), strikes="list", repeats=True
+    ),
     # led astray
     Behaviour("a redirect to another host", FAILS, said(302, b"", Location=f"{EVIL}/v1"), _ALWAYS),
     Behaviour("a redirect to the same host", FAILS, said(301, b"", Location="/elsewhere"), _ALWAYS),

@@ -6,7 +6,7 @@ What belongs here: what the paginators share. What does not: the ways of paging 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -27,10 +27,26 @@ class Request:
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     tenant: str = ""
+    method: str = "GET"
+    body: Mapping[str, object] | None = None
 
     def with_params(self, **params: str) -> Request:
-        """Return the request with more parameters."""
+        """Return the request with more parameters: in its body, if it has one."""
+        if self.body is not None:
+            return replace(self, body={**self.body, **params})
         return replace(self, params={**self.params, **params})
+
+    def sent(self, client: Client, expect: Callable[[Answer], object]) -> Answer:
+        """Send it; see ``Client.send``."""
+        return client.send(
+            self.url,
+            method=self.method,
+            params=self.params,
+            headers=self.headers,
+            json=self.body,
+            tenant=self.tenant,
+            expect=expect,
+        )
 
 
 @dataclass(frozen=True)
@@ -59,9 +75,7 @@ def send(client: Client, request: Request, records: str) -> Answer:
     def expect(answer: Answer) -> None:
         listed(answer, records)
 
-    return client.send(
-        request.url, params=request.params, headers=request.headers, tenant=request.tenant, expect=expect
-    )
+    return request.sent(client, expect)
 
 
 def listed(answer: Answer, records: str) -> list[Json]:
@@ -70,7 +84,10 @@ def listed(answer: Answer, records: str) -> list[Json]:
     Raises:
         Malformed: There is none: it is an error sent with status 200, or another document.
     """
-    found = at(answer.body, records)
+    path = records.removesuffix("?")
+    found = at(answer.body, path)
+    if found is None and path != records and isinstance(at(answer.body, path.rpartition(".")[0]), Mapping):
+        return []
     if not isinstance(found, list):
         raise Malformed(
             f"{safe_url(answer.url)} answered without the list {records or 'of records'}{said(answer.body)}"

@@ -34,12 +34,14 @@ class LinkHeader:
     start the walk.
 
     A proxy that removes the header would cut the walk short. So ``count`` is appended to the address to ask
-    first how many records there are, in the vendor's words ``{"count": 7}``.
+    first how many records there are, in the vendor's words ``{"count": 7}``; a vendor that says so in each
+    answer has a ``total`` there.
     """
 
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     count: str = ""
+    total: str = ""
 
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
         """See ``Paginator``."""
@@ -51,7 +53,8 @@ class LinkHeader:
         while following:
             visited.enter(following.url + str(sorted(following.params.items())))
             answer = send(client, following, records)
-            yield Page(listed(answer, records), total)
+            stated = number_at(answer, self.total)
+            yield Page(listed(answer, records), total if stated is None else stated)
             following = self._next(answer, following)
 
     def _total(self, client: Client, request: Request) -> int | None:
@@ -60,12 +63,7 @@ class LinkHeader:
                 raise Malformed(f"{safe_url(answer.url)} answered without count{said(answer.body)}")
 
         url = request.url + self.count
-        return number_at(
-            client.send(
-                url, params=request.params, headers=request.headers, tenant=request.tenant, expect=expect
-            ),
-            "count",
-        )
+        return number_at(replace(request, url=url).sent(client, expect), "count")
 
     def _next(self, answer: Answer, current: Request) -> Request | None:
         link = next_link(answer)

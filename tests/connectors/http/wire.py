@@ -17,12 +17,12 @@ from requests import PreparedRequest
 from connectors.http.body import SizeLimits
 from connectors.http.client import Client, Refusal
 from connectors.http.clock import Clock
+from connectors.http.connection.route import Route
 from connectors.http.errors import FetchError
 from connectors.http.origins import Origins
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Redactor
 from connectors.http.retries import RetryPolicy
-from connectors.http.route import Route
 from connectors.http.signing.auth import Auth, TokenEndpoint
 from connectors.testing.fetching import FastClock
 from connectors.testing.server import App, Asked, Reply

@@ -16,7 +16,7 @@ import pytest
 from connectors.http.endpoint import Endpoint
 from connectors.spec import SourceSpec
 from connectors.testing.conformance import SourceConformance
-from tests.connectors.sources import test_ninjaone
+from tests.connectors.sources import test_ninjaone, test_sherweb
 from tests.connectors.sources.connectwise import test_connectwise
 from tests.connectors.sources.example import test_licenta
 from tests.connectors.sources.huntress import test_huntress
@@ -35,6 +35,7 @@ _SUITES: tuple[type[SourceConformance], ...] = (
     test_graph_billing.TestGraphBilling,
     test_graph_licenses.TestGraphLicenses,
     test_licenta.TestLicenta,
+    test_sherweb.TestSherweb,
 )
 _TOTAL, _REQUIRED, _BELONGS = (
     "test_every_total_is_held_against_what_arrived",

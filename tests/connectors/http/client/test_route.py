@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from connectors.http.connection.route import Route
 from connectors.http.errors import OutOfBounds, Unavailable
 from connectors.http.retries import RetryPolicy
-from connectors.http.route import Route
 from connectors.sources.pax8 import PAX8
 from connectors.testing.server import Asked, Reply, serving
 from tests.connectors.http.wire import nobody_listening, opened

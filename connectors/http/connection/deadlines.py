@@ -23,7 +23,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from connectors.http.route import Route
+from connectors.http.connection.route import Route
 
 
 class Deadline:
