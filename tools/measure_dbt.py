@@ -47,8 +47,6 @@ WAYS = ("warm", "plain", "plain, parsing anew")
 
 def plain_build(resource: WorkspaceResource, project: DbtProject) -> Any:
     """Return the models as assets that dagster-dbt builds by itself, in the place of ``transform.build``."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
     dbt = DbtCliResource(project_dir=str(PROJECT), profiles_dir=str(PROJECT), dbt_executable=str(BIN / "dbt"))
 
     @dbt_assets(  # type: ignore[untyped-decorator]
@@ -64,11 +62,21 @@ def plain_build(resource: WorkspaceResource, project: DbtProject) -> Any:
         arguments = ["build", "--exclude-resource-type", "unit_test"]
         with month.locked():
             month.paths.certificate.unlink(missing_ok=True)
-            yield from dbt.cli(arguments, context=context).stream().fetch_row_counts().fetch_column_metadata()
-        # dagster-dbt keeps the file open to read from it, and the audit could not open it
-        DuckDBConnectionManager.close_all_connections()
+            invocation = dbt.cli(arguments, context=context)
+            yield from invocation.stream().fetch_row_counts().fetch_column_metadata()
+        _let_go(invocation.adapter)
 
     return assets
+
+
+def _let_go(adapter: Any) -> None:
+    """Close what dagster-dbt keeps open to read from the month's file: the audit could not open it."""
+    connections = adapter.connections
+    for connection in connections.thread_connections.values():
+        if connection.handle is not None:
+            connections.close(connection)
+    connections.env().close()
+    connections.close_all_connections()
 
 
 def _environment(warehouse_file: Path, temporary: Path) -> dict[str, str]:

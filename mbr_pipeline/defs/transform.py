@@ -11,6 +11,7 @@ from mbr_pipeline.defs.resources import WorkspaceResource
 from mbr_pipeline.transform.compiled_project import DbtProject
 from mbr_pipeline.transform.dbt_client import NodeResult
 from mbr_pipeline.transform.table_stats import TableStats, table_stats
+from mbr_pipeline.workspace.rules import RULE_FILES
 
 _UNIQUE_ID = "dagster_dbt/unique_id"
 
@@ -134,9 +135,7 @@ def _lineage(
 ) -> dg.TableColumnLineage:
     def key(parent: str) -> dg.AssetKey:
         name = parent.split(".")[-1]
-        return models.get(parent) or dg.AssetKey(
-            ["rules" if name in ("client_map", "sku_map", "metering", "cost_list") else "raw", name]
-        )
+        return models.get(parent) or dg.AssetKey(["rules" if name in RULE_FILES else "raw", name])
 
     return dg.TableColumnLineage(
         {

@@ -20,6 +20,14 @@ _SKU_ID = (
     "sku|sku id|product id|product sku|product code|part number|item number|item code|article number|"
     "offer id|artikelnummer|artikelnr|artikel nr|produktnummer|produkt nr"
 )
+_VENDOR_CUSTOMER_NAME = (
+    "customer name|customer|company name|company|account name|client name|client|end customer|"
+    "tenant name|organization|kunde|kundenname|endkunde|firma"
+)
+_SKU_NAME = (
+    "product name|product|item name|item|description|sku name|article|artikel|artikelbezeichnung|"
+    "bezeichnung|produkt|beschreibung"
+)
 _QUANTITY = "quantity|qty|seats|licenses|units|menge|anzahl|stuck|stuckzahl|lizenzen"
 _CURRENCY = "currency|currency code|wahrung|waehrung|whrg"
 _START = (
@@ -74,15 +82,9 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         ),
         "invoice_id": _INVOICE_ID,
         "vendor_customer_id": _VENDOR_CUSTOMER_ID,
-        "vendor_customer_name": (
-            "customer name|customer|company name|company|account name|client name|client|end customer|"
-            "tenant name|organization|kunde|kundenname|endkunde|firma"
-        ),
+        "vendor_customer_name": _VENDOR_CUSTOMER_NAME,
         "sku_id": _SKU_ID,
-        "sku_name": (
-            "product name|product|item name|item|description|sku name|article|artikel|artikelbezeichnung|"
-            "bezeichnung|produkt|beschreibung"
-        ),
+        "sku_name": _SKU_NAME,
         "subscription_id": (
             "subscription id|subscription|subscription number|contract id|contract number|abonnement|abo nr|"
             "vertragsnummer|vertrag"
@@ -99,10 +101,13 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "currency": _CURRENCY,
         "charge_period_start": _START,
         "charge_period_end": _END,
+        "detail": "detail|details|resource|resource id|user|user name|benutzer|einzelheit",
     },
     "license_counts": {
         "vendor_customer_id": _VENDOR_CUSTOMER_ID,
+        "vendor_customer_name": _VENDOR_CUSTOMER_NAME,
         "sku_id": _SKU_ID,
+        "sku_name": _SKU_NAME,
         "as_of_date": "as of date|as of|date|snapshot date|report date|stichtag|stand|datum",
         "entitled_quantity": f"entitled quantity|entitled|total licenses|purchased|gekauft|{_QUANTITY}",
         "assigned_quantity": (
@@ -137,6 +142,9 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "service_period_end": _END,
         "agreement_line_id": "agreement line id|addition id|vertragsposition",
         "charge_category": "charge category|category|kategorie",
+        "description": "description|line description|memo|beschreibung|bezeichnung",
+        "invoice_date": "invoice date|bill date|rechnungsdatum|belegdatum",
+        "due_date": "due date|payment due|falligkeit|fallig am|zahlbar bis",
     },
 }
 """Headings by dataset and canonical column."""

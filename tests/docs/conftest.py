@@ -35,7 +35,7 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def demo(made_once: MadeOnce) -> Demo:
+def closed_october(made_once: MadeOnce) -> Demo:
     def make(folder: Path) -> None:
         command = ["mbr", "init", str(folder / "demo"), "--demo"]
         subprocess.run(command, check=True, env=environment(), capture_output=True)
@@ -49,13 +49,13 @@ def demo(made_once: MadeOnce) -> Demo:
 
 
 @pytest.fixture
-def workplace(demo: Demo, tmp_path: Path) -> Callable[[], Path]:
+def workplace(closed_october: Demo, tmp_path: Path) -> Callable[[], Path]:
     """Make a folder as the reader sees it: the demo workspace in ./demo beside the repository's own
     folders.
     """
 
     def make() -> Path:
-        shutil.copytree(demo.folder, tmp_path / "demo", symlinks=True)
+        shutil.copytree(closed_october.folder, tmp_path / "demo", symlinks=True)
         # the catalogue names its files by absolute path
         refresh_catalogue(WorkspacePaths(tmp_path / "demo"))
         for name in ("Makefile", "bench"):

@@ -191,9 +191,9 @@ def _keys(document: dict[str, Any]) -> set[str]:
     return found
 
 
-def test_gate_json_page_lists_every_key_of_a_real_gate_json(demo: Demo) -> None:
+def test_gate_json_page_lists_every_key_of_a_real_gate_json(closed_october: Demo) -> None:
     found: set[str] = set()
-    for file in demo.folder.glob("reports/*/2026-10/gate.json"):
+    for file in closed_october.folder.glob("reports/*/2026-10/gate.json"):
         found |= _keys(json.loads(file.read_text(encoding="utf-8")))
     # no row of the demo is rejected
     found |= {f"rejected_rows.{key}" for key in ("file", "line", "column", "value", "reason")}

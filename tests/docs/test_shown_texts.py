@@ -108,12 +108,15 @@ def test_the_templates_of_the_report_cite_no_page_of_ours() -> None:
     assert read > 2
 
 
-def test_the_report_and_summary_of_a_month_cite_no_page_of_ours(demo: Demo) -> None:
-    pages = ((str(file), file.read_text(encoding="utf-8")) for file in demo.folder.glob("reports/*/*/*.*"))
+def test_the_report_and_summary_of_a_month_cite_no_page_of_ours(closed_october: Demo) -> None:
+    pages = (
+        (str(file), file.read_text(encoding="utf-8"))
+        for file in closed_october.folder.glob("reports/*/*/*.*")
+    )
     wrong, read = _told(pages, _OURS, _CITATION)
     assert wrong == []
     assert read > 4
-    assert not _OURS.search(demo.printed)
+    assert not _OURS.search(closed_october.printed)
 
 
 def _messages(file: Path) -> Iterator[tuple[str, str | None]]:

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
         ("tests/publish/test_column_types.py", ("closed_demo",), "e2e"),
         ("tests/e2e/test_small_month.py", ("transformer",), "smoke"),
         ("tests/e2e/test_kill.py", (), "e2e"),
-        ("tests/worlds/test_oracle.py", ("transformer",), "worlds"),
+        ("tests/worlds/test_campaign.py", ("transformer",), "worlds"),
         ("tests/packaging/test_wheel.py", (), "slow"),
     ],
 )

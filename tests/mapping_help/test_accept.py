@@ -44,7 +44,7 @@ def _sku(root: Path, sku: str = "K1", product: str = "BP", **more: Any) -> str:
 
 
 BEFORE_AND_AFTER = {
-    "no file": (None, HEAD + b"pax8,T-1,C1,2026-10-01,\n"),
+    "no file": (None, HEAD.replace(b"\n", b",note\n") + b"pax8,T-1,C1,2026-10-01,,\n"),
     "a header": (HEAD, HEAD + b"pax8,T-1,C1,2026-10-01,\n"),
     "no line end": (HEAD + b"pax8,T-0,C2,,", HEAD + b"pax8,T-0,C2,,\npax8,T-1,C1,2026-10-01,\n"),
     "Windows line ends and a byte order mark": (

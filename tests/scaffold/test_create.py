@@ -78,9 +78,12 @@ def test_the_empty_workspace_holds_headers_and_guides_but_no_data(tmp_path: Path
         "rules/my_msp/metering.csv",
         "rules/my_msp/cost_list.csv",
     }
-    assert files["rules/my_msp/client_map.csv"] == "source,vendor_customer_id,client_id,valid_from,valid_to\n"
+    assert files["rules/my_msp/client_map.csv"] == (
+        "source,vendor_customer_id,client_id,valid_from,valid_to,note\n"
+    )
     assert (
-        files["rules/my_msp/sku_map.csv"] == "source,sku_id,term,product_code,units_per,valid_from,valid_to\n"
+        files["rules/my_msp/sku_map.csv"]
+        == "source,sku_id,term,product_code,units_per,valid_from,valid_to,note\n"
     )
     assert files["rules/my_msp/metering.csv"] == (
         "product_code,basis,minimum_quantity,markup_pct,margin_floor_pct,count_source\n"
@@ -129,7 +132,9 @@ def test_the_landing_guide_lists_every_canonical_column_and_marks_the_required_o
     listed = {name: re.findall(r"^- (\w+\*?)", body, re.M) for name, body in chapters.items()}
     assert listed["license_counts"] == [
         "vendor_customer_id*",
+        "vendor_customer_name",
         "sku_id*",
+        "sku_name",
         "as_of_date*",
         "entitled_quantity*",
         "assigned_quantity",
@@ -138,8 +143,8 @@ def test_the_landing_guide_lists_every_canonical_column_and_marks_the_required_o
         "clients": 3,
         "products": 5,
         "vendor_invoices": 4,
-        "vendor_charges": 16,
-        "license_counts": 5,
+        "vendor_charges": 17,
+        "license_counts": 7,
         "agreements": 9,
-        "invoice_lines": 12,
+        "invoice_lines": 15,
     }

@@ -12,7 +12,10 @@ KINDS = {
     "tests/e2e/test_small_month.py": "smoke",
     "tests/e2e/": "e2e",
     "tests/docs/test_commands.py": "e2e",
+    "tests/publish/test_interrupted.py": "e2e",
     "tests/worlds/": "worlds",
+    "tests/connectors/sources/": "sources",
+    "tests/ingest/fetch/": "sources",
     "tests/bench/": "slow",
     "tests/tools/test_python_mutants.py": "slow",
     "tests/tools/test_sql_campaign.py": "slow",
@@ -22,14 +25,14 @@ KINDS = {
 }
 """The kind of the tests below a path; the first that fits counts."""
 
-PIPELINE = frozenset({"transformer", "closed_demo"})
+PIPELINE = frozenset({"transformer", "closed_demo", "closed_october"})
 """Who asks for one of these runs dbt."""
 
 STARTS_FIRST = ("tests/e2e/test_months.py", "tests/docs/test_commands.py")
 """The longest files, which a worker must not begin when the others are done. The first makes the closed demo:
 whoever else needs it comes when it is made."""
 
-ORDER = ("worlds", "e2e", "slow", "smoke", "unit")
+ORDER = ("worlds", "e2e", "slow", "sources", "smoke", "unit")
 
 
 def kind_of(path: str, fixtures: Iterable[str]) -> str:

@@ -94,7 +94,7 @@ def test_by_default_every_exception_code_is_hidden_once_in_the_last_month_and_no
         f"{files} files written to {tmp_path}/w: northwind and suedwind, 2 clients each, {periods[0]} to"
         f" {periods[1]}." in told
     )
-    assert f"Hidden in northwind {periods[1]}: 25 findings on clients of their own." in told
+    assert f"Hidden in northwind {periods[1]}: {len(rows)} findings on clients of their own." in told
     assert f"mbr run --workspace {tmp_path}/w --period {periods[1]}\n" in told
     assert told.endswith(f"mbr world --check {tmp_path}/w\n")
 

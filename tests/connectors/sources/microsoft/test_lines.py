@@ -99,5 +99,6 @@ def test_a_line_s_values_by_hand(tmp_path: Path) -> None:
         "currency": "USD",
         "charge_period_start": "2026-10-01",
         "charge_period_end": "2026-11-01",
+        "detail": None,
     }
     assert one(tmp_path) == {**expected, "detail": None, "line_id": line_id(expected, "6dc5c039750a")}
