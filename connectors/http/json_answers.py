@@ -20,6 +20,10 @@ Json = Any
 """None, bool, text, list or mapping; numbers are text."""
 
 
+_MOST_DIGITS = 10_000
+"""A longer number is there to do harm."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """A successful answer: where it came from, its headers (case-insensitive) and its body."""
@@ -56,7 +60,7 @@ def decoded(body: bytes, url: str) -> Json:
 
 
 def _exact(literal: str) -> str:
-    plain = plain_decimal(literal)
+    plain = plain_decimal(literal) if len(literal) <= _MOST_DIGITS else None
     if plain is None:
         raise ValueError("a number out of all bounds")
     return plain
@@ -78,3 +82,12 @@ def at(body: Json, path: str) -> Json:
     for name in path.split(".") if path else ():
         body = body.get(name) if isinstance(body, Mapping) else None
     return body
+
+
+def said(body: Json) -> str:
+    """Return the message of an answer that is an error, in quotes; nothing if it has none."""
+    if not isinstance(body, Mapping):
+        return ""
+    texts = [body.get(name) for name in ("error", "message", "detail", "Message", "Detail", "code")]
+    told = next((text for text in texts if isinstance(text, str)), None)
+    return f': "{told[:200]}"' if told else ""

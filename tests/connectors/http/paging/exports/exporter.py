@@ -14,17 +14,17 @@ from typing import Any
 
 import pytest
 
-from connectors.http.auth import Headers
 from connectors.http.body import SizeLimits
 from connectors.http.client import Client
 from connectors.http.errors import FetchError
-from connectors.http.exports import Export
 from connectors.http.origins import Origins
 from connectors.http.paging.base import Request
+from connectors.http.paging.exports import Export
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Redactor, Secret
 from connectors.http.retries import RetryPolicy
-from connectors.testing.conformance import FastClock
+from connectors.http.signing.auth import Headers
+from connectors.testing.fetching import FastClock
 from connectors.testing.server import Asked, FakeServer, Reply, serving
 
 SIGNATURE = "sv=2021-08-06&sig=canary%2Bsignature%3D"

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from connectors.http.auth import ClientCredentials
 from connectors.http.client import Client
 from connectors.http.redaction import Secret
-from connectors.testing.conformance import FastClock
+from connectors.http.signing.tokens import ClientCredentials
+from connectors.testing.fetching import FastClock
 from connectors.testing.server import Asked, FakeServer, Reply, serving
 from tests.connectors.http.wire import opened
 

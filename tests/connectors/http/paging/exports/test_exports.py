@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from connectors.http.errors import Malformed, OutOfBounds, Unavailable
-from connectors.testing.conformance import FastClock
-from tests.connectors.http.exports.exporter import (
+from connectors.testing.fetching import FastClock
+from tests.connectors.http.paging.exports.exporter import (
     ALL,
     KEY,
     MANIFEST,

@@ -62,7 +62,7 @@ class Export:
         address = next_address(request.url, done)
         manifest = client.send(address, tenant=request.tenant, expect=_blobs)
         yield from _downloaded(client, manifest)
-        if _version(client.send(address, tenant=request.tenant, expect=_version)) != _version(manifest):
+        if _version(client.send(address, tenant=request.tenant, expect=_blobs)) != _version(manifest):
             raise Inconsistent(f"{safe_url(address)} became another version while its blobs were read")
 
     def _wait(self, client: Client, request: Request) -> str | None:

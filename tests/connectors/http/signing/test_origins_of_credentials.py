@@ -12,12 +12,13 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from connectors.http.auth import Auth, Basic, ByOrigin, ClientCredentials, Headers, TokenEndpoint
 from connectors.http.errors import FetchError
 from connectors.http.redaction import Redactor, Secret
-from connectors.testing.conformance import FastClock
+from connectors.http.signing.auth import Auth, Basic, ByOrigin, Headers, TokenEndpoint
+from connectors.http.signing.tokens import ClientCredentials
+from connectors.testing.fetching import FastClock
 from connectors.testing.server import Asked, Reply, serving
-from tests.connectors.http.auth.vendor import CLIENT, KEY, OWN, TENANT, WORD, Vendor, tokens
+from tests.connectors.http.signing.vendor import CLIENT, KEY, OWN, TENANT, WORD, Vendor, tokens
 from tests.connectors.http.wire import Unsigned, everything_in, opened
 
 WAYS: dict[str, Callable[[str], Auth]] = {

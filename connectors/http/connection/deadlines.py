@@ -9,6 +9,7 @@ packed body that unpacks to nothing.
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,6 +22,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from connectors.http.connection.route import Route
 
 
 class Deadline:
@@ -69,13 +72,19 @@ class Session(requests.Session):
     whole answer, however long.
     """
 
-    def __init__(self, retry_policy: float) -> None:
-        """Say how many seconds the head of an answer may take."""
+    def __init__(self, patience: float, route: Route) -> None:
+        """Say how many seconds the head of an answer may take, and the way there.
+
+        Raises:
+            OutOfBounds: The route's certificates cannot be read.
+        """
         super().__init__()
         self.trust_env = False
+        self.proxies = dict.fromkeys(("http", "https"), route.proxy) if route.proxy else {}
+        context = route.context()
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         for scheme in ("http://", "https://"):
-            self.mount(scheme, _Adapter(retry_policy))
+            self.mount(scheme, _Adapter(patience, context))
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Follow none."""
@@ -83,31 +92,40 @@ class Session(requests.Session):
 
 
 class _Adapter(HTTPAdapter):
-    def __init__(self, retry_policy: float) -> None:
-        self._patience = retry_policy
+    def __init__(self, patience: float, context: ssl.SSLContext) -> None:
+        self._patience, self._context = patience, context
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        retry_policy = self._patience
+        super().init_poolmanager(*args, **kwargs, ssl_context=self._context)
+        self.poolmanager.pool_classes_by_scheme = self._pools()
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        contexts = {"ssl_context": self._context, "proxy_ssl_context": self._context}
+        manager = super().proxy_manager_for(proxy, **kwargs, **contexts)
+        manager.pool_classes_by_scheme = self._pools()
+        return manager
+
+    def _pools(self) -> dict[str, type[HTTPConnectionPool]]:
+        patience = self._patience
 
         class Plain(HTTPConnection):
             def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as in the library
-                return _head_in_time(self.sock, retry_policy, super().getresponse)
+                return _head_in_time(self.sock, patience, super().getresponse)
 
         class Secure(HTTPSConnection):
             def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as in the library
-                return _head_in_time(self.sock, retry_policy, super().getresponse)
+                return _head_in_time(self.sock, patience, super().getresponse)
 
         plain = type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": Plain})
         secure = type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": Secure})
-        self.poolmanager.pool_classes_by_scheme = {"http": plain, "https": secure}
+        return {"http": plain, "https": secure}
 
 
 def _head_in_time(
-    connection: socket.socket, retry_policy: float, read: Callable[[], HTTPResponse]
+    connection: socket.socket, patience: float, read: Callable[[], HTTPResponse]
 ) -> HTTPResponse:
-    with Deadline(retry_policy, lambda: connection.shutdown(socket.SHUT_RDWR)) as deadline:
+    with Deadline(patience, lambda: connection.shutdown(socket.SHUT_RDWR)) as deadline:
         try:
             return read()
         finally:

@@ -12,7 +12,7 @@ import pytest
 from connectors.http.errors import FetchError, Inconsistent, Malformed, OutOfBounds, TooLarge
 from connectors.testing.hostile import BEHAVIOURS, COMPLETE, FAILS, Behaviour
 from connectors.testing.server import Asked, Reply
-from tests.connectors.http.exports.exporter import (
+from tests.connectors.http.paging.exports.exporter import (
     ALL,
     MANIFEST,
     SIGNATURE,
