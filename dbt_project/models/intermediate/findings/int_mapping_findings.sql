@@ -12,10 +12,11 @@ with lines as (
         currency,
         minor_units,
         effective_cost,
-        client_id is null as is_unmapped_customer,
-        is_mapped
+        client_id is null as is_unmapped_customer
     from {{ ref('int_vendor_lines') }}
-    where is_landed_in_period and is_reconciled_category and not is_duplicate and not is_future
+    where
+        is_landed_in_period and is_reconciled_category and not is_duplicate and not is_future
+        and not is_mapped and exclusion is null
     union all
     select
         source,
@@ -27,9 +28,9 @@ with lines as (
         null,
         null,
         0,
-        client_id is null,
-        is_mapped
+        client_id is null
     from {{ ref('int_snapshot_lines') }}
+    where not is_mapped and exclusion is null and is_disregarded is not true
 
 ),
 
@@ -47,7 +48,6 @@ unmapped as (
         sum(effective_cost) as cost,
         list(record_id order by record_id) as record_ids
     from lines
-    where not is_mapped
     group by all
 
 ),
