@@ -92,7 +92,8 @@ _READY = """
             on ready.client_id = held.client_id)::bigint as lines_of_held_clients,
         (select count(*) from ready anti join gate on ready.client_id = gate.client_id)::bigint
             as lines_of_unknown_clients,
-        (select count(*) - count(distinct (source, invoice_id, invoice_line_id)) from ready)::bigint as lines_repeated,
+        (select count(*) - count(distinct (source, invoice_id, invoice_line_id)) from ready)::bigint
+            as lines_repeated,
         (select count(*) from ready
             where amount is null or quantity is null or unit_price is null or currency is null)::bigint
             as lines_without_money,

@@ -16,7 +16,7 @@ with controls as (
     from {{ ref('int_audit_facts') }}
     where fact in ('lines_without_exactly_one_disposition', 'residuals_not_zero')
     union all
-    select 'excluded', source, 'vendor_charges', scope, cost, cost, true, message
+    select 'excluded', source, 'vendor_charges', scope, cost, cost as actual, true, message
     from {{ ref('int_excluded_totals') }}
 
 )
