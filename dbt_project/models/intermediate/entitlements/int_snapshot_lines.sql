@@ -1,11 +1,5 @@
--- One row per (source, customer, SKU, snapshot date in P): the count, the days it holds, and which findings may stand on it.
-with failed as (
-
-    select source from {{ ref('int_failed_datasets') }} where dataset = 'license_counts'
-
-),
-
-last_dates as (
+-- One row per (source, customer, SKU, snapshot date in P): the count and the days it holds.
+with last_dates as (
 
     -- of a SKU that is excluded throughout, its customer's dates are not asked for a key: all but ignored ones speak
     select
@@ -42,8 +36,7 @@ select
     counts.client_id,
     counts.product_code,
     counts.units_per,
-    counts.is_mapped,
-    coalesce(counts.exclusion = 'ignored', false) or failed.source is not null as is_disregarded
+    counts.is_mapped
 from {{ ref('int_snapshot_counts') }} as counts
 inner join last_dates on counts.source = last_dates.source and counts.vendor_customer_id = last_dates.vendor_customer_id
 inner join skus
@@ -53,4 +46,3 @@ left join {{ ref('int_snapshot_days') }} as days
         counts.source = days.source
         and counts.vendor_customer_id = days.vendor_customer_id
         and counts.as_of_date = days.as_of_date
-left join failed on counts.source = failed.source

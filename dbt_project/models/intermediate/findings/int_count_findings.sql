@@ -11,7 +11,7 @@ with counts as (
         coalesce(sum(entitled_quantity) filter (where is_last), 0) as entitled_quantity,
         sum(assigned_quantity) filter (where is_last) as assigned_quantity
     from {{ ref('int_snapshot_lines') }}
-    where is_disregarded is not true
+    where exclusion is distinct from 'ignored'
     group by source, vendor_customer_id, sku_id
 
 ),
@@ -155,7 +155,7 @@ records as (
     from {{ ref('int_snapshot_lines') }} as lines
     semi join found
         on lines.source = found.source and lines.vendor_customer_id = found.vendor_customer_id and lines.sku_id = found.sku_id
-    where lines.is_disregarded is not true
+    where lines.exclusion is distinct from 'ignored'
     union all
     select lines.source, lines.vendor_customer_id, lines.sku_id, lines.record_id
     from {{ ref('int_vendor_lines') }} as lines

@@ -19,18 +19,20 @@ with lines as (
         and not is_mapped and exclusion is null
     union all
     select
-        source,
-        vendor_customer_id,
+        counts.source,
+        counts.vendor_customer_id,
         null,
-        sku_id,
+        counts.sku_id,
         null,
-        unnest(record_ids),
+        unnest(counts.record_ids),
         null,
         null,
         0,
-        client_id is null
-    from {{ ref('int_snapshot_lines') }}
-    where not is_mapped and exclusion is null and is_disregarded is not true
+        counts.client_id is null
+    from {{ ref('int_snapshot_lines') }} as counts
+    -- counts that failed a control say nothing
+    anti join {{ ref('int_failed_datasets') }} as failed on counts.source = failed.source and failed.dataset = 'license_counts'
+    where not counts.is_mapped and counts.exclusion is null
 
 ),
 
