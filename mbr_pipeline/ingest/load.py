@@ -39,6 +39,7 @@ _SAME_CHARGE = (
     "currency",
     "charge_period_start",
     "charge_period_end",
+    "detail",
 )
 
 

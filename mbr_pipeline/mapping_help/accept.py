@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from mbr_pipeline.mapping_help.records import Kind
 from mbr_pipeline.mapping_help.unmapped import landed_rows
 from mbr_pipeline.storage.atomic_files import replacing
 from mbr_pipeline.storage.locks import locked
-from mbr_pipeline.values import parse_date
+from mbr_pipeline.values import id_form, parse_date
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.rule_rows import CLIENT_WORDS, PRODUCT_WORDS
 from mbr_pipeline.workspace.rules import RULE_FILES, RuleFile, rules_in
@@ -74,6 +74,7 @@ def accept(workspace: Workspace, month: MonthPaths, choice: Choice) -> Accepted:
         ConfigError: The source, the client or the product is unknown, a date is invalid, or the rules would
             contradict each other.
     """
+    choice = replace(choice, id=id_form(choice.id), target=id_form(choice.target))
     if choice.source not in (vendors := vendor_sources(workspace, month)):
         raise ConfigError(
             f"source {choice.source!r} bills or counts nothing for {month.msp_id}: use one of"

@@ -11,6 +11,7 @@ with counts as (
         coalesce(sum(entitled_quantity) filter (where is_last), 0) as entitled_quantity,
         sum(assigned_quantity) filter (where is_last) as assigned_quantity
     from {{ ref('int_snapshot_lines') }}
+    where exclusion is distinct from 'ignored'
     group by source, vendor_customer_id, sku_id
 
 ),
@@ -35,7 +36,7 @@ billed as (
             (covers_last_day, charge_period_start, line_id, invoice_id)
         ) as latest
     from {{ ref('int_vendor_lines') }}
-    where charge_category = 'recurring' and overlap_days > 0 and not is_duplicate
+    where charge_category = 'recurring' and overlap_days > 0 and not is_duplicate and exclusion is distinct from 'ignored'
     group by source, vendor_customer_id, sku_id
 
 ),
@@ -154,12 +155,15 @@ records as (
     from {{ ref('int_snapshot_lines') }} as lines
     semi join found
         on lines.source = found.source and lines.vendor_customer_id = found.vendor_customer_id and lines.sku_id = found.sku_id
+    where lines.exclusion is distinct from 'ignored'
     union all
     select lines.source, lines.vendor_customer_id, lines.sku_id, lines.record_id
     from {{ ref('int_vendor_lines') }} as lines
     semi join found
         on lines.source = found.source and lines.vendor_customer_id = found.vendor_customer_id and lines.sku_id = found.sku_id
-    where lines.charge_category = 'recurring' and lines.overlap_days > 0 and not lines.is_duplicate
+    where
+        lines.charge_category = 'recurring' and lines.overlap_days > 0 and not lines.is_duplicate
+        and lines.exclusion is distinct from 'ignored'
 
 ),
 
