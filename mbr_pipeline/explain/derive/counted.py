@@ -1,5 +1,5 @@
 """Codes that compare a vendor's bill with its own licence count, and seats with their use
-(contract §5.3, vendor side).
+(contract §5.3, vendor side). A bill against another source's counts is ``across``.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from mbr_pipeline.explain.case import Case
 from mbr_pipeline.explain.derivation import Derivation, Part, concluded, first_that_fits, the_one
+from mbr_pipeline.explain.derive.across import across
 from mbr_pipeline.explain.derive.quantities import span
 from mbr_pipeline.explain.exact import money, plain
 from mbr_pipeline.explain.records import Finding
@@ -22,7 +23,9 @@ _WHEN = {
 
 
 def counted(finding: Finding, case: Case) -> Derivation:
-    """Show a difference between bill, entitled and assigned quantity of one customer's SKU."""
+    """Show a difference between bill, entitled and assigned quantity of one customer's SKU, or of a key."""
+    if finding.vendor_customer_id is None:
+        return across(finding, case)
     about = (finding.source, finding.vendor_customer_id, finding.sku_id)
     skus = counted_skus(case.book, case.workings.lines, case.workings.snapshots)
     sku = the_one((s for s in skus if s.group == about), f"seat count of SKU {finding.sku_id}")
@@ -59,11 +62,16 @@ def _why(case: Case, sku: CountedSku) -> str:
         return f"listed on {period.start} ({case.rule('cost_list', unit.listed.line)})"
     if unit.line:
         charge = unit.line.charge
-        return (
-            "unit_cost × D / days of its charge period ="
-            f" {plain(charge.unit_cost)} × {period.days} / {unit.line.charge_days} ({charge.record_id})"
+        formula, figures = (
+            "unit_cost × D / days of its charge period",
+            f"{plain(charge.unit_cost)} × {period.days} / {unit.line.charge_days}",
         )
-    return f"neither listed nor billed on {period.last_day}: 0"
+        if (charge.source, charge.vendor_customer_id, charge.sku_id) != sku.group:
+            # what its own source does not price, the key's line does, in units of the product
+            formula += " × units_per / units_per of that line"
+            figures += f" × {plain(sku.last[0].units_per)} / {plain(unit.line.units_per)}"
+        return f"{formula} = {figures} ({charge.record_id})"
+    return f"neither listed nor billed at a cost above 0 on {period.last_day}: 0"
 
 
 def _counts(sku: CountedSku) -> Part:
