@@ -229,7 +229,9 @@ def test_what_one_source_bills_is_held_against_what_another_counts_in_units_of_t
 
 
 def test_a_cost_below_zero_turns_the_direction_of_a_quantity() -> None:
-    derived = about_supply("VENDOR_QUANTITY_OVER", vendor("1", "4", "-2", "-8"), count("2024-02-01", "3"))
+    derived = about_supply(
+        "VENDOR_QUANTITY_OVER", vendor("1", "4", "-2", "-8"), count("2024-02-01", "3"), listed("-2")
+    )
     assert (derived.code, derived.impacts) == ("VENDOR_QUANTITY_OVER", {"vendor_liability": Decimal("2.00")})
 
 
