@@ -99,7 +99,10 @@ def accept(context: click.Context, workspace: WorkspacePaths, msp_id: str, perio
 def customer(
     where: _Where, source: str, vendor_customer_id: str, client_id: str, valid_from: str, valid_to: str
 ) -> None:
-    """Map VENDOR_CUSTOMER_ID of SOURCE to CLIENT_ID."""
+    """Map VENDOR_CUSTOMER_ID of SOURCE to CLIENT_ID.
+
+    CLIENT_ID may be '!internal', your own seats, or '!ignore'.
+    """
     from mbr_pipeline.cli.map_output import accept_command
     from mbr_pipeline.mapping_help.accept import Choice
 
@@ -135,7 +138,10 @@ def sku(
     valid_from: str,
     valid_to: str,
 ) -> None:
-    """Map SKU_ID of SOURCE to PRODUCT_CODE."""
+    """Map SKU_ID of SOURCE to PRODUCT_CODE.
+
+    PRODUCT_CODE may be '!not_billed': a trial, a free tier, a part of a bundle.
+    """
     from mbr_pipeline.cli.map_output import accept_command
     from mbr_pipeline.mapping_help.accept import Choice
 

@@ -99,9 +99,8 @@ def _is_about(raised: Found, finding: Finding) -> bool:
         (about.vendor_customer_id, finding.vendor_customer_id),
         (about.sku_id, finding.sku_id),
         (about.line_id, finding.line_id),
+        (about.invoice_id, finding.invoice_id),
     ]
-    if finding.vendor_customer_id is not None:
-        pairs.append((about.invoice_id, finding.invoice_id))
     if finding.source is None or finding.vendor_customer_id is finding.sku_id is finding.line_id is None:
         pairs += [(about.client_id, finding.client_id), (about.product_code, finding.product_code)]
     if raised.code in _BY_CURRENCY:

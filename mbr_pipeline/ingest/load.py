@@ -36,6 +36,7 @@ _SAME_CHARGE = (
     "currency",
     "charge_period_start",
     "charge_period_end",
+    "detail",
 )
 
 

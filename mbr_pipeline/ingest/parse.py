@@ -25,11 +25,19 @@ from connectors.datasets import DATASETS, Dataset
 from connectors.files.records import RecordFile, UnreadableFile
 from connectors.registry import CONNECTORS
 from mbr_pipeline.ingest.landing import LandedFile
-from mbr_pipeline.ingest.typing_sql import SQL_TYPES, all_valid, column_errors, row_checks, text_of, typed
+from mbr_pipeline.ingest.typing_sql import (
+    SQL_TYPES,
+    all_valid,
+    column_errors,
+    landed_ids,
+    row_checks,
+    text_of,
+    typed,
+)
 from mbr_pipeline.storage.warehouse import connected, quoted
 from mbr_pipeline.values import minor_units
 
-_VERSION = "5"  # raise it whenever typing or a reader changes what a file parses to
+_VERSION = "6"  # raise it whenever typing or a reader changes what a file parses to
 
 ROWS, REJECTS, FACTS = "rows.parquet", "rejects.parquet", "facts.json"
 
@@ -65,7 +73,9 @@ class ParsedFile:
 
     @property
     def rows_path(self) -> Path:
-        """Typed records: canonical columns, ``record_line``, ``extra``."""
+        """Typed records: canonical columns, ``record_line``, ``extra``, and ids as they landed where they are
+        read otherwise.
+        """
         return self.folder / ROWS
 
     @property
@@ -215,7 +225,7 @@ def _typing_query(dataset: Dataset) -> str:
         with texts as (select _line as record_line, _extra as extra, {texts} from incoming),
         typed as (select *, {values} from texts),
         checked as (select typed.*, {unit} as minor_units from typed {join})
-        select record_line, {names}, extra,
+        select record_line, {names}, extra, {landed_ids(dataset)} as landed_ids,
             case when not ({all_valid(dataset)}) then {column_errors(dataset)} {checks} end as errors
         from checked
     """

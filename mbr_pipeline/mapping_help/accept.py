@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.mapping_help.unmapped import Kind, landed_rows
 from mbr_pipeline.storage.atomic_files import write_text
 from mbr_pipeline.storage.locks import locked
-from mbr_pipeline.values import parse_date
+from mbr_pipeline.values import id_form, parse_date
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.rules import RULE_FILES, RuleFile, rules_in
 from mbr_pipeline.workspace.workspace import Workspace
@@ -54,6 +54,7 @@ def accept(workspace: Workspace, month: MonthPaths, choice: Choice) -> Accepted:
         ConfigError: The source, the client or the product is unknown, a date is invalid, or the rules would
             contradict each other.
     """
+    choice = replace(choice, id=id_form(choice.id), target=id_form(choice.target))
     _refuse_unknown(workspace, month, choice)
     name = "client_map" if choice.kind == "customer" else "sku_map"
     path = (month.workspace.root / "rules" / month.msp_id / f"{name}.csv").resolve()
@@ -88,7 +89,9 @@ def _sku_cells(choice: Choice) -> dict[str, str]:
 
 
 def _refuse_unknown(workspace: Workspace, month: MonthPaths, choice: Choice) -> None:
-    """A row may name what the PSA delivered for the month, or what a row of the file names already."""
+    """A row may name what the PSA delivered for the month, what a row of the file names already, or a word
+    for none, which the rules themselves check.
+    """
     vendors = [
         name
         for name, source in workspace.msp(month.msp_id).sources.items()
@@ -99,6 +102,8 @@ def _refuse_unknown(workspace: Workspace, month: MonthPaths, choice: Choice) -> 
             f"source {choice.source!r} bills or counts nothing for {month.msp_id}: use one of"
             f" {', '.join(vendors)}"
         )
+    if choice.target.startswith("!"):
+        return
     rules = workspace.rules(month.msp_id)
     if choice.kind == "customer":
         known = {row["client_id"] for row in landed_rows(month, "dim_client")} | set(

@@ -241,6 +241,9 @@ def _candidates(
     ids: dict[str, list[Alias]] = {}
     names: dict[str, list[Alias]] = {}
     for rule in rules:
+        # own seats and what is not billed are no client and no product
+        if rule.target.startswith("!"):
+            continue
         ids.setdefault(rule.target, []).append(_id_alias(rule, month))
         for one in bills.get((rule.source, rule.id), []) if rule in holding else []:
             if rule.term in ("", one.term) and (rule.target, normalise(one.name)) not in own_names:

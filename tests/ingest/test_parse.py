@@ -64,6 +64,23 @@ def test_defaults_stand_for_empty_values(parsed: Parse) -> None:
     assert row["status"] == "active"
 
 
+def test_hexadecimal_ids_are_read_in_small_letters_and_raw_keeps_what_landed(parsed: Parse) -> None:
+    capitals = "0A1B2C3D-0001-4ABC-8DEF-00112233445F"
+    changes = {"vendor_customer_id": capitals, "sku_id": "ABC:0002", "charge_type": capitals}
+    changed, small = read_rows(
+        parsed(
+            "vendor_charges",
+            as_csv(CHARGE | {"charge_type": ""}, changes, {"vendor_customer_id": capitals.lower()}),
+        )
+    )
+    assert (changed["vendor_customer_id"], changed["sku_id"]) == (capitals.lower(), "ABC:0002")
+    assert changed["charge_type"] == capitals, "only ids are"
+    assert changed["landed_ids"] == [{"column": "vendor_customer_id", "value": capitals}]
+    assert (small["vendor_customer_id"], small["landed_ids"]) == (capitals.lower(), None)
+    [product] = read_rows(parsed("products", f"product_code,product_name\n{capitals},{capitals}\n"))
+    assert (product["product_code"], product["product_name"]) == (capitals.lower(), capitals)
+
+
 def test_zeros_beyond_the_allowed_places_are_no_more_digits(parsed: Parse) -> None:
     [row] = read_rows(
         parsed(

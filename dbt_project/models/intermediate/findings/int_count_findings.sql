@@ -14,6 +14,7 @@ with counts as (
     from {{ ref('int_snapshot_lines') }} as lines
     -- counts that failed a control say nothing
     anti join {{ ref('int_failed_datasets') }} as failed on lines.source = failed.source and failed.dataset = 'license_counts'
+    where lines.exclusion is distinct from 'ignored'
     group by lines.source, lines.vendor_customer_id, lines.sku_id
 
 ),
@@ -36,7 +37,7 @@ billed as (
             (charge_period_start, invoice_id, line_id)
         ) filter (where covers_last_day and unit_cost > 0) as priced
     from {{ ref('int_vendor_lines') }}
-    where charge_category = 'recurring' and overlap_days > 0 and not is_duplicate
+    where charge_category = 'recurring' and overlap_days > 0 and not is_duplicate and exclusion is distinct from 'ignored'
     group by source, vendor_customer_id, sku_id
 
 ),
@@ -203,12 +204,15 @@ records as (
     from {{ ref('int_snapshot_lines') }} as lines
     semi join found
         on lines.source = found.source and lines.vendor_customer_id = found.vendor_customer_id and lines.sku_id = found.sku_id
+    where lines.exclusion is distinct from 'ignored'
     union all
     select lines.source, lines.vendor_customer_id, lines.sku_id, lines.record_id
     from {{ ref('int_vendor_lines') }} as lines
     semi join found
         on lines.source = found.source and lines.vendor_customer_id = found.vendor_customer_id and lines.sku_id = found.sku_id
-    where lines.charge_category = 'recurring' and lines.overlap_days > 0 and not lines.is_duplicate
+    where
+        lines.charge_category = 'recurring' and lines.overlap_days > 0 and not lines.is_duplicate
+        and lines.exclusion is distinct from 'ignored'
 
 ),
 

@@ -25,6 +25,7 @@ sources as (
 
     select product_code, source
     from {{ ref('stg_sku_map') }}
+    where exclusion is null
     union
     -- of a product that no SKU is mapped to yet, any vendor may be the source
     select rules.product_code, waiting.source
@@ -178,7 +179,10 @@ lines as (
             as explanation
     from {{ ref('int_client_findings') }} as findings
     inner join {{ ref('int_invoice_line_variances') }} as lines
-        on findings.source = lines.source and findings.line_id = lines.invoice_line_id
+        on
+            findings.source = lines.source
+            and findings.invoice_id = lines.invoice_id
+            and findings.line_id = lines.invoice_line_id
     left join {{ ref('int_product_rules') }} as rules on findings.product_code = rules.product_code
     left join {{ ref('stg_clients') }} as clients on findings.client_id = clients.client_id
 

@@ -172,6 +172,20 @@ mapping as (
     left join {{ ref('stg_clients') }} as clients on findings.client_id = clients.client_id
     left join {{ ref('int_product_rules') }} as rules on findings.product_code = rules.product_code
 
+),
+
+products as (
+
+    select
+        findings.*,
+        coalesce(rules.product_name || ' (' || findings.product_code || ')', findings.product_code) || ' is sold to '
+        || {{ counted('findings.client_count', 'client') }} || ' on ' || {{ counted('findings.invoice_line_count', 'invoice line') }}
+        || ' and ' || {{ counted('findings.agreement_line_count', 'agreement line') }}
+        || ', and no SKU is mapped to it, so nothing was compared. Is it a vendor''s? Then map its SKUs in sku_map.csv. If it is '
+        || 'your own, give it vendor_backed = false, or meter it by agreement in metering.csv.' as explanation
+    from {{ ref('int_product_findings') }} as findings
+    left join {{ ref('int_product_rules') }} as rules on findings.product_code = rules.product_code
+
 )
 
 select {{ finding_columns() }}, explanation from lines
@@ -181,3 +195,5 @@ union all by name
 select {{ finding_columns() }}, explanation from counts
 union all by name
 select {{ finding_columns() }}, explanation from mapping
+union all by name
+select {{ finding_columns() }}, explanation from products
