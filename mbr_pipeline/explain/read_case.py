@@ -9,7 +9,7 @@ the finding itself, to see that the file is of its run.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -44,7 +44,9 @@ _OF_A_SUPPLY = (
     "VENDOR_QUANTITY_UNDER",
     "UNUSED_LICENSES",
 )
-"""Codes about a vendor customer's SKU; the others are about a client's product."""
+"""Codes about a vendor customer's SKU, or, of those of quantities, a client's product that one source bills
+and another counts; the others are about a client's product.
+"""
 
 
 def read_case(month: MonthPaths, finding: Finding) -> Case:
@@ -58,9 +60,13 @@ def read_case(month: MonthPaths, finding: Finding) -> Case:
         _expect_same_run(connection, month, finding)
         if finding.exception_code == "UNMAPPED_PRODUCT":
             return _product_sold(connection, finding)
-        if finding.exception_code in _OF_A_SUPPLY:
-            return _supply(connection, finding)
-        return _key(connection, finding)
+        if finding.exception_code not in _OF_A_SUPPLY or finding.vendor_customer_id is finding.sku_id is None:
+            return _key(connection, finding)
+        supply = _supply(connection, finding)
+        if finding.exception_code == "UNUSED_LICENSES" and finding.client_id and finding.product_code:
+            # what its own source does not price another may, that bills the key
+            return _joined(supply, _key(connection, finding))
+        return supply
 
 
 def _expect_same_run(connection: duckdb.DuckDBPyConnection, month: MonthPaths, finding: Finding) -> None:
@@ -153,6 +159,15 @@ def _supply(connection: duckdb.DuckDBPyConnection, finding: Finding) -> Case:
         sku_rules=_sku_rules(connection, of_source, source),
         cost_rules=_cost_rules(connection, costs, {**source, **sku}),
     )
+
+
+def _joined(supply: Case, key: Case) -> Case:
+    """The case of a supply, with the key's own records and rules beside it."""
+    names = [item.name for item in fields(Case) if isinstance(getattr(key, item.name), tuple)]
+    both: dict[str, Any] = {
+        name: tuple(dict.fromkeys((*getattr(supply, name), *getattr(key, name)))) for name in names
+    }
+    return replace(supply, **both, metering=key.metering)
 
 
 def _run(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
