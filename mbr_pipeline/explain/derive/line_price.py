@@ -28,9 +28,8 @@ _WHEN = {
 def line_price(finding: Finding, case: Case) -> Derivation:
     """Show the price variance of the invoice line that the finding names."""
     key, period = case.key(finding), case.period
-    about = finding.source, finding.invoice_id, finding.line_id
     named = (
-        line for line in key.invoice_lines if (line.source, line.invoice_id, line.invoice_line_id) == about
+        line for line in key.invoice_lines if line.id == (finding.source, finding.invoice_id, finding.line_id)
     )
     line = the_one(named, f"invoice line {finding.line_id}")
     priced = key.line_prices.get(line.id)
