@@ -20,7 +20,6 @@ from mbr_pipeline.cli import commands
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.profiling.as_yaml import yaml_text
 from mbr_pipeline.profiling.propose import propose
-from mbr_pipeline.profiling.sample import take_sample
 from mbr_pipeline.profiling.styles import date_forms, ends, number_styles
 from tests.cli.profile.sampling import GERMAN, Sampled, printed
 
@@ -64,7 +63,7 @@ def test_a_workbook_with_titles_and_several_sheets(tmp_path: Path) -> None:
         workbook.active.append(row)
     workbook.create_sheet("More")["A1"] = 1
     workbook.save(tmp_path / "s.xlsx")
-    proposal = propose(take_sample(tmp_path / "s.xlsx"), DATASETS["vendor_invoices"])
+    proposal = propose(tmp_path / "s.xlsx", "vendor_invoices")
     assert proposal.settings == {
         "header_row": "3",
         "sheet": "TODO which one",

@@ -13,7 +13,8 @@ import pytest
 
 from connectors.datasets import DATASETS
 from mbr_pipeline.profiling.headings import match, score
-from mbr_pipeline.profiling.synonyms import HEADINGS, MEANINGS
+from mbr_pipeline.profiling.words.meanings import MEANINGS
+from mbr_pipeline.profiling.words.synonyms import HEADINGS
 from tests.cli.profile.sampling import GERMAN, Sampled, printed
 
 
