@@ -12,7 +12,9 @@ from typing import Any
 
 from connectors.datasets import Column, Kind
 from connectors.mapped.parts import (
-    NUMBERS,
+    NUMBERS as NUMBERS,
+)
+from connectors.mapped.parts import (
     Per,
     Sign,
     count_of,

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from connectors.datasets import DATASETS
 from connectors.files.opening import SUFFIXES
+from connectors.registry import CONNECTORS
 from connectors.safe_text import printable, text_problem
 from mbr_pipeline.periods import Period
 from mbr_pipeline.storage.atomic_files import sha256_of, write_json
@@ -51,6 +52,14 @@ class LandedFile:
     def name(self) -> str:
         """Path below the MSP's landing folder."""
         return f"{self.period}/{self.source}/{self.path.name}"
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        """What files of one period that say the same have in common: their bytes, and their name where it
+        says something too.
+        """
+        beside = CONNECTORS[self.connector].beside(json.loads(self.settings), self.dataset)
+        return self.source, self.dataset, self.sha256, self.path.name if "file_name" in beside else ""
 
 
 @dataclass(frozen=True)
@@ -177,7 +186,7 @@ def _scan_period(
     folder: Path, period: str, msp: MspSettings, cache: HashCache, warnings: list[str], unreadable: list[str]
 ) -> list[LandedFile]:
     found: list[LandedFile] = []
-    seen: dict[tuple[str, str, str], str] = {}
+    seen: dict[tuple[str, ...], str] = {}
     for path in sorted(_entries(folder)):
         if FETCH_FOLDER in path.relative_to(folder).parts:  # what `mbr fetch` keeps next to its files
             continue
@@ -186,15 +195,12 @@ def _scan_period(
             unreadable.append(f"{name}: {problem}")
             continue
         file, reason = _classify(path, folder, period, msp, cache)
-        if file and (file.source, file.dataset, file.sha256) in seen:
-            reason, file = (
-                f"its bytes equal {seen[file.source, file.dataset, file.sha256]}, loaded once",
-                None,
-            )
+        if file and file.content in seen:
+            reason, file = f"its bytes equal {seen[file.content]}, loaded once", None
         if file is None:
             warnings.append(f"{name}: {reason}")
             continue
-        seen[file.source, file.dataset, file.sha256] = file.path.name
+        seen[file.content] = file.path.name
         found.append(file)
     return found
 

@@ -27,6 +27,27 @@ def test_a_file_whose_bytes_equal_another_is_loaded_once(root: Path) -> None:
     assert len(scan_at(root).current) == 7
 
 
+_BY_NAME = {
+    "vendor_customer_id": {"file_name": "*"},
+    "sku_id": "SKU",
+    "as_of_date": {"period": "last_day"},
+    "entitled_quantity": "Seats",
+}
+
+
+def test_two_customers_files_of_equal_bytes_are_two_where_the_name_says_whose_they_are(root: Path) -> None:
+    source = {"connector": "mapped", "datasets": ["license_counts"]}
+    for name in ("C-1", "C-2"):
+        write(root / f"landing/acme/2026-10/portal/license_counts.{name}.csv", "SKU,Seats\nS,5\n")
+    for customer, files in (({"file_name": "*"}, 2), ("SKU", 1)):
+        words = {"license_counts": {"columns": _BY_NAME | {"vendor_customer_id": customer}}}
+        portal = f"      portal: {json.dumps(source | {'settings': words})}\n"
+        write(root / "mbr.yml", settings(["acme"], portal))
+        landing = scan_at(root)
+        assert len([file for file in landing.current if file.source == "portal"]) == files
+        assert len(landing.warnings) == 2 - files
+
+
 def test_of_earlier_periods_only_bills_and_invoices_are_looked_at_and_later_ones_never(root: Path) -> None:
     for path in (root / "landing/acme/2026-10").glob("*/*.csv"):
         write(root / "landing/acme/2026-09" / path.parent.name / path.name, path.read_text(encoding="utf-8"))
