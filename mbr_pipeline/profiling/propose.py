@@ -11,7 +11,6 @@ from typing import Any
 
 from connectors.datasets import DATASETS, Dataset, Kind
 from connectors.mapped.parts import NUMBERS
-from connectors.mapped.values import serial_day
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.columns.categories import category
 from mbr_pipeline.profiling.columns.counts import propose_numbers
@@ -22,7 +21,7 @@ from mbr_pipeline.profiling.columns.numbers import Numbers, read_numbers
 from mbr_pipeline.profiling.headings import Match, match, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample, take_sample
-from mbr_pipeline.profiling.styles import date_forms, number_styles
+from mbr_pipeline.profiling.styles import date_forms, number_styles, told_apart
 from mbr_pipeline.profiling.which_dataset import candidates, is_certain
 from mbr_pipeline.profiling.words import money_names
 from mbr_pipeline.profiling.words.synonyms import HEADINGS
@@ -95,7 +94,7 @@ def _fitting(sample: Sample, dataset: Dataset) -> Any:
     def fits(column: str, heading: str) -> bool:
         values = sample.values(heading)
         if kinds[column] is Kind.DATE:
-            return not values or bool(date_forms([v for v in values if serial_day(v) is None] or values))
+            return not values or bool(date_forms(told_apart(values)[0]))
         return bool(values)
 
     return fits

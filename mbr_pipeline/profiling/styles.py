@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from connectors.mapped.values import MAX_NUMBER, DateFormat, NumberStyle
+from connectors.mapped.values import MAX_NUMBER, SERIAL, DateFormat, NumberStyle, serial_day
 
 # forms of one row mean the same: the first where days below 10 are written with a zero, else the last
 _DATES = (
@@ -41,6 +41,7 @@ _DATES = (
     ("MMM-YY",),
     ("serial",),
 )
+_ISO = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 _PADDED = re.compile("(?<![0-9])0[0-9](?![0-9])")
 _TIME = re.compile("[T ,\u00a0\u202f][0-9]{1,2}:.*$")
 _STYLES = tuple(
@@ -64,6 +65,17 @@ class Numbers:
     def is_decided(self) -> bool:
         """Whether the values leave no doubt about the decimal mark."""
         return len({style.point for style in self.styles}) == 1
+
+
+def told_apart(values: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the dates that need a form, and the forms of those that no other can be mistaken for: days as a
+    spreadsheet counts them, and ISO dates, where others stand beside them.
+    """
+    values = list(values)
+    plain = [value for value in values if serial_day(value) is None] or values
+    others = [value for value in plain if _ISO.match(value) is None] or plain
+    extra = ["YYYY-MM-DD"] if len(others) < len(plain) else []
+    return others, [*extra, *([SERIAL] if len(plain) < len(values) else [])]
 
 
 def date_forms(values: Iterable[str]) -> list[str]:

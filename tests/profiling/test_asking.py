@@ -243,7 +243,9 @@ def test_a_file_that_may_be_two_datasets_is_a_question(proposed: Proposed, whole
 
 
 FRENCH = "N° facture;N° client;Réf;Type;N° abonnement;Devise;Du;Au;Qté;PU HT;Montant HT"
-GERMAN = "Rechnungs-Nr.;Kunden-Nr.;Artikel-Nr.;Art;Abo-Nr.;Währung;Leistung von;Leistung bis;Menge;Einzelpreis;Betrag"
+GERMAN = (
+    "Rechnungsnr.;Kundennr.;Artikelnr.;Art;Abo-Nr.;Währung;Leistung von;Leistung bis;Menge;E-Preis;Betrag"
+)
 SPANISH = (
     "Nº factura;Código cliente;Código artículo;Tipo;ID suscripción;Moneda;Desde;Hasta;Cantidad;"
     "Precio unitario;Importe"

@@ -11,13 +11,13 @@ from datetime import date
 from typing import Any
 
 from connectors.datasets import Dataset, Kind
-from connectors.mapped.values import DateFormat, serial_day
+from connectors.mapped.values import DateFormat
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.columns.categories import is_metered
 from mbr_pipeline.profiling.headings import match
 from mbr_pipeline.profiling.proposal import Proposal, columns_of, heading_of
 from mbr_pipeline.profiling.sample import Sample
-from mbr_pipeline.profiling.styles import date_forms, ends
+from mbr_pipeline.profiling.styles import date_forms, ends, told_apart
 from mbr_pipeline.profiling.words.synonyms import DAYS, MONTHS
 
 _LONGEST_MONTH = 31
@@ -34,8 +34,9 @@ def dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
         proposal.ask("dates", f"no row has a date under {' or '.join(headings.values())}")
         period_end(proposal, sample, dataset)
         return
-    texts = {name: _without_serials(sample.values(heading)) for name, heading in filled.items()}
-    has_serials = any(serial_day(text) for heading in filled.values() for text in sample.values(heading))
+    apart = {name: told_apart(sample.values(heading)) for name, heading in filled.items()}
+    texts = {name: values for name, (values, _) in apart.items()}
+    more = list(dict.fromkeys(form for _, forms in apart.values() for form in forms))
     together = [text for values in texts.values() for text in values]
     common = _possible(proposal, sample, dataset, date_forms(together))
     forms = {name: date_forms(values) for name, values in texts.items()}
@@ -65,15 +66,10 @@ def dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
         )
     months(proposal, dataset)
     period_end(proposal, sample, dataset)
-    if has_serials and proposal.words["dates"] not in (TODO, "serial"):
-        proposal.words["dates"] = [proposal.words["dates"], "serial"]
-        proposal.why["dates"] += "; others are days as a spreadsheet counts them"
+    if more and proposal.words["dates"] != TODO:
+        proposal.words["dates"] = [proposal.words["dates"], *more]
+        proposal.why["dates"] += f"; others are {' and '.join(more)}"
     _long_periods(proposal, sample, dataset)
-
-
-def _without_serials(texts: list[str]) -> list[str]:
-    """Leave out days as a spreadsheet counts them where others are written as dates."""
-    return [text for text in texts if serial_day(text) is None] or texts
 
 
 def _words(own: Any) -> dict[str, Any]:
