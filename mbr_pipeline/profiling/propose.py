@@ -106,6 +106,8 @@ def _settle_numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> Num
     named = [h for h in sample.headings if h and sample.values(h) and any(score(h, n)[0] for n in listed)]
     readings = read_numbers(sample, named)
     if not readings:
+        if called := [h for h in sample.headings if h and any(score(h, n)[0] > 99 for n in listed)]:
+            proposal.ask("decimals", f"no known style reads all of {', '.join(called)}")
         for column in dataset.columns:
             if column.kind in NUMBERS and column.required:
                 proposal.put(column.name, TODO, "no heading fits; no column of numbers is known by its name")

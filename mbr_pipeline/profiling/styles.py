@@ -20,7 +20,7 @@ _DATES = (
     ("YYYY.MM.DD",),
     ("YYYYMMDD",),
     ("DD.MM.YYYY", "D.M.YYYY"),
-    ("MM.DD.YYYY", "M.D.YYYY"),
+    ("MM.DD.YYYY",),
     ("DD/MM/YYYY", "D/M/YYYY"),
     ("MM/DD/YYYY", "M/D/YYYY"),
     ("DD-MM-YYYY", "D-M-YYYY"),
