@@ -44,7 +44,7 @@ def test_a_file_that_leaves_no_doubt_is_proposed_whole_and_loads_as_it_is_printe
             "sku_name": "Bezeichnung",
             "charge_category": {"heading": "Art", "values": {"Lizenz": "recurring", "Gutschrift": "credit"}},
             "charge_type": "Art",
-            "quantity": "Menge",
+            "quantity": {"heading": "Menge", "sign_of": "Betrag"},
             "unit_cost": "Einzelpreis",
             "amount": "Betrag",
             "currency": "Währung",
@@ -68,7 +68,7 @@ def test_a_file_that_leaves_no_doubt_is_proposed_whole_and_loads_as_it_is_printe
 def test_the_first_rows_are_shown_as_they_would_come_out(sampled: Sampled, tmp_path: Path) -> None:
     sampled(GERMAN.encode("cp1252"))
     rows = dict(re.findall(r"^#   (\w+) +(.*)$", printed(tmp_path / "sample.csv"), re.MULTILINE))
-    assert [cell.strip() for cell in rows["quantity"].split("|")] == ["1200", "1"]
+    assert [cell.strip() for cell in rows["quantity"].split("|")] == ["1200", "-1"]
     assert [cell.strip() for cell in rows["amount"].split("|")] == ["600", "-3.25"]
     assert [cell.strip() for cell in rows["charge_period_end"].split("|")] == ["2026-11-01", "2026-11-01"]
     assert [cell.strip() for cell in rows["vendor_customer_name"].split("|")] == ["Müller", "Müller"]
