@@ -51,7 +51,7 @@ def test_own_licences_are_nobodys_refund_and_their_cost_is_shown(close: Close, t
     assert result.key("BP")["verdict"] == "matched"
     assert [result.reason(line) for line in "123"] == [("matched", None), *[("excluded", "internal")] * 2]
     [shown] = result.rows("fct_control_totals", control="excluded")
-    assert (shown["source"], shown["scope"], shown["actual"]) == ("v", "USD internal", Decimal(75))
+    assert (shown["source"], shown["scope"], shown["actual"]) == ("v", "internal USD", Decimal(75))
     assert shown["message"] == (
         "2 vendor lines of own seats (!internal), 75.00 USD in the month: billed to nobody"
     )

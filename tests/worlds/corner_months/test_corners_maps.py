@@ -99,9 +99,9 @@ def test_own_seats_trials_and_what_is_ignored_enter_no_key(world: Handmade, tran
         for row in result.rows("fct_control_totals", control="excluded")
     }
     assert excluded == {
-        "USD internal": (Decimal(110), True),
-        "USD ignored": (Decimal(100), True),
-        "USD not_billed": (Decimal(0), True),
+        "internal USD": (Decimal(110), True),
+        "ignored USD": (Decimal(100), True),
+        "not_billed USD": (Decimal(0), True),
     }
     assert {row["client_id"] for row in result.rows("dim_client")} == {"acme"}
     states = {row["sku_id"]: (row["product_code"], row["mapping_state"]) for row in result.rows("dim_sku")}

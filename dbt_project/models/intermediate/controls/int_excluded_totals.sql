@@ -2,7 +2,7 @@
 -- (contract §6.5, fct_control_totals). It holds always: it shows what rules leave out.
 select
     source,
-    currency || ' ' || exclusion as scope,
+    exclusion || ' ' || currency as scope,
     sum(effective_cost)::decimal(38, 12) as cost,
     {{ counted('count(*)', 'vendor line') }} || case exclusion
         when 'internal' then ' of own seats (!internal)'
