@@ -222,7 +222,7 @@ def excluded(lines: Iterable[VendorLine]) -> list[Row]:
             "source": source,
             "control": "excluded",
             "dataset": "vendor_charges",
-            "scope": f"{reason} {currency}",
+            "scope": f"{currency} {reason}",
             "expected": cost,
             "actual": cost,
             "difference": ZERO,

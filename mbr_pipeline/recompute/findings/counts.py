@@ -102,8 +102,12 @@ def unused_cost(book: Book, sku: CountedSku) -> UnitCost:
     if sku.unit_cost.known or subject.client_id is None or subject.product_code is None:
         return sku.unit_cost
     cost = cost_of_key(book, book.open_key((subject.client_id, subject.product_code)))
-    units = next(row.units_per for row in _latest(sku) if row.product_code)
-    return replace(cost, value=cost.value * units)
+    return replace(cost, value=cost.value * units_of(sku))
+
+
+def units_of(sku: CountedSku) -> Fraction:
+    """Units of the product in one of the SKU, by the record that says which product it is."""
+    return next((row.units_per for row in _latest(sku) if row.product_code), Fraction(0))
 
 
 def findings_of(book: Book, sku: CountedSku) -> Iterable[Finding]:
