@@ -115,7 +115,7 @@ def _doubled(
     message = "no file repeats another"
     if pairs:
         first = pairs[0]
-        more = f" ({len(pairs) - 1} more such pairs)" if len(pairs) > 1 else ""
+        more = f" ({len(pairs) - 1} more such pair{'s' * (len(pairs) > 2)})" if len(pairs) > 1 else ""
         honest = "" if pair[1] == "license_counts" else ", and honest lines told apart by `detail`"
         message = (
             f"{first.first} and {first.second} {first.what}{more}: land the right one by `mbr land …"

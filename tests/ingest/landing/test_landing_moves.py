@@ -102,3 +102,20 @@ def test_killed_at_any_moment_all_or_none_is_landed_and_a_rerun_lands_all(
         folder.superseded.rmdir()
     assert moment > 8
     assert len(seen) > 3, "it was never killed between two moves"
+
+
+def test_what_is_to_be_moved_is_kept_when_moving_it_fails(
+    folder: LandingFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: LandingFolder) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
+        patch.setattr(LandingFolder, "_finish", full)
+        try:
+            _land(folder)
+        finally:
+            folder.discard()
+    assert (folder.path / UNFINISHED).exists()
+    folder.recover()
+    assert bytes_below(folder.path) == AFTER
