@@ -111,12 +111,12 @@ def _is_sheet(path: Path) -> bool:
     return path.name.lower().removesuffix(".gz").endswith(".xlsx")
 
 
-def _opened(path: Path, profile: Profile) -> DelimitedFile:
+def _opened(path: Path, profile: Profile) -> RecordFile:
     if _is_sheet(path):
         # by name, so that openpyxl need not be loaded to read CSV
         reader = import_module("connectors.files.xlsx").XlsxFile
         return cast(
-            DelimitedFile,
+            RecordFile,
             reader(
                 path,
                 (),
