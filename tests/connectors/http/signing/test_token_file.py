@@ -6,6 +6,7 @@ Belongs here: the file and the exchange. Does not: access tokens (``test_tokens`
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,10 @@ class Vendor:
     def __init__(self, path: Path) -> None:
         self.path, self.number, self.exchanges = path, 0, 0
         self.rotates, self.status, self.seen = True, 200, ""
-        self.turn = threading.Lock()
+        self.turn, self.pause = threading.Lock(), 0.0
 
     def __call__(self, asked: Asked) -> Reply:
+        time.sleep(self.pause)
         with self.turn:
             if asked.path != "/token":
                 is_good = asked.headers.get("authorization") == f"Bearer access-{self.exchanges}"
@@ -119,6 +121,7 @@ def test_a_file_that_cannot_be_replaced_is_refused_before_the_old_token_is_given
 
 def test_processes_take_turns(path: Path) -> None:
     vendor = Vendor(path)
+    vendor.pause = 0.1  # whoever does not wait sends the token that another is exchanging
     failures: list[BaseException] = []
 
     def one() -> None:

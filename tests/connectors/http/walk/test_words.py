@@ -14,7 +14,7 @@ import pytest
 from connectors.http.endpoint import Endpoint, Lookup
 from connectors.http.errors import FetchError, Inconsistent, Malformed, RequestRefused
 from connectors.http.paging.linked import LinkHeader
-from connectors.http.paging.numbered import AfterId, OnePage, PageNumber
+from connectors.http.paging.numbered import AfterId, Offset, OnePage, PageNumber
 from connectors.http.walk import Walk
 from connectors.testing.server import Asked, Reply, serving
 from tests.connectors.http.walk.walking import records
@@ -106,3 +106,18 @@ def test_every_way_of_paging_is_held_against_the_vendor_s_count(paginator: Any) 
                 assert (len(list(walk.records(endpoint))), is_whole) == (2, True)
             except FetchError:
                 assert not is_whole
+
+
+def test_a_count_that_fits_one_page_and_not_another_is_not_both_a_page_s_and_the_walk_s() -> None:
+    """Three records stated and two sent, then one stated and sent: together they are three."""
+
+    def app(asked: Asked) -> Reply:
+        first = asked.query["offset"] == "0"
+        items, total = ([{"id": 1}, {"id": 2}], 3) if first else ([{"id": 4}], 1)
+        links = {"next": {"uri": "/items"}} if first else {}
+        return Reply.json({"items": items, "totalCount": total, "links": links})
+
+    paginator = Offset(3, "links.next", total="totalCount")
+    endpoint = Endpoint("items", "/items", "items", key=("id",), paginator=paginator)
+    with serving(app) as server, opened(server.url) as client, pytest.raises(Inconsistent):
+        list(Walk(client, server.url, {}).records(endpoint))
