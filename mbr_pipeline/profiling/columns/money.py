@@ -128,7 +128,13 @@ class Money(Candidates):
         amounts = own or amounts
         if len(amounts) == 1 and self.side(amounts[0], 1) >= 0:
             others = self.unnamed_money(amounts[0])
-            if others:
+            texts = self.sample.values(amounts[0])
+            if "delimiter" in self.sample.settings and all(t.strip("-").isdigit() for t in texts):
+                whole = amounts[0]
+                cents = {"heading": whole, "implied_decimals": "2"}
+                why = f"“{whole}”: all are whole numbers; are they cents (implied_decimals)?"
+                self.proposal.put("amount", TODO, why, (whole, cents))
+            elif others:
                 self.proposal.put(
                     "amount",
                     TODO,
