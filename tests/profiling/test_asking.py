@@ -134,12 +134,12 @@ def test_an_amount_with_tax_is_not_taken_for_the_one_without(proposed: Proposed)
 def test_a_total_decides_between_two_columns_of_money_and_else_they_are_a_question(
     proposed: Proposed, whole: Whole
 ) -> None:
-    headings = "Usage amount,Unrounded Cost,Cost"
+    headings = "Usage amount,Charge,Amount"
     rows = ("10,60.001,60.00", "5,40.004,40.00")
     assert "amount" in asked(proposed(headings, *rows))
     lines = [f"{HEAD},{headings}", *(f"{ROW},{row}" for row in rows), "Total,,,,,,,,,,100.00"]
     found = whole(lines)
-    assert (found.columns["amount"], found.words["totals"]) == ("Cost", ["Total"])
+    assert (found.columns["amount"], found.words["totals"]) == ("Amount", ["Total"])
 
 
 def test_a_total_that_says_another_sum_is_a_question(whole: Whole) -> None:
