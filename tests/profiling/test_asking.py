@@ -101,6 +101,19 @@ def test_a_second_price_and_amount_of_unknown_names_are_a_question(proposed: Pro
     assert asked(found) == {"unit_cost", "amount"}
 
 
+@pytest.mark.parametrize("beside", ["Margin", "Unit Cost"])
+def test_money_that_multiplies_beside_a_cost_or_a_margin_is_a_question(
+    proposed: Proposed, beside: str
+) -> None:
+    found = proposed(f"Qty,Price,{beside},Amount", "10,22.00,18.60,220.00", "2,22.50,18.60,45.00")
+    assert asked(found) == {"unit_cost", "amount"}
+
+
+def test_an_amount_of_an_unknown_name_is_tested_too(proposed: Proposed) -> None:
+    assert money(proposed("Seats,Unit Price,Extended", "34,1.25,42.50", "5,1.25,6.25"))[2] == "Extended"
+    assert "amount" in asked(proposed("Seats,Unit Price,Extended", "34,1.25,40.00", "5,1.25,6.25"))
+
+
 def test_a_price_that_only_somebody_else_pays_is_no_cost(proposed: Proposed) -> None:
     found = proposed("Qty,Retail Price,Amount", "10,22.00,186.00")
     assert "unit_cost" in asked(found)
