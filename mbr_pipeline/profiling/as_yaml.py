@@ -23,10 +23,11 @@ _WIDEST = 20
 
 def as_yaml(proposal: Proposal, source: str, dataset: str) -> str:
     """Return the block of a source; every value is one line and can only be read as text."""
+    unsure = f"{dataset}, or another: say --dataset"
     lines = [
         (6, f"{yaml_text(source)}:", "its folder under landing/<msp_id>/<period>/"),
         (8, "connector: mapped", ""),
-        (8, f"datasets: [{dataset}]", ""),
+        (8, f"datasets: [{dataset}]", "") if proposal.is_certain else (8, "datasets: [TODO]", unsure),
         (8, "settings:", ""),
         (10, f"{dataset}:", ""),
         *(

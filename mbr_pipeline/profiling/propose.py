@@ -16,7 +16,7 @@ from mbr_pipeline.profiling.columns.categories import category
 from mbr_pipeline.profiling.columns.counts import propose_numbers
 from mbr_pipeline.profiling.columns.currencies import currency, from_above
 from mbr_pipeline.profiling.columns.dates import dates, whole_period
-from mbr_pipeline.profiling.columns.identifiers import identifiers, line_id, sections
+from mbr_pipeline.profiling.columns.identifiers import identifiers, line_id, sections, status
 from mbr_pipeline.profiling.columns.numbers import Numbers, read_numbers
 from mbr_pipeline.profiling.headings import Match, match, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
@@ -65,6 +65,7 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
         elif found:
             proposal.put(column.name, TODO, found.why, found.headings)
     sections(proposal, sample)
+    status(proposal, sample, dataset)
     identifiers(proposal, sample, dataset, matches)
     from_above(proposal, sample, dataset)
     whole_period(proposal, sample, dataset)
@@ -110,7 +111,14 @@ def _settle_numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> Num
             proposal.ask("decimals", f"no known style reads all of {', '.join(called)}")
         for column in dataset.columns:
             if column.kind in NUMBERS and column.required:
-                proposal.put(column.name, TODO, "no heading fits; no column of numbers is known by its name")
+                why = "no heading fits; no column of numbers is known by its name"
+                options: tuple[Any, ...] = ()
+                if column.name == "entitled_quantity":
+                    why += (
+                        "; {count: rows} if each row is a seat, {count: distinct, heading: …} if each user is"
+                    )
+                    options = ({"count": "rows"},)
+                proposal.put(column.name, TODO, why, options)
         return None
     propose_numbers(proposal, sample, dataset, readings[0])
     _refuse_unread(proposal, sample, dataset, readings[0])
@@ -233,7 +241,7 @@ def _gaps(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
         proposal.words["fill_down"] = together
         proposal.why["fill_down"] = "filled only in the first row of each group, all of them together"
         empty = {h: gaps for h, gaps in empty.items() if h not in together}
-    if empty:
+    if empty and proposal.words.get("where") != TODO:
         heading, gaps = next(iter(empty.items()))
         others = "".join(f", “{h}” in {len(g)}" for h, g in list(empty.items())[1:])
         row = rows[gaps[0]]

@@ -46,6 +46,8 @@ class Sample:
         headings: The vendor's columns in their order.
         rows: The first rows, by heading; empty cells are left out.
         totals: Rows that add up others, which are not among ``rows``.
+        sections: Texts of rows that have nothing but a first cell which rows below leave empty; these are not
+            among ``rows`` either.
         above: The lines above the headings.
         notes: What else a person should know.
     """
@@ -55,6 +57,7 @@ class Sample:
     headings: tuple[str, ...] = ()
     rows: list[dict[str, str]] = field(default_factory=list)
     totals: list[dict[str, str]] = field(default_factory=list)
+    sections: list[str] = field(default_factory=list)
     above: list[list[str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     name: str = ""
@@ -137,12 +140,20 @@ def _text(path: Path) -> tuple[Sample, RecordFile]:
     return sample, DelimitedFile(path, encoding, delimiter, line or 1, names=named)
 
 
+def _set_sections_apart(sample: Sample) -> None:
+    first = next(iter(sample.headings), "")
+    alone = [row for row in sample.rows if [text for text in row.values() if text] == [row.get(first)]]
+    if len(sample.headings) > 2 and alone and any(not row.get(first) for row in sample.rows):
+        sample.sections = [row[first] for row in alone]
+        sample.rows = [row for row in sample.rows if row not in alone]
+
+
 def _set_totals_apart(sample: Sample) -> None:
     """Take rows that are called a total out of the rows: their first filled cell says so, and half of what
     most rows have is empty.
     """
     usual = sorted(len([text for text in row.values() if text]) for row in sample.rows)
-    most = usual[len(usual) // 2] if usual else 0
+    most = usual[len(usual) * 3 // 4] if usual else 0
     texts: list[str] = []
     for row in list(sample.rows):
         first = next((row[name] for name in sample.headings if row.get(name)), "")
@@ -151,8 +162,10 @@ def _set_totals_apart(sample: Sample) -> None:
         if is_called and len([text for text in row.values() if text]) * 3 <= most * 2:
             sample.rows.remove(row)
             sample.totals.append(row)
-            if first not in texts:
-                texts.append(first)
+            text = first if words in TOTALS.split("|") else " ".join(first.split()[:2]) + "*"
+            if text not in texts:
+                texts.append(text)
+    _set_sections_apart(sample)
     if texts:
         sample.settings["totals"], sample.why["totals"] = texts, "rows that are called a total"
 

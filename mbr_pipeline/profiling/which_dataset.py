@@ -13,7 +13,7 @@ from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import date_forms, number_styles
 from mbr_pipeline.profiling.words import money_names as names
 from mbr_pipeline.profiling.words.meanings import BILLED_HEADINGS
-from mbr_pipeline.profiling.words.synonyms import HEADINGS
+from mbr_pipeline.profiling.words.synonyms import AGREEMENTS, HEADINGS
 
 _LEAD = 3.0
 """Points by which the first must be ahead of the second to be certain."""
@@ -35,10 +35,6 @@ _PSA_WORDS = (
     "tax code|"
     "item rate|item amount|service date|echeance|date d echeance|fecha de vencimiento|falligkeitsdatum|"
     "fallig am"
-)
-_AGREEMENT_WORDS = (
-    "addition id|agreement|agreement id|agreement name|contract|contract id|effective date|cancelled date|"
-    "bill customer|less included|billing cycle|recurring invoice id|contract name|vertrag|contrat|contrato"
 )
 
 
@@ -133,7 +129,7 @@ def _charges(sample: Sample) -> Reasons:
         found.append((f"one invoice for {shape[1]} customers", 3))
     elif shape and shape[0] > 1:
         found.append(("each invoice has one customer", -2))
-    found += [(f"an agreement's heading: {h}", -1) for h in _has(sample, _AGREEMENT_WORDS)[:3]]
+    found += [(f"an agreement's heading: {h}", -1) for h in _has(sample, AGREEMENTS)[:3]]
     return found
 
 
@@ -155,7 +151,7 @@ def _invoice_lines(sample: Sample) -> Reasons:
 
 def _agreements(sample: Sample) -> Reasons:
     found = _lines(sample)
-    found += [(f"an agreement's heading: {h}", 2) for h in _has(sample, _AGREEMENT_WORDS)[:4]]
+    found += [(f"an agreement's heading: {h}", 2) for h in _has(sample, AGREEMENTS)[:4]]
     if _has(sample, BILLED_HEADINGS):
         found.append(("says what the client is billed", 2))
     if _named(sample, "invoice_lines", "invoice_id"):

@@ -1,164 +1,17 @@
-"""What a file does not decide is asked: never a silent choice between two columns, dates or meanings.
+"""What a file does not decide is asked: never a silent choice between dates, meanings or datasets.
 
-Belongs here: small files, each of which leaves one thing open or decides it by its rows. Does not: whole
-exports (``test_public_exports``), cases of the field (``test_field_files``).
+Belongs here: small files, each of which leaves one thing open or decides it. Does not: money
+(``test_asking_money``), whole exports (``test_public_exports``), cases of the field (``test_field_files``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from mbr_pipeline.profiling.proposal import Proposal
 from mbr_pipeline.profiling.propose import propose
-
-Proposed = Callable[..., Proposal]
-Whole = Callable[..., Proposal]
-HEAD = "Invoice,Customer ID,SKU,Type,Subscription ID,Currency,From,To"
-ROW = "I1,K1,S1,Subscription,x1,EUR,2026-10-01,2026-10-31"
-
-
-@pytest.fixture
-def proposed(tmp_path: Path) -> Proposed:
-    def _proposed(
-        headings: str, *rows: str, dataset: str | None = "vendor_charges", name: str = "f.csv"
-    ) -> Proposal:
-        lines = [f"{HEAD},{headings}", *(f"{ROW},{row}" for row in rows)]
-        (tmp_path / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return propose(tmp_path / name, dataset)
-
-    return _proposed
-
-
-@pytest.fixture
-def whole(tmp_path: Path) -> Whole:
-    def _whole(lines: list[str], dataset: str | None = "vendor_charges") -> Proposal:
-        (tmp_path / "whole.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return propose(tmp_path / "whole.csv", dataset)
-
-    return _whole
-
-
-def asked(proposal: Proposal) -> set[str]:
-    return {question.key[-1] for question in proposal.questions}
-
-
-def money(proposal: Proposal) -> tuple[Any, ...]:
-    columns = proposal.columns
-    price = "unit_cost" if "unit_cost" in columns else "unit_price"
-    return columns["quantity"], columns[price], columns["amount"]
-
-
-def signed(quantity: str, amount: str) -> dict[str, str]:
-    return {"heading": quantity, "sign_of": amount}
-
-
-def test_the_price_is_the_one_for_which_the_product_is_the_amount(proposed: Proposed) -> None:
-    found = proposed(
-        "Quantity,UnitPrice,EffectiveUnitPrice,Amount", "10,18.60,18.60,186.00", "10,18.60,9.60,96.00"
-    )
-    assert money(found) == (signed("Quantity", "Amount"), "EffectiveUnitPrice", "Amount")
-    assert found.questions == []
-
-
-def test_two_prices_that_are_equal_in_all_rows_are_a_question(proposed: Proposed) -> None:
-    found = proposed("Quantity,UnitPrice,EffectiveUnitPrice,Amount", "10,18.60,18.60,186.00")
-    assert asked(found) == {"unit_cost"}
-    assert {q.options for q in found.questions} == {("UnitPrice", "EffectiveUnitPrice")}
-
-
-def test_two_quantities_that_are_equal_in_all_rows_are_a_question(proposed: Proposed) -> None:
-    found = proposed("Quantity,BillableQuantity,Unit Price,Amount", "10,10,2.50,25.00")
-    assert asked(found) == {"quantity"}
-    assert money(proposed("Quantity,BillableQuantity,Unit Price,Amount", "10,8,2.50,20.00"))[0] == signed(
-        "BillableQuantity", "Amount"
-    )
-
-
-@pytest.mark.parametrize(
-    ("dataset", "price", "amount"),
-    [("vendor_charges", "cost", "cost_total"), ("invoice_lines", "price", "sub_total")],
-)
-def test_the_dataset_decides_between_what_the_client_and_the_msp_pays(
-    proposed: Proposed, dataset: str, price: str, amount: str
-) -> None:
-    found = proposed(
-        "qty,price,cost,sub_total,cost_total",
-        "10,22.00,18.60,220.00,186.00",
-        "4,23.50,18.60,94.00,74.40",
-        dataset=dataset,
-    )
-    assert money(found)[1:] == (price, amount)
-
-
-def test_a_second_price_and_amount_of_unknown_names_are_a_question(proposed: Proposed) -> None:
-    found = proposed(
-        "qty,price,inkoop,subtotal,inkooptotaal", "10,22.00,18.60,220.00,186.00", "4,23.50,18.60,94.00,74.40"
-    )
-    assert asked(found) == {"unit_cost", "amount"}
-
-
-def test_a_price_that_only_somebody_else_pays_is_no_cost(proposed: Proposed) -> None:
-    found = proposed("Qty,Retail Price,Amount", "10,22.00,186.00")
-    assert "unit_cost" in asked(found)
-
-
-def test_a_duration_makes_the_cost_the_quotient(proposed: Proposed) -> None:
-    found = proposed("Quantity,Unit Price,Duration,Net Price", "10,18.00,1.00,180.00", "4,18.00,0.52,37.44")
-    assert money(found) == (signed("Quantity", "Net Price"), {"made_of": "amount"}, "Net Price")
-    assert found.questions == []
-
-
-def test_a_product_that_is_not_the_amount_is_a_question(proposed: Proposed) -> None:
-    found = proposed("Quantity,Unit Price,Amount", "10,18.00,180.00", "4,18.00,70.00")
-    assert {"unit_cost", "amount"} <= asked(found)
-    assert "1 of 2 rows, first 4 × 18.00 against 70.00" in found.column_why["unit_cost"]
-
-
-def test_an_empty_column_is_no_amount(proposed: Proposed) -> None:
-    found = proposed("Quantity,Unit Price,Total", "3,50.00,", "12,22.00,")
-    assert money(found)[2] == {"product_of": ["Quantity", "Unit Price"]}
-    assert "amount" in asked(proposed("Quantity,Unit Price,Discount,Total", "3,50.00,5,", "12,22.00,,"))
-
-
-def test_an_amount_with_tax_is_not_taken_for_the_one_without(proposed: Proposed) -> None:
-    rows = ("10,2.50,25.00,2.00,27.00", "4,2.50,10.00,0.80,10.80")
-    assert money(proposed("Quantity,Unit Price,Subtotal,Tax,Total", *rows))[2] == "Subtotal"
-    without = proposed("Quantity,Unit Price,Subtotal,Tax,Total", "10,2.50,25.00,0,25.00")
-    assert money(without)[2] == "Subtotal" or "amount" in asked(without)
-
-
-def test_a_total_decides_between_two_columns_of_money_and_else_they_are_a_question(
-    proposed: Proposed, whole: Whole
-) -> None:
-    headings = "Usage amount,Unrounded Cost,Cost"
-    rows = ("10,60.001,60.00", "5,40.004,40.00")
-    assert "amount" in asked(proposed(headings, *rows))
-    path = "Total,,,,,,,,,100.005,100.00"
-    found = proposed(headings, *rows)
-    assert found.columns["amount"] == "TODO"
-    lines = [f"{HEAD},{headings}", *(f"{ROW},{row}" for row in rows), path]
-    found = whole(lines)
-    assert (found.columns["amount"], found.words["totals"]) in (("Cost", ["Total"]), ("TODO", ["Total"]))
-
-
-def test_a_total_that_says_another_sum_is_a_question(whole: Whole) -> None:
-    lines = [
-        f"{HEAD},Qty,Unit Cost,Amount",
-        f"{ROW},10,2.50,25.00",
-        f"{ROW},4,2.50,10.00",
-        "Total,,,,,,,,,,36.00",
-    ]
-    assert "amount" in asked(whole(lines))
-    assert "amount" not in asked(whole([*lines[:-1], "Total,,,,,,,,,,35.00"]))
-
-
-def test_a_refund_with_a_plain_quantity_takes_units_away(proposed: Proposed) -> None:
-    found = proposed("Quantity,Unit Price,Amount", "10,9.60,-96.00", "12,9.60,115.20")
-    assert money(found)[0] == signed("Quantity", "Amount")
+from tests.profiling.small_files import HEAD, ROW, Proposed, Whole, asked, money
 
 
 @pytest.mark.parametrize(
@@ -240,6 +93,39 @@ def test_a_file_that_may_be_two_datasets_is_a_question(proposed: Proposed, whole
     assert found.is_certain == (("dataset",) not in {question.key for question in found.questions})
     lines = ["Description,Count,Unit Price", "PBX,1,99.00", "Extensions,5,15.00"]
     assert whole(lines, None).questions[0].key == ("dataset",)
+
+
+def test_rows_of_a_status_that_is_not_active_are_a_question(whole: Whole) -> None:
+    lines = ["Customer ID,SKU,Quantity,Status", "K1,S1,10,Active", "K2,S1,4,Cancelled"]
+    assert asked(whole(lines, "license_counts")) == {"where"}
+    found = whole(lines[:2], "license_counts")
+    assert (found.questions, found.words["where"]) == ([], {"only": {"Status": ["Active"]}})
+
+
+def test_sections_and_their_totals_are_no_lines(whole: Whole) -> None:
+    lines = [
+        ",Num,Product/Service,Qty,Sales price,Amount",
+        "Client A,,,,,",
+        ",1001,M365,12,22.00,264.00",
+        ",1001,Backup,1,90.00,90.00",
+        "Total for Client A,,,,,354.00",
+        "Client B,,,,,",
+        ",1002,M365,2,22.00,44.00",
+        "Total for Client B,,,,,44.00",
+        "TOTAL,,,,,398.00",
+    ]
+    found = whole(lines, "invoice_lines")
+    assert found.words["totals"] == ["Total for*", "TOTAL"]
+    assert money(found) == ("Qty", "Sales price", "Amount")
+    assert {"sections", "client_id"} <= asked(found)
+
+
+def test_an_answer_can_be_put_where_the_question_says(proposed: Proposed) -> None:
+    found = proposed("Quantity,UnitPrice,EffectiveUnitPrice,Amount", "10,18.60,18.60,186.00")
+    (question,) = found.questions
+    assert (question.key, question.options[0]) == (("columns", "unit_cost"), "UnitPrice")
+    found.columns[question.key[1]] = question.options[0]
+    assert found.questions == []
 
 
 FRENCH = "N° facture;N° client;Réf;Type;N° abonnement;Devise;Du;Au;Qté;PU HT;Montant HT"

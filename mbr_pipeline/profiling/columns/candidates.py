@@ -118,6 +118,13 @@ class Candidates:
         kept = [t for t in triples if _CHARGED & set(folded(getattr(t, role)).split())]
         return kept or triples
 
+    def left_out(self, chosen: Triple) -> str | None:
+        """Return a column that is called what is meant, or a margin, beside a choice that is neither."""
+        if not self.is_vendor or self.side(chosen.price, 0) + self.side(chosen.amount, 1) > 0:
+            return None
+        own = self.numbers.named(*self.sides.own, names.MARGINS)
+        return next((h for h in own if h not in (chosen.quantity, chosen.price, chosen.amount)), None)
+
     def rival(self, chosen: Triple) -> Triple | None:
         """Another price and amount that also multiply, of the side that is not told by its name."""
         if self.side(chosen.price, 0) + self.side(chosen.amount, 1) > 0:
@@ -154,9 +161,9 @@ class Candidates:
             for heading in self.numbers.columns
             if heading not in known
             and names.MONEY_WORDS & set(folded(heading).split())
-            and not self.numbers.same(heading, chosen)
+            and not (chosen and self.numbers.same(heading, chosen))
             and self._side_is_open(heading)
-            and not self.is_total(chosen)
+            and not (chosen and self.is_total(chosen))
         ]
 
     def _side_is_open(self, heading: str) -> bool:

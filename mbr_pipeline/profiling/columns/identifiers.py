@@ -15,6 +15,7 @@ from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.headings import Match, folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.words.meanings import MEANINGS, STATUSES
 from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
 _MADE = ("line_id", "agreement_line_id", "invoice_line_id")
@@ -123,13 +124,26 @@ def line_id(proposal: Proposal, sample: Sample, dataset: Dataset, matches: Mappi
 
 
 def sections(proposal: Proposal, sample: Sample) -> None:
-    """Rows of which only the first cell is filled may be headings of what is below them."""
-    first = sample.headings[0] if sample.headings else ""
-    found = [row for row in sample.rows if list(filter(None, row.values())) == [row.get(first)]]
-    if found and len(sample.headings) > 2 and any(not row.get(first) for row in sample.rows):
+    """Ask what rows with nothing but a first cell are headings of."""
+    if sample.sections:
         proposal.ask(
             "sections",
-            f"{len(found)} rows have only “{found[0][first]}” or the like: are they the headings of what is"
-            " below? sections: Customer makes a column of them",
+            f"{len(sample.sections)} rows have only “{sample.sections[0]}” or the like: what are they the"
+            " headings of? sections: Customer makes a column of them",
             ("Customer", "Product"),
         )
+
+
+def status(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """Read only rows that are active by their status; any other text of it is a question."""
+    found = [h for h in sample.headings if sample.values(h) and score(h, STATUSES)[0] > 97]
+    if dataset.name not in ("license_counts", "agreements") or not found:
+        return
+    texts = list(dict.fromkeys(row.get(found[0], "") for row in sample.rows))
+    active = [text for text in texts if folded(text) in MEANINGS["active"].split("|")]
+    only = {"only": {found[0]: active or texts[:1]}}
+    if active == texts:
+        proposal.words["where"], proposal.why["where"] = only, "rows of another status are passed over"
+    else:
+        others = ", ".join(text or "nothing" for text in texts if text not in active)
+        proposal.ask("where", f"“{found[0]}” says {others}: do such rows count?", (only,))

@@ -41,7 +41,7 @@ class Money(Candidates):
         open_roles = [
             role for role in ("quantity", "price", "amount") if len({getattr(t, role) for t in triples}) > 1
         ]
-        rival = self.rival(chosen)
+        rival, left_out = self.rival(chosen), self.left_out(chosen)
         why = f"{chosen.quantity} × {chosen.price} = {chosen.amount} in every row"
         for role, column in (("quantity", "quantity"), ("price", self.price), ("amount", "amount")):
             headings = list(dict.fromkeys(getattr(t, role) for t in triples))
@@ -50,6 +50,14 @@ class Money(Candidates):
             if role in open_roles:
                 both = " and ".join(f"“{heading}”" for heading in headings)
                 self.proposal.put(column, TODO, f"{both}: the rows are right with each", tuple(headings))
+            elif left_out and role != "quantity":
+                mine = getattr(chosen, role)
+                self.proposal.put(
+                    column,
+                    TODO,
+                    f"“{left_out}” stands beside “{mine}”: is that what you pay?",
+                    (mine, left_out),
+                )
             elif rival and role != "quantity":
                 mine = getattr(chosen, role)
                 other = getattr(rival, role)
@@ -128,7 +136,13 @@ class Money(Candidates):
         amounts = own or amounts
         if len(amounts) == 1 and self.side(amounts[0], 1) >= 0:
             others = self.unnamed_money(amounts[0])
-            if others:
+            texts = self.sample.values(amounts[0])
+            if "delimiter" in self.sample.settings and all(t.strip("-").isdigit() for t in texts):
+                whole = amounts[0]
+                cents = {"heading": whole, "implied_decimals": "2"}
+                why = f"“{whole}”: all are whole numbers; are they cents (implied_decimals)?"
+                self.proposal.put("amount", TODO, why, (whole, cents))
+            elif others:
                 self.proposal.put(
                     "amount",
                     TODO,
@@ -174,7 +188,17 @@ class Money(Candidates):
             return
         quantity = self.proposal.columns.get("quantity")
         text = quantity if isinstance(quantity, str) else (quantity or {}).get("heading", TODO)
-        if len(prices) == 1 and text != TODO and not factors:
+        unknown = [h for h in self.unnamed_money("") if h not in prices] if len(prices) == 1 else []
+        if unknown and text != TODO:
+            triples = self.numbers.triples([text], prices, unknown)
+            if len(triples) == 1:
+                why = f"{text} × {prices[0]} = {triples[0].amount} in every row"
+                self.proposal.put("amount", triples[0].amount, why)
+            else:
+                product = {"product_of": [text, prices[0]]}
+                why = f"“{unknown[0]}” is not {text} × {prices[0]} in every row, or another is too"
+                self.proposal.put("amount", TODO, why, (*unknown, product))
+        elif len(prices) == 1 and text != TODO and not factors:
             self.proposal.put(
                 "amount", {"product_of": [text, prices[0]]}, "no amount is named: quantity × price"
             )

@@ -55,6 +55,11 @@ CYCLE_HEADINGS = (
     "intervall|turnus|frequence|periodicite|periodicidad|frecuencia|billing term|period type"
 )
 
+STATUSES = (
+    "status|capability status|subscription status|license status|agreement status|zustand|statut|etat|estado"
+)
+"""Headings of a status that says whether a row counts."""
+
 NOT_BILLED = "no charge|nocharge|do not bill|donotbill|non billable|not billable|kostenlos|gratuit|sin cargo"
 """Texts of a column that says whether the client is billed, of rows that are given for nothing."""
 

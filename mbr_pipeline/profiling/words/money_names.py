@@ -90,6 +90,11 @@ ASSIGNED = (
     "zugewiesene lizenzen|attribuees|licences attribuees|utilisees|asignadas|licencias asignadas|usadas"
 )
 
+MARGINS = (
+    "margin|margin percent|markup|mark up|marge|aufschlag|handelsspanne|margen|partner margin|margin pct"
+)
+"""Columns that show that money of the MSP and of its client is in one file."""
+
 FACTORS = (
     "duration|proration|prorate|proration factor|pro rata|prorata|ratio|factor|months|billed months|"
     "number of months|days|billed days|period|laufzeit|dauer|faktor|monate|duree|mois|duracion|meses|"

@@ -84,6 +84,12 @@ _PRODUCT_CODE = (
 METERS = "meter id|meter name|line item usage type|usage type|meter category|zahler|compteur|medidor"
 """Headings of what is metered: a row that has one is usage."""
 
+AGREEMENTS = (
+    "addition id|agreement|agreement id|agreement name|contract|contract id|effective date|cancelled date|"
+    "bill customer|less included|billing cycle|recurring invoice id|contract name|vertrag|contrat|contrato"
+)
+"""Headings that only agreements have."""
+
 MONTHS = (
     "month|billing month|service month|usage month|monat|leistungsmonat|abrechnungsmonat|billing period|"
     "period|zeitraum|leistungszeitraum|mois|periode|mes|periodo|invoice month"
