@@ -2,9 +2,9 @@
 
 What belongs here: which rows are records, what a row inherits from those above it, and identifiers. What does
 not: opening files (``reader``), the shapes of rows (``shape``), the value of a cell (``making``). A row goes
-through in this order: empty rows and totals are passed over, section headings are kept, values are filled down, ``where``
-decides whether it is read, it becomes one record or several, and their columns are made. Texts are taken
-without the blanks around them.
+through in this order: empty rows and totals are passed over, section headings are kept, values are filled
+down, ``where`` decides whether it is read, it becomes one record or several, and their columns are made.
+Texts are taken without the blanks around them.
 """
 
 from __future__ import annotations
