@@ -16,8 +16,9 @@ from connectors.datasets import DATASETS, Dataset
 from connectors.files.opening import open_records
 from connectors.files.records import RecordFile
 from connectors.focus.reader import focus_records
-from connectors.mapped.reader import check_mapped, open_mapped
+from connectors.mapped.reader import beside_bytes, check_mapped, open_mapped
 from connectors.native_file import NativeFile
+from connectors.singer.reader import check_singer, open_singer
 from connectors.sources.connectwise import CONNECTWISE
 from connectors.sources.huntress import HUNTRESS, HUNTRESS_RESELLER
 from connectors.sources.microsoft.graph_billing import GRAPH_BILLING
@@ -25,6 +26,7 @@ from connectors.sources.microsoft.graph_licenses import GRAPH_LICENSES
 from connectors.sources.microsoft.partner_center import PARTNER_CENTER
 from connectors.sources.ninjaone import NINJAONE
 from connectors.sources.pax8 import PAX8
+from connectors.sources.sherweb import SHERWEB
 from connectors.sources.xero import XERO
 from connectors.spec import SourceSpec, completed
 
@@ -43,6 +45,8 @@ class Connector:
         check: Completes settings; raises ``ValueError`` with what to do.
         doc: One sentence for people.
         spec: The system it fetches from; None for files only.
+        beside: What besides its bytes decides what a file of a dataset says: its ``period``, its
+            ``file_name``, or nothing.
     """
 
     name: str
@@ -51,6 +55,7 @@ class Connector:
     check: Callable[[Settings], Settings]
     doc: str
     spec: SourceSpec | None = None
+    beside: Callable[[Settings, str], frozenset[str]] = lambda settings, dataset: frozenset()
 
 
 def _no_settings(settings: Settings) -> Settings:
@@ -70,7 +75,7 @@ def connector_of(spec: SourceSpec) -> Connector:
 
     def open_native(path: Path, dataset: Dataset, settings: Settings) -> RecordFile:
         feed = spec.feed(dataset.name)
-        return NativeFile(path, dataset, feed.mapper, settings, feed.needs, rename=spec.rename)
+        return NativeFile(path, dataset, feed.rows, settings, feed.needs, rename=spec.rename)
 
     return Connector(spec.name, spec.datasets, open_native, spec.complete, spec.doc, spec)
 
@@ -98,6 +103,15 @@ _FILES = (
         check_mapped,
         "Any vendor's CSV or XLSX, also gzipped, by a profile that says what its columns are and how it"
         " writes dates and numbers.",
+        beside=beside_bytes,
+    ),
+    Connector(
+        "singer",
+        tuple(DATASETS),
+        open_singer,
+        check_singer,
+        "What any Singer tap wrote (SCHEMA, RECORD and STATE lines, `.jsonl`, also gzipped): a stream for"
+        " each dataset, by a profile or with canonical names.",
     ),
 )
 
@@ -111,6 +125,7 @@ SPECS: tuple[SourceSpec, ...] = (
     PARTNER_CENTER,
     GRAPH_BILLING,
     GRAPH_LICENSES,
+    SHERWEB,
 )
 """The systems that records are fetched from."""
 

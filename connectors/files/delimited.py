@@ -7,7 +7,8 @@ and their lines (``csv_exact``), and CSV in the project's own form, which is rea
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+import csv
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,7 +17,7 @@ import pyarrow as pa
 from connectors.files.csv_exact import ExactCsv
 from connectors.files.layout import Layout
 from connectors.files.records import MAX_COLUMNS, Fault, UnreadableFile
-from connectors.files.streams import LineBlocks, unpacked
+from connectors.files.streams import MARK, LineBlocks, unpacked
 from connectors.safe_text import clip, text_problem
 
 ENCODINGS = (
@@ -35,6 +36,9 @@ ENCODINGS = (
 )
 """The encodings that a profile may declare."""
 
+Names = Callable[[Sequence[str]], Sequence[str]]
+"""What the headings of a file are called, by their texts as they stand."""
+
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _BATCH_RECORDS = 20_000
 _EXTRA_CELLS = "more cells than the header; quote cells that contain the delimiter"
@@ -45,23 +49,27 @@ class DelimitedFile:
     values are in ``_extra``.
 
     The headings are the first line that is not blank, from physical line ``header_row`` on; what is above it
-    is not read.
+    is kept in ``above``, by line, and is no record.
     """
 
     header_is_final = True
 
-    def __init__(self, path: Path, encoding: str, delimiter: str, header_row: int = 1) -> None:
-        """Reads the headings.
+    def __init__(
+        self, path: Path, encoding: str, delimiter: str, header_row: int = 1, names: Names = tuple
+    ) -> None:
+        """Reads the headings; ``names`` says what they are called.
 
         Raises:
             UnreadableFile: The file cannot be opened, is not of this encoding, or its headings are no text.
         """
         self.faults: list[Fault] = []
         self.warnings: list[str] = []
+        self.above: list[tuple[int, list[str]]] = []
         self._path, self._encoding, self._delimiter, self._header_row = path, encoding, delimiter, header_row
+        self.header: tuple[str, ...] = ()
         with unpacked(path) as stream:
             blocks, exact = self._beginning(stream)
-            self.header = self._read_header(blocks, exact)
+            self.header = tuple(names(self._read_header(blocks, exact)))
         self._layout = Layout(self.header, ())
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -82,9 +90,20 @@ class DelimitedFile:
         while above and (block := blocks.next_block()):
             lines = block.splitlines(keepends=True)
             skipped = min(above, len(lines))
+            if not self.header:
+                self._keep_above(lines[:skipped], exact.line)
             above -= skipped
             exact.load(b"".join(lines[skipped:]), exact.line + skipped)
         return blocks, exact
+
+    def _keep_above(self, lines: list[bytes], first: int) -> None:
+        """Keep the cells of lines above the headings, each line by itself: they are no records."""
+        for number, line in enumerate(lines, start=first):
+            text = line.decode("utf-8", "replace").rstrip("\r\n").lstrip(MARK)
+            try:
+                self.above += [(number, row) for row in csv.reader([text], delimiter=self._delimiter)]
+            except csv.Error:
+                continue
 
     def _read_header(self, blocks: LineBlocks, exact: ExactCsv) -> tuple[str, ...]:
         while _loaded(blocks, exact):

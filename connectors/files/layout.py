@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.files.records import EXTRA, LINE
+from connectors.files.streams import MARK
 
 _STRING = pa.string()
 _CONTROLS = "[\\x00-\\x1f]"
@@ -60,6 +61,10 @@ class Layout:
         return self.batch(pa.array(lines, pa.int64()), columns)
 
     def _nullified(self, column: pa.Array) -> pa.Array:
+        if pc.any(pc.starts_with(column, MARK)).as_py():
+            column = pc.utf8_ltrim(column, characters=MARK)
+        if pc.any(pc.starts_with(column, MARK)).as_py():
+            column = pc.utf8_ltrim(column, characters=MARK)
         blank = pc.or_(pc.utf8_is_space(column), pc.equal(pc.binary_length(column), 0))
         if self._null_texts is not None:
             blank = pc.or_(blank, pc.is_in(column, value_set=self._null_texts))

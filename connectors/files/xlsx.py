@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, time
 from decimal import Decimal
@@ -65,9 +65,10 @@ class XlsxFile:
         sheet: str | None = None,
         header_row: int = 1,
         point: str = ".",
+        names: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple,
     ) -> None:
         """Reads the header: the first row that has a value, from ``header_row`` on, of the sheet of this name
-        or the first visible one.
+        or the first visible one; rows above it are kept in ``above``. ``names`` says how headings are called.
 
         ``point`` is written into cells that hold a number, where text cells of the sheet are written with
         another than ``.``.
@@ -80,14 +81,18 @@ class XlsxFile:
         self.warnings: list[str] = []
         self._path = path
         with self._sheets() as (values, _, others), _quiet():
-            self._header_row, cells = next(
-                (row for row in _filled_rows(values) if row[0] >= header_row), (0, ())
-            )
+            self._header_row, cells = 0, ()
+            self.above: list[tuple[int, list[str]]] = []
+            for number, row in _filled_rows(values):
+                if number >= header_row:
+                    self._header_row, cells = number, row
+                    break
+                self.above.append((number, [_cell_text(cell)[0] or "" for cell in row]))
             for name in (sheet.title for sheet in others if any(_filled_rows(sheet.iter_rows()))):
                 self.warnings.append(
                     f"sheet {name!r} is not read, only the first sheet is; land it as a file of its own"
                 )
-        self.header = self._header(cells)
+        self.header = names(self._header(cells))
         self._layout = Layout(self.header, expected, null_texts)
 
     def batches(self) -> Iterator[pa.RecordBatch]:

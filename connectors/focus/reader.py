@@ -31,7 +31,7 @@ from connectors.safe_text import clip
 EXPECTED = DATASETS["vendor_charges"].column_names
 _KEPT_APART = (
     "BillingAccountId", "BillingPeriodStart", "ChargeDescription", "ChargePeriodEnd", "ChargePeriodStart",
-    "ConsumedQuantity", "PricingQuantity",
+    "ConsumedQuantity", "PricingQuantity", "RegionId", "SkuPriceId", "x_Operation", "x_UsageType",
 )  # fmt: skip
 
 
@@ -52,6 +52,8 @@ class FocusFile:
     """A FOCUS file as a ``RecordFile``."""
 
     header_is_final = True
+    ids_from_content = True
+    """Lines have an identifier that is made of their content, for FOCUS names none."""
 
     def __init__(self, path: Path) -> None:
         """Reads the header; see ``focus_records``."""
@@ -120,5 +122,6 @@ _COUNTED = {
     "quantity": (
         "rows other than usage have no quantity that fits and carry quantity 1 and their amount as unit cost"
     ),
+    "places": "rows have a BilledCost of more than 12 decimal places, which was rounded half-up",
     "payer": "rows name no sub account and belong to their billing account",
 }

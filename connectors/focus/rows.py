@@ -8,9 +8,13 @@ the reconciliation uses only the amounts of usage, never its quantities (contrac
 PricingQuantity, or else ConsumedQuantity, if it is not zero and fits a canonical quantity (6 places, 12
 integer digits), with BilledCost divided by it, rounded half-up to 10 places, as unit cost.
 
+A purchase of negative money takes away what it names: its quantity is below zero then, and its unit cost is
+not.
+
 Charge periods become whole days: the day of the start, and the end rounded up to the next midnight. Because
-many hourly rows of one day then look alike, the hours are kept at the end of charge_type; without them equal
-hours would pass for duplicate charges (contract §5).
+many hourly rows of one day then look alike, the hours are kept in ``detail``, with what else tells honest
+rows apart (description, operation, price, region); without them they would pass for duplicate charges
+(contract §5).
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
+from connectors.exact_numbers import rounded_text
 from connectors.plain_numbers import plain_decimal
 
 
@@ -45,11 +50,15 @@ class FocusRow(NamedTuple):
     InvoiceId: str | None
     InvoiceID: str | None
     PricingQuantity: str | None
+    RegionId: str | None
     ResourceId: str | None
     ServiceName: str | None
     SkuId: str | None
+    SkuPriceId: str | None
     SubAccountId: str | None
     SubAccountName: str | None
+    x_Operation: str | None
+    x_UsageType: str | None
 
 
 FOCUS_COLUMNS = FocusRow._fields
@@ -93,7 +102,8 @@ class Charge:
     Attributes:
         values: The canonical values in the contract's order, without ``line_id``.
         period: The exact charge period.
-        notes: What a person should be told, summed up: ``usage``, ``quantity``, ``payer`` (see ``reader``).
+        notes: What a person should be told, summed up: ``usage``, ``quantity``, ``payer``, ``places`` (see
+            ``reader``).
     """
 
     values: tuple[str | None, ...]
@@ -109,6 +119,8 @@ class Charge:
 
 
 _AMOUNT = 11
+_AMOUNT_PLACES = 12
+_BOUGHT = ("recurring", "one_time")
 _FREQUENCIES = {"one-time": "One-Time", "recurring": "Recurring", "usage-based": "Usage-Based"}
 _PURCHASES = {"Recurring": "recurring", "Usage-Based": "usage"}
 _CATEGORIES = {"usage": "usage", "tax": "tax", "credit": "credit", "adjustment": "adjustment"}
@@ -127,15 +139,20 @@ def charge_of(row: FocusRow) -> Charge:
         MappingError: BilledCost is no number, a timestamp does not parse or the period ends before it starts,
             the charge category (or a purchase's frequency) is unknown, or nothing names the invoice.
     """
-    amount = _number(row.BilledCost)
-    if amount is None:
+    exact = _number(row.BilledCost)
+    if exact is None:
         raise MappingError("BilledCost", row.BilledCost, "is not a decimal number; correct it at the source")
+    amount = exact if _places(exact) <= _AMOUNT_PLACES else rounded_text(Fraction(exact), _AMOUNT_PLACES)
     category, charge_type = _category(row.ChargeCategory, row.ChargeFrequency, row.ChargeClass)
     first, last, hours, period = _days(row.ChargePeriodStart, row.ChargePeriodEnd)
     quantity, unit_cost, fits = _quantity(row, category, amount)
-    notes = (() if fits else ("usage",) if category == "usage" else ("quantity",)) + (
-        () if row.SubAccountId else ("payer",)
-    )
+    told = {
+        "usage": not fits and category == "usage",
+        "quantity": not fits and category != "usage",
+        "payer": not row.SubAccountId,
+        "places": amount != exact,
+    }
+    notes = tuple(name for name, is_so in told.items() if is_so)
     values = (
         row.InvoiceId or row.InvoiceID or _invoice_of_period(row.BillingAccountId, row.BillingPeriodStart),
         row.SubAccountId or row.BillingAccountId,
@@ -144,7 +161,7 @@ def charge_of(row: FocusRow) -> Charge:
         row.ServiceName or row.ChargeDescription,
         row.ResourceId,
         category,
-        charge_type + hours,
+        charge_type,
         None,
         quantity,
         unit_cost,
@@ -152,9 +169,19 @@ def charge_of(row: FocusRow) -> Charge:
         row.BillingCurrency,
         first,
         last,
-        None,
+        _detail(row, hours),
     )
     return Charge(values, period, notes)
+
+
+def _detail(row: FocusRow, hours: str) -> str | None:
+    """Return what tells honest rows apart besides what has a column of its own."""
+    parts = (row.ChargeDescription, row.x_Operation, row.x_UsageType, row.SkuPriceId, row.RegionId, hours)
+    return " | ".join(part for part in parts if part) or None
+
+
+def _places(number: str) -> int:
+    return len(_trimmed(number).partition(".")[2])
 
 
 def _number(text: str | None) -> str | None:
@@ -201,9 +228,7 @@ def _instant(column: str, text: str | None) -> datetime:
 
 @lru_cache(maxsize=65_536)
 def _days(start_text: str | None, end_text: str | None) -> tuple[str, str, str, str]:
-    """Gives first day, day after the last, the hours for charge_type (empty for whole days),
-    and the exact period.
-    """
+    """Gives first day, day after the last, the hours (empty for whole days), and the exact period."""
     start, end = _instant("ChargePeriodStart", start_text), _instant("ChargePeriodEnd", end_text)
     if end < start:
         raise MappingError(
@@ -217,7 +242,7 @@ def _days(start_text: str | None, end_text: str | None) -> tuple[str, str, str, 
             "ChargePeriodEnd", end_text, "is beyond the calendar; correct it at the source"
         ) from error
     whole = start.time() == midnight and end.time() == midnight
-    hours = "" if whole else f", {start.time().isoformat()}-{end.time().isoformat()} UTC"
+    hours = "" if whole else f"{start.time().isoformat()}-{end.time().isoformat()} UTC"
     return start.date().isoformat(), last.isoformat(), hours, f"{start.isoformat()}/{end.isoformat()}"
 
 
@@ -231,19 +256,23 @@ def _invoice_of_period(account: str | None, period_start: str | None) -> str:
 
 def _quantity(row: FocusRow, category: str, amount: str) -> tuple[str, str, bool]:
     """Gives quantity, unit cost, and whether the quantity is the row's own."""
+    quantity, unit_cost, fits = "1", _rounded(Decimal(amount)), False
     if category != "usage":
         for text in (row.PricingQuantity, row.ConsumedQuantity):
             plain = _number(text)
-            if plain is not None and (unit_cost := _unit_cost(Decimal(amount), plain)) is not None:
-                return _trimmed(plain), unit_cost, True
-    return "1", _rounded(Decimal(amount)), False
+            if plain is not None and (found := _unit_cost(Decimal(amount), plain)) is not None:
+                quantity, unit_cost, fits = _trimmed(plain), found, True
+                break
+    if category in _BOUGHT and unit_cost.startswith("-") and not quantity.startswith("-"):
+        quantity, unit_cost = f"-{quantity}", unit_cost[1:]
+    return quantity, unit_cost, fits
 
 
 def _unit_cost(cost: Decimal, quantity: str) -> str | None:
     """Divides exactly; None where the quantity is zero or does not fit, or the rounding would
     show in the amount.
     """
-    places = len(_trimmed(quantity).partition(".")[2])
+    places = _places(quantity)
     count = Decimal(quantity)
     if count == 0 or places > 6 or abs(count) >= _MAX_QUANTITY:
         return None

@@ -1,207 +1,300 @@
 """How a profile says where one canonical column comes from.
 
-What belongs here: the words below ``columns``, checked and parsed. What does not: those of the file
-(``profile``), making values (``rows``).
+What belongs here: the words below ``columns``, parsed. What does not: those of the file (``profile``), the
+parts of a word that are lists and tables (``parts``), making values (``making``).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from connectors.datasets import Column, Kind
+from connectors.mapped.parts import (
+    NUMBERS as NUMBERS,
+)
+from connectors.mapped.parts import (
+    Per,
+    Sign,
+    count_of,
+    form_of_file_name,
+    form_of_period,
+    meant,
+    per_of,
+    sign_of_words,
+    values_of,
+)
+from connectors.mapped.place import Pattern
 from connectors.mapped.values import DateFormat
 from connectors.mapped.words import mapping_of, number_of, one_of, text_of, texts_of
-from connectors.plain_numbers import plain_decimal
 
 _TAKES = ("day", "day_after", "month_start", "next_month_start")
 _MADE_IDS = ("line_id", "agreement_line_id", "invoice_line_id")
-
-NUMBERS = (Kind.QUANTITY, Kind.UNIT_PRICE, Kind.VENDOR_AMOUNT, Kind.CLIENT_AMOUNT)
-"""The kinds of columns that hold numbers."""
-
-
-@dataclass(frozen=True)
-class Sign:
-    """Which texts under a heading make a number negative, and which leave it as it is
-    written; others are refused.
-    """
-
-    heading: str
-    negative: tuple[str, ...]
-    as_written: tuple[str, ...]
+_ORIGINS = (
+    "heading", "constant", "count", "made_of", "period", "file_name", "above", "joined", "product_of",
+    "sum_of",
+)  # fmt: skip
+_TEXT_WORDS = ("values", "without_prefix", "default")
+_SIGNS = ("negative_if", "zero_if", "as_written_if")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """How one canonical column is made; exactly one of ``heading``, ``constant``, ``counts`` and ``is_made``
-    says from what.
+    """How one canonical column is made; exactly one of the attributes from ``heading`` to ``sum_of`` says
+    from what, or ``counts`` or ``is_made`` does.
 
     Attributes:
         column: The canonical column.
         heading: The vendor's column.
         constant: One text for all rows.
-        values: What the vendor's texts mean; others are refused.
+        period: What of the folder's month: a day's word, or the form of a text.
+        file_name: What of the file's name.
+        above: The label in the lines above the headings.
+        joined: Headings whose texts are joined by ``by``.
+        product_of: Headings of numbers that are multiplied.
+        sum_of: The heading of a number that the rows of an invoice add up.
+        values: What the vendor's texts mean; others are refused, unless ``*`` is among them.
+        without_prefix: Beginnings that are taken off.
+        default: What an empty cell stands for.
         take: Which day a date stands for, one of ``day``, ``day_after``, ``month_start`` and
             ``next_month_start``.
-        dates: The form of its dates, where it differs from the others'.
+        dates: The forms of its dates, where they differ from the others'.
+        range: Which of two dates in a text: ``start``, ``end``, or none where there is one.
         implied: How many of the last digits are decimals.
         divided_by: The heading of a number that its number is divided by, rounded half-up to 10 places.
+        per: How many months its price is for.
         sign: What another column says about the number's sign.
+        sign_of: The heading of the money whose sign a quantity has.
         counts: Every row counts one: ``rows``, or ``distinct``, once for each text of ``heading``.
         is_made: An identifier made of the row's content.
+        from_amount: A unit price made of the record's amount and quantity.
     """
 
     column: Column
     heading: str | None = None
     constant: str | None = None
+    period: Pattern | str | None = None
+    file_name: Pattern | None = None
+    above: str | None = None
+    joined: tuple[str, ...] = ()
+    by: str = " | "
+    product_of: tuple[str, ...] = ()
+    sum_of: str | None = None
     values: Mapping[str, str] | None = None
+    without_prefix: tuple[str, ...] = ()
+    default: Cell | None = None
     take: str = "day"
-    dates: DateFormat | None = None
+    dates: tuple[DateFormat, ...] = ()
+    range: str = ""
     implied: int = 0
     divided_by: str | None = None
+    per: Per | None = None
     sign: Sign | None = None
+    sign_of: str | None = None
     counts: str = ""
     is_made: bool = False
+    from_amount: bool = False
 
     @property
     def headings(self) -> tuple[str, ...]:
         """The vendor's columns it needs."""
-        return tuple(
-            name for name in (self.heading, self.divided_by, self.sign and self.sign.heading) if name
+        single = (
+            self.heading,
+            self.divided_by,
+            self.sum_of,
+            self.sign_of,
+            self.sign and self.sign.heading,
+            self.per and self.per.heading,
         )
+        inner = self.default.headings if self.default else ()
+        return tuple(name for name in (*single, *self.joined, *self.product_of, *inner) if name)
+
+    def chain(self) -> Iterator[Cell]:
+        """Yield it, and what stands in for it where it is empty."""
+        yield self
+        if self.default:
+            yield from self.default.chain()
 
 
-def dates_of(value: Any, key: str) -> DateFormat:
-    """Parse a form of dates."""
-    try:
-        return DateFormat(text_of(value, key))
-    except ValueError as error:
-        raise ValueError(str(error) if str(error).startswith(key) else f"{key}: {error}") from error
+def dates_of(value: Any, key: str) -> tuple[DateFormat, ...]:
+    """Parse one form of dates, or a list of them."""
+    forms = []
+    for text in texts_of(value, key) if isinstance(value, list) else (text_of(value, key),):
+        try:
+            forms.append(DateFormat(text))
+        except ValueError as error:
+            raise ValueError(f"{key}: {error}") from error
+    return tuple(forms)
 
 
 def cell_of(column: Column, value: Any, key: str) -> Cell:
     """Parse what a profile says about one column; ``ValueError`` says what is wrong with it."""
     if isinstance(value, str):
         return Cell(column, heading=text_of(value, key))
-    words = mapping_of(value, key, ("heading", "constant", "count", "made_of", *_fitting(column)))
-    if "heading" not in words and words.get("count") != "distinct":
-        return _without_heading(column, words, key)
-    if {"constant", "made_of"} & set(words):
-        raise ValueError(f"{key} has a heading and something instead of one: keep one of them")
-    heading = text_of(words.get("heading"), f"{key}.heading")
-    if "count" in words:
-        return Cell(column, heading=heading, counts=_count(column, words, key))
-    take = one_of(words.get("take", "day"), f"{key}.take", _TAKES)
-    dates = dates_of(words["dates"], f"{key}.dates") if "dates" in words else None
+    if isinstance(value, list):
+        value = {"joined": value}
+    fitting = _fitting(column)
+    known = dict.fromkeys([*_ORIGINS, *(word for words in fitting.values() for word in words)])
+    words = mapping_of(value, key, known)
+    origins = [word for word in _ORIGINS if word in words]
+    if "count" in words and "heading" in words:
+        origins.remove("heading")
+    if len(origins) > 1:
+        raise ValueError(
+            f"{key} has a {origins[0]} and something instead of one ({origins[1]}): keep one of them"
+        )
+    if not origins:
+        raise ValueError(
+            f"{key} needs a heading, or nothing but a constant: write the vendor's column or {{constant: …}}"
+        )
+    (origin,) = origins
+    allowed = (origin, *fitting.get(origin, ()), *(("heading",) if origin == "count" else ()))
+    if unfit := [word for word in words if word not in allowed]:
+        raise ValueError(f"{key}.{unfit[0]} does not go with {origin}: use any of {', '.join(allowed)}")
+    return _PARSERS[origin](column, words, key)
+
+
+def _fitting(column: Column) -> dict[str, tuple[str, ...]]:
+    """The words that a column of this kind may have in addition to what it comes from."""
+    if column.kind is Kind.DATE:
+        dates = ("take", "dates", "range")
+        return {"heading": (*dates, "default"), "file_name": ("take",), "above": dates, "period": ()}
+    if column.kind not in NUMBERS:
+        joined = ("by", "values", "default")
+        return {
+            "heading": _TEXT_WORDS,
+            "file_name": _TEXT_WORDS[:2],
+            "above": _TEXT_WORDS[:2],
+            "joined": joined,
+        }
+    numbers: tuple[str, ...] = ("values", "default", "implied_decimals", *_SIGNS)
+    if column.kind is Kind.UNIT_PRICE:
+        numbers = (*numbers, "divided_by", "per")
+    if column.kind is Kind.QUANTITY:
+        numbers = (*numbers, "sign_of")
+    return {"heading": numbers, "product_of": _SIGNS, "above": (), "sum_of": ()}
+
+
+def _from_heading(column: Column, words: Mapping[str, Any], key: str) -> Cell:
     implied = (
         number_of(words["implied_decimals"], f"{key}.implied_decimals", 12)
         if "implied_decimals" in words
         else 0
     )
-    values = _values(column, words["values"], f"{key}.values") if "values" in words else None
-    divided_by = text_of(words["divided_by"], f"{key}.divided_by") if "divided_by" in words else None
-    return Cell(column, heading, None, values, take, dates, implied, divided_by, _sign(words, key))
-
-
-def _fitting(column: Column) -> tuple[str, ...]:
-    """The words that a column of this kind may have in addition to its heading."""
-    if column.kind is Kind.DATE:
-        return ("take", "dates")
-    numbers = (
-        ("values", "implied_decimals", "negative_if", "as_written_if")
-        if column.kind in NUMBERS
-        else ("values",)
+    return Cell(
+        column,
+        heading=text_of(words["heading"], f"{key}.heading"),
+        implied=implied,
+        divided_by=text_of(words["divided_by"], f"{key}.divided_by") if "divided_by" in words else None,
+        per=per_of(words["per"], f"{key}.per") if "per" in words else None,
+        sign=sign_of_words(words, key),
+        sign_of=text_of(words["sign_of"], f"{key}.sign_of") if "sign_of" in words else None,
+        **_texts(column, words, key),
+        **_dates(words, key),
     )
-    return (*numbers, "divided_by") if column.kind is Kind.UNIT_PRICE else numbers
 
 
-def _without_heading(column: Column, words: Mapping[str, Any], key: str) -> Cell:
-    if len(words) != 1 or not {"constant", "count", "made_of"} & set(words):
+def _texts(column: Column, words: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Parse the words about a text, of whatever it comes from."""
+    prefixes = words.get("without_prefix")
+    return {
+        "values": values_of(column, words["values"], f"{key}.values") if "values" in words else None,
+        "without_prefix": texts_of(prefixes, f"{key}.without_prefix") if prefixes is not None else (),
+        "default": _default(column, words["default"], f"{key}.default") if "default" in words else None,
+    }
+
+
+def _dates(words: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {
+        "take": one_of(words.get("take", "day"), f"{key}.take", _TAKES),
+        "dates": dates_of(words["dates"], f"{key}.dates") if "dates" in words else (),
+        "range": one_of(words["range"], f"{key}.range", ("start", "end")) if "range" in words else "",
+    }
+
+
+def _default(column: Column, value: Any, key: str) -> Cell:
+    if isinstance(value, str):
+        return Cell(column, constant=meant(column, text_of(value, key), key))
+    cell = cell_of(column, value, key)
+    if cell.counts or cell.is_made or cell.from_amount or cell.sum_of:
+        raise ValueError(f"{key} cannot be counted or made of other columns: write a text or a heading")
+    return cell
+
+
+def _from_constant(column: Column, words: Mapping[str, Any], key: str) -> Cell:
+    text = text_of(words["constant"], f"{key}.constant")
+    return Cell(column, constant=meant(column, text, f"{key}.constant"))
+
+
+def _from_count(column: Column, words: Mapping[str, Any], key: str) -> Cell:
+    counts = count_of(column, words, key)
+    if "heading" in words:
+        return Cell(column, heading=text_of(words["heading"], f"{key}.heading"), counts=counts)
+    return Cell(column, constant="1", counts=counts)
+
+
+def _made(column: Column, words: Mapping[str, Any], key: str) -> Cell:
+    if column.kind is Kind.UNIT_PRICE and words["made_of"] == "amount":
+        return Cell(column, from_amount=True)
+    one_of(words["made_of"], f"{key}.made_of", ("content", "amount"))
+    if column.name not in _MADE_IDS or words["made_of"] != "content":
         raise ValueError(
-            f"{key} needs a heading, or nothing but a constant: write the vendor's column or {{constant: …}}"
-        )
-    if "constant" in words:
-        return Cell(
-            column, constant=_meant(column, text_of(words["constant"], f"{key}.constant"), f"{key}.constant")
-        )
-    if "count" in words:
-        return Cell(column, constant="1", counts=_count(column, words, key))
-    one_of(words["made_of"], f"{key}.made_of", ("content",))
-    if column.name not in _MADE_IDS:
-        raise ValueError(
-            f"{key}.made_of: only {', '.join(_MADE_IDS)} can be made of the content: name the vendor's column"
+            f"{key}.made_of: only {', '.join(_MADE_IDS)} can be made of the content, and unit prices of the"
+            " amount: name the vendor's column"
         )
     return Cell(column, is_made=True)
 
 
-def _count(column: Column, words: Mapping[str, Any], key: str) -> str:
-    if column.name != "entitled_quantity":
-        raise ValueError(f"{key}.count: only entitled_quantity counts rows: name the vendor's column")
-    if set(words) - {"count", "heading"}:
-        raise ValueError(f"{key} counts rows and has a form of values: keep count and, for distinct, heading")
-    return one_of(
-        words["count"], f"{key}.count", ("distinct",) if "heading" in words else ("rows", "distinct")
-    )
+def _from_period(column: Column, words: Mapping[str, Any], key: str) -> Cell:
+    return Cell(column, period=form_of_period(column, words["period"], f"{key}.period"))
 
 
-def _sign(words: Mapping[str, Any], key: str) -> Sign | None:
-    given = [
-        _texts_under(words[name], f"{key}.{name}")
-        for name in ("negative_if", "as_written_if")
-        if name in words
-    ]
-    if not given:
-        return None
-    if len(given) == 1:
-        raise ValueError(
-            f'{key} has only one of negative_if and as_written_if: write both; {{Art: ["*"]}} are all other'
-            " texts of Art"
-        )
-    (heading, negative), (other, as_written) = given
-    if heading != other:
-        raise ValueError(
-            f"{key}: negative_if looks at {heading!r} and as_written_if at {other!r}: name the same column in"
-            " both"
-        )
-    if twice := [text for text in negative if text in as_written]:
-        raise ValueError(
-            f"{key}: {twice[0]!r} stands in negative_if and in as_written_if: keep it in one of them"
-        )
-    return Sign(heading, negative, as_written)
+def _from_file_name(column: Column, words: Mapping[str, Any], key: str) -> Cell:
+    pattern = form_of_file_name(column, words["file_name"], f"{key}.file_name")
+    dates = _dates(words, key)
+    if column.kind is Kind.DATE and "DD" not in pattern.tokens and dates["take"] in ("day", "day_after"):
+        raise ValueError(f"{key}.file_name has no day: say `take: month_start` or `next_month_start`")
+    return Cell(column, file_name=pattern, **_texts(column, words, key), **dates)
 
 
-def _texts_under(value: Any, key: str) -> tuple[str, tuple[str, ...]]:
-    tests = mapping_of(value, key)
-    if len(tests) != 1:
-        raise ValueError(f"{key} names more than one column: write one, like {{Art: [Gutschrift]}}")
-    ((heading, texts),) = tests.items()
-    return heading, texts_of(texts, f"{key}.{heading}")
+def _from_above(column: Column, words: Mapping[str, Any], key: str) -> Cell:
+    label = text_of(words["above"], f"{key}.above")
+    return Cell(column, above=label, **_texts(column, words, key), **_dates(words, key))
 
 
-def _values(column: Column, value: Any, key: str) -> dict[str, str]:
-    table = mapping_of(value, key)
-    return {
-        text.strip(): _meant(column, text_of(meant, f"{key}.{text}"), f"{key}.{text}")
-        for text, meant in table.items()
-    }
+def _joined(column: Column, words: Mapping[str, Any], key: str) -> Cell:
+    if column.kind is not Kind.TEXT or column.choices:
+        raise ValueError(f"{key} cannot be joined of several columns: name one")
+    by = words.get("by", " | ")
+    if not isinstance(by, str):
+        raise ValueError(f"{key}.by: write one text")
+    headings = texts_of(words["joined"], f"{key}.joined")
+    return Cell(column, joined=headings, by=by, **_texts(column, words, key))
 
 
-def _meant(column: Column, text: str, key: str) -> str:
-    """Check a canonical value that the profile itself writes."""
-    wrong = ""
-    if column.choices and text not in column.choices:
-        wrong = f"use one of {', '.join(column.choices)}"
-    elif column.kind is Kind.BOOLEAN and text not in ("true", "false"):
-        wrong = "use true or false"
-    elif column.kind is Kind.CURRENCY and not re.fullmatch("[A-Z]{3}", text):
-        wrong = "write it like USD"
-    elif column.kind is Kind.DATE and DateFormat("YYYY-MM-DD").read(text) is None:
-        wrong = "write it as YYYY-MM-DD"
-    elif column.kind in NUMBERS and plain_decimal(text) is None:
-        wrong = "write plain digits with a decimal point"
-    if wrong:
-        raise ValueError(f"{key} is {text!r}: {wrong}")
-    return text
+def _product(column: Column, words: Mapping[str, Any], key: str) -> Cell:
+    headings = texts_of(words["product_of"], f"{key}.product_of")
+    if column.kind not in NUMBERS or not 2 <= len(headings) <= 3:
+        raise ValueError(f"{key}.product_of: write two or three columns of numbers, for an amount")
+    return Cell(column, product_of=headings, sign=sign_of_words(words, key))
+
+
+def _summed(column: Column, words: Mapping[str, Any], key: str) -> Cell:
+    if column.name != "invoice_total":
+        raise ValueError(f"{key}.sum_of: only invoice_total is a sum of rows: name the vendor's column")
+    return Cell(column, sum_of=text_of(words["sum_of"], f"{key}.sum_of"))
+
+
+_PARSERS = {
+    "heading": _from_heading,
+    "constant": _from_constant,
+    "count": _from_count,
+    "made_of": _made,
+    "period": _from_period,
+    "file_name": _from_file_name,
+    "above": _from_above,
+    "joined": _joined,
+    "product_of": _product,
+    "sum_of": _summed,
+}

@@ -2,7 +2,8 @@
 as a canonical dataset.
 
 What belongs here: the settings of a dataset, checked and parsed once. What does not: its columns
-(``cells``), reading files by them (``reader``), styles of dates and numbers (``values``).
+(``cells``), how its rows become records (``shape``), reading files by them (``reader``), styles of
+dates and numbers (``values``).
 The set of words is closed: there are no expressions.
 """
 
@@ -16,6 +17,7 @@ from typing import Any
 from connectors.datasets import DATASETS, Dataset, Kind
 from connectors.files.delimited import ENCODINGS
 from connectors.mapped.cells import Cell, cell_of, dates_of
+from connectors.mapped.shape import Shape, shape_of
 from connectors.mapped.values import DateFormat, NumberStyle
 from connectors.mapped.words import mapping_of, number_of, one_of, refuse_todo, text_of, texts_of
 
@@ -30,6 +32,10 @@ _WORDS = (
     "negatives",
     "currency_signs",
     "fill_down",
+    "sections",
+    "totals",
+    "split",
+    "unpivot",
     "where",
     "columns",
 )
@@ -42,7 +48,7 @@ class Profile:
 
     dataset: Dataset
     cells: tuple[Cell, ...]
-    dates: DateFormat
+    dates: tuple[DateFormat, ...]
     numbers: NumberStyle
     encoding: str = "utf-8"
     delimiter: str = ","
@@ -51,13 +57,27 @@ class Profile:
     fill_down: tuple[str, ...] = ()
     only: Mapping[str, tuple[str, ...]] | None = None
     skip: Mapping[str, tuple[str, ...]] | None = None
+    shape: Shape = Shape()
 
     @property
     def headings(self) -> dict[str, str]:
-        """Every vendor's column that it names, and its purpose."""
+        """Every vendor's column that it names, and its purpose; not those that it makes."""
         named = {heading: cell.column.name for cell in self.cells for heading in cell.headings}
         tests = dict.fromkeys([*(self.only or {}), *(self.skip or {})], "where")
-        return dict.fromkeys(self.fill_down, "fill_down") | tests | named
+        all_named = dict.fromkeys(self.fill_down, "fill_down") | tests | named | self.shape.headings
+        return {name: use for name, use in all_named.items() if name not in self.shape.makes}
+
+    @property
+    def ids_from_content(self) -> bool:
+        """Whether records have an identifier that is made of their content."""
+        return any(cell.is_made for cell in self.cells)
+
+    @property
+    def beside(self) -> frozenset[str]:
+        """What besides its bytes decides what a file says: its ``period``, its ``file_name``."""
+        cells = [each for cell in self.cells for each in cell.chain()]
+        told = {"period": any(cell.period for cell in cells), "file_name": any(c.file_name for c in cells)}
+        return frozenset(name for name, is_told in told.items() if is_told)
 
 
 def profiles_of(settings: Mapping[str, Any]) -> dict[str, Profile]:
@@ -88,6 +108,10 @@ def profile_of(dataset: Dataset, settings: Any, *, is_complete: bool = True) -> 
     cells = tuple(cell_of(column, columns[column.name], f"{key}.columns.{column.name}") for column in given)
     dates = dates_of(words.get("dates", "YYYY-MM-DD"), f"{key}.dates")
     _refuse_lost_days(cells, dates, key)
+    header_row = number_of(words.get("header_row", "1"), f"{key}.header_row", _MOST_HEADER_ROW)
+    _refuse_nothing_above(cells, header_row, key)
+    shape = shape_of(words, key)
+    _refuse_repeated(cells, shape, key)
     return Profile(
         dataset,
         cells,
@@ -96,10 +120,11 @@ def profile_of(dataset: Dataset, settings: Any, *, is_complete: bool = True) -> 
         one_of(words.get("encoding", "utf-8"), f"{key}.encoding", ENCODINGS),
         _delimiter(words.get("delimiter", ","), f"{key}.delimiter"),
         text_of(words["sheet"], f"{key}.sheet") if "sheet" in words else None,
-        number_of(words.get("header_row", "1"), f"{key}.header_row", _MOST_HEADER_ROW),
+        header_row,
         texts_of(words["fill_down"], f"{key}.fill_down") if "fill_down" in words else (),
         only,
         skip,
+        shape,
     )
 
 
@@ -107,19 +132,45 @@ def _delimiter(value: Any, key: str) -> str:
     return {"tab": "\t"}.get(found := one_of(value, key, (",", ";", "|", ":", "tab", "\t")), found)
 
 
-def _refuse_lost_days(cells: tuple[Cell, ...], dates: DateFormat, key: str) -> None:
-    for cell in cells:
-        form = cell.dates or dates
-        if (
-            cell.column.kind is Kind.DATE
-            and cell.heading
-            and not form.has_day
-            and cell.take in ("day", "day_after")
-        ):
+def _refuse_lost_days(cells: tuple[Cell, ...], dates: tuple[DateFormat, ...], key: str) -> None:
+    for cell in (each for first in cells for each in first.chain()):
+        if cell.column.kind is not Kind.DATE or not (cell.heading or cell.above):
+            continue
+        lost = [form.text for form in cell.dates or dates if not form.has_day]
+        if lost and cell.take in ("day", "day_after"):
             raise ValueError(
-                f"{key}.columns.{cell.column.name}: {form.text} has no day: say `take: month_start` or"
+                f"{key}.columns.{cell.column.name}: {lost[0]} has no day: say `take: month_start` or"
                 " `next_month_start`"
             )
+
+
+def _refuse_nothing_above(cells: tuple[Cell, ...], header_row: int, key: str) -> None:
+    for cell in (each for first in cells for each in first.chain()):
+        if cell.above and header_row == 1:
+            raise ValueError(
+                f"{key}.columns.{cell.column.name}.above looks at the lines above the headings: say in"
+                f" {key}.header_row where those are"
+            )
+
+
+def _refuse_repeated(cells: tuple[Cell, ...], shape: Shape, key: str) -> None:
+    """Refuse money that several records of one row would each have."""
+    money = [cell for cell in cells if cell.column.name in ("amount", "invoice_total")]
+    if shape.split and money:
+        raise ValueError(
+            f"{key}.split: each of the values would have the whole amount: it is for files without one"
+        )
+    if shape.unpivot is None:
+        return
+    for cell in cells:
+        for heading in cell.headings:
+            if heading not in (*shape.unpivot.keep, *shape.makes):
+                raise ValueError(
+                    f"{key}.columns.{cell.column.name} names {heading!r}, which unpivot takes for a SKU:"
+                    f" add it to {key}.unpivot.keep"
+                )
+    if money and any(cell.heading in shape.unpivot.keep for cell in money):
+        raise ValueError(f"{key}.unpivot: each of the records would have the whole amount of their row")
 
 
 def _numbers(words: Mapping[str, Any], key: str) -> NumberStyle:

@@ -8,7 +8,7 @@ for. What does not: the profile's words (``profile``), its rows (``rows``), typi
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from importlib import import_module
 from pathlib import Path
@@ -16,13 +16,17 @@ from typing import Any, cast
 
 import pyarrow as pa
 
-from connectors.datasets import Dataset
+from connectors.datasets import DATASETS, Dataset
 from connectors.files.delimited import DelimitedFile
 from connectors.files.ordinals import Ordinals
 from connectors.files.records import RecordFile, UnreadableFile
+from connectors.mapped.headings import named
+from connectors.mapped.making import Making
+from connectors.mapped.place import Place, place_of
 from connectors.mapped.profile import Profile, profile_of, profiles_of
 from connectors.mapped.rows import Rows
-from connectors.mapping import Row
+from connectors.mapped.sums import summed
+from connectors.mapping import MappingError, Row
 from connectors.native_file import NativeFile
 
 
@@ -40,8 +44,8 @@ def open_mapped(path: Path, dataset: Dataset, settings: Mapping[str, Any]) -> Re
     """Open a vendor's file by the profile that the settings have for the dataset.
 
     Raises:
-        UnreadableFile: There is no such profile, the file's beginning cannot be read, or a column the profile
-            names is not there, once.
+        UnreadableFile: There is no such profile, the file's beginning cannot be read, a column the profile
+            names is not there, once, or the place or the lines above do not say what the profile asks.
     """
     if dataset.name not in settings:
         raise UnreadableFile(
@@ -51,22 +55,48 @@ def open_mapped(path: Path, dataset: Dataset, settings: Mapping[str, Any]) -> Re
     return MappedFile(path, profile_of(dataset, settings[dataset.name]))
 
 
-class MappedFile(NativeFile):
-    """A vendor's file as a ``RecordFile`` of a canonical dataset."""
+def beside_bytes(settings: Mapping[str, Any], dataset: str) -> frozenset[str]:
+    """Return what besides its bytes decides what a file of a mapped source says."""
+    return profile_of(DATASETS[dataset], settings[dataset]).beside if dataset in settings else frozenset()
 
-    def __init__(self, path: Path, profile: Profile) -> None:
-        """Read the headings; see ``open_mapped``."""
-        inner = _Watched(_opened(path, profile))
+
+class MappedFile(NativeFile):
+    """A vendor's file as a ``RecordFile`` of a canonical dataset.
+
+    Attributes:
+        ids_from_content: Whether records have an identifier that is made of their content.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        profile: Profile,
+        place: Place | None = None,
+        records: RecordFile | None = None,
+    ) -> None:
+        """Read the headings; see ``open_mapped``. ``place`` is where the file will be, if it is not there,
+        ``records`` are the file's where it is no CSV or XLSX.
+        """
+        above: Sequence[tuple[int, Sequence[str]]] = ()
+        if records is None:
+            opened = _opened(path, profile)
+            records, above = opened, opened.above
+        inner = _Watched(records)
         _refuse_drift(path, profile, inner.header)
-        self._rows = Rows(profile, is_sheet=_is_sheet(path))
+        making = Making(profile, _is_sheet(path), place or place_of(path), above)
+        _refuse_silent_place(path, making)
+        self._rows = Rows(making, inner.header)
         self._watched = inner
+        self.ids_from_content = profile.ids_from_content
         super().__init__(path, profile.dataset, self._rows.made, {}, inner=inner)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the records; see ``RecordFile``."""
         with closing(Ordinals()) as ordinals:
             self._rows.ordinals = ordinals
-            yield from super().batches()
+            batches = super().batches()
+            is_sum = any(cell.sum_of for cell in self._rows.profile.cells)
+            yield from summed(self, batches, self._rows.profile.dataset) if is_sum else batches
         if self._rows.repeated:
             self.warnings.append(f"{self._rows.repeated} records repeat what is counted once")
 
@@ -74,7 +104,7 @@ class MappedFile(NativeFile):
         if self._watched.lost_before(line):
             self._rows.forget()
         rows = super()._mapped(line, packed)
-        return None if self._rows.is_repeat else rows
+        return None if rows == [] and self._rows.is_told else rows
 
 
 def _is_sheet(path: Path) -> bool:
@@ -87,29 +117,58 @@ def _opened(path: Path, profile: Profile) -> RecordFile:
         reader = import_module("connectors.files.xlsx").XlsxFile
         return cast(
             RecordFile,
-            reader(path, (), sheet=profile.sheet, header_row=profile.header_row, point=profile.numbers.point),
+            reader(
+                path,
+                (),
+                sheet=profile.sheet,
+                header_row=profile.header_row,
+                point=profile.numbers.point,
+                names=named,
+            ),
         )
     if path.name.lower().removesuffix(".gz").endswith(".csv"):
-        return DelimitedFile(path, profile.encoding, profile.delimiter, profile.header_row)
+        return DelimitedFile(path, profile.encoding, profile.delimiter, profile.header_row, names=named)
     raise UnreadableFile(path.name, "mapped files are .csv or .xlsx, also with .gz; export one of these")
 
 
 def _refuse_drift(path: Path, profile: Profile, header: tuple[str, ...]) -> None:
     """A column named in the profile is required in the file, whatever canonical column it is for."""
-    lacking = [
-        f"{heading!r} (for {use})" for heading, use in profile.headings.items() if heading not in header
-    ]
-    if lacking:
-        raise UnreadableFile(
-            path.name,
-            f"has no column {', '.join(lacking)}; correct the file, or the headings or `header_row` in"
-            " mbr.yml",
-        )
-    twice = [heading for heading in profile.headings if header.count(heading) > 1]
+    lacking = {heading: use for heading, use in profile.headings.items() if heading not in header}
+    twice = [heading for heading in lacking if f"{heading}#2" in header]
     if twice:
         raise UnreadableFile(
-            path.name, f"has the column {twice[0]!r} more than once; give each a name of its own"
+            path.name,
+            f"has the column {twice[0]!r} more than once; give each a name of its own, or name"
+            f" '{twice[0]}#1' or '{twice[0]}#2' in mbr.yml",
         )
+    if lacking:
+        named_so = ", ".join(f"{heading!r} (for {use})" for heading, use in lacking.items())
+        raise UnreadableFile(
+            path.name,
+            f"has no column {named_so}; correct the file, or the headings or `header_row` in mbr.yml",
+        )
+    if taken := [name for name in profile.shape.makes if name in header]:
+        raise UnreadableFile(
+            path.name, f"has a column {taken[0]!r} of its own; give the profile's another name in mbr.yml"
+        )
+
+
+def _refuse_silent_place(path: Path, making: Making) -> None:
+    """Refuse a file whose place or lines above do not say what every record would need."""
+    if making.place.period is None and "period" in making.profile.beside:
+        raise UnreadableFile(
+            path.name, "is in no landing folder, so its month is not known; land it, or say the period"
+        )
+    for cell in (each for first in making.profile.cells for each in first.chain()):
+        if cell.file_name is None and cell.above is None:
+            continue
+        try:
+            making.value(cell, {})
+        except MappingError as error:
+            shown = f" {error.value!r}" if error.value else ""
+            raise UnreadableFile(
+                path.name, f"for {cell.column.name}: {error.column!r}{shown} {error.reason}"
+            ) from error
 
 
 class _Watched:

@@ -7,22 +7,33 @@ What belongs here: one text in one declared style. What does not: which column h
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
+
+from connectors.plain_numbers import MAX_EXPONENT
 
 MAX_NUMBER = 80
 """Nobody bills a number longer than this."""
 
-_TOKEN = re.compile("YYYY|YY|MMM|MM|M|DD|D|hh|h|mm|ss|AM|.", re.DOTALL)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+SERIAL = "serial"
+"""The form of dates that a spreadsheet counts in days."""
+
+_TOKEN = re.compile("YYYY|YY|MMMM|MMM|MM|M|DD|D|hh|h|mm|ss|AM|%|.", re.DOTALL)
+_FULL_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+_MONTHS = tuple(name[:3] for name in _FULL_MONTHS)
 _PARTS = {
     "YYYY": "(?P<year>[0-9]{4})",
     "YY": "(?P<year>[0-9]{2})",
     "MM": "(?P<month>[0-9]{2})",
     "M": "(?P<month>[0-9]{1,2})",
     "MMM": f"(?P<month>{'|'.join(_MONTHS)})",
+    "MMMM": f"(?P<month>{'|'.join(_FULL_MONTHS)})",
     "DD": "(?P<day>[0-9]{2})",
     "D": "(?P<day>[0-9]{1,2})",
     "hh": "[0-9]{2}",
@@ -30,12 +41,18 @@ _PARTS = {
     "mm": "[0-9]{2}",
     "ss": "[0-9]{2}",
     "AM": "[ap]m",
+    "%": ".*?",
 }
+_TIME = (
+    "(?:[T ,\u00a0\u202f]{1,3}[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
+    "(?:[ \u00a0\u202f]?[ap][.]?m[.]?)?(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}(?![0-9-])))?)?"
+)
+_FIRST_SERIAL, _LAST_SERIAL = 20_000, 80_000  # 1954 to 2119: what is beyond is another kind of number
 
 
 class DateFormat:
-    """A declared form of dates such as ``DD.MM.YYYY``. A time of day may be declared after it;
-    it is not used.
+    """A declared form of dates such as ``DD.MM.YYYY``, or ``serial``. A time of day behind it, declared or
+    not, is not used.
     """
 
     def __init__(self, text: str) -> None:
@@ -44,34 +61,68 @@ class DateFormat:
         Raises:
             ValueError: It lacks the year or the month, or names a part twice.
         """
+        self.text = text
+        self.has_day = True
+        self._pattern: re.Pattern[str] | None = None
+        if text == SERIAL:
+            return
         tokens = _TOKEN.findall(text)
-        for name, ways in (("year", ("YYYY", "YY")), ("month", ("MMM", "MM", "M")), ("day", ("DD", "D"))):
+        ways_of = {"year": ("YYYY", "YY"), "month": ("MMMM", "MMM", "MM", "M"), "day": ("DD", "D")}
+        for name, ways in ways_of.items():
             times = sum(token in ways for token in tokens)
             if times > 1 or (name != "day" and not times):
                 raise ValueError(
                     f"{text!r} is no form of dates: write it like DD.MM.YYYY, MM/DD/YYYY or YYYY-MM-DD"
                 )
-        self.text = text
         self.has_day = bool({"DD", "D"} & set(tokens))
-        self._pattern = re.compile(
-            "".join(_PARTS.get(token) or re.escape(token) for token in tokens), re.IGNORECASE | re.ASCII
-        )
+        parts = "".join(_PARTS.get(token) or re.escape(token) for token in tokens)
+        self._pattern = re.compile(parts + _TIME, re.IGNORECASE | re.ASCII)
+        self._inside = re.compile(f"(?<![0-9]){parts}{_TIME}(?![0-9])", re.IGNORECASE | re.ASCII)
 
     def read(self, text: str) -> date | None:
         """Return the day, the first of the month where the form has no day; None if the text is not of this
         form or no day.
         """
+        if self._pattern is None:
+            return serial_day(text)
         found = self._pattern.fullmatch(text)
-        if found is None:
-            return None
-        parts = found.groupdict()
-        year = int(parts["year"]) + (2000 if len(parts["year"]) == 2 else 0)
-        named = parts["month"].lower()
-        month = _MONTHS.index(named) + 1 if named in _MONTHS else int(named)
-        try:
-            return date(year, month, int(parts.get("day") or 1))
-        except ValueError:
-            return None
+        return None if found is None else _day(found)
+
+    def within(self, text: str) -> list[date]:
+        """Return the days of this form that stand in a text, in their order."""
+        if self._pattern is None:
+            return []
+        return [day for found in self._inside.finditer(text) if (day := _day(found)) is not None]
+
+
+def _day(found: re.Match[str]) -> date | None:
+    parts = found.groupdict()
+    year = int(parts["year"]) + (2000 if len(parts["year"]) == 2 else 0)
+    named = parts["month"].lower()
+    month = _MONTHS.index(named[:3]) + 1 if named[:3] in _MONTHS else int(named)
+    try:
+        return date(year, month, int(parts.get("day") or 1))
+    except ValueError:
+        return None
+
+
+def serial_day(text: str) -> date | None:
+    """Return the day that a spreadsheet means by a number, None if it is none of our time."""
+    found = re.fullmatch("([0-9]{5})(?:[.,][0-9]+)?", text, re.ASCII)
+    if found is None or not _FIRST_SERIAL <= int(found[1]) <= _LAST_SERIAL:
+        return None
+    return date(1899, 12, 30) + timedelta(days=int(found[1]))
+
+
+def days_read(forms: Sequence[DateFormat], text: str) -> set[date]:
+    """Return every day that the forms read a text as: one where it is clear, none where it is of no form."""
+    return {day for form in forms if (day := form.read(text)) is not None}
+
+
+def ranges_read(forms: Sequence[DateFormat], text: str) -> set[tuple[date, date]]:
+    """Return every first and last day that the forms find in a text that holds exactly two."""
+    found = (form.within(text) for form in forms)
+    return {(days[0], days[1]) for days in found if len(days) == 2 and days[0] <= days[1]}
 
 
 @dataclass(frozen=True)
@@ -79,7 +130,9 @@ class NumberStyle:
     """How numbers are written: the decimal mark, the thousands separator, where a minus may
     be, and currency signs.
 
-    A minus in front is always read; ``negatives`` adds ``trailing`` (12.50-) or ``parentheses`` ((12.50)).
+    A sign in front is always read, and so is an exponent; ``negatives`` adds ``trailing`` (12.50-) or
+    ``parentheses`` ((12.50)). In accounting a dash alone is zero: read behind a currency sign, and with
+    ``parentheses``.
     """
 
     point: str = "."
@@ -96,22 +149,23 @@ class NumberStyle:
         rest = text.strip()
         if len(rest) > MAX_NUMBER:
             return None
-        minus = 0
-        if self.negatives == "parentheses" and rest.startswith("(") and rest.endswith(")"):
-            minus, rest = 1, rest[1:-1].strip()
-        if self.negatives == "trailing" and rest.endswith("-"):
-            minus, rest = minus + 1, rest[:-1].strip()
-        for _ in range(2):  # -€5 and €-5
-            if rest.startswith("-"):
-                minus, rest = minus + 1, rest[1:].strip()
-            rest = self._without_sign(rest)
-        if minus > 1 or not self._pattern.fullmatch(rest):
+        bare = self._without_sign(rest)
+        if bare == "-" and (bare != rest or self.negatives == "parentheses"):
+            return Decimal(0)
+        marks, is_minus = 0, False
+        for _ in range(3):  # -€5, €-5, $(5), ($5) and $ -5
+            mark, inner = self._mark(rest)
+            marks, is_minus, rest = marks + bool(mark), is_minus or mark == "-", self._without_sign(inner)
+        exponent = 0
+        if found := re.fullmatch("(.*[0-9])[eE]([-+]?[0-9]{1,3})", rest, re.ASCII):
+            rest, exponent = found[1], int(found[2])
+        if marks > 1 or abs(exponent) > MAX_EXPONENT or not self._pattern.fullmatch(rest):
             return None
         plain = re.sub(f"[^0-9{re.escape(self.point)}]", "", rest).replace(self.point, ".")
-        if implied and "." in plain:
+        if implied and ("." in plain or exponent):
             return None
-        number = Decimal(f"{plain}e-{implied}")
-        return number.copy_negate() if minus else number
+        number = Decimal(f"{plain}e{exponent - implied}")
+        return number.copy_negate() if is_minus else number
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -119,6 +173,14 @@ class NumberStyle:
         group = "[ \u00a0\u202f]" if self.group == "space" else re.escape(self.group)
         grouped = f"[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|" if group else ""
         return re.compile(f"(?:{grouped}[0-9]+)(?:{point}[0-9]+)?|{point}[0-9]+")
+
+    def _mark(self, text: str) -> tuple[str, str]:
+        """Return the sign that a text has outermost, and the text without it."""
+        if self.negatives == "parentheses" and text.startswith("(") and text.endswith(")"):
+            return "-", text[1:-1].strip()
+        if self.negatives == "trailing" and text.endswith("-"):
+            return "-", text[:-1].strip()
+        return (text[0], text[1:].strip()) if text.startswith(("-", "+")) else ("", text)
 
     def _without_sign(self, text: str) -> str:
         for sign in self.signs:

@@ -13,7 +13,20 @@ import click
 
 from mbr_pipeline.cli.messages import print_anything, say
 
-_COMMANDS = ("init", "run", "fetch", "sources", "map", "sql", "explain", "verify", "ui", "world", "profile")
+_COMMANDS = (
+    "init",
+    "land",
+    "run",
+    "fetch",
+    "sources",
+    "map",
+    "sql",
+    "explain",
+    "verify",
+    "ui",
+    "world",
+    "profile",
+)
 
 
 class _ByName(click.Group):

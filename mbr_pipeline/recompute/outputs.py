@@ -222,7 +222,7 @@ def excluded(lines: Iterable[VendorLine]) -> list[Row]:
             "source": source,
             "control": "excluded",
             "dataset": "vendor_charges",
-            "scope": f"{currency} {reason}",
+            "scope": f"{reason} {currency}",
             "expected": cost,
             "actual": cost,
             "difference": ZERO,

@@ -5,6 +5,7 @@ Belongs here: keeping and finding what was parsed. Does not: what comes out (``t
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import threading
@@ -34,6 +35,34 @@ def test_what_was_parsed_is_not_read_again(parsed: Parse, tmp_path: Path) -> Non
     # the same bytes as another dataset, or read in another way, are another file
     for other in (replace(first.landed, dataset="products"), replace(first.landed, connector="focus")):
         assert parse(other, tmp_path / "cache", tmp_path / "tmp").folder != first.folder
+
+
+def test_equal_bytes_in_another_month_are_read_anew_where_the_month_is_part_of_what_they_say(
+    parsed: Parse, tmp_path: Path
+) -> None:
+    columns = {
+        "vendor_customer_id": {"file_name": "*"},
+        "sku_id": "SKU",
+        "as_of_date": {"period": "last_day"},
+        "entitled_quantity": "Seats",
+    }
+    found = []
+    for month, name in (("2026-10", "A"), ("2026-11", "A"), ("2026-11", "B")):
+        path = tmp_path / month / "portal" / f"license_counts.{name}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("SKU,Seats\nS,5\n", encoding="utf-8")
+        first = parsed("license_counts", "")
+        landed = replace(
+            first.landed,
+            path=path,
+            period=month,
+            connector="mapped",
+            sha256="the same",
+            settings=json.dumps({"license_counts": {"columns": columns}}),
+        )
+        (row,) = read_rows(parse(landed, tmp_path / "cache", tmp_path / "tmp"))
+        found.append((row["vendor_customer_id"], str(row["as_of_date"])))
+    assert found == [("A", "2026-10-31"), ("A", "2026-11-30"), ("B", "2026-11-30")]
 
 
 def test_what_a_killed_run_left_half_parsed_is_no_part_of_it(parsed: Parse, tmp_path: Path) -> None:

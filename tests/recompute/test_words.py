@@ -80,7 +80,7 @@ def test_own_seats_enter_no_key_and_keep_the_vendors_findings_without_a_client(w
         "6": ("excluded", "internal"),
     }
     # 8 + 9 + 7 + 3; the repeated line costs nothing. All of it is mapped.
-    assert excluded(world) == [("dist", "USD internal", Decimal(27))]
+    assert excluded(world) == [("dist", "internal USD", Decimal(27))]
     assert result.coverage == {"USD": (Decimal(37), Decimal(37))} and clean(result)
 
 
@@ -117,7 +117,7 @@ def test_a_trial_counts_as_seats_until_it_is_said_to_be_billed_to_nobody(world: 
     result = run(world)
     assert (codes(result), key(result)["verdict"]) == ([], "matched")
     assert disposed(result, "vendor") == {"1": ("matched", None), "2": ("excluded", "not_billed")}
-    assert excluded(world) == [("dist", "USD not_billed", Decimal(0))]
+    assert excluded(world) == [("dist", "not_billed USD", Decimal(0))]
 
 
 def test_of_two_words_the_clients_is_the_reason_and_one_is_mapping_enough(world: Handmade) -> None:

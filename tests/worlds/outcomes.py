@@ -38,7 +38,14 @@ _GATE_FIELDS = (
 """Fields that follow from what the files say; the others name the files themselves, their bytes and the hour.
 """
 
-LOAD_CONTROLS = ("SOURCE_MISSING", "SCHEMA_DRIFT", "ROW_REJECTED", "SOURCE_EMPTY")
+LOAD_CONTROLS = (
+    "SOURCE_MISSING",
+    "SCHEMA_DRIFT",
+    "ROW_REJECTED",
+    "SOURCE_EMPTY",
+    "SOURCE_STALE",
+    "DOUBLE_LANDING",
+)
 _COUNTED = ("scope", "expected", "actual", "difference", "message")
 
 

@@ -9,11 +9,13 @@ import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 
+from connectors.guids import lower_guid
 from connectors.mapping import MappingError, Native, plain
 from connectors.plain_numbers import plain_decimal
 
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
-_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})( 0?0:00(:00)?| 12:00(:00)? AM)?", re.ASCII)
+_US_DATE = re.compile(
+    r"(\d{1,2})/(\d{1,2})/(\d{4})([ \u202f]\d{1,2}:\d{2}(:\d{2})?([ \u202f][AP]M)?)?", re.ASCII
+)
 _MOST_DIGITS = 60
 _ORG = "org:"
 _WIDE = Context(prec=200)
@@ -21,7 +23,7 @@ _WIDE = Context(prec=200)
 
 def day(native: Native, name: str) -> date:
     """Return the day of a field: ISO, or month, day, year as in the portal's files. Which of the two comes
-    first is never guessed.
+    first is never guessed. A time of day is not used: a last day ends at 23:59.
 
     Raises:
         MappingError: It is missing, or neither.
@@ -84,11 +86,6 @@ def customer(native: Native) -> str:
         native.remark("name no customer and are taken as the partner's own")
         return "partner"
     return str(lower_guid(said[len(_ORG) :] if said.lower().startswith(_ORG) else said))
-
-
-def lower_guid(text: str | None) -> str | None:
-    """Return a GUID in lower case, any other text as it is."""
-    return text.lower() if text and _GUID.fullmatch(text) else text
 
 
 def sku(native: Native) -> str:

@@ -36,5 +36,10 @@ def read_by_connector(path: Path, dataset: str, reader: SourceReader) -> Table:
     return Table(list(records.header), rows + refused)
 
 
+def name_says(dataset: str, reader: SourceReader) -> bool:
+    """Whether the name of a file is part of what it says."""
+    return "file_name" in CONNECTORS[reader.connector].beside(reader.settings, dataset)
+
+
 def _columns(batch: object) -> list[list[object]]:
     return [column.to_pylist() for column in batch.columns]  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from mbr_pipeline.recompute.periods import Period, is_period
-from mbr_pipeline.recompute.reading.connector_files import read_by_connector
+from mbr_pipeline.recompute.reading.connector_files import name_says, read_by_connector
 from mbr_pipeline.recompute.reading.files import Table, dataset_of, read_table
 from mbr_pipeline.recompute.reading.records import (
     CLASSES,
@@ -183,16 +183,16 @@ def _read_dataset(found: _Folder, folder: Path, what: tuple[str, str, str], rule
     if source in rules.replacing:
         paths = sorted(paths, key=lambda path: path.name)[-1:]
     files = found.files[source, dataset] = _Files()
-    seen: set[str] = set()
+    reader = rules.connectors.get(source)
+    seen: set[tuple[str, str]] = set()
     for path in paths:
         # Literal: the bytes as they are on disk, among the files of this source; a gzipped
-        # copy is another file.
+        # copy is another file, and so is one whose name says something that its bytes do not.
         data = path.read_bytes()
-        digest = hashlib.sha256(data).hexdigest()
-        if digest in seen:
+        same = (hashlib.sha256(data).hexdigest(), path.name if reader and name_says(dataset, reader) else "")
+        if same in seen:
             continue
-        seen.add(digest)
-        reader = rules.connectors.get(source)
+        seen.add(same)
         table = read_by_connector(path, dataset, reader) if reader else read_table(path)
         files.found += 1
         if _drifted(dataset, table):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 import random
 from decimal import Decimal
 from pathlib import Path
@@ -31,9 +32,9 @@ def test_every_kind_of_charge_is_mapped_as_worked_by_hand() -> None:
     assert opened.faults == []
     names = ("_line", "sku_id", "charge_category", "charge_type", "quantity", "unit_cost", "amount")
     assert [tuple(r[name] for name in names) for r in records] == [
-        (2, "SKU-1", "usage", "Usage, Usage-Based, 22:00:00-23:00:00 UTC", "1", "0.0000008", "0.00000080000"),
-        (3, "SKU-1", "usage", "Usage, Usage-Based, 23:00:00-00:00:00 UTC", "1", "0.0000008", "0.00000080000"),
-        (4, "SKU-1", "usage", "Usage, Usage-Based, 22:00:00-23:00:00 UTC", "1", "0.0000008", "0.0000008"),
+        (2, "SKU-1", "usage", "Usage, Usage-Based", "1", "0.0000008", "0.00000080000"),
+        (3, "SKU-1", "usage", "Usage, Usage-Based", "1", "0.0000008", "0.00000080000"),
+        (4, "SKU-1", "usage", "Usage, Usage-Based", "1", "0.0000008", "0.0000008"),
         (5, "SEAT", "recurring", "Purchase, Recurring", "5", "12.5", "62.50"),
         (6, "service:Backup", "recurring", "Purchase, Recurring", "3", "3.3333333333", "10"),
         (7, "SKU-1", "one_time", "Purchase, One-Time", "1", "120", "120.00"),
@@ -104,7 +105,11 @@ def test_charge_periods_become_whole_utc_days(
         ({"PricingQuantity": "999999999999"}, "1", "62.5"),  # 0.0000000001 each would be 37.50 short
         ({"PricingQuantity": "-5"}, "-5", "-12.5"),
         ({"BilledCost": "0.00000000015", "PricingQuantity": "NULL"}, "1", "0.0000000002"),
-        ({"BilledCost": "-0.00000000015", "PricingQuantity": "1"}, "1", "-0.0000000002"),
+        ({"BilledCost": "-0.00000000015", "PricingQuantity": "1"}, "-1", "0.0000000002"),
+        ({"BilledCost": "-36.50", "PricingQuantity": "1"}, "-1", "36.5"),
+        ({"BilledCost": "-36.50", "PricingQuantity": "-1"}, "-1", "36.5"),
+        ({"BilledCost": "-36.50", "PricingQuantity": "NULL"}, "-1", "36.5"),
+        ({"BilledCost": "-36.50", "ChargeCategory": "Credit", "PricingQuantity": "1"}, "1", "-36.5"),
     ],
 )
 def test_quantities_are_carried_only_if_they_fit_and_unit_costs_are_rounded_half_up(
@@ -176,7 +181,7 @@ def test_equal_rows_get_ordinals_and_ids_do_not_depend_on_order_spelling_or_form
         assert {r["line_id"] for r in read_focus(tmp_path / name)[0]} == ids
 
 
-def test_hourly_rows_of_one_day_differ_in_charge_type_so_that_none_passes_for_a_duplicate() -> None:
+def test_hourly_rows_of_one_day_differ_in_detail_so_that_none_passes_for_a_duplicate() -> None:
     first, second = read_focus(OWN)[0][:2]
     same = (
         "vendor_customer_id",
@@ -187,7 +192,28 @@ def test_hourly_rows_of_one_day_differ_in_charge_type_so_that_none_passes_for_a_
         "charge_period_end",
     )
     assert [first[name] for name in same] == [second[name] for name in same]
-    assert first["charge_type"] != second["charge_type"]
+    assert (first["detail"], second["detail"]) == (
+        "Hours of vm-1 | 22:00:00-23:00:00 UTC",
+        "Hours of vm-1 | 23:00:00-00:00:00 UTC",
+    )
+
+
+def test_what_tells_lines_apart_is_in_detail_and_in_identifiers(focus: Focus) -> None:
+    seat = next(row for row in own_rows() if row["SkuId"] == "SEAT")
+    blank = {"RegionId": "", "SkuPriceId": "", "x_Operation": "", "x_UsageType": "", "ChargeDescription": ""}
+    others = [blank | {name: "a"} for name in blank] + [blank]
+    records, opened = read_focus(focus([seat | other for other in others]))
+    assert [record["detail"] for record in records] == ["a"] * 5 + [None]
+    assert json.loads(records[0]["_extra"])["RegionId"] == "a"
+    assert opened.ids_from_content  # type: ignore[attr-defined]
+
+
+def test_an_amount_of_more_than_twelve_places_is_rounded_and_counted(focus: Focus) -> None:
+    (record,), opened = read_focus(focus(BilledCost="0.00000020000049999999999"))
+    assert record["amount"] == "0.0000002"
+    assert any(text.startswith("1 rows have a BilledCost of more than 12") for text in opened.warnings)
+    (record,), _ = read_focus(focus(BilledCost="-5.0E-13"))
+    assert record["amount"] == "-0.000000000001"
 
 
 def test_a_missing_focus_column_shows_as_a_missing_canonical_column_and_gives_no_records(

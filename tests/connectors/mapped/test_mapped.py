@@ -57,7 +57,7 @@ def test_a_text_without_a_meaning_a_wrong_date_and_a_wrong_number_are_refused_by
         LINE.replace("01.10.2026", "10/01/2026"),
         LINE.replace("01.10.2026", "31.02.2026"),
         LINE.replace("600,00", "600.00"),
-        LINE.replace("600,00", "6e2"),
+        LINE.replace("600,00", "6e"),
         LINE.replace("600,00", "6²,00"),
         LINE.replace("01.10.2026", "2026-10-01"),
         write=write,
@@ -68,7 +68,7 @@ def test_a_text_without_a_meaning_a_wrong_date_and_a_wrong_number_are_refused_by
         (4, "von", "10/01/2026"),
         (5, "von", "31.02.2026"),
         (6, "Betrag", "600.00"),
-        (7, "Betrag", "6e2"),
+        (7, "Betrag", "6e"),
         (8, "Betrag", "6²,00"),
         (9, "von", "2026-10-01"),
     ]

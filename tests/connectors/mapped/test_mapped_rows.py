@@ -218,14 +218,18 @@ SEATS = {
     "columns": {
         "vendor_customer_id": "Tenant",
         "sku_id": "License",
-        "as_of_date": {"constant": "2026-10-01"},
+        "as_of_date": "Day",
         "entitled_quantity": {"count": "rows"},
         "assigned_quantity": {"heading": "State", "values": {"on": "1", "off": "0"}},
     }
 }
 
 
-USERS = "Tenant,License,User,State\nT,A,ann,on\nT,A,bob,off\nT,A,ann,on\nT,B,ann,on\nT,A,,on\n"
+USERS = (
+    "Tenant,License,User,State,Day\n"
+    "T,A,ann,on,2026-10-01\nT,A,bob,off,2026-10-01\nT,A,ann,on,2026-10-01\nT,B,ann,on,2026-10-01\n"
+    "T,A,,on,2026-10-01\n"
+)
 
 
 def test_seats_are_counted_by_rows_or_once_for_each_distinct_text(write: Write) -> None:

@@ -12,7 +12,7 @@ from decimal import Decimal
 import pytest
 
 from connectors.files.records import UnreadableFile
-from connectors.mapped.values import DateFormat, NumberStyle
+from connectors.mapped.values import DateFormat, NumberStyle, ranges_read
 from tests.connectors.mapped.german import GERMAN, HEADINGS, LINE, Write, lines_and_reasons, opened, records
 
 # encodings
@@ -86,10 +86,40 @@ def test_a_character_cut_in_two_by_the_end_of_a_block_is_whole(
         ("DD.MM.YYYY", "03.04.2026 ", None),
         ("DD.MM.YYYY", "٠٣.٠٤.٢٠٢٦", None),
         ("DD.MM.YYYY", "03.04.0000", None),
+        ("MM/DD/YYYY", "10/31/2026 11:59:59 PM", date(2026, 10, 31)),
+        ("MM/DD/YYYY", "10/31/2026, 11:59\u202fp.m.", date(2026, 10, 31)),
+        ("YYYY-MM-DD", "2026-10-31T23:59:59Z", date(2026, 10, 31)),
+        ("YYYY-MM-DD", "2026-10-31 23:59:59.123+02:00", date(2026, 10, 31)),
+        ("YYYY-MM-DD", "2026-10-31T", None),
+        ("YYYY-MM", "2026-10-31", None),
+        ("MMMM D-%, YYYY", "October 1-31, 2026", date(2026, 10, 1)),
+        ("MMMM %-D, YYYY", "October 1-31, 2026", date(2026, 10, 31)),
+        ("MMMM D, YYYY", "Oct 31, 2026", None),
+        ("serial", "46296", date(2026, 10, 1)),
+        ("serial", "46296.99999", date(2026, 10, 1)),
+        ("serial", "20261001", None),
+        ("serial", "42", None),
     ],
 )
 def test_a_date_is_read_in_the_declared_form_only(form: str, text: str, day: date | None) -> None:
     assert DateFormat(form).read(text) == day
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "days"),
+    [
+        ("YYYY-MM-DD", "2026-10-01 00:00:00-2026-10-31 23:59", ["2026-10-01", "2026-10-31"]),
+        ("YYYY-MM-DD", "2026-10-01T00:00:00Z/2026-11-01T00:00:00Z", ["2026-10-01", "2026-11-01"]),
+        ("DD.MM.YYYY", "vom 01.10.2026 bis 31.10.2026", ["2026-10-01", "2026-10-31"]),
+        ("DD.MM.YYYY", "31.10.2026 - 01.10.2026", None),
+        ("DD.MM.YYYY", "01.10.2026", None),
+        ("DD.MM.YYYY", "01.10.2026, 02.10.2026, 03.10.2026", None),
+        ("DD.MM.YYYY", "101.10.2026 - 31.10.2026", None),
+    ],
+)
+def test_a_range_holds_exactly_two_dates(form: str, text: str, days: list[str] | None) -> None:
+    found = {(str(first), str(last)) for first, last in ranges_read([DateFormat(form)], text)}
+    assert found == ({tuple(days)} if days else set())
 
 
 @pytest.mark.parametrize("form", ["", "DD.MM", "YYYY", "DD.MM.YYYY DD", "dd.mm.yyyy", "YYYY-YY-MM"])
@@ -125,14 +155,26 @@ _US = NumberStyle(".", ",", "parentheses", ("$",))
         (_DE, "1,5 $", None),
         (_DE, "--1", None),
         (_DE, "-€-1", None),
-        (_DE, "+1", None),
+        (_DE, "+1", "1"),
+        (_DE, "+-1", None),
+        (_DE, "5,64902E-05", "0.0000564902"),
+        (_DE, "-1e3", "-1000"),
+        (_DE, "1e61", None),
+        (_DE, "e5", None),
+        (_DE, "€ -", "0"),
+        (_DE, "-", None),
         (_DE, "", None),
         (_DE, "NaN", None),
         (_DE, "1_000", None),
         (_DE, "(1,5)", None),
         (_US, "$1,234.50", "1234.50"),
         (_US, "($1,234.50)", "-1234.50"),
-        (_US, "$(5)", None),
+        (_US, "$(5)", "-5"),
+        (_US, "$(-5)", None),
+        (_US, "$+15.00", "15.00"),
+        (_US, "$-", "0"),
+        (_US, "-", "0"),
+        (_US, "--", None),
         (_US, "(5", None),
         (_US, "(-5)", None),
         (NumberStyle(), "1,234", None),
@@ -156,3 +198,4 @@ def test_a_number_is_read_in_the_declared_style_only_and_exactly(
 def test_implied_decimals_shift_digits_and_refuse_a_decimal_mark() -> None:
     assert NumberStyle().read("-1250", 2) == Decimal("-12.50")
     assert NumberStyle().read("12.50", 2) is None
+    assert NumberStyle().read("1e3", 2) is None

@@ -74,6 +74,8 @@ def test_a_vendor_who_pays_for_seats_bills_too_many_of_them_to_his_own_cost(
 ) -> None:
     shelf(world, "mail")
     world.rule("client_map", {"source": "dist", "vendor_customer_id": "vc1", "client_id": "acme"})
+    listed = {"source": "dist", "sku_id": "S-mail", "term": "", "unit_cost": "-5", "currency": "USD"}
+    world.rule("cost_list", listed)
     world.land("vendor_charges", bought("1", "mail", "10", "-5", "-50"))
     world.land("license_counts", counted(START, "S-mail", "8"), source="dist")
     world.land("invoice_lines", sold("1", "mail", "10", "10", "100"))

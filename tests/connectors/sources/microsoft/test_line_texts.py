@@ -113,7 +113,14 @@ def test_the_month_comes_first_in_the_portal_s_dates(said: str, day: str, tmp_pa
 
 
 @pytest.mark.parametrize(
-    "said", ["31/10/2026", "10.31.2026", "02/30/2026", "10/31/26", "10/31/2026 13:00:00", "45231"]
+    "said", ["10/31/2026 23:59", "10/31/2026 11:59:59 PM", "10/31/2026 13:00:00", "2026-10-31T23:59:59Z"]
+)
+def test_a_last_day_is_the_same_day_at_any_time(said: str, tmp_path: Path) -> None:
+    assert one(tmp_path, ChargeEndDate=said)["charge_period_end"] == "2026-11-01"
+
+
+@pytest.mark.parametrize(
+    "said", ["31/10/2026", "10.31.2026", "02/30/2026", "10/31/26", "10/31/2026 1", "45231"]
 )
 def test_a_date_in_another_order_is_rejected_and_never_guessed(said: str, tmp_path: Path) -> None:
     found = fault(tmp_path, ChargeEndDate=said)
