@@ -235,3 +235,14 @@ def test_byte_order_marks_inside_a_file_are_no_part_of_ids(world: Handmade) -> N
     result = run(world)
     assert {row["line_id"] for row in result.line_dispositions if row["leg"] == "vendor"} == {"1", "2"}
     assert found(result, "DUPLICATE_VENDOR_CHARGE")["vendor_customer_id"] == "vc1"
+
+
+def test_a_sku_that_is_also_a_trial_is_counted_for_the_client_who_buys_it(world: Handmade) -> None:
+    world.rule("sku_map", mapped("S1", "mail"), mapped("S1", "!not_billed", term="trial"))
+    later = {"charge_period_start": "2025-04-20", "term": "trial"}
+    world.land("vendor_charges", charge("1", "5", "2", "10"), charge("2", "4", "0", "0", **later))
+    world.land("license_counts", counted("2025-04-25", "S1", "6"), source="dist")
+    world.land("invoice_lines", invoiced("a", "5", "10", "50"))
+    row = found(run(world), "VENDOR_QUANTITY_OVER")
+    # 9 billed, 6 counted at 2.00; the latest line is a trial's and names nobody, the count names acme's mail
+    assert (row["vendor_claim"], row["client_id"], row["product_code"]) == (Decimal("6.00"), "acme", "mail")

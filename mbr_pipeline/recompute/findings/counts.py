@@ -140,9 +140,7 @@ def _latest(sku: CountedSku) -> list[Mapped]:
 
 def _subject(sku: CountedSku) -> Subject:
     records = _latest(sku)
-    if records and records[0].excluded:
-        # Own seats and trials are nobody's.
-        records = []
+    # Own seats and trials name nobody: of a SKU that is sold as well, the next record that does is asked.
     client = next((item.client_id for item in records if item.client_id), None)
     product = next((item.product_code for item in records if item.product_code), None)
     source, customer, sku_id = sku.group
