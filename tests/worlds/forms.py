@@ -153,8 +153,8 @@ def columns_permuted(file: File) -> list[File]:
 def unknown_columns_added(file: File) -> list[File]:
     """Columns that the contract does not know, before, among and after those that it does."""
     before, *others = file.columns
-    columns = ("note", before, "Line_ID ", *others, "amount_2")
-    extra: Row = {"note": "=1+1", "Line_ID ": None, "amount_2": "12,50"}
+    columns = ("remark", before, "Line_ID ", *others, "amount_2")
+    extra: Row = {"remark": "=1+1", "Line_ID ": None, "amount_2": "12,50"}
     return [replace(file, columns=columns, rows=tuple({**row, **extra} for row in file.rows))]
 
 

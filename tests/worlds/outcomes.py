@@ -119,6 +119,9 @@ def uncounted(tables: Tables) -> Tables:
     def change(table: str, row: Row) -> list[Row]:
         if table == "fct_control_totals" and row["control"] in LOAD_CONTROLS:
             row.update(dict.fromkeys(_COUNTED))
+        if row.get("control") == "excluded" or row.get("exception_code") == "UNMAPPED_PRODUCT":
+            # their sentences count lines
+            row.update(dict.fromkeys({"message", "explanation"} & row.keys()))
         return [] if "warning" in row else [row]
 
     return changed(tables, change)

@@ -12,7 +12,7 @@ from mbr_pipeline.explain.derive.across import across, priced_line
 from mbr_pipeline.explain.derive.quantities import span
 from mbr_pipeline.explain.exact import money, plain
 from mbr_pipeline.explain.records import Finding
-from mbr_pipeline.recompute.findings.counts import CountedSku, counted_skus
+from mbr_pipeline.recompute.findings.counts import CountedSku, counted_skus, units_of
 from mbr_pipeline.recompute.money import places_of, rounded
 
 _WHEN = {
@@ -78,7 +78,7 @@ def _cost_of_key(case: Case, finding: Finding, sku: CountedSku) -> tuple[Fractio
     line = priced_line([line for line in lines if line.covers(sku.last_day)])
     if line is None or not sku.last:
         return None
-    charge, days, units_per = line.charge, case.period.days, sku.last[0].units_per
+    charge, days, units_per = line.charge, case.period.days, units_of(sku)
     value = units_per * Fraction(charge.unit_cost) * days / line.charge_days / line.units_per
     return value, (
         "units_per × unit_cost × D / days of its charge period / units_per of the key's line ="

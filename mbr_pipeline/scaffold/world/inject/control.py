@@ -113,6 +113,14 @@ def reference_missing(site: InjectionSite, size: Size) -> None:
     if size == "typical":
         identity = "invoice_line_id"
     rows.append({**rows[0], identity: f"lost-{site.index}", column: f"unknown-{site.index}"})
+    if column == "product_code":
+        # a SKU is said to be it: that it is not in the register is all that is wrong
+        rule: Row = {
+            "source": "pax8",
+            "sku_id": f"lost-{site.index}",
+            "product_code": f"unknown-{site.index}",
+        }
+        site.book.rules["sku_map"].append(rule)
 
 
 def control_total(site: InjectionSite, size: Size) -> None:
