@@ -29,8 +29,8 @@ OTHERS = {
         "total_amount decimal(38, 12), coverage_pct decimal(18, 4)"
     ),
     "intermediate.int_invoice_lines": (
-        "source varchar, invoice_id varchar, invoice_line_id varchar, client_id varchar, amount decimal(28, 4),"
-        " currency varchar, is_landed_in_period boolean"
+        "source varchar, invoice_id varchar, invoice_line_id varchar, client_id varchar,"
+        " amount decimal(28, 4), currency varchar, is_landed_in_period boolean"
     ),
     "raw.declared_datasets": "source varchar, dataset varchar",
     "raw.load_controls": "control varchar, source varchar, dataset varchar, actual decimal(38, 12)",
