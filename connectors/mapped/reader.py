@@ -77,11 +77,9 @@ class MappedFile(NativeFile):
         """Read the headings; see ``open_mapped``. ``place`` is where the file will be, if it is not there,
         ``records`` are the file's where it is no CSV or XLSX.
         """
-        above: Sequence[tuple[int, Sequence[str]]] = ()
-        if records is None:
-            opened = _opened(path, profile)
-            records, above = opened, opened.above
-        inner = _Watched(records)
+        opened = records or _opened(path, profile)
+        above: Sequence[tuple[int, Sequence[str]]] = getattr(opened, "above", ())
+        inner = _Watched(opened)
         _refuse_drift(path, profile, inner.header)
         making = Making(profile, _is_sheet(path), place or place_of(path), above)
         _refuse_silent_place(path, making)

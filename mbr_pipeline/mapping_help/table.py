@@ -110,14 +110,14 @@ class KnownTexts:
     """Known ids, found by what a table's cell may have become in a spreadsheet."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        """Note the forms of every text, the surest first: as the table writes it, as it is, then both
-        without blanks around.
+        """Note the forms of every text, the surest first: as the table writes it, as it is, as written but
+        without the apostrophe, then the first two without blanks around.
         """
-        self._forms: list[dict[str, set[str]]] = [{}, {}, {}, {}]
+        self._forms: list[dict[str, set[str]]] = [{}, {}, {}, {}, {}]
         for text in texts:
-            for known, form in zip(
-                self._forms, (exact(text), text, exact(text).strip(), text.strip()), strict=True
-            ):
+            written = exact(text)
+            forms = (written, text, without_apostrophe(written), written.strip(), text.strip())
+            for known, form in zip(self._forms, forms, strict=True):
                 known.setdefault(form, set()).add(text)
 
     def meant(self, cell: str) -> str | None:

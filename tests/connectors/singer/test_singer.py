@@ -83,7 +83,8 @@ def test_a_profile_says_what_the_fields_of_a_stream_are(tmp_path: Path) -> None:
     lines = [
         schema("lines", "id", note={}),
         b'{"type": "RECORD", "stream": "lines", "record": {"id": "L1", "bill": "B1", "who": {"id": "C1"},'
-        b' "sku": "E3", "n": 3, "each": 0.1234567890123, "sum": 1.2e1, "from": "2026-10-01"}}',
+        b' "sku": "E3", "n": 3, "each": 0.1234567890123, "sum": 1.2e1, "from": "2026-10-01",'
+        b' "to": "2026-11-01"}}',
         STATE,
     ]
     settings = {
@@ -93,12 +94,12 @@ def test_a_profile_says_what_the_fields_of_a_stream_are(tmp_path: Path) -> None:
                 "line_id": "id", "invoice_id": "bill", "vendor_customer_id": "who.id", "sku_id": "sku",
                 "quantity": "n", "unit_cost": "each", "amount": "sum", "charge_period_start": "from",
                 "charge_category": {"constant": "recurring"}, "currency": {"constant": "USD"},
-                "charge_period_end": {"constant": "2026-11-01"},
+                "charge_period_end": "to",
             },
         }
     }  # fmt: skip
     [row], _ = rows(written(tmp_path, *lines), settings, "vendor_charges")
-    expected = ("C1", "3", "0.1234567890123", "12")
+    expected = ("C1", "3", "0.123456789", "12")  # unit prices have 10 places
     assert tuple(row[n] for n in ("vendor_customer_id", "quantity", "unit_cost", "amount")) == expected
 
 
