@@ -13,7 +13,9 @@ import click
 
 from mbr_pipeline.cli.messages import print_anything, say
 
-_COMMANDS = ("init", "run", "fetch", "sources", "map", "sql", "explain", "verify", "ui", "world", "profile")
+_COMMANDS = (
+    "init", "setup", "run", "fetch", "sources", "map", "sql", "explain", "verify", "ui", "world", "profile",
+)  # fmt: skip
 
 
 class _ByName(click.Group):
