@@ -66,8 +66,8 @@ def _join(
     if not by_name:
         return
     heading = heading_of(register.profile["columns"].get(name_column))
-    own = samples[register.name]
-    are_own = bool(heading and own and len(names) == len(own.values(heading)))
+    listed = samples[register.name]
+    are_own = bool(heading and listed and len(names) == len(listed.values(heading)))
     shared = {export.name: _column_within(samples[export.name], names) for export in users}
     if are_own and heading and all(shared.values()):
         _use(register, column, heading, "the other files know them by name only")
