@@ -39,6 +39,13 @@ class Column:
     default: str | None = None
     choices: tuple[str, ...] = ()
 
+    @property
+    def is_id(self) -> bool:
+        """Whether its values are ids of a system: one written as hexadecimal digits in groups of 8-4-4-4-12
+        means the same in capitals (contract §3.1).
+        """
+        return self.name.endswith("_id") or self.name == "product_code"
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -190,7 +197,7 @@ _ALL = (
             Column("invoice_date", Kind.DATE),
             Column("due_date", Kind.DATE),
         ),
-        identity=("invoice_line_id",),
+        identity=("invoice_id", "invoice_line_id"),
         carries_over=True,
         interval=("service_period_start", "service_period_end"),
         psa=True,

@@ -11,7 +11,7 @@ import gzip
 import hashlib
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,12 +20,13 @@ from connectors.dated_months import dated_month, shifted
 from connectors.http.body import SizeLimits
 from connectors.http.client import Client
 from connectors.http.clock import Clock
+from connectors.http.connection.route import Route
 from connectors.http.endpoint import Count
 from connectors.http.errors import FetchError
 from connectors.http.redaction import Redactor, Secret
 from connectors.http.retries import RetryPolicy
 from connectors.http.walk import Walk
-from connectors.spec import Feed, SourceSpec
+from connectors.spec import CONSTANT, Feed, SourceSpec
 
 Seen = Callable[[str, Count], None]
 
@@ -67,14 +68,15 @@ def open_client(
         retry_policy=retry_policy or RetryPolicy(),
         size_limits=size_limits or SizeLimits(),
         on_retry=on_retry,
+        refusal=spec.refusal,
+        route=Route(settings.get("proxy", ""), settings.get("ca_file", "")),
     )
 
 
 def facts(settings: Mapping[str, str], first: date, today: date) -> dict[str, str]:
     """Return what addresses may be filled with: the settings, and of the month that begins with ``first`` its
     name, ``start``, ``end`` (the first day after it), ``last`` day; and ``today``. ``dated_start`` and
-    ``dated_end`` are the same of the month that the period's documents are dated in (setting ``dated``), with
-    their parts, such as ``dated_end_month``.
+    ``dated_end`` are the same of the month that the period's documents are dated in (setting ``dated``).
     """
     end = shifted(first, 1)
     month = {
@@ -86,9 +88,7 @@ def facts(settings: Mapping[str, str], first: date, today: date) -> dict[str, st
     }
     known = {**settings, **{name: str(value) for name, value in month.items()}}
     dated = dated_month(first, settings)
-    for name, day in (("dated_start", dated), ("dated_end", shifted(dated, 1))):
-        known |= {name: str(day), f"{name}_year": f"{day:%Y}", f"{name}_month": f"{day:%m}"}
-    return known
+    return known | {"dated_start": str(dated), "dated_end": str(shifted(dated, 1))}
 
 
 def open_walk(
@@ -111,18 +111,26 @@ def write_feed(path: Path, walk: Walk, feed: Feed) -> Fetched:
         gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed,
         io.TextIOWrapper(packed, "utf-8") as file,
     ):
-        for endpoint in feed.endpoints:
-            context = {"_endpoint": endpoint.name, "_period": walk.facts["period"]}
+        for name, record in _records(walk, feed):
+            context = {"_endpoint": name, "_period": walk.facts["period"]}
             if (
                 feed.is_snapshot
             ):  # elsewhere the day is not part of the record, and equal records should make equal bytes
                 context["_fetched_on"] = walk.facts["today"]
-            for record in walk.records(endpoint):
-                whole = {**context, **record, **context}  # ours come first in the line, and win
-                line = json.dumps(whole, ensure_ascii=True, separators=(",", ":"))
-                fields.update(dict.fromkeys(record))
-                rows += 1
-                file.write(line + "\n")
+            whole = {**context, **record, **context}  # ours come first in the line, and win
+            line = json.dumps(whole, ensure_ascii=True, separators=(",", ":"))
+            fields.update(dict.fromkeys(record))
+            rows += 1
+            file.write(line + "\n")
     with path.open("rb") as written:
         digest = hashlib.file_digest(written, "sha256")
     return Fetched(digest.hexdigest(), rows, tuple(fields), dict(walk.counts))
+
+
+def _records(walk: Walk, feed: Feed) -> Iterator[tuple[str, Mapping[str, str | bool | None]]]:
+    for endpoint in feed.endpoints:
+        for record in walk.records(endpoint):
+            yield endpoint.name, record
+    if any(count.rows for count in walk.counts.values()):
+        for constant in feed.constants:
+            yield CONSTANT, constant

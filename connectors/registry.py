@@ -18,6 +18,7 @@ from connectors.files.records import RecordFile
 from connectors.focus.reader import focus_records
 from connectors.mapped.reader import beside_bytes, check_mapped, open_mapped
 from connectors.native_file import NativeFile
+from connectors.singer.reader import check_singer, open_singer
 from connectors.sources.connectwise import CONNECTWISE
 from connectors.sources.huntress import HUNTRESS, HUNTRESS_RESELLER
 from connectors.sources.microsoft.graph_billing import GRAPH_BILLING
@@ -25,6 +26,7 @@ from connectors.sources.microsoft.graph_licenses import GRAPH_LICENSES
 from connectors.sources.microsoft.partner_center import PARTNER_CENTER
 from connectors.sources.ninjaone import NINJAONE
 from connectors.sources.pax8 import PAX8
+from connectors.sources.sherweb import SHERWEB
 from connectors.sources.xero import XERO
 from connectors.spec import SourceSpec, completed
 
@@ -73,7 +75,7 @@ def connector_of(spec: SourceSpec) -> Connector:
 
     def open_native(path: Path, dataset: Dataset, settings: Settings) -> RecordFile:
         feed = spec.feed(dataset.name)
-        return NativeFile(path, dataset, feed.mapper, settings, feed.needs, rename=spec.rename)
+        return NativeFile(path, dataset, feed.rows, settings, feed.needs, rename=spec.rename)
 
     return Connector(spec.name, spec.datasets, open_native, spec.complete, spec.doc, spec)
 
@@ -103,6 +105,14 @@ _FILES = (
         " writes dates and numbers.",
         beside=beside_bytes,
     ),
+    Connector(
+        "singer",
+        tuple(DATASETS),
+        open_singer,
+        check_singer,
+        "What any Singer tap wrote (SCHEMA, RECORD and STATE lines, `.jsonl`, also gzipped): a stream for"
+        " each dataset, by a profile or with canonical names.",
+    ),
 )
 
 SPECS: tuple[SourceSpec, ...] = (
@@ -115,6 +125,7 @@ SPECS: tuple[SourceSpec, ...] = (
     PARTNER_CENTER,
     GRAPH_BILLING,
     GRAPH_LICENSES,
+    SHERWEB,
 )
 """The systems that records are fetched from."""
 

@@ -7,16 +7,19 @@ and carrying a declaration out (``connectors.http``, ``mbr_pipeline.ingest.fetch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from connectors.http.auth import AuthMaker
+from connectors.http.client import Refusal
+from connectors.http.connection.route import proxy_problem
 from connectors.http.endpoint import Endpoint
 from connectors.http.errors import OutOfBounds
 from connectors.http.origins import Origin, Origins
 from connectors.http.rate_limit import Rate
-from connectors.mapping import Mapper
+from connectors.http.signing.auth import AuthMaker
+from connectors.mapping import Mapper, Native, Row
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ class Feed:
         endpoints: Walked one after the other; their records are landed together, each with ``_endpoint``,
             ``_period`` and, of a snapshot, ``_fetched_on``.
         mapper: Makes canonical records of them, or of rows of the vendor's own files.
+        constants: Canonical records that belong to the dataset whatever the vendor has, such as a product for
+            lines without one: landed last, if anything was received.
         needs: Which native columns a canonical one may come from; a table without any of them has drifted.
         is_snapshot: The system shows only today's state, so it is fetched day by day and never for a past
             month.
@@ -60,8 +65,17 @@ class Feed:
     dataset: str
     endpoints: tuple[Endpoint, ...]
     mapper: Mapper
+    constants: tuple[Row, ...] = ()
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_snapshot: bool = False
+
+    def rows(self, native: Native) -> Iterable[Row]:
+        """Return the canonical records of a native one: a constant is its own."""
+        return [native.fields] if native.text("_endpoint") == CONSTANT else self.mapper(native)
+
+
+CONSTANT = "constant"
+"""The ``_endpoint`` of constants."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +85,13 @@ class Checked:
     what: str
     document: str
     is_believed: bool = False
+
+
+ROUTE = (
+    Setting("proxy", "the proxy that requests go through, as http://host:port", ""),
+    Setting("ca_file", "certificates (PEM) that are trusted beside the public ones: the whole path", ""),
+)
+"""Settings that every system has that is fetched from."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +112,7 @@ class SourceSpec:
         settings: What may be configured.
         credentials: What must be in the environment.
         checked: What the mapping was checked against.
+        refusal: Which error an answer is that comes with a success status, at sign-in as well; None for none.
         rename: Turns a column's heading into a field's name, where the vendor's files spell it in several
             ways.
     """
@@ -107,6 +129,7 @@ class SourceSpec:
     settings: tuple[Setting, ...] = ()
     credentials: tuple[Credential, ...] = ()
     checked: tuple[Checked, ...] = field(default=(), repr=False)
+    refusal: Refusal = lambda body: None
     rename: Callable[[str], str] = str
 
     @property
@@ -129,7 +152,12 @@ class SourceSpec:
                 raise ValueError(
                     f"settings.{credential.name} is a secret: set it in the environment, never in mbr.yml"
                 )
-        return completed(self.settings, settings)
+        found = completed((*self.settings, *ROUTE), settings)
+        if found["proxy"] and (problem := proxy_problem(found["proxy"])):
+            raise ValueError(f"settings.proxy: {problem}")
+        if found["ca_file"] and not Path(found["ca_file"]).is_absolute():
+            raise ValueError("settings.ca_file: write the whole path, from the root")
+        return found
 
     def origins(self, settings: Mapping[str, str]) -> Origins:
         """Return where requests may go with these complete settings."""

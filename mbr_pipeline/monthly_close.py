@@ -22,10 +22,12 @@ from expectations import runner
 from mbr_pipeline.audit import candidate_tables, frames, gate, rejected_rows
 from mbr_pipeline.audit.certificate import write_certificate
 from mbr_pipeline.audit.gate_document import gate_document
+from mbr_pipeline.audit.near_misses import near_misses
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest import load
+from mbr_pipeline.ingest.absurd_numbers import refuse_absurd
 from mbr_pipeline.ingest.landing import Landing, inputs_hash, scan
-from mbr_pipeline.ingest.load_controls import load_controls
+from mbr_pipeline.ingest.load_controls import load_controls, stale_customers
 from mbr_pipeline.ingest.parse import ParsedFile, parse
 from mbr_pipeline.publish import publication
 from mbr_pipeline.report import render_close_report
@@ -120,6 +122,7 @@ class MonthlyClose:
                     )
                     for name in DATASETS
                 ]
+                refuse_absurd(connection, self.paths.period)
                 current = [f for f in parsed if f.landed.period == self.paths.period.text]
                 load_controls(connection, self.msp, current)
         write_json(self.paths.folder / "files.json", self._manifest(parsed))
@@ -159,9 +162,8 @@ class MonthlyClose:
                     frames.frames(connection, candidate, self.paths.candidate), run_suite
                 )
                 verdict = gate.Verdict(suites, gate.failed_controls(connection))
-                document = gate_document(
-                    connection, self.paths, verdict, self._inputs(), self._context(inputs)
-                )
+                context = self._context(inputs, [*stale_customers(connection), *near_misses(connection)])
+                document = gate_document(connection, self.paths, verdict, self._inputs(), context)
                 rejected_rows.write(connection, self.paths)
             if not verdict.passed:
                 publication.keep_for_inspection(self.paths)
@@ -183,11 +185,15 @@ class MonthlyClose:
         with self.locked():
             return [str(path) for path in publication.publish(self.paths, self.inputs_hash)]
 
-    def _context(self, inputs: str) -> dict[str, Any]:
+    def _context(self, inputs: str, hints: Sequence[str]) -> dict[str, Any]:
         return {
             "msp_name": self.msp.name,
             "evaluated_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "warnings": self._warnings(),
+            "superseded": [
+                {"path": s.file.name, "sha256": s.file.sha256, "bytes": s.file.size, "by": s.by.name}
+                for s in self.landing.superseded
+            ],
+            "warnings": [*self._warnings(), *hints],
             "input_hash": inputs,
         }
 

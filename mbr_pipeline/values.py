@@ -15,6 +15,8 @@ from functools import cache
 import iso4217
 
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
+HEX_ID_PATTERN = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+"""The regular expression (RE2 and Python) of an id in 8-4-4-4-12 hexadecimal digits."""
 
 
 def decimal_pattern(integer_digits: int, places: int) -> str:
@@ -41,6 +43,13 @@ def parse_date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise ValueError(f"{text!r} is not a day of the calendar") from error
+
+
+def id_form(text: str) -> str:
+    """Return an id as it is read: 8-4-4-4-12 hexadecimal digits in lower case, for systems write one id in
+    either case; anything else as it stands (contract §3.1).
+    """
+    return text.lower() if re.fullmatch(HEX_ID_PATTERN, text) else text
 
 
 @cache

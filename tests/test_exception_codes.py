@@ -30,6 +30,7 @@ VENDOR = """
 DUPLICATE_VENDOR_CHARGE warning never vendor
 UNMAPPED_CUSTOMER warning never cost
 UNMAPPED_SKU warning never cost
+UNMAPPED_PRODUCT warning never none
 USAGE_NOT_METERED warning never cost
 LATE_CHARGE warning never client
 VENDOR_AMOUNT_MISMATCH warning never vendor
@@ -45,6 +46,8 @@ CONTROLS = (
     "ROW_REJECTED",
     "REFERENCE_MISSING",
     "CONTROL_TOTAL_MISMATCH",
+    "SOURCE_STALE",
+    "DOUBLE_LANDING",
     "COVERAGE_TOO_LOW",
     "CONSERVATION_BROKEN",
 )

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import pytest
 
-from mbr_pipeline.values import minor_units, parse_date, parse_decimal
+from mbr_pipeline.values import id_form, minor_units, parse_date, parse_decimal
 
 
 @pytest.mark.parametrize(
@@ -112,3 +112,24 @@ def test_minor_units_are_those_of_iso_4217_and_what_has_none_is_no_money() -> No
     }
     assert not {"XAU", "XXX", "XTS", "usd", ""} & units.keys()
     assert set(units.values()) == {0, 2, 3, 4}
+
+
+CAPITALS = "0A1B2C3D-0001-4ABC-8DEF-00112233445F"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (CAPITALS, "0a1b2c3d-0001-4abc-8def-00112233445f"),
+        ("0a1B2c3D-0001-4aBc-8dEf-00112233445f", "0a1b2c3d-0001-4abc-8def-00112233445f"),
+        # another form is another vendor's, who may mean two things by two cases
+        ("CFQ7TTC0LCHC:0002", "CFQ7TTC0LCHC:0002"),
+        (CAPITALS.replace("-", ""), CAPITALS.replace("-", "")),
+        (f"{{{CAPITALS}}}", f"{{{CAPITALS}}}"),
+        (CAPITALS.replace("F", "G"), CAPITALS.replace("F", "G")),
+        (f"{CAPITALS}\n", f"{CAPITALS}\n"),
+        (f"{CAPITALS}0", f"{CAPITALS}0"),
+    ],
+)
+def test_only_ids_in_five_groups_of_hexadecimal_digits_lose_their_capitals(text: str, read: str) -> None:
+    assert id_form(text) == read

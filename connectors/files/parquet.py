@@ -20,12 +20,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from connectors.files.layout import Layout
-from connectors.files.records import Fault, UnreadableFile
+from connectors.files.records import MAX_COLUMNS, Fault, UnreadableFile
 from connectors.files.streams import seekable
 from connectors.plain_numbers import plain_decimal
 from connectors.safe_text import clip, text_problem
 
 _BATCH_RECORDS = 50_000
+_FIRST_RECORDS = 1_000
+_BATCH_BYTES = 16 << 20
+_FREE_BYTES = 256 << 20
+_MOST_TIMES_ITS_SIZE = 1_000
 _DAMAGED = "is damaged or no Parquet file; fetch or export it again"
 
 
@@ -44,7 +48,12 @@ class ParquetFile:
         self.warnings: list[str] = []
         self._path = path
         with seekable(path) as stream:
-            fields = list(self._open(stream).schema_arrow)
+            opened = self._open(stream)
+            if opened.metadata.num_columns > MAX_COLUMNS:
+                raise UnreadableFile(
+                    path.name, f"has more than {MAX_COLUMNS} columns; export only those needed"
+                )
+            fields = list(opened.schema_arrow)
         self.header = tuple(field.name.strip() for field in fields)
         self._layout = Layout(self.header, expected, null_texts)
         for field in fields:
@@ -58,10 +67,24 @@ class ParquetFile:
         """Yields the records; see ``RecordFile``."""
         with seekable(self._path) as stream:
             batches = self._open(stream).iter_batches(_BATCH_RECORDS, use_threads=False)
-            line = 1
+            line, at_once, texts = 1, _FIRST_RECORDS, 0
             while (batch := self._next(batches)) is not None:
-                yield self._texts(batch, line)
-                line += batch.num_rows
+                at = 0
+                while at < batch.num_rows:
+                    part = self._texts(batch.slice(at, at_once), line)
+                    yield part
+                    read = min(at_once, batch.num_rows - at)
+                    at, line, texts = at + read, line + read, texts + part.nbytes
+                    self._refuse_endless(texts)
+                    # a page of some bytes can stand for gigabytes of equal texts
+                    at_once = max(1, min(_BATCH_RECORDS, read * _BATCH_BYTES // max(1, part.nbytes)))
+
+    def _refuse_endless(self, texts: int) -> None:
+        if texts > max(_FREE_BYTES, self._path.stat().st_size * _MOST_TIMES_ITS_SIZE):
+            raise UnreadableFile(
+                self._path.name,
+                f"unpacks to more than {_MOST_TIMES_ITS_SIZE} times its size; export it again, or as CSV",
+            )
 
     def _open(self, stream: object) -> pq.ParquetFile:
         try:

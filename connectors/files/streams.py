@@ -19,6 +19,7 @@ from connectors.files.records import UnreadableFile
 BLOCK_BYTES = 8 << 20
 MAX_LINE_BYTES = 16 << 20
 MAX_UNPACKED_BYTES = 8 << 30
+_MANY_LINES = 1_000_000
 
 MARK = "\ufeff"
 """The byte order mark, which files that were joined or saved twice have inside too."""
@@ -101,16 +102,21 @@ class LineBlocks:
         self._rest = b""
         self._started = False
         self._ended = False
+        self._read = 0
+        self._short_lines = 0
+        self._marks = 0
 
     def next_block(self) -> bytes:
         """Gives the next lines, or ``b""`` at the end.
 
         Raises:
-            UnreadableFile: The text is UTF-16, or a line exceeds 16 MiB.
+            UnreadableFile: The text is UTF-16, a line exceeds 16 MiB, or the whole 8 GiB, or it is next to
+                nothing but blank lines.
         """
         while not self._ended:
             chunk = self._stream.read(BLOCK_BYTES)
             self._ended = not chunk
+            self._refuse_endless(chunk)
             data = self._rest + chunk
             if not self._started and data:
                 data = self._without_mark(data)
@@ -125,6 +131,20 @@ class LineBlocks:
             if block:
                 return block
         return b""
+
+    def _refuse_endless(self, chunk: bytes) -> None:
+        """Stop at what an archive of some megabytes can unpack to for hours."""
+        self._read += len(chunk)
+        if self._read > MAX_UNPACKED_BYTES:
+            raise UnreadableFile(self._name, "holds more than 8 GiB; split it into several files")
+        lines = chunk.count(b"\n") or chunk.count(b"\r")
+        if lines * 8 > len(chunk):
+            self._short_lines += lines
+            self._marks += len(chunk.translate(None, b" \t\r\n\v\f"))
+        if self._short_lines > _MANY_LINES and self._marks < self._short_lines:
+            raise UnreadableFile(
+                self._name, f"has more than {_MANY_LINES} lines that are next to all blank; export it again"
+            )
 
     def _without_mark(self, data: bytes) -> bytes:
         self._started = True

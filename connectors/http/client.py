@@ -12,35 +12,36 @@ import io
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar, cast
 
 import requests
 import urllib3
 
-from connectors.http.auth import Auth, TokenEndpoint
 from connectors.http.body import MEGABYTE, SizeLimits, Stream
 from connectors.http.clock import Clock
-from connectors.http.deadlines import Deadline, Session
+from connectors.http.connection.deadlines import Deadline, Session
+from connectors.http.connection.route import Route
 from connectors.http.errors import (
     CredentialsRefused,
     FetchError,
     Malformed,
     OutOfBounds,
-    PermissionMissing,
-    RequestRefused,
     TooLarge,
     Unavailable,
 )
-from connectors.http.json_answers import Answer, decoded
+from connectors.http.failures import LOWEST_ERROR, failure, has_failed, not_answered
+from connectors.http.json_answers import Answer, Json, decoded, said
 from connectors.http.origins import Origins
 from connectors.http.rate_limit import Rate, Throttle
 from connectors.http.redaction import Redactor, hide_queries, safe_url
-from connectors.http.retries import RetryPolicy, retried, retry_after
+from connectors.http.retries import RetryPolicy, retried
+from connectors.http.signing.auth import Auth, TokenEndpoint
 
 Result = TypeVar("Result")
+Refusal = Callable[[Json], type[FetchError] | None]
+"""Tells which error an answer is that was sent with a success status."""
 
-_LOWEST_ERROR = 400
-_TRY_LATER = {408, 425, 429}
 _STRETCH = 8 * MEGABYTE
 _SHOWN = 200
 _SAID = 64 * 1024
@@ -56,6 +57,8 @@ class Client:
         rate: What the vendor allows.
         redactor: Knows the secrets of the source; every error passes it.
         on_retry: Called with each error before a retry, and the seconds of the pause.
+        refusal: Which error an answer with a success status is; None for an answer.
+        route: The way to the vendor.
     """
 
     origins: Origins
@@ -66,17 +69,23 @@ class Client:
     retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     size_limits: SizeLimits = field(default_factory=SizeLimits)
     on_retry: Callable[[FetchError, float], None] = lambda error, pause: None
+    refusal: Refusal = lambda body: None
+    route: Route = field(default_factory=Route)
 
     def __post_init__(self) -> None:
         """Set up the client; nothing is sent yet."""
         hide_queries()
-        self._session = Session(self.retry_policy.answer)
         self._throttle = Throttle(self.rate, self.clock)
         self._token_endpoint = TokenEndpoint(self._token, self.clock, self.redactor)
 
+    @cached_property
+    def _session(self) -> Session:
+        return Session(self.retry_policy.answer, self.route)
+
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        if "_session" in vars(self):
+            self._session.close()
 
     def send(
         self,
@@ -188,7 +197,12 @@ class Client:
             response.close()
         if not body.strip() and response.status_code == requests.codes.accepted:
             return Answer(url, response.headers, None)
-        return Answer(url, response.headers, decoded(body, url))
+        answer = Answer(url, response.headers, decoded(body, url))
+        if refused := self.refusal(answer.body):
+            raise refused(
+                f"{prepared.method} {safe_url(url)} answered {response.status_code}{said(answer.body)}"
+            )
+        return answer
 
     def _response(self, prepared: requests.PreparedRequest) -> requests.Response:
         """Return a response of the 200s whose body is still to be read."""
@@ -198,37 +212,13 @@ class Client:
                 response = self._session.send(
                     prepared, stream=True, allow_redirects=False, timeout=self.retry_policy.silence
                 )
-        except requests.exceptions.SSLError:
-            raise OutOfBounds(f"{where} has no certificate that can be trusted") from None
-        except requests.exceptions.Timeout:
-            raise Unavailable(f"{where} did not answer in time") from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError, ValueError) as error:
-            # the library's own text may hold the address with its query
-            raise Unavailable(f"{where} failed ({type(error).__name__})") from None
-        try:
-            self._raise_for_status(response, where)
-        except FetchError:
+            raise not_answered(error, where, self.route) from None
+        if has_failed(response.status_code):
+            told = self._said(response) if response.status_code >= LOWEST_ERROR else ""
             response.close()
-            raise
+            raise failure(response.status_code, response.headers, where, told, self.clock.now())
         return response
-
-    def _raise_for_status(self, response: requests.Response, where: str) -> None:
-        status = response.status_code
-        if requests.codes.ok <= status < requests.codes.multiple_choices:
-            return
-        if status < _LOWEST_ERROR:
-            target = safe_url(response.headers.get("Location", "")) or "nowhere"
-            raise OutOfBounds(f"{where} answered {status}, a redirect to {target}")
-        problem = f"{where} answered {status}{self._said(response)}"
-        if status == requests.codes.unauthorized:
-            raise CredentialsRefused(problem)
-        if status == requests.codes.forbidden:
-            raise PermissionMissing(problem)
-        if status in _TRY_LATER or status >= requests.codes.internal_server_error:
-            raise Unavailable(
-                problem, retry_after=retry_after(response.headers.get("Retry-After"), self.clock.now())
-            )
-        raise RequestRefused(problem)
 
     def _said(self, response: requests.Response) -> str:
         """Return the beginning of an error's body, in quotes: vendors state the problem there. More is read

@@ -24,17 +24,22 @@ class Endpoint:
         path: Address after the source's base address, or a whole one. ``{name}`` in it is filled in and
             quoted: a setting, a fact of the period (``period``, ``start``, ``end`` exclusive, ``last``,
             ``today``) or, in a child, ``parent.field``.
-        records: Dotted path of the list in an answer; empty if the answer is the list.
+        records: Dotted path of the list in an answer; empty if the answer is the list. A ``?`` after it: the
+            list may be absent, if the object around it is there (``result.items?``).
         key: Fields that identify a record; a record that comes twice with other content is an error. Records
             without them have no identity: equal ones are distinguished by ``_copy``, 0, 1 and so on.
         required: Fields every record must have (the vendor's schema), as flat names.
         params: Parameters, filled in like the path.
         headers: Headers, filled in as well.
+        method: ``GET``, or another whose repetition changes nothing.
+        body: What is sent as JSON, filled in like the path at any depth; the paginator's parameters then
+            stand in it, too, and not in the address.
         paginator: How the vendor pages.
         parent: Records whose fields the path needs: the endpoint is walked once for each.
         alias: What a child calls this record: its fields become ``alias.field`` in the child's records.
         explode: A list inside each record whose items are the records proper; the rest of the record is kept
-            as ``alias.field``, an item's place in the list, from 1, as ``_item``.
+            as ``alias.field``, an item's place in the list, from 1, as ``_item``. A ``?`` after it: the list
+            may be absent.
         keep_empty: Whether a record whose list is empty is kept without an item, for a mapping to say what
             that means.
         tenant: The tenant whose credentials sign, filled in like the path.
@@ -43,9 +48,9 @@ class Endpoint:
         belongs: Which of its records are of the month (decided by the facts), for a vendor whose interface
             has no filter by month. The others are received, counted against the vendor's total, and passed
             over.
-        tally: The number that each record adds to a sum (None: nothing). After the last record of a parent
-            comes one more, the parent with the sum as ``_tally``, so that a mapping can compare the parent's
-            figure with its records.
+        tally: The number that each record adds to a sum (None: nothing). After the last record of a parent,
+            or the last item of an exploded record, comes one more, the parent or the rest of the record with
+            the sum as ``_tally``, so that a mapping can compare a document's figure with its lines.
         lookups: The records of other endpoints that each of its records is given.
     """
 
@@ -56,6 +61,8 @@ class Endpoint:
     required: tuple[str, ...] = ()
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    method: str = "GET"
+    body: Mapping[str, object] | None = None
     paginator: Paginator = field(default_factory=OnePage)
     parent: Endpoint | Tenants | None = None
     alias: str = ""
@@ -67,6 +74,11 @@ class Endpoint:
     belongs: Callable[[Record, Mapping[str, str]], bool] = lambda record, facts: True
     tally: Callable[[Record], str | bool | None] | None = None
     lookups: tuple[Lookup, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a list that may be absent with nothing around it: any error would be an empty answer."""
+        if self.records.endswith("?") and "." not in self.records:
+            raise ValueError(f"{self.name}: {self.records} needs an object around it that is always there")
 
     @property
     def root(self) -> Endpoint:

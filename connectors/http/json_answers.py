@@ -20,6 +20,10 @@ Json = Any
 """None, bool, text, list or mapping; numbers are text."""
 
 
+_MOST_DIGITS = 10_000
+"""A longer number is there to do harm."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """A successful answer: where it came from, its headers (case-insensitive) and its body."""
@@ -29,12 +33,19 @@ class Answer:
     body: Json
 
 
+_MOST_VALUES = 2_000_000
+"""Of a page of some megabytes, two million `{}` take half a gigabyte."""
+
+
 def decoded(body: bytes, url: str) -> Json:
     """Return the JSON of a body.
 
     Raises:
-        Malformed: It is not JSON, holds NaN or Infinity or a key twice in one object, or nests too deep.
+        Malformed: It is not JSON, holds NaN or Infinity or a key twice in one object, nests too deep, or is a
+            page of more objects and lists than memory should hold.
     """
+    if body.count(b"{") + body.count(b"[") > _MOST_VALUES:
+        raise Malformed(f"{safe_url(url)} sent more than {_MOST_VALUES} objects and lists in one page")
     try:
         return json.loads(
             body.decode("utf-8-sig"),
@@ -49,7 +60,7 @@ def decoded(body: bytes, url: str) -> Json:
 
 
 def _exact(literal: str) -> str:
-    plain = plain_decimal(literal)
+    plain = plain_decimal(literal) if len(literal) <= _MOST_DIGITS else None
     if plain is None:
         raise ValueError("a number out of all bounds")
     return plain
@@ -71,3 +82,12 @@ def at(body: Json, path: str) -> Json:
     for name in path.split(".") if path else ():
         body = body.get(name) if isinstance(body, Mapping) else None
     return body
+
+
+def said(body: Json) -> str:
+    """Return the message of an answer that is an error, in quotes; nothing if it has none."""
+    if not isinstance(body, Mapping):
+        return ""
+    texts = [body.get(name) for name in ("error", "message", "detail", "Message", "Detail", "code")]
+    told = next((text for text in texts if isinstance(text, str)), None)
+    return f': "{told[:200]}"' if told else ""

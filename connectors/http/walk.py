@@ -9,25 +9,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 
+from connectors.guids import lower_guid
 from connectors.http.client import Client
 from connectors.http.endpoint import Count, Endpoint, Lookup, Record, Tenants
-from connectors.http.errors import FetchError, Inconsistent, Malformed, RequestRefused
+from connectors.http.errors import FetchError, Inconsistent, Malformed
 from connectors.http.json_answers import Json, at
-from connectors.http.origins import segment
 from connectors.http.paging.base import Request
+from connectors.http.places import filled, filled_in
 from connectors.http.redaction import safe_url
 from connectors.plain_numbers import plain_decimal
 
 _LONGEST = 100
 _WIDE = Context(prec=250)
 """Sums of numbers up to this many characters are exact."""
-
-_PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 
 
 @dataclass
@@ -66,10 +64,10 @@ class Walk:
         for parent in self._parents(endpoint.parent):
             total = Decimal(0)
             for record in self._children(endpoint, parent):
-                if endpoint.tally:
+                if endpoint.tally and not endpoint.explode:
                     total = _WIDE.add(total, _number(endpoint.tally(record), endpoint.name))
                 yield record
-            if endpoint.tally:
+            if endpoint.tally and not endpoint.explode:
                 yield {**parent, "_tally": f"{total:f}"}
 
     def _children(self, endpoint: Endpoint, parent: Record) -> Iterator[Record]:
@@ -89,13 +87,13 @@ class Walk:
         if address not in self._given:
             groups: dict[str | bool | None, list[Record]] = {}
             for each in self._walk(lookup.endpoint, request):
-                groups.setdefault(each.get(theirs), []).append(each)
+                groups.setdefault(_one_case(each.get(theirs)), []).append(each)
             groups.pop(None, None)
             # kept as text, because it stays in memory until the end of the walk
             self._given[address] = {
                 value: json.dumps(group, ensure_ascii=False) for value, group in groups.items()
             }
-        return self._given[address].get(record.get(own), "[]")
+        return self._given[address].get(_one_case(record.get(own)), "[]")
 
     def probe(self, endpoint: Endpoint) -> None:
         """Read the first page of an endpoint that needs no other one, for its first tenant, to learn whether
@@ -169,7 +167,8 @@ class Walk:
         if not isinstance(item, Mapping):
             raise Malformed(f"{safe_url(request.url)} sent a record that is no object")
         record: Record = {}
-        _flatten("", {name: value for name, value in item.items() if name != endpoint.explode}, record)
+        inside = endpoint.explode.removesuffix("?")
+        _flatten("", {name: value for name, value in item.items() if name != inside}, record)
         missing = [name for name in endpoint.required if record.get(name) is None]
         if missing:
             raise Malformed(f"{safe_url(request.url)} sent a record without {', '.join(missing)}")
@@ -183,7 +182,10 @@ class Walk:
         """
         # a digest, because a month of daily usage has a million records
         content = hashlib.sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()
-        key = tuple(str(record[name]) for name in endpoint.key if record.get(name) is not None)
+        # a vendor may write the same identifier in capitals elsewhere
+        key = tuple(
+            str(lower_guid(str(record[name]))) for name in endpoint.key if record.get(name) is not None
+        )
         if not key or len(key) < len(endpoint.key):
             known[content, ""] = str(int(known.get((content, ""), "-1")) + 1)
             record["_copy"] = known[content, ""]
@@ -202,34 +204,39 @@ class Walk:
         if not endpoint.explode:
             yield record
             return
-        inside = at(item, endpoint.explode)
+        name = endpoint.explode.removesuffix("?")
+        inside = at(item, name)
+        inside = [] if inside is None and name != endpoint.explode else inside
         if not isinstance(inside, list) or not all(isinstance(each, Mapping) for each in inside):
-            raise Malformed(f"{safe_url(request.url)} sent a record without its list {endpoint.explode}")
+            raise Malformed(f"{safe_url(request.url)} sent a record without its list {name}")
         whole = {f"{endpoint.alias}.{name}": value for name, value in record.items()}
         if not inside and endpoint.keep_empty:
             yield whole
+        total = Decimal(0)
         for place, each in enumerate(inside, 1):
             row: Record = {}
             _flatten("", each, row)
-            yield {**whole, **row, "_item": str(place)}
+            row = {**whole, **row, "_item": str(place)}
+            if endpoint.tally:
+                total = _WIDE.add(total, _number(endpoint.tally(row), endpoint.name))
+            yield row
+        if endpoint.tally:
+            yield {**whole, "_tally": f"{total:f}"}
 
     def _request(self, endpoint: Endpoint, parent: Record) -> Request:
-        path = self._filled(endpoint.path, parent, in_path=True)
-        url = path if path.startswith(("https://", "http://")) else self.base_url.rstrip("/") + path
-        params = {name: self._filled(text, parent) for name, text in endpoint.params.items()}
-        headers = {name: self._filled(text, parent) for name, text in endpoint.headers.items()}
-        return Request(url, params, headers, self._filled(endpoint.tenant, parent))
+        path = filled(endpoint.path, self.facts, parent, in_path=True)
+        return Request(
+            path if path.startswith(("https://", "http://")) else self.base_url.rstrip("/") + path,
+            {name: filled(text, self.facts, parent) for name, text in endpoint.params.items()},
+            {name: filled(text, self.facts, parent) for name, text in endpoint.headers.items()},
+            filled(endpoint.tenant, self.facts, parent),
+            endpoint.method,
+            None if endpoint.body is None else filled_in(endpoint.body, self.facts, parent),
+        )
 
-    def _filled(self, text: str, parent: Record, in_path: bool = False) -> str:
-        def value(place: re.Match[str]) -> str:
-            name = place[1]
-            found = parent.get(name) if "." in name else self.facts.get(name)
-            if not isinstance(found, str) or not found:
-                raise RequestRefused(f"an address needs {name}, and there is none")
-            is_address = in_path and place.start() == 0 and "." not in name
-            return segment(found) if in_path and not is_address else found
 
-        return _PLACE.sub(value, text)
+def _one_case(value: str | bool | None) -> str | bool | None:
+    return lower_guid(value) if isinstance(value, str) else value
 
 
 def _number(value: str | bool | None, name: str) -> Decimal:

@@ -25,7 +25,7 @@ def finished(row: dict[str, str | None], making: Making, found: Mapping[str, str
     """Finish a record in place and return it; raises ``MappingError``."""
     cells = making.profile.cells
     for cell in cells:
-        if cell.sign_of and (row.get("quantity" if "quantity" in row else cell.column.name)):
+        if cell.sign_of and row.get(cell.column.name):
             _give_sign(cell, cell.sign_of, row, making, found)
     for cell in cells:
         if cell.from_amount:

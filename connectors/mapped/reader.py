@@ -8,7 +8,7 @@ for. What does not: the profile's words (``profile``), its rows (``rows``), typi
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from importlib import import_module
 from pathlib import Path
@@ -67,12 +67,21 @@ class MappedFile(NativeFile):
         ids_from_content: Whether records have an identifier that is made of their content.
     """
 
-    def __init__(self, path: Path, profile: Profile, place: Place | None = None) -> None:
-        """Read the headings; see ``open_mapped``. ``place`` is where the file will be, if it is not there."""
-        opened = _opened(path, profile)
+    def __init__(
+        self,
+        path: Path,
+        profile: Profile,
+        place: Place | None = None,
+        records: RecordFile | None = None,
+    ) -> None:
+        """Read the headings; see ``open_mapped``. ``place`` is where the file will be, if it is not there,
+        ``records`` are the file's where it is no CSV or XLSX.
+        """
+        opened = records or _opened(path, profile)
+        above: Sequence[tuple[int, Sequence[str]]] = getattr(opened, "above", ())
         inner = _Watched(opened)
         _refuse_drift(path, profile, inner.header)
-        making = Making(profile, _is_sheet(path), place or place_of(path), opened.above)
+        making = Making(profile, _is_sheet(path), place or place_of(path), above)
         _refuse_silent_place(path, making)
         self._rows = Rows(making, inner.header)
         self._watched = inner
@@ -100,12 +109,12 @@ def _is_sheet(path: Path) -> bool:
     return path.name.lower().removesuffix(".gz").endswith(".xlsx")
 
 
-def _opened(path: Path, profile: Profile) -> DelimitedFile:
+def _opened(path: Path, profile: Profile) -> RecordFile:
     if _is_sheet(path):
         # by name, so that openpyxl need not be loaded to read CSV
         reader = import_module("connectors.files.xlsx").XlsxFile
         return cast(
-            DelimitedFile,
+            RecordFile,
             reader(
                 path,
                 (),

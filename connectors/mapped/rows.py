@@ -2,9 +2,9 @@
 
 What belongs here: which rows are records, what a row inherits from those above it, and identifiers. What does
 not: opening files (``reader``), the shapes of rows (``shape``), the value of a cell (``making``). A row goes
-through in this order: totals are passed over, section headings are kept, values are filled down, ``where``
-decides whether it is read, it becomes one record or several, and their columns are made. Texts are taken
-without the blanks around them.
+through in this order: empty rows and totals are passed over, section headings are kept, values are filled
+down, ``where`` decides whether it is read, it becomes one record or several, and their columns are made.
+Texts are taken without the blanks around them.
 """
 
 from __future__ import annotations
@@ -66,8 +66,12 @@ class Rows:
         return [row for part in parts for row in self._record(part, native)]
 
     def _is_between(self, found: dict[str, str], native: Native) -> bool:
-        """Whether a row is a total or the heading of a section, which is kept for the rows below."""
+        """Whether a row is empty, a total, or the heading of a section, which is kept for the rows below."""
         shape = self.profile.shape
+        if not any(found.values()):
+            self.is_told = True
+            native.remark("are empty and were passed over")
+            return True
         if shape.totals and shape.is_total(found):
             self.is_told, self._section = True, ""
             native.remark("are totals and were passed over")

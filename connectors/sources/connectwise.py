@@ -17,12 +17,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from connectors.dated_months import DATED
-from connectors.http.auth import Basic
 from connectors.http.endpoint import Endpoint, Lookup, Record
 from connectors.http.paging.linked import forward_only
 from connectors.http.paging.numbered import OneRecord
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
+from connectors.http.signing.auth import Basic
 from connectors.sources.connectwise_agreements import additions
 from connectors.sources.connectwise_lines import lines
 from connectors.sources.connectwise_records import (
@@ -81,6 +81,7 @@ _BILLED = _endpoint(
     "billed agreements",
     "/finance/agreements/{document.agreement.id}",
     _FINANCE,
+    required=(),
     paginator=OneRecord(),
     parent=_RECURRING,
     alias="parent",
@@ -101,6 +102,7 @@ _BESIDE = (
         "agreements of products",
         ("agreement.id", "id"),
         names_another,
+        required=(),
         paginator=OneRecord(),
     ),
     _given("_additions", "{agreement.id}/additions", "additions of products", _ITEM, names_agreement),

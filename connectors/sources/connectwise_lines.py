@@ -26,7 +26,7 @@ from datetime import date
 from decimal import Context
 from fractions import Fraction
 
-from connectors.dated_months import dated_month, shifted
+from connectors.dated_months import dated_month, period_of, shifted
 from connectors.exact_numbers import exact_text, fraction, fraction_or_zero, rounded_text, seats_of
 from connectors.mapping import MappingError, Native, Row, plain
 from connectors.nested_lists import objects
@@ -109,7 +109,7 @@ def _rest(native: Native) -> Iterator[Row]:
 
 def _invoice(native: Native, months: int) -> dict[str, str | None]:
     """Return what the lines of an invoice have in common; ``months`` is 0 for what is billed once."""
-    first = date.fromisoformat(native.needed("_period") + "-01")
+    first = period_of(native)
     if native.day("document.date").replace(day=1) != dated_month(first, native.settings):
         raise MappingError(
             "document.date",

@@ -15,12 +15,12 @@ from dataclasses import replace
 from fractions import Fraction
 
 from connectors.exact_numbers import fraction, sum_text
-from connectors.http.auth import Basic
 from connectors.http.endpoint import Endpoint
 from connectors.http.paging.linked import Token
 from connectors.http.paging.numbered import OneRecord
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
+from connectors.http.signing.auth import Basic
 from connectors.mapping import MappingError, Native, Row
 from connectors.nested_lists import objects
 from connectors.sources.huntress_invoices import charge_to, invoice
@@ -98,7 +98,6 @@ _USED = Endpoint(
     "/organizations/{organization.id}",
     "organization",
     key=("id",),
-    required=("id",),
     parent=_ORGANIZATIONS,
     paginator=OneRecord("id"),
 )

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from connectors.http.auth import ClientCredentials
 from connectors.http.endpoint import Endpoint
 from connectors.http.paging.numbered import AfterId, OnePage
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
+from connectors.http.signing.tokens import ClientCredentials
 from connectors.mapping import MappingError, Native, Row
 from connectors.spec import Checked, Credential, Feed, Setting, SourceSpec
 
@@ -57,7 +57,7 @@ _FIRST = Endpoint(
     "first device",
     "/v2/devices",
     key=("id",),
-    required=("nodeClass",),
+    required=("id", "nodeClass"),
     params={"pageSize": "1"},
     paginator=OnePage(),
     alias="first",
@@ -71,7 +71,14 @@ _ORGANIZATIONS = Endpoint(
     parent=_FIRST,
     permission="scope monitoring",
 )
-_DEVICES = Endpoint("devices", "/v2/devices", key=("id",), paginator=_PAGES, permission="scope monitoring")
+_DEVICES = Endpoint(
+    "devices",
+    "/v2/devices",
+    key=("id",),
+    required=("nodeClass",),
+    paginator=_PAGES,
+    permission="scope monitoring",
+)
 
 _DOCUMENT = "NinjaOne public API 2.0.9, OpenAPI document"
 NINJAONE = SourceSpec(

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from connectors.dated_months import DATED
+from connectors.dated_months import DATED, dated_in_month
 from connectors.exact_numbers import fraction, fraction_or_zero, sum_text
-from connectors.http.auth import ClientCredentials
-from connectors.http.endpoint import Endpoint, Record
+from connectors.http.endpoint import Endpoint
 from connectors.http.paging.numbered import PageNumber
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
-from connectors.mapping import MappingError, Native, Row, utc_day
+from connectors.http.signing.tokens import ClientCredentials
+from connectors.mapping import MappingError, Native, Row
 from connectors.sources.pax8_items import charges, is_billed
 from connectors.spec import Checked, Credential, Feed, Setting, SourceSpec
 
@@ -77,12 +77,6 @@ def _seats(native: Native) -> Iterator[Row]:
     }
 
 
-def _in_month(record: Record, facts: Mapping[str, str]) -> bool:
-    day = utc_day(str(record["invoiceDate"]))
-    # an unreadable date is not skipped: reading the file will report it
-    return day is None or facts["dated_start"] <= str(day) < facts["dated_end"]
-
-
 def _auth(settings: Mapping[str, str], credentials: Mapping[str, Secret]) -> ClientCredentials:
     body: dict[str, str | Secret] = {
         **credentials,
@@ -104,7 +98,7 @@ _INVOICES = Endpoint(
         "invoiceDateRangeEnd": "{dated_end}",
         "sort": "invoiceDate",
     },  # both ends are in
-    belongs=_in_month,
+    belongs=dated_in_month("invoiceDate"),
     paginator=_PAGES,
     permission="Invoices: read",
 )

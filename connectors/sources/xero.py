@@ -15,11 +15,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from connectors.dated_months import DATED
-from connectors.http.auth import ClientCredentials
 from connectors.http.endpoint import Endpoint
 from connectors.http.paging.numbered import PageNumber
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
+from connectors.http.signing.tokens import ClientCredentials
 from connectors.mapping import MappingError, Native, Row
 from connectors.sources.xero_lines import NO_ITEM, lines
 from connectors.spec import Checked, Credential, Feed, Setting, SourceSpec
@@ -42,8 +42,8 @@ def _client(native: Native) -> Iterator[Row]:
 
 
 def _product(native: Native) -> Iterator[Row]:
-    if native.text("_endpoint") == _ORGANISATIONS.name:
-        yield {"product_code": NO_ITEM, "product_name": "Lines without an item", "vendor_backed": "false"}
+    if native.text("_endpoint") == _ORGANISATIONS.name:  # files of before 0.2 have it in the constant's place
+        yield _WITHOUT_ITEM
         return
     code, price = native.needed("Code"), native.text("SalesDetails.UnitPrice")
     row: Row = {
@@ -68,10 +68,7 @@ def _auth(settings: Mapping[str, str], credentials: Mapping[str, Secret]) -> Cli
 
 def _documents(name: str, path: str, key: str, kind: str, **params: str) -> Endpoint:
     """Return the endpoint of the lines of documents dated in the month. Lines come with pages only."""
-    dated = (
-        "Date >= DateTime({dated_start_year},{dated_start_month},01) AND Date <"
-        " DateTime({dated_end_year},{dated_end_month},01)"
-    )
+    dated = "Date >= DateTime({dated_start:%Y,%m,%d}) AND Date < DateTime({dated_end:%Y,%m,%d})"
     return Endpoint(
         name,
         f"/{path}",
@@ -87,6 +84,7 @@ def _documents(name: str, path: str, key: str, kind: str, **params: str) -> Endp
     )
 
 
+_WITHOUT_ITEM = {"product_code": NO_ITEM, "product_name": "Lines without an item", "vendor_backed": "false"}
 _PAGES = PageNumber(
     100, total="pagination.itemCount", page_count="pagination.pageCount", number="pagination.page"
 )
@@ -129,7 +127,7 @@ XERO = SourceSpec(
     doc="Xero Accounting API: contacts, items, and the lines of client invoices and credit notes.",
     feeds=(
         Feed("clients", (_CONTACTS,), _client),
-        Feed("products", (_ORGANISATIONS, _ITEMS), _product),
+        Feed("products", (_ITEMS,), _product, constants=(_WITHOUT_ITEM,)),
         Feed("invoice_lines", (_INVOICES, _CREDIT_NOTES), lines),
     ),
     base_url="{base_url}",

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 
-from connectors.dated_months import DATED, dated_month, shifted
+from connectors.dated_months import DATED, dated_month, period_of, shifted
 from connectors.exact_numbers import exact_text, fraction, fraction_or_zero, rounded_text, seats_of
 from connectors.mapping import MappingError, Native, Row, utc_day
 from connectors.nested_lists import objects
@@ -33,7 +33,7 @@ def lines(native: Native) -> Iterator[Row]:
     """Yield the canonical line of an item of a document; none if the document does not count, or the line is
     one of text.
     """
-    first = date.fromisoformat(native.needed("_period") + "-01")
+    first = period_of(native)
     sign = _SIGNS.get(native.needed("document.Type"))
     is_wanted = native.needed("document.Status") in native.settings["statuses"].split(",")
     # Xero filters too, but not every filter of every endpoint is documented

@@ -20,9 +20,6 @@ EVIL = "https://collector.example"
 Tamper = Callable[[Reply], Reply]
 
 
-_TOTALS = ("totalElements", "itemCount", "totalCount", "count")
-
-
 def json_of(reply: Reply) -> Any:
     """Return the content of a reply, None if it is no JSON."""
     try:
@@ -40,23 +37,13 @@ def nodes(value: Any) -> Iterator[Any]:
 
 def records_of(reply: Reply) -> list[Any] | None:
     """The list of records in an answer: the first list of objects that is not inside a record."""
+    return _records(json_of(reply))
+
+
+def _records(body: Any) -> list[Any] | None:
     return next(
-        (
-            node
-            for node in nodes(json_of(reply))
-            if isinstance(node, list) and node and isinstance(node[0], dict)
-        ),
-        None,
+        (node for node in nodes(body) if isinstance(node, list) and node and isinstance(node[0], dict)), None
     )
-
-
-def total(reply: Reply) -> tuple[str, int] | None:
-    """Return a reply's total of records by its name, None if it tells none."""
-    for node in nodes(json_of(reply)):
-        for name in _TOTALS if isinstance(node, dict) else ():
-            if isinstance(node.get(name), int):
-                return name, node[name]
-    return None
 
 
 def changed(change: Callable[[list[Any]], None]) -> Tamper:
@@ -65,27 +52,44 @@ def changed(change: Callable[[list[Any]], None]) -> Tamper:
     def tamper(reply: Reply) -> Reply:
         body = reply.content
         copy = replace(reply, body=json.dumps(body).encode())
-        records = next(
-            node for node in nodes(body) if isinstance(node, list) and node and isinstance(node[0], dict)
-        )
-        change(records)
+        change(_records(body) or [])
         return replace(copy, body=json.dumps(body).encode())
 
     return tamper
 
 
-def with_total(change: int) -> Tamper:
-    """Change the total that a reply tells."""
+def with_total(change: int, name: str) -> Tamper:
+    """Change the total that a reply states by a name, outside its records."""
 
     def tamper(reply: Reply) -> Reply:
-        body: Any = reply.content
+        body = json_of(reply)
         for node in nodes(body):
-            for name in _TOTALS if isinstance(node, dict) else ():
-                if isinstance(node.get(name), int):
-                    node[name] += change
-        return replace(reply, body=json.dumps(body).encode())
+            if isinstance(node, dict) and type(node.get(name)) is int:
+                node[name] += change
+        return reply if body == json_of(reply) else replace(reply, body=json.dumps(body).encode())
 
     return tamper
+
+
+def without(field: str) -> Tamper:
+    """Take a field, a dotted path, out of every record of a reply, or out of its one record."""
+
+    def tamper(reply: Reply) -> Reply:
+        body = json_of(reply)
+        for record in _records_or_one(body):
+            *above, last = field.split(".")
+            for name in above:
+                record = record.get(name) if isinstance(record, dict) else None
+            if isinstance(record, dict):
+                record.pop(last, None)
+        return reply if body == json_of(reply) else replace(reply, body=json.dumps(body).encode())
+
+    return tamper
+
+
+def _records_or_one(body: Any) -> list[Any]:
+    found = _records(body)
+    return [body] if found is None else found
 
 
 def said(status: int, body: bytes = b'{"error": "no"}', **headers: str) -> Tamper:

@@ -28,11 +28,16 @@ class FakeVendor:
     A subclass sets ``credentials`` (by the name of the declaration's), ``signatures`` (secret parts of the
     addresses it hands out), fills ``routes`` (pattern of ``METHOD /path``) and says who may ask. ``page`` is
     the largest page it sends, whatever is asked for: small, so that three records make two pages.
+
+    From the vendor's document, by pattern of a route: ``totals`` are the names under which it states how many
+    records there are, ``promised`` the fields (dotted paths) that each record of its answers has.
     """
 
     credentials: Mapping[str, str] = {}
     signatures: Sequence[str] = ()
     page = 3
+    totals: Mapping[str, str] = {}
+    promised: Mapping[str, Sequence[str]] = {}
 
     def __init__(self, books: Books) -> None:
         """Keep the books."""
@@ -51,6 +56,11 @@ class FakeVendor:
     def is_token_request(self, asked: Asked) -> bool:
         """Whether a request is about authentication and not about data."""
         return False
+
+    def route(self, asked: Asked) -> str | None:
+        """Return the pattern that a request is answered by, None if there is none."""
+        target = f"{asked.method} {asked.path}"
+        return next((pattern for pattern, _ in self.routes if re.fullmatch(pattern, target)), None)
 
     def __call__(self, asked: Asked) -> Reply:
         """Answer a request."""

@@ -85,3 +85,15 @@ A whole needs no division, which is most lines of most months.
         {% endfor -%}
     end)
 {%- endmacro %}
+
+{#
+units / units_per x unit_cost x cost_days / charge_days, rounded as round_money does. units and units_per: HUGEINT at 12 places,
+units_per > 0, or 1 where nothing is packed; unit_cost: DECIMAL of 10 places. What units and units_per share is cancelled first.
+#}
+{% macro cost_of_units(units, units_per, unit_cost, cost_days, charge_days, minor_units) -%}
+    {%- set common = 'gcd(' ~ units ~ ', ' ~ units_per ~ ')' -%}
+    {{ round_money(
+        scaled(unit_cost, 10) ~ ' * (' ~ cost_days ~ ') * ((' ~ units ~ ') // ' ~ common ~ ')',
+        '(' ~ charge_days ~ ') * ((' ~ units_per ~ ') // ' ~ common ~ ')', 10, minor_units
+    ) }}
+{%- endmacro %}

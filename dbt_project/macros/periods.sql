@@ -10,3 +10,11 @@ those by hash, and falls back to comparing every pair of rows as soon as a condi
 {% macro valid_on(day, valid_from, valid_to) -%}
     ({{ day }} >= coalesce({{ valid_from }}, '-infinity'::date) and {{ day }} < coalesce({{ valid_to }}, 'infinity'::date))
 {%- endmacro %}
+
+{# Whether the half-open interval [valid_from, valid_to), empty = open, holds any day of [a_start, a_end). #}
+{% macro holds_within(valid_from, valid_to, a_start, a_end) -%}
+    (
+        greatest(coalesce({{ valid_from }}, '-infinity'::date), {{ a_start }})
+        < least(coalesce({{ valid_to }}, 'infinity'::date), {{ a_end }})
+    )
+{%- endmacro %}

@@ -40,3 +40,22 @@
             when len({{ record_ids }}) > 0 then '.' else '' end
     )
 {%- endmacro %}
+
+{# A name as people compare names: no capitals, single blanks, whatever kind of blank it was. Only for hints, never for joins that count. #}
+{% macro folded_name(x) -%}
+    lower(trim(regexp_replace({{ x }}, '{{ blanks() }}+', ' ', 'g')))
+{%- endmacro %}
+
+{# An id without what exports change by themselves: capitals, blanks, leading zeros. Only for hints, never for joins that count. #}
+{% macro folded_id(x) -%}
+    ltrim(lower(regexp_replace({{ x }}, '{{ blanks() }}', '', 'g')), '0')
+{%- endmacro %}
+
+{% macro blanks() -%}
+    [\s\x{A0}\x{2000}-\x{200B}\x{202F}\x{3000}\x{FEFF}]
+{%- endmacro %}
+
+{# Text from outside in a sentence: its first sixty characters. #}
+{% macro clipped(x) -%}
+    (left({{ x }}, 60) || case when length({{ x }}) > 60 then '…' else '' end)
+{%- endmacro %}

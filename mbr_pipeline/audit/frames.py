@@ -85,13 +85,15 @@ _READY = """
     )
     select
         (select count(*) from landed anti join ready
-            on landed.source = ready.source and landed.invoice_line_id = ready.invoice_line_id)::bigint
+            on landed.source = ready.source and landed.invoice_id = ready.invoice_id
+                and landed.invoice_line_id = ready.invoice_line_id)::bigint
             as lines_missing,
         (select count(*) from ready semi join (select client_id from gate where verdict = 'HOLD') as held
             on ready.client_id = held.client_id)::bigint as lines_of_held_clients,
         (select count(*) from ready anti join gate on ready.client_id = gate.client_id)::bigint
             as lines_of_unknown_clients,
-        (select count(*) - count(distinct (source, invoice_line_id)) from ready)::bigint as lines_repeated,
+        (select count(*) - count(distinct (source, invoice_id, invoice_line_id)) from ready)::bigint
+            as lines_repeated,
         (select count(*) from ready
             where amount is null or quantity is null or unit_price is null or currency is null)::bigint
             as lines_without_money,

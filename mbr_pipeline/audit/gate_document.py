@@ -28,7 +28,7 @@ def gate_document(
     """Return the content of ``gate.json``: the verdict, why, and the figures the terminal and
     the close report show.
 
-    ``context`` brings msp_name, evaluated_at, warnings and input_hash. Money is text with
+    ``context`` brings msp_name, evaluated_at, superseded, warnings and input_hash. Money is text with
     the currency's minor units.
     """
     return {
@@ -56,6 +56,7 @@ def gate_document(
         "exceptions": dict(connection.execute(_EXCEPTIONS).fetchall()),
         "money": _rows(connection, _MONEY),
         "inputs": list(inputs),
+        "superseded": context["superseded"],
         "warnings": context["warnings"],
         "input_hash": context["input_hash"],
     }

@@ -14,8 +14,20 @@ import click
 from mbr_pipeline.cli.messages import print_anything, say
 
 _COMMANDS = (
-    "init", "setup", "run", "fetch", "sources", "map", "sql", "explain", "verify", "ui", "world", "profile",
-)  # fmt: skip
+    "init",
+    "setup",
+    "land",
+    "run",
+    "fetch",
+    "sources",
+    "map",
+    "sql",
+    "explain",
+    "verify",
+    "ui",
+    "world",
+    "profile",
+)
 
 
 class _ByName(click.Group):

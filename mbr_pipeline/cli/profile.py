@@ -15,8 +15,8 @@ from connectors.mapped.words import TODO
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.profiling.as_yaml import as_yaml
 from mbr_pipeline.profiling.preview import Preview, preview
+from mbr_pipeline.profiling.proposal import Proposal
 from mbr_pipeline.profiling.propose import propose
-from mbr_pipeline.profiling.sample import take_sample
 from mbr_pipeline.safe_text import shown
 
 _WIDEST = 28
@@ -26,10 +26,9 @@ _WIDEST = 28
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--dataset",
-    required=True,
     type=click.Choice(list(DATASETS)),
     metavar="NAME",
-    help="The dataset that it is to be read as.",
+    help="The dataset that it is to be read as; otherwise the likeliest.",
 )
 @click.option(
     "--source",
@@ -38,20 +37,20 @@ _WIDEST = 28
     metavar="NAME",
     help="What the source is to be called in mbr.yml.",
 )
-def command(file: Path, dataset: str, source: str) -> None:
+def command(file: Path, dataset: str | None, source: str) -> None:
     """Propose how a vendor's CSV or XLSX FILE is to be read.
 
-    Prints a source for mbr.yml, with the reason of every line, and the first rows as they would come out.
-    What the file does not show is marked TODO.
+    Prints a source for mbr.yml, with the reason of every line, the first rows as they would come out, and
+    what all rows add up to. What the file does not show is marked TODO.
     """
     profile_command(file, dataset, source)
 
 
-def profile_command(file: Path, dataset_name: str, source: str) -> None:
+def profile_command(file: Path, dataset_name: str | None, source: str) -> None:
     """Print the block for ``mbr.yml``, and below it, as comments, the first records as it would read them."""
-    dataset = DATASETS[dataset_name]
     try:
-        proposal = propose(take_sample(file), dataset)
+        proposal = propose(file, dataset_name)
+        dataset = DATASETS[proposal.dataset]
         # what was assumed only for looking at the file is not a way to read it
         is_readable = TODO not in (
             proposal.words.get(word) for word in ("encoding", "delimiter", "header_row")
@@ -59,7 +58,9 @@ def profile_command(file: Path, dataset_name: str, source: str) -> None:
         first = preview(file, dataset, proposal.settings) if is_readable else None
     except UnreadableFile as error:
         raise ConfigError(str(error)) from error
-    text = as_yaml(proposal, source, dataset_name)
+    if dataset_name is None:
+        _print_dataset(proposal)
+    text = as_yaml(proposal, source, proposal.dataset)
     print(text, end="")
     todos = sum(TODO in line.split("  # ")[0] for line in text.splitlines())
     print(
@@ -67,6 +68,17 @@ def profile_command(file: Path, dataset_name: str, source: str) -> None:
     )
     if first:
         _print_rows(first, dataset.column_names)
+
+
+def _print_dataset(proposal: Proposal) -> None:
+    """Say what the file is taken for; where that is not certain, it is a TODO as well."""
+    first, second = proposal.candidates[:2]
+    print(f"# It is taken for {first.dataset}: {shown('; '.join(first.reasons))}")
+    if not proposal.is_certain:
+        print(
+            f"# TODO: is it {first.dataset} or {second.dataset} ({shown('; '.join(second.reasons))})? Say"
+            " --dataset."
+        )
 
 
 def _print_rows(first: Preview, names: tuple[str, ...]) -> None:
@@ -79,6 +91,16 @@ def _print_rows(first: Preview, names: tuple[str, ...]) -> None:
                 f"#   {name:<22}"
                 + " | ".join(f"{cell:<{_width(first, column)}}" for column, cell in enumerate(cells)).rstrip()
             )
+    if first.count:
+        sums = ", ".join(
+            f"{total.normalize():f} {unit}".strip() for unit, total in sorted(first.totals.items())
+        )
+        print(
+            f"# {first.count} records{f', in all {sums}' if sums else ''};"
+            f" {first.refused} rows would be rejected."
+        )
+    for warning in first.warnings:
+        print(f"# {shown(warning)}")
     if first.undecided:
         print(f"# Left out, as they are not decided: {', '.join(first.undecided)}")
     if first.fault:

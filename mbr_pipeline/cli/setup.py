@@ -139,7 +139,7 @@ def _run(directory: Path, period: str) -> None:
 
     workspace = WorkspacePaths(directory.resolve())
     code = run_command(workspace, period, None, False)
-    from mbr_pipeline.cli.map_output import suggest_command
+    from mbr_pipeline.cli.map.output import suggest_command
     from mbr_pipeline.mapping_help.suggest import DEFAULT_THRESHOLD
 
     suggest_command(workspace, period, None, DEFAULT_THRESHOLD, False)

@@ -7,6 +7,7 @@ import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -83,7 +84,14 @@ def _print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return shown(str(value))
+    return shown(str(_plain(value)))
+
+
+def _plain(value: Any) -> Any:
+    """A decimal as digits: 0 where Python writes 0E-12, and never an exponent."""
+    if not isinstance(value, Decimal) or "E" not in str(value):
+        return value
+    return f"{value:f}" if value else "0"
 
 
 def _print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -94,6 +102,8 @@ def _print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 def _safe(value: Any) -> Any:
     """Put a quote before text that a spreadsheet would take for a formula; numbers stay numbers."""
+    if isinstance(value, Decimal):
+        return _plain(value)
     return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
@@ -120,4 +130,4 @@ def _as_json(value: Any) -> Any:
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, Mapping):
         return {str(key): _as_json(item) for key, item in value.items()}
-    return [_as_json(item) for item in value] if isinstance(value, list | tuple) else value
+    return [_as_json(item) for item in value] if isinstance(value, list | tuple) else _plain(value)

@@ -19,6 +19,7 @@ from mbr_pipeline.explain.published import FoundException, find_exceptions, mont
 from mbr_pipeline.explain.read_case import read_case
 from mbr_pipeline.periods import Period
 from mbr_pipeline.safe_text import visible
+from mbr_pipeline.values import id_form
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
 
@@ -59,6 +60,7 @@ def explain_client(
         ConfigError: The MSP, the month or the client is not there, or several MSPs have a client of that id.
     """
     Workspace.open(workspace).msp_ids(msp_id)
+    client_id = id_form(client_id)
     months = _months(workspace, Period.parse(period_text), msp_id)
     bridges = []
     known: set[str] = set()

@@ -90,8 +90,8 @@ class Case:
 def _is_about(raised: Found, finding: Finding) -> bool:
     """Whether an exception is about what a finding names.
 
-    Client, product and currency follow from a record that is named, so they are compared only where none is,
-    or where one thing can have several findings.
+    Client, product and currency follow from a record that is named, so they are compared only where none is
+    (a source alone names none), or where one thing can have several findings.
     """
     about = raised.subject
     pairs = [
@@ -99,10 +99,9 @@ def _is_about(raised: Found, finding: Finding) -> bool:
         (about.vendor_customer_id, finding.vendor_customer_id),
         (about.sku_id, finding.sku_id),
         (about.line_id, finding.line_id),
+        (about.invoice_id, finding.invoice_id),
     ]
-    if finding.vendor_customer_id is not None:
-        pairs.append((about.invoice_id, finding.invoice_id))
-    if finding.source is None:
+    if finding.source is None or finding.vendor_customer_id is finding.sku_id is finding.line_id is None:
         pairs += [(about.client_id, finding.client_id), (about.product_code, finding.product_code)]
     if raised.code in _BY_CURRENCY:
         pairs.append((raised.currency, finding.currency))

@@ -9,7 +9,7 @@ the finding itself, to see that the file is of its run.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -44,7 +44,9 @@ _OF_A_SUPPLY = (
     "VENDOR_QUANTITY_UNDER",
     "UNUSED_LICENSES",
 )
-"""Codes about a vendor customer's SKU; the others are about a client's product."""
+"""Codes about a vendor customer's SKU, or, of those of quantities, a client's product that one source bills
+and another counts; the others are about a client's product.
+"""
 
 
 def read_case(month: MonthPaths, finding: Finding) -> Case:
@@ -56,9 +58,15 @@ def read_case(month: MonthPaths, finding: Finding) -> Case:
     """
     with month_file(month) as connection:
         _expect_same_run(connection, month, finding)
-        if finding.exception_code in _OF_A_SUPPLY:
-            return _supply(connection, finding)
-        return _key(connection, finding)
+        if finding.exception_code == "UNMAPPED_PRODUCT":
+            return _product_sold(connection, finding)
+        if finding.exception_code not in _OF_A_SUPPLY or finding.vendor_customer_id is finding.sku_id is None:
+            return _key(connection, finding)
+        supply = _supply(connection, finding)
+        if finding.exception_code == "UNUSED_LICENSES" and finding.client_id and finding.product_code:
+            # what its own source does not price another may, that bills the key
+            return _joined(supply, _key(connection, finding))
+        return supply
 
 
 def _expect_same_run(connection: duckdb.DuckDBPyConnection, month: MonthPaths, finding: Finding) -> None:
@@ -87,7 +95,7 @@ def _key(connection: duckdb.DuckDBPyConnection, finding: Finding) -> Case:
         "(source, vendor_customer_id) in (select (source, vendor_customer_id) from raw.client_map where"
         " client_id = $client)"
     )
-    skus = "(source, sku_id) in (select (source, sku_id) from raw.sku_map where product_code = $product)"
+    skus = _SKUS_OF_PRODUCT
     return Case(
         **_run(connection),
         vendor_lines=_read(
@@ -100,7 +108,30 @@ def _key(connection: duckdb.DuckDBPyConnection, finding: Finding) -> Case:
         product=_product(connection, finding.product_code),
         client_name=_client_name(connection, finding.client_id),
         client_rules=_client_rules(connection, customers, client),
-        sku_rules=_sku_rules(connection, skus, product),
+        # what is not billed makes no snapshot date
+        sku_rules=_sku_rules(connection, f"{skus} or product_code like '!%'", product),
+        metering=_metering(connection, finding.product_code),
+    )
+
+
+_SKUS_OF_PRODUCT = (
+    "(source, sku_id) in (select (source, sku_id) from raw.sku_map where product_code = $product)"
+)
+
+
+def _product_sold(connection: duckdb.DuckDBPyConnection, finding: Finding) -> Case:
+    """All clients' own lines of the product, and all records of every SKU that any row maps to it."""
+    product, own = {"product": finding.product_code}, "product_code = $product"
+    rules = "source in (select source from raw.sku_map where product_code = $product)"
+    return Case(
+        **_run(connection),
+        vendor_lines=_read(connection, VendorCharge, "vendor_charges", _SKUS_OF_PRODUCT, product),
+        invoice_lines=_read(connection, InvoiceLine, "invoice_lines", own, product),
+        agreement_lines=_read(connection, Agreement, "agreements", own, product),
+        seat_counts=_read(connection, LicenseCount, "license_counts", _SKUS_OF_PRODUCT, product),
+        product=_product(connection, finding.product_code),
+        client_rules=_client_rules(connection, rules, product),
+        sku_rules=_sku_rules(connection, f"{_SKUS_OF_PRODUCT} or product_code like '!%'", product),
         metering=_metering(connection, finding.product_code),
     )
 
@@ -128,6 +159,15 @@ def _supply(connection: duckdb.DuckDBPyConnection, finding: Finding) -> Case:
         sku_rules=_sku_rules(connection, of_source, source),
         cost_rules=_cost_rules(connection, costs, {**source, **sku}),
     )
+
+
+def _joined(supply: Case, key: Case) -> Case:
+    """The case of a supply, with the key's own records and rules beside it."""
+    names = [item.name for item in fields(Case) if isinstance(getattr(key, item.name), tuple)]
+    both: dict[str, Any] = {
+        name: tuple(dict.fromkeys((*getattr(supply, name), *getattr(key, name)))) for name in names
+    }
+    return replace(supply, **both, metering=key.metering)
 
 
 def _run(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:

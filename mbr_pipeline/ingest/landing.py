@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,8 +18,9 @@ from connectors.datasets import DATASETS
 from connectors.files.opening import SUFFIXES
 from connectors.registry import CONNECTORS
 from connectors.safe_text import printable, text_problem
+from mbr_pipeline.errors import MbrError
 from mbr_pipeline.periods import Period
-from mbr_pipeline.storage.atomic_files import sha256_of, write_json
+from mbr_pipeline.storage.hash_cache import HashCache
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.settings import MspSettings
 
@@ -28,6 +28,12 @@ FETCH_FOLDER = ".fetch"
 """In a source's folder: manifests of what was fetched, what newer fetches replaced, and what
 is not complete yet.
 """
+
+SUPERSEDED_FOLDER = ".superseded"
+"""In a source's folder: the files that `mbr land --replaces` took out of it, kept and never read."""
+
+UNFINISHED = f"{SUPERSEDED_FOLDER}/.landing.json"
+"""In a source's folder while `mbr land` moves files: what it has yet to do."""
 
 _NOWHERE = "it is a link to nowhere, passed over: land what it should lead to"
 
@@ -63,46 +69,25 @@ class LandedFile:
 
 
 @dataclass(frozen=True)
+class Superseded:
+    """A file of a source with ``files: replace`` that counts no more, and the one that counts (contract
+    §2.4).
+    """
+
+    file: LandedFile
+    by: LandedFile
+
+
+@dataclass(frozen=True)
 class Landing:
     """The landed files of one MSP up to a period: ``current`` for the period, ``earlier`` for
-    those before it.
+    those before it; ``superseded``: those of the period that a later one of its source stands for.
     """
 
     current: tuple[LandedFile, ...]
     earlier: tuple[LandedFile, ...]
     warnings: tuple[str, ...]
-
-
-class HashCache:
-    """Remembers the hash of files by path, size and change time, so that history is not
-    read again every month.
-    """
-
-    def __init__(self, path: Path) -> None:
-        """Open the cache; a missing or damaged one is empty."""
-        self._path = path
-        try:
-            self._known: dict[str, list[object]] = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            self._known = {}
-        self._changed = False
-
-    def sha256(self, path: Path, info: os.stat_result) -> str:
-        """Return the file's SHA-256, computed only if the file changed since it was last asked for."""
-        key = str(path)
-        state = [info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino]
-        known = self._known.get(key)
-        if known and known[:4] == state:
-            return str(known[4])
-        digest = sha256_of(path)
-        self._known[key] = [*state, digest]
-        self._changed = True
-        return digest
-
-    def save(self) -> None:
-        """Write the cache back if anything was added."""
-        if self._changed:
-            write_json(self._path, self._known)
+    superseded: tuple[Superseded, ...] = ()
 
 
 def scan(workspace: WorkspacePaths, msp_id: str, msp: MspSettings, period: Period) -> Landing:
@@ -111,20 +96,20 @@ def scan(workspace: WorkspacePaths, msp_id: str, msp: MspSettings, period: Perio
 
     Files with equal bytes of one dataset, source and period are one file; every file that is not read is
     named in ``warnings``, of earlier periods those that cannot be.
+
+    Raises:
+        MbrError: `mbr land` is moving files there, or was killed while it did.
     """
     cache = HashCache(workspace.warehouse / msp_id / "hashes.json")
     warnings: list[str] = []
-    current = _scan_period(
+    current, superseded = _scan_period(
         workspace.landing / msp_id / period.text, period.text, msp, cache, warnings, warnings
     )
     earlier: list[LandedFile] = []
     for folder in _folders(workspace.landing / msp_id):
         if folder.name < period.text and _is_period(folder.name):
-            earlier += [
-                f
-                for f in _scan_period(folder, folder.name, msp, cache, [], warnings)
-                if DATASETS[f.dataset].carries_over
-            ]
+            found, _ = _scan_period(folder, folder.name, msp, cache, [], warnings)
+            earlier += [file for file in found if DATASETS[file.dataset].carries_over]
         elif not _is_period(folder.name):
             warnings.append(f"{folder.name}: not a period folder (YYYY-MM), passed over")
     warnings += [
@@ -133,7 +118,7 @@ def scan(workspace: WorkspacePaths, msp_id: str, msp: MspSettings, period: Perio
         if _leads_nowhere(path)
     ]
     cache.save()
-    return Landing(tuple(current), tuple(earlier), tuple(map(printable, warnings)))
+    return Landing(tuple(current), tuple(earlier), tuple(map(printable, warnings)), tuple(superseded))
 
 
 def periods_landed(workspace: WorkspacePaths) -> list[str]:
@@ -145,6 +130,20 @@ def periods_landed(workspace: WorkspacePaths) -> list[str]:
         if _is_period(folder.name)
     }
     return sorted(names)
+
+
+def months_with_files(workspace: WorkspacePaths, msp_id: str, msp: MspSettings) -> list[str]:
+    """Return every period for which an MSP has a landed file of a declared dataset, ascending."""
+
+    def is_landed(path: Path, folder: Path) -> bool:
+        hidden = {FETCH_FOLDER, SUPERSEDED_FOLDER} & set(path.relative_to(folder).parts)
+        return not hidden and not _problem(path, path.name) and not _misplaced(path, folder, msp)
+
+    return [
+        folder.name
+        for folder in _folders(workspace.landing / msp_id)
+        if _is_period(folder.name) and any(is_landed(path, folder) for path in _entries(folder))
+    ]
 
 
 def inputs_hash(files: tuple[LandedFile, ...], *others: bytes) -> str:
@@ -184,25 +183,58 @@ def _entries(folder: Path) -> Iterator[Path]:
 
 def _scan_period(
     folder: Path, period: str, msp: MspSettings, cache: HashCache, warnings: list[str], unreadable: list[str]
-) -> list[LandedFile]:
-    found: list[LandedFile] = []
-    seen: dict[tuple[str, ...], str] = {}
+) -> tuple[list[LandedFile], list[Superseded]]:
+    classified: list[LandedFile] = []
     for path in sorted(_entries(folder)):
-        if FETCH_FOLDER in path.relative_to(folder).parts:  # what `mbr fetch` keeps next to its files
-            continue
         name = path.relative_to(folder.parent).as_posix()
+        if name.endswith(f"/{UNFINISHED}"):
+            raise MbrError(
+                f"{name}: `mbr land` is at work in this folder, or was interrupted there: wait for it, or run"
+                " the same command again"
+            )
+        if {FETCH_FOLDER, SUPERSEDED_FOLDER} & set(path.relative_to(folder).parts):
+            continue  # what `mbr fetch` and `mbr land` keep next to the files
         if problem := _problem(path, name):
             unreadable.append(f"{name}: {problem}")
             continue
         file, reason = _classify(path, folder, period, msp, cache)
-        if file and file.content in seen:
-            reason, file = f"its bytes equal {seen[file.content]}, loaded once", None
-        if file is None:
+        if file:
+            classified.append(file)
+        else:
             warnings.append(f"{name}: {reason}")
+    superseded = superseded_files(classified, msp)
+    gone = {each.file.path for each in superseded}
+    warnings += [
+        f"{each.file.name}: {each.by.path.name} counts in its place (files: replace)" for each in superseded
+    ]
+    found: list[LandedFile] = []
+    seen: dict[tuple[str, ...], str] = {}
+    for file in classified:
+        if file.path in gone:
+            continue
+        if known := seen.get(file.content):
+            warnings.append(f"{file.name}: its bytes equal {known}, loaded once")
             continue
         seen[file.content] = file.path.name
         found.append(file)
-    return found
+    return found, superseded
+
+
+def superseded_files(files: list[LandedFile], msp: MspSettings) -> list[Superseded]:
+    """Return the files of sources with ``files: replace`` but, of each dataset, the one whose name is last by
+    code point.
+    """
+    last: dict[tuple[str, str], LandedFile] = {}
+    mine = [file for file in files if msp.sources[file.source].files == "replace"]
+    for file in mine:
+        known = last.setdefault((file.source, file.dataset), file)
+        if file.path.name > known.path.name:
+            last[file.source, file.dataset] = file
+    return [
+        Superseded(file, newest)
+        for file in mine
+        if (newest := last[file.source, file.dataset]).path != file.path
+    ]
 
 
 def _problem(path: Path, name: str) -> str | None:
@@ -221,28 +253,10 @@ def _leads_nowhere(path: Path) -> bool:
 def _classify(
     path: Path, folder: Path, period: str, msp: MspSettings, cache: HashCache
 ) -> tuple[LandedFile | None, str]:
-    parts = path.relative_to(folder).parts
-    if len(parts) != 2:
-        return None, "not in a source folder (<period>/<source>/<dataset>.<ext>), passed over"
-    source, name = parts
-    if source not in msp.sources:
-        return None, f"source {source} is not declared in mbr.yml, passed over"
+    if reason := _misplaced(path, folder, msp):
+        return None, reason
     info = path.stat()
-    if not stat.S_ISREG(info.st_mode):
-        return None, "not a regular file, passed over"
-    dataset = name.split(".", 1)[0]
-    if dataset not in DATASETS:
-        return (
-            None,
-            (
-                f"{dataset or name} is not a dataset, passed over: the name must begin with one of"
-                f" {', '.join(DATASETS)}"
-            ),
-        )
-    if dataset not in msp.sources[source].datasets:
-        return None, f"dataset {dataset} is not declared for source {source} in mbr.yml, passed over"
-    if not name.lower().removesuffix(".gz").endswith(SUFFIXES):
-        return None, f"unknown kind of file, passed over: use {', '.join(SUFFIXES)}, also with .gz"
+    source, dataset = path.parent.name, path.name.split(".", 1)[0]
     digest = cache.sha256(path, info)
     settings = json.dumps(msp.sources[source].settings, sort_keys=True)
     return (
@@ -251,3 +265,26 @@ def _classify(
         ),
         "",
     )
+
+
+def _misplaced(path: Path, folder: Path, msp: MspSettings) -> str | None:
+    """Say why a path that can be read is no file of a declared dataset; nothing if it is one."""
+    parts = path.relative_to(folder).parts
+    if len(parts) != 2:
+        return "not in a source folder (<period>/<source>/<dataset>.<ext>), passed over"
+    source, name = parts
+    if source not in msp.sources:
+        return f"source {source} is not declared in mbr.yml, passed over"
+    if not stat.S_ISREG(path.stat().st_mode):
+        return "not a regular file, passed over"
+    dataset = name.split(".", 1)[0]
+    if dataset not in DATASETS:
+        return (
+            f"{dataset or name} is not a dataset, passed over: the name must begin with one of"
+            f" {', '.join(DATASETS)}"
+        )
+    if dataset not in msp.sources[source].datasets:
+        return f"dataset {dataset} is not declared for source {source} in mbr.yml, passed over"
+    if not name.lower().removesuffix(".gz").endswith(SUFFIXES):
+        return f"unknown kind of file, passed over: use {', '.join(SUFFIXES)}, also with .gz"
+    return None

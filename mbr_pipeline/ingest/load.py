@@ -22,7 +22,10 @@ from mbr_pipeline.storage.warehouse import quoted
 from mbr_pipeline.values import minor_units
 from mbr_pipeline.workspace.settings import MspSettings, Policies
 
-_CONFLICT = "the same identifier is there with different content: land a corrected export"
+_CONFLICT = (
+    "the same identifier is there with different content: land the corrected export with `mbr land …"
+    " --replaces` the other"
+)
 _SAME_CHARGE = (
     "vendor_customer_id",
     "sku_id",
@@ -36,6 +39,7 @@ _SAME_CHARGE = (
     "currency",
     "charge_period_start",
     "charge_period_end",
+    "detail",
 )
 
 

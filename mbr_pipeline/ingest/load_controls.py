@@ -1,5 +1,5 @@
-"""The load controls: missing, empty, drifted or rejected input of a month, per
-declared dataset (contract §5).
+"""The load controls: missing, empty, drifted, rejected, stale or doubled input of a month, per declared
+dataset (contract §5.5).
 
 What belongs here: evaluating them while loading. What does not: controls that compare datasets
 with each other (dbt).
@@ -12,40 +12,123 @@ from typing import Any
 import duckdb
 
 from connectors.datasets import DATASETS
+from mbr_pipeline.ingest.double_landing import double_landings, may_double
 from mbr_pipeline.ingest.parse import ParsedFile
 from mbr_pipeline.ingest.raw_tables import LOAD_CONTROLS
 from mbr_pipeline.workspace.settings import MspSettings
 
 
 def load_controls(connection: duckdb.DuckDBPyConnection, msp: MspSettings, files: list[ParsedFile]) -> None:
-    """Create ``raw.load_controls``: SOURCE_MISSING, SCHEMA_DRIFT, SOURCE_EMPTY and ROW_REJECTED per declared
-    dataset of the period.
+    """Create ``raw.load_controls``: the controls of the period's declared datasets that need no other one,
+    after these were loaded.
     """
     counted = connection.execute(
         "select source, dataset, count(distinct (file, line)) from raw.rejects group by all"
     ).fetchall()
     rejected = {(source, dataset): count for source, dataset, count in counted}
-    LOAD_CONTROLS.create(
-        connection,
-        (row for pair in msp.declared() for row in _controls(pair, files, rejected.get(pair, 0))),
+    rows: list[dict[str, Any]] = []
+    for pair in msp.declared():
+        own = [f for f in files if (f.landed.source, f.landed.dataset) == pair]
+        controls = _controls(pair, own, rejected.get(pair, 0))
+        rows += controls
+        # the last two look at records, which prove nothing if some are missing
+        if all(control["passed"] for control in controls):
+            rows += _stale(connection, pair, own) + _doubled(connection, pair, own)
+    LOAD_CONTROLS.create(connection, rows)
+
+
+def stale_customers(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return a warning for each source that counts seats in the period, but some customers' on other days
+    alone.
+    """
+    found = connection.execute("""
+        with customers as (
+            select counts.source, counts.vendor_customer_id, max(counts.as_of_date) as latest
+            from raw.license_counts as counts cross join raw.run as run
+            where counts.landed_period = run.period
+            group by all
+            having count(*) filter (
+                where counts.as_of_date >= run.period_start and counts.as_of_date < run.period_end
+            ) = 0
+        )
+        select customers.source, run.period, count(*), min((vendor_customer_id, latest))
+        from customers cross join raw.run as run
+        inner join raw.load_controls as controls
+            on customers.source = controls.source and controls.control = 'SOURCE_STALE' and controls.passed
+        group by all order by all
+    """).fetchall()
+    return [
+        f"{source}: no seat count of {count} customers is dated in {period}, so none of their seats are"
+        f" counted, first {customer} (latest {latest}): export them again"
+        for source, period, count, (customer, latest) in found
+    ]
+
+
+def _control(
+    code: str, pair: tuple[str, str], files: list[ParsedFile], found: tuple[int, int, bool], message: str
+) -> dict[str, Any]:
+    expected, actual, passed = found
+    return {
+        "control": code,
+        "source": pair[0],
+        "dataset": pair[1],
+        "scope": f"{len(files)} files",
+        "expected": expected,
+        "actual": actual,
+        "passed": passed,
+        "message": message,
+    }
+
+
+def _stale(
+    connection: duckdb.DuckDBPyConnection, pair: tuple[str, str], files: list[ParsedFile]
+) -> list[dict[str, Any]]:
+    if pair[1] != "license_counts":
+        return []
+    period, rows, dated, latest = connection.execute(
+        """
+        select any_value(run.period), count(*),
+            count(*) filter (where as_of_date >= run.period_start and as_of_date < run.period_end),
+            max(as_of_date)
+        from raw.license_counts as counts cross join raw.run as run
+        where counts.source = ? and counts.landed_period = run.period
+        """,
+        [pair[0]],
+    ).fetchone() or (None, 0, 0, None)
+    if not rows:
+        return []
+    message = (
+        f"{dated} of {rows} rows are dated in {period}"
+        if dated
+        else f"none of {rows} rows is dated in {period}, the latest is of {latest}: land the counts taken in"
+        f" {period} by `mbr land … --replaces`, and these in the month of their date"
     )
+    return [_control("SOURCE_STALE", pair, files, (1, dated, dated > 0), message)]
 
 
-def _controls(pair: tuple[str, str], files: list[ParsedFile], rejected: int) -> list[dict[str, Any]]:
+def _doubled(
+    connection: duckdb.DuckDBPyConnection, pair: tuple[str, str], files: list[ParsedFile]
+) -> list[dict[str, Any]]:
+    if not any(may_double(f.landed) for f in files):
+        return []
+    pairs = double_landings(connection, files)
+    message = "no file repeats another"
+    if pairs:
+        first = pairs[0]
+        more = f" ({len(pairs) - 1} more such pair{'s' * (len(pairs) > 2)})" if len(pairs) > 1 else ""
+        honest = "" if pair[1] == "license_counts" else ", and honest lines told apart by `detail`"
+        message = (
+            f"{first.first} and {first.second} {first.what}{more}: land the right one by `mbr land …"
+            f" --replaces` the other; exports of the month so far want `files: replace` in mbr.yml{honest}"
+        )
+    return [_control("DOUBLE_LANDING", pair, files, (0, len(pairs), not pairs), message)]
+
+
+def _controls(pair: tuple[str, str], mine: list[ParsedFile], rejected: int) -> list[dict[str, Any]]:
     source, name = pair
-    mine = [f for f in files if (f.landed.source, f.landed.dataset) == pair]
 
     def control(code: str, expected: int, actual: int, passed: bool, message: str) -> dict[str, Any]:
-        return {
-            "control": code,
-            "source": source,
-            "dataset": name,
-            "scope": f"{len(mine)} files",
-            "expected": expected,
-            "actual": actual,
-            "passed": passed,
-            "message": message,
-        }
+        return _control(code, pair, mine, (expected, actual, passed), message)
 
     if not mine:
         return [
@@ -71,7 +154,8 @@ def _controls(pair: tuple[str, str], files: list[ParsedFile], rejected: int) -> 
             rejected,
             rejected == 0,
             (
-                f"{rejected} of {found} rows are rejected: see the list of rejected rows"
+                f"{rejected} of {found} rows are rejected: see the list of rejected rows, and land the"
+                " corrected export with `mbr land … --replaces` the file they are in"
                 if rejected
                 else f"all {found} rows were accepted"
             ),

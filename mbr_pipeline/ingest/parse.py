@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,13 +26,24 @@ from connectors.datasets import DATASETS, Dataset
 from connectors.files.records import RecordFile, UnreadableFile
 from connectors.registry import CONNECTORS
 from mbr_pipeline.ingest.landing import LandedFile
-from mbr_pipeline.ingest.typing_sql import SQL_TYPES, all_valid, column_errors, row_checks, text_of, typed
+from mbr_pipeline.ingest.typing_sql import (
+    SQL_TYPES,
+    all_valid,
+    column_errors,
+    landed_ids,
+    row_checks,
+    text_of,
+    typed,
+)
 from mbr_pipeline.storage.warehouse import connected, quoted
 from mbr_pipeline.values import minor_units
 
-_VERSION = "6"  # raise it whenever typing or a reader changes what a file parses to
+_VERSION = "7"  # raise it whenever typing or a reader changes what a file parses to
 
 ROWS, REJECTS, FACTS = "rows.parquet", "rejects.parquet", "facts.json"
+
+_MOST_HOLLOW = 200_000
+"""How many rows may come, batch by batch, in which at most one required column has anything."""
 
 _REJECT_SCHEMA = pa.schema(
     [("line", pa.int64()), ("column_name", pa.string()), ("value", pa.string()), ("reason", pa.string())]
@@ -65,7 +77,9 @@ class ParsedFile:
 
     @property
     def rows_path(self) -> Path:
-        """Typed records: canonical columns, ``record_line``, ``extra``."""
+        """Typed records: canonical columns, ``record_line``, ``extra``, and ids as they landed where they are
+        read otherwise.
+        """
         return self.folder / ROWS
 
     @property
@@ -107,7 +121,7 @@ def _build(landed: LandedFile, folder: Path, temp_directory: Path) -> dict[str, 
         if any(drift.values()):
             return _facts(records, drift)
         with connected(None, temp_directory) as connection:
-            facts = _write(connection, records, dataset, folder)
+            facts = _write(connection, records, dataset, folder, landed.path.name)
         if facts["rows"] and not records.header_is_final:
             drift = _drift(records, dataset)
         return {**_facts(records, drift), **facts}
@@ -121,7 +135,7 @@ def _drift(records: RecordFile, dataset: Dataset) -> dict[str, list[str]]:
         return {"missing_columns": [], "repeated_columns": []}
     return {
         "missing_columns": [c for c in dataset.required_columns if c not in header],
-        "repeated_columns": sorted({c for c in header if c and header.count(c) > 1}),
+        "repeated_columns": sorted(c for c, times in Counter(header).items() if c and times > 1),
     }
 
 
@@ -138,12 +152,12 @@ def _facts(records: RecordFile | None, drift: dict[str, list[str]]) -> dict[str,
 
 
 def _write(
-    connection: duckdb.DuckDBPyConnection, records: RecordFile, dataset: Dataset, folder: Path
+    connection: duckdb.DuckDBPyConnection, records: RecordFile, dataset: Dataset, folder: Path, name: str
 ) -> dict[str, Any]:
     """Stream the records through typing into rows.parquet; refused ones end up in rejects.parquet."""
     currencies = pa.table({"currency": list(minor_units()), "minor_units": list(minor_units().values())})
     connection.register("currencies", currencies)
-    drained = _Drained(records)
+    drained = _Drained(records, dataset, name)
     connection.register(
         "incoming", pa.RecordBatchReader.from_batches(_stream_schema(dataset), drained.batches())
     )
@@ -171,8 +185,8 @@ class _Drained:
     An exception that crosses DuckDB loses its type, so it is kept here and raised again afterwards.
     """
 
-    def __init__(self, records: RecordFile) -> None:
-        self._records = records
+    def __init__(self, records: RecordFile, dataset: Dataset, name: str) -> None:
+        self._records, self._dataset, self._name, self._hollow = records, dataset, name, 0
         self._faults: list[pa.Table] = []
         self.unreadable: UnreadableFile | None = None
 
@@ -180,10 +194,24 @@ class _Drained:
         try:
             for batch in self._records.batches():
                 self._keep_faults()
+                self._refuse_hollow(batch)
                 yield batch
         except UnreadableFile as error:
             self.unreadable = error
         self._keep_faults()
+
+    def _refuse_hollow(self, batch: pa.RecordBatch) -> None:
+        """Stop at a file of nothing but fragments, such as one whose first quote never closes: to list them
+        one by one would take for ever and tell nothing.
+        """
+        filled = [c for c in self._dataset.required_columns if batch[c].null_count < batch.num_rows]
+        self._hollow += batch.num_rows if len(filled) < min(2, len(self._dataset.required_columns)) else 0
+        if self._hollow > _MOST_HOLLOW:
+            raise UnreadableFile(
+                self._name,
+                f"more than {_MOST_HOLLOW} rows have next to nothing in them: a quote that never closes, or"
+                " another separator; export it again",
+            )
 
     @property
     def faults(self) -> pa.Table:
@@ -216,7 +244,7 @@ def _typing_query(dataset: Dataset) -> str:
         with texts as (select _line as record_line, _extra as extra, {texts} from incoming),
         typed as (select *, {values} from texts),
         checked as (select typed.*, {unit} as minor_units from typed {join})
-        select record_line, {names}, extra,
+        select record_line, {names}, extra, {landed_ids(dataset)} as landed_ids,
             case when not ({all_valid(dataset)}) then {column_errors(dataset)} {checks} end as errors
         from checked
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from connectors.datasets import Column, Dataset, Kind
 from mbr_pipeline.storage.warehouse import SMALLEST_UNIT, quoted
-from mbr_pipeline.values import decimal_pattern
+from mbr_pipeline.values import HEX_ID_PATTERN, decimal_pattern
 
 _DECIMALS: dict[Kind, tuple[int, int, str]] = {
     # kind: integer digits, places, type
@@ -48,7 +48,25 @@ def typed(column: Column) -> str:
         return (
             f"coalesce(try_cast({name} as decimal(18, {places}))::{sql_type}, try_cast({name} as {sql_type}))"
         )
+    if column.is_id:
+        # the length first: few ids are that long, and a regular expression costs more
+        is_hex = f"length({name}) = 36 and regexp_full_match({name}, {quoted(HEX_ID_PATTERN)})"
+        return f"(case when {is_hex} then lower({name}) else {name} end)"
     return f"coalesce({name}, {quoted(column.default)})" if column.default is not None else name
+
+
+def landed_ids(dataset: Dataset) -> str:
+    """Return the expression listing the ids of the record that are read otherwise than they landed, as
+    structs (column, value); NULL where there is none.
+    """
+    differs = {c.name: f'{text_of(c.name)} <> "{c.name}"' for c in dataset.columns if c.is_id}
+    parts = ", ".join(
+        f"case when {test} then {{'column': {quoted(name)}, 'value': {text_of(name)}}} end"
+        for name, test in differs.items()
+    )
+    return (
+        f"case when {' or '.join(differs.values())} then list_filter([{parts}], lambda e: e is not null) end"
+    )
 
 
 def is_valid(column: Column) -> str:

@@ -83,10 +83,13 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is suggested, best first; where nothing is, ``doubt`` says why."""
+    """What is suggested, best first; where nothing is, ``doubt`` says why. ``nearest`` are the best
+    candidates also where none is suggested, for a person to choose from.
+    """
 
     suggestions: tuple[Suggestion, ...] = field(default=())
     doubt: str = ""
+    nearest: tuple[Suggestion, ...] = field(default=())
 
 
 def means_the_same(unmapped: Unmapped, alias: Alias) -> bool:
@@ -95,8 +98,13 @@ def means_the_same(unmapped: Unmapped, alias: Alias) -> bool:
     """
     if alias.source == unmapped.source:
         return alias.text == unmapped.id
-    mine, other = plain_id(unmapped.id), plain_id(alias.text)
-    return mine == other and len(mine) >= _TOO_LONG_FOR_CHANCE and any(c.isalpha() for c in mine)
+    mine = plain_id(unmapped.id)
+    return mine == plain_id(alias.text) and is_no_accident(mine)
+
+
+def is_no_accident(plain: str) -> bool:
+    """Whether two systems that have this plain id mean one thing by it: short ones and numbers recur."""
+    return len(plain) >= _TOO_LONG_FOR_CHANCE and any(c.isalpha() for c in plain)
 
 
 def plain_id(identifier: str) -> str:
@@ -119,22 +127,22 @@ def answer(scored: Iterable[Scored], threshold: int, what: str) -> Answer:
     another candidate fits as well.
     """
     ranked = sorted(((int(s.score), s) for s in scored), key=lambda pair: (-pair[0], pair[1].candidate.id))
-    offered = [pair for pair in ranked if pair[0] >= threshold][:MOST_SHOWN]
-    if not offered:
-        return Answer(doubt=f"no {what} is close enough")
-    behind = [score for score, _ in ranked[1:]] + [0]
-    if offered[0][0] - behind[0] < MINIMUM_MARGIN and len(ranked) > 1:
-        first, second = offered[0][1].candidate, ranked[1][1].candidate
-        return Answer(doubt=f"“{first.name}” ({first.id}) and “{second.name}” ({second.id}) fit equally well")
-    return Answer(
-        tuple(
-            Suggestion(
-                s.candidate.id,
-                s.candidate.name,
-                score,
-                score - behind[at] if at + 1 < len(ranked) else 100,
-                s.because,
-            )
-            for at, (score, s) in enumerate(offered)
+    behind = [score for score, _ in ranked[1:]]
+    nearest = tuple(
+        Suggestion(
+            s.candidate.id,
+            s.candidate.name,
+            score,
+            score - behind[at] if at < len(behind) else 100,
+            s.because,
         )
+        for at, (score, s) in enumerate(ranked[:MOST_SHOWN])
     )
+    offered = tuple(one for one in nearest if one.score >= threshold)
+    if not offered:
+        return Answer(doubt=f"no {what} is close enough", nearest=nearest)
+    if offered[0].margin < MINIMUM_MARGIN and len(ranked) > 1:
+        first, second = ranked[0][1].candidate, ranked[1][1].candidate
+        doubt = f"“{first.name}” ({first.id}) and “{second.name}” ({second.id}) fit equally well"
+        return Answer(doubt=doubt, nearest=nearest)
+    return Answer(offered, nearest=nearest)

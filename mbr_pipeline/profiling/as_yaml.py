@@ -18,15 +18,24 @@ _PLAIN = re.compile(
 )  # a text that begins with a digit may be a number or a date
 _SPECIAL = re.compile("(?i)true|false|yes|no|on|off|null|y|n")
 _BEFORE_COMMENT = 52
+_WIDEST = 20
 
 
 def as_yaml(proposal: Proposal, source: str, dataset: str) -> str:
     """Return the block of a source; every value is one line and can only be read as text."""
+    unsure = f"{dataset}, or another: say --dataset"
     lines = [
         (6, f"{yaml_text(source)}:", "its folder under landing/<msp_id>/<period>/"),
         (8, "connector: mapped", ""),
-        (8, f"datasets: [{dataset}]", ""),
+        (8, f"datasets: [{dataset}]", "") if proposal.is_certain else (8, "datasets: [TODO]", unsure),
         (8, "settings:", ""),
+    ]
+    return "".join(_line(*line) for line in lines) + dataset_as_yaml(proposal, dataset)
+
+
+def dataset_as_yaml(proposal: Proposal, dataset: str) -> str:
+    """Return what stands under a source's ``settings`` for one dataset."""
+    lines = [
         (10, f"{dataset}:", ""),
         *(
             (12, f"{word}: {_flow(value)}", proposal.why.get(word, ""))
@@ -36,20 +45,28 @@ def as_yaml(proposal: Proposal, source: str, dataset: str) -> str:
         *_columns(proposal),
         *((12, "", note) for note in proposal.notes),
     ]
-    return "".join(_line(indent, text, comment) for indent, text, comment in lines)
+    return "".join(_line(*line) for line in lines)
 
 
 def _columns(proposal: Proposal) -> Iterator[tuple[int, str, str]]:
     for name, words in proposal.columns.items():
         why = proposal.column_why[name]
+        if name in proposal.cells:
+            why += f": {_cells(proposal.cells[name])}"
         if not isinstance(words, dict) or "values" not in words:
             yield 14, f"{name}: {_flow(words)}", why
             continue
         yield 14, f"{name}:", why
-        yield 16, f"heading: {yaml_text(words['heading'])}", ""
+        for word, value in words.items():
+            if word != "values":
+                yield 16, f"{word}: {_flow(value)}", ""
         yield 16, "values:", ""
         for text, meaning in words["values"].items():
             yield 18, f"{yaml_text(text)}: {yaml_text(meaning)}", proposal.value_why[name, text]
+
+
+def _cells(cells: tuple[str, ...]) -> str:
+    return " | ".join(cell if len(cell) <= _WIDEST else cell[: _WIDEST - 1] + "…" for cell in cells)
 
 
 def _line(indent: int, text: str, comment: str) -> str:

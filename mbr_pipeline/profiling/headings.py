@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,6 +17,7 @@ from rapidfuzz import fuzz
 from mbr_pipeline.mapping_help.text_folding import fold, words_of
 
 _SAME = 100.0
+_GIVES_WAY = 0.1
 _BUT_FOR_UNIT = 98.0
 _LEAST = 88.0
 _SHORTEST = 5
@@ -27,6 +28,7 @@ _LONGEST = 200
 _UNIT = re.compile(
     r"\s*[\[(].*?[\])]\s*$|\s+(?:in\s+)?(?:EUR|USD|GBP|CHF|CAD|AUD|€|\$|£|%)\s*$", re.IGNORECASE
 )
+_REPEATED = re.compile("(?<=.)#[0-9]+$")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -43,16 +45,21 @@ class Match:
         return self.headings[0] if len(self.headings) == 1 else None
 
 
-def match(headings: Sequence[str], columns: Mapping[str, str]) -> dict[str, Match]:
+def match(
+    headings: Sequence[str],
+    columns: Mapping[str, str],
+    fits: Callable[[str, str], bool] = lambda column, heading: True,
+) -> dict[str, Match]:
     """Return a match for every column that any heading fits; ``columns`` names the synonyms of
-    each, separated by ``|``.
+    each, separated by ``|``, behind ``>`` those that give way. ``fits`` may refuse a column's heading by what
+    stands below it.
     """
     usable = [heading for heading, times in Counter(headings).items() if heading and times == 1]
     scores = {
         (column, heading): found
         for column, names in columns.items()
         for heading in usable
-        if (found := score(heading, names))[0]
+        if (found := score(heading, names))[0] and fits(column, heading)
     }
     left, matches = dict(scores), {}
     while left:
@@ -77,15 +84,23 @@ def _of(fitting: tuple[str, ...], others: list[str], found: tuple[float, str], n
     if len(fitting) > 1:
         return Match(fitting, f"{' or '.join(f'“{heading}”' for heading in fitting)}: both fit")
     points, name = found
-    return Match(fitting, f"called “{name}”" if points == _SAME else f"like “{name}”")
+    return Match(fitting, f"called “{name}”" if points > _BUT_FOR_UNIT else f"like “{name}”")
 
 
 def score(heading: str, names: str) -> tuple[float, str]:
     """Return how surely a heading is one of the names, and which; 0 if it is none of them."""
-    heading = heading[:_LONGEST]
+    heading = _REPEATED.sub("", heading)
+    best = (0.0, "")
+    for place, tier in enumerate(names.split(">")):
+        points, name = _score(heading[:_LONGEST], tier)
+        best = max(best, (max(points - place * _GIVES_WAY, 0.0), name))
+    return best
+
+
+def _score(heading: str, names: str) -> tuple[float, str]:
     whole, bare = folded(heading), folded(_UNIT.sub("", heading))
     best = (0.0, "")
-    for name in names.split("|"):
+    for name in filter(None, names.split("|")):
         if _squashed(whole) == _squashed(name):
             return _SAME, name
         if bare and _squashed(bare) == _squashed(name):

@@ -1,35 +1,58 @@
-"""The first records of a file as a proposed profile would read them.
+"""A sample as the proposed profile reads it: the first records, how many, their sum, what is refused.
 
-What belongs here: reading with what is decided; columns that are still TODO are left out, which is reported.
+What belongs here: reading with what is decided; columns that are TODO are left out, which is reported.
 What does not: deciding.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from connectors.datasets import Dataset, Kind
 from connectors.files.records import Fault
-from connectors.mapped.cells import NUMBERS
+from connectors.mapped.parts import NUMBERS
+from connectors.mapped.place import Place
 from connectors.mapped.profile import profile_of
 from connectors.mapped.reader import MappedFile
 from connectors.mapped.words import TODO
 
+_MONTH = date(2026, 1, 1)
+_TOTALS = {"vendor_charges": "amount", "invoice_lines": "amount", "vendor_invoices": "invoice_total"}
+_SEATS = {"license_counts": "entitled_quantity", "agreements": "quantity"}
+
 
 @dataclass(frozen=True)
 class Preview:
-    """The first records, the columns that are not decided, and the first fault if any row was refused."""
+    """What a file says by the proposal.
+
+    Attributes:
+        records: The first records.
+        undecided: Columns that are left out.
+        fault: The first refused row.
+        count: How many records there are.
+        refused: How many rows are refused.
+        totals: What they add up to by currency, or in all under ``""``: money, or seats of datasets without.
+        warnings: What the reader says of the file.
+    """
 
     records: list[dict[str, str | None]]
     undecided: tuple[str, ...]
     fault: Fault | None
+    count: int = 0
+    refused: int = 0
+    totals: dict[str, Decimal] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
-def preview(path: Path, dataset: Dataset, settings: Mapping[str, Any], rows: int = 3) -> Preview:
-    """Read the first records with what is decided in a profile.
+def preview(
+    path: Path, dataset: Dataset, settings: Mapping[str, Any], rows: int = 3, month: date = _MONTH
+) -> Preview:
+    """Read a file with what is decided in a profile, as if it were landed for a month.
 
     Raises:
         UnreadableFile: The file cannot be read.
@@ -45,13 +68,21 @@ def preview(path: Path, dataset: Dataset, settings: Mapping[str, Any], rows: int
         }
     if not decided["columns"]:
         return Preview([], undecided, None)
-    file = MappedFile(path, profile_of(dataset, decided, is_complete=False))
+    file = MappedFile(path, profile_of(dataset, decided, is_complete=False), Place(path.name, month))
     records: list[dict[str, str | None]] = []
+    count, totals = 0, dict[str, Decimal]()
+    summed = _TOTALS.get(dataset.name) or _SEATS.get(dataset.name, "")
     for batch in file.batches():
-        records += batch.slice(0, rows - len(records)).to_pylist()
-        if len(records) >= rows:
-            break
-    return Preview(records, undecided, file.faults[0] if file.faults else None)
+        found = batch.to_pylist()
+        records += found[: rows - len(records)]
+        count += len(found)
+        for record in found:
+            if record.get(summed):
+                unit = (record.get("currency") or "") if dataset.name in _TOTALS else ""
+                totals[unit] = totals.get(unit, Decimal(0)) + Decimal(record[summed])
+    first = file.faults[0] if file.faults else None
+    refused = len({fault.line for fault in file.faults})
+    return Preview(records, undecided, first, count, refused, totals, tuple(file.warnings))
 
 
 def decided_only(dataset: Dataset, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,6 +96,11 @@ def decided_only(dataset: Dataset, settings: Mapping[str, Any]) -> dict[str, Any
                 if column.kind in kinds and not _needs_nothing(columns.get(column.name))
             ]
             columns = {name: words for name, words in columns.items() if name not in fixed}
+    if any(words == {"made_of": "amount"} for words in columns.values()) and not {
+        "amount",
+        "quantity",
+    } <= set(columns):
+        columns = {name: words for name, words in columns.items() if words != {"made_of": "amount"}}
     kept = {word: value for word, value in settings.items() if not _is_todo(value)}
     return {**kept, "columns": columns}
 
@@ -76,4 +112,4 @@ def _is_todo(value: Any) -> bool:
 
 
 def _needs_nothing(words: Any) -> bool:
-    return isinstance(words, Mapping) and ("constant" in words or "count" in words)
+    return isinstance(words, Mapping) and bool({"constant", "count", "period"} & set(words))

@@ -1,6 +1,7 @@
 """A proposed profile: its words, each with the reason for it, and what is still to be decided.
 
-What belongs here: the container. What does not: proposing (``propose``) and writing it as YAML (``as_yaml``).
+What belongs here: the container, and its questions. What does not: proposing (``propose``) and writing it as
+YAML (``as_yaml``).
 """
 
 from __future__ import annotations
@@ -12,11 +13,46 @@ from typing import Any
 from connectors.datasets import Dataset, Kind
 from connectors.mapped.words import TODO
 
+DATASET = ("dataset",)
+"""The key of the question which dataset a file is."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a person has to decide.
+
+    Attributes:
+        key: Where the answer goes in ``settings``, such as ``("columns", "currency")``; ``DATASET`` asks
+            which dataset the file is.
+        text: What is asked, and what was seen.
+        options: Answers that can stand there; there may be others.
+    """
+
+    key: tuple[str, ...]
+    text: str
+    options: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A dataset that the file may be, with the reasons; the highest ``points`` come first."""
+
+    dataset: str
+    points: float
+    reasons: tuple[str, ...]
+
 
 @dataclass
 class Proposal:
     """Words of a profile in the order they are written, with the reason of each; reasons of translated values
-    by (column, text).
+    by (column, text). Every question is a TODO in them, so that none can be passed over.
+
+    Attributes:
+        dataset: What the file is taken for.
+        candidates: What it may be.
+        is_certain: Whether the dataset was given, or nothing else is likely.
+        cells: Three cells of what each column is made from.
+        options: Answers to what is TODO, by its key.
     """
 
     words: dict[str, Any] = field(default_factory=dict)
@@ -25,17 +61,62 @@ class Proposal:
     column_why: dict[str, str] = field(default_factory=dict)
     value_why: dict[tuple[str, str], str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    dataset: str = ""
+    candidates: tuple[Candidate, ...] = ()
+    is_certain: bool = True
+    cells: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    options: dict[tuple[str, ...], tuple[Any, ...]] = field(default_factory=dict)
 
     @property
     def settings(self) -> dict[str, Any]:
         """The profile as ``mbr.yml`` would have it, with its TODOs."""
         return {**self.words, "columns": self.columns}
 
+    @property
+    def questions(self) -> list[Question]:
+        """Everything that is not decided, the dataset first."""
+        found = []
+        if not self.is_certain:
+            names = tuple(candidate.dataset for candidate in self.candidates)
+            seen = "; ".join(f"{c.dataset}: {', '.join(c.reasons)}" for c in self.candidates[:3])
+            found.append(Question(DATASET, f"which dataset is this file? {seen}", names))
+        for key in _todos(self.settings, ()):
+            found.append(Question(key, self._reason(key), self.options.get(key, ())))
+        return found
+
+    def _reason(self, key: tuple[str, ...]) -> str:
+        if key[0] != "columns":
+            return f"{key[0]}: {self.why.get(key[0], '')}"
+        name = key[1]
+        if len(key) > 3 and key[2] == "values":
+            return f"{name}: what does “{key[3]}” mean? {self.value_why.get((name, key[3]), '')}"
+        return f"{name}: {self.column_why.get(name, '')}"
+
+    def put(self, column: str, words: Any, why: str, options: tuple[Any, ...] = ()) -> None:
+        """Propose what a column is made of, or ask with ``TODO``."""
+        self.columns[column], self.column_why[column] = words, why
+        if options:
+            self.options["columns", column] = options
+
+    def ask(self, word: str, why: str, options: tuple[Any, ...] = ()) -> None:
+        """Leave a word of the file to a person."""
+        self.words[word], self.why[word] = TODO, why
+        if options:
+            self.options[(word,)] = options
+
+
+def _todos(value: Any, key: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from _todos(part, (*key, name))
+    elif isinstance(value, str) and value.startswith(TODO):
+        yield key
+
 
 def heading_of(words: Any) -> str | None:
     """Return the vendor's column that a canonical one is proposed to come from, if any is."""
     found = words.get("heading") if isinstance(words, Mapping) else words
-    return None if found is None or found.startswith(TODO) else str(found)
+    return None if not isinstance(found, str) or found.startswith(TODO) else found
 
 
 def columns_of(proposal: Proposal, dataset: Dataset, *kinds: Kind) -> Iterator[tuple[str, str]]:

@@ -1,248 +1,284 @@
-"""A profile put together from what a sample shows; what it does not show is TODO.
+"""A profile put together from what a sample shows; what it does not show is TODO, which is a question.
 
-What belongs here: one proposal per word of the profile, each with its reason. What does not: looking at the
-file (``sample``, ``styles``, ``headings``) and writing YAML (``as_yaml``).
+What belongs here: the order of the steps, and gaps. What does not: looking at the file (``sample``,
+``styles``, ``headings``), single columns (``columns``), and writing YAML (``as_yaml``).
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-from connectors.datasets import Column, Dataset, Kind
-from connectors.mapped.cells import NUMBERS
+from connectors.datasets import DATASETS, Dataset, Kind
+from connectors.mapped.parts import NUMBERS
 from connectors.mapped.words import TODO
-from mbr_pipeline.profiling.headings import Match, folded, match
-from mbr_pipeline.profiling.proposal import Proposal, columns_of, heading_of
-from mbr_pipeline.profiling.propose_dates import dates
-from mbr_pipeline.profiling.sample import Sample
-from mbr_pipeline.profiling.styles import date_forms, number_styles
-from mbr_pipeline.profiling.synonyms import HEADINGS, MEANINGS, MONTHS
+from mbr_pipeline.profiling.columns.categories import category
+from mbr_pipeline.profiling.columns.counts import propose_numbers
+from mbr_pipeline.profiling.columns.currencies import currency, from_above
+from mbr_pipeline.profiling.columns.dates import dates, whole_period
+from mbr_pipeline.profiling.columns.identifiers import identifiers, line_id, sections, status
+from mbr_pipeline.profiling.columns.numbers import Numbers, read_numbers
+from mbr_pipeline.profiling.headings import Match, match, score
+from mbr_pipeline.profiling.proposal import Proposal, heading_of
+from mbr_pipeline.profiling.sample import Sample, take_sample
+from mbr_pipeline.profiling.styles import date_forms, number_styles, told_apart
+from mbr_pipeline.profiling.which_dataset import candidates, is_certain
+from mbr_pipeline.profiling.words import money_names
+from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
-_MOST_VALUES = 30
 _MOST_NAMED = 30
-_TOTALS = (
-    "total",
-    "grand total",
-    "subtotal",
-    "sum",
-    "summe",
-    "gesamt",
-    "gesamtsumme",
-    "gesamtbetrag",
-    "zwischensumme",
-)
-_MADE = ("line_id", "agreement_line_id", "invoice_line_id")
-_CODE = re.compile(r"\b(?:EUR|USD|GBP|CHF|CAD|AUD)\b")
-_SIGNS = {
-    "$": "a dollar sign does not say which dollar",
-    "€": "its numbers have €: EUR",
-    "£": "its numbers have £: GBP",
-}
+_MOST_DETAILS = 4
+_OPTIONAL_TEXTS = ("vendor_customer_name", "sku_name", "term", "description", "detail")
+"""Columns that decide nothing: where several fit, the first is as good."""
 
 
-def propose(sample: Sample, dataset: Dataset) -> Proposal:
+def propose(path: Path, dataset: str | None = None) -> Proposal:
+    """Propose how a file is to be read, as a dataset or as the one it most likely is.
+
+    Raises:
+        UnreadableFile: It is no CSV or XLSX file, or its beginning cannot be read.
+    """
+    sample = take_sample(path)
+    found = candidates(sample)
+    proposal = propose_as(sample, DATASETS[dataset or found[0].dataset])
+    proposal.candidates = found
+    proposal.is_certain = dataset is not None or is_certain(found)
+    return proposal
+
+
+def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
     """Propose a profile that reads files like the sample as this dataset."""
     proposal = Proposal(dict(sample.settings), dict(sample.why), notes=list(sample.notes))
-    matches = match(sample.headings, HEADINGS[dataset.name])
+    proposal.dataset = dataset.name
+    names = {
+        column: f"{column.replace('_', ' ')}|{listed}"
+        for column, listed in HEADINGS[dataset.name].items()
+        if listed
+    }
+    matches = match(sample.headings, names, _fitting(sample, dataset))
     for column in dataset.columns:
-        _column(proposal, sample, column, matches.get(column.name))
-    _whole_period(proposal, sample, dataset)
-    sample = _without_totals(proposal, sample)
-    _translations(proposal, sample, dataset)
-    _identifier(proposal, sample, dataset, matches)
+        found = matches.get(column.name)
+        if found and found.heading:
+            proposal.put(column.name, found.heading, found.why)
+        elif found and found.headings and column.name in _OPTIONAL_TEXTS:
+            proposal.put(column.name, found.headings[0], found.why)
+        elif found:
+            proposal.put(column.name, TODO, found.why, found.headings)
+    sections(proposal, sample)
+    status(proposal, sample, dataset)
+    identifiers(proposal, sample, dataset, matches)
+    from_above(proposal, sample, dataset)
+    whole_period(proposal, sample, dataset)
+    numbers = _settle_numbers(proposal, sample, dataset)
+    category(proposal, sample, dataset)
+    line_id(proposal, sample, dataset, matches)
+    for column in dataset.columns:
+        if column.name == "currency":
+            currency(proposal, sample, column)
+    _snapshot_day(proposal, dataset, matches)
     dates(proposal, sample, dataset)
-    _numbers(proposal, sample, dataset)
+    _detail(proposal, sample)
+    for column in dataset.columns:
+        if column.required and column.name not in proposal.columns:
+            options = ({"period": "YYYY-MM"}, {"file_name": "*"}) if column.name == "invoice_id" else ()
+            why = "no heading fits; name the vendor's column, or {constant: …}"
+            proposal.put(column.name, TODO, why, options)
     _gaps(proposal, sample, dataset)
-    used = {heading_of(words) for words in proposal.columns.values()}
+    _finish(proposal, sample, dataset, numbers)
+    return proposal
+
+
+def _fitting(sample: Sample, dataset: Dataset) -> Any:
+    """A column of dates is not taken for another, and an empty one for none."""
+    kinds = {column.name: column.kind for column in dataset.columns}
+
+    def fits(column: str, heading: str) -> bool:
+        values = sample.values(heading)
+        if kinds[column] is Kind.DATE:
+            return not values or bool(date_forms(told_apart(values)[0]))
+        return bool(values)
+
+    return fits
+
+
+def _settle_numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> Numbers | None:
+    """Read the numbers in the style that they leave no doubt about, and propose what they are."""
+    listed = [value for name, value in vars(money_names).items() if name.isupper() and isinstance(value, str)]
+    named = [h for h in sample.headings if h and sample.values(h) and any(score(h, n)[0] for n in listed)]
+    readings = read_numbers(sample, named)
+    if not readings:
+        if called := [h for h in sample.headings if h and any(score(h, n)[0] > 99 for n in listed)]:
+            proposal.ask("decimals", f"no known style reads all of {', '.join(called)}")
+        for column in dataset.columns:
+            if column.kind in NUMBERS and column.required:
+                why = "no heading fits; no column of numbers is known by its name"
+                options: tuple[Any, ...] = ()
+                if column.name == "entitled_quantity":
+                    why += (
+                        "; {count: rows} if each row is a seat, {count: distinct, heading: …} if each user is"
+                    )
+                    options = ({"count": "rows"},)
+                proposal.put(column.name, TODO, why, options)
+        return None
+    propose_numbers(proposal, sample, dataset, readings[0])
+    _refuse_unread(proposal, sample, dataset, readings[0])
+    _style(proposal, sample, dataset, readings)
+    return readings[0]
+
+
+def _refuse_unread(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers) -> None:
+    """A column that is called money and has cells that are no numbers is nobody's guess."""
+    if "amount" not in dataset.column_names:
+        return
+    listed = "|".join(
+        (money_names.AMOUNTS, money_names.OWN_AMOUNTS, money_names.PRICES, money_names.OWN_PRICES)
+    )
+    for heading in sample.headings:
+        texts = sample.values(heading)
+        if heading in numbers.columns or not texts or score(heading, listed)[0] < 99:
+            continue
+        if sum(any(c.isdigit() for c in text) for text in texts) * 2 >= len(texts) and any(
+            text.strip("0.,") for text in texts
+        ):
+            wrong = next((text for text in texts if not number_styles([text]).styles), texts[0])
+            proposal.put("amount", TODO, f"“{heading}” has cells that are no numbers, such as {wrong}")
+
+
+def _style(proposal: Proposal, sample: Sample, dataset: Dataset, readings: list[Numbers]) -> None:
+    headings: list[str] = []
+    for column in dataset.columns:
+        if column.kind in NUMBERS:
+            headings += [h for h in _headings_in(proposal.columns.get(column.name)) if h not in headings]
+    options = {
+        h
+        for key, found in proposal.options.items()
+        if key[0] == "columns"
+        for o in found
+        for h in _headings_in(o)
+        if h in readings[0].columns
+    }
+    headings += sorted(options - set(headings))
+    values = [text for heading in headings for text in sample.values(heading)]
+    found = number_styles(values)
+    all_of = f"all of {', '.join(headings)}"
+    if not headings:
+        return
+    if not values:
+        proposal.ask("decimals", f"no row has a number under {' or '.join(headings)}")
+        return
+    if not found.styles:
+        proposal.ask("decimals", f"no known style reads {all_of}")
+        return
+    style = found.styles[0]
+    if found.is_plain and proposal.words.get("delimiter") in (",", "tab", None):
+        proposal.words["decimals"] = "."
+        proposal.why["decimals"] = f"{all_of} are whole numbers here, and cells are not parted by ';'"
+    elif found.is_plain:
+        proposal.ask("decimals", f"'.' or ',': {all_of} are whole numbers here", (".", ","))
+    elif not found.is_decided:
+        example = next(text for text in values if any(mark in text for mark in ".,"))
+        proposal.ask("decimals", f"'.' or ',': no row decides, such as {example}", (".", ","))
+    else:
+        proposal.words["decimals"], proposal.why["decimals"] = style.point, f"it reads {all_of}"
+    if style.group and found.is_decided:
+        proposal.words["thousands"], proposal.why["thousands"] = style.group, "stands between thousands"
+    if style.negatives != "leading":
+        proposal.words["negatives"] = style.negatives
+        proposal.why["negatives"] = "how numbers below zero are written"
+    if style.signs:
+        proposal.words["currency_signs"] = list(style.signs)
+        proposal.why["currency_signs"] = "beside numbers"
+
+
+def _headings_in(words: Any) -> list[str]:
+    if isinstance(words, str):
+        return [] if words.startswith(TODO) else [words]
+    if isinstance(words, dict):
+        found = [words[word] for word in ("heading", "sign_of", "divided_by") if word in words]
+        return [*found, *words.get("product_of", []), *words.get("joined", [])]
+    return list(words) if isinstance(words, list) else []
+
+
+def _snapshot_day(proposal: Proposal, dataset: Dataset, matches: dict[str, Match]) -> None:
+    if dataset.name == "license_counts" and "as_of_date" not in matches:
+        proposal.put("as_of_date", {"period": "last_day"}, "no day is named: counts of the folder's month")
+
+
+def _detail(proposal: Proposal, sample: Sample) -> None:
+    """What tells honest lines apart: every column of users, resources and operations."""
+    if "detail" not in proposal.columns:
+        return
+    used = {h for name, words in proposal.columns.items() if name != "detail" for h in _headings_in(words)}
+    names = HEADINGS["vendor_charges"]["detail"]
+    found = [
+        h
+        for h in sample.headings
+        if score(h, names)[0] > 99 and h not in used and len(set(sample.values(h))) > 1
+    ][:_MOST_DETAILS]
+    if not found:
+        del proposal.columns["detail"], proposal.column_why["detail"]
+        return
+    words: Any = found if len(found) > 1 else found[0]
+    proposal.put("detail", words, "tells lines apart that are equal otherwise")
+
+
+def _gaps(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """Required columns that are empty in some rows: the first row of a group may stand for all of it, and
+    else a person knows what is meant.
+    """
+    rows = sample.rows
+    empty: dict[str, list[int]] = {}
+    for column in dataset.columns:
+        words = proposal.columns.get(column.name)
+        heading = heading_of(words)
+        has_other = isinstance(words, dict) and ("values" in words or "default" in words)
+        if heading and column.required and column.kind not in NUMBERS and not has_other:
+            gaps = [at for at, row in enumerate(rows) if not row.get(heading)]
+            if gaps:
+                empty[heading] = gaps
+    together = [h for h, gaps in empty.items() if sum(gaps == others for others in empty.values()) > 1]
+    if _are_groups(proposal, rows, empty, together):
+        proposal.words["fill_down"] = together
+        proposal.why["fill_down"] = "filled only in the first row of each group, all of them together"
+        empty = {h: gaps for h, gaps in empty.items() if h not in together}
+    if empty and proposal.words.get("where") != TODO:
+        heading, gaps = next(iter(empty.items()))
+        others = "".join(f", “{h}” in {len(g)}" for h, g in list(empty.items())[1:])
+        row = rows[gaps[0]]
+        seen = " | ".join(text for text in row.values() if text)[:80]
+        proposal.ask(
+            "where",
+            f"“{heading}” is empty in {len(gaps)} of {len(rows)} rows{others}, such as {seen}:"
+            f' fill_down if the value above holds, {{skip: {{{heading}: [""]}}}} if they are no lines, or a'
+            " default of the column",
+            ({"skip": {heading: [""]}},),
+        )
+
+
+_OF_GROUPS = ("invoice_id", "client_id", "vendor_customer_id", "currency", "invoice_date", "due_date")
+
+
+def _are_groups(
+    proposal: Proposal, rows: list[dict[str, str]], empty: dict[str, list[int]], together: list[str]
+) -> bool:
+    """Whether these columns are those of a whole invoice, empty together in rows that are lines otherwise."""
+    of_groups = {heading_of(proposal.columns.get(name)) for name in _OF_GROUPS}
+    if not together or not set(together) <= of_groups or empty[together[0]][0] == 0:
+        return False
+    gaps = empty[together[0]]
+    quantity = next(iter(_headings_in(proposal.columns.get("quantity"))), "")
+    return all(empty[h] == gaps for h in together) and all(rows[at].get(quantity) for at in gaps)
+
+
+def _finish(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers | None) -> None:
+    names = [column.name for column in dataset.columns if column.name in proposal.columns]
+    proposal.columns = {name: proposal.columns[name] for name in names}
+    for name, words in proposal.columns.items():
+        headings = _headings_in(words)
+        if headings:
+            proposal.cells[name] = tuple(row.get(headings[0], "") for row in sample.rows[:3])
+    used = {h for words in proposal.columns.values() for h in _headings_in(words)}
     unused = [heading for heading in sample.headings if heading and heading not in used]
     if unused:
         more = f" and {len(unused) - _MOST_NAMED} more" if len(unused) > _MOST_NAMED else ""
         proposal.notes.append(f"not used: {', '.join(unused[:_MOST_NAMED])}{more}")
-    return proposal
-
-
-def _column(proposal: Proposal, sample: Sample, column: Column, found: Match | None) -> None:
-    name = column.name
-    if found and found.heading:
-        proposal.columns[name], proposal.column_why[name] = found.heading, found.why
-    elif found:
-        proposal.columns[name], proposal.column_why[name] = TODO, found.why
-    elif column.required:
-        proposal.columns[name], proposal.column_why[name] = TODO, _hint(proposal, sample, name)
-
-
-def _hint(proposal: Proposal, sample: Sample, name: str) -> str:
-    """Say what may stand in for a required column that no heading fits."""
-    if name == "currency":
-        signs = {
-            sign
-            for sign in _SIGNS
-            for heading in sample.headings
-            for text in (heading, *sample.values(heading)[:50])
-            if sign in text
-        }
-        named = {heading: code[0] for heading in sample.headings if (code := _CODE.search(heading))}
-        told = "; ".join(
-            [
-                *(_SIGNS[sign] for sign in sorted(signs)),
-                *(f"“{heading}” says {code}" for heading, code in named.items()),
-            ]
-        )
-        return f"no heading fits; write {{constant: EUR}} or the like{f' ({told})' if told else ''}"
-    if name == "as_of_date":
-        return "no heading fits; the day that the seats were counted, or {constant: YYYY-MM-DD}"
-    if name == "entitled_quantity":
-        return (
-            "no heading fits; {count: rows} if each row is a seat, {count: distinct, heading: …} if each"
-            " user is"
-        )
-    if name in ("unit_cost", "unit_price"):
-        return (
-            "no heading fits; name the vendor's column, or {heading: …, divided_by: …} of amount and quantity"
-        )
-    return "no heading fits; name the vendor's column, or {constant: …}"
-
-
-def _translated(proposal: Proposal, sample: Sample, column: Column, heading: str, why: str) -> None:
-    texts = Counter(sample.values(heading))
-    choices = column.choices or ("true", "false")
-    if set(texts) <= set(choices):
-        return
-    if len(texts) > _MOST_VALUES:
-        proposal.columns[column.name] = TODO
-        proposal.column_why[column.name] = (
-            f"“{heading}” has {len(texts)} different values; use another, or {{constant: …}}"
-        )
-        return
-    table: dict[str, str] = {}
-    for text, times in texts.most_common():
-        meaning = next(
-            (choice for choice in choices if folded(text) in (MEANINGS.get(choice) or choice).split("|")),
-            None,
-        )
-        table[text] = meaning or TODO
-        rows = f"{times} row{'s' if times > 1 else ''}"
-        proposal.value_why[column.name, text] = (
-            f"{rows}; means it by name" if meaning else f"{rows}; one of {', '.join(choices)}"
-        )
-    proposal.columns[column.name] = {"heading": heading, "values": table}
-    proposal.column_why[column.name] = f"{why}; what its texts mean"
-
-
-def _translations(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    """Texts of columns with a closed set of values; a category is derived from the type of charge where it
-    has no column of its own.
-    """
-    for column in dataset.columns:
-        words, by_type = proposal.columns.get(column.name), heading_of(proposal.columns.get("charge_type"))
-        if column.name == "charge_category" and words == TODO and by_type:
-            proposal.columns[column.name], proposal.column_why[column.name] = (
-                by_type,
-                "told by the type of charge",
-            )
-        heading = heading_of(proposal.columns.get(column.name))
-        if heading and (column.choices or column.kind is Kind.BOOLEAN):
-            _translated(proposal, sample, column, heading, proposal.column_why[column.name])
-
-
-def _whole_period(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    """One column may hold the month that a line is for."""
-    if not dataset.interval or any(heading_of(proposal.columns.get(name)) for name in dataset.interval):
-        return
-    found = match(sample.headings, {"month": MONTHS}).get("month")
-    if found and found.heading and date_forms(sample.values(found.heading)):
-        for name, take in zip(dataset.interval, ("month_start", "next_month_start"), strict=True):
-            proposal.columns[name] = {"heading": found.heading, "take": take}
-            proposal.column_why[name] = f"the month, {found.why}"
-
-
-def _identifier(proposal: Proposal, sample: Sample, dataset: Dataset, matches: Mapping[str, Match]) -> None:
-    """An identifier must be different in every row; where none does, it is made of the content."""
-    name = next((name for name in dataset.identity if name in _MADE), None)
-    if name is None:
-        return
-    headings = [heading_of(proposal.columns.get(column)) for column in dataset.identity]
-    reason = "no heading fits"
-    if proposal.columns[name] != TODO:
-        rows = Counter(tuple(row.get(heading or "", "") for heading in headings) for row in sample.rows)
-        if not [times for times in rows.values() if times > 1]:
-            return
-        reason = f"“{headings[dataset.identity.index(name)]}” is not another in every row"
-    elif name in matches:
-        return  # several headings fit: a person decides
-    proposal.columns[name] = {"made_of": "content"}
-    proposal.column_why[name] = f"{reason}: equal rows of a file are counted"
-
-
-def _numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    headings = list(dict.fromkeys(heading for _, heading in columns_of(proposal, dataset, *NUMBERS)))
-    values = [text for heading in headings for text in sample.values(heading)]
-    if not headings:
-        return
-    found = number_styles(values)
-    all_of = f"all of {', '.join(headings)}"
-    if not values:
-        proposal.words["decimals"], proposal.why["decimals"] = (
-            TODO,
-            f"no row has a number under {' or '.join(headings)}",
-        )
-    elif found.is_plain:
-        proposal.words["decimals"], proposal.why["decimals"] = (
-            TODO,
-            f"'.' or ',': {all_of} are whole numbers here",
-        )
-    elif not found.styles:
-        proposal.words["decimals"], proposal.why["decimals"] = TODO, f"no known style reads {all_of}"
-    elif not found.is_decided:
-        example = next(text for text in values if any(mark in text for mark in ".,"))
-        proposal.words["decimals"], proposal.why["decimals"] = (
-            TODO,
-            f"'.' or ',': no row decides, such as {example}",
-        )
-    else:
-        proposal.words["decimals"], proposal.why["decimals"] = found.styles[0].point, f"it reads {all_of}"
-    if not found.styles:
-        return
-    style = found.styles[0]
-    if style.group and found.is_decided:
-        proposal.words["thousands"], proposal.why["thousands"] = style.group, "stands between thousands"
-    if style.negatives != "leading":
-        proposal.words["negatives"], proposal.why["negatives"] = (
-            style.negatives,
-            "how numbers below zero are written",
-        )
-    if style.signs:
-        proposal.words["currency_signs"], proposal.why["currency_signs"] = list(style.signs), "beside numbers"
-
-
-def _without_totals(proposal: Proposal, sample: Sample) -> Sample:
-    """Rows that are labelled a total and otherwise empty are not lines."""
-    skip: dict[str, list[str]] = {}
-    rows = []
-    needed = {heading for words in proposal.columns.values() if (heading := heading_of(words))}
-    for row in sample.rows:
-        heading, text = next(((name, row[name]) for name in sample.headings if row.get(name)), ("", ""))
-        if sum(not row.get(name) for name in needed) * 2 < len(needed) or folded(text) not in _TOTALS:
-            rows.append(row)
-        elif text not in skip.setdefault(heading, []):
-            skip[heading].append(text)
-    if skip:
-        proposal.words["where"], proposal.why["where"] = {"skip": skip}, "rows that are called a total"
-    return replace(sample, rows=rows)
-
-
-def _gaps(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    """Required columns that are empty in some rows may be filled only on the first row of a group."""
-    for column in dataset.columns:
-        heading = heading_of(proposal.columns.get(column.name))
-        empty = sum(not row.get(heading) for row in sample.rows) if heading and column.required else 0
-        if empty:
-            is_filled = bool(sample.rows[0].get(heading or ""))
-            what = "fill_down: list it if the value above holds" if is_filled else "such rows are rejected"
-            proposal.notes.append(
-                f"“{heading}” is empty in {empty} of {len(sample.rows)} rows ({what}; where: skip passes them"
-                " over)"
-            )

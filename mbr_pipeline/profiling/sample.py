@@ -10,24 +10,27 @@ import csv
 import io
 import json
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from connectors.files.delimited import DelimitedFile
 from connectors.files.opening import open_records
 from connectors.files.records import EXTRA, RecordFile, UnreadableFile
 from connectors.files.streams import unpacked
 from connectors.files.xlsx import XlsxFile
+from connectors.mapped.headings import named
 from connectors.mapped.words import TODO
+from mbr_pipeline.profiling.heading_line import heading_line, width_of
+from mbr_pipeline.profiling.headings import folded
+from mbr_pipeline.profiling.words.meanings import TOTALS
 
 _BYTES = 1 << 20
 _ROWS = 2_000
 _LOOKED_AT = 200
 _SHEET_ROWS = 20
 _DELIMITERS = (",", ";", "\t", "|")
-_NUMBER = re.compile(r"[-+(]?[^\w\s]?\s?[0-9][0-9.,' \u00a0\u202f:/-]*\W?\w{0,3}\)?")
 _LETTERS = frozenset("äöüßÄÖÜáàâãåæçéèêëíìîïñóòôõøœúùûýÿÁÀÂÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÕØŒÚÙÛÝ")
 _SIGNS = frozenset("€£§°–—’‘“”„«»®™©µ×½²³\u00a0…·¿¡")
 
@@ -42,14 +45,22 @@ class Sample:
         why: The reason of each.
         headings: The vendor's columns in their order.
         rows: The first rows, by heading; empty cells are left out.
+        totals: Rows that add up others, which are not among ``rows``.
+        sections: Texts of rows that have nothing but a first cell which rows below leave empty; these are not
+            among ``rows`` either.
+        above: The lines above the headings.
         notes: What else a person should know.
     """
 
-    settings: dict[str, str]
+    settings: dict[str, Any]
     why: dict[str, str]
     headings: tuple[str, ...] = ()
     rows: list[dict[str, str]] = field(default_factory=list)
+    totals: list[dict[str, str]] = field(default_factory=list)
+    sections: list[str] = field(default_factory=list)
+    above: list[list[str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    name: str = ""
 
     def values(self, heading: str) -> list[str]:
         """Return the texts of a column that are not empty."""
@@ -71,12 +82,13 @@ def take_sample(path: Path) -> Sample:
         raise UnreadableFile(
             path.name, "is no .csv or .xlsx, also with .gz; export one of these, or rename it"
         )
-    sample.headings = file.header
+    sample.headings, sample.name = file.header, path.name
     batches = file.batches()
     while len(sample.rows) < _ROWS and (batch := next(batches, None)) is not None:
         packed = [json.loads(text) if text else {} for text in batch.column(EXTRA).to_pylist()]
         sample.rows += [{name: text.strip() for name, text in row.items()} for row in packed if row]
     sample.rows = sample.rows[:_ROWS]
+    _set_totals_apart(sample)
     sample.notes += (
         [f"{len(file.faults)} of its first rows cannot be read, the first in line {file.faults[0].line}"]
         if file.faults
@@ -92,20 +104,19 @@ def _sheet(path: Path) -> tuple[Sample, RecordFile]:
         warning.split(" is not read")[0].removeprefix("sheet ") for warning in open_records(path, ()).warnings
     ]
     found = [XlsxFile(path, (), header_row=row) for row in range(1, _SHEET_ROWS + 1)]
-    widths = [len([name for name in file.header if name]) for file in found]
-    best = next(
-        (at for at, file in enumerate(found) if widths[at] == max(widths) and _is_header(file.header)), 0
-    )
+    lines = [(at + 1, list(file.header)) for at, file in enumerate(found) if any(file.header)]
+    line = heading_line(lines) or 1
     sample = Sample({}, {})
-    if best:
+    if found[line - 1].header != found[0].header:
         sample.settings["header_row"], sample.why["header_row"] = (
-            str(best + 1),
-            "the first row that is filled with names",
+            str(line),
+            "the row that is as wide as the table and filled with names",
         )
+        sample.above = [cells for at, cells in lines if at < line]
     if titles:
         sample.settings["sheet"] = f"{TODO} which one"
         sample.why["sheet"] = f"there are more than the first, which is shown here: {', '.join(titles)}"
-    return sample, found[best]
+    return sample, XlsxFile(path, (), header_row=line, names=named)
 
 
 def _text(path: Path) -> tuple[Sample, RecordFile]:
@@ -116,8 +127,47 @@ def _text(path: Path) -> tuple[Sample, RecordFile]:
     encoding, text = _encoding(data, is_cut, sample)
     lines = list(islice(io.StringIO(text, newline=""), _LOOKED_AT * 4))
     delimiter = _delimiter(lines, sample)
-    header_row = _header_row(_records(lines, delimiter), sample)
-    return sample, DelimitedFile(path, encoding, delimiter, header_row)
+    records = _records(lines, delimiter)
+    line = heading_line(records)
+    if line is None:
+        sample.settings["header_row"], sample.why["header_row"] = TODO, "no line looks like headings"
+    elif line > 1:
+        sample.settings["header_row"], sample.why["header_row"] = (
+            str(line),
+            "the line that is as wide as the table and filled with names",
+        )
+        sample.above = [cells for at, cells in records if at < line]
+    return sample, DelimitedFile(path, encoding, delimiter, line or 1, names=named)
+
+
+def _set_sections_apart(sample: Sample) -> None:
+    first = next(iter(sample.headings), "")
+    alone = [row for row in sample.rows if [text for text in row.values() if text] == [row.get(first)]]
+    if len(sample.headings) > 2 and alone and any(not row.get(first) for row in sample.rows):
+        sample.sections = [row[first] for row in alone]
+        sample.rows = [row for row in sample.rows if row not in alone]
+
+
+def _set_totals_apart(sample: Sample) -> None:
+    """Take rows that are called a total out of the rows: their first filled cell says so, and half of what
+    most rows have is empty.
+    """
+    usual = sorted(len([text for text in row.values() if text]) for row in sample.rows)
+    most = usual[len(usual) * 3 // 4] if usual else 0
+    texts: list[str] = []
+    for row in list(sample.rows):
+        first = next((row[name] for name in sample.headings if row.get(name)), "")
+        words = folded(first)
+        is_called = words in TOTALS.split("|") or words.startswith(("total ", "summe ", "gesamt"))
+        if is_called and len([text for text in row.values() if text]) * 3 <= most * 2:
+            sample.rows.remove(row)
+            sample.totals.append(row)
+            text = first if words in TOTALS.split("|") else " ".join(first.split()[:2]) + "*"
+            if text not in texts:
+                texts.append(text)
+    _set_sections_apart(sample)
+    if texts:
+        sample.settings["totals"], sample.why["totals"] = texts, "rows that are called a total"
 
 
 def _encoding(data: bytes, is_cut: bool, sample: Sample) -> tuple[str, str]:
@@ -183,7 +233,7 @@ def _records(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
 
 
 def _delimiter(lines: list[str], sample: Sample) -> str:
-    widths = {mark: _width(_records(lines, mark)) for mark in _DELIMITERS}
+    widths = {mark: width_of(_records(lines, mark)) for mark in _DELIMITERS}
     most = max(widths.values())
     best = [mark for mark in _DELIMITERS if widths[mark] == most]
     names = {mark: "tab" if mark == "\t" else mark for mark in _DELIMITERS}
@@ -195,33 +245,3 @@ def _delimiter(lines: list[str], sample: Sample) -> str:
             f"nothing tells which of {' '.join(names.values())}; shown here with {names[best[0]]}"
         )
     return best[0]
-
-
-def _width(records: list[tuple[int, list[str]]]) -> int:
-    """Return the number of cells that most records with several cells have, 1 where few have several."""
-    counts = Counter(len(cells) for _, cells in records if len(cells) > 1)
-    return counts.most_common(1)[0][0] if sum(counts.values()) * 2 >= len(records) and counts else 1
-
-
-def _header_row(records: list[tuple[int, list[str]]], sample: Sample) -> int:
-    width = _width(records)
-    named = next((line for line, cells in records if len(cells) >= width and _is_header(tuple(cells))), None)
-    if named is None:
-        sample.settings["header_row"], sample.why["header_row"] = TODO, "no line looks like headings"
-        return 1
-    if named > 1:
-        sample.settings["header_row"], sample.why["header_row"] = (
-            str(named),
-            "the first line that is filled with names",
-        )
-    return named
-
-
-def _is_header(cells: tuple[str, ...]) -> bool:
-    """Whether cells look like headings: mostly filled, each another text, and none a number or date."""
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    return (
-        len(filled) * 10 >= len(cells) * 6
-        and len(set(filled)) == len(filled)
-        and not any(map(_NUMBER.fullmatch, filled))
-    )

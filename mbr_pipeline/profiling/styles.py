@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from connectors.mapped.values import MAX_NUMBER, DateFormat, NumberStyle
+from connectors.mapped.values import MAX_NUMBER, SERIAL, DateFormat, NumberStyle, serial_day
 
-# forms of one row mean the same; the first that reads all values is taken
+# forms of one row mean the same: the first where days below 10 are written with a zero, else the last
 _DATES = (
     ("YYYY-MM-DD",),
     ("YYYY/MM/DD",),
@@ -32,13 +32,18 @@ _DATES = (
     ("DD-MMM-YYYY", "D-MMM-YYYY"),
     ("DD-MMM-YY", "D-MMM-YY"),
     ("MMM DD, YYYY", "MMM D, YYYY"),
+    ("MMMM DD, YYYY", "MMMM D, YYYY"),
+    ("DD MMMM YYYY", "D MMMM YYYY"),
     ("YYYY-MM",),
     ("MM/YYYY", "M/YYYY"),
     ("MM.YYYY",),
     ("MMM YYYY",),
     ("MMM-YY",),
+    ("serial",),
 )
-_TIMES = ("", " hh:mm", " hh:mm:ss", "Thh:mm:ss", "Thh:mm:ssZ", " h:mm AM", " h:mm:ss AM")
+_ISO = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
+_PADDED = re.compile("(?<![0-9])0[0-9](?![0-9])")
+_TIME = re.compile("[T ,\u00a0\u202f][0-9]{1,2}:.*$")
 _STYLES = tuple(
     (point, group) for point in (".", ",") for group in ("", ",", ".", "'", "space") if group != point
 )
@@ -62,18 +67,30 @@ class Numbers:
         return len({style.point for style in self.styles}) == 1
 
 
+def told_apart(values: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the dates that need a form, and the forms of those that no other can be mistaken for: days as a
+    spreadsheet counts them, and ISO dates, where others stand beside them.
+    """
+    values = list(values)
+    plain = [value for value in values if serial_day(value) is None] or values
+    others = [value for value in plain if _ISO.match(value) is None] or plain
+    extra = ["YYYY-MM-DD"] if len(others) < len(plain) else []
+    return others, [*extra, *([SERIAL] if len(plain) < len(values) else [])]
+
+
 def date_forms(values: Iterable[str]) -> list[str]:
-    """Return one form for each meaning in which all values are dates."""
+    """Return one form for each meaning in which all values are dates; times of day need none. Where no
+    day or month below 10 is written with a zero, the form also reads those without.
+    """
     values = list(dict.fromkeys(values))
     if not values:
         return []
+    is_padded = any(_PADDED.search(_TIME.sub("", value)) for value in values)
     found = []
     for ways in _DATES:
-        for time in _TIMES:
-            form = next((way + time for way in ways if _reads(DateFormat(way + time), values)), None)
-            if form:
-                found.append(form)
-                break
+        reading = [way for way in ways if _reads(DateFormat(way), values)]
+        if reading:
+            found.append(reading[0] if is_padded else reading[-1])
     return found
 
 
@@ -86,7 +103,8 @@ def number_styles(values: Iterable[str]) -> Numbers:
     values = list(dict.fromkeys(value[: MAX_NUMBER + 1] for value in values))
     signs = tuple(sorted({found[0].strip() for value in values for found in _AFFIX.finditer(value)}))
     negatives = "leading"
-    if any(value.startswith("(") and value.endswith(")") for value in values):
+    bare = [_strip(value, signs) for value in values]
+    if any(value.startswith("(") and value.endswith(")") for value in bare):
         negatives = "parentheses"
     elif any(re.search(r"[0-9]\s?-(\s|$|[^\W\d])", value) for value in values):
         negatives = "trailing"
@@ -102,16 +120,24 @@ def number_styles(values: Iterable[str]) -> Numbers:
     )
 
 
+def _strip(value: str, signs: tuple[str, ...]) -> str:
+    for sign in signs:
+        value = value.strip().removeprefix(sign).removesuffix(sign)
+    return value.strip()
+
+
 def ends(pairs: Iterable[tuple[date, date]]) -> set[str]:
     """Return what whole months among (start, end) say of the end: ``day`` it is exclusive, ``day_after`` it
-    is the last day.
+    is the last day, as is the last day of a month.
     """
     found = set()
     for start, end in pairs:
         if end > start and _is_whole(start, end):
             found.add("day")
-        if end >= start and end < date.max and _is_whole(start, end + timedelta(days=1)):
-            found.add("day_after")
+        if end >= start and end < date.max:
+            day_after = end + timedelta(days=1)
+            if _is_whole(start, day_after) or (day_after.day == 1 and end > start):
+                found.add("day_after")
     return found
 
 

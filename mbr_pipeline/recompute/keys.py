@@ -58,6 +58,8 @@ class Key:
     currency_from: str = ""
     mismatch: bool = False
     verdict: str = "matched"
+    map_first: str | None = None
+    """The rule file of which a row must be written before anything can be compared, if any must."""
     expected_unit_days: Fraction | None = None
     expected_quantity: Fraction | None = None
     counted_unit_days: Fraction = ZERO
@@ -66,8 +68,8 @@ class Key:
     volume_variance: Fraction = ZERO
     price: Price | None = None
     valued_at: str | None = None
-    line_prices: dict[tuple[str, str], LinePrice] = field(default_factory=dict)
-    """Per invoice line within P, by source and line id."""
+    line_prices: dict[tuple[str, str, str], LinePrice] = field(default_factory=dict)
+    """Per invoice line within P, by its id."""
 
     @property
     def compared(self) -> bool:
@@ -166,6 +168,15 @@ def currencies(key: Key, period: Period) -> list[str]:
     return [*sorted(invoiced), *sorted(agreed - invoiced)]
 
 
+def _with_unmapped_customers(
+    lines: list[VendorLine], snapshots: list[Snapshot], controls: Controls
+) -> set[str]:
+    rows = [line.charge.source for line in lines if line.worklist and line.unmapped == "UNMAPPED_CUSTOMER"]
+    counted = {row.count.source for row in snapshots if row.unmapped == "UNMAPPED_CUSTOMER"}
+    # Findings of counts that failed a control are not raised.
+    return {*rows, *(source for source in counted if not controls.failed(source, "license_counts"))}
+
+
 class Book:
     """The records of a period by key, with the rules that need more than one key:
     currency, price, currency shared.
@@ -184,7 +195,9 @@ class Book:
         self.rules = rules
         self.controls = controls
         self.products = {row.product_code: row for row in inputs.products}
-        self.snapshot_customers = {(row.count.source, row.count.vendor_customer_id) for row in snapshots}
+        self.snapshot_customers = {row.owner for row in snapshots if not row.excluded}
+        self.unmapped_customers_of = _with_unmapped_customers(lines, snapshots, controls)
+        """Sources with UNMAPPED_CUSTOMER findings."""
         self._invoiced: dict[KeyId, list[InvoiceLine]] = defaultdict(list)
         self._agreed: dict[KeyId, list[Agreement]] = defaultdict(list)
         self._charged: dict[KeyId, list[VendorLine]] = defaultdict(list)

@@ -15,10 +15,12 @@ from typing import Any
 from mbr_pipeline.recompute import controls as control_rows
 from mbr_pipeline.recompute import outputs
 from mbr_pipeline.recompute.controls import Controls, evaluate, evaluate_coverage, note_conservation
+from mbr_pipeline.recompute.findings.across import across_findings
 from mbr_pipeline.recompute.findings.client import client_findings
 from mbr_pipeline.recompute.findings.counts import count_findings
 from mbr_pipeline.recompute.findings.dispositions import Dispositions
 from mbr_pipeline.recompute.findings.finding import Finding
+from mbr_pipeline.recompute.findings.products import product_findings
 from mbr_pipeline.recompute.findings.vendor import vendor_findings
 from mbr_pipeline.recompute.keys import Book, Key, KeyId
 from mbr_pipeline.recompute.periods import period_of
@@ -123,7 +125,12 @@ def work_out(inputs: Inputs, rules: Rules, controls: Controls) -> Workings:
         if key.verdict == "matched" and any(finding.code != "ROUNDING" for finding in findings):
             key.verdict = "exception"
         client_side.extend(findings)
-    vendor_side = [*vendor_findings(book, lines, counted), *count_findings(book, lines, counted)]
+    vendor_side = [
+        *vendor_findings(book, lines, counted),
+        *product_findings(book, keys.values()),
+        *count_findings(book, lines, counted),
+        *across_findings(book, keys.values()),
+    ]
     return Workings(book, lines, counted, keys, client_side, vendor_side)
 
 
@@ -153,6 +160,6 @@ def _tables(msp_id: str, inputs: Inputs, controls: Controls, workings: Workings)
         psa_changes=stamped(outputs.psa_changes(period, keys.values())),
         rejects=inputs.rejects,
         coverage=coverage(workings.lines) if is_covered else {},
-        control_totals=stamped(control_rows.rows(controls)),
+        control_totals=stamped([*control_rows.rows(controls), *outputs.excluded(workings.lines)]),
         controls=controls.by_source(),
     )

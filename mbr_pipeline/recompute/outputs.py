@@ -18,6 +18,7 @@ from mbr_pipeline.recompute.periods import Period
 from mbr_pipeline.recompute.reading.inputs import Inputs
 from mbr_pipeline.recompute.reading.records import InvoiceLine
 from mbr_pipeline.recompute.reconcile import seats
+from mbr_pipeline.recompute.vendor import VendorLine
 
 Row = dict[str, Any]
 
@@ -114,7 +115,7 @@ def client_gate(
     inputs: Inputs, keys: Iterable[Key], findings: list[Finding], materiality: Decimal
 ) -> list[Row]:
     """One row per client and currency of its landed lines, active agreement lines, findings, and lines of
-    keys that could not be compared.
+    keys that could not be compared; what has no currency is told under the first of the client's by code.
     """
     landed = inputs.lines_landed()
     pairs: set[tuple[str, str | None]] = {(line.client_id, line.currency) for line in landed}
@@ -134,7 +135,15 @@ def client_gate(
     for line in landed:
         amounts[line.client_id, line.currency] += Fraction(line.amount)
     # Without decisions everything is open but ROUNDING, which clears itself.
-    about = Counter((item.subject.client_id, item.currency) for item in mine if item.code != "ROUNDING")
+    first: dict[str, str] = {}
+    for client_id, currency in sorted((pair[0], pair[1]) for pair in pairs if pair[1] is not None):
+        first.setdefault(client_id, currency)
+    pairs = {pair for pair in pairs if pair[1] is not None or pair[0] not in first}
+    about = Counter(
+        (item.subject.client_id, item.currency or first.get(str(item.subject.client_id)))
+        for item in mine
+        if item.code != "ROUNDING"
+    )
     return [
         {
             "client_id": pair[0],
@@ -198,6 +207,29 @@ def psa_changes(period: Period, keys: Iterable[Key]) -> list[Row]:
             }
         )
     return rows
+
+
+def excluded(lines: Iterable[VendorLine]) -> list[Row]:
+    """The effective cost of what ``!`` words keep out of every key, by source, reason and currency, as rows
+    of the control totals: it is told, and holds nothing up.
+    """
+    sums: dict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
+    for line in lines:
+        if line.excluded and line.counts:
+            sums[line.charge.source, line.excluded, line.charge.currency] += line.effective_cost
+    return [
+        {
+            "source": source,
+            "control": "excluded",
+            "dataset": "vendor_charges",
+            "scope": f"{reason} {currency}",
+            "expected": cost,
+            "actual": cost,
+            "difference": ZERO,
+            "passed": True,
+        }
+        for (source, reason, currency), cost in sorted(sums.items())
+    ]
 
 
 def violations(inputs: Inputs, dispositions: list[Row], bridged: list[Row]) -> dict[str, int]:

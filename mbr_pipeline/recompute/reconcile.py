@@ -26,7 +26,8 @@ _NEEDS = {
 
 def reconcile_key(book: Book, key: Key) -> None:
     """Fill in a key's verdict, unit-days and variances; ``exception`` is left to the findings."""
-    if _unreconciled(book, key):
+    key.map_first = _map_first(book, key)
+    if key.map_first or _unreconciled(book, key):
         key.verdict = "unreconciled"
     elif key.basis in ("entitled", "assigned") and _uncounted(book, key):
         key.verdict = "unreconcilable"
@@ -52,6 +53,20 @@ def _unreconciled(book: Book, key: Key) -> bool:
     # Literal: every source with sku_map rows for the product, whichever of them count_source names.
     sources = book.rules.sources_of(key.product_code)
     return any(book.controls.failed(source, dataset) for source in sources for dataset in needs)
+
+
+def _map_first(book: Book, key: Key) -> str | None:
+    """The rule file of which a row must be written before a key without vendor records can be compared."""
+    if key.basis == "agreement" or key.vendor_lines or key.snapshots:
+        return None
+    days = book.period.start, book.period.end
+    able = {source for dataset in _NEEDS[key.basis] for source in book.rules.declares(dataset)}
+    sources = book.rules.sources_naming(key.product_code, *days) & able
+    if not sources:
+        return "sku_map"
+    is_known = sources & book.rules.sources_knowing(key.client_id, *days)
+    # Literal: a client unknown to a vendor is a fact where that vendor has no customer without a rule.
+    return "client_map" if not is_known and sources & book.unmapped_customers_of else None
 
 
 def _uncounted(book: Book, key: Key) -> bool:

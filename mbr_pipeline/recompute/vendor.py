@@ -8,7 +8,7 @@ client's product (``keys``) and what is wrong with them (``findings.vendor``, ``
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -19,6 +19,7 @@ from mbr_pipeline.recompute.periods import Period
 from mbr_pipeline.recompute.reading.inputs import Inputs
 from mbr_pipeline.recompute.reading.records import LicenseCount, VendorCharge
 from mbr_pipeline.recompute.reading.rules import CustomerRule, Rules, SkuRule
+from mbr_pipeline.recompute.reading.words import CLIENT_WORDS, IGNORED, PRODUCT_WORDS
 
 COST_CATEGORIES = ("recurring", "usage")
 """Charge categories whose money is compared; the others are excluded (contract §5.4, line dispositions)."""
@@ -36,14 +37,38 @@ class Mapped:
     sku: SkuRule | None
 
     @property
+    def excluded(self) -> str | None:
+        """The reason for which a ``!`` word keeps it out of every key, if one does; of two, the client's."""
+        client = CLIENT_WORDS.get(self.client.client_id) if self.client else None
+        return client or (PRODUCT_WORDS.get(self.sku.product_code) if self.sku else None)
+
+    @property
+    def ignored(self) -> bool:
+        """Whether no sum and no finding counts it, but that of a line that repeats another."""
+        return self.excluded == IGNORED
+
+    @property
     def client_id(self) -> str | None:
-        """The client, where client_map names one."""
-        return self.client.client_id if self.client else None
+        """The client, where client_map names one and no ``!`` word excludes it."""
+        return self.client.client_id if self.client and not self.excluded else None
+
+    @property
+    def product_code(self) -> str | None:
+        """The product, where sku_map names one and no ``!`` word excludes it."""
+        return self.sku.product_code if self.sku and not self.excluded else None
 
     @property
     def key(self) -> tuple[str, str] | None:
-        """Client and product, where both are mapped."""
-        return (self.client.client_id, self.sku.product_code) if self.client and self.sku else None
+        """Client and product, where both are mapped to one."""
+        client_id, product_code = self.client_id, self.product_code
+        return (client_id, product_code) if client_id is not None and product_code is not None else None
+
+    @property
+    def unmapped(self) -> str | None:
+        """The code for what no rule maps; one ``!`` word is mapping enough."""
+        if self.excluded:
+            return None
+        return "UNMAPPED_CUSTOMER" if self.client is None else "UNMAPPED_SKU" if self.sku is None else None
 
     @property
     def units_per(self) -> Fraction:
@@ -111,9 +136,11 @@ class VendorLine(Mapped):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot(Mapped):
-    """A seat count dated and landed in P, which holds for the days ``[held_from, held_to)``.
+    """A seat count dated and landed in P, which holds for the days ``[held_from, held_to)``, none if a ``!``
+    word excludes it.
 
-    ``is_last`` says whether it is of the last snapshot date of its source and customer in P.
+    ``is_last`` says whether it is of the last snapshot date of its source and customer in P. Rows that a
+    ``!`` word excludes make no snapshot date, but for SKUs that the customer has in such rows only.
     """
 
     count: LicenseCount
@@ -122,6 +149,11 @@ class Snapshot(Mapped):
     held_from: date
     held_to: date
     is_last: bool
+
+    @property
+    def owner(self) -> tuple[str, str]:
+        """Source and vendor customer, whose dates bound the days it holds."""
+        return self.count.source, self.count.vendor_customer_id
 
     @property
     def days_held(self) -> int:
@@ -189,18 +221,38 @@ def _effective_cost(amount: Fraction, days: int, length: int) -> Fraction:
 def snapshots(inputs: Inputs, rules: Rules) -> list[Snapshot]:
     """Describe every seat count dated in P and landed in P."""
     period = inputs.period
-    rows = [row for row in inputs.license_counts if period.holds(row.as_of_date)]
+    rows = [
+        _undated(row, rules.client_of(row.source, row.vendor_customer_id, row.as_of_date), rules)
+        for row in inputs.license_counts
+        if period.holds(row.as_of_date)
+    ]
     dates: dict[tuple[str, str], set[date]] = defaultdict(set)
+    all_dates: dict[tuple[str, str], set[date]] = defaultdict(set)
+    counted: set[tuple[str, str, str]] = set()
     for row in rows:
-        dates[row.source, row.vendor_customer_id].add(row.as_of_date)
+        if not row.ignored:
+            all_dates[row.owner].add(row.count.as_of_date)
+        if not row.excluded:
+            dates[row.owner].add(row.count.as_of_date)
+            counted.add((*row.owner, row.count.sku_id))
     held = {owner: _held(sorted(days), period) for owner, days in dates.items()}
     found = []
     for row in rows:
-        start, end, is_last = held[row.source, row.vendor_customer_id][row.as_of_date]
-        client = rules.client_of(row.source, row.vendor_customer_id, row.as_of_date)
-        sku = rules.sku_of(row.source, row.sku_id, None, row.as_of_date)
-        found.append(Snapshot(row, client, sku, start, end, is_last))
+        day = row.count.as_of_date
+        if row.excluded:
+            # Own seats and trials have findings of their own, which need a last date; they hold for nobody.
+            alone = (*row.owner, row.count.sku_id) not in counted
+            days = (all_dates if alone else dates)[row.owner]
+            found.append(replace(row, is_last=not row.ignored and day == max(days)))
+        else:
+            start, end, is_last = held[row.owner][day]
+            found.append(replace(row, held_from=start, held_to=end, is_last=is_last))
     return found
+
+
+def _undated(count: LicenseCount, client: CustomerRule | None, rules: Rules) -> Snapshot:
+    day = count.as_of_date
+    return Snapshot(count, client, rules.sku_of(count.source, count.sku_id, None, day), day, day, False)
 
 
 def _held(days: list[date], period: Period) -> dict[date, tuple[date, date, bool]]:
@@ -217,5 +269,5 @@ def coverage(lines: list[VendorLine]) -> Coverage:
         if line.worklist:
             mapped, total = sums.get(line.charge.currency, (Fraction(0), Fraction(0)))
             amount = Fraction(line.charge.amount)
-            sums[line.charge.currency] = (mapped + (amount if line.key else 0), total + amount)
+            sums[line.charge.currency] = (mapped + (0 if line.unmapped else amount), total + amount)
     return sums

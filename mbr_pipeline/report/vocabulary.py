@@ -38,7 +38,7 @@ DIRECTIONS: tuple[Direction, ...] = (
 )
 IMPACTS: tuple[str, ...] = tuple(d.column for d in DIRECTIONS)
 
-UNMAPPED_CODES: tuple[str, ...] = ("UNMAPPED_CUSTOMER", "UNMAPPED_SKU")
+UNMAPPED_CODES: tuple[str, ...] = ("UNMAPPED_CUSTOMER", "UNMAPPED_SKU", "UNMAPPED_PRODUCT")
 NOT_IN_BRIDGE = "LATE_CHARGE"
 """Its money belongs to earlier months, so it is no part of this month's expected −
 invoiced (contract §4, §5).
@@ -58,6 +58,6 @@ COMPARED: tuple[str, ...] = ("matched", "exception")
 VERDICT_MEANINGS: dict[str, str] = {
     "matched": "compared, nothing to do",
     "exception": "compared, with a finding",
-    "unreconciled": "not compared: data it needs is missing, empty or failed a control",
+    "unreconciled": "not compared: data it needs is missing or failed a control, or it must be mapped first",
     "unreconcilable": "not compared: no seat count, or counts that contradict each other",
 }

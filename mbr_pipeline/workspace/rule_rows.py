@@ -15,10 +15,16 @@ from typing import Annotated, Any, ClassVar
 import pyarrow as pa
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
-from mbr_pipeline.values import minor_units, parse_date, parse_decimal
+from mbr_pipeline.values import id_form, minor_units, parse_date, parse_decimal
 
 BASES = ("vendor_billed", "entitled", "assigned", "agreement", "cost_plus")
 """What a product's expected unit-days are derived from (contract §4)."""
+
+CLIENT_WORDS = {"!internal": "internal", "!ignore": "ignored"}
+PRODUCT_WORDS = {"!not_billed": "not_billed"}
+"""The words that may stand for a client or a product, each with the reason under which lines that it maps
+are excluded (contract §2.2).
+"""
 
 
 def _not_negative(text: str) -> Decimal:
@@ -47,9 +53,31 @@ def _currency(text: str) -> str:
     return text
 
 
+def _target(text: str, own: dict[str, str], other: dict[str, str], columns: tuple[str, str]) -> str:
+    """An id, or one of the column's own words: nothing else that begins with ``!`` is taken for an id."""
+    if text.lstrip().startswith("!") and text not in own:
+        column, other_column = columns
+        where = f"stands in {other_column}" if text.strip() in other else "is no word that MBR knows"
+        raise ValueError(f"{text!r} {where}: use {' or '.join(own)}, or an id for {column}")
+    return id_form(text)
+
+
+def _client(text: str) -> str:
+    columns = ("client_id", "product_code of sku_map.csv")
+    return _target(text, CLIENT_WORDS, PRODUCT_WORDS, columns)
+
+
+def _product(text: str) -> str:
+    columns = ("product_code", "client_id of client_map.csv")
+    return _target(text, PRODUCT_WORDS, CLIENT_WORDS, columns)
+
+
 _QUANTITY = pa.decimal128(18, 6)
 
-Id = Annotated[str, pa.string()]
+Text = Annotated[str, pa.string()]
+Id = Annotated[str, BeforeValidator(id_form), pa.string()]
+ClientOrWord = Annotated[str, BeforeValidator(_client), pa.string()]
+ProductOrWord = Annotated[str, BeforeValidator(_product), pa.string()]
 Day = Annotated[date, BeforeValidator(parse_date), pa.date32()]
 Units = Annotated[Decimal, BeforeValidator(_above_zero), _QUANTITY]
 Quantity = Annotated[Decimal, BeforeValidator(_not_negative), _QUANTITY]
@@ -81,29 +109,29 @@ class DatedRow(RuleRow):
 
 
 class ClientMapRow(DatedRow):
-    """A vendor's customer is a client of the PSA."""
+    """A vendor's customer is a client of the PSA, or one of the words for none."""
 
     KEY = ("source", "vendor_customer_id")
-    source: Id
+    source: Text
     vendor_customer_id: Id
-    client_id: Id
+    client_id: ClientOrWord
     valid_from: Day | None = None
     valid_to: Day | None = None
-    note: Id | None = None
+    note: Text | None = None
 
 
 class SkuMapRow(DatedRow):
-    """A vendor's SKU, in one commitment term or in any, is a product of the PSA."""
+    """A vendor's SKU, in one commitment term or in any, is a product of the PSA, or the word for none."""
 
     KEY = ("source", "sku_id", "term")
-    source: Id
+    source: Text
     sku_id: Id
-    term: Id | None = None
-    product_code: Id
+    term: Text | None = None
+    product_code: ProductOrWord
     units_per: Units = Decimal(1)
     valid_from: Day | None = None
     valid_to: Day | None = None
-    note: Id | None = None
+    note: Text | None = None
 
 
 class MeteringRow(RuleRow):
@@ -115,16 +143,16 @@ class MeteringRow(RuleRow):
     minimum_quantity: Quantity = Decimal(0)
     markup_pct: Percent = Decimal(0)
     margin_floor_pct: Percent | None = None
-    count_source: Id | None = None
+    count_source: Text | None = None
 
 
 class CostListRow(DatedRow):
     """The price that a vendor agreed for a SKU, per full month."""
 
     KEY = ("source", "sku_id", "term", "currency")
-    source: Id
+    source: Text
     sku_id: Id
-    term: Id | None = None
+    term: Text | None = None
     unit_cost: UnitCost
     currency: Currency
     valid_from: Day | None = None

@@ -57,6 +57,12 @@ def _digits(value: Any) -> int:
     return int(value)
 
 
+def _files(value: Any) -> str:
+    if value in (*_NOTHING, "replace"):
+        return "replace" if value == "replace" else ""
+    raise ValueError(f"{_shown(value)} is unknown: write `replace`, or leave it out: then all files count")
+
+
 _Whole = Annotated[int, BeforeValidator(_digits)]
 
 
@@ -67,10 +73,13 @@ class _Strict(BaseModel):
 class SourceSettings(_Strict):
     """One system of an MSP: the datasets it delivers, the connector that fetches and reads its files,
     and the connector's settings.
+
+    ``files``: whether all landed files count together, or only the last one of each dataset and period.
     """
 
     datasets: list[str] = Field(min_length=1)
     connector: str = "canonical"
+    files: Annotated[str, BeforeValidator(_files)] = ""
     settings: dict[str, Any] = Field(default_factory=dict, validate_default=True)
 
     @field_validator("settings", mode="after")

@@ -68,6 +68,9 @@ def document(month: MonthPaths, tmp_path: Path) -> Iterator[Callable[..., dict[s
     context = {
         "msp_name": "Acme & Sons",
         "evaluated_at": "2026-11-05T06:00:00+00:00",
+        "superseded": [
+            {"path": "2026-10/psa/clients.1.csv", "sha256": "1", "bytes": 8, "by": "2026-10/psa/clients.csv"}
+        ],
         "warnings": ["w"],
         "input_hash": "f00d",
     }

@@ -51,6 +51,9 @@ def test_gate_json_of_a_passed_month(document: Callable[..., dict[str, Any]]) ->
             }
         ],
         "inputs": [{"path": "2026-10/psa/clients.csv", "sha256": "0", "rows": 1, "bytes": 9}],
+        "superseded": [
+            {"path": "2026-10/psa/clients.1.csv", "sha256": "1", "bytes": 8, "by": "2026-10/psa/clients.csv"}
+        ],
         "warnings": ["w"],
         "input_hash": "f00d",
     }

@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 
-from mbr_pipeline.cli.run import check_writable
+from mbr_pipeline.cli.run import check_writable, refuse_empty_month, run_command
 from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome
 from mbr_pipeline.cli.run.summary import print_summary
-from mbr_pipeline.errors import MbrError
+from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.periods import Period
 from mbr_pipeline.workspace.paths import WorkspacePaths
+from mbr_pipeline.workspace.workspace import Workspace
+from tests.support.small import settings, write, write_msp
 
 PERIOD = Period("2026-10")
 
@@ -114,3 +116,31 @@ def test_coverage_is_shown_where_it_was_evaluated(
     assert f"at stake in USD ({beside_usd}): bill clients 8.00" in printed
     assert f"at stake in EUR ({beside_eur}): bill clients 8.00" in printed
     assert f"report: {tmp_path / 'reports/acme/2026-10/index.html'}\n" in printed
+
+
+def test_a_month_without_a_landed_file_is_refused_with_the_months_there_are(tmp_path: Path) -> None:
+    paths = WorkspacePaths(tmp_path)
+    write(tmp_path / "mbr.yml", settings(["acme", "birch"]))
+    with pytest.raises(ConfigError, match="or there is none for any month; nothing was run$"):
+        run_command(paths, "2062-10", None, as_json=True)
+    write_msp(tmp_path, "acme")
+    write(tmp_path / "landing/birch/2026-09/psa/clients.csv", "")
+    for name in (
+        "vendor/notes.csv",
+        "pax8/clients.csv",
+        "vendor/.superseded/vendor_charges.csv",
+        "psa/.fetch/clients.csv",
+    ):
+        write(tmp_path / "landing/acme/2062-10" / name, "not a landed file")
+    said = (
+        "no file of a declared dataset is landed for 2062-10, for acme, birch: land files with `mbr land`, or"
+        " choose one of 2026-09, 2026-10; nothing was run"
+    )
+    with pytest.raises(ConfigError) as refusal:
+        run_command(paths, "2062-10", None, as_json=True)
+    assert str(refusal.value) == said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["landing", "mbr.yml", "rules"]
+    workspace = Workspace.open(paths)
+    with pytest.raises(ConfigError, match="for 2026-10, for birch: .*choose one of 2026-09;"):
+        refuse_empty_month(workspace, ["birch"], PERIOD)
+    refuse_empty_month(workspace, ["acme", "birch"], PERIOD)

@@ -71,3 +71,21 @@ def test_columns_of_one_name_are_numbered_and_none_is_lost(as_json: Callable[[st
     assert as_json("select 0.10::decimal(9,2) m, null n, date '2026-10-01' d") == [
         {"m": "0.10", "n": None, "d": "2026-10-01"}
     ]
+
+
+@pytest.mark.parametrize("output", ["table", "csv", "json"])
+def test_a_number_has_no_exponent(
+    output: str, workspace: WorkspacePaths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    query = (
+        "select 0::decimal(38, 12) a, -0.000000000012::decimal(38, 12) b, 0::decimal(28, 4) c,"
+        " 2.5::decimal(9, 2) d"
+    )
+    query_command(workspace, query, output)
+    printed = capsys.readouterr().out
+    figures = (
+        json.loads(printed)[0].values()
+        if output == "json"
+        else printed.splitlines()[1].replace(",", " ").split()
+    )
+    assert list(figures) == ["0", "-0.000000000012", "0.0000", "2.50"]

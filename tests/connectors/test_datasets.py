@@ -64,7 +64,7 @@ def test_records_are_identified_within_their_source_but_clients_and_products_acr
         "vendor_invoices": (("invoice_id",), True),
         "vendor_charges": (("invoice_id", "line_id"), True),
         "agreements": (("agreement_line_id",), True),
-        "invoice_lines": (("invoice_line_id",), True),
+        "invoice_lines": (("invoice_id", "invoice_line_id"), True),
     }
 
 

@@ -18,17 +18,18 @@ import pytest
 
 from connectors.datasets import DATASETS
 from connectors.fetch_feed import Fetched, facts, open_client, open_walk, write_feed
-from connectors.http.auth import Headers
 from connectors.http.endpoint import Endpoint
 from connectors.http.errors import FetchError, OutOfBounds
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
+from connectors.http.signing.auth import Headers
+from connectors.http.walk import Walk
 from connectors.mapping import Native, Row, plain
 from connectors.native_file import NativeFile
 from connectors.spec import Credential, Feed, Setting, SourceSpec
-from connectors.testing.conformance import FastClock
+from connectors.testing.fetching import FastClock
 from connectors.testing.server import Asked, Reply, serving
-from tests.connectors.http.wire import everything_in
+from tests.connectors.http.wire import everything_in, opened
 from tests.connectors.sources.conftest import only_loopback
 
 __all__ = ["only_loopback"]
@@ -228,3 +229,14 @@ def test_a_source_goes_nowhere_but_where_its_settings_say() -> None:
             client.send(url)
     client.close()
     assert KEY not in repr(client)
+
+
+def test_a_constant_is_landed_last_and_read_as_it_stands_where_anything_was_received(tmp_path: Path) -> None:
+    extra = {"product_code": "no-item", "product_name": "Without"}
+    feed = Feed("products", (Endpoint("items", "/items"),), lambda native: [], constants=(extra,))
+    for items, expected in (([{"n": 1}], 2), ([], 0)):
+        with serving(lambda asked, found=items: Reply.json(found)) as server, opened(server.url) as client:  # type: ignore[misc]
+            walk = Walk(client, server.url, {"period": "2026-10"})
+            assert write_feed(tmp_path / "f.gz", walk, feed).rows == expected
+    native = Native({"_endpoint": "constant", "_period": "2026-10", **extra}, {})
+    assert [row.get("product_code") for row in feed.rows(native)] == ["no-item"]

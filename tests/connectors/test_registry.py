@@ -44,12 +44,15 @@ def test_every_connector_delivers_what_it_says() -> None:
         "microsoft_partner_center": set(BILL),
         "microsoft_graph_billing": set(BILL),
         "microsoft_graph_licenses": set(SEATS),
+        "sherweb": {"vendor_charges"},
+        "singer": set(EVERYTHING),
     }
     assert all(connector.doc for connector in CONNECTORS.values())
     assert {name for name, connector in CONNECTORS.items() if connector.spec is None} == {
         "canonical",
         "focus",
         "mapped",
+        "singer",
     }
 
 

@@ -1,6 +1,7 @@
 """Rounding of money in ``macros/exact.sql`` against Decimal, on DuckDB itself.
 
-Belongs here: ``round_money``, ``round_price_times``, ``round_amount``, ``round_share``, ``minor_unit``.
+Belongs here: ``round_money``, ``round_price_times``, ``cost_of_units``, ``round_amount``, ``round_share``,
+``minor_unit``.
 Does not: scaled integers (``test_exact_macros``).
 """
 
@@ -88,6 +89,50 @@ def test_a_price_times_a_quantity_is_rounded_once_and_fits_where_both_are_large(
     assert result == [
         Decimal(half_up(Fraction(x * n, d * 10 ** (22 - minor_units)))).scaleb(-minor_units)
         for x, n, d in rows
+    ]
+
+
+@pytest.mark.parametrize("minor_units", MINOR_UNITS)
+def test_cost_of_units_cancels_the_units_that_a_cost_is_for(
+    connection: duckdb.DuckDBPyConnection, macro: Macro, minor_units: int
+) -> None:
+    picker = random.Random(SEED + minor_units)
+    days = (28, 29, 30, 31, 365)
+    rows = [
+        (
+            picker.randrange(10**8) * 10**places,
+            picker.choice((1, 3, 5, 7, 500_000)) * 10 ** picker.choice((6, 11, 12)),
+            Decimal(picker.randrange(10 ** picker.randrange(1, 17))).scaleb(-10),
+            picker.choice(days),
+            picker.choice(days),
+        )
+        for places in (0, 6, 12)
+        for _ in range(150)
+    ]
+    # a cost of a third of a cent, halves, fifteen digits for a month of a year's charge, nothing
+    rows += [
+        (1 * 10**12, 3 * 10**12, Decimal("0.01"), 30, 30),
+        (1 * 10**12, 2 * 10**12, Decimal("0.01"), 30, 30),
+        (7 * 10**12, 10**12, Decimal(LARGEST_MONEY), 31, 365),
+        (0, 5 * 10**12, Decimal("3"), 30, 30),
+    ]
+    types = {
+        "u": "hugeint",
+        "p": "hugeint",
+        "c": "decimal(28, 10)",
+        "t": "integer",
+        "d": "integer",
+        "m": "integer",
+    }
+    result = column(
+        connection,
+        [(*row, minor_units) for row in rows],
+        types,
+        macro("cost_of_units", "u", "p", "c", "t", "d", "m"),
+    )
+    assert result == [
+        Decimal(half_up(Fraction(u, p) * Fraction(c) * t / d * 10**minor_units)).scaleb(-minor_units)
+        for u, p, c, t, d in rows
     ]
 
 

@@ -27,6 +27,10 @@ BREAKS: dict[str, dict[str, str | None]] = {
     "ROW_REJECTED": changed("vendor/vendor_charges.csv", "50.00", "5O.00"),
     "REFERENCE_MISSING": changed("psa/invoice_lines.csv", "I-1,C-1,SEAT", "I-1,C-1,CHAIR"),
     "CONTROL_TOTAL_MISMATCH": changed("vendor/vendor_invoices.csv", "50.00", "50.01"),
+    "SOURCE_STALE": changed("vendor/license_counts.csv", "2026-10-01", "2026-09-30"),
+    "DOUBLE_LANDING": {
+        "vendor/license_counts.again.csv": LANDED["vendor/license_counts.csv"].replace("10,10", "12,12")
+    },
     "COVERAGE_TOO_LOW": {},
 }
 

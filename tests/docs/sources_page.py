@@ -28,7 +28,9 @@ both sides to it. None of the sources has been run against the vendor's producti
 a document does not say is marked *believed*.
 
 `connector` is what `mbr.yml` says; settings stand under `settings:` of the source. Credentials are
-environment variables; `<MSP>` and `<SOURCE>` are the names in `mbr.yml`, in capitals.
+environment variables; `<MSP>` and `<SOURCE>` are the names in `mbr.yml`, in capitals. Every source has the
+settings `proxy` and `ca_file` as well:
+[proxy and certificates](workspace-and-settings.md#proxy-and-certificates).
 """
 
 

@@ -6,6 +6,7 @@ Belongs here: the command on a month that was really run. Does not: what is sugg
 
 from __future__ import annotations
 
+import csv
 import json
 import shlex
 import subprocess
@@ -121,6 +122,44 @@ def test_unmapped_is_suggested_accepted_run_again_and_gone(
     [line] = again.stderr.splitlines()
     assert "lines 3 and 4 both hold" in line
     assert (root / "rules/acme/client_map.csv").read_bytes() == accepted
+
+
+def test_a_first_month_without_any_row_is_mapped_by_one_table(
+    tmp_path: Path, launcher_of: Callable[[Path], Launcher]
+) -> None:
+    write(tmp_path / "mbr.yml", settings(["acme"]))
+    write_msp(tmp_path, "acme", LANDED_TOO, {"client_map.csv": None, "sku_map.csv": None})
+    launcher = launcher_of(tmp_path)
+    launcher.close_month("acme", PERIOD)
+    table = tmp_path / "to map.csv"
+    done = mbr("map", "suggest", "--workspace", tmp_path, "--period", PERIOD, "--csv", table)
+    assert (done.returncode, done.stderr) == (0, "")
+    with table.open(encoding="utf-8-sig", newline="") as handle:
+        found = list(csv.DictReader(handle))
+    assert [(row["kind"], row["id"], row["money"], row["suggested"], row["accept"]) for row in found] == [
+        ("sku", "SKU-1", "70.00", "SEAT", ""),
+        ("customer", "T-1", "53.00", "C-1", ""),
+        ("customer", "T-2", "20.00", "C-2", ""),
+        ("sku", "SKU-9", "3.00", "BK-S", ""),
+    ]
+    with table.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, list(found[0]), delimiter=";")
+        writer.writeheader()
+        writer.writerows(row | {"accept": row["suggested"]} for row in found)
+    taking = ("map", "accept", "--workspace", tmp_path, "--msp", "acme", "--period", PERIOD, "--from", table)
+    done = mbr(*taking)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert launcher.close_month("acme", PERIOD)
+    assert _codes(tmp_path) == []
+    before = bytes_below(tmp_path / "rules")
+    assert mbr(*taking).returncode == 0
+    table.write_text(table.read_text(encoding="utf-8").replace(";C-2;", ";C-7;"), encoding="utf-8")
+    done = mbr(*taking)
+    assert done.returncode == 2
+    first, last = done.stderr.splitlines()
+    assert "line 4, accept “C-7”: client 'C-7' is not in the PSA" in first
+    assert "nothing was written" in last
+    assert bytes_below(tmp_path / "rules") == before
 
 
 def test_nothing_is_known_of_a_month_that_was_never_run(tmp_path: Path) -> None:

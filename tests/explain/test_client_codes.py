@@ -22,7 +22,7 @@ from tests.explain.books import SEAT, agreement, books, finding, invoice, meteri
 
 
 def line(case: Case, line_id: str = "L") -> Derivation:
-    return derive(finding("INVOICE_PRICE_MISMATCH", source="psa", line_id=line_id), case)
+    return derive(finding("INVOICE_PRICE_MISMATCH", source="psa", invoice_id="I-1", line_id=line_id), case)
 
 
 def text(derived: Derivation) -> str:

@@ -10,6 +10,9 @@ import json
 import os
 from pathlib import Path
 
+import pytest
+
+from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest.landing import Landing, inputs_hash, periods_landed, scan
 from mbr_pipeline.periods import Period
 from mbr_pipeline.workspace.paths import WorkspacePaths
@@ -227,3 +230,62 @@ def test_the_cache_is_written_only_when_something_was_hashed(root: Path) -> None
     write(root / "landing/acme/2026-10/vendor/vendor_charges.more.csv", "x")
     scan_at(root)
     assert len(hashes_at(root)) == 8
+
+
+def _replacing(root: Path) -> Path:
+    """A source of which the last file of each dataset counts, with three exports of the month so far."""
+    declared = settings(["acme"])
+    write(root / "mbr.yml", declared.replace("license_counts]}", "license_counts], files: replace}"))
+    folder = root / "landing/acme/2026-10/vendor"
+    for name in ("vendor_charges.1028.csv", "vendor_charges.1101.csv", "vendor_charges.10.csv"):
+        write(folder / name, name)
+    return folder
+
+
+def test_of_a_source_that_replaces_only_the_last_name_of_each_dataset_counts(root: Path) -> None:
+    _replacing(root)
+    landing = scan_at(root)
+    assert [f.path.name for f in landing.current if f.source == "vendor"] == [
+        "license_counts.csv",
+        "vendor_charges.csv",
+        "vendor_invoices.csv",
+    ], "by code point a letter comes behind every digit"
+    (root / "landing/acme/2026-10/vendor/vendor_charges.csv").unlink()
+    landing = scan_at(root)
+    assert [f.path.name for f in landing.current if f.dataset == "vendor_charges"] == [
+        "vendor_charges.1101.csv"
+    ]
+    assert [(s.file.path.name, s.by.path.name) for s in landing.superseded] == [
+        ("vendor_charges.10.csv", "vendor_charges.1101.csv"),
+        ("vendor_charges.1028.csv", "vendor_charges.1101.csv"),
+    ]
+    assert landing.warnings == tuple(
+        f"2026-10/vendor/{name}: vendor_charges.1101.csv counts in its place (files: replace)"
+        for name in ("vendor_charges.10.csv", "vendor_charges.1028.csv")
+    )
+
+
+def test_it_does_so_in_earlier_periods_and_with_equal_bytes_too(root: Path) -> None:
+    folder = _replacing(root)
+    write(folder / "vendor_charges.z.csv", "vendor_charges.10.csv")
+    folder.rename(root / "landing/acme/2026-10/moved")
+    (root / "landing/acme/2026-09").mkdir()
+    (root / "landing/acme/2026-10/moved").rename(root / "landing/acme/2026-09/vendor")
+    assert [f.name for f in scan_at(root).earlier] == [
+        "2026-09/vendor/vendor_charges.z.csv",
+        "2026-09/vendor/vendor_invoices.csv",
+    ]
+
+
+def test_what_was_replaced_is_kept_and_never_read(root: Path) -> None:
+    folder = root / "landing/acme/2026-10/vendor"
+    before = scan_at(root)
+    for name in ("vendor_charges.csv", ".incoming/2026-10/vendor/vendor_charges.csv", "notes.txt"):
+        write(folder / ".superseded" / name, "old")
+    assert scan_at(root) == before
+
+
+def test_a_landing_that_was_interrupted_is_not_computed_from(root: Path) -> None:
+    write(root / "landing/acme/2026-09/vendor/.superseded/.landing.json", "{}")
+    with pytest.raises(MbrError, match="2026-09/vendor/.superseded/.landing.json: `mbr land` is at work"):
+        scan_at(root)

@@ -56,6 +56,49 @@ def test_two_contents_of_one_identity_in_the_period_are_all_refused(
     ]
 
 
+def test_invoice_lines_of_one_number_on_two_invoices_are_two_records(
+    warehouse: duckdb.DuckDBPyConnection, land: Land
+) -> None:
+    file = land(
+        "invoice_lines",
+        *(
+            f"1,{invoice},C-1,P,1,1,{amount},USD,2026-10-01,2026-11-01"
+            for invoice, amount in (("I-1", "1"), ("I-2", "2"))
+        ),
+        *("1,I-3,C-1,P,1,1,3,USD,2026-10-01,2026-11-01", "1,I-3,C-1,P,1,1,4,USD,2026-10-01,2026-11-01"),
+        source="psa",
+    )
+    assert [record for _, record in in_raw(warehouse, "invoice_lines", file)] == [
+        "2026-10/psa/invoice_lines.1.csv:2",
+        "2026-10/psa/invoice_lines.1.csv:3",
+    ]
+    assert [line for _, line, _, _ in rejected_rows(warehouse)] == [4, 5]
+
+
+HEXADECIMAL = "0A1B2C3D-0001-4abc-8DEF-00112233445F"
+
+
+def test_an_id_in_hexadecimal_digits_is_one_in_capitals_and_in_small_letters(
+    warehouse: duckdb.DuckDBPyConnection, land: Land
+) -> None:
+    file = land("vendor_charges", *map(charge, (HEXADECIMAL, HEXADECIMAL.lower(), "a-1", "A-1")))
+    assert [record for _, record in in_raw(warehouse, "vendor_charges", file)] == [
+        f"2026-10/vendor/vendor_charges.1.csv:{line}" for line in (2, 4, 5)
+    ]
+    assert rejected_rows(warehouse) == []
+
+
+def test_other_content_under_an_id_in_the_other_case_is_refused(
+    warehouse: duckdb.DuckDBPyConnection, land: Land
+) -> None:
+    files = (
+        land("vendor_charges", charge(HEXADECIMAL)),
+        land("vendor_charges", charge(HEXADECIMAL.upper(), "51.00"), part="2"),
+    )
+    assert in_raw(warehouse, "vendor_charges", *files) == []
+    assert [value for _, _, _, value in rejected_rows(warehouse)] == [HEXADECIMAL.lower()] * 2
+
+
 def test_one_line_id_on_two_sources_is_two_records_but_one_client_id_is_one(
     warehouse: duckdb.DuckDBPyConnection, land: Land
 ) -> None:
@@ -213,7 +256,10 @@ def test_refused_records_are_listed_with_what_they_say_and_their_long_names_are_
     rejects = warehouse.execute(
         "select source, dataset, line, column_name, value, reason from raw.rejects order by line"
     ).fetchall()
-    conflict = "the same identifier is there with different content: land a corrected export"
+    conflict = (
+        "the same identifier is there with different content: land the corrected export with `mbr land …"
+        " --replaces` the other"
+    )
     assert rejects[:2] == [
         ("vendor", "vendor_charges", line, "line_id", "L" * 200, conflict) for line in (2, 3)
     ]

@@ -15,10 +15,12 @@ from mbr_pipeline.ingest import load, load_controls
 from mbr_pipeline.ingest.landing import LandedFile
 from mbr_pipeline.ingest.parse import ParsedFile, parse
 from mbr_pipeline.storage.atomic_files import sha256_of
+from mbr_pipeline.workspace.settings import Policies
 from tests.ingest.loading import MSP, Land, P, charge
 
 
 def _controls(warehouse: duckdb.DuckDBPyConnection, *files: ParsedFile) -> dict[tuple[str, str], bool]:
+    load.start_month(warehouse, "acme", MSP, Policies(), P, {})
     for dataset in ("vendor_charges", "license_counts", "clients", "invoice_lines"):
         load.load_dataset(warehouse, dataset, [f for f in files if f.landed.dataset == dataset], P)
     load_controls.load_controls(warehouse, MSP, list(files))
@@ -87,6 +89,10 @@ def test_controls_say_what_was_expected_what_was_found_and_what_to_do(
         ("vendor", "license_counts", "1 files"),
     )
     columns = "every file has the required columns, each once"
+    rejected = (
+        "2 of 4 rows are rejected: see the list of rejected rows, and land the corrected export with `mbr"
+        " land … --replaces` the file they are in"
+    )
     assert rows == [
         ("SOURCE_MISSING", *clients, 1, 1, True, "1 files are landed"),
         ("SCHEMA_DRIFT", *clients, 0, 0, True, columns),
@@ -94,7 +100,7 @@ def test_controls_say_what_was_expected_what_was_found_and_what_to_do(
         ("SOURCE_MISSING", *vendor, 1, 2, True, "2 files are landed"),
         ("SCHEMA_DRIFT", *vendor, 0, 0, True, columns),
         # two rows, of which one has two faults
-        ("ROW_REJECTED", *vendor, 0, 2, False, "2 of 4 rows are rejected: see the list of rejected rows"),
+        ("ROW_REJECTED", *vendor, 0, 2, False, rejected),
         ("SOURCE_EMPTY", *vendor, 1, 4, True, "4 rows are landed"),
         ("SOURCE_MISSING", *counts, 1, 1, True, "1 files are landed"),
         ("SCHEMA_DRIFT", *counts, 0, 0, True, columns),
@@ -187,3 +193,59 @@ def test_a_file_without_a_byte_is_empty_and_one_without_a_column_is_not(
         "SCHEMA_DRIFT",
         "ROW_REJECTED",
     ]
+
+
+def _found(rows: list[tuple[Any, ...]], code: str) -> list[tuple[Any, ...]]:
+    return [row[2:] for row in rows if row[0] == code]
+
+
+def test_counts_of_another_month_are_stale_and_one_of_this_month_is_enough(
+    warehouse: duckdb.DuckDBPyConnection, land: Land
+) -> None:
+    before, after = "T-1,SKU-1,2026-09-30,10,10", "T-1,SKU-1,2026-11-01,10,10"
+    said = (
+        "none of 2 rows is dated in 2026-10, the latest is of 2026-11-01: land the counts taken in 2026-10 by"
+        " `mbr land … --replaces`, and these in the month of their date"
+    )
+    rows = _control_rows(warehouse, land("license_counts", before, after))
+    assert _found(rows, "SOURCE_STALE") == [("license_counts", "1 files", 1, 0, False, said)]
+    for day in ("2026-10-01", "2026-10-31"):
+        rows = _control_rows(warehouse, land("license_counts", before, f"T-1,SKU-1,{day},10,10", after))
+        assert [row[2:5] for row in _found(rows, "SOURCE_STALE")] == [(1, 1, True)]
+
+
+def test_customers_without_a_count_of_the_month_are_warned_of_where_their_source_has_one(
+    warehouse: duckdb.DuckDBPyConnection, land: Land
+) -> None:
+    stale = ("T-2,SKU-1,2026-09-30,10,10", "T-3,SKU-1,2026-09-29,10,10", "T-3,SKU-1,2026-11-01,1,1")
+    _control_rows(warehouse, land("license_counts", "T-1,SKU-1,2026-10-31,10,10", *stale))
+    assert load_controls.stale_customers(warehouse) == [
+        "vendor: no seat count of 2 customers is dated in 2026-10, so none of their seats are counted,"
+        " first T-2 (latest 2026-09-30): export them again"
+    ]
+    _control_rows(warehouse, land("license_counts", *stale))
+    assert load_controls.stale_customers(warehouse) == [], "the control says it of the whole source"
+
+
+def test_empty_missing_and_damaged_counts_are_not_called_stale(
+    warehouse: duckdb.DuckDBPyConnection, land: Land
+) -> None:
+    for files in ((), (land("license_counts"),), (land("license_counts", "T-1,SKU-1,2026-09-30,x,10"),)):
+        assert _found(_control_rows(warehouse, *files), "SOURCE_STALE") == []
+        assert load_controls.stale_customers(warehouse) == []
+
+
+def test_files_that_count_the_same_twice_are_told_with_what_to_do(
+    warehouse: duckdb.DuckDBPyConnection, land: Land
+) -> None:
+    counted = ("T-1,SKU-1,2026-10-01,10,10", "T-2,SKU-1,2026-10-01,4,4")
+    old, new = (land("license_counts", *counted, part=part) for part in ("1", "2"))
+    assert [row[2:5] for row in _found(_control_rows(warehouse, old), "DOUBLE_LANDING")] == [(0, 0, True)]
+    other = land("license_counts", counted[0], part="3")
+    said = (
+        "license_counts.1.csv and license_counts.2.csv both count T-1 SKU-1 on 2026-10-01 and 1 more"
+        " (2 more such pairs): land the right one by `mbr land … --replaces` the other; exports of the month"
+        " so far want `files: replace` in mbr.yml"
+    )
+    rows = _control_rows(warehouse, old, new, other)
+    assert _found(rows, "DOUBLE_LANDING") == [("license_counts", "3 files", 0, 3, False, said)]

@@ -122,6 +122,7 @@ def test_of_history_a_charge_counts_as_repeated_only_if_it_equals_one_in_every_p
         "currency": "USD",
         "charge_period_start": "2026-08-01",
         "charge_period_end": "2026-09-01",
+        "detail": "",
     }
     other = {
         "vendor_customer_id": "T-2",
@@ -136,6 +137,7 @@ def test_of_history_a_charge_counts_as_repeated_only_if_it_equals_one_in_every_p
         "currency": "EUR",
         "charge_period_start": "2026-08-02",
         "charge_period_end": "2026-09-02",
+        "detail": "user 2",
     }
     lines = [same, *(same | {column: value} for column, value in other.items())]
 

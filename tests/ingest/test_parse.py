@@ -64,6 +64,23 @@ def test_defaults_stand_for_empty_values(parsed: Parse) -> None:
     assert row["status"] == "active"
 
 
+def test_hexadecimal_ids_are_read_in_small_letters_and_raw_keeps_what_landed(parsed: Parse) -> None:
+    capitals = "0A1B2C3D-0001-4ABC-8DEF-00112233445F"
+    changes = {"vendor_customer_id": capitals, "sku_id": "ABC:0002", "charge_type": capitals}
+    changed, small = read_rows(
+        parsed(
+            "vendor_charges",
+            as_csv(CHARGE | {"charge_type": ""}, changes, {"vendor_customer_id": capitals.lower()}),
+        )
+    )
+    assert (changed["vendor_customer_id"], changed["sku_id"]) == (capitals.lower(), "ABC:0002")
+    assert changed["charge_type"] == capitals, "only ids are"
+    assert changed["landed_ids"] == [{"column": "vendor_customer_id", "value": capitals}]
+    assert (small["vendor_customer_id"], small["landed_ids"]) == (capitals.lower(), None)
+    [product] = read_rows(parsed("products", f"product_code,product_name\n{capitals},{capitals}\n"))
+    assert (product["product_code"], product["product_name"]) == (capitals.lower(), capitals)
+
+
 def test_zeros_beyond_the_allowed_places_are_no_more_digits(parsed: Parse) -> None:
     [row] = read_rows(
         parsed(
@@ -190,3 +207,18 @@ def test_totals_are_those_of_accepted_records_in_the_order_of_currencies(parsed:
         ("EUR", "2.000000000000"),
         ("USD", "3.000000000000"),
     ]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_a_file_of_nothing_but_fragments_is_refused_as_a_whole(
+    suffix: str, parsed: Parse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mbr_pipeline.ingest.parse._MOST_HOLLOW", 1000)
+    few, many = (
+        as_csv(CHARGE).splitlines()[0] + "\n" + "fragment\n" * count if suffix == "csv" else "{}\n" * count
+        for count in (1000, 1001)
+    )
+    assert parsed("vendor_charges", few, suffix).rejected == 1000
+    said = parsed("vendor_charges", many, suffix).unreadable
+    assert said is not None and said.startswith("vendor_charges.")
+    assert "more than 1000 rows have next to nothing in them" in said

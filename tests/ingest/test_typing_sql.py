@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from connectors.datasets import Column, Kind
 from mbr_pipeline.ingest.typing_sql import is_valid, typed
-from mbr_pipeline.values import parse_date, parse_decimal
+from mbr_pipeline.values import id_form, parse_date, parse_decimal
 
 LIMITS = {
     Kind.QUANTITY: (12, 6),
@@ -96,3 +96,18 @@ def test_sql_and_python_read_the_same_numbers(texts: list[str], kind: Kind) -> N
 def test_sql_and_python_read_the_same_dates(texts: list[str]) -> None:
     expected = [_in_python(parse_date, text) for text in texts]
     assert _in_sql(Column("x", Kind.DATE, required=True), texts) == expected
+
+
+IDS = st.one_of(
+    st.uuids().map(str),
+    st.uuids().map(lambda uuid: str(uuid).upper()),
+    st.from_regex(r"[0-9A-Fa-fgG\u0130]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-F]{12}[ \n]?", fullmatch=True),
+    st.text("0aAfFgÄ-", min_size=34, max_size=37),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(IDS, min_size=1, max_size=80))
+def test_sql_and_python_read_the_same_ids(texts: list[str]) -> None:
+    assert _in_sql(Column("vendor_customer_id"), texts) == [id_form(text) for text in texts]
+    assert _in_sql(Column("sku_name"), texts) == texts, "a name is no id"

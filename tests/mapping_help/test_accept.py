@@ -8,6 +8,7 @@ Belongs here: ``accept`` on a month written by hand. Does not: what the next run
 from __future__ import annotations
 
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -217,3 +218,24 @@ def test_killed_while_writing_the_file_is_the_old_one_or_the_new_one(event: str,
     assert (
         _map(tmp_path).read_bytes() == (new if event == "os.chmod" else old) + b"pax8,after,C1,2026-10-01,\n"
     )
+
+
+def test_own_seats_and_what_is_not_billed_may_be_named_and_no_other_word(tmp_path: Path) -> None:
+    _write(tmp_path, HEAD)
+    _write(tmp_path, SKU_MAP.encode(), "sku_map")
+    assert _customer(tmp_path, client="!internal") == "pax8,T-1,!internal,2026-10-01,"
+    assert _customer(tmp_path, "T-2", "!ignore") == "pax8,T-2,!ignore,2026-10-01,"
+    assert _sku(tmp_path, product="!not_billed") == "pax8,K1,,!not_billed,,2026-10-01,"
+    before = _map(tmp_path).read_bytes()
+    for word in ("!not_billed", "!own", "! internal"):
+        with pytest.raises(ConfigError, match=re.escape(word)):
+            _customer(tmp_path, "T-3", word)
+    assert _map(tmp_path).read_bytes() == before
+
+
+def test_a_hexadecimal_id_is_written_as_it_is_read(tmp_path: Path) -> None:
+    _write(tmp_path, HEAD)
+    capitals = "0A1B2C3D-0001-4ABC-8DEF-00112233445F"
+    assert _customer(tmp_path, capitals) == f"pax8,{capitals.lower()},C1,2026-10-01,"
+    with pytest.raises(ConfigError, match="both hold"):
+        _customer(tmp_path, capitals.lower())

@@ -15,8 +15,9 @@ import pytest
 from click.testing import CliRunner
 
 from mbr_pipeline.cli import commands
-from mbr_pipeline.cli.map_output import _word
+from mbr_pipeline.cli.map.output import shell_word
 from mbr_pipeline.workspace.rules import load_rules
+from tests.mapping_help.lists import map_k1
 from tests.mapping_help.month import CHARGES, CLIENT_MAP, land, ran, unmapped
 from tests.support.small import write
 
@@ -28,7 +29,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("word", HOSTILE)
 def test_a_word_reaches_the_shell_as_it_is_and_is_printed_without_control_characters(word: str) -> None:
-    printed = _word(word)
+    printed = shell_word(word)
     assert printed.isprintable()
     done = subprocess.run(["bash", "-c", f"printf %s {printed}"], capture_output=True, check=True)
     assert done.stdout.decode() == word
@@ -37,7 +38,7 @@ def test_a_word_reaches_the_shell_as_it_is_and_is_printed_without_control_charac
 @pytest.mark.parametrize("vendor_id", ["-T'2 $(reboot)", "\x1b[31mT-2"])
 def test_the_printed_command_accepts_exactly_what_it_stands_below(vendor_id: str, tmp_path: Path) -> None:
     quoted = '"' + vendor_id.replace('"', '""') + '"'
-    line = f"1,V-1,{quoted},Alder\x1b[2J Architects,K,,recurring,,1,1,1,USD,2026-10-01,2026-11-01\n"
+    line = f"1,V-1,{quoted},Alder\x1b[2J Architects,K1,,recurring,,1,1,1,USD,2026-10-01,2026-11-01\n"
     land(tmp_path, "pax8", "vendor_charges", CHARGES + line)
     ran(tmp_path, [unmapped("customer", "pax8", vendor_id, ["vendor_charges.csv:2"])])
     # an id that is no name, and a name with a control character inside: only the map's other row tells the
@@ -69,9 +70,10 @@ def test_json_is_plain_ascii_and_has_the_row_that_would_be_written(tmp_path: Pat
         tmp_path,
         "pax8",
         "vendor_charges",
-        CHARGES + "1,V-1,T-1,Alder Architects\x9b,K,,recurring,,1,1,1,USD,2026-10-01,2026-11-01\n",
+        CHARGES + "1,V-1,T-1,Alder Architects\x9b,K1,,recurring,,1,1,1,USD,2026-10-01,2026-11-01\n",
     )
     ran(tmp_path, [unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"], cost="1234.5")])
+    map_k1(tmp_path)
     output = (
         CliRunner()
         .invoke(commands, ["map", "suggest", "-w", str(tmp_path), "--period", "2026-10", "--json"])
@@ -88,9 +90,10 @@ def test_a_lower_threshold_suggests_more(tmp_path: Path) -> None:
         tmp_path,
         "pax8",
         "vendor_charges",
-        CHARGES + "1,V-1,T-1,Alder,K,,recurring,,1,1,1,USD,2026-10-01,2026-11-01\n",
+        CHARGES + "1,V-1,T-1,Alder,K1,,recurring,,1,1,1,USD,2026-10-01,2026-11-01\n",
     )
     ran(tmp_path, [unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2"])])
+    map_k1(tmp_path)
     asked = ["map", "suggest", "-w", str(tmp_path), "--period", "2026-10"]
     assert "no suggestion: no client is close enough" in CliRunner().invoke(commands, asked).output
     low = CliRunner().invoke(commands, [*asked, "--threshold", "40"]).output

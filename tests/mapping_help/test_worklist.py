@@ -166,3 +166,14 @@ def test_a_client_that_only_the_map_names_is_suggested_by_its_id_alone(tmp_path:
     assert suggestion.because == "line 2 of client_map.csv maps this id of pax8 to it from 2026-11-01"
     assert item.row is not None
     assert item.row.valid_to == date(2026, 11, 1)
+
+
+def test_own_seats_are_nobody_to_suggest(tmp_path: Path) -> None:
+    """huntress knows our own tenant by the name of a customer of pax8, which nobody maps yet."""
+    own = charge(1, "T-9", "Acme IT internal use")
+    land(tmp_path, "huntress", "vendor_charges", CHARGES + own)
+    land(tmp_path, "pax8", "vendor_charges", CHARGES + charge(1, "T-9", "Acme IT internal use"))
+    write(tmp_path / "rules/acme/client_map.csv", CLIENT_MAP + "huntress,T-9,!internal,,\n")
+    item = only(todo(tmp_path, unmapped("customer", "pax8", "T-9", ["vendor_charges.csv:2"])))
+    assert item.names == ("Acme IT internal use",)
+    assert [suggestion.id for suggestion in item.answer.suggestions] == []

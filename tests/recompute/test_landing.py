@@ -42,8 +42,8 @@ def test_a_bill_that_does_not_add_up_leaves_its_products_unreconciled(world: Han
     assert result.reasons == ["CONTROL_TOTAL_MISMATCH"]
     assert key(result)["verdict"] == "unreconciled"
     assert key(result)["expected_amount"] == key(result)["invoiced_amount"] == Decimal("50.00")
-    # Nothing maps to labour, so the bill says nothing about it.
-    assert codes(result) == ["BILLED_NOT_PROVIDED"]
+    # Nothing maps to labour: nothing can be compared there either, and a rule is asked for.
+    assert codes(result) == ["UNMAPPED_PRODUCT"]
     assert result.client_gate[0]["verdict"] == "HOLD"
 
 

@@ -87,6 +87,7 @@ def test_a_minimum_quantity_raises_what_is_expected_but_not_from_nothing(world: 
             for code in ("mail", "none")
         ),
     )
+    world.rule("sku_map", mapped("S1", "mail"), mapped("S2", "none"))
     world.land("vendor_charges", charge("1", "4", "1", "4"))
     world.land(
         "invoice_lines", invoiced("a", "4", "3", "12"), invoiced("b", "4", "3", "12", product_code="none")

@@ -29,8 +29,8 @@ OTHERS = {
         "total_amount decimal(38, 12), coverage_pct decimal(18, 4)"
     ),
     "intermediate.int_invoice_lines": (
-        "source varchar, invoice_line_id varchar, client_id varchar, amount decimal(28, 4), currency varchar,"
-        " is_landed_in_period boolean"
+        "source varchar, invoice_id varchar, invoice_line_id varchar, client_id varchar,"
+        " amount decimal(28, 4), currency varchar, is_landed_in_period boolean"
     ),
     "raw.declared_datasets": "source varchar, dataset varchar",
     "raw.load_controls": "control varchar, source varchar, dataset varchar, actual decimal(38, 12)",
@@ -50,6 +50,7 @@ def invoice_line(line_id: str, client_id: str, amount: str, currency: str, **mor
     """A client invoice line as ``int_invoice_lines`` has it."""
     line = {
         "source": "psa",
+        "invoice_id": "I-1",
         "invoice_line_id": line_id,
         "client_id": client_id,
         "amount": amount,
@@ -62,6 +63,7 @@ def ready_line(line_id: str, client_id: str, amount: str, currency: str, **more:
     """The same line where it may go out."""
     line = {
         "source": "psa",
+        "invoice_id": "I-1",
         "invoice_line_id": line_id,
         "client_id": client_id,
         "amount": amount,

@@ -14,6 +14,7 @@ KINDS = {
     "tests/docs/test_commands.py": "e2e",
     "tests/publish/test_interrupted.py": "e2e",
     "tests/worlds/": "worlds",
+    "tests/field/test_months.py": "worlds",
     "tests/connectors/sources/": "sources",
     "tests/ingest/fetch/": "sources",
     "tests/bench/": "slow",

@@ -132,3 +132,20 @@ def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
     path.write_bytes("source,vendor_customer_id,client_id\np,Zürich,C\n".encode("latin-1"))
     with pytest.raises(ConfigError, match=r"client_map\.csv.*UTF-8"):
         load_rules(tmp_path, "acme")
+
+
+def test_words_for_no_client_and_no_product_are_kept_and_hexadecimal_ids_lose_their_capitals(
+    tmp_path: Path,
+) -> None:
+    capitals = "0A1B2C3D-0001-4ABC-8DEF-00112233445F"
+    rows = read(
+        tmp_path, "client_map", HEAD + f"p,T,!internal,,\np,U,!ignore,,\n{capitals},{capitals},{capitals},,\n"
+    )
+    assert [row["client_id"] for row in rows] == ["!internal", "!ignore", capitals.lower()]
+    assert (rows[2]["source"], rows[2]["vendor_customer_id"]) == (capitals, capitals.lower())
+    [row] = read(
+        tmp_path, "sku_map", f"source,sku_id,term,product_code\np,{capitals},{capitals},!not_billed\n"
+    )
+    assert (row["sku_id"], row["term"], row["product_code"]) == (capitals.lower(), capitals, "!not_billed")
+    [row] = read(tmp_path, "metering", f"product_code,basis\n{capitals},entitled\n")
+    assert row["product_code"] == capitals.lower()

@@ -81,6 +81,33 @@ WRONG = {
         "product_code,basis,minimum_quantity\nP,entitled,-1\n",
         ["line 2", "below zero"],
     ),
+    "own seats, misspelt": (
+        "client_map",
+        HEAD + "pax8,T,!Internal,,\n",
+        ["line 2", "'!Internal'", "!internal"],
+    ),
+    "a word after a blank": ("client_map", HEAD + "pax8,T, !ignore,,\n", ["line 2", "' !ignore'", "!ignore"]),
+    "a product's word for a client": (
+        "client_map",
+        HEAD + "pax8,T,!not_billed,,\n",
+        ["line 2", "client_id", "'!not_billed' stands in product_code of sku_map.csv"],
+    ),
+    "a client's word for a product": (
+        "sku_map",
+        "source,sku_id,product_code\np,S,!internal\n",
+        ["line 2", "product_code", "'!internal' stands in client_id of client_map.csv"],
+    ),
+    "another word for a product": (
+        "sku_map",
+        "source,sku_id,product_code\np,S,!trial\n",
+        ["line 2", "'!trial' is no word that MBR knows", "!not_billed"],
+    ),
+    "one id in two cases": (
+        "client_map",
+        HEAD
+        + f"pax8,{'AB' * 4}-0000-0000-0000-{'0' * 12},C,,\npax8,{'ab' * 4}-0000-0000-0000-{'0' * 12},D,,\n",
+        ["lines 2 and 3", "abababab"],
+    ),
     "zero units": ("sku_map", "source,sku_id,product_code,units_per\np,S,P,0\n", ["line 2", "above zero"]),
     "a number Python would take": (
         "cost_list",

@@ -67,6 +67,10 @@ WRONG = {
         GOOD.replace("psa: {", "psa: {connector: focus, "),
         "unknown to connector focus",
     ),
+    "an unknown way of counting files": (
+        GOOD.replace("psa: {", "psa: {files: newest, "),
+        "psa.files: 'newest' is unknown: write `replace`, or leave it out: then all files count",
+    ),
     "a dataset twice": (GOOD.replace("clients,", "clients, clients,"), "listed twice"),
     "no invoice lines": (GOOD.replace(", invoice_lines", ""), "no source declares invoice_lines"),
     "no vendor leg": (

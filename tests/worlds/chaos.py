@@ -39,6 +39,8 @@ class Chaos:
 
     def __init__(self, root: Path, seed: int) -> None:
         self.rng = Random(f"chaos/{seed}")
+        # what came later is drawn from a stream of its own, so that the rest stays as it was
+        self.late = Random(f"chaos/{seed}/late")
         self.world = Handmade(root)
         self.source = ""
         self.made: Counter[tuple[str, str]] = Counter()
@@ -89,6 +91,17 @@ class Chaos:
         self.made[kind, self.source] += 1
         return f"{kind}{self.made[kind, self.source]}"
 
+    def _customer(self, number: int) -> str:
+        """A vendor customer; every fifth has an id of hexadecimal digits, in one case or the other."""
+        if number % 5:
+            return f"v{number}"
+        guid = f"{number:08x}-00aa-4bcd-8eef-0123456789ab"
+        return self.late.choice((guid, guid.upper()))
+
+    def _word(self, name: str, *words: str) -> str:
+        """A client or product, or now and then a word for none."""
+        return self.late.choice(words) if self.late.random() < 0.1 else name
+
     def _currency(self, number: int) -> str:
         return self.rng.choice(_CURRENCIES) if self.rng.random() < 0.1 else _HOME[number % len(_HOME)]
 
@@ -109,12 +122,14 @@ class Chaos:
         clients = []
         for number in range(CLIENTS):
             for source in SOURCES:
-                row = {"source": source, "vendor_customer_id": f"v{number}"}
+                row = {"source": source, "vendor_customer_id": self._customer(number)}
                 if rng.random() < 0.7:
-                    clients.append(row | {"client_id": f"c{number}", "valid_from": "", "valid_to": ""})
+                    client = self._word(f"c{number}", "!internal", "!ignore")
+                    clients.append(row | {"client_id": client, "valid_from": "", "valid_to": ""})
                 elif rng.random() < 0.7:
                     day = rng.choice(("2025-03-20", "2025-04-01", "2025-04-11", "2025-04-30"))
-                    clients.append(row | {"client_id": f"c{number}", "valid_from": "", "valid_to": day})
+                    client = self._word(f"c{number}", "!internal", "!ignore")
+                    clients.append(row | {"client_id": client, "valid_from": "", "valid_to": day})
                     clients.append(
                         row | {"client_id": f"c{rng.randrange(CLIENTS)}", "valid_from": day, "valid_to": ""}
                     )
@@ -126,6 +141,7 @@ class Chaos:
                     row = {"source": source, "sku_id": f"s{number}", "term": term}
                     if rng.random() < (0.5 if not term else 0.2):
                         product = f"p{rng.choice((number % PRODUCTS, rng.randrange(PRODUCTS)))}"
+                        product = self._word(product, "!not_billed")
                         skus.append(
                             row | {"product_code": product, "units_per": rng.choice(("", "", "2", "0.25"))}
                         )
@@ -161,7 +177,8 @@ class Chaos:
         row = {
             "line_id": self._next("l"),
             "invoice_id": f"V-{rng.randrange(3)}",
-            "vendor_customer_id": f"v{number}",
+            "vendor_customer_id": self._customer(number),
+            "detail": self.late.choice(("", "", "ann", "bob")),
         }
         row |= {
             "sku_id": f"s{rng.randrange(PRODUCTS + 3)}",
@@ -185,7 +202,7 @@ class Chaos:
     def _count(self) -> Row:
         rng = self.rng
         row = {
-            "vendor_customer_id": f"v{rng.randrange(CLIENTS + 1)}",
+            "vendor_customer_id": self._customer(rng.randrange(CLIENTS + 1)),
             "sku_id": f"s{rng.randrange(PRODUCTS + 3)}",
         }
         row |= {
@@ -220,7 +237,11 @@ class Chaos:
         number = rng.randrange(CLIENTS)
         quantity, price, currency = rng.choice(_QUANTITIES), rng.choice(_PRICES), self._currency(number)
         amount = Decimal(quantity) * Decimal(price) + Decimal(rng.choice(("0", "0", "0.01", "-1")))
-        row = {"invoice_line_id": self._next("i"), "invoice_id": "I", "client_id": f"c{number}"}
+        line_id, invoice_id = self._next("i"), "I"
+        if self.late.random() < 0.1:
+            # another invoice numbers its lines alike
+            line_id, invoice_id = f"i{self.late.randrange(1, self.made['i', self.source] + 1)}", line_id
+        row = {"invoice_line_id": line_id, "invoice_id": invoice_id, "client_id": f"c{number}"}
         row |= {
             "product_code": f"p{rng.randrange(PRODUCTS)}",
             "quantity": quantity,

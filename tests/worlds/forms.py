@@ -32,7 +32,7 @@ Record = tuple[object, ...]
 
 IDENTITY: dict[str, tuple[str, ...]] = {
     VENDOR_CHARGES: ("invoice_id", "line_id"),
-    INVOICE_LINES: ("invoice_line_id",),
+    INVOICE_LINES: ("invoice_id", "invoice_line_id"),
     AGREEMENTS: ("agreement_line_id",),
     LICENSE_COUNTS: ("vendor_customer_id", "sku_id", "as_of_date"),
 }
@@ -153,17 +153,22 @@ def columns_permuted(file: File) -> list[File]:
 def unknown_columns_added(file: File) -> list[File]:
     """Columns that the contract does not know, before, among and after those that it does."""
     before, *others = file.columns
-    columns = ("note", before, "Line_ID ", *others, "amount_2")
-    extra: Row = {"note": "=1+1", "Line_ID ": None, "amount_2": "12,50"}
+    columns = ("remark", before, "Line_ID ", *others, "amount_2")
+    extra: Row = {"remark": "=1+1", "Line_ID ": None, "amount_2": "12,50"}
     return [replace(file, columns=columns, rows=tuple({**row, **extra} for row in file.rows))]
 
 
 def split(file: File, parts: int = 3) -> list[File]:
     """Consecutive parts, none of them empty, each a file."""
     size = max(1, -(-len(file.rows) // parts))
-    pieces = [file.rows[start : start + size] for start in range(0, len(file.rows), size)] or [()]
-    # license counts have no identity: two equal parts would be one file landed twice
-    assert len({repr(piece) for piece in pieces}) == len(pieces)
+    kept: dict[int, list[Row]] = {}
+    begun: dict[object, int] = {}
+    for index, row in enumerate(file.rows):
+        # what is counted of one SKU on one date stays together: in two files it would be landed twice
+        counted = tuple(row.get(name) for name in IDENTITY[LICENSE_COUNTS])
+        part = begun.setdefault(counted if file.dataset == LICENSE_COUNTS else index, index // size)
+        kept.setdefault(part, []).append(row)
+    pieces = [tuple(rows) for rows in kept.values()] or [()]
     return [
         replace(file, name=f"{file.name}.part {number}", rows=piece) for number, piece in enumerate(pieces)
     ]

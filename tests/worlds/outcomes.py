@@ -38,7 +38,14 @@ _GATE_FIELDS = (
 """Fields that follow from what the files say; the others name the files themselves, their bytes and the hour.
 """
 
-LOAD_CONTROLS = ("SOURCE_MISSING", "SCHEMA_DRIFT", "ROW_REJECTED", "SOURCE_EMPTY")
+LOAD_CONTROLS = (
+    "SOURCE_MISSING",
+    "SCHEMA_DRIFT",
+    "ROW_REJECTED",
+    "SOURCE_EMPTY",
+    "SOURCE_STALE",
+    "DOUBLE_LANDING",
+)
 _COUNTED = ("scope", "expected", "actual", "difference", "message")
 
 
@@ -112,6 +119,9 @@ def uncounted(tables: Tables) -> Tables:
     def change(table: str, row: Row) -> list[Row]:
         if table == "fct_control_totals" and row["control"] in LOAD_CONTROLS:
             row.update(dict.fromkeys(_COUNTED))
+        if row.get("control") == "excluded" or row.get("exception_code") == "UNMAPPED_PRODUCT":
+            # their sentences count lines
+            row.update(dict.fromkeys({"message", "explanation"} & row.keys()))
         return [] if "warning" in row else [row]
 
     return changed(tables, change)

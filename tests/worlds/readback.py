@@ -10,6 +10,7 @@ import csv
 import gzip
 import io
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -24,6 +25,7 @@ import pyarrow.parquet as pq
 from mbr_pipeline.scaffold.world.model import SOURCES, World
 
 Row = dict[str, Any]
+GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 PLACES = {"EUR": 2, "USD": 2, "JPY": 0, "KWD": 3, "CHF": 2}
 NUMBERS = (
     "quantity",
@@ -45,7 +47,7 @@ IDENTITIES = {
     "clients": ("client_id",),
     "products": ("product_code",),
     "agreements": ("agreement_line_id",),
-    "invoice_lines": ("invoice_line_id",),
+    "invoice_lines": ("invoice_id", "invoice_line_id"),
 }
 """Columns that identify a record; license_counts have none (contract §3.3)."""
 
@@ -98,7 +100,8 @@ def typed(row: Row) -> Row:
         elif name.endswith(("_start", "_end", "_date")) or name.startswith("valid_"):
             clean[name] = date.fromisoformat(text)
         else:
-            clean[name] = text.lower() if name == "vendor_backed" else text
+            is_guid = name.endswith("_id") and GUID.fullmatch(text)
+            clean[name] = text.lower() if name == "vendor_backed" or is_guid else text
     return clean
 
 
@@ -149,14 +152,39 @@ class Books:
         """Read all periods from disk."""
         self.clients, self.skus = rules(world, "client_map"), rules(world, "sku_map")
         self.metering = {row["product_code"]: row for row in rules(world, "metering")}
-        self.lines = [(p, row) for p in world.periods for row in landed(world, p, "vendor_charges")]
-        seen: set[str] = set()
+        self.lines = [
+            (p, row)
+            for p in world.periods
+            for row in landed(world, p, "vendor_charges")
+            if not self.is_aside(row, max(row["charge_period_start"], month(p)[0]))
+        ]
+        self.counts = {
+            p: [
+                row for row in landed(world, p, "license_counts") if not self.is_aside(row, row["as_of_date"])
+            ]
+            for p in world.periods
+        }
+        seen: set[tuple[str, str]] = set()
         self.invoiced: list[tuple[str, Row]] = []
         for period in world.periods:
             for row in landed(world, period, "invoice_lines"):
-                if row["invoice_line_id"] not in seen:
+                identity = row["invoice_id"], row["invoice_line_id"]
+                if identity not in seen:
                     self.invoiced.append((period, row))
-                seen.add(row["invoice_line_id"])
+                seen.add(identity)
+
+    def is_aside(self, row: Row, day: date) -> bool:
+        """Whether a word of the maps keeps a vendor row out of every key."""
+        legs = (self.clients, "vendor_customer_id"), (self.skus, "sku_id")
+        found = (
+            rule
+            for rules_of, column in legs
+            for rule in rules_of
+            if (rule["source"], rule[column]) == (row["source"], row[column])
+            and rule.get("valid_from", day) <= day < rule.get("valid_to", date.max)
+            and rule.get("term") in (None, row.get("term"))
+        )
+        return any(str(rule.get("client_id", rule.get("product_code")))[0] == "!" for rule in found)
 
     def key(self, row: Row, day: date) -> tuple[tuple[str, str], Decimal]:
         """The (client, product) a vendor row maps to on a day, and its units per SKU unit."""

@@ -60,6 +60,7 @@ FINDINGS: dict[int, list[Injection]] = {
         "gross",
         "UNMAPPED_CUSTOMER",
         "UNMAPPED_SKU",
+        "UNMAPPED_PRODUCT",
         "BILLED_NOT_PROVIDED",
         "LATE_CHARGE",
         "CURRENCY_MISMATCH",
@@ -82,6 +83,8 @@ FAULTS: dict[int, list[Injection]] = {
     204: of("gross", "ROW_REJECTED"),
     205: of("minor", "REFERENCE_MISSING"),
     206: of("typical", "CONTROL_TOTAL_MISMATCH"),
+    207: of("typical", "SOURCE_STALE"),
+    208: of("minor", "DOUBLE_LANDING"),
 }
 """Control faults by seed, one to a world, because each leaves keys unreconciled."""
 

@@ -1,18 +1,18 @@
 """What all paginators share: requests, pages, their lists and counts, and the check that no page comes twice.
 
 What belongs here: what the paginators share. What does not: the ways of paging (``numbered``, ``linked``,
-``connectors.http.exports``), sending (``connectors.http.client``).
+``connectors.http.paging.exports``), sending (``connectors.http.client``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from connectors.http.client import Client
 from connectors.http.errors import Inconsistent, Malformed
-from connectors.http.json_answers import Answer, Json, at
+from connectors.http.json_answers import Answer, Json, at, said
 from connectors.http.origins import next_address
 from connectors.http.redaction import safe_url
 
@@ -27,10 +27,26 @@ class Request:
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     tenant: str = ""
+    method: str = "GET"
+    body: Mapping[str, object] | None = None
 
     def with_params(self, **params: str) -> Request:
-        """Return the request with more parameters."""
+        """Return the request with more parameters: in its body, if it has one."""
+        if self.body is not None:
+            return replace(self, body={**self.body, **params})
         return replace(self, params={**self.params, **params})
+
+    def sent(self, client: Client, expect: Callable[[Answer], object]) -> Answer:
+        """Send it; see ``Client.send``."""
+        return client.send(
+            self.url,
+            method=self.method,
+            params=self.params,
+            headers=self.headers,
+            json=self.body,
+            tenant=self.tenant,
+            expect=expect,
+        )
 
 
 @dataclass(frozen=True)
@@ -59,9 +75,7 @@ def send(client: Client, request: Request, records: str) -> Answer:
     def expect(answer: Answer) -> None:
         listed(answer, records)
 
-    return client.send(
-        request.url, params=request.params, headers=request.headers, tenant=request.tenant, expect=expect
-    )
+    return request.sent(client, expect)
 
 
 def listed(answer: Answer, records: str) -> list[Json]:
@@ -70,7 +84,10 @@ def listed(answer: Answer, records: str) -> list[Json]:
     Raises:
         Malformed: There is none: it is an error sent with status 200, or another document.
     """
-    found = at(answer.body, records)
+    path = records.removesuffix("?")
+    found = at(answer.body, path)
+    if found is None and path != records and isinstance(at(answer.body, path.rpartition(".")[0]), Mapping):
+        return []
     if not isinstance(found, list):
         raise Malformed(
             f"{safe_url(answer.url)} answered without the list {records or 'of records'}{said(answer.body)}"
@@ -90,15 +107,6 @@ def number_at(answer: Answer, path: str) -> int | None:
     if not isinstance(found, str) or not found.isascii() or not found.isdigit():
         raise Malformed(f"{safe_url(answer.url)} states {path} as something that is no count")
     return int(found)
-
-
-def said(body: Json) -> str:
-    """Return the message of an answer that is an error, in quotes; nothing if it has none."""
-    if not isinstance(body, Mapping):
-        return ""
-    texts = [body.get(name) for name in ("error", "message", "detail", "Message", "Detail", "code")]
-    told = next((text for text in texts if isinstance(text, str)), None)
-    return f': "{told[:200]}"' if told else ""
 
 
 class Visited:
@@ -129,13 +137,22 @@ def key_at(body: Json, name: str) -> Json:
     return body[name] if isinstance(body, Mapping) and name in body else at(body, name)
 
 
-def counted(answer: Answer, records: str, total: str) -> Page:
-    """Take a stated total as that of the page where it fits the page, as in Microsoft's samples, else as that
-    of the walk.
+class Counted:
+    """Takes a stated total as that of the page while it fits the pages, as in Microsoft's samples; from the
+    first page that it does not fit, as that of the walk.
     """
-    found = listed(answer, records)
-    stated = number_at(answer, total)
-    return Page(found, None if stated == len(found) else stated)
+
+    def __init__(self, records: str, total: str) -> None:
+        """Begin a walk; both are dotted paths in its answers."""
+        self._records, self._total = records, total
+        self._is_of_walk = False
+
+    def page(self, answer: Answer) -> Page:
+        """Return an answer as a page."""
+        found = listed(answer, self._records)
+        stated = number_at(answer, self._total)
+        self._is_of_walk = self._is_of_walk or stated not in (None, len(found))
+        return Page(found, stated if self._is_of_walk else None)
 
 
 def expect_home(request: Request, uri: Json) -> None:

@@ -11,18 +11,17 @@ from dataclasses import dataclass, field, replace
 
 from connectors.http.client import Client
 from connectors.http.errors import Malformed, OutOfBounds
-from connectors.http.json_answers import Answer, Json, at
+from connectors.http.json_answers import Answer, Json, at, said
 from connectors.http.origins import next_address
 from connectors.http.paging.base import (
+    Counted,
     Page,
     Request,
     Visited,
-    counted,
     expect_home,
     key_at,
     listed,
     number_at,
-    said,
     send,
 )
 from connectors.http.paging.link_header import next_link
@@ -35,12 +34,14 @@ class LinkHeader:
     start the walk.
 
     A proxy that removes the header would cut the walk short. So ``count`` is appended to the address to ask
-    first how many records there are, in the vendor's words ``{"count": 7}``.
+    first how many records there are, in the vendor's words ``{"count": 7}``; a vendor that says so in each
+    answer has a ``total`` there.
     """
 
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     count: str = ""
+    total: str = ""
 
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
         """See ``Paginator``."""
@@ -52,7 +53,8 @@ class LinkHeader:
         while following:
             visited.enter(following.url + str(sorted(following.params.items())))
             answer = send(client, following, records)
-            yield Page(listed(answer, records), total)
+            stated = number_at(answer, self.total)
+            yield Page(listed(answer, records), total if stated is None else stated)
             following = self._next(answer, following)
 
     def _total(self, client: Client, request: Request) -> int | None:
@@ -61,12 +63,7 @@ class LinkHeader:
                 raise Malformed(f"{safe_url(answer.url)} answered without count{said(answer.body)}")
 
         url = request.url + self.count
-        return number_at(
-            client.send(
-                url, params=request.params, headers=request.headers, tenant=request.tenant, expect=expect
-            ),
-            "count",
-        )
+        return number_at(replace(request, url=url).sent(client, expect), "count")
 
     def _next(self, answer: Answer, current: Request) -> Request | None:
         link = next_link(answer)
@@ -157,11 +154,11 @@ class ContinuationToken:
 
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
         """See ``Paginator``."""
-        visited = Visited(request.url)
+        visited, counted = Visited(request.url), Counted(records, self.total)
         following = request
         while True:
             answer = send(client, following, records)
-            yield counted(answer, records, self.total)
+            yield counted.page(answer)
             link = at(answer.body, self.link)
             if link is None:
                 return

@@ -14,17 +14,16 @@ from dataclasses import dataclass
 
 from connectors.http.client import Client
 from connectors.http.errors import Inconsistent, Malformed
-from connectors.http.json_answers import Answer, Json, at
+from connectors.http.json_answers import Answer, Json, at, said
 from connectors.http.paging.base import (
+    Counted,
     Page,
     Request,
     Visited,
-    counted,
     expect_home,
     key_at,
     listed,
     number_at,
-    said,
     send,
 )
 from connectors.http.redaction import safe_url
@@ -34,18 +33,29 @@ _WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 
 @dataclass(frozen=True)
 class OnePage:
-    """Everything in one answer; a next link in it, if the vendor should ever send one, is an error
-    and not passed over.
+    """Everything in one answer, as many as its ``total`` says if it has one; a next link in it, if the vendor
+    should ever send one, is an error and not passed over. ``whole`` is a field of every good answer: where it
+    is there, a list that is null is an empty one.
     """
 
     more: str = ""
+    total: str = ""
+    whole: str = ""
 
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
         """See ``Paginator``."""
-        answer = send(client, request, records)
+
+        def is_empty(answer: Answer) -> bool:
+            is_whole = bool(self.whole) and at(answer.body, self.whole) is not None
+            return is_whole and at(answer.body, records) is None
+
+        answer = request.sent(client, lambda answer: is_empty(answer) or listed(answer, records))
+        if is_empty(answer):
+            yield Page([])
+            return
         if self.more and key_at(answer.body, self.more):
             raise Inconsistent(f"{safe_url(request.url)} has more than the one page it is documented to have")
-        yield Page(listed(answer, records))
+        yield Page(listed(answer, records), number_at(answer, self.total))
 
 
 @dataclass(frozen=True)
@@ -63,9 +73,7 @@ class OneRecord:
             if at(at(answer.body, records), self.key) is None:
                 raise Malformed(f"{safe_url(answer.url)} answered without {self.key}{said(answer.body)}")
 
-        answer = client.send(
-            request.url, params=request.params, headers=request.headers, tenant=request.tenant, expect=expect
-        )
+        answer = request.sent(client, expect)
         yield Page([at(answer.body, records)])
 
 
@@ -142,7 +150,7 @@ class Offset:
 
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
         """See ``Paginator``."""
-        visited = Visited(request.url)
+        visited, counted = Visited(request.url), Counted(records, self.total)
         received = 0
         while True:
             visited.enter(str(received))
@@ -151,7 +159,7 @@ class Offset:
                 request.with_params(**{self.size_param: str(self.size), self.offset_param: str(received)}),
                 records,
             )
-            yield counted(answer, records, self.total)
+            yield counted.page(answer)
             received += len(listed(answer, records))
             link = at(answer.body, self.link)
             if not link:
@@ -170,6 +178,7 @@ class AfterId:
     size: int
     after_param: str = "after"
     size_param: str = "pageSize"
+    total: str = ""
 
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
         """See ``Paginator``."""
@@ -181,7 +190,7 @@ class AfterId:
             found = listed(answer, records)
             for record in found:
                 last = self._risen(record, last, request)
-            yield Page(found)
+            yield Page(found, number_at(answer, self.total))
             if not found:
                 return
             visited.enter(str(last))

@@ -9,10 +9,10 @@ import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 
+from connectors.guids import lower_guid
 from connectors.mapping import MappingError, Native, plain
 from connectors.plain_numbers import plain_decimal
 
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _US_DATE = re.compile(
     r"(\d{1,2})/(\d{1,2})/(\d{4})([ \u202f]\d{1,2}:\d{2}(:\d{2})?([ \u202f][AP]M)?)?", re.ASCII
 )
@@ -86,11 +86,6 @@ def customer(native: Native) -> str:
         native.remark("name no customer and are taken as the partner's own")
         return "partner"
     return str(lower_guid(said[len(_ORG) :] if said.lower().startswith(_ORG) else said))
-
-
-def lower_guid(text: str | None) -> str | None:
-    """Return a GUID in lower case, any other text as it is."""
-    return text.lower() if text and _GUID.fullmatch(text) else text
 
 
 def sku(native: Native) -> str:

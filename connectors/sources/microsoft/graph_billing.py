@@ -2,7 +2,7 @@
 invoices from Partner Center.
 
 What belongs here: the declaration. What does not: the conversation of an export
-(``connectors.http.exports``), the mapping (``lines``, ``invoices``). Files of an export that somebody
+(``connectors.http.paging.exports``), the mapping (``lines``, ``invoices``). Files of an export that somebody
 downloaded are read by the same connector.
 """
 
@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors.http.auth import ByOrigin
 from connectors.http.endpoint import Endpoint
-from connectors.http.exports import Export
+from connectors.http.paging.exports import Export
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
+from connectors.http.signing.auth import ByOrigin
 from connectors.sources.microsoft import invoices, lines
 from connectors.sources.microsoft.partner_center import OF_INVOICES, OF_LINES
 from connectors.spec import Checked, Feed, Setting, SourceSpec

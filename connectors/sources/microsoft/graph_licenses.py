@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from connectors.http.auth import ClientCredentials
 from connectors.http.endpoint import Endpoint, Tenants
 from connectors.http.paging.linked import NextUrl
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
+from connectors.http.signing.tokens import ClientCredentials
 from connectors.mapping import Native, Row, plain
 from connectors.sources.microsoft.invoices import CREDENTIALS, signed
 from connectors.spec import Checked, Feed, Setting, SourceSpec

@@ -18,12 +18,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from connectors.dated_months import DATED
-from connectors.http.auth import ClientCredentials
+from connectors.dated_months import DATED, dated_in_month
 from connectors.http.endpoint import Endpoint, Record
 from connectors.http.paging.numbered import Offset
 from connectors.http.redaction import Secret
-from connectors.mapping import MappingError, Native, Row, plain, utc_day
+from connectors.http.signing.tokens import ClientCredentials
+from connectors.mapping import MappingError, Native, Row, plain
 from connectors.nested_lists import objects
 from connectors.spec import Credential, Setting
 
@@ -109,16 +109,10 @@ def invoices(path: str) -> Endpoint:
         required=("id", "invoiceDate", "totalCharges", "currencyCode"),
         alias="invoice",
         paginator=Offset(200, "links.next", total="totalCount"),
-        belongs=_in_month,
+        belongs=dated_in_month("invoiceDate"),
         wanted=_has_lines,
         permission=PERMISSION,
     )
-
-
-def _in_month(record: Record, facts: Mapping[str, str]) -> bool:
-    day = utc_day(str(record["invoiceDate"]))
-    # an unreadable date is not skipped: reading the file will report it
-    return day is None or facts["dated_start"] <= str(day) < facts["dated_end"]
 
 
 def _has_lines(record: Record) -> bool:

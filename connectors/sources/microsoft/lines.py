@@ -28,9 +28,10 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
+from connectors.guids import lower_guid
 from connectors.mapping import Native, Row, after, plain
 from connectors.sources.microsoft.charge_types import BOTH_WAYS, TAKES_AWAY, charge_type
-from connectors.sources.microsoft.fields import alone, customer, day, lower_guid, money, number, rounded, sku
+from connectors.sources.microsoft.fields import alone, customer, day, money, number, rounded, sku
 from connectors.sources.microsoft.rounding import seat_price, seats_subtotal, usage_subtotal
 from connectors.spec import Setting
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors.http.auth import ClientCredentials
 from connectors.http.endpoint import Endpoint
 from connectors.http.paging.linked import ContinuationToken
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
+from connectors.http.signing.tokens import ClientCredentials
 from connectors.sources.microsoft import invoices, lines
 from connectors.spec import Checked, Feed, Setting, SourceSpec
 

@@ -35,6 +35,19 @@ class FakeConnectWise(FakeVendor):
         "private_key": "canary-cw-private-77ab",
         "client_id": "canary-cw-clientid-0f5e",
     }
+    promised = {
+        f"GET {_BASE}/{path}": fields
+        for path, fields in {
+            "company/companies(/count)?": ("id",),
+            "procurement/catalog(/count)?": ("id",),
+            "finance/agreements(/count)?": ("id",),
+            "finance/agreements/([0-9]+)": ("id",),
+            "finance/agreements/([0-9]+)/additions(/count)?": ("id",),
+            "finance/invoices(/count)?": ("id", "date"),
+            "procurement/products(/count)?": ("id",),
+        }.items()
+    }
+    totals = {route: "count" for route in promised if route.endswith("(/count)?")}
 
     def __init__(self, books: Books) -> None:
         """Open the doors."""

@@ -25,6 +25,11 @@ class FakeHuntress(FakeVendor):
     """
 
     credentials = {"api_key": "canary-huntress-key-7ac2", "api_secret": "canary-huntress-secret-d91f"}
+    promised = {
+        "GET /v1/organizations": ("id",),
+        r"GET /v1/organizations/(\d+)": ("organization.id",),
+        "GET /v1/invoices": ("id", "created_at"),
+    }
 
     def __init__(self, books: Books) -> None:
         """Open the doors."""
@@ -114,6 +119,12 @@ class FakeHuntressReseller(FakeHuntress):
     """
 
     ACCOUNTS = (5, 6)
+    promised = {
+        "GET /v1/accounts": ("id",),
+        r"GET /v1/accounts/(\d+)/organizations": ("id",),
+        r"GET /v1/accounts/(\d+)/organizations/(\d+)": ("organization.id",),
+        "GET /v1/reseller/invoices": ("id", "created_at"),
+    }
 
     def __init__(self, books: Books) -> None:
         """Open other doors: those of an account are closed to a reseller."""

@@ -70,6 +70,14 @@ class FakePartnerCenter(FakeVendor):
     """
 
     credentials = {"client_id": "canary-microsoft-id-7d20", "client_secret": "canary-microsoft-secret-41fa"}
+    promised = {
+        "GET /v1/invoices": ("id", "invoiceDate", "totalCharges", "currencyCode"),
+        "GET /v1/invoices/([^/]+)/lineitems": (
+            *("invoiceNumber", "chargeType", "subtotal", "currency"),
+            *("usageDate", "billingPreTaxTotal", "billingCurrency"),
+        ),
+    }
+    totals = dict.fromkeys(promised, "totalCount")
 
     def __init__(self, books: Books) -> None:
         """Open the doors."""

@@ -37,6 +37,11 @@ class FakeGraphBilling(FakePartnerCenter):
     """
 
     signatures = (SIGNATURE, SIGNATURE.split("sig=")[1])
+    promised = {
+        "GET /v1/invoices": FakePartnerCenter.promised["GET /v1/invoices"],
+        f"GET {_BILLING}/manifests/(.+)": (),
+    }
+    totals = {"GET /v1/invoices": "totalCount", f"GET {_BILLING}/manifests/(.+)": "blobCount"}
 
     def __init__(self, books: Books) -> None:
         """Open the doors."""
@@ -144,6 +149,7 @@ class FakeGraphLicenses(FakeVendor):
     """The licences of the tenant that the token is for."""
 
     credentials = FakePartnerCenter.credentials
+    promised = {"GET /v1.0/subscribedSkus": ("id", "skuId", "consumedUnits", "prepaidUnits.enabled")}
 
     def __init__(self, books: Books) -> None:
         """Open the doors."""

@@ -21,6 +21,7 @@ class FakeNinjaOne(FakeVendor):
     """
 
     credentials = {"client_id": "canary-ninjaone-id-41c8", "client_secret": "canary-ninjaone-secret-e07d"}
+    promised = {"GET /v2/organizations": ("id",), "GET /v2/devices": ("id", "nodeClass")}
 
     def __init__(self, books: Books) -> None:
         """Open the doors."""

@@ -30,6 +30,12 @@ class FakePax8(FakeVendor):
     """
 
     credentials = {"client_id": "canary-pax8-id-5f1c", "client_secret": "canary-pax8-secret-9b7e"}
+    promised = {
+        "GET /v1/invoices": ("id", "invoiceDate", "total", "currencyCode"),
+        "GET /v1/invoices/([^/]+)/items": ("type", "costTotal"),
+        "GET /v1/subscriptions": ("id", "companyId", "productId", "quantity", "status"),
+    }
+    totals = dict.fromkeys(promised, "totalElements")
 
     def __init__(self, books: Books) -> None:
         """Open the doors."""

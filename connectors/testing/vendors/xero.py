@@ -30,6 +30,7 @@ from connectors.testing.vendors.xero_documents import (
 
 TENANT = "45e4708e-d862-4111-ab3a-dd8cd03913e1"
 _SCOPE = "accounting.contacts.read accounting.settings.read accounting.invoices.read"
+_OF_DOCUMENTS = ("Type", "Status", "Date", "CurrencyCode", "Contact.ContactID")
 _CONDITION = re.compile(r'(\w+)\s*(==|>=|<)\s*(?:"(\w+)"|DateTime\((\d{4}),\s*(\d{2}),\s*(\d{2})\))')
 
 
@@ -41,6 +42,14 @@ class FakeXero(FakeVendor):
     """
 
     credentials = {"client_id": "canary-xero-id-7d20", "client_secret": "canary-xero-secret-41ce"}
+    totals = {f"GET /api.xro/2.0/{name}": "itemCount" for name in ("Contacts", "Invoices", "CreditNotes")}
+    promised = {
+        "GET /api.xro/2.0/Organisation": ("OrganisationID", "BaseCurrency"),
+        "GET /api.xro/2.0/Contacts": ("ContactID", "Name"),
+        "GET /api.xro/2.0/Items": ("Code",),
+        "GET /api.xro/2.0/Invoices": ("InvoiceID", *_OF_DOCUMENTS),
+        "GET /api.xro/2.0/CreditNotes": ("CreditNoteID", *_OF_DOCUMENTS),
+    }
 
     def __init__(self, books: Books) -> None:
         """Open the doors; without books there is not even an organisation."""

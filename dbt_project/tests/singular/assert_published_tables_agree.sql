@@ -36,7 +36,7 @@ broken as (
     select 'an exception is of a client that the gate does not know', exceptions.exception_id
     from exceptions
     anti join {{ ref('fct_client_gate') }} as gate
-        on exceptions.client_id = gate.client_id and exceptions.currency is not distinct from gate.currency
+        on exceptions.client_id = gate.client_id and coalesce(exceptions.currency = gate.currency, exceptions.currency is null)
     where exceptions.client_id is not null
     union all
     select 'a line is disposed of under a code that no exception has', dispositions.leg || ' ' || dispositions.line_id

@@ -24,7 +24,8 @@ from mbr_pipeline.cli.dagster_home import dagster_home, history_held_open, place
 from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome
 from mbr_pipeline.cli.run.summary import print_summary
-from mbr_pipeline.errors import MbrError
+from mbr_pipeline.errors import ConfigError, MbrError
+from mbr_pipeline.ingest.landing import months_with_files
 from mbr_pipeline.periods import Period
 from mbr_pipeline.transform.dbt_client import Transformer
 from mbr_pipeline.workspace.paths import WorkspacePaths
@@ -69,6 +70,7 @@ def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None,
     msp_ids = opened.msp_ids(msp_id)
     for name in msp_ids:
         opened.rules(name)
+    refuse_empty_month(opened, msp_ids, period)
     check_writable([place_of_history(workspace), workspace.warehouse, workspace.published, workspace.reports])
     with Transformer() as transformer:  # warms up while Dagster is imported
         outcomes = _run_all(workspace, period, msp_ids, transformer, started)
@@ -82,6 +84,21 @@ def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None,
     if any(outcome.failed for outcome in outcomes):
         return 1
     return 3 if any(document["gate"] != "passed" for document in documents) else 0
+
+
+def refuse_empty_month(workspace: Workspace, msp_ids: list[str], period: Period) -> None:
+    """Raise :class:`ConfigError` if nothing is landed for the month: a wrong month, most often."""
+    months = {
+        month
+        for msp_id in msp_ids
+        for month in months_with_files(workspace.paths, msp_id, workspace.msp(msp_id))
+    }
+    if period.text not in months:
+        there = f"choose one of {', '.join(sorted(months))}" if months else "there is none for any month"
+        raise ConfigError(
+            f"no file of a declared dataset is landed for {period.text}, for {', '.join(msp_ids)}: land files"
+            f" with `mbr land`, or {there}; nothing was run"
+        )
 
 
 def check_writable(folders: Iterable[Path], least_free: int = _LEAST_FREE) -> None:

@@ -18,6 +18,7 @@ from mbr_pipeline.explain.derive.counted import counted
 from mbr_pipeline.explain.derive.late import late
 from mbr_pipeline.explain.derive.line_price import line_price
 from mbr_pipeline.explain.derive.margin import margin
+from mbr_pipeline.explain.derive.sold_unmapped import sold_unmapped
 from mbr_pipeline.explain.derive.unmapped import unmapped, unmetered
 from mbr_pipeline.explain.derive.vendor_line import amount_mismatch, duplicate, price_change
 from mbr_pipeline.explain.derive.volume import currency_mismatch, volume
@@ -42,6 +43,7 @@ DERIVATIONS: dict[str, Callable[[Finding, Case], Derivation]] = {
     "DUPLICATE_VENDOR_CHARGE": duplicate,
     "UNMAPPED_CUSTOMER": unmapped,
     "UNMAPPED_SKU": unmapped,
+    "UNMAPPED_PRODUCT": sold_unmapped,
     "USAGE_NOT_METERED": unmetered,
     "LATE_CHARGE": late,
     "VENDOR_AMOUNT_MISMATCH": amount_mismatch,

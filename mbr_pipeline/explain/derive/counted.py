@@ -1,5 +1,5 @@
 """Codes that compare a vendor's bill with its own licence count, and seats with their use
-(contract §5.3, vendor side).
+(contract §5.3, vendor side). A bill against another source's counts is ``across``.
 """
 
 from __future__ import annotations
@@ -8,10 +8,11 @@ from fractions import Fraction
 
 from mbr_pipeline.explain.case import Case
 from mbr_pipeline.explain.derivation import Derivation, Part, concluded, first_that_fits, the_one
+from mbr_pipeline.explain.derive.across import across, priced_line
 from mbr_pipeline.explain.derive.quantities import span
 from mbr_pipeline.explain.exact import money, plain
 from mbr_pipeline.explain.records import Finding
-from mbr_pipeline.recompute.findings.counts import CountedSku, counted_skus
+from mbr_pipeline.recompute.findings.counts import CountedSku, counted_skus, units_of
 from mbr_pipeline.recompute.money import places_of, rounded
 
 _WHEN = {
@@ -22,7 +23,9 @@ _WHEN = {
 
 
 def counted(finding: Finding, case: Case) -> Derivation:
-    """Show a difference between bill, entitled and assigned quantity of one customer's SKU."""
+    """Show a difference between bill, entitled and assigned quantity of one customer's SKU, or of a key."""
+    if finding.vendor_customer_id is None:
+        return across(finding, case)
     about = (finding.source, finding.vendor_customer_id, finding.sku_id)
     skus = counted_skus(case.book, case.workings.lines, case.workings.snapshots)
     sku = the_one((s for s in skus if s.group == about), f"seat count of SKU {finding.sku_id}")
@@ -32,13 +35,17 @@ def counted(finding: Finding, case: Case) -> Derivation:
     assigned = _or_none(sku.assigned)
     difference = plain(sku.unused if is_unused else abs(sku.overbilled))
     terms = f"{entitled} − {assigned}" if is_unused else f"{billed} − {entitled}"
-    value = abs(sku.unused if is_unused else sku.overbilled) * sku.unit_cost.value
-    cost, currency = plain(sku.unit_cost.value), sku.unit_cost.currency
+    found = case.found(finding, [condition.code for condition in conditions])
+    unit, why = sku.unit_cost.value, _why(case, sku)
+    if is_unused and not sku.unit_cost.listed and not sku.unit_cost.line:
+        unit, why = _cost_of_key(case, finding, sku) or (unit, why)
+    value = abs(sku.unused if is_unused else sku.overbilled) * unit
+    cost, currency = plain(unit), found.currency if found else sku.unit_cost.currency
     places = places_of(currency)
     amount = money(rounded(value, currency), places)
     steps = (
         f"difference: abs({terms}) = {difference}",
-        f"unit cost {cost} {currency or '(no currency)'}: {_why(case, sku)}",
+        f"unit cost {cost} {currency or '(no currency)'}: {why}",
         f"{difference} × {cost} = {plain(value)}",
         f"rounded half-up to {places} places: {amount} {currency or ''}".rstrip(),
     )
@@ -49,7 +56,6 @@ def counted(finding: Finding, case: Case) -> Derivation:
         Part("Value", lines=steps),
         first_that_fits(conditions, _WHEN, figures),
     )
-    found = case.found(finding, [condition.code for condition in conditions])
     return concluded(found, currency, parts, _clears(is_unused, difference, entitled, finding.source or ""))
 
 
@@ -63,7 +69,22 @@ def _why(case: Case, sku: CountedSku) -> str:
             "unit_cost × D / days of its charge period ="
             f" {plain(charge.unit_cost)} × {period.days} / {unit.line.charge_days} ({charge.record_id})"
         )
-    return f"neither listed nor billed on {period.last_day}: 0"
+    return f"neither listed nor billed at a cost above 0 on {period.last_day}: 0"
+
+
+def _cost_of_key(case: Case, finding: Finding, sku: CountedSku) -> tuple[Fraction, str] | None:
+    """What its own source does not price, the key's line does, in units of the product."""
+    lines = case.key(finding).recurring if finding.client_id and finding.product_code else []
+    line = priced_line([line for line in lines if line.covers(sku.last_day)])
+    if line is None or not sku.last:
+        return None
+    charge, days, units_per = line.charge, case.period.days, units_of(sku)
+    value = units_per * Fraction(charge.unit_cost) * days / line.charge_days / line.units_per
+    return value, (
+        "units_per × unit_cost × D / days of its charge period / units_per of the key's line ="
+        f" {plain(units_per)} × {plain(charge.unit_cost)} × {days} / {line.charge_days} /"
+        f" {plain(line.units_per)} ({charge.record_id})"
+    )
 
 
 def _counts(sku: CountedSku) -> Part:

@@ -28,7 +28,9 @@ _WHEN = {
 def line_price(finding: Finding, case: Case) -> Derivation:
     """Show the price variance of the invoice line that the finding names."""
     key, period = case.key(finding), case.period
-    named = (line for line in key.invoice_lines if line.id == (finding.source, finding.line_id))
+    named = (
+        line for line in key.invoice_lines if line.id == (finding.source, finding.invoice_id, finding.line_id)
+    )
     line = the_one(named, f"invoice line {finding.line_id}")
     priced = key.line_prices.get(line.id)
     found = case.found(finding, LINE_CODES)

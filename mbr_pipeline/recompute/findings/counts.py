@@ -8,31 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
 from mbr_pipeline.recompute.findings.evidence import of_vendor
 from mbr_pipeline.recompute.findings.finding import Condition, Finding, Impact, Subject, vendor_impact
+from mbr_pipeline.recompute.findings.unit_cost import Group, UnitCost, cost_of_key, own_cost, rank
 from mbr_pipeline.recompute.keys import ZERO, Book
 from mbr_pipeline.recompute.money import rounded
-from mbr_pipeline.recompute.reading.rules import CostRule
 from mbr_pipeline.recompute.vendor import Mapped, Snapshot, VendorLine
-
-Group = tuple[str, str, str]
-"""(source, vendor_customer_id, sku_id)."""
-
-
-@dataclass(frozen=True)
-class UnitCost:
-    """What one licence costs for a full month, in which currency, and the price list's row or the bill line
-    that it comes from.
-    """
-
-    value: Fraction
-    currency: str | None
-    listed: CostRule | None = None
-    line: VendorLine | None = None
 
 
 @dataclass(frozen=True)
@@ -89,78 +74,74 @@ class CountedSku:
 
 
 def counted_skus(book: Book, lines: list[VendorLine], snapshots: list[Snapshot]) -> list[CountedSku]:
-    """List what is counted in P, by source, customer and SKU."""
+    """List what is counted in P, by source, customer and SKU, but what is ignored or failed a control."""
     billed: dict[Group, list[VendorLine]] = defaultdict(list)
     for line in lines:
-        if line.category == "recurring" and line.repeats is None and line.overlap:
+        if line.category == "recurring" and line.repeats is None and line.overlap and not line.ignored:
             billed[line.charge.source, line.charge.vendor_customer_id, line.charge.sku_id].append(line)
     counted: dict[Group, list[Snapshot]] = defaultdict(list)
     for row in snapshots:
+        if row.ignored or book.controls.failed(row.count.source, "license_counts"):
+            continue
         counted[row.count.source, row.count.vendor_customer_id, row.count.sku_id].append(row)
     found = []
     for group, counts in sorted(counted.items(), key=lambda item: item[0]):
         own = billed.get(group, [])
-        found.append(CountedSku(group, counts, own, _unit_cost(book, group, own), book.period.last_day))
+        found.append(CountedSku(group, counts, own, own_cost(book, group, own), book.period.last_day))
     return found
 
 
 def count_findings(book: Book, lines: list[VendorLine], snapshots: list[Snapshot]) -> list[Finding]:
     """List the exceptions of seat counts."""
-    return [found for sku in counted_skus(book, lines, snapshots) for found in findings_of(sku)]
+    return [found for sku in counted_skus(book, lines, snapshots) for found in findings_of(book, sku)]
 
 
-def findings_of(sku: CountedSku) -> Iterable[Finding]:
+def unused_cost(book: Book, sku: CountedSku) -> UnitCost:
+    """What an unused licence costs: by its own source, else by the key's bill, maybe of another one."""
+    subject = _subject(sku)
+    if sku.unit_cost.known or subject.client_id is None or subject.product_code is None:
+        return sku.unit_cost
+    cost = cost_of_key(book, book.open_key((subject.client_id, subject.product_code)))
+    return replace(cost, value=cost.value * units_of(sku))
+
+
+def units_of(sku: CountedSku) -> Fraction:
+    """Units of the product in one of the SKU, by the record that says which product it is."""
+    return next((row.units_per for row in _latest(sku) if row.product_code), Fraction(0))
+
+
+def findings_of(book: Book, sku: CountedSku) -> Iterable[Finding]:
     """List the exceptions of one counted SKU."""
-    cost = sku.unit_cost
-    evidence = of_vendor(sku.billed, sku.counts)
     for condition in sku.conditions():
         if not condition.holds:
             continue
         if condition.code == "UNUSED_LICENSES":
+            cost = unused_cost(book, sku)
+            other = [cost.line] if cost.line and cost.line not in sku.billed else []
             # Every impact is at least 0: where the vendor pays for the seats, nothing is stranded.
             stranded = max(rounded(sku.unused * cost.value, cost.currency), ZERO)
             impact: Impact = (("stranded", stranded),)
         else:
-            # A negative unit cost reverses the direction, not the amount's sign.
+            cost, other = sku.unit_cost, []
+            # A negative list price reverses the direction, not the amount's sign.
             signed = rounded(sku.overbilled * cost.value, cost.currency)
             impact = vendor_impact(signed)
+        evidence = of_vendor([*sku.billed, *other], sku.counts)
         yield Finding(condition.code, _subject(sku), cost.currency, impact, evidence=evidence)
 
 
-def _subject(sku: CountedSku) -> Subject:
-    """Client and product as the latest line billed maps them, which knows its term; else as
-    the last snapshot does.
+def _latest(sku: CountedSku) -> list[Mapped]:
+    """The records that say which client and product it is: the latest line billed, which knows its term, then
+    the last snapshot.
     """
-    ranked = sorted(sku.billed, key=lambda line: (line.covers(sku.last_day), *_rank(line)), reverse=True)
-    sources: list[Mapped] = [*ranked[:1], *sku.last]
-    client = next((item.client_id for item in sources if item.client_id), None)
-    product = next((item.sku.product_code for item in sources if item.sku), None)
+    ranked = sorted(sku.billed, key=lambda line: (line.covers(sku.last_day), *rank(line)), reverse=True)
+    return [*ranked[:1], *sku.last]
+
+
+def _subject(sku: CountedSku) -> Subject:
+    records = _latest(sku)
+    # Own seats and trials name nobody: of a SKU that is sold as well, the next record that does is asked.
+    client = next((item.client_id for item in records if item.client_id), None)
+    product = next((item.product_code for item in records if item.product_code), None)
     source, customer, sku_id = sku.group
     return Subject(client, product, source=source, vendor_customer_id=customer, sku_id=sku_id)
-
-
-def _rank(line: VendorLine) -> tuple[date, str, str]:
-    return line.charge.charge_period_start, line.charge.line_id, line.charge.invoice_id
-
-
-def _unit_cost(book: Book, group: Group, own: list[VendorLine]) -> UnitCost:
-    """Unit cost per full month of a vendor's SKU, and its currency.
-
-    The page names no currency: that of the line covering P's last day with the greatest (start, line_id),
-    else of the greatest line with a day in P, else the alphabetically first the cost list has, else none.
-    """
-    source, _, sku_id = group
-    period = book.period
-    covering = [line for line in own if line.covers(period.last_day)]
-    latest = max(covering or own, key=_rank, default=None)
-    listed = book.rules.listed_currencies(source, sku_id, period.start)
-    currency = latest.charge.currency if latest else (listed[0] if listed else None)
-    if currency is None:
-        return UnitCost(ZERO, None)
-    rule = book.rules.cost_of(source, sku_id, None, currency, period.start)
-    if rule is not None:
-        return UnitCost(Fraction(rule.unit_cost), currency, listed=rule)
-    if latest is None or not covering:
-        return UnitCost(ZERO, currency)
-    full_month = Fraction(latest.charge.unit_cost) * period.days / latest.charge_days
-    return UnitCost(full_month, currency, line=latest)

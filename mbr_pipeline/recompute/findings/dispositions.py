@@ -29,14 +29,14 @@ class Dispositions:
         self._book = book
         self._keys = keys
         self._by_key: dict[KeyId, list[str]] = defaultdict(list)
-        self._by_line: dict[tuple[str | None, str | None], str] = {}
+        self._by_line: dict[tuple[str | None, str | None, str | None], str] = {}
         for finding in client_side:
             subject = finding.subject
             if finding.code == "ROUNDING" or subject.client_id is None or subject.product_code is None:
                 continue
             self._by_key[subject.client_id, subject.product_code].append(finding.code)
             if subject.line_id is not None:
-                self._by_line[subject.source, subject.line_id] = finding.code
+                self._by_line[subject.source, subject.invoice_id, subject.line_id] = finding.code
 
     def of_vendor_line(self, line: VendorLine) -> Outcome:
         """Decide a vendor line landed in P: the first reason that fits."""
@@ -46,10 +46,10 @@ class Dispositions:
             return "excluded", line.category
         if line.future:
             return "excluded", "future_period"
-        if line.client_id is None:
-            return "exception", "UNMAPPED_CUSTOMER"
-        if line.sku is None:
-            return "exception", "UNMAPPED_SKU"
+        if line.excluded:
+            return "excluded", line.excluded
+        if line.key is None:
+            return "exception", line.unmapped
         if is_late(self._book, line) and not line.overlap:
             return "exception", "LATE_CHARGE"
         if is_not_metered(self._book, line):
@@ -58,7 +58,7 @@ class Dispositions:
         for code in _LINE_CODES:
             if code in codes:
                 return "exception", code
-        return self._of_key((line.client_id, line.sku.product_code), CLIENT_CODES)
+        return self._of_key(line.key, CLIENT_CODES)
 
     def of_invoice_line(self, line: InvoiceLine) -> Outcome:
         """Decide an invoice line landed in P: the first reason that fits."""
@@ -66,7 +66,7 @@ class Dispositions:
             return "excluded", "one_time"
         if not overlap_of(line, self._book.period):
             return "excluded", "outside_period"
-        own = self._by_line.get((line.source, line.invoice_line_id))
+        own = self._by_line.get(line.id)
         if own:
             return "exception", own
         return self._of_key((line.client_id, line.product_code), VOLUME_CODES)

@@ -48,7 +48,7 @@ def vendor_findings(book: Book, lines: list[VendorLine], snapshots: list[Snapsho
     found: list[Finding] = []
     for line in landed:
         found.extend(line_findings(book, line))
-    found.extend(_unmapped(landed, snapshots))
+    found.extend(_unmapped(book, landed, snapshots))
     found.extend(_not_metered(book, lines))
     return found
 
@@ -60,6 +60,8 @@ def line_findings(book: Book, line: VendorLine) -> list[Finding]:
         impact = vendor_impact(rounded(Fraction(charge.amount), charge.currency))
         evidence = tuple(sorted((charge.record_id, line.repeats.record_id)))
         return [Finding("DUPLICATE_VENDOR_CHARGE", subject(line), charge.currency, impact, evidence=evidence)]
+    if line.ignored:
+        return []
     return [*_late(book, line), *amount_findings(book, line)]
 
 
@@ -73,7 +75,7 @@ def subject(line: VendorLine) -> Subject:
     charge = line.charge
     return Subject(
         client_id=line.client_id,
-        product_code=line.sku.product_code if line.sku else None,
+        product_code=line.product_code,
         source=charge.source,
         vendor_customer_id=charge.vendor_customer_id,
         sku_id=charge.sku_id,
@@ -168,12 +170,13 @@ def unmapped_records(
     return found
 
 
-def _unmapped(landed: list[VendorLine], snapshots: list[Snapshot]) -> Iterable[Finding]:
+def _unmapped(book: Book, landed: list[VendorLine], snapshots: list[Snapshot]) -> Iterable[Finding]:
     for (code, about), (lines, counts) in unmapped_records(landed, snapshots).items():
         # Counted but never charged: one finding without a currency, priced at nothing.
         for currency in sorted({line.charge.currency for line in lines}):
             yield _at_cost(code, about, currency, [row for row in lines if row.charge.currency == currency])
-        if not lines:
+        # Nothing is said from counts that failed a control.
+        if not lines and not book.controls.failed(str(about.source), "license_counts"):
             yield Finding(code, about, None, evidence=of_vendor((), counts))
 
 
@@ -183,11 +186,9 @@ def _at_cost(code: str, about: Subject, currency: str, lines: list[VendorLine]) 
 
 
 def _what_is_unmapped(source: str, customer: str, sku_id: str, row: Mapped) -> tuple[str, Subject] | None:
-    if row.client is None:
-        return "UNMAPPED_CUSTOMER", Subject(source=source, vendor_customer_id=customer)
-    if row.sku is None:
-        return "UNMAPPED_SKU", Subject(source=source, sku_id=sku_id)
-    return None
+    if row.unmapped == "UNMAPPED_CUSTOMER":
+        return row.unmapped, Subject(source=source, vendor_customer_id=customer)
+    return (row.unmapped, Subject(source=source, sku_id=sku_id)) if row.unmapped else None
 
 
 def is_not_metered(book: Book, line: VendorLine) -> bool:

@@ -26,6 +26,9 @@ from pyarrow import parquet
 
 _NAME = re.compile(r"(?P<dataset>[a-z_]+)(\..+)?\.(?i:csv|jsonl|xlsx|parquet)(?i:\.gz)?")
 
+_MARK = "\ufeff"
+_MARKED_LINE = re.compile("^\ufeff+", re.MULTILINE)
+
 
 @dataclass(slots=True)
 class RawRow:
@@ -77,10 +80,17 @@ def read_table(path: Path) -> Table:
         return Table([])
 
 
+def _decoded(data: bytes) -> str:
+    """The text, without byte order marks: files that were joined or saved twice have them at the beginning of
+    lines too.
+    """
+    return _MARKED_LINE.sub("", data.decode("utf-8"))
+
+
 def _read_csv(data: bytes) -> Table:
-    reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    reader = csv.reader(io.StringIO(_decoded(data), newline=""))
     # An empty file has an empty header: every required column is missing.
-    header = next(reader, [])
+    header = [name.lstrip(_MARK) for name in next(reader, [])]
     table = Table(header)
     before = reader.line_num
     for cells in reader:
@@ -92,7 +102,8 @@ def _read_csv(data: bytes) -> Table:
 
 def _row(line: int, header: list[str], cells: list[str | None] | list[str]) -> RawRow:
     fault = "more cells than the header" if len(cells) > len(header) else None
-    return RawRow(line, dict(zip(header, cells, strict=False)), fault)
+    unmarked = [cell.lstrip(_MARK) if cell else cell for cell in cells]
+    return RawRow(line, dict(zip(header, unmarked, strict=False)), fault)
 
 
 def _read_jsonl(data: bytes) -> Table:
@@ -108,7 +119,7 @@ def _read_jsonl(data: bytes) -> Table:
             seen.add(name)
         return dict(items)
 
-    for number, line in enumerate(data.decode("utf-8-sig").split("\n"), start=1):
+    for number, line in enumerate(_decoded(data).split("\n"), start=1):
         if not line.strip():
             continue
         try:
@@ -155,8 +166,10 @@ def _read_parquet(data: bytes) -> Table:
 
 
 def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return value.lstrip(_MARK)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime) and (value.hour, value.minute, value.second, value.microsecond) == (

@@ -37,6 +37,7 @@ from mbr_pipeline.recompute.reading.schema import (
     Fault,
     read_row,
 )
+from mbr_pipeline.recompute.reading.twice import can_double, pairs_told_twice
 
 Reject = dict[str, Any]
 
@@ -103,7 +104,7 @@ class _Folder:
         row = {"file": origin.path, "line": origin.line, "column": column, "reason": reason}
         self.rejects.append({**row, "source": origin.source, "dataset": dataset})
 
-    def controls(self) -> list[Control]:
+    def controls(self, period: Period, rules: Rules) -> list[Control]:
         refused = Counter((s, d) for s, d, _, _ in {_where(row) for row in self.rejects})
         found: list[Control] = []
         for (source, dataset), files in self.files.items():
@@ -121,6 +122,17 @@ class _Folder:
                 # A file that cannot be read may hold anything; one of no bytes holds nothing.
                 if dataset in NEVER_EMPTY and files.drifted == files.blank:
                     control("SOURCE_EMPTY", 1, files.records, files.records > 0)
+                # Both need a dataset that holds so far; one with a rejected row may lack what they look for.
+                if any(not item.passed for item in found if (item.source, item.dataset) == (source, dataset)):
+                    continue
+                rows = [row for row in self.rows[dataset] if row.source == source]
+                if dataset == "license_counts":
+                    dated = sum(isinstance(r, LicenseCount) and period.holds(r.as_of_date) for r in rows)
+                    control("SOURCE_STALE", 1, dated, dated > 0)
+                reader = rules.connectors.get(source)
+                if can_double(dataset, reader):
+                    pairs = pairs_told_twice(dataset, rows, reader)
+                    control("DOUBLE_LANDING", 0, pairs, not pairs)
         return found
 
 
@@ -141,7 +153,7 @@ def load(workspace: Path, msp_id: str, period: Period, rules: Rules) -> Inputs:
             kept = _settle(folder, dataset, rows, accepted.get(dataset, {}))
             cast(list[Record], getattr(inputs, dataset)).extend(kept)
         if own:
-            inputs.loading = folder.controls()
+            inputs.loading = folder.controls(period, rules)
             inputs.rejects = [
                 {
                     "file": f"landing/{msp_id}/{row['file']}",
@@ -168,6 +180,8 @@ def _read_dataset(found: _Folder, folder: Path, what: tuple[str, str, str], rule
     paths = (
         sorted(path for path in folder.glob("*") if dataset_of(path) == dataset) if folder.is_dir() else []
     )
+    if source in rules.replacing:
+        paths = sorted(paths, key=lambda path: path.name)[-1:]
     files = found.files[source, dataset] = _Files()
     reader = rules.connectors.get(source)
     seen: set[tuple[str, str]] = set()

@@ -102,6 +102,7 @@ class VendorCharge(Record):
     currency: str
     charge_period_start: date
     charge_period_end: date
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,8 @@ class LicenseCount(Record):
     as_of_date: date
     entitled_quantity: Decimal
     assigned_quantity: Decimal | None
+    vendor_customer_name: str | None = None
+    sku_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +158,14 @@ class InvoiceLine(Record):
     service_period_end: date
     agreement_line_id: str | None
     charge_category: str
+    description: str | None = None
+    invoice_date: date | None = None
+    due_date: date | None = None
 
     @property
-    def id(self) -> tuple[str, str]:
-        """Source and line id: together they identify it among all invoice lines."""
-        return self.source, self.invoice_line_id
+    def id(self) -> tuple[str, str, str]:
+        """Source, invoice and line id: together they identify it among all invoice lines."""
+        return self.source, self.invoice_id, self.invoice_line_id
 
     @property
     def days(self) -> int:

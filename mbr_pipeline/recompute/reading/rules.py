@@ -18,6 +18,13 @@ import yaml
 from connectors.registry import CONNECTORS
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.recompute.reading.schema import read_date, read_decimal
+from mbr_pipeline.recompute.reading.words import (
+    CLIENT_WORDS,
+    PRODUCT_WORDS,
+    check_word,
+    in_one_case,
+    is_id,
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,10 @@ class Dated:
     def valid_on(self, day: date) -> bool:
         """Say whether the row holds on a day."""
         return self.valid_from <= day < self.valid_to
+
+    def valid_within(self, start: date, end: date) -> bool:
+        """Say whether the row holds on any day of ``[start, end)``."""
+        return max(self.valid_from, start) < min(self.valid_to, end)
 
 
 @dataclass(frozen=True)
@@ -93,19 +104,20 @@ T = TypeVar("T", bound=Dated)
 @dataclass
 class Rules:
     """Everything configured for one MSP; ``connectors`` has the sources that are read by
-    another connector than ``canonical``.
+    another connector than ``canonical``, ``replacing`` those whose later file stands for the earlier ones.
     """
 
     sources: dict[str, list[str]]
     policies: Policies
     connectors: dict[str, SourceReader] = field(default_factory=dict)
+    replacing: frozenset[str] = frozenset()
     customers: list[CustomerRule] = field(default_factory=list)
     skus: list[SkuRule] = field(default_factory=list)
     costs: list[CostRule] = field(default_factory=list)
     metering: dict[str, Metering] = field(default_factory=dict)
     _by_scope: dict[tuple[type[Dated], tuple[str | None, ...]], list[Dated]] = field(default_factory=dict)
     _by_client: dict[str, list[CustomerRule]] = field(default_factory=dict)
-    _by_product: dict[str, set[str]] = field(default_factory=dict)
+    _by_product: dict[str, list[SkuRule]] = field(default_factory=dict)
     _by_sku: dict[tuple[str | None, ...], list[CostRule]] = field(default_factory=dict)
 
     def index(self) -> None:
@@ -118,14 +130,14 @@ class Rules:
         for row in (*self.customers, *self.skus, *self.costs):
             others = self._by_scope.setdefault((type(row), row.scope), [])
             for other in others:
-                if max(row.valid_from, other.valid_from) < min(row.valid_to, other.valid_to):
+                if row.valid_within(other.valid_from, other.valid_to):
                     kind = {CustomerRule: "client_map", SkuRule: "sku_map", CostRule: "cost_list"}[type(row)]
                     raise ConfigError(f"{kind}.csv lines {other.line} and {row.line} are valid at once")
             others.append(row)
         for customer in self.customers:
             self._by_client.setdefault(customer.client_id, []).append(customer)
         for sku in self.skus:
-            self._by_product.setdefault(sku.product_code, set()).add(str(sku.scope[0]))
+            self._by_product.setdefault(sku.product_code, []).append(sku)
         for cost in self.costs:
             self._by_sku.setdefault(cost.scope[:3], []).append(cost)
 
@@ -162,11 +174,21 @@ class Rules:
 
     def sources_of(self, product_code: str) -> list[str]:
         """List the sources with any sku_map row for a product, whenever it is valid."""
-        return sorted(self._by_product.get(product_code, ()))
+        return sorted({str(row.scope[0]) for row in self._by_product.get(product_code, ())})
+
+    def sources_naming(self, product_code: str, start: date, end: date) -> set[str]:
+        """List the sources with a sku_map row for a product that is valid on a day of ``[start, end)``."""
+        rows = self._by_product.get(product_code, ())
+        return {str(row.scope[0]) for row in rows if row.valid_within(start, end)}
 
     def customers_of(self, client_id: str, day: date) -> set[tuple[str | None, ...]]:
         """List (source, vendor_customer_id) of every row that gives a client a customer on a day."""
         return {row.scope for row in self._by_client.get(client_id, []) if row.valid_on(day)}
+
+    def sources_knowing(self, client_id: str, start: date, end: date) -> set[str]:
+        """List the sources with a client_map row for a client that is valid on a day of ``[start, end)``."""
+        rows = self._by_client.get(client_id, ())
+        return {str(row.scope[0]) for row in rows if row.valid_within(start, end)}
 
 
 def read_rules(workspace: Path, msp_id: str) -> Rules:
@@ -183,15 +205,20 @@ def read_rules(workspace: Path, msp_id: str) -> Rules:
         raise ConfigError(f"mbr.yml does not name the MSP {msp_id!r}")
     sources = {name: list(source["datasets"]) for name, source in msp["sources"].items()}
     policies = Policies(**{name: Decimal(value) for name, value in (settings.get("policies") or {}).items()})
-    rules = Rules(sources, policies, _connectors(msp["sources"]))
+    replacing = frozenset(name for name, item in msp["sources"].items() if item.get("files") == "replace")
+    rules = Rules(sources, policies, _connectors(msp["sources"]), replacing)
     folder = workspace / "rules" / msp_id
     for line, row in _rows(folder / "client_map.csv"):
         scope = (row["source"], row["vendor_customer_id"])
-        rules.customers.append(CustomerRule(line, *_validity(row), scope, str(row["client_id"])))
+        client = check_word(str(row["client_id"]), CLIENT_WORDS, f"client_map.csv line {line}, client_id")
+        rules.customers.append(CustomerRule(line, *_validity(row), scope, client))
     for line, row in _rows(folder / "sku_map.csv"):
         scope_sku = (row["source"], row["sku_id"], row.get("term"))
+        code = check_word(str(row["product_code"]), PRODUCT_WORDS, f"sku_map.csv line {line}, product_code")
         units = _quantity(row.get("units_per"), "1")
-        rules.skus.append(SkuRule(line, *_validity(row), scope_sku, str(row["product_code"]), units))
+        if units <= 0:
+            raise ConfigError(f"sku_map.csv line {line}, units_per: {units} is not above zero")
+        rules.skus.append(SkuRule(line, *_validity(row), scope_sku, code, units))
     for line, row in _rows(folder / "cost_list.csv"):
         scope_cost = (row["source"], row["sku_id"], row.get("term"), row["currency"])
         price = read_decimal(str(row["unit_cost"]), 10, 15)
@@ -240,10 +267,14 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str | None]]]:
     reader = csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""))
     found: list[tuple[int, dict[str, str | None]]] = []
     for row in reader:
-        found.append(
-            (reader.line_num, {name: text if text and text.strip() else None for name, text in row.items()})
-        )
+        found.append((reader.line_num, {name: _cell(name, text) for name, text in row.items()}))
     return found
+
+
+def _cell(name: str | None, text: str | None) -> str | None:
+    if not text or not text.strip():
+        return None
+    return in_one_case(text) if name and is_id(name) else text
 
 
 def _quantity(text: str | None, default: str) -> Decimal:

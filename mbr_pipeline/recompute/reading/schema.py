@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from mbr_pipeline.recompute.money import MINOR_UNITS
+from mbr_pipeline.recompute.reading.words import in_one_case, is_id
 
 _DECIMAL = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -74,10 +75,13 @@ DATASETS: dict[str, tuple[Column, ...]] = {
         _need("currency", "currency"),
         _need("charge_period_start", "date"),
         _need("charge_period_end", "date"),
+        Column("detail"),
     ),
     "license_counts": (
         _need("vendor_customer_id"),
+        Column("vendor_customer_name"),
         _need("sku_id"),
+        Column("sku_name"),
         _need("as_of_date", "date"),
         _need("entitled_quantity", "quantity"),
         Column("assigned_quantity", "quantity"),
@@ -106,6 +110,9 @@ DATASETS: dict[str, tuple[Column, ...]] = {
         _need("service_period_end", "date"),
         Column("agreement_line_id"),
         Column("charge_category", "choice", choices=("recurring", "one_time"), default="recurring"),
+        Column("description"),
+        Column("invoice_date", "date"),
+        Column("due_date", "date"),
     ),
 }
 
@@ -117,7 +124,7 @@ IDENTITY: dict[str, tuple[str, ...]] = {
     "vendor_invoices": ("source", "invoice_id"),
     "vendor_charges": ("source", "invoice_id", "line_id"),
     "agreements": ("source", "agreement_line_id"),
-    "invoice_lines": ("source", "invoice_line_id"),
+    "invoice_lines": ("source", "invoice_id", "invoice_line_id"),
 }
 PSA_DATASETS = ("clients", "products", "agreements", "invoice_lines")
 NEVER_EMPTY = ("vendor_charges", "license_counts", "agreements", "invoice_lines")
@@ -196,7 +203,7 @@ def read_row(dataset: str, cells: dict[str, str | None]) -> tuple[dict[str, Any]
                 faults.append((column.name, "required value is empty"))
             continue
         try:
-            values[column.name] = _read_cell(column, text)
+            values[column.name] = _read_cell(column, in_one_case(text) if is_id(column.name) else text)
         except ValueError as error:
             faults.append((column.name, str(error)))
     if not faults:

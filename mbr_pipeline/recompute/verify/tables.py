@@ -96,11 +96,10 @@ TABLES: dict[str, Compared] = {
     ),
     "fct_invoice_lines_ready": Compared(
         "invoice_lines_ready",
-        (*_MONTH, "source", "invoice_line_id"),
+        (*_MONTH, "source", "invoice_id", "invoice_line_id"),
         (
             "client_id",
             "product_code",
-            "invoice_id",
             "quantity",
             "unit_price",
             "amount",

@@ -219,6 +219,19 @@ def reassigned(ctx: Context, old: Party, new: Party) -> tuple[list[Deal], str, d
     return deals, customer, day
 
 
+def counted_elsewhere(ctx: Context, party: Party) -> tuple[Deal, str]:
+    """Packs that a distributor bills and seats that their maker counts, who do not know each other; and the
+    vendor customer's id at both.
+    """
+    customer = f"mdr-{ctx.number()}"
+    packs = ctx.subscribe(party, "mdr_bill", ctx.steps(2))
+    counted = ctx.subscribe(
+        party, "mdr_count", [(day, 5 * quantity) for day, quantity in packs.steps], "counted_only"
+    )
+    packs.customer_id = counted.customer_id = customer
+    return ctx.deal(party, "MDR", [packs, counted]), customer
+
+
 ARCHETYPES: tuple[Callable[[Context, Party], list[Deal]], ...] = (
     seats,
     two_terms_blank,
@@ -233,4 +246,6 @@ ARCHETYPES: tuple[Callable[[Context, Party], list[Deal]], ...] = (
     cohorts,
     services,
 )
-"""The archetypes that are assigned in turn; ``reassigned`` needs two clients and comes once."""
+"""The archetypes that are assigned in turn; ``reassigned`` needs two clients and comes once, and
+``counted_elsewhere`` comes beside them.
+"""

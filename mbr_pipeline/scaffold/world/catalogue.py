@@ -84,6 +84,15 @@ SKUS = (
     SkuFact("reserve", "microsoft", "AZURE-RI", "Reserved instance", "CLOUD", "P1Y", None),
 )
 
+ELSEWHERE = (
+    SkuFact("mdr_bill", "pax8", "MDR-5", "Managed detection, five seats", "MDR", units_per=5),
+    SkuFact("mdr_count", "huntress", "mdr", "Managed detection", "MDR", counted=True),
+)
+"""One product that a distributor bills in packs and its maker counts by seats."""
+FREE = ("TRIAL-25", "007")
+"""SKUs at Pax8 that are billed at 0 for a while: one of its own, and a trial term of one that is sold."""
+FREE_TERM = "TRIAL"
+
 _PRODUCTS: tuple[tuple[str, str, bool | None], ...] = (
     ("M365-E3", "Office seat", True),
     ("BP-M", "Business Premium monthly", None),
@@ -104,6 +113,7 @@ _PRODUCTS: tuple[tuple[str, str, bool | None], ...] = (
     ("NOC", "Monitoring, counted by contract", True),
     ("LABOUR", "Labour; hours", False),
     ("HW", 'Hardware, "misc"', False),
+    ("MDR", "Managed detection", True),
 )
 
 _METERING: tuple[Row, ...] = (
@@ -153,6 +163,15 @@ def make_catalogue(rng: Random, periods: list[str]) -> Catalogue:
     return catalogue
 
 
+def add_elsewhere(catalogue: Catalogue, rng: Random) -> None:
+    """Draw the costs of what one source bills and another counts."""
+    for sku in ELSEWHERE:
+        catalogue.skus[sku.key] = sku
+        base = Decimal(rng.randint(250, 2000)) / 100 * sku.units_per
+        for currency in EXPONENTS:
+            catalogue.costs[sku.key, currency] = [(LONG_AGO, round_money(base * FX[currency], currency))]
+
+
 def product_rows() -> list[Row]:
     """The PSA's product list; prices in the list are in US dollars or absent."""
     rows: list[Row] = []
@@ -171,8 +190,8 @@ def product_rows() -> list[Row]:
 
 
 def sku_map_rows() -> list[Row]:
-    """The rule rows that map SKUs (with terms) to products."""
-    return [
+    """The rule rows that map SKUs (with terms) to products, and trials to nobody's bill."""
+    sold: list[Row] = [
         {
             "source": sku.source,
             "sku_id": sku.sku_id,
@@ -182,8 +201,19 @@ def sku_map_rows() -> list[Row]:
             "valid_from": None,
             "valid_to": None,
         }
-        for sku in SKUS
+        for sku in (*SKUS, *ELSEWHERE)
     ]
+    free: list[Row] = [
+        {
+            "source": "pax8",
+            "sku_id": sku,
+            "term": term,
+            "product_code": "!not_billed",
+            "note": "a trial, free",
+        }
+        for sku, term in zip(FREE, (None, FREE_TERM), strict=True)
+    ]
+    return sold + free
 
 
 def metering_rows() -> list[Row]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from decimal import Decimal
 from random import Random
 
-from mbr_pipeline.scaffold.world.archetypes import ARCHETYPES, Context, reassigned
-from mbr_pipeline.scaffold.world.arithmetic import add_months, day_of, period_start
+from mbr_pipeline.scaffold.world.archetypes import ARCHETYPES, Context, counted_elsewhere, reassigned
+from mbr_pipeline.scaffold.world.arithmetic import add_months, day_of, next_period, period_start
 from mbr_pipeline.scaffold.world.catalogue import (
     Catalogue,
+    add_elsewhere,
     cost_list_rows,
     make_catalogue,
     metering_rows,
@@ -22,7 +23,13 @@ from mbr_pipeline.scaffold.world.catalogue import (
 )
 from mbr_pipeline.scaffold.world.deal_rows import agreement_rows, invoice_rows, snapshot_rows, vendor_rows
 from mbr_pipeline.scaffold.world.deals import Deal, Subscription
-from mbr_pipeline.scaffold.world.extras import project_rows, vendor_fee_rows
+from mbr_pipeline.scaffold.world.extras import (
+    aside_counts,
+    aside_lines,
+    aside_rules,
+    project_rows,
+    vendor_fee_rows,
+)
 from mbr_pipeline.scaffold.world.model import (
     AGREEMENTS,
     CLIENTS,
@@ -72,12 +79,23 @@ def add_invoice_line(book: Book, period: str, row: Row) -> str:
     """Land a client invoice line with the next id; the id is returned."""
     rows = book.rows(period, PSA, INVOICE_LINES)
     line_id = f"{period.replace('-', '')}{len(rows) + 1:05d}"
-    rows.append({"invoice_line_id": line_id, "invoice_id": f"INV {period} {row['client_id']}", **row})
-    return line_id
+    rows.append(
+        {
+            "invoice_line_id": line_id,
+            "invoice_id": f"INV {period} {row['client_id']}",
+            "description": f"{row['product_code']}, {period}" if len(rows) % 2 else None,
+            "invoice_date": day_of(period, 28),
+            "due_date": day_of(next_period(period), 28) if len(rows) % 3 else None,
+            **row,
+        }
+    )
+    return str(rows[-1]["invoice_line_id"])
 
 
-def make_book(msp_id: str, name: str, rng: Random, periods: list[str], clients: int) -> Book:
-    """Build the clean book of one MSP."""
+def make_book(msp_id: str, name: str, rng: Random, periods: list[str], clients: int, aside: Random) -> Book:
+    """Build the clean book of one MSP; what enters no key, or comes late to it, is drawn from ``aside``, so
+    that the rest stays what the seed always made.
+    """
     book = Book(msp_id, name, periods)
     catalogue = make_catalogue(rng, periods)
     parties = make_parties(rng, clients)
@@ -98,7 +116,38 @@ def make_book(msp_id: str, name: str, rng: Random, periods: list[str], clients: 
         _land_vendors(book, period, deals, accounts, parties, catalogue, rng)
         _land_invoices(book, period, deals, accounts, parties, rng)
     _repeat_yearly_line(book)
+    _land_aside(book, parties, catalogue, aside)
     return book
+
+
+def _land_aside(book: Book, parties: list[Party], catalogue: Catalogue, rng: Random) -> None:
+    """Own seats, trials and ignored customers; and what one source bills and another counts, on invoices that
+    number their lines alike.
+    """
+    add_elsewhere(catalogue, rng)
+    context = Context(rng, catalogue, book.periods, serial=9000)
+    book.rules["client_map"] += aside_rules()
+    for party in {party.client_id: party for party in (parties[0], parties[-1])}.values():
+        deal, customer = counted_elsewhere(context, party)
+        book.rules["client_map"] += [map_row(s, customer, party.client_id) for s in ("pax8", "huntress")]
+        subs = _subscriptions([deal])
+        for period in book.periods:
+            for sub in subs:
+                for row in vendor_rows(sub, catalogue, period, period == book.periods[0]):
+                    add_vendor_line(book, period, sub.sku.source, row)
+            for source, row in snapshot_rows(subs, period, rng):
+                book.rows(period, source, LICENSE_COUNTS).append(row)
+            book.rows(period, PSA, AGREEMENTS).extend(agreement_rows(deal, period))
+            for number, row in enumerate(invoice_rows(deal, period), start=1):
+                invoice_id = f"MDR {period} {party.client_id}"
+                add_invoice_line(
+                    book, period, {**row, "invoice_line_id": str(number), "invoice_id": invoice_id}
+                )
+    for period in book.periods:
+        for source, row in aside_lines(parties[0], catalogue, period, rng):
+            add_vendor_line(book, period, source, row)
+        for source, row in aside_counts(parties[0], period, rng):
+            book.rows(period, source, LICENSE_COUNTS).append(row)
 
 
 def _deal_out(context: Context, parties: list[Party]) -> list[Deal]:

@@ -163,7 +163,9 @@ def _is_blank(owned: list[Subscription], sub: Subscription) -> bool:
 def _count_row(customer: str, sub: Subscription, day: date, blank: bool) -> Row:
     return {
         "vendor_customer_id": customer,
+        "vendor_customer_name": sub.customer_name,
         "sku_id": sub.sku.sku_id,
+        "sku_name": sub.sku.name,
         "as_of_date": day,
         "entitled_quantity": Decimal(value_on(sub.steps, day)),
         "assigned_quantity": None if blank else Decimal(value_on(sub.billable, day)),

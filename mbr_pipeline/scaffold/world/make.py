@@ -46,7 +46,8 @@ def make_workspace(
     _check(inject)
     chosen = choose_periods(Random(f"{seed}/periods"), periods)
     books = [
-        make_book(msp_id, name, Random(f"{seed}/{msp_id}"), chosen, clients) for msp_id, name in _MSPS[:msps]
+        make_book(msp_id, name, Random(f"{seed}/{msp_id}"), chosen, clients, Random(f"{seed}/{msp_id}/aside"))
+        for msp_id, name in _MSPS[:msps]
     ]
     workspace = Workspace(seed, chosen, books, {"min_coverage_pct": "0", "materiality": "0.00"})
     exceptions = CLIENT_CODES | VENDOR_CODES | PREPARED_CODES

@@ -57,8 +57,17 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "currency",
         "charge_period_start",
         "charge_period_end",
+        "detail",
     ),
-    LICENSE_COUNTS: ("vendor_customer_id", "sku_id", "as_of_date", "entitled_quantity", "assigned_quantity"),
+    LICENSE_COUNTS: (
+        "vendor_customer_id",
+        "vendor_customer_name",
+        "sku_id",
+        "sku_name",
+        "as_of_date",
+        "entitled_quantity",
+        "assigned_quantity",
+    ),
     AGREEMENTS: (
         "agreement_line_id",
         "agreement_id",
@@ -83,13 +92,16 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "service_period_end",
         "agreement_line_id",
         "charge_category",
+        "description",
+        "invoice_date",
+        "due_date",
     ),
 }
 """Columns of the canonical datasets (contract §3)."""
 
 RULE_COLUMNS: dict[str, tuple[str, ...]] = {
-    "client_map": ("source", "vendor_customer_id", "client_id", "valid_from", "valid_to"),
-    "sku_map": ("source", "sku_id", "term", "product_code", "units_per", "valid_from", "valid_to"),
+    "client_map": ("source", "vendor_customer_id", "client_id", "valid_from", "valid_to", "note"),
+    "sku_map": ("source", "sku_id", "term", "product_code", "units_per", "valid_from", "valid_to", "note"),
     "metering": (
         "product_code",
         "basis",

@@ -6,6 +6,7 @@ dates, formulas. Names carry markup and quotes. What the clients buy is in ``arc
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -41,6 +42,7 @@ _NAMES = (
     "İstanbul A.Ş.",
 )
 _CURRENCIES = ("EUR", "USD", "JPY", "KWD")
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,13 @@ def _tenant(rng: Random, source: str, index: int, client_id: str) -> str:
         digits = f"{rng.getrandbits(128):032x}"
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
     return f"{index:05d}" if source == "pax8" else client_id
+
+
+def in_capitals(row: Row) -> Row:
+    """A row as another system writes it: ids that are hexadecimal digits in groups in capital letters, which
+    makes them no other ids (contract §2).
+    """
+    return {name: v.upper() if isinstance(v, str) and _GUID.fullmatch(v) else v for name, v in row.items()}
 
 
 def client_rows(parties: list[Party]) -> list[Row]:

@@ -7,7 +7,6 @@ change a file's form.
 
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -26,6 +25,7 @@ from mbr_pipeline.scaffold.world.model import (
     Row,
     Workspace,
 )
+from mbr_pipeline.scaffold.world.parties import in_capitals
 
 _FORMATS = ("csv", "csv", "csv.gz", "jsonl", "jsonl.gz", "xlsx", "parquet")
 _LINE_ENDS = ("\n", "\r\n")
@@ -36,7 +36,7 @@ def write_workspace(workspace: Workspace, directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "mbr.yml").write_text(_settings(workspace), encoding="utf-8")
     for book in workspace.books:
-        _write_rules(book, directory / "rules" / book.msp_id)
+        _write_rules(book, directory / "rules" / book.msp_id, Random(f"{workspace.seed}/{book.msp_id}/rules"))
         for (period, source, dataset), landed in book.landing.items():
             folder = directory / "landing" / book.msp_id / period / source
             rng = Random(f"{workspace.seed}/{book.msp_id}/{period}/{source}/{dataset}")
@@ -56,10 +56,12 @@ def _settings(workspace: Workspace) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _write_rules(book: Book, folder: Path) -> None:
+def _write_rules(book: Book, folder: Path, rng: Random) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in book.rules.items():
-        (folder / f"{name}.csv").write_bytes(file_formats.to_csv(list(RULE_COLUMNS[name]), rows, False, "\n"))
+        shown = [in_capitals(row) if rng.random() < 0.2 else row for row in rows]
+        content = file_formats.to_csv(list(RULE_COLUMNS[name]), shown, False, "\n")
+        (folder / f"{name}.csv").write_bytes(content)
 
 
 def _write_dataset(folder: Path, dataset: str, landed: Landed, rng: Random) -> None:
@@ -75,6 +77,8 @@ def _write_dataset(folder: Path, dataset: str, landed: Landed, rng: Random) -> N
     if landed.omit or landed.repeat or not landed.rows:
         kind, parts, copied, noisy, extra = "csv", 1, False, False, False
     rows = list(landed.rows)
+    for index in range(0, len(rows), 3):
+        rows[index] = in_capitals(rows[index])
     if noisy and dataset != LICENSE_COUNTS:
         rows.append(dict(rows[rng.randrange(len(rows))]))
     if extra:
@@ -82,7 +86,7 @@ def _write_dataset(folder: Path, dataset: str, landed: Landed, rng: Random) -> N
         rows = [{**row, "internal_note": "free text, =not read"} for row in rows]
     if dataset in (VENDOR_CHARGES, INVOICE_LINES, CLIENTS, PRODUCTS):
         rng.shuffle(columns)
-    for index, part in enumerate(_split(rows, parts)):
+    for index, part in enumerate(_split(rows, parts, dataset)):
         ending = kind if index == 0 else rng.choice(_FORMATS)
         stem = dataset if index == 0 else f"{dataset}.part {index}"
         content = _encode(ending, columns, part, rng)
@@ -91,13 +95,18 @@ def _write_dataset(folder: Path, dataset: str, landed: Landed, rng: Random) -> N
             (folder / f"{dataset}.copy-of.{ending}").write_bytes(content)
 
 
-def _split(rows: list[Row], parts: int) -> list[list[Row]]:
-    """Consecutive parts, none empty unless there are no rows; counted seats must never
-    make two equal files.
+def _split(rows: list[Row], parts: int, dataset: str) -> list[list[Row]]:
+    """Consecutive parts, none empty unless there are no rows; what is counted of one SKU on one date stays in
+    one file, for in two it would have been counted twice.
     """
     size = max(1, -(-len(rows) // parts))
-    pieces = [rows[start : start + size] for start in range(0, len(rows), size)] or [[]]
-    return pieces if all(a != b for a, b in pairwise(pieces)) else [rows]
+    pieces: dict[int, list[Row]] = {}
+    begun: dict[object, int] = {}
+    for index, row in enumerate(rows):
+        counted = tuple(str(row.get(name)).lower() for name in ("vendor_customer_id", "sku_id", "as_of_date"))
+        part = begun.setdefault(counted if dataset == LICENSE_COUNTS else index, index // size)
+        pieces.setdefault(part, []).append(row)
+    return list(pieces.values()) or [[]]
 
 
 def _encode(ending: str, columns: list[str], rows: list[Row], rng: Random) -> bytes:

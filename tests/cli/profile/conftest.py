@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.datasets import DATASETS
 from mbr_pipeline.profiling.proposal import Proposal
 from mbr_pipeline.profiling.propose import propose
-from mbr_pipeline.profiling.sample import take_sample
 from tests.cli.profile.sampling import Sampled
 
 
@@ -21,6 +19,6 @@ def sampled(tmp_path: Path) -> Sampled:
     def _sampled(text: str | bytes, dataset: str = "vendor_charges", name: str = "sample.csv") -> Proposal:
         path = tmp_path / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return propose(take_sample(path), DATASETS[dataset])
+        return propose(path, dataset)
 
     return _sampled

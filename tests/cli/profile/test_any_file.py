@@ -20,7 +20,6 @@ from mbr_pipeline.cli import commands
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.profiling.as_yaml import yaml_text
 from mbr_pipeline.profiling.propose import propose
-from mbr_pipeline.profiling.sample import take_sample
 from mbr_pipeline.profiling.styles import date_forms, ends, number_styles
 from tests.cli.profile.sampling import GERMAN, Sampled, printed
 
@@ -64,12 +63,12 @@ def test_a_workbook_with_titles_and_several_sheets(tmp_path: Path) -> None:
         workbook.active.append(row)
     workbook.create_sheet("More")["A1"] = 1
     workbook.save(tmp_path / "s.xlsx")
-    proposal = propose(take_sample(tmp_path / "s.xlsx"), DATASETS["vendor_invoices"])
+    proposal = propose(tmp_path / "s.xlsx", "vendor_invoices")
     assert proposal.settings == {
         "header_row": "3",
         "sheet": "TODO which one",
-        "dates": "DD.MM.YYYY",
         "decimals": ".",
+        "dates": "D.M.YYYY",
         "columns": {
             "invoice_id": "Invoice No",
             "invoice_date": "Date",
@@ -162,7 +161,8 @@ def test_any_text_is_read_back_from_yaml_as_it_was(text: str) -> None:
 
 def test_styles_that_read_all_values_are_all_reported() -> None:
     assert date_forms(["03.04.2026", "3.12.2026"]) == ["D.M.YYYY"]
-    assert date_forms(["03/04/2026 10:15:00"]) == ["DD/MM/YYYY hh:mm:ss", "MM/DD/YYYY hh:mm:ss"]
+    assert date_forms(["03/04/2026 10:15:00"]) == ["DD/MM/YYYY", "MM/DD/YYYY"]
+    assert date_forms(["10/31/2026 11:59:59 PM"]) == ["M/D/YYYY"]
     assert date_forms([]) == date_forms(["x"]) == []
     assert {style.point for style in number_styles(["1.234"]).styles} == {".", ","}
     assert number_styles(["12,50-", "1.000,00"]).styles[0].negatives == "trailing"

@@ -13,7 +13,9 @@ import pytest
 
 from connectors.datasets import DATASETS
 from mbr_pipeline.profiling.headings import match, score
-from mbr_pipeline.profiling.synonyms import HEADINGS, MEANINGS
+from mbr_pipeline.profiling.words import money_names
+from mbr_pipeline.profiling.words.meanings import MEANINGS
+from mbr_pipeline.profiling.words.synonyms import HEADINGS
 from tests.cli.profile.sampling import GERMAN, Sampled, printed
 
 
@@ -57,13 +59,19 @@ def test_a_heading_that_fits_two_columns_is_given_to_neither() -> None:
 def test_headings_are_compared_without_case_accents_and_units_but_short_words_exactly(
     heading: str, column: str | None
 ) -> None:
-    fitting = [name for name, names in HEADINGS["vendor_charges"].items() if score(heading, names)[0]]
+    numbers = {
+        "quantity": money_names.QUANTITIES,
+        "unit_cost": f"{money_names.OWN_PRICES}|unit price|price",
+        "amount": money_names.AMOUNTS.replace("|price|", "|"),
+    }
+    listed = {**HEADINGS["vendor_charges"], **numbers}
+    fitting = [name for name, names in listed.items() if score(heading, names)[0]]
     assert fitting == ([column] if column else [])
 
 
 @pytest.mark.parametrize("dataset", HEADINGS)
 def test_no_name_of_a_heading_means_two_columns_and_every_column_has_names(dataset: str) -> None:
-    names = [name for listed in HEADINGS[dataset].values() for name in listed.split("|")]
+    names = [name for listed in HEADINGS[dataset].values() if listed for name in re.split("[|>]", listed)]
     assert sorted(set(names)) == sorted(names)
     assert list(HEADINGS[dataset]) == list(DATASETS[dataset].column_names)
 
@@ -88,16 +96,14 @@ def test_titles_totals_and_gaps_are_seen(sampled: Sampled) -> None:
     gap = body[1].replace("K-1", "").replace(";1;", ";3;")
     proposal = sampled("\n".join(["Rechnung vom 31.10.2026", "", *body, gap, "Summe;;;;;;;;;1.196,75"]))
     assert proposal.words["header_row"] == "3"
-    assert proposal.words["where"] == {"skip": {"Kundennr": ["Summe"]}}
+    assert proposal.words["totals"] == ["Summe"]
     assert proposal.columns["line_id"] == "Pos"
-    assert proposal.notes == [
-        "“Kundennr” is empty in 1 of 3 rows (fill_down: list it if the value above holds; where: skip passes"
-        " them over)"
-    ]
+    assert proposal.words["where"] == "TODO"
+    assert proposal.why["where"].startswith("“Kundennr” is empty in 1 of 3 rows, such as Müller | R-1 | 3 | ")
 
 
 def test_a_customer_called_total_is_no_total(sampled: Sampled) -> None:
-    assert "where" not in sampled(GERMAN.replace("K-1", "Total")).words
+    assert not {"where", "totals"} & set(sampled(GERMAN.replace("K-1", "Total")).words)
 
 
 def test_columns_without_a_value_decide_nothing(sampled: Sampled) -> None:
@@ -116,7 +122,7 @@ def test_a_month_in_one_column_is_both_ends_of_the_period(sampled: Sampled) -> N
 def test_months_without_days_are_left_to_a_person_but_for_the_start_of_a_period(
     sampled: Sampled, tmp_path: Path
 ) -> None:
-    text = "Kundennr;Menge;von;bis\nK;1,5;10/2026;11/2026\nK;2;09/2026;11/2026\n"
+    text = "Kundennr;Menge;von;bis\nK;1,5;10/2026;11/2026\nK;2;09/2026;10/2026\n"
     columns = sampled(text).columns
     assert columns["charge_period_start"] == {"heading": "von", "take": "month_start"}
     assert columns["charge_period_end"] == {"heading": "bis", "take": "TODO"}
@@ -125,12 +131,12 @@ def test_months_without_days_are_left_to_a_person_but_for_the_start_of_a_period(
         printed(tmp_path / "sample.csv"),
         re.MULTILINE,
     )
-    mixed = sampled(text.replace("11/2026", "30.11.2026"))
+    mixed = sampled(text.replace(";11/2026", ";31.10.2026").replace(";10/2026\n", ";30.09.2026\n"))
     assert (mixed.words["dates"], mixed.columns["charge_period_start"]["take"]) == ("MM/YYYY", "month_start")
     assert mixed.columns["charge_period_end"] == {
         "heading": "bis",
         "dates": "DD.MM.YYYY",
         "take": "day_after",
     }
-    partial = sampled(text.replace("11/2026", "15.11.2026"))
+    partial = sampled(text.replace(";11/2026", ";15.10.2026").replace(";10/2026\n", ";05.09.2026\n"))
     assert partial.columns["charge_period_end"] == {"heading": "bis", "dates": "DD.MM.YYYY", "take": "TODO"}

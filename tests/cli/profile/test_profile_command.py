@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from mbr_pipeline.cli import commands
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.workspace.settings import load_settings
 from tests.cli.profile.sampling import GERMAN, Sampled, printed
@@ -44,7 +46,7 @@ def test_a_file_that_leaves_no_doubt_is_proposed_whole_and_loads_as_it_is_printe
             "sku_name": "Bezeichnung",
             "charge_category": {"heading": "Art", "values": {"Lizenz": "recurring", "Gutschrift": "credit"}},
             "charge_type": "Art",
-            "quantity": "Menge",
+            "quantity": {"heading": "Menge", "sign_of": "Betrag"},
             "unit_cost": "Einzelpreis",
             "amount": "Betrag",
             "currency": "Währung",
@@ -68,7 +70,7 @@ def test_a_file_that_leaves_no_doubt_is_proposed_whole_and_loads_as_it_is_printe
 def test_the_first_rows_are_shown_as_they_would_come_out(sampled: Sampled, tmp_path: Path) -> None:
     sampled(GERMAN.encode("cp1252"))
     rows = dict(re.findall(r"^#   (\w+) +(.*)$", printed(tmp_path / "sample.csv"), re.MULTILINE))
-    assert [cell.strip() for cell in rows["quantity"].split("|")] == ["1200", "1"]
+    assert [cell.strip() for cell in rows["quantity"].split("|")] == ["1200", "-1"]
     assert [cell.strip() for cell in rows["amount"].split("|")] == ["600", "-3.25"]
     assert [cell.strip() for cell in rows["charge_period_end"].split("|")] == ["2026-11-01", "2026-11-01"]
     assert [cell.strip() for cell in rows["vendor_customer_name"].split("|")] == ["Müller", "Müller"]
@@ -141,3 +143,28 @@ def test_the_decimal_mark_is_proposed_only_where_a_value_decides(
         f"Invoice No;Amount;Currency\nR-1;{amounts[0]};EUR\nR-2;{amounts[1]};EUR\n", "vendor_invoices"
     )
     assert proposal.words["decimals"] == decimals
+
+
+def test_the_sum_and_the_count_of_all_rows_are_printed_and_three_cells_of_each_column(tmp_path: Path) -> None:
+    (tmp_path / "sample.csv").write_text(GERMAN.replace("Währung", "Whg"), encoding="utf-8")
+    text = printed(tmp_path / "sample.csv")
+    assert "# Menge × Einzelpreis = Betrag in every row: 600,00 | -3,25\n" in text
+    assert "# 2 records, in all 596.75; 0 rows would be rejected.\n" in text
+    (tmp_path / "sample.csv").write_text(GERMAN, encoding="utf-8")
+    assert "# 2 records, in all 596.75 EUR; 0 rows would be rejected.\n" in printed(tmp_path / "sample.csv")
+
+
+def test_without_a_dataset_the_likeliest_is_taken_with_reasons_and_a_doubt_is_a_todo(tmp_path: Path) -> None:
+    def guessed(text: str) -> str:
+        (tmp_path / "s.csv").write_text(text, encoding="utf-8")
+        result = CliRunner().invoke(commands, ["profile", str(tmp_path / "s.csv")], catch_exceptions=False)
+        assert result.exit_code == 0
+        return result.stdout
+
+    seats = guessed("Tenant ID,SKU,Total licenses,Assigned licenses\nT1,E3,10,9\n")
+    assert seats.startswith("# It is taken for license_counts: seats: ")
+    assert "datasets: [license_counts]" in seats
+    assert "TODO" not in seats.split("# Nothing is TODO")[0]
+    doubtful = guessed("Description,Count,Unit Price\nPBX,1,99.00\nExtensions,5,15.00\n")
+    assert "datasets: [TODO]" in doubtful
+    assert re.search(r"^# TODO: is it \w+ or \w+ \(", doubtful, re.MULTILINE)

@@ -124,3 +124,10 @@ def test_half_a_character_in_an_escape_is_kept_for_the_reader_of_files_to_refuse
 )
 def test_a_dotted_path_leads_to_a_value_or_nowhere(path: str, value: object) -> None:
     assert at({"a": {"b": ["1"]}, "n": None}, path) == value
+
+
+@pytest.mark.parametrize("value", [b"{}", b"[]"])
+def test_a_page_of_millions_of_empty_values_is_refused_before_it_is_read(value: bytes) -> None:
+    body = b"[" + b",".join([value] * 2_000_000) + b"]"
+    with pytest.raises(Malformed, match="sent more than 2000000 objects and lists in one page"):
+        decoded(body, URL)

@@ -7,12 +7,12 @@ import time
 
 import pytest
 
-from connectors.http.auth import ClientCredentials
 from connectors.http.clock import Clock
 from connectors.http.errors import Unavailable
 from connectors.http.rate_limit import Rate, Throttle
 from connectors.http.redaction import Secret
-from connectors.testing.conformance import FastClock
+from connectors.http.signing.tokens import ClientCredentials
+from connectors.testing.fetching import FastClock
 from connectors.testing.server import Asked, Reply, serving
 from tests.connectors.http.wire import PATIENT, in_turn, nobody_listening, opened
 

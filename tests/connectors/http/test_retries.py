@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from connectors.http.errors import FetchError, RequestRefused, Unavailable
 from connectors.http.retries import RetryPolicy, retried, retry_after
-from connectors.testing.conformance import FastClock
+from connectors.testing.fetching import FastClock
 
 NOON = datetime(2026, 10, 14, 12, 0, 0, tzinfo=UTC)
 

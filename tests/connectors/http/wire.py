@@ -14,16 +14,17 @@ from contextlib import contextmanager
 
 from requests import PreparedRequest
 
-from connectors.http.auth import Auth, TokenEndpoint
 from connectors.http.body import SizeLimits
-from connectors.http.client import Client
+from connectors.http.client import Client, Refusal
 from connectors.http.clock import Clock
+from connectors.http.connection.route import Route
 from connectors.http.errors import FetchError
 from connectors.http.origins import Origins
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Redactor
 from connectors.http.retries import RetryPolicy
-from connectors.testing.conformance import FastClock
+from connectors.http.signing.auth import Auth, TokenEndpoint
+from connectors.testing.fetching import FastClock
 from connectors.testing.server import App, Asked, Reply
 
 
@@ -51,6 +52,8 @@ def opened(
     clock: Clock | None = None,
     on_retry: Callable[[FetchError, float], None] = lambda error, pause: None,
     blob_hosts: tuple[str, ...] = (),
+    refusal: Refusal = lambda body: None,
+    route: Route | None = None,
 ) -> Iterator[Client]:
     """Open a client for the origins of some addresses; its pauses take no time."""
     redactor = Redactor()
@@ -65,6 +68,8 @@ def opened(
         retry_policy=retry_policy,
         size_limits=size_limits or SizeLimits(),
         on_retry=on_retry,
+        refusal=refusal,
+        route=route or Route(),
     )
     try:
         yield client

@@ -108,7 +108,7 @@ def test_the_month_is_the_folder_s_and_outside_of_one_there_is_none(tmp_path: Pa
     )
     with pytest.raises(UnreadableFile, match="is in no landing folder, so its month is not known"):
         MappedFile(path, profile)
-    (row,) = records(MappedFile(path, profile, Place("licences.csv", date(2027, 12, 1))))
+    (row,) = records(MappedFile(path, profile, place=Place("licences.csv", date(2027, 12, 1))))
     assert row["as_of_date"] == "2027-12-31"
 
 

@@ -11,7 +11,8 @@ from connectors.datasets import DATASETS
 from connectors.http.errors import FetchError
 from connectors.registry import CONNECTORS
 from connectors.sources.ninjaone import NINJAONE
-from connectors.testing.conformance import SourceConformance, fetch, fetch_with, opened, ordered
+from connectors.testing.conformance import SourceConformance
+from connectors.testing.fetching import fetch, fetch_with, opened, ordered
 from connectors.testing.server import Asked, Reply, serving
 from connectors.testing.vendors.ninjaone import FakeNinjaOne
 from tests.connectors.sources.referee import complaints_about, judged, specification

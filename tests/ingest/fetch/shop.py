@@ -15,7 +15,7 @@ from typing import Any
 
 from connectors.http.clock import Clock
 from connectors.http.retries import RetryPolicy
-from connectors.testing.conformance import FastClock
+from connectors.testing.fetching import FastClock
 from connectors.testing.server import App, FakeServer, serving
 from connectors.testing.vendor import Books, FakeVendor
 from connectors.testing.vendors.pax8 import FakePax8

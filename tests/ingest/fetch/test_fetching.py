@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from connectors.testing.hostile import BEHAVIOURS, Hostile
+from connectors.testing.hostile import BEHAVIOURS, FAILS, Behaviour, Hostile
 from connectors.testing.server import Asked, Reply
+from connectors.testing.tampering import changed
 from connectors.testing.vendors.pax8 import FakePax8
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.ingest.fetch import Watcher
@@ -163,13 +164,22 @@ def test_snapshots_are_taken_day_by_day_and_never_for_another_month(shop: Shop) 
     assert "cannot be fetched afterwards" in impossible.problem and "fetch_daily" in impossible.problem
 
 
+_LOST = Behaviour(
+    "a record missing that the total counts",
+    FAILS,
+    changed(lambda records: records.pop()),
+    lasts=1_000_000,
+    strikes="list",
+)
+
+
 @pytest.mark.parametrize(
     "name", ["500 always", "truncated JSON always", "a record missing that the total counts", "403"]
 )
 def test_a_failure_lands_nothing_leaves_the_older_file_and_does_not_keep_the_others_from_landing(
     name: str, tmp_path: Path
 ) -> None:
-    behaviour = next(each for each in BEHAVIOURS if each.name == name)
+    behaviour = next(each for each in (*BEHAVIOURS, _LOST) if each.name == name)
     with opened(tmp_path) as shop:
         shop.fetch()
         before = bytes_below(shop.folder)

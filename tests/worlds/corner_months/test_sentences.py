@@ -74,6 +74,8 @@ def test_a_vendor_who_pays_for_seats_bills_too_many_of_them_to_his_own_cost(
 ) -> None:
     shelf(world, "mail")
     world.rule("client_map", {"source": "dist", "vendor_customer_id": "vc1", "client_id": "acme"})
+    listed = {"source": "dist", "sku_id": "S-mail", "term": "", "unit_cost": "-5", "currency": "USD"}
+    world.rule("cost_list", listed)
     world.land("vendor_charges", bought("1", "mail", "10", "-5", "-50"))
     world.land("license_counts", counted(START, "S-mail", "8"), source="dist")
     world.land("invoice_lines", sold("1", "mail", "10", "10", "100"))
@@ -118,12 +120,18 @@ def test_mapping_comes_first_also_where_no_sku_is_mapped_yet(
     world: Handmade, transformer: Transformer
 ) -> None:
     """The bill names a SKU that nobody mapped; the product it stands for is invoiced, and looks as if it were
-    not provided.
+    not provided: asked about where no rule names it, told with what is unmapped where one does.
     """
     world.rule("sku_map", mapped("S-other", "other"))
     world.land("vendor_charges", bought("1", "mystery", "5", "10", "50"), bought("2", "other", "1", "1", "1"))
     world.land("license_counts", counted(START, "S-seat", "3"))
     world.land("invoice_lines", sold("1", "mail", "8", "10", "80"), sold("2", "other", "1", "1", "1"))
+    asked = agree(world, transformer)
+    assert asked.codes().count("BILLED_NOT_PROVIDED") == 0
+    assert asked.found("UNMAPPED_PRODUCT")["product_code"] == "mail"
+    assert asked.key("mail")["verdict"] == "unreconciled"
+    of_mail = mapped("S-mail", "mail"), mapped("S-mail", "mail", "rmm")
+    world.rule("sku_map", mapped("S-other", "other"), *of_mail)
     row = agree(world, transformer).found("BILLED_NOT_PROVIDED")
     assert row["client_refund"] == 80
     assert "Map first: dist has 1 unmapped record, worth 50.00 USD at cost." in row["explanation"]

@@ -92,7 +92,7 @@ def test_clean_counts_held_from_date_to_date_equal_the_invoiced_unit_days(world:
     for period in world.periods:
         first, stop = month(period)
         held: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-        rows = landed(world, period, "license_counts")
+        rows = books.counts[period]
         dates: dict[tuple[str, str], set[date]] = defaultdict(set)
         for row in rows:
             dates[row["source"], row["vendor_customer_id"]].add(row["as_of_date"])
@@ -114,7 +114,7 @@ def test_clean_counts_held_from_date_to_date_equal_the_invoiced_unit_days(world:
 def test_clean_last_counts_equal_what_was_billed_and_leave_no_seat_idle(world: World) -> None:
     books = Books(world)
     for period in world.periods:
-        rows = landed(world, period, "license_counts")
+        rows = books.counts[period]
         last: dict[tuple[str, str], date] = {}
         counted: dict[tuple[str, str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
         for row in rows:

@@ -50,9 +50,14 @@ def renamed(
     """Every id of these columns replaced by what a function makes of column and id."""
 
     def row(_: object, old: Row) -> Iterable[Row]:
-        return [{c: name(c, str(v)) if c in columns and v is not None else v for c, v in old.items()}]
+        return [{c: name(c, str(v)) if c in columns and is_name(v) else v for c, v in old.items()}]
 
     return changed(workspace, row, row)
+
+
+def is_name(value: Value) -> bool:
+    """Whether an id may be another: the words of the maps are no ids."""
+    return value not in (None, "!internal", "!ignore", "!not_billed")
 
 
 def tokens(workspace: Workspace) -> dict[tuple[str, str], str]:
@@ -62,7 +67,7 @@ def tokens(workspace: Workspace) -> dict[tuple[str, str], str]:
     ids: dict[str, set[str]] = defaultdict(set)
     for row in all_rows(workspace):
         for column in NAMED:
-            if row.get(column) is not None:
+            if is_name(row.get(column)):
                 ids[column].add(str(row[column]))
     return {
         (column, old): f"<{column}{number:04d}>"

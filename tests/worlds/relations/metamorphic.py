@@ -98,8 +98,8 @@ def vendor_lines_split(workspace: Workspace) -> Workspace:
     return changed(workspace, landed)
 
 
-def splittable_invoice_lines(workspace: Workspace) -> dict[str, tuple[Row, Row]]:
-    """The two parts of every invoice line that may be split, by its id: one unit, and the others.
+def splittable_invoice_lines(workspace: Workspace) -> dict[tuple[str, str], tuple[Row, Row]]:
+    """The two parts of every invoice line that may be split, by invoice and id: one unit, and the others.
 
     The price variance is rounded line by line (contract §4), so price x quantity x o / D must be whole minor
     units for either part and equal to its amount; two parts of a line for which that does not hold could each
@@ -107,7 +107,7 @@ def splittable_invoice_lines(workspace: Workspace) -> dict[str, tuple[Row, Row]]
     """
     period = workspace.periods[-1]
     reported = {answer.line_id for answer in workspace.answers}
-    parts: dict[str, tuple[Row, Row]] = {}
+    parts: dict[tuple[str, str], tuple[Row, Row]] = {}
     for (landed_in, _, dataset), data in workspace.books[0].landing.items():
         for row in data.rows if (landed_in, dataset) == (period, INVOICE_LINES) else ():
             quantity, price, unit = (
@@ -137,7 +137,7 @@ def splittable_invoice_lines(workspace: Workspace) -> dict[str, tuple[Row, Row]]
                 and sum(worth) == row["amount"]
             ):
                 amounts = [Decimal(value.numerator) / value.denominator for value in worth]
-                parts[line_id] = (
+                parts[str(row["invoice_id"]), line_id] = (
                     {**row, "quantity": one, "amount": amounts[0]},
                     {
                         **row,
@@ -157,7 +157,7 @@ def invoice_lines_split(workspace: Workspace) -> Workspace:
 
     def landed(place: Place, row: Row) -> Iterable[Row]:
         here = place[0] == workspace.periods[-1] and place[2] == INVOICE_LINES
-        return parts.get(str(row["invoice_line_id"]), [row]) if here else [row]
+        return parts.get((str(row["invoice_id"]), str(row["invoice_line_id"])), [row]) if here else [row]
 
     return changed(workspace, landed)
 

@@ -19,6 +19,7 @@ from mbr_pipeline.scaffold.world.model import (
     AGREEMENTS,
     INVOICE_LINES,
     LICENSE_COUNTS,
+    PRODUCTS,
     PSA,
     VENDOR_CHARGES,
     Answer,
@@ -42,7 +43,8 @@ class Case:
         """Whether a row names a subject of the injection."""
         names = (row.get(name) for name in ("client_id", "product_code", "vendor_customer_id", "sku_id"))
         return any(
-            re.fullmatch(rf"(V|VP|VS|vc|ghost|strange)-{self.index}(-\d+)?", name or "") for name in names
+            re.fullmatch(rf"(V|VP|VS|vc|ghost|strange)-{self.index}(-\d+)?(-c)?", name or "")
+            for name in names
         )
 
     def landed(self, dataset: str) -> Iterable[tuple[str, Landed]]:
@@ -199,6 +201,11 @@ def _count_what_is_billed(case: Case) -> None:
     last["entitled_quantity"] = sum(row["quantity"] for row in case.rows(VENDOR_CHARGES))
 
 
+def _say_that_no_vendor_supplies_it(case: Case) -> None:
+    for row in case.rows(PRODUCTS):
+        row["vendor_backed"] = row["product_code"] != case.answer.product_code
+
+
 def _assign_all(case: Case) -> None:
     for row in case.rows(LICENSE_COUNTS):
         row["assigned_quantity"] = row["entitled_quantity"]
@@ -225,6 +232,7 @@ REPAIRS: dict[str, Callable[[Case], None]] = {
         lambda case, row: row["vendor_customer_id"] == case.answer.vendor_customer_id
     ),
     "UNMAPPED_SKU": _take_off_the_bill(lambda case, row: row["sku_id"] == case.answer.sku_id),
+    "UNMAPPED_PRODUCT": _say_that_no_vendor_supplies_it,
     "USAGE_NOT_METERED": _take_off_the_bill(lambda _, row: row["charge_category"] == "usage"),
     "LATE_CHARGE": _start_with_the_month,
     "VENDOR_AMOUNT_MISMATCH": _add_up_the_charge,

@@ -48,7 +48,7 @@ def assert_same_in_any_order(expected: Tables, actual: Tables) -> None:
     assert not found, "\n".join(found[:40])
 
 
-IDS = ("client_id", "vendor_customer_id", "sku_id", "line_id", "scope")
+IDS = ("client_id", "vendor_customer_id", "sku_id", "line_id", "scope", "product_code")
 
 
 def unmarked(tables: Tables, mark: str) -> Tables:

@@ -68,8 +68,7 @@ def test_columns_the_contract_does_not_know_change_nothing_but_a_warning_each(
     base: Base, tmp_path: Path, builder: CompiledTransformer
 ) -> None:
     actual = run(WORLD, tmp_path, builder, [forms.unknown_columns_added])
-    warnings = [row["warning"] for row in actual[GATE][1:]]
-    assert base.tables[GATE][1:] == []
+    warnings = [row["warning"] for row in actual[GATE][1:] if row not in base.tables[GATE]]
     # of earlier months only what carries over is read (contract §3)
     read = [
         f"{period}/{source}/{dataset}.csv"
@@ -77,8 +76,8 @@ def test_columns_the_contract_does_not_know_change_nothing_but_a_warning_each(
         if period == PERIOD or dataset in (VENDOR_INVOICES, VENDOR_CHARGES, INVOICE_LINES)
     ]
     assert sorted(text.split(":")[0] for text in warnings) == sorted(read)
-    assert all("Line_ID" in text and "amount_2" in text and "note" in text for text in warnings)
-    assert_same(base.tables, {**actual, GATE: actual[GATE][:1]})
+    assert all("Line_ID" in text and "amount_2" in text and "remark" in text for text in warnings)
+    assert_same(base.tables, {**actual, GATE: [row for row in actual[GATE] if row in base.tables[GATE]]})
 
 
 def test_splitting_every_file_in_several_changes_nothing(
@@ -102,10 +101,10 @@ def test_a_copy_of_every_file_is_loaded_once(
     base: Base, tmp_path: Path, builder: CompiledTransformer
 ) -> None:
     actual = run(WORLD, tmp_path, builder, [forms.copied])
-    copies = [row["warning"] for row in actual[GATE][1:]]
+    copies = [row["warning"] for row in actual[GATE][1:] if row not in base.tables[GATE]]
     assert len(copies) == sum(period == PERIOD for period, _, _ in WORLD.books[0].landing)
     assert all("loaded once" in text for text in copies)
-    assert_same(base.tables, {**actual, GATE: actual[GATE][:1]})
+    assert_same(base.tables, {**actual, GATE: [row for row in actual[GATE] if row in base.tables[GATE]]})
 
 
 def test_records_landed_again_in_another_file_or_a_later_month_are_the_same_records(

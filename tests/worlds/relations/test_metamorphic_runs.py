@@ -183,12 +183,12 @@ def test_the_same_books_four_hundred_years_later_have_the_same_figures(
         }
         if "period" in row:
             row["period"] = alterations.later_period(row["period"], -YEARS)
-        if "explanation" in row:
+        for name in {"explanation", "message", "warning"} & row.keys():
             # not inside an id such as PAX-2024-02-EUR, which is only text
-            row["explanation"] = re.sub(
+            row[name] = row[name] and re.sub(
                 r"(?<![-\w])2[34]\d\d(?=-\d\d)(?!-\d\d-[A-Z])",
                 lambda year: str(int(year[0]) - YEARS),
-                row["explanation"],
+                row[name],
             )
         return [row]
 
@@ -266,7 +266,8 @@ def assert_scaled(small: Tables, large: Tables, columns: Iterable[str]) -> None:
         return {**row, "exception_id": None}
 
     def grown(_: str, row: Row) -> Iterable[Row]:
-        multiplied = {*columns, *(totals if row.get("control") == "CONTROL_TOTAL_MISMATCH" else ())}
+        is_money = row.get("control") in ("CONTROL_TOTAL_MISMATCH", "excluded")
+        multiplied = {*columns, *(totals if is_money else ())}
         row = {
             name: value * 100 if name in multiplied and value is not None else value
             for name, value in row.items()

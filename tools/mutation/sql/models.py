@@ -158,6 +158,10 @@ def _environment() -> jinja2.Environment:
     )
 
 
+_DBT_ONLY = "materializations"
+"""The macros that no model calls: Jinja's own parser does not know their tags."""
+
+
 def _macros_of(text: str) -> Mapping[str, Callable[..., str]]:
     module = _environment().from_string(text).module
     return {
@@ -168,9 +172,8 @@ def _macros_of(text: str) -> Mapping[str, Callable[..., str]]:
 @cache
 def _macros() -> Mapping[str, Callable[..., str]]:
     # as one text, because they call each other
-    return _macros_of(
-        "\n".join(file.read_text(encoding="utf-8") for file in sorted((PROJECT / "macros").glob("*.sql")))
-    )
+    files = sorted(file for file in (PROJECT / "macros").glob("*.sql") if file.stem != _DBT_ONLY)
+    return _macros_of("\n".join(file.read_text(encoding="utf-8") for file in files))
 
 
 @cache

@@ -7,7 +7,7 @@ with charges as (
         *,
         hash(
             source, vendor_customer_id, sku_id, subscription_id, charge_category, charge_type, term,
-            quantity, unit_cost, amount, currency, charge_period_start, charge_period_end
+            quantity, unit_cost, amount, currency, charge_period_start, charge_period_end, detail
         ) as content_hash
     from {{ ref('stg_vendor_charges') }}
 
@@ -48,7 +48,8 @@ ranked as (
             charges.amount,
             charges.currency,
             charges.charge_period_start,
-            charges.charge_period_end
+            charges.charge_period_end,
+            charges.detail
         order by charges.landed_period, charges.invoice_id, charges.line_id
     )
 

@@ -1,5 +1,6 @@
 -- One row per vendor line that is landed in P or reaches into it: its days, its client and product, its cost in P.
--- Days and mapping dates: contract §4.1; cost: §4.4.
+-- Days and mapping dates: contract §4.1; cost: §4.4. A line that a `!` word maps has an exclusion, and neither client nor product
+-- (§2.2).
 with charges as (
 
     select
@@ -38,9 +39,12 @@ mapped as (
 
     select
         dated.*,
-        clients.client_id,
-        coalesce(exact_term.product_code, any_term.product_code) as product_code,
-        coalesce(exact_term.units_per, any_term.units_per) as units_per
+        coalesce(clients.exclusion, case when exact_term.source is null then any_term.exclusion else exact_term.exclusion end)
+            as exclusion,
+        clients.client_id as mapped_client_id,
+        -- the row of the exact term wins whatever it says
+        case when exact_term.source is null then any_term.product_code else exact_term.product_code end as mapped_product_code,
+        case when exact_term.source is null then any_term.units_per else exact_term.units_per end as mapped_units_per
     from dated
     left join {{ ref('stg_client_map') }} as clients
         on
@@ -91,10 +95,11 @@ select
     mapped.charge_period_start <= mapped.period_last_day
     and mapped.charge_period_end > mapped.period_last_day as covers_last_day,
     duplicates.line_id is not null as is_duplicate,
-    mapped.client_id,
-    mapped.product_code,
-    mapped.units_per,
-    mapped.client_id is not null and mapped.product_code is not null as is_mapped,
+    mapped.exclusion,
+    case when mapped.exclusion is null then mapped.mapped_client_id end as client_id,
+    case when mapped.exclusion is null then mapped.mapped_product_code end as product_code,
+    case when mapped.exclusion is null then mapped.mapped_units_per end as units_per,
+    mapped.exclusion is null and mapped.mapped_client_id is not null and mapped.mapped_product_code is not null as is_mapped,
     mapped.counted_days > 0 or mapped.is_whole_on_a_day as counts_in_period,
     -- every branch in DECIMAL(38, 12): a CASE over two scales takes the smaller one and rounds without a word
     case

@@ -85,5 +85,8 @@ select
 from {{ ref('int_invoice_lines') }} as lines
 semi join (select client_id from {{ ref('fct_client_gate') }} where verdict <> 'HOLD') as passing on lines.client_id = passing.client_id
 left join {{ ref('fct_invoice_lines_ready') }} as ready
-    on lines.source = ready.source and lines.invoice_line_id = ready.invoice_line_id
+    on
+        lines.source = ready.source
+        and lines.invoice_id = ready.invoice_id
+        and lines.invoice_line_id = ready.invoice_line_id
 where lines.is_landed_in_period

@@ -4,7 +4,7 @@ with lines as (
     select
         currency,
         amount,
-        is_mapped
+        is_mapped or exclusion is not null as is_mapped
     from {{ ref('int_vendor_lines') }}
     where is_landed_in_period and is_reconciled_category and not is_duplicate and not is_future
 

@@ -48,9 +48,9 @@ used as (
 
 landed as (
 
-    select 'clients' as master, client_id as reference_id from {{ ref('stg_clients') }}
+    select 'clients' as master, client_id as reference_id, client_name as name from {{ ref('stg_clients') }}
     union all
-    select 'products', product_code from {{ ref('stg_products') }}
+    select 'products', product_code, product_name from {{ ref('stg_products') }}
 
 ),
 
@@ -60,6 +60,92 @@ missing as (
     from used
     anti join landed on used.master = landed.master and used.reference_id = landed.reference_id
 
+),
+
+asked as (
+
+    select distinct master, reference_id from missing
+
+),
+
+-- what a missing id may be instead: a landed one's name, or a landed one written otherwise. A name wins: it is never an accident
+meant as (
+
+    select
+        asked.master,
+        asked.reference_id,
+        'name' as kind,
+        string_agg(distinct landed.reference_id, ' or ' order by landed.reference_id) as ids
+    from asked
+    inner join landed
+        on asked.master = landed.master and {{ folded_name('asked.reference_id') }} = {{ folded_name('landed.name') }}
+    group by asked.master, asked.reference_id
+    union all
+    select
+        asked.master,
+        asked.reference_id,
+        'spelling' as kind,
+        string_agg(distinct landed.reference_id, ' or ' order by landed.reference_id) as ids
+    from asked
+    inner join landed
+        on
+            asked.master = landed.master
+            and {{ folded_id('asked.reference_id') }} = {{ folded_id('landed.reference_id') }}
+            and {{ folded_id('asked.reference_id') }} <> ''
+    group by asked.master, asked.reference_id
+
+),
+
+judged as (
+
+    select
+        missing.*,
+        meant.kind,
+        meant.ids
+    from missing
+    left join (
+        select * from meant
+        qualify row_number() over (partition by master, reference_id order by kind) = 1
+    ) as meant on missing.master = meant.master and missing.reference_id = meant.reference_id
+
+),
+
+examples as (
+
+    select
+        source,
+        dataset,
+        master,
+        kind,
+        array_to_string(
+            list(
+                {{ clipped('ids') }} || ' ("' || {{ clipped('reference_id') }} || '")' order by line_count desc, reference_id asc
+            )[1:3], ', '
+        ) as told
+    from (
+        select source, dataset, master, kind, reference_id, ids, count(*) as line_count
+        from judged
+        where kind is not null
+        group by all
+    ) as by_id
+    group by source, dataset, master, kind
+
+),
+
+counted as (
+
+    select
+        source,
+        dataset,
+        master,
+        count(*) as line_count,
+        count(*) filter (where kind = 'name') as named_count,
+        count(*) filter (where kind = 'spelling') as respelled_count,
+        min(reference_id) as first_id,
+        arg_min(record_id, (reference_id, record_id)) as first_record
+    from judged
+    group by source, dataset, master
+
 )
 
 select
@@ -68,18 +154,36 @@ select
     usable.dataset,
     usable_masters.dataset as scope,
     0::decimal(38, 12) as expected,
-    count(missing.record_id)::decimal(38, 12) as actual,
-    count(missing.record_id) = 0 as passed,
+    coalesce(counted.line_count, 0)::decimal(38, 12) as actual,
+    counted.line_count is null as passed,
     case
-        when count(missing.record_id) = 0 then 'every line names a landed ' || rtrim(usable_masters.dataset, 's')
+        when counted.line_count is null then 'every line names a landed ' || rtrim(usable_masters.dataset, 's')
         else
-            count(missing.record_id) || ' lines name ' || usable_masters.dataset || ' that are not landed, first '
-            || min(missing.reference_id) || ' (' || arg_min(missing.record_id, (missing.reference_id, missing.record_id))
-            || '): land the ' || usable_masters.dataset || ' export again or correct the id'
+            counted.line_count || ' lines name ' || usable_masters.dataset || ' that are not landed, first '
+            || {{ clipped('counted.first_id') }} || ' (' || counted.first_record || '): '
+            || concat_ws(
+                '; ',
+                case when counted.named_count = counted.line_count then 'these' else 'among them' end
+                || ' are names of ' || usable_masters.dataset || ' whose id is ' || names.told || ': export the column with the id',
+                case when counted.respelled_count = counted.line_count then 'these' else 'among them' end
+                || ' are ids of ' || usable_masters.dataset || ' but for capitals, blanks or leading zeros: ' || spellings.told
+                || ': let both exports write them alike',
+                case
+                    when counted.named_count + counted.respelled_count < counted.line_count
+                        then 'land the ' || usable_masters.dataset || ' export again or correct the id'
+                end
+            )
     end as message
 from usable
 cross join usable_masters
-left join missing
-    on usable.source = missing.source and usable.dataset = missing.dataset and usable_masters.dataset = missing.master
+left join counted
+    on usable.source = counted.source and usable.dataset = counted.dataset and usable_masters.dataset = counted.master
+left join examples as names
+    on counted.source = names.source and counted.dataset = names.dataset and counted.master = names.master and names.kind = 'name'
+left join examples as spellings
+    on
+        counted.source = spellings.source
+        and counted.dataset = spellings.dataset
+        and counted.master = spellings.master
+        and spellings.kind = 'spelling'
 where usable.dataset in ('agreements', 'invoice_lines')
-group by usable.source, usable.dataset, usable_masters.dataset

@@ -1,5 +1,6 @@
 -- One row per (source, customer, snapshot date in P): the days for which that snapshot holds (contract §4.3, entitled).
--- From its date to the next one's; the first also back to P's start, the last to P's end.
+-- From its date to the next one's; the first also back to P's start, the last to P's end. Dates of nothing but excluded rows
+-- are no snapshot dates (§2.2).
 with dates as (
 
     select distinct
@@ -8,9 +9,9 @@ with dates as (
         counts.as_of_date,
         run.period_start,
         run.period_end
-    from {{ ref('stg_license_counts') }} as counts
+    from {{ ref('int_snapshot_counts') }} as counts
     cross join {{ ref('stg_run') }} as run
-    where counts.as_of_date >= run.period_start and counts.as_of_date < run.period_end
+    where counts.exclusion is null
 
 ),
 

@@ -1,17 +1,21 @@
--- Bill against licence count, one row per (source, customer, SKU) that differs: VENDOR_QUANTITY_OVER/_UNDER and UNUSED_LICENSES
--- (contract §5). Quantities are the vendor's own, on the last snapshot date of the source and customer, and on P's last day.
+-- Bill against licence count, one row per (source, customer, SKU) that differs: VENDOR_QUANTITY_OVER/_UNDER where the source bills what
+-- it counts, and UNUSED_LICENSES (contract §5.3). Quantities are the vendor's own, on P's last day and the last snapshot date.
 with counts as (
 
     select
-        source,
-        vendor_customer_id,
-        sku_id,
-        max(client_id) filter (where is_last) as client_id,
-        max(product_code) filter (where is_last) as product_code,
-        coalesce(sum(entitled_quantity) filter (where is_last), 0) as entitled_quantity,
-        sum(assigned_quantity) filter (where is_last) as assigned_quantity
-    from {{ ref('int_snapshot_lines') }}
-    group by source, vendor_customer_id, sku_id
+        lines.source,
+        lines.vendor_customer_id,
+        lines.sku_id,
+        max(lines.client_id) filter (where lines.is_last) as client_id,
+        max(lines.product_code) filter (where lines.is_last) as product_code,
+        max(lines.units_per) filter (where lines.is_last) as units_per,
+        coalesce(sum(lines.entitled_quantity) filter (where lines.is_last), 0) as entitled_quantity,
+        sum(lines.assigned_quantity) filter (where lines.is_last) as assigned_quantity
+    from {{ ref('int_snapshot_lines') }} as lines
+    -- counts that failed a control say nothing
+    anti join {{ ref('int_failed_datasets') }} as failed on lines.source = failed.source and failed.dataset = 'license_counts'
+    where lines.exclusion is distinct from 'ignored'
+    group by lines.source, lines.vendor_customer_id, lines.sku_id
 
 ),
 
@@ -22,20 +26,18 @@ billed as (
         vendor_customer_id,
         sku_id,
         coalesce(sum(quantity) filter (where covers_last_day), 0) as billed_quantity,
-        -- the line covering the last day speaks for price and currency, else the latest one for the currency alone
+        -- whose it is, and the currency where no price is known: the latest line, those covering the last day first
         arg_max(
-            struct_pack(
-                covers_last_day := covers_last_day,
-                unit_cost := unit_cost,
-                charge_days := charge_days,
-                currency := currency,
-                client_id := client_id,
-                product_code := product_code
-            ),
-            (covers_last_day, charge_period_start, line_id, invoice_id)
-        ) as latest
+            struct_pack(currency := currency, client_id := client_id, product_code := product_code, units_per := units_per),
+            (covers_last_day, charge_period_start, invoice_id, line_id)
+        ) as latest,
+        -- a trial's line says nothing about the price
+        arg_max(
+            struct_pack(currency := currency, unit_cost := unit_cost, charge_days := charge_days),
+            (charge_period_start, invoice_id, line_id)
+        ) filter (where covers_last_day and unit_cost > 0) as priced
     from {{ ref('int_vendor_lines') }}
-    where charge_category = 'recurring' and overlap_days > 0 and not is_duplicate
+    where charge_category = 'recurring' and overlap_days > 0 and not is_duplicate and exclusion is distinct from 'ignored'
     group by source, vendor_customer_id, sku_id
 
 ),
@@ -62,51 +64,34 @@ only_listed as (
 
 ),
 
-priced as (
-
-    select
-        billed.source,
-        billed.vendor_customer_id,
-        billed.sku_id,
-        billed.billed_quantity,
-        billed.latest['currency'] as currency,
-        billed.latest['client_id'] as client_id,
-        billed.latest['product_code'] as product_code,
-        case when billed.latest['covers_last_day'] then billed.latest['unit_cost'] end as unit_cost,
-        case when billed.latest['covers_last_day'] then billed.latest['charge_days'] end as charge_days
-    from billed
-
-),
-
 compared as (
 
     select
         counts.source,
         counts.vendor_customer_id,
         counts.sku_id,
-        coalesce(priced.client_id, counts.client_id) as client_id,
-        coalesce(priced.product_code, counts.product_code) as product_code,
-        coalesce(priced.currency, only_listed.currency) as currency,
-        priced.source is not null as is_billed,
-        priced.billed_quantity,
+        coalesce(billed.latest['client_id'], counts.client_id) as client_id,
+        coalesce(billed.latest['product_code'], counts.product_code) as product_code,
+        case when billed.latest['product_code'] is not null then billed.latest['units_per'] else counts.units_per end as units_per,
+        coalesce(billed.priced['currency'], billed.latest['currency'], only_listed.currency) as own_currency,
+        billed.source is not null as is_billed,
+        billed.billed_quantity,
         counts.entitled_quantity,
         counts.assigned_quantity,
-        coalesce(listed.unit_cost, priced.unit_cost, 0)::decimal(28, 10) as unit_cost,
-        case when listed.unit_cost is null and priced.unit_cost is not null then run.period_days else 1 end as cost_days,
-        case when listed.unit_cost is null and priced.unit_cost is not null then priced.charge_days else 1 end as charge_days
+        billed.priced as own_priced,
+        listed.unit_cost as list_cost
     from counts
-    cross join {{ ref('stg_run') }} as run
-    left join priced
+    left join billed
         on
-            counts.source = priced.source
-            and counts.vendor_customer_id = priced.vendor_customer_id
-            and counts.sku_id = priced.sku_id
+            counts.source = billed.source
+            and counts.vendor_customer_id = billed.vendor_customer_id
+            and counts.sku_id = billed.sku_id
     left join only_listed on counts.source = only_listed.source and counts.sku_id = only_listed.sku_id
     left join listed
         on
             counts.source = listed.source
             and counts.sku_id = listed.sku_id
-            and listed.currency = coalesce(priced.currency, only_listed.currency)
+            and listed.currency = coalesce(billed.priced['currency'], billed.latest['currency'], only_listed.currency)
 
 ),
 
@@ -128,17 +113,82 @@ differences as (
 
 ),
 
+priced as (
+
+    -- the list, else the source's own bill; of unused licences that another source bills, the key's line in its units
+    select
+        differences.*,
+        case
+            when differences.list_cost is not null then 'list'
+            when differences.own_priced is not null then 'bill'
+            when differences.exception_code = 'UNUSED_LICENSES' and key_lines.unit_cost is not null then 'key'
+        end as costed_by,
+        key_lines.cost_source as key_source,
+        key_lines.cost_record_id as key_record_id,
+        key_lines.unit_cost as key_unit_cost,
+        key_lines.charge_days as key_charge_days,
+        key_lines.units_per as key_units_per,
+        key_lines.currency as key_cost_currency,
+        keys.currency as key_currency
+    from differences
+    left join {{ ref('int_key_covering_lines') }} as key_lines
+        on differences.client_id = key_lines.client_id and differences.product_code = key_lines.product_code
+    left join {{ ref('int_keys') }} as keys
+        on differences.client_id = keys.client_id and differences.product_code = keys.product_code
+
+),
+
+costed as (
+
+    select
+        priced.exception_code,
+        priced.client_id,
+        priced.product_code,
+        priced.source,
+        priced.vendor_customer_id,
+        priced.sku_id,
+        priced.billed_quantity,
+        priced.entitled_quantity,
+        priced.assigned_quantity,
+        priced.difference,
+        priced.costed_by,
+        case
+            when priced.costed_by = 'key' then priced.key_cost_currency
+            when priced.costed_by is null and priced.exception_code = 'UNUSED_LICENSES'
+                then coalesce(priced.key_currency, priced.own_currency)
+            else priced.own_currency
+        end as currency,
+        (case priced.costed_by
+            when 'list' then priced.list_cost
+            when 'bill' then priced.own_priced['unit_cost']
+            when 'key' then priced.key_unit_cost
+            else 0
+        end)::decimal(28, 10) as unit_cost,
+        case when priced.costed_by in ('bill', 'key') then run.period_days else 1 end as cost_days,
+        case priced.costed_by
+            when 'bill' then priced.own_priced['charge_days'] when 'key' then priced.key_charge_days else 1
+        end as charge_days,
+        (case when priced.costed_by = 'key' then priced.units_per else 1 end)::decimal(18, 6) as units_per,
+        (case when priced.costed_by = 'key' then priced.key_units_per else 1 end)::decimal(18, 6) as cost_units_per,
+        case when priced.costed_by = 'key' then priced.key_record_id end as cost_record_id,
+        case when priced.costed_by = 'key' then priced.key_source end as cost_source
+    from priced
+    cross join {{ ref('stg_run') }} as run
+
+),
+
 valued as (
 
     select
-        differences.*,
+        costed.*,
         coalesce(currencies.minor_units, 2) as minor_units,
-        {{ round_money(
-            scaled('differences.difference', 6) ~ ' * ' ~ scaled('differences.unit_cost', 10) ~ ' * differences.cost_days',
-            'differences.charge_days', 16, 'coalesce(currencies.minor_units, 2)'
+        {{ cost_of_units(
+            scaled('costed.difference', 6) ~ ' * ' ~ scaled('costed.units_per', 6),
+            scaled('costed.cost_units_per', 6) ~ ' * ' ~ power_of_ten(6),
+            'costed.unit_cost', 'costed.cost_days', 'costed.charge_days', 'coalesce(currencies.minor_units, 2)'
         ) }} as worth
-    from differences
-    left join {{ ref('stg_currencies') }} as currencies on differences.currency = currencies.currency
+    from costed
+    left join {{ ref('stg_currencies') }} as currencies on costed.currency = currencies.currency
 
 ),
 
@@ -154,12 +204,15 @@ records as (
     from {{ ref('int_snapshot_lines') }} as lines
     semi join found
         on lines.source = found.source and lines.vendor_customer_id = found.vendor_customer_id and lines.sku_id = found.sku_id
+    where lines.exclusion is distinct from 'ignored'
     union all
     select lines.source, lines.vendor_customer_id, lines.sku_id, lines.record_id
     from {{ ref('int_vendor_lines') }} as lines
     semi join found
         on lines.source = found.source and lines.vendor_customer_id = found.vendor_customer_id and lines.sku_id = found.sku_id
-    where lines.charge_category = 'recurring' and lines.overlap_days > 0 and not lines.is_duplicate
+    where
+        lines.charge_category = 'recurring' and lines.overlap_days > 0 and not lines.is_duplicate
+        and lines.exclusion is distinct from 'ignored'
 
 ),
 
@@ -185,7 +238,11 @@ select
     null::varchar as valued_at,
     -- what is provided and not billed is the vendor's to ask for
     case when valued.exception_code = 'VENDOR_QUANTITY_UNDER' then -valued.worth else valued.worth end as signed_impact,
-    evidence.record_ids,
+    -- the line of another source whose cost it is
+    case
+        when valued.cost_record_id is null then evidence.record_ids
+        else list_sort(list_append(evidence.record_ids, valued.cost_record_id))
+    end as record_ids,
     valued.billed_quantity,
     valued.entitled_quantity,
     valued.assigned_quantity,
@@ -193,6 +250,10 @@ select
     valued.unit_cost,
     valued.cost_days,
     valued.charge_days,
+    valued.units_per,
+    valued.cost_units_per,
+    valued.costed_by is not null as is_priced,
+    valued.cost_source,
     valued.worth
 from valued
 inner join evidence

@@ -12,24 +12,27 @@ with lines as (
         currency,
         minor_units,
         effective_cost,
-        client_id is null as is_unmapped_customer,
-        is_mapped
+        client_id is null as is_unmapped_customer
     from {{ ref('int_vendor_lines') }}
-    where is_landed_in_period and is_reconciled_category and not is_duplicate and not is_future
+    where
+        is_landed_in_period and is_reconciled_category and not is_duplicate and not is_future
+        and not is_mapped and exclusion is null
     union all
     select
-        source,
-        vendor_customer_id,
+        counts.source,
+        counts.vendor_customer_id,
         null,
-        sku_id,
+        counts.sku_id,
         null,
-        unnest(record_ids),
+        unnest(counts.record_ids),
         null,
         null,
         0,
-        client_id is null,
-        is_mapped
-    from {{ ref('int_snapshot_lines') }}
+        counts.client_id is null
+    from {{ ref('int_snapshot_lines') }} as counts
+    -- counts that failed a control say nothing
+    anti join {{ ref('int_failed_datasets') }} as failed on counts.source = failed.source and failed.dataset = 'license_counts'
+    where not counts.is_mapped and counts.exclusion is null
 
 ),
 
@@ -47,7 +50,6 @@ unmapped as (
         sum(effective_cost) as cost,
         list(record_id order by record_id) as record_ids
     from lines
-    where not is_mapped
     group by all
 
 ),

@@ -1,5 +1,5 @@
 -- Findings on single vendor lines landed in P (contract §5.3, vendor side): repeated, misadded, repriced.
--- signed_impact > 0 is our claim on the vendor, < 0 what the vendor under-billed.
+-- signed_impact > 0 is our claim on the vendor, < 0 what the vendor under-billed. Of ignored lines only repeats are told (§2.2).
 with lines as (
 
     select
@@ -38,7 +38,7 @@ misadded as (
     from lines
     cross join {{ ref('stg_run') }} as run
     where
-        not lines.is_duplicate
+        not lines.is_duplicate and lines.exclusion is distinct from 'ignored'
         and lines.charge_category in ('recurring', 'one_time')
         and abs(lines.overstatement) > (run.rounding_tolerance * {{ minor_unit('lines.minor_units') }})::decimal(38, 16)
 
@@ -62,7 +62,7 @@ listed as (
             and any_term.term is null
             and {{ valid_on('run.period_start', 'any_term.valid_from', 'any_term.valid_to') }}
     where
-        not lines.is_duplicate and lines.charge_category = 'recurring'
+        not lines.is_duplicate and lines.exclusion is distinct from 'ignored' and lines.charge_category = 'recurring'
         and lines.charge_period_start = run.period_start and lines.charge_period_end = run.period_end
 
 ),

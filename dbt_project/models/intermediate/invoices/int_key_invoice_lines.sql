@@ -7,7 +7,7 @@ select
     coalesce(sum({{ scaled('quantity', 6) }} * {{ power_of_ten(6) }}) filter (where covers_last_day), 0)::hugeint
         as last_day_quantity,
     case when count(distinct currency) = 1 then sum(invoiced_amount) end::decimal(28, 4) as invoiced_amount,
-    arg_max(unit_price, (service_period_start, invoice_line_id, source)) as latest_unit_price
+    arg_max(unit_price, (service_period_start, invoice_line_id, invoice_id, source)) as latest_unit_price
 from {{ ref('int_invoice_lines') }}
 where is_reconciled
 group by client_id, product_code

@@ -6,7 +6,7 @@ with named as (
     union
     select product_code from {{ ref('stg_metering') }}
     union
-    select product_code from {{ ref('stg_sku_map') }}
+    select product_code from {{ ref('stg_sku_map') }} where exclusion is null
     union
     select product_code from {{ ref('stg_agreements') }}
     union

@@ -44,6 +44,7 @@ named as (
     -- ids are the PSA's own: a line of the same source wins where two PSAs use one id
     select
         lines.source,
+        lines.invoice_id,
         lines.invoice_line_id,
         arg_max(agreements.unit_price, (agreements.source = lines.source, agreements.source)) as unit_price
     from lines
@@ -53,7 +54,7 @@ named as (
             and lines.client_id = agreements.client_id
             and lines.product_code = agreements.product_code
             and {{ valid_on('lines.service_period_start', 'agreements.effective_start', 'agreements.effective_end') }}
-    group by lines.source, lines.invoice_line_id
+    group by lines.source, lines.invoice_id, lines.invoice_line_id
 
 ),
 
@@ -68,7 +69,11 @@ priced as (
             lines.unit_price
         ) as expected_unit_price
     from lines
-    left join named on lines.source = named.source and lines.invoice_line_id = named.invoice_line_id
+    left join named
+        on
+            lines.source = named.source
+            and lines.invoice_id = named.invoice_id
+            and lines.invoice_line_id = named.invoice_line_id
     left join in_force
         on
             lines.client_id = in_force.client_id

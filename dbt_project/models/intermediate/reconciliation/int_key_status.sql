@@ -1,18 +1,7 @@
 -- One row per key in P: whether it can be compared at all (contract §4.9, verdict). The order of the checks is the verdict's.
 with needed as (
 
-    -- which datasets a basis stands on; vendor_invoices only where it is declared
-    select basis, dataset
-    from (
-        values
-        ('vendor_billed', 'vendor_charges'),
-        ('vendor_billed', 'vendor_invoices'),
-        ('cost_plus', 'vendor_charges'),
-        ('cost_plus', 'vendor_invoices'),
-        ('entitled', 'license_counts'),
-        ('assigned', 'license_counts'),
-        ('agreement', 'agreements')
-    ) as needs (basis, dataset) -- noqa: AL05
+    {{ needed_datasets() }}
 
 ),
 
@@ -53,7 +42,8 @@ facts as (
         keys.currency,
         keys.minor_units,
         rules.basis,
-        psa.has_failed or failed_products.product_code is not null or undeclared_bases.basis is not null as is_unreconciled,
+        psa.has_failed or failed_products.product_code is not null or undeclared_bases.basis is not null or map_first.lacks is not null
+            as is_unreconciled,
         rules.basis in ('entitled', 'assigned') and (
             coalesce(counts.is_ambiguous, false)
             or (not coalesce(counts.has_snapshot, false) and counted.client_id is null)
@@ -76,6 +66,8 @@ facts as (
         on keys.client_id = charges.client_id and keys.product_code = charges.product_code
     left join {{ ref('int_counted_customers') }} as counted
         on keys.client_id = counted.client_id and keys.product_code = counted.product_code
+    left join {{ ref('int_map_first') }} as map_first
+        on keys.client_id = map_first.client_id and keys.product_code = map_first.product_code
     where keys.exists_in_period
 
 )

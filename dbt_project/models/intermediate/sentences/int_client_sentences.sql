@@ -25,6 +25,7 @@ sources as (
 
     select product_code, source
     from {{ ref('stg_sku_map') }}
+    where exclusion is null
     union
     -- of a product that no SKU is mapped to yet, any vendor may be the source
     select rules.product_code, waiting.source
@@ -84,12 +85,23 @@ volume_words as (
                 end
         end as price_text,
         money_text || ' (' || price_text || ')' as priced_text,
-        unmapped.sentence as unmapped_text
+        unmapped.sentence as unmapped_text,
+        ' Billed by the vendor at a unit cost of 0 are ' || {{ plain_units('free.unit_days') }} || ' unit-days: '
+        || array_to_string(free.line_texts[1:3], ', ')
+        || case when len(free.line_texts) > 3 then ' and ' || (len(free.line_texts) - 3) || ' more' else '' end
+        || '. If that is a trial, a free tier or part of a bundle, map the SKU to !not_billed in sku_map.csv.' as free_text
     from {{ ref('int_volume_findings') }} as findings
     cross join {{ ref('stg_run') }} as run
     left join {{ ref('int_product_rules') }} as rules on findings.product_code = rules.product_code
     left join {{ ref('stg_clients') }} as clients on findings.client_id = clients.client_id
     left join unmapped on findings.product_code = unmapped.product_code
+    -- a trial is no ground to bill more; of what the agreement or the cost alone decides it is none to begin with
+    left join {{ ref('int_key_free_lines') }} as free
+        on
+            findings.client_id = free.client_id
+            and findings.product_code = free.product_code
+            and findings.basis in ('vendor_billed', 'entitled', 'assigned')
+            and (findings.signed_impact > 0 or (findings.signed_impact = 0 and findings.expected_unit_days > findings.invoiced_unit_days))
 
 ),
 
@@ -138,7 +150,7 @@ volumes as (
                 || invoiced_quantity_text || ' against ' || expected_quantity_text || '). '
                 || if_too_much || priced_text || '.'
                 || coalesce(' ' || unmapped_text, '')
-        end as explanation
+        end || coalesce(free_text, '') as explanation
     from volume_words
 
 ),
@@ -167,7 +179,10 @@ lines as (
             as explanation
     from {{ ref('int_client_findings') }} as findings
     inner join {{ ref('int_invoice_line_variances') }} as lines
-        on findings.source = lines.source and findings.line_id = lines.invoice_line_id
+        on
+            findings.source = lines.source
+            and findings.invoice_id = lines.invoice_id
+            and findings.line_id = lines.invoice_line_id
     left join {{ ref('int_product_rules') }} as rules on findings.product_code = rules.product_code
     left join {{ ref('stg_clients') }} as clients on findings.client_id = clients.client_id
 

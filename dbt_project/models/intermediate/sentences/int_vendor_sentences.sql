@@ -67,36 +67,79 @@ late as (
 
 ),
 
+counted as (
+
+    -- a source's bill against its own counts, and across sources
+    select
+        findings.*,
+        findings.source || ' customer ' || findings.vendor_customer_id || ', SKU ' || findings.sku_id as customer_text,
+        null::varchar as billing_text,
+        null::varchar as count_source
+    from {{ ref('int_count_findings') }} as findings
+    union all by name
+    select
+        findings.* exclude (sources),
+        null::decimal(38, 6) as assigned_quantity,
+        null::varchar as cost_source,
+        null::varchar as customer_text,
+        array_to_string(findings.sources, ' and ') || case when len(findings.sources) = 1 then ' bills ' else ' bill ' end as billing_text
+    from {{ ref('int_key_count_findings') }} as findings
+
+),
+
 counts as (
 
     select
         findings.*,
-        {{ plain_number('findings.difference') }} || ' x ' || {{ price_text('findings.unit_cost', 'findings.minor_units') }}
+        {{ plain_number('findings.difference') }}
+        || case when findings.units_per <> 1 then ' x ' || {{ plain_number('findings.units_per') }} || ' units' else '' end
+        || ' x ' || {{ price_text('findings.unit_cost', 'findings.minor_units') }}
         || case
             when findings.cost_days <> findings.charge_days
                 then ' x ' || findings.cost_days || ' / ' || findings.charge_days || ' days'
             else ''
         end
-        || ' = ' || {{ money_text('findings.worth', 'findings.minor_units') }} || coalesce(' ' || findings.currency, '') as worth_text,
-        coalesce(coalesce(clients.client_name, findings.client_id) || ', ', '')
-        || coalesce(coalesce(rules.product_name, findings.product_code) || ', ', '')
-        || findings.source || ' customer ' || findings.vendor_customer_id || ', SKU ' || findings.sku_id || ': '
-        || case findings.exception_code
-            when 'UNUSED_LICENSES'
+        || case when findings.cost_units_per <> 1 then ' / ' || {{ plain_number('findings.cost_units_per') }} || ' units' else '' end
+        || ' = ' || {{ money_text('findings.worth', 'findings.minor_units') }} || coalesce(' ' || findings.currency, '') || ' a month'
+            as worth_text,
+        concat_ws(
+            ', ', coalesce(clients.client_name, findings.client_id), coalesce(rules.product_name, findings.product_code),
+            findings.customer_text
+        )
+        || ': '
+        || case
+            when findings.exception_code = 'UNUSED_LICENSES'
                 then
                     {{ plain_number('findings.entitled_quantity') }} || ' licences are paid for, '
-                    || {{ plain_number('findings.assigned_quantity') }} || ' are assigned. Reduce at renewal to save '
-                    || worth_text || ' a month.'
+                    || {{ plain_number('findings.assigned_quantity') }} || ' are assigned. '
+                    || case
+                        when not findings.is_priced
+                            then
+                                'Reduce by ' || {{ plain_number('findings.difference') }} || ' at renewal; '
+                                || 'no price is known, so what that saves is not: add it to cost_list.csv.'
+                        else
+                            'Reduce at renewal to save ' || worth_text
+                            || coalesce(', at the cost that ' || findings.cost_source || ' bills', '') || '.'
+                    end
             else
-                {{ plain_number('findings.billed_quantity') }} || ' are billed on the last day, '
-                || {{ plain_number('findings.entitled_quantity') }} || ' are provisioned: ' || worth_text
-                -- a unit cost below zero turns the direction
+                coalesce(
+                    findings.billing_text || {{ plain_number('findings.billed_quantity') }} || ' on the last day, ' || findings.count_source
+                    || ' counts ' || {{ plain_number('findings.entitled_quantity') }},
+                    {{ plain_number('findings.billed_quantity') }} || ' are billed on the last day, '
+                    || {{ plain_number('findings.entitled_quantity') }} || ' are provisioned'
+                )
                 || case
-                    when (findings.exception_code = 'VENDOR_QUANTITY_OVER') = (findings.worth >= 0) then ' a month to claim.'
-                    else ' a month the vendor does not bill yet.'
+                    when not findings.is_priced
+                        then
+                            ': ' || {{ plain_number('findings.difference') }}
+                            || case findings.exception_code when 'VENDOR_QUANTITY_OVER' then ' too many' else ' too few' end
+                            || ', worth nothing yet, for no price is known.'
+                    -- a unit cost below zero turns the direction
+                    when (findings.exception_code = 'VENDOR_QUANTITY_OVER') = (findings.worth >= 0) then ': ' || worth_text || ' to claim.'
+                    else ': ' || worth_text || ' the vendor does not bill yet.'
                 end
         end as explanation
-    from {{ ref('int_count_findings') }} as findings
+    from counted as findings
     left join {{ ref('stg_clients') }} as clients on findings.client_id = clients.client_id
     left join {{ ref('int_product_rules') }} as rules on findings.product_code = rules.product_code
 
@@ -129,6 +172,20 @@ mapping as (
     left join {{ ref('stg_clients') }} as clients on findings.client_id = clients.client_id
     left join {{ ref('int_product_rules') }} as rules on findings.product_code = rules.product_code
 
+),
+
+products as (
+
+    select
+        findings.*,
+        coalesce(rules.product_name || ' (' || findings.product_code || ')', findings.product_code) || ' is sold to '
+        || {{ counted('findings.client_count', 'client') }} || ' on ' || {{ counted('findings.invoice_line_count', 'invoice line') }}
+        || ' and ' || {{ counted('findings.agreement_line_count', 'agreement line') }}
+        || ', and no SKU is mapped to it, so nothing was compared. Is it a vendor''s? Then map its SKUs in sku_map.csv. If it is '
+        || 'your own, give it vendor_backed = false, or meter it by agreement in metering.csv.' as explanation
+    from {{ ref('int_product_findings') }} as findings
+    left join {{ ref('int_product_rules') }} as rules on findings.product_code = rules.product_code
+
 )
 
 select {{ finding_columns() }}, explanation from lines
@@ -138,3 +195,5 @@ union all by name
 select {{ finding_columns() }}, explanation from counts
 union all by name
 select {{ finding_columns() }}, explanation from mapping
+union all by name
+select {{ finding_columns() }}, explanation from products

@@ -1,18 +1,5 @@
 -- Grain: client and currency; the verdict is the client's, whatever the currency (contract §6.2).
-with exceptions as (
-
-    select
-        client_id,
-        currency,
-        count(*) filter (where status = 'open') as open_exceptions,
-        count(*) filter (where blocking and status = 'open') as blocking_exceptions
-    from {{ ref('fct_exceptions') }}
-    where client_id is not null
-    group by client_id, currency
-
-),
-
-invoiced as (
+with invoiced as (
 
     select client_id, currency, sum(amount) as amount
     from {{ ref('int_invoice_lines') }}
@@ -34,7 +21,7 @@ not_compared as (
 
 present as (
 
-    select client_id, currency from exceptions
+    select client_id, currency from {{ ref('fct_exceptions') }} where client_id is not null
     union
     select client_id, currency from invoiced
     union
@@ -42,6 +29,28 @@ present as (
     union
     -- invoiced in advance: the line was landed before P
     select client_id, currency from not_compared
+
+),
+
+-- what has no currency stands in the client's first by code, and in a row of its own only where it has none
+clients as (
+
+    select client_id, min(currency) as first_currency
+    from present
+    group by client_id
+
+),
+
+exceptions as (
+
+    select
+        findings.client_id,
+        coalesce(findings.currency, clients.first_currency) as currency,
+        count(*) filter (where findings.status = 'open') as open_exceptions,
+        count(*) filter (where findings.blocking and findings.status = 'open') as blocking_exceptions
+    from {{ ref('fct_exceptions') }} as findings
+    inner join clients on findings.client_id = clients.client_id
+    group by findings.client_id, coalesce(findings.currency, clients.first_currency)
 
 ),
 
@@ -63,7 +72,9 @@ select
     present.currency
 from present
 cross join {{ ref('stg_run') }} as run
+inner join clients on present.client_id = clients.client_id
 left join exceptions
     on present.client_id = exceptions.client_id and present.currency is not distinct from exceptions.currency
 left join invoiced on present.client_id = invoiced.client_id and present.currency is not distinct from invoiced.currency
 left join held on present.client_id = held.client_id
+where present.currency is not null or clients.first_currency is null

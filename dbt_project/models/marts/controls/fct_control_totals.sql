@@ -1,4 +1,5 @@
--- Grain: one row per evaluated control. What each compared, and whether it held (contract §5.5, control codes).
+-- Grain: one row per evaluated control. What each compared, and whether it held (contract §5.5, control codes); and `excluded`, what
+-- the maps leave out.
 with controls as (
 
     select control, source, dataset, scope, expected, actual, passed, message from {{ ref('int_controls') }}
@@ -14,6 +15,9 @@ with controls as (
         violations || ' violations: the marts are not released; report this with the workspace'
     from {{ ref('int_audit_facts') }}
     where fact in ('lines_without_exactly_one_disposition', 'residuals_not_zero')
+    union all
+    select 'excluded', source, 'vendor_charges', scope, cost, cost as actual, true, message
+    from {{ ref('int_excluded_totals') }}
 
 )
 

@@ -3,7 +3,7 @@ with named as (
 
     select client_id from {{ ref('stg_clients') }}
     union
-    select client_id from {{ ref('stg_client_map') }}
+    select client_id from {{ ref('stg_client_map') }} where client_id is not null
     union
     select client_id from {{ ref('int_keys') }}
     union

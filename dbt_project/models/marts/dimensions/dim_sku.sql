@@ -26,10 +26,8 @@ mapped as (
         skus.source,
         skus.sku_id,
         skus.term,
-        coalesce(
-            max(map.product_code) filter (where map.term is not null),
-            max(map.product_code) filter (where map.term is null)
-        ) as product_code
+        -- the row of the exact term wins whatever it says
+        arg_max(struct_pack(product_code := map.product_code, exclusion := map.exclusion), map.term is not null) as target
     from skus
     cross join {{ ref('stg_run') }} as run
     inner join {{ ref('stg_sku_map') }} as map
@@ -49,8 +47,8 @@ select
     skus.sku_id,
     skus.term,
     skus.sku_name,
-    mapped.product_code,
-    case when mapped.product_code is null then 'unmapped' else 'mapped' end as mapping_state
+    mapped.target['product_code'] as product_code,
+    case when mapped.target is null then 'unmapped' else coalesce(mapped.target['exclusion'], 'mapped') end as mapping_state
 from skus
 cross join {{ ref('stg_run') }} as run
 left join mapped

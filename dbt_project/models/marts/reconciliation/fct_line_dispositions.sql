@@ -27,6 +27,7 @@ vendor_lines as (
             when lines.is_duplicate then 'DUPLICATE_VENDOR_CHARGE'
             when not lines.is_reconciled_category then lines.charge_category
             when lines.is_future then 'future_period'
+            when lines.exclusion is not null then lines.exclusion
             when lines.client_id is null then 'UNMAPPED_CUSTOMER'
             when lines.product_code is null then 'UNMAPPED_SKU'
             when
@@ -37,7 +38,7 @@ vendor_lines as (
             when verdicts.verdict in ('unreconciled', 'unreconcilable') then verdicts.verdict
             else verdicts.first_code
         end as reason,
-        not lines.is_duplicate and (not lines.is_reconciled_category or reason = 'future_period') as is_excluded
+        not lines.is_duplicate and (not lines.is_reconciled_category or lines.is_future or lines.exclusion is not null) as is_excluded
     from {{ ref('int_vendor_lines') }} as lines
     cross join {{ ref('stg_run') }} as run
     left join {{ ref('int_product_rules') }} as rules on lines.product_code = rules.product_code
@@ -68,7 +69,10 @@ invoice_lines as (
         lines.charge_category = 'one_time' or lines.overlap_days = 0 as is_excluded
     from {{ ref('int_invoice_lines') }} as lines
     left join {{ ref('int_invoice_line_variances') }} as variances
-        on lines.source = variances.source and lines.invoice_line_id = variances.invoice_line_id
+        on
+            lines.source = variances.source
+            and lines.invoice_id = variances.invoice_id
+            and lines.invoice_line_id = variances.invoice_line_id
     left join {{ ref('int_key_verdicts') }} as verdicts
         on lines.client_id = verdicts.client_id and lines.product_code = verdicts.product_code
     where lines.is_landed_in_period

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from mbr_pipeline.scaffold.world.arithmetic import EXPONENTS, day_of, minor_unit, next_period
+from mbr_pipeline.scaffold.world.arithmetic import EXPONENTS, day_of, last_day, minor_unit, next_period
 from mbr_pipeline.scaffold.world.file_formats import to_csv
+from mbr_pipeline.scaffold.world.inject.mapping import unmapped_sku
 from mbr_pipeline.scaffold.world.inject.site import InjectionSite
-from mbr_pipeline.scaffold.world.inject.vendor import unmapped_sku
 from mbr_pipeline.scaffold.world.model import (
     AGREEMENTS,
     CLIENTS,
@@ -113,6 +113,14 @@ def reference_missing(site: InjectionSite, size: Size) -> None:
     if size == "typical":
         identity = "invoice_line_id"
     rows.append({**rows[0], identity: f"lost-{site.index}", column: f"unknown-{site.index}"})
+    if column == "product_code":
+        # a SKU is said to be it: that it is not in the register is all that is wrong
+        rule: Row = {
+            "source": "pax8",
+            "sku_id": f"lost-{site.index}",
+            "product_code": f"unknown-{site.index}",
+        }
+        site.book.rules["sku_map"].append(rule)
 
 
 def control_total(site: InjectionSite, size: Size) -> None:
@@ -139,6 +147,30 @@ def control_total(site: InjectionSite, size: Size) -> None:
         rows.append({**fee, **strange, "charge_period_start": site.first, "charge_period_end": day})
 
 
+_COUNTING: dict[Size, Place] = {
+    "minor": ("huntress", LICENSE_COUNTS),
+    "typical": ("pax8", LICENSE_COUNTS),
+    "gross": ("microsoft", LICENSE_COUNTS),
+}
+
+
+def source_stale(site: InjectionSite, size: Size) -> None:
+    """All counts of a source are of the month before, or, when gross, of the one after."""
+    months = 1 if size == "gross" else -1
+    day = last_day(next_period(site.period, months))
+    landed = _landed(site, _COUNTING[size])
+    landed.rows = [{**row, "as_of_date": day} for row in landed.rows]
+
+
+def double_landing(site: InjectionSite, size: Size) -> None:
+    """A corrected file of counts beside the one that it corrects: of one row, of half of them, or of all."""
+    landed = _landed(site, _COUNTING[size])
+    count = {"minor": 1, "typical": len(landed.rows) // 2, "gross": len(landed.rows)}[size]
+    rows: list[Row] = [{**row, "entitled_quantity": Decimal(77)} for row in landed.rows[:count]]
+    columns = list(COLUMNS[LICENSE_COUNTS])
+    landed.raw_files["license_counts.corrected.csv"] = to_csv(columns, rows, False, "\n")
+
+
 def coverage_too_low(site: InjectionSite, size: Size) -> None:
     """All recurring and usage amounts must be mapped, and some are not; the unmapped SKU is
     a finding as well.
@@ -158,5 +190,7 @@ CONTROL_CODES: dict[str, Callable[[InjectionSite, Size], None]] = {
     "ROW_REJECTED": row_rejected,
     "REFERENCE_MISSING": reference_missing,
     "CONTROL_TOTAL_MISMATCH": control_total,
+    "SOURCE_STALE": source_stale,
+    "DOUBLE_LANDING": double_landing,
 }
 """Control codes brought about by damaging datasets, after totals are tied out."""

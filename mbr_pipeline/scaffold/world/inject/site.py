@@ -72,6 +72,8 @@ class InjectionSite:
         )
         self.currency = rng.choice(("EUR", "USD", "JPY", "KWD"))
         self.made = 0
+        self.is_other = Random(f"{workspace.seed}/kind/{index}").random() < 0.5
+        """Whether a fault that has two kinds is of the second; of a stream of its own."""
 
     def subject(
         self, source: str = "pax8", client_id: str | None = None, currency: str | None = None

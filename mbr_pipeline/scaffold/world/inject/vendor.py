@@ -23,10 +23,11 @@ from mbr_pipeline.scaffold.world.arithmetic import (
     round_money,
     round_places,
 )
+from mbr_pipeline.scaffold.world.inject import across, mapping
 from mbr_pipeline.scaffold.world.inject.site import InjectionSite, Subject, by_sign
 from mbr_pipeline.scaffold.world.model import Size
 
-CLAIM, LIABILITY, AT_COST = "vendor_claim", "vendor_liability", "priced_at_cost"
+CLAIM, LIABILITY = "vendor_claim", "vendor_liability"
 
 
 def duplicate(site: InjectionSite, size: Size) -> None:
@@ -64,67 +65,6 @@ def _duplicate_year(site: InjectionSite) -> None:
         subject, None, earliest, service_period_start=start, service_period_end=end, amount=site.money(paid)
     )
     site.line_answer("DUPLICATE_VENDOR_CHARGE", subject, line, (CLAIM, amount))
-
-
-def _usage(site: InjectionSite, subject: Subject, share: Fraction, number: int = 0) -> Decimal:
-    """Land a usage line of eleven decimals that costs a share of the subject's month, in
-    arrears; return its amount.
-    """
-    amount = round_places(Fraction(subject.cost) * subject.quantity * share * Fraction(1234567, 1234568), 11)
-    last = next_period(site.period, -1)
-    site.vendor(
-        subject,
-        1,
-        day_of(last, 10 + number),
-        day_of(last, 20),
-        charge_category="usage",
-        charge_type="Usage",
-        amount=amount,
-    )
-    return amount
-
-
-def unmapped_customer(site: InjectionSite, size: Size) -> None:
-    """Charges for a customer that no rule maps: one line, also usage, also several lines and a snapshot."""
-    known = site.healthy()
-    ghost = replace(known, customer_id=f"ghost-{site.index}")
-    _, total = site.vendor(ghost, 2)
-    if size != "minor":
-        total += _usage(site, ghost, Fraction(1, 3))
-    if size == "gross":
-        total += site.vendor(ghost, 90, charge_type="new")[1]
-        site.snapshot(ghost, day_of(site.period, 7), 92)
-    site.answer(
-        "UNMAPPED_CUSTOMER",
-        (AT_COST, site.money(total)),
-        source=ghost.source,
-        vendor_customer_id=ghost.customer_id,
-    )
-
-
-def unmapped_sku(site: InjectionSite, size: Size) -> None:
-    """Charges of a SKU that no rule maps, for a mapped customer."""
-    known = site.healthy()
-    strange = replace(known, sku_id=f"strange-{site.index}")
-    _, total = site.vendor(strange, 1 if size == "minor" else 12)
-    if size != "minor":
-        total += _usage(site, strange, Fraction(1, 7))
-    if size == "gross":
-        total += site.vendor(strange, 70, charge_type="new")[1]
-        site.snapshot(strange, day_of(site.period, 7), 82, 82)
-    site.answer("UNMAPPED_SKU", (AT_COST, site.money(total)), source=strange.source, sku_id=strange.sku_id)
-
-
-def usage_not_metered(site: InjectionSite, size: Size) -> None:
-    """Usage lines on a product that is billed by seats; the larger, the more of them."""
-    subject = site.healthy()
-    shares = {
-        "minor": (Fraction(1, 50),),
-        "typical": (Fraction(1, 3), Fraction(1, 7)),
-        "gross": (Fraction(3, 2),),
-    }[size]
-    total = sum((_usage(site, subject, share, number) for number, share in enumerate(shares)), Decimal(0))
-    site.key_answer("USAGE_NOT_METERED", subject, (AT_COST, site.money(total)))
 
 
 def late(site: InjectionSite, size: Size) -> None:
@@ -218,8 +158,11 @@ def _quantity_answer(site: InjectionSite, code: str, subject: Subject, column: s
 
 def quantity_over(site: InjectionSite, size: Size) -> None:
     """More billed than provisioned at the end: by a part-month line, by an added one, or by all of
-    it, no longer counted.
+    it, no longer counted. In every other site another source counts.
     """
+    if site.is_other:
+        across.quantity_over(site, size)
+        return
     subject = site.subject()
     day = day_of(site.period, site.rng.randint(8, 22))
     days = (site.end - day).days
@@ -263,8 +206,15 @@ def _healthy_lines(site: InjectionSite, subject: Subject) -> None:
 
 
 def quantity_under(site: InjectionSite, size: Size) -> None:
-    """More provisioned at the end than billed; an earlier snapshot may still agree."""
+    """More provisioned at the end than billed; an earlier snapshot may still agree, and a free line say
+    nothing about the cost. In every other site another source counts.
+    """
+    if site.is_other:
+        across.quantity_under(site, size)
+        return
     subject = site.healthy()
+    if size == "gross":
+        site.vendor(subject, 0, day_of(site.period, 9), charge_type="trial", unit_cost=Decimal(0))
     more = {"minor": 1, "typical": 4, "gross": subject.quantity * 3}[size]
     held = subject.quantity + more
     site.snapshot(subject, day_of(site.period, 4), subject.quantity if size == "typical" else held)
@@ -273,7 +223,12 @@ def quantity_under(site: InjectionSite, size: Size) -> None:
 
 
 def unused(site: InjectionSite, size: Size) -> None:
-    """Seats paid and not assigned at the last snapshot; when gross, none is assigned any more."""
+    """Seats paid and not assigned at the last snapshot; when gross, none is assigned any more. In every other
+    site another source bills them.
+    """
+    if site.is_other:
+        across.unused(site, size)
+        return
     subject = site.healthy()
     idle = {"minor": 1, "typical": 5, "gross": subject.quantity}[size]
     if size == "typical":
@@ -285,9 +240,10 @@ def unused(site: InjectionSite, size: Size) -> None:
 
 VENDOR_CODES: dict[str, Callable[[InjectionSite, Size], None]] = {
     "DUPLICATE_VENDOR_CHARGE": duplicate,
-    "UNMAPPED_CUSTOMER": unmapped_customer,
-    "UNMAPPED_SKU": unmapped_sku,
-    "USAGE_NOT_METERED": usage_not_metered,
+    "UNMAPPED_CUSTOMER": mapping.unmapped_customer,
+    "UNMAPPED_SKU": mapping.unmapped_sku,
+    "UNMAPPED_PRODUCT": mapping.unmapped_product,
+    "USAGE_NOT_METERED": mapping.usage_not_metered,
     "LATE_CHARGE": late,
     "VENDOR_AMOUNT_MISMATCH": amount_mismatch,
     "VENDOR_PRICE_CHANGE": price_change,

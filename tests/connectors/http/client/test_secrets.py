@@ -13,7 +13,6 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from connectors.http.auth import Basic, ClientCredentials, Headers
 from connectors.http.errors import (
     FetchError,
     Malformed,
@@ -21,6 +20,8 @@ from connectors.http.errors import (
 )
 from connectors.http.json_answers import Answer
 from connectors.http.redaction import HIDDEN, Secret
+from connectors.http.signing.auth import Basic, Headers
+from connectors.http.signing.tokens import ClientCredentials
 from connectors.testing.server import Asked, Reply, serving
 from tests.connectors.http.client.canary import CANARY
 from tests.connectors.http.wire import everything_in, in_turn, opened

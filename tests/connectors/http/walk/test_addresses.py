@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.http.auth import ClientCredentials
 from connectors.http.endpoint import Endpoint, Tenants
 from connectors.http.errors import FetchError, Malformed, OutOfBounds, RequestRefused
 from connectors.http.paging.linked import NextUrl
+from connectors.http.signing.tokens import ClientCredentials
 from connectors.http.walk import Walk
 from connectors.testing.server import Asked, Reply, serving
 from tests.connectors.http.walk.walking import CLIENTS, SEATS, SHOP, SITES, answering, records, walked

@@ -14,7 +14,7 @@ import pytest
 from connectors.datasets import DATASETS
 from connectors.registry import connector_of
 from connectors.sources.connectwise import CONNECTWISE
-from connectors.testing.conformance import Rows, fetch, fetch_with
+from connectors.testing.fetching import Rows, fetch, fetch_with
 from connectors.testing.server import Asked, Reply, serving
 from connectors.testing.vendors.connectwise import FakeConnectWise
 

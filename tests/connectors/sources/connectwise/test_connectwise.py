@@ -13,8 +13,10 @@ import pytest
 
 from connectors.http.errors import FetchError, Inconsistent, Malformed
 from connectors.sources.connectwise import CONNECTWISE
-from connectors.testing.conformance import SourceConformance, fetch_with, ordered
+from connectors.testing.conformance import SourceConformance
+from connectors.testing.fetching import fetch_with, ordered
 from connectors.testing.server import serving
+from connectors.testing.vendor import Books
 from connectors.testing.vendors.connectwise import FakeConnectWise
 from tests.connectors.sources.connectwise.books import BOOKS, landed, tampered
 from tests.connectors.sources.referee import complaints_about, judged, specification
@@ -22,8 +24,16 @@ from tests.connectors.sources.referee import complaints_about, judged, specifica
 ACCEPT = "application/vnd.connectwise.com+json; version=2026.4"
 
 
+class _OneUnnamed(FakeConnectWise):
+    """A product of an agreement's invoice names no agreement: its additions are those of the invoice's."""
+
+    def __init__(self, books: Books) -> None:
+        super().__init__(books)
+        self.patches["products", 7005] = {"agreement": None}
+
+
 class TestConnectWise(SourceConformance):
-    spec, vendor, books, hostile = CONNECTWISE, FakeConnectWise, BOOKS, "invoice_lines"
+    spec, vendor, books, hostile = CONNECTWISE, _OneUnnamed, BOOKS, "invoice_lines"
 
 
 def corrected(document: Path, folder: Path) -> Path:

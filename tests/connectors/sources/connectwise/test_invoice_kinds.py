@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from connectors.sources.connectwise import CONNECTWISE
-from connectors.testing.conformance import fetch
+from connectors.testing.fetching import fetch
 from connectors.testing.vendors.connectwise import FakeConnectWise
 from tests.connectors.sources.connectwise.books import (
     BOOKS,

@@ -13,7 +13,7 @@ import pytest
 
 from connectors.http.errors import FetchError, Malformed
 from connectors.sources.connectwise import CONNECTWISE
-from connectors.testing.conformance import Rows, fetch, ordered
+from connectors.testing.fetching import Rows, fetch, ordered
 from connectors.testing.server import Asked, Reply
 from connectors.testing.vendors.connectwise import FakeConnectWise
 from tests.connectors.sources.connectwise.books import BOOKS, faults, landed, of, tampered

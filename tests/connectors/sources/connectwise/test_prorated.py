@@ -18,7 +18,7 @@ from connectors.mapping import MappingError, Native
 from connectors.registry import connector_of
 from connectors.sources.connectwise import CONNECTWISE
 from connectors.sources.connectwise_lines import lines
-from connectors.testing.conformance import Rows, fetch
+from connectors.testing.fetching import Rows, fetch
 from connectors.testing.vendors.connectwise import FakeConnectWise
 from tests.connectors.sources.connectwise.books import (
     BOOKS,

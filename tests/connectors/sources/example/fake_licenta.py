@@ -13,6 +13,8 @@ class FakeLicenta(FakeVendor):
     """Charges of a month, a page at a time."""
 
     credentials = {"api_key": "canary-licenta-key-71d0"}
+    totals = {"GET /v1/charges": "total"}
+    promised = {"GET /v1/charges": ("id", "invoice", "total")}
 
     def __init__(self, books: Books) -> None:
         super().__init__(books)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from connectors.http.auth import Headers
 from connectors.http.endpoint import Endpoint
 from connectors.http.paging.numbered import PageNumber
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
+from connectors.http.signing.auth import Headers
 from connectors.mapping import MappingError, Native, Row, after, plain
 from connectors.spec import Checked, Credential, Feed, Setting, SourceSpec
 

@@ -64,6 +64,10 @@ BOOKS = {
     ],
 }
 
+BESIDE = {
+    "vendor_invoices": [invoice("5", "2026-09-30", "USD", "1"), invoice("6", "2026-11-01", "USD", "2")],
+    "vendor_charges": [charge("5", "2026-09-30", "USD", "1"), charge("6", "2026-11-01", "USD", "2")],
+}
 
 RESELLER_BOOKS = {
     **BOOKS,

@@ -13,7 +13,7 @@ import pytest
 from connectors.datasets import DATASETS
 from connectors.registry import CONNECTORS
 from connectors.sources.huntress import HUNTRESS, HUNTRESS_RESELLER
-from connectors.testing.conformance import fetch, fetch_with, ordered
+from connectors.testing.fetching import fetch, fetch_with, ordered
 from connectors.testing.server import serving
 from connectors.testing.vendors.huntress import FakeHuntress, FakeHuntressReseller
 from tests.connectors.sources.huntress.books import BOOKS, RESELLER_BOOKS, counts

@@ -14,21 +14,24 @@ import pytest
 
 from connectors.http.errors import FetchError
 from connectors.sources.huntress import HUNTRESS, HUNTRESS_RESELLER
-from connectors.testing.conformance import SourceConformance, fetch, fetch_with, ordered, read
+from connectors.testing.conformance import SourceConformance
+from connectors.testing.fetching import fetch, fetch_with, ordered, read
 from connectors.testing.hostile import Behaviour, Hostile
 from connectors.testing.server import Reply, serving
 from connectors.testing.vendor import FakeVendor, basic_header
 from connectors.testing.vendors.huntress import FakeHuntress, FakeHuntressReseller
-from tests.connectors.sources.huntress.books import BOOKS, RESELLER_BOOKS
+from tests.connectors.sources.huntress.books import BESIDE, BOOKS, RESELLER_BOOKS
 from tests.connectors.sources.referee import complaints_about, judged, specification
 
 
 class TestHuntress(SourceConformance):
     spec, vendor, books, hostile = HUNTRESS, FakeHuntress, BOOKS, "vendor_invoices"
+    beside = BESIDE
 
 
 class TestHuntressReseller(SourceConformance):
     spec, vendor, books, hostile = HUNTRESS_RESELLER, FakeHuntressReseller, RESELLER_BOOKS, "license_counts"
+    beside = BESIDE
 
 
 def corrected(document: Path, folder: Path) -> Path:

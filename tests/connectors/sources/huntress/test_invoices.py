@@ -14,7 +14,7 @@ import pytest
 from connectors.datasets import DATASETS
 from connectors.registry import CONNECTORS
 from connectors.sources.huntress import HUNTRESS
-from connectors.testing.conformance import fetch, ordered
+from connectors.testing.fetching import fetch, ordered
 from connectors.testing.vendors.huntress import FakeHuntress
 from tests.connectors.sources.huntress.books import BOOKS
 

@@ -110,6 +110,16 @@ BOOKS = {
         ),
     ],
 }
+BESIDE = {
+    "vendor_invoices": [
+        {"invoice_id": number, "invoice_date": day, "currency": "USD", "invoice_total": "5"}
+        for number, day in (("G016907410", "2026-10-31"), ("G016907413", "2026-12-01"))
+    ],
+    "vendor_charges": [
+        charge(number, BRIGHT, BASIC, "new", "1", "5", "5", invoice=invoice)
+        for number, invoice in ((6, "G016907410"), (7, "G016907413"))
+    ],
+}
 for row in BOOKS["vendor_charges"]:
     if not row["term"]:
         row["line_id"] = line_id({**row, "term": None}, f"order of {row['subscription_id']}")  # type: ignore[dict-item]

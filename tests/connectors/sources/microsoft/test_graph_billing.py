@@ -9,15 +9,17 @@ import pytest
 from connectors.http.errors import FetchError
 from connectors.sources.microsoft.graph_billing import GRAPH_BILLING
 from connectors.sources.microsoft.partner_center import PARTNER_CENTER
-from connectors.testing.conformance import SourceConformance, fetch, fetch_with, ordered
+from connectors.testing.conformance import SourceConformance
+from connectors.testing.fetching import fetch, fetch_with, ordered
 from connectors.testing.server import Asked, Reply, serving
 from connectors.testing.vendors.microsoft import GRAPH_SCOPE, PARTNER_SCOPE, FakePartnerCenter
 from connectors.testing.vendors.microsoft_graph import SIGNATURE, FakeGraphBilling
-from tests.connectors.sources.microsoft.books import BOOKS
+from tests.connectors.sources.microsoft.books import BESIDE, BOOKS
 
 
 class TestGraphBilling(SourceConformance):
     spec, vendor, books, hostile = GRAPH_BILLING, FakeGraphBilling, BOOKS, "vendor_charges"
+    beside = BESIDE
 
 
 def test_an_export_and_partner_center_give_the_same_lines_with_the_same_identifiers(tmp_path: Path) -> None:

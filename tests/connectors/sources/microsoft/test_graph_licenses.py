@@ -11,7 +11,8 @@ from connectors.datasets import DATASETS
 from connectors.http.errors import CredentialsRefused
 from connectors.registry import connector_of
 from connectors.sources.microsoft.graph_licenses import GRAPH_LICENSES
-from connectors.testing.conformance import SourceConformance, fetch, fetch_with, ordered
+from connectors.testing.conformance import SourceConformance
+from connectors.testing.fetching import fetch, fetch_with, ordered
 from connectors.testing.server import Asked, Reply, serving
 from connectors.testing.vendors.microsoft import GRAPH_SCOPE, PARTNER_TENANT
 from connectors.testing.vendors.microsoft_graph import FakeGraphLicenses

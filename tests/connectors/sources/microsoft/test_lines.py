@@ -101,4 +101,4 @@ def test_a_line_s_values_by_hand(tmp_path: Path) -> None:
         "charge_period_end": "2026-11-01",
         "detail": None,
     }
-    assert one(tmp_path) == {**expected, "line_id": line_id(expected, "6dc5c039750a")}
+    assert one(tmp_path) == {**expected, "detail": None, "line_id": line_id(expected, "6dc5c039750a")}

@@ -15,14 +15,16 @@ from connectors.files.records import RecordFile
 from connectors.http.errors import Inconsistent, OutOfBounds
 from connectors.registry import connector_of
 from connectors.sources.microsoft.partner_center import PARTNER_CENTER
-from connectors.testing.conformance import SourceConformance, fetch, fetch_with
+from connectors.testing.conformance import SourceConformance
+from connectors.testing.fetching import fetch, fetch_with
 from connectors.testing.server import Asked, Reply, serving
 from connectors.testing.vendors.microsoft import FakePartnerCenter
-from tests.connectors.sources.microsoft.books import BOOKS, INVOICE
+from tests.connectors.sources.microsoft.books import BESIDE, BOOKS, INVOICE
 
 
 class TestPartnerCenter(SourceConformance):
     spec, vendor, books, hostile = PARTNER_CENTER, FakePartnerCenter, BOOKS, "vendor_charges"
+    beside = BESIDE
 
 
 def test_only_invoices_of_the_month_s_window_are_fetched_and_only_theirs_are_asked_for_lines(

@@ -21,7 +21,7 @@ from connectors.fetch_feed import facts, open_walk, write_feed
 from connectors.sources.microsoft.graph_billing import GRAPH_BILLING
 from connectors.sources.microsoft.graph_licenses import GRAPH_LICENSES
 from connectors.sources.microsoft.partner_center import PARTNER_CENTER
-from connectors.testing.conformance import fetch, opened, ordered
+from connectors.testing.fetching import fetch, opened, ordered
 from connectors.testing.server import App, Asked, Reply, serving
 from connectors.testing.vendors.microsoft import FakePartnerCenter
 from connectors.testing.vendors.microsoft_graph import FakeGraphBilling, FakeGraphLicenses

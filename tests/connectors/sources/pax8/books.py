@@ -81,6 +81,17 @@ BOOKS = {
     ],
 }
 
+_BEFORE, _AFTER = "3ed4bb10-3b8e-4a4d-9f9e-8a2c8a6a2d11", "81fdde49-d1f3-4a49-a7a5-3a9b2fd0cb02"
+BESIDE = {
+    "vendor_invoices": [
+        {"invoice_id": number, "invoice_date": day, "currency": "USD", "invoice_total": "22.5"}
+        for number, day in ((_BEFORE, "2026-09-30"), (_AFTER, "2026-11-01"))
+    ],
+    "vendor_charges": [
+        charge(line, invoice, ALDER, E3, "1", "22.5", "22.5") for line, invoice in ((8, _BEFORE), (9, _AFTER))
+    ],
+}
+
 
 def mapped(dataset: str, record: dict[str, Any], **settings: str) -> list[dict[str, str | None]]:
     native = Native(

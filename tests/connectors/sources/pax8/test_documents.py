@@ -11,7 +11,7 @@ import pytest
 
 from connectors.mapping import MappingError, Native, Reading
 from connectors.sources.pax8 import PAX8
-from connectors.testing.conformance import fetch_with
+from connectors.testing.fetching import fetch_with
 from connectors.testing.server import serving
 from connectors.testing.vendors.pax8 import FakePax8
 from tests.connectors.sources.pax8.books import ALDER, BOOKS, E3, INVOICE, ITEM, SECOND, mapped

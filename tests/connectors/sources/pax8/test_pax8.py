@@ -13,15 +13,17 @@ from typing import Any
 import pytest
 
 from connectors.sources.pax8 import PAX8
-from connectors.testing.conformance import SourceConformance, fetch_with, ordered
+from connectors.testing.conformance import SourceConformance
+from connectors.testing.fetching import fetch_with, ordered
 from connectors.testing.server import serving
 from connectors.testing.vendors.pax8 import FakePax8
-from tests.connectors.sources.pax8.books import BOOKS, INVOICE, ITEM, mapped
+from tests.connectors.sources.pax8.books import BESIDE, BOOKS, INVOICE, ITEM, mapped
 from tests.connectors.sources.referee import complaints_about, judged, specification
 
 
 class TestPax8(SourceConformance):
     spec, vendor, books, hostile = PAX8, FakePax8, BOOKS, "vendor_charges"
+    beside = BESIDE
 
 
 def example(name: str) -> Any:

@@ -13,7 +13,7 @@ from connectors.datasets import DATASETS
 from connectors.fetch_feed import facts, open_walk, write_feed
 from connectors.registry import CONNECTORS
 from connectors.sources.xero import XERO
-from connectors.testing.conformance import TODAY, opened
+from connectors.testing.fetching import TODAY, opened
 from connectors.testing.server import serving
 from connectors.testing.vendors.xero import FakeXero
 

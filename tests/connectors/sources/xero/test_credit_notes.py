@@ -13,7 +13,7 @@ import pytest
 from connectors.datasets import DATASETS
 from connectors.registry import CONNECTORS
 from connectors.sources.xero import XERO
-from connectors.testing.conformance import fetch_with
+from connectors.testing.fetching import fetch_with
 from connectors.testing.server import serving
 from connectors.testing.vendors.xero import FakeXero
 from tests.connectors.sources.xero.books import ALDER, got, landed, money, of_one_line

@@ -13,7 +13,8 @@ import pytest
 
 from connectors.dated_months import shifted
 from connectors.sources.xero import XERO
-from connectors.testing.conformance import SourceConformance, fetch_with, ordered
+from connectors.testing.conformance import SourceConformance
+from connectors.testing.fetching import fetch_with, ordered
 from connectors.testing.server import serving
 from connectors.testing.vendors.xero import FakeXero
 from tests.connectors.sources.referee import complaints_about, judged, specification

@@ -1,0 +1,1 @@
+"""Connections to vendors: how they are made, and when they are cut."""

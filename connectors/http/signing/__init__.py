@@ -1,0 +1,1 @@
+"""How requests are signed: credentials as they are, and tokens that are asked for."""

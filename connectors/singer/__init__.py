@@ -1,0 +1,1 @@
+"""What any Singer tap wrote: SCHEMA, RECORD and STATE lines."""

@@ -1,0 +1,1 @@
+"""What each canonical column is made of: proposed from what the rows show, or asked."""

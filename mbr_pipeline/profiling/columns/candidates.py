@@ -1,0 +1,176 @@
+"""Candidates for quantity, price and amount, and whose money they are.
+
+What belongs here: what speaks for and against candidates. What does not: which is proposed (``money``),
+testing rows (``numbers``), names (``words.money_names``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.datasets import Dataset
+from mbr_pipeline.profiling.columns.numbers import Numbers, Triple
+from mbr_pipeline.profiling.headings import folded, score
+from mbr_pipeline.profiling.proposal import Proposal, heading_of
+from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.words import money_names as names
+
+_CHARGED = frozenset(["effective", "billable", "billed", "prorated", "net"])
+"""Words of the one of two equal columns that a line is charged by, where the vendor's documents say so."""
+
+_MICROSOFT = ("EffectiveUnitPrice", "BillableQuantity", "TermAndBillingCycle")
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """Names of the money that is meant, of money that may be, and of the other side's."""
+
+    own: tuple[str, str]
+    either: tuple[str, str]
+    other: tuple[str, str]
+
+
+_VENDOR = _Sides(
+    (names.OWN_PRICES, names.OWN_AMOUNTS),
+    (names.PRICES, f"{names.AMOUNTS}|{names.GROSS}"),
+    (names.CLIENT_PRICES, names.CLIENT_AMOUNTS),
+)
+_CLIENT = _Sides(
+    (names.CLIENT_PRICES, names.CLIENT_AMOUNTS),
+    (names.PRICES, f"{names.AMOUNTS}|{names.GROSS}"),
+    (names.OWN_PRICES, names.OWN_AMOUNTS),
+)
+
+
+class Candidates:
+    """One file's candidates for quantity, price and amount."""
+
+    def __init__(self, proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers) -> None:
+        """Collects the candidates by name."""
+        self.proposal, self.sample, self.numbers = proposal, sample, numbers
+        self.is_vendor = dataset.name == "vendor_charges"
+        self.sides = _VENDOR if self.is_vendor else _CLIENT
+        self.price = "unit_cost" if self.is_vendor else "unit_price"
+        self.has_amount = "amount" in dataset.column_names
+        self.quantities = numbers.named(names.QUANTITIES)
+        self.prices = numbers.named(
+            *(side[0] for side in (self.sides.own, self.sides.either, self.sides.other))
+        )
+        self.amounts = numbers.named(
+            *(side[1] for side in (self.sides.own, self.sides.either, self.sides.other))
+        )
+        taxes = numbers.named(names.TAXES)
+        self.amounts = [heading for heading in self.amounts if heading not in taxes]
+        self.taxes = taxes
+
+    def side(self, heading: str, place: int) -> int:
+        """Whose money a heading names: 1 what is meant, 0 either, -1 the other side's."""
+        points = [(score(heading, side[place])[0], rank) for side, rank in self._ranked()]
+        return max(points)[1]
+
+    def _ranked(self) -> tuple[tuple[tuple[str, str], int], ...]:
+        return ((self.sides.other, -1), (self.sides.either, 0), (self.sides.own, 1))
+
+    def is_beside(self, price: str) -> bool:
+        """Whether a price is called one and no amount, and an amount stands beside it."""
+        return price not in self.amounts and any(a != price for a in self.amounts)
+
+    def of_one_side(self, triples: list[Triple]) -> list[Triple]:
+        """Return those that are most surely the money of the dataset's side."""
+        ranks = {t: self.side(t.price, 0) + self.side(t.amount, 1) for t in triples}
+        if self.is_vendor or any(rank < 0 for rank in ranks.values()):
+            return [t for t in triples if ranks[t] == max(ranks.values())]
+        return triples
+
+    def before_tax(self, amounts: list[str]) -> list[str]:
+        """Of amounts of which one is the other and tax, only the one before tax."""
+        columns = self.numbers.columns
+        for tax in self._taxes():
+            for net in amounts:
+                for gross in amounts:
+                    if (
+                        net != gross
+                        and all(
+                            n is None or g is None or n + (t or 0) == g
+                            for n, t, g in zip(columns[net], tax, columns[gross], strict=True)
+                        )
+                        and ("total" in folded(gross).split() or any(tax))
+                        and score(net, names.GROSS)[0] < 99
+                    ):
+                        return [heading for heading in amounts if heading != gross]
+        return amounts
+
+    def _taxes(self) -> list[list[Any]]:
+        """Columns of tax; those that are zero in every row as well."""
+        found: list[list[Any]] = [self.numbers.columns[heading] for heading in self.taxes]
+        for heading in self.sample.headings:
+            if score(heading, names.TAXES)[0] and heading not in self.taxes:
+                texts = [row.get(heading, "").strip("0.,") for row in self.sample.rows]
+                if not any(texts):
+                    found.append([0] * len(texts))
+        return found
+
+    def charged_by(self, triples: list[Triple], role: str) -> list[Triple]:
+        """Of equal columns of Microsoft's bills, those that its documents reconcile by."""
+        if not all(name in self.sample.headings for name in _MICROSOFT):
+            return triples
+        kept = [t for t in triples if _CHARGED & set(folded(getattr(t, role)).split())]
+        return kept or triples
+
+    def left_out(self, chosen: Triple) -> str | None:
+        """Return a column that is called what is meant, or a margin, beside a choice that is neither."""
+        if not self.is_vendor or self.side(chosen.price, 0) + self.side(chosen.amount, 1) > 0:
+            return None
+        own = self.numbers.named(*self.sides.own, names.MARGINS)
+        return next((h for h in own if h not in (chosen.quantity, chosen.price, chosen.amount)), None)
+
+    def rival(self, chosen: Triple) -> Triple | None:
+        """Another price and amount that also multiply, of the side that is not told by its name."""
+        if self.side(chosen.price, 0) + self.side(chosen.amount, 1) > 0:
+            return None
+        known = {chosen.quantity, *self.taxes, *self.quantities}
+        known |= {h for name, words in self.proposal.columns.items() if (h := heading_of(words))}
+        others = [h for h in self.numbers.columns if h not in known]
+        for found in self.numbers.triples([chosen.quantity], others, others):
+            is_other = self.side(found.price, 0) + self.side(found.amount, 1) < 0
+            if (
+                not is_other
+                and not self.numbers.same(found.amount, chosen.amount)
+                and not self.numbers.same(found.price, chosen.price)
+                and found.amount != chosen.amount
+            ):
+                return found
+        return None
+
+    def of_total_rows(self, amounts: list[str]) -> list[str]:
+        """Only those whose sum is what a row of totals says, where any is."""
+        fitting = [a for a in amounts if self.is_total(a)]
+        return fitting or amounts
+
+    def is_total(self, heading: str) -> bool:
+        """Whether a row of totals says what the rows of a column add up to."""
+        said = [self.numbers.style.read(row[heading]) for row in self.sample.totals if row.get(heading)]
+        return bool(said) and said[-1] == self.numbers.total(heading)
+
+    def unnamed_money(self, chosen: str) -> list[str]:
+        """Return other columns that may be the money, unless a total decides."""
+        known = {chosen, *self.quantities, *self.taxes, *self.prices}
+        return [
+            heading
+            for heading in self.numbers.columns
+            if heading not in known
+            and names.MONEY_WORDS & set(folded(heading).split())
+            and not (chosen and self.numbers.same(heading, chosen))
+            and self._side_is_open(heading)
+            and not (chosen and self.is_total(chosen))
+        ]
+
+    def _side_is_open(self, heading: str) -> bool:
+        return max(score(heading, self.sides.other[0])[0], score(heading, self.sides.other[1])[0]) == 0
+
+    def cells(self, row: int, *headings: str) -> str:
+        """Show a product and an amount of a row."""
+        return " × ".join(
+            self.sample.rows[row].get(heading, "") or "(empty)" for heading in headings[:-1]
+        ) + (f" against {self.sample.rows[row].get(headings[-1], '') or '(empty)'}")

@@ -1,0 +1,148 @@
+"""Seats, totals of invoices, list prices and prices per cycle of a proposed profile.
+
+What belongs here: single numbers, which no product proves. What does not: quantity × price (``money``).
+Two columns that may be meant are a question, unless they are equal but for what a third column explains.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from connectors.datasets import Dataset
+from connectors.mapped.words import TODO
+from mbr_pipeline.profiling.columns.money import Money
+from mbr_pipeline.profiling.columns.numbers import Numbers
+from mbr_pipeline.profiling.headings import folded, score
+from mbr_pipeline.profiling.proposal import Proposal, heading_of
+from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.words import money_names as names
+from mbr_pipeline.profiling.words.meanings import (
+    BILLED,
+    BILLED_HEADINGS,
+    CYCLE_HEADINGS,
+    CYCLES,
+    NOT_BILLED,
+)
+
+
+def propose_numbers(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers) -> None:
+    """Propose every column of numbers of a dataset, or ask."""
+    if "quantity" in dataset.column_names:
+        Money(proposal, sample, dataset, numbers).propose()
+    if dataset.name == "agreements":
+        _price_of_a_month(proposal, sample)
+    elif dataset.name == "license_counts":
+        _seats(proposal, sample, numbers)
+    elif dataset.name == "vendor_invoices":
+        _invoice_total(proposal, sample, numbers)
+    elif dataset.name == "products":
+        _list_price(proposal, numbers)
+
+
+def _seats(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
+    assigned = numbers.named(names.ASSIGNED) or _of_zeros(sample, names.ASSIGNED)
+    entitled = [h for h in numbers.named(names.ENTITLED) if h not in assigned]
+    entitled = entitled or [h for h in numbers.named(names.QUANTITIES) if h not in assigned]
+    if len(entitled) == 1:
+        proposal.put("entitled_quantity", entitled[0], f"what was bought, called “{entitled[0]}”")
+    elif entitled:
+        both = " or ".join(f"“{heading}”" for heading in entitled)
+        proposal.put("entitled_quantity", TODO, f"{both}: which are the seats bought?", tuple(entitled))
+    else:
+        options: tuple[object, ...] = (*assigned, {"count": "rows"})
+        why = (
+            f"only “{assigned[0]}” is named, which are seats in use"
+            if assigned
+            else "no heading fits; {count: rows} if each row is a seat, {count: distinct, heading: …} if each"
+            " user is"
+        )
+        proposal.put("entitled_quantity", TODO, why, options)
+    if len(assigned) == 1:
+        proposal.put("assigned_quantity", assigned[0], f"seats in use, called “{assigned[0]}”")
+    elif assigned:
+        both = " or ".join(f"“{heading}”" for heading in assigned)
+        proposal.put("assigned_quantity", TODO, f"{both}: which are the seats in use?", tuple(assigned))
+
+
+def _of_zeros(sample: Sample, listed: str) -> list[str]:
+    return [
+        heading
+        for heading in sample.headings
+        if score(heading, listed)[0] > 99 and set(sample.values(heading)) == {"0"}
+    ]
+
+
+def _invoice_total(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
+    candidates = numbers.named(names.INVOICE_TOTALS)
+    distinct = [h for at, h in enumerate(candidates) if not any(numbers.same(h, o) for o in candidates[:at])]
+    taxes = numbers.named(names.TAXES)
+    texts = [text for heading in candidates for text in sample.values(heading)]
+    if len(distinct) == 1 and sample.settings.get("delimiter") and all(text.isdigit() for text in texts):
+        proposal.put(
+            "invoice_total",
+            TODO,
+            f"“{distinct[0]}”: all are whole numbers; are they cents (implied_decimals)?",
+            (distinct[0], {"heading": distinct[0], "implied_decimals": "2"}),
+        )
+    elif len(distinct) == 1 and not taxes:
+        proposal.put("invoice_total", distinct[0], f"the only total, called “{distinct[0]}”")
+    elif candidates:
+        both = " or ".join(f"“{heading}”" for heading in candidates)
+        tax = f" (“{taxes[0]}” stands beside)" if taxes else ""
+        proposal.put(
+            "invoice_total", TODO, f"{both}{tax}: with tax only if the lines have it too", tuple(candidates)
+        )
+    else:
+        proposal.put(
+            "invoice_total", TODO, "no heading fits; name the vendor's column, or {sum_of: …} of the lines"
+        )
+
+
+def _list_price(proposal: Proposal, numbers: Numbers) -> None:
+    prices = numbers.named(names.CLIENT_PRICES, names.PRICES)
+    if len(prices) == 1:
+        proposal.put("default_unit_price", prices[0], f"the only price, called “{prices[0]}”")
+    elif prices:
+        both = " or ".join(f"“{heading}”" for heading in prices)
+        proposal.put("default_unit_price", TODO, f"{both}: which does a client pay?", tuple(prices))
+
+
+def _price_of_a_month(proposal: Proposal, sample: Sample) -> None:
+    """A price for another cycle than a month is divided, and one that the client is not billed is zero; what
+    the texts of these columns do not say is asked.
+    """
+    price = heading_of(proposal.columns.get("unit_price"))
+    if not price:
+        return
+    words: dict[str, Any] = {"heading": price}
+    why, asked = [proposal.column_why["unit_price"]], []
+    cycles = [h for h in sample.headings if score(h, CYCLE_HEADINGS)[0] > 90 and sample.values(h)]
+    if cycles:
+        texts = Counter(row.get(cycles[0], "") for row in sample.rows)
+        months = {
+            text: next((n for n, listed in CYCLES.items() if folded(text) in listed.split("|")), TODO)
+            for text in texts
+        }
+        words["per"] = {cycles[0]: months}
+        why.append(f"“{cycles[0]}” says {', '.join(texts)}")
+        if set(months.values()) != {"1"}:
+            asked.append(f"is “{price}” for the cycle (per) or for a month?")
+    billed = [h for h in sample.headings if score(h, BILLED_HEADINGS)[0] > 90 and sample.values(h)]
+    if billed:
+        texts = Counter(row.get(billed[0], "") for row in sample.rows)
+        free = [t for t in texts if folded(t) in NOT_BILLED.split("|") or folded(t) in ("no", "false")]
+        paid = [t for t in texts if folded(t) in BILLED.split("|")]
+        unknown = [t for t in texts if t not in free and t not in paid]
+        words["zero_if"] = {billed[0]: [*(free or ["NoCharge", "DoNotBill"]), *unknown]}
+        words["as_written_if"] = {billed[0]: paid or ["Billable"]}
+        why.append(f"“{billed[0]}” says {', '.join(texts)}")
+        if unknown:
+            asked.append(
+                f"“{billed[0]}”: is the client billed for {', '.join(unknown)}? zero_if, as_written_if"
+            )
+    if asked:
+        without = {name: value for name, value in words.items() if name != "per"}
+        proposal.put("unit_price", TODO, "; ".join([*why, *asked]), (words, without))
+    elif len(words) > 1:
+        proposal.put("unit_price", words, "; ".join(why))

@@ -1,0 +1,73 @@
+"""The currency, and what the lines above the headings say.
+
+What belongs here: facts that stand beside the rows. What does not: columns of the rows.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from connectors.datasets import Column, Dataset
+from connectors.mapped.words import TODO
+from mbr_pipeline.profiling.headings import score
+from mbr_pipeline.profiling.proposal import Proposal, heading_of
+from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.words.synonyms import HEADINGS
+
+_MONEY = ("amount", "unit_cost", "unit_price", "invoice_total", "default_unit_price")
+_CODE = re.compile(r"(?<![A-Za-z])(?:EUR|USD|GBP|CHF|CAD|AUD|NZD|SEK|NOK|DKK|PLN)(?![A-Za-z])")
+
+_SIGNS = {"€": "EUR", "£": "GBP"}
+
+
+def currency(proposal: Proposal, sample: Sample, column: Column) -> None:
+    """A currency that no column names may be above the headings, in a heading, or in the numbers."""
+    heading = heading_of(proposal.columns.get("currency"))
+    if heading:
+        if not all(re.fullmatch("[A-Za-z]{3}", text) for text in sample.values(heading)):
+            proposal.put("currency", TODO, f"“{heading}” has other texts than codes like EUR")
+        return
+    if proposal.columns.get("currency") == TODO and len(_named_currencies(sample)) > 1:
+        return
+    for cells in sample.above:
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        label = filled[0].rstrip(":") if filled else ""
+        is_currency = score(label, HEADINGS["vendor_charges"]["currency"])[0] > 97
+        if len(filled) == 2 and is_currency and _CODE.fullmatch(filled[1]):
+            proposal.put("currency", {"above": label}, f"the lines above say {filled[1]}")
+            return
+    money = [h for name in _MONEY if (h := heading_of(proposal.columns.get(name)))]
+    texts = [text for heading in money for text in (heading, *sample.values(heading))]
+    codes = {found_code[0] for text in texts if (found_code := _CODE.search(text))}
+    signs = {sign for sign in (*_SIGNS, "$") if any(sign in text for text in texts)}
+    codes |= {_SIGNS[sign] for sign in signs if sign in _SIGNS}
+    if len(codes) == 1 and "$" not in signs:
+        (only,) = codes
+        proposal.put("currency", {"constant": only}, f"no heading fits; headings or numbers say {only}")
+    elif column.required:
+        told = " (a dollar sign does not say which dollar)" if "$" in signs else ""
+        seen = f" ({' and '.join(sorted(codes))} are named)" if codes else ""
+        options: tuple[Any, ...] = tuple(
+            {"constant": code} for code in sorted(codes) or ("EUR", "USD", "GBP")
+        )
+        proposal.put(
+            "currency", TODO, f"no heading fits; write {{constant: EUR}} or the like{told}{seen}", options
+        )
+
+
+def from_above(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """The number and the day of an invoice may stand in the lines above the headings."""
+    for column in ("invoice_id",):
+        if column not in dataset.column_names or column in proposal.columns:
+            continue
+        for cells in sample.above:
+            filled = [cell.strip() for cell in cells if cell.strip()]
+            label = filled[0].rstrip(":") if filled else ""
+            if len(filled) == 2 and score(label, HEADINGS["vendor_charges"][column].split(">")[0])[0] > 97:
+                proposal.put(column, {"above": label}, f"the lines above say {filled[1]}")
+                break
+
+
+def _named_currencies(sample: Sample) -> list[str]:
+    return [h for h in sample.headings if score(h, HEADINGS["vendor_charges"]["currency"])[0] > 97]

@@ -1,0 +1,224 @@
+"""Dates of a proposed profile: how they are written, whole months, and whether a period's end
+is its last day.
+
+What belongs here: what the file shows of dates. What does not: other columns (``propose``).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from connectors.datasets import Dataset, Kind
+from connectors.mapped.values import DateFormat
+from connectors.mapped.words import TODO
+from mbr_pipeline.profiling.columns.categories import is_metered
+from mbr_pipeline.profiling.headings import match
+from mbr_pipeline.profiling.proposal import Proposal, columns_of, heading_of
+from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.styles import date_forms, ends, told_apart
+from mbr_pipeline.profiling.words.synonyms import DAYS, MONTHS
+
+_LONGEST_MONTH = 31
+_TO_THE_MINUTE = re.compile("(?i)(?:23:59|11:59(?::59)? ?pm)")
+
+
+def dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """Propose how the columns of dates are written; where two forms fit, the question stays open."""
+    headings = dict(columns_of(proposal, dataset, Kind.DATE))
+    filled = {name: heading for name, heading in headings.items() if sample.values(heading)}
+    if not headings:
+        return
+    if not filled:
+        proposal.ask("dates", f"no row has a date under {' or '.join(headings.values())}")
+        period_end(proposal, sample, dataset)
+        return
+    apart = {name: told_apart(sample.values(heading)) for name, heading in filled.items()}
+    texts = {name: values for name, (values, _) in apart.items()}
+    more = list(dict.fromkeys(form for _, forms in apart.values() for form in forms))
+    together = [text for values in texts.values() for text in values]
+    common = _possible(proposal, sample, dataset, date_forms(together))
+    forms = {name: date_forms(values) for name, values in texts.items()}
+    decided = [found for found in forms.values() if len(found) == 1]
+    if len(common) > 1:
+        common = _as_other_columns(sample, common)
+    if len(common) == 1:
+        proposal.words["dates"] = common[0]
+        proposal.why["dates"] = (
+            f"the only form that reads all of {', '.join(dict.fromkeys(headings.values()))}"
+        )
+    elif common:
+        proposal.ask("dates", f"{' or '.join(common)}: no row decides, such as {together[0]}", tuple(common))
+    elif len(decided) == len(forms):
+        proposal.words["dates"] = decided[0][0]
+        proposal.why["dates"] = "the form of the first column of dates; others have their own"
+        for name, (form,) in zip(forms, decided, strict=True):
+            if form != decided[0][0]:
+                proposal.columns[name] = {**_words(proposal.columns[name]), "dates": form}
+    else:
+        wrong = next((name for name, found in forms.items() if not found), None)
+        proposal.ask(
+            "dates",
+            f"no known form reads “{headings[wrong]}”"
+            if wrong
+            else "columns differ; give each its own `dates`",
+        )
+    months(proposal, dataset)
+    period_end(proposal, sample, dataset)
+    if more and proposal.words["dates"] != TODO:
+        proposal.words["dates"] = [proposal.words["dates"], *more]
+        proposal.why["dates"] += f"; others are {' and '.join(more)}"
+    _long_periods(proposal, sample, dataset)
+
+
+def _words(own: Any) -> dict[str, Any]:
+    return dict(own) if isinstance(own, dict) else {"heading": own}
+
+
+def _possible(proposal: Proposal, sample: Sample, dataset: Dataset, forms: list[str]) -> list[str]:
+    """Only forms by which no period ends before it starts."""
+    if len(forms) < 2 or not dataset.interval:
+        return forms
+    start, end = (heading_of(proposal.columns.get(name)) for name in dataset.interval)
+    if not start or not end:
+        return forms
+
+    def is_possible(form: str) -> bool:
+        days = DateFormat(form)
+        pairs = [(days.read(row.get(start, "")), days.read(row.get(end, ""))) for row in sample.rows]
+        return all(first <= last for first, last in pairs if first and last)
+
+    return [form for form in forms if is_possible(form)] or forms
+
+
+def _as_other_columns(sample: Sample, forms: list[str]) -> list[str]:
+    """Other dates of the file are written the same way, and may show which it is."""
+    for heading in sample.headings:
+        found = date_forms(sample.values(heading)) if heading else []
+        loose = [form for form in forms if any(_same_order(form, other) for other in found)]
+        if found and len(loose) == 1:
+            return loose
+    return forms
+
+
+def _same_order(form: str, other: str) -> bool:
+    squeezed = (text.replace("DD", "D").replace("MM", "M") for text in (form, other))
+    one, two = squeezed
+    return one == two
+
+
+def months(proposal: Proposal, dataset: Dataset) -> None:
+    """Only a person knows which day a date without a day means, except at the start of a period."""
+    for name, heading in columns_of(proposal, dataset, Kind.DATE):
+        own = proposal.columns[name]
+        words = own if isinstance(own, dict) else {"heading": heading}
+        form = words.get("dates", proposal.words["dates"])
+        if form == TODO or "take" in words or DateFormat(form).has_day:
+            continue
+        is_start = dataset.interval is not None and name == dataset.interval[0]
+        proposal.columns[name] = {**words, "take": "month_start" if is_start else TODO}
+        proposal.column_why[name] += "; a month without a day" + (
+            "" if is_start else ": month_start, or next_month_start"
+        )
+
+
+def period_end(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """Only whole months show whether the end of a period is its last day or the day after."""
+    start, end = (_form_of(proposal, name) for name in dataset.interval or ("", ""))
+    if end is None or "take" in end:
+        return
+    name = dataset.interval[1] if dataset.interval else ""
+    found = ends(_periods(sample, start, end))
+    texts = sample.values(end["heading"])
+    why = "whole months end on their last day"
+    if texts and all(_TO_THE_MINUTE.search(text) for text in texts):
+        found, why = {"day_after"}, "it ends a minute before midnight"
+    if found == {"day"}:
+        proposal.column_why[name] += "; whole months end on the day the next begins"
+        return
+    take = "day_after" if found == {"day_after"} else TODO
+    proposal.columns[name] = {**_words(proposal.columns[name]), "take": take}
+    proposal.options["columns", name, "take"] = ("day", "day_after")
+    unknown = "day_after if it is the period's last day, day if it is the day behind that"
+    proposal.column_why[name] += f"; {unknown if take == TODO else why}"
+
+
+def _periods(
+    sample: Sample, start: dict[str, str] | None, end: dict[str, str] | None
+) -> list[tuple[date, date]]:
+    if start is None or end is None or TODO in (start["dates"], end["dates"]):
+        return []
+    first, last = DateFormat(start["dates"]), DateFormat(end["dates"])
+    days = [
+        (first.read(row.get(start["heading"], "")), last.read(row.get(end["heading"], "")))
+        for row in sample.rows
+    ]
+    return [(day, other) for day, other in days if day and other]
+
+
+def _long_periods(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """A period of more than a month may be that of a commitment and not of the charge."""
+    if dataset.name not in ("vendor_charges", "invoice_lines") or not dataset.interval:
+        return
+    start, end = (_form_of(proposal, name) for name in dataset.interval)
+    long = [pair for pair in _periods(sample, start, end) if (pair[1] - pair[0]).days > _LONGEST_MONTH]
+    if not long or start is None or end is None:
+        return
+    first, last = long[0]
+    for name, form in zip(dataset.interval, (start, end), strict=True):
+        options: tuple[Any, ...] = (proposal.columns[name],)
+        whole = {"period": "month_start" if name == dataset.interval[0] else "next_month_start"}
+        proposal.put(
+            name,
+            TODO,
+            f"“{form['heading']}”: {len(long)} rows are longer than a month, such as {first} to {last}: is"
+            " this what the amount is for, or how long the commitment runs?",
+            (*options, whole),
+        )
+
+
+def _form_of(proposal: Proposal, name: str) -> dict[str, str] | None:
+    """Return the words of a column of dates with the form that holds for it, None if it has no heading."""
+    own = proposal.columns.get(name)
+    if not heading_of(own):
+        return None
+    form = proposal.words.get("dates", TODO)
+    return {"dates": form[0] if isinstance(form, list) else form, **_words(own)}
+
+
+def whole_period(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """One column may hold the month that a line is for, or its only day; else the period is asked."""
+    if not dataset.interval:
+        return
+    day = match(sample.headings, {"day": DAYS}).get("day")
+    is_day = (
+        dataset.name == "vendor_charges"
+        and day is not None
+        and day.heading is not None
+        and len(set(sample.values(day.heading))) > 1
+        and bool(date_forms(sample.values(day.heading)))
+    )
+    given = [heading for name in dataset.interval if (heading := heading_of(proposal.columns.get(name)))]
+    is_period = any(len(set(sample.values(heading))) > 1 for heading in given)
+    if given and not (is_day and is_metered(sample) and not is_period):
+        return
+    found = match(sample.headings, {"month": MONTHS}).get("month")
+    if not given and found and found.heading and date_forms(sample.values(found.heading)):
+        for name, take in zip(dataset.interval, ("month_start", "next_month_start"), strict=True):
+            proposal.put(name, {"heading": found.heading, "take": take}, f"the month, {found.why}")
+        return
+    if is_day and day and day.heading:
+        start, end = dataset.interval
+        proposal.put(start, day.heading, f"the day of the charge, {day.why}")
+        proposal.put(end, {"heading": day.heading, "take": "day_after"}, f"the day of the charge, {day.why}")
+        return
+    required = {column.name for column in dataset.columns if column.required}
+    for name, word in zip(dataset.interval, ("month_start", "next_month_start"), strict=True):
+        if name in required and name not in proposal.columns:
+            proposal.put(
+                name,
+                TODO,
+                f"no heading fits; {{period: {word}}} is the month of the folder",
+                ({"period": word},),
+            )

@@ -1,0 +1,149 @@
+"""Ids of a proposed profile: customers, products, lines, and headings of sections.
+
+What belongs here: columns that tell records apart. What does not: categories, numbers, dates.
+Two ids that do not go together in every row are a question.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from connectors.datasets import Dataset
+from connectors.mapped.words import TODO
+from mbr_pipeline.profiling.headings import Match, folded, score
+from mbr_pipeline.profiling.proposal import Proposal, heading_of
+from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.words.meanings import MEANINGS, STATUSES
+from mbr_pipeline.profiling.words.synonyms import HEADINGS
+
+_MADE = ("line_id", "agreement_line_id", "invoice_line_id")
+
+_REFERRED = ("client_id", "product_code")
+"""Ids that other exports of the same system refer to: which of two they use is not in this file."""
+
+_IDS = ("vendor_customer_id", "sku_id", "client_id", "product_code")
+
+_WEAK = (
+    "account name|account id|account number|project id|project name|billing account id|billing account name|"
+    "subscription name"
+)
+"""Names of what may be a customer, or a part or a group of customers."""
+
+_NAME_OF = {
+    "vendor_customer_id": "vendor_customer_name",
+    "sku_id": "sku_name",
+    "client_id": "client_name",
+    "product_code": "product_name",
+}
+
+
+def identifiers(proposal: Proposal, sample: Sample, dataset: Dataset, matches: Mapping[str, Match]) -> None:
+    """Propose ids by their names; two that do not go together in every row are a question."""
+    for column in dataset.columns:
+        if column.name not in _IDS:
+            continue
+        heading = heading_of(proposal.columns.get(column.name))
+        name = _NAME_OF.get(column.name, "")
+        if not heading and column.name not in matches and (named := heading_of(proposal.columns.get(name))):
+            rivals = [
+                h
+                for h in sample.headings
+                if h != named and sample.values(h) and score(h, HEADINGS[dataset.name][name])[0] > 97
+            ]
+            if column.name in _REFERRED and rivals:
+                both = " or ".join(f"“{h}”" for h in (named, *rivals))
+                proposal.put(column.name, TODO, f"{both}: which do other exports name?", (named, *rivals))
+                continue
+            if column.name == "vendor_customer_id" and score(named, _WEAK)[0] > 97:
+                proposal.put(column.name, TODO, f"“{named}”: is this the customer?", (named,))
+                continue
+            proposal.put(column.name, named, f"no id is named: “{named}” is what tells one from another")
+            continue
+        several = matches[column.name].headings if column.name in matches else ()
+        if not heading and several and column.name not in _REFERRED:
+            proposal.put(column.name, several[0], f"{matches[column.name].why}, and go together in every row")
+            heading = several[0]
+        if not heading:
+            continue
+        is_weak = dataset.name == "vendor_charges" and column.name == "vendor_customer_id"
+        if is_weak and score(heading, _WEAK)[0] > 97:
+            proposal.put(
+                column.name, TODO, f"“{heading}”: does one stand for each of your customers?", (heading,)
+            )
+            continue
+        others = [
+            other
+            for other in sample.headings
+            if other != heading
+            and score(other, HEADINGS[dataset.name][column.name].split(">")[0])[0] > 97
+            and sample.values(other)
+        ]
+        apart = [other for other in others if not _go_together(sample, heading, other)]
+        parts = [h for h in sample.headings if h in (heading, *others)]
+        if column.name == "sku_id" and [folded(h) for h in parts] == ["product id", "sku id"]:
+            joined: dict[str, Any] = {"joined": parts, "by": ":"}
+            if "AvailabilityId" in sample.headings:
+                proposal.put(
+                    column.name, joined, "Microsoft's SKU is a product's: its id alone is not unique"
+                )
+            else:
+                proposal.put(column.name, TODO, "“ProductId” or “SkuId”, or both joined?", (*parts, joined))
+        elif apart and column.name == "sku_id":
+            joined = {"joined": parts[:2], "by": ":"}
+            both = " or ".join(f"“{h}”" for h in parts)
+            proposal.put(column.name, TODO, f"{both}: they do not go together", (*parts, joined))
+        elif apart:
+            both = " or ".join(f"“{h}”" for h in (heading, *apart))
+            proposal.put(column.name, TODO, f"{both}: they do not go together", (heading, *apart))
+
+
+def _go_together(sample: Sample, one: str, other: str) -> bool:
+    """Whether each text of one column stands with one of the other, both ways; one pair shows nothing."""
+    pairs = {(row.get(one, ""), row.get(other, "")) for row in sample.rows}
+    return 1 < len({a for a, _ in pairs}) == len(pairs) == len({b for _, b in pairs})
+
+
+def line_id(proposal: Proposal, sample: Sample, dataset: Dataset, matches: Mapping[str, Match]) -> None:
+    """An identifier must be different in every row; where none does, it is made of the content."""
+    name = next((name for name in dataset.identity if name in _MADE), None)
+    if name is None:
+        return
+    headings = [heading_of(proposal.columns.get(column)) for column in dataset.identity]
+    reason = "no heading fits"
+    if proposal.columns.get(name, TODO) != TODO:
+        rows = Counter(tuple(row.get(heading or "", "") for heading in headings) for row in sample.rows)
+        own = heading_of(proposal.columns[name]) or ""
+        if max(rows.values()) == 1 and all(row.get(own) for row in sample.rows):
+            return
+        reason = f"“{own}” is not another in every row"
+    elif name in matches:
+        return  # several headings fit: a person decides
+    proposal.put(name, {"made_of": "content"}, f"{reason}: equal rows of a file are counted")
+
+
+def sections(proposal: Proposal, sample: Sample) -> None:
+    """Ask what rows with nothing but a first cell are headings of."""
+    if sample.sections:
+        proposal.ask(
+            "sections",
+            f"{len(sample.sections)} rows have only “{sample.sections[0]}” or the like: what are they the"
+            " headings of? sections: Customer makes a column of them",
+            ("Customer", "Product"),
+        )
+
+
+def status(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """Read only rows that are active by their status; any other text of it is a question."""
+    found = [h for h in sample.headings if sample.values(h) and score(h, STATUSES)[0] > 97]
+    if dataset.name not in ("license_counts", "agreements") or not found:
+        return
+    texts = list(dict.fromkeys(row.get(found[0], "") for row in sample.rows))
+    active = [text for text in texts if folded(text) in MEANINGS["active"].split("|")]
+    only = {"only": {found[0]: active or texts[:1]}}
+    if active == texts:
+        proposal.words["where"], proposal.why["where"] = only, "rows of another status are passed over"
+    else:
+        others = ", ".join(text or "nothing" for text in texts if text not in active)
+        proposal.ask("where", f"“{found[0]}” says {others}: do such rows count?", (only,))

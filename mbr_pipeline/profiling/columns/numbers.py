@@ -1,0 +1,176 @@
+"""Which columns are quantity, price and amount: those for which quantity × price = amount on the rows.
+
+What belongs here: reading numbers of a sample and testing what they add up to. What does not: names
+(``money_names``), and what is proposed of it (``propose_money``). A relation that fails in one row does not
+hold; all numbers are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from connectors.mapped.values import NumberStyle
+from mbr_pipeline.profiling.headings import score
+from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.styles import number_styles
+
+_MOST_COLUMNS = 40
+"""A file of many numbers: more candidates than these are not combined."""
+
+Column = list[Decimal | None]
+
+
+@dataclass(frozen=True)
+class Triple:
+    """Three headings for which quantity × price = amount in every row; ``is_unsigned`` if only without the
+    sign of some amounts.
+    """
+
+    quantity: str
+    price: str
+    amount: str
+    is_unsigned: bool = False
+
+
+class Numbers:
+    """The columns of a sample that hold numbers, read in one style."""
+
+    def __init__(self, sample: Sample, style: NumberStyle, headings: Sequence[str]) -> None:
+        """Reads the columns whose filled cells are all numbers, and of which one is not zero."""
+        self.style = style
+        self.columns: dict[str, Column] = {}
+        for heading in headings:
+            texts = [row.get(heading, "") for row in sample.rows]
+            read = [style.read(text) if text else None for text in texts]
+            if any(read) and not any(
+                text and number is None for text, number in zip(texts, read, strict=True)
+            ):
+                self.columns[heading] = read
+
+    def named(self, *names: str) -> list[str]:
+        """Return the numeric headings that have one of these names, those of the first list first."""
+        found = [
+            (-points, heading)
+            for heading in self.columns
+            if (points := max(score(heading, listed)[0] for listed in names))
+        ]
+        return [heading for _, heading in sorted(found, key=lambda pair: pair[0])]
+
+    def is_complete(self, heading: str) -> bool:
+        """Whether every row has a number there."""
+        return all(number is not None for number in self.columns[heading])
+
+    def same(self, one: str, other: str) -> bool:
+        """Whether two columns have the same number in every row."""
+        return self.columns[one] == self.columns[other]
+
+    def total(self, heading: str) -> Decimal:
+        """Return the sum of a column."""
+        return sum((number for number in self.columns[heading] if number), Decimal(0))
+
+    def triples(
+        self, quantities: Sequence[str], prices: Sequence[str], amounts: Sequence[str]
+    ) -> list[Triple]:
+        """Return all combinations in which the product is the amount in every row that has it."""
+        return [
+            found
+            for quantity in quantities[:_MOST_COLUMNS]
+            for price in prices[:_MOST_COLUMNS]
+            for amount in amounts[:_MOST_COLUMNS]
+            if len({quantity, price, amount}) == 3 and (found := self._holds(quantity, price, amount))
+        ]
+
+    def _holds(self, quantity: str, price: str, amount: str) -> Triple | None:
+        tolerance, seen, unsigned = self._tolerance(amount), False, False
+        rows = zip(self.columns[quantity], self.columns[price], self.columns[amount], strict=True)
+        for many, each, money in rows:
+            if many is None or each is None or money is None:
+                if money:
+                    return None
+                continue
+            product = many * each
+            if abs(product - money) > tolerance:
+                if abs(abs(product) - abs(money)) > tolerance:
+                    return None
+                unsigned = True
+            seen |= bool(money)
+        return Triple(quantity, price, amount, unsigned) if seen else None
+
+    def misses(self, quantity: str, price: str, amount: str) -> list[int]:
+        """Return the rows, from 0, in which the product is not the amount."""
+        tolerance = self._tolerance(amount)
+        rows = zip(self.columns[quantity], self.columns[price], self.columns[amount], strict=True)
+        return [
+            at
+            for at, (many, each, money) in enumerate(rows)
+            if money is not None
+            and (many is None or each is None or abs(abs(many * each) - abs(money)) > tolerance)
+        ]
+
+    def factors(self, quantity: str, price: str, amount: str) -> Iterator[str]:
+        """Give the other columns that quantity × price has to be multiplied by, or discounted with, to make
+        the amount in every row.
+        """
+        tolerance = self._tolerance(amount)
+        for heading, column in self.columns.items():
+            if heading in (quantity, price, amount):
+                continue
+            rows = [
+                (many * each, factor, money)
+                for many, each, factor, money in zip(
+                    self.columns[quantity], self.columns[price], column, self.columns[amount], strict=True
+                )
+                if many is not None and each is not None and money is not None and factor is not None
+            ]
+            if len(rows) < len(self.columns[amount]) or not any(money for *_, money in rows):
+                continue
+            if any(
+                all(abs(abs(made[way]) - abs(money)) <= tolerance for made, money in _ways(rows))
+                for way in range(_WAYS)
+            ):
+                yield heading
+
+    def _tolerance(self, amount: str) -> Decimal:
+        """One unit of the last place that amounts are written with: some round, others cut off."""
+        places = max(
+            (max(0, -number.as_tuple().exponent) for number in self.columns[amount] if number is not None),  # type: ignore[operator]
+            default=0,
+        )
+        return Decimal(1).scaleb(-max(2, places))
+
+
+_WAYS = 5
+
+
+def _ways(
+    rows: list[tuple[Decimal, Decimal, Decimal]],
+) -> Iterator[tuple[tuple[Decimal, ...], Decimal]]:
+    """Give what a factor can do to each product: a multiple, a discount, a percentage."""
+    for product, factor, money in rows:
+        yield (
+            (
+                product * factor,
+                product * (100 - factor) / 100,
+                product * (1 - factor),
+                product - factor,
+                product * factor / 100,
+            ),
+            money,
+        )
+
+
+def read_numbers(sample: Sample, candidates: Sequence[str]) -> list[Numbers]:
+    """Return the sample's numbers once for every decimal mark that the candidates leave possible."""
+    values = [
+        text
+        for heading in candidates
+        if number_styles(sample.values(heading)).styles
+        for text in sample.values(heading)
+    ]
+    usable = [heading for heading in dict.fromkeys(sample.headings) if heading]
+    found: dict[str, NumberStyle] = {}
+    for style in number_styles(values).styles:
+        found.setdefault(style.point, style)
+    return [Numbers(sample, style, usable) for style in found.values()]

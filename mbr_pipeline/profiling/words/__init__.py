@@ -1,0 +1,1 @@
+"""Words of vendors: headings, texts of cells and names of money, in English, French, German and Spanish."""

@@ -1,0 +1,74 @@
+"""Texts of cells that mean a canonical value, and texts that are called a total, in four languages.
+
+What belongs here: words as people and vendors write them, folded. What does not: headings (``synonyms``).
+A text that stands under two meanings would be a guess: it is under none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+MEANINGS: Mapping[str, str] = {
+    "recurring": (
+        "recurring|subscription|license|licence|lizenz|renewal|monthly|cycle fee|prorate|abo|abonnement|"
+        "monatlich|wiederkehrend|miete|licences|lizenzen|licencia|licencias|suscripcion|recurrent|recurrente|"
+        "mensuel|mensual|cycle charge|activation fee|cancel fee|renew fee|purchase fee|"
+        "cycle instance prorate|"
+        "cancel instance prorate|prorate fees when cancel|prorate fees when purchase|prorate fees when renew|"
+        "prorate fees when activate|seat|seats|subscription fee"
+    ),
+    "usage": (
+        "usage|consumption|overage|metered|verbrauch|nutzung|ubernutzung|consommation|consumo|uso|"
+        "discounted usage|savings plan covered usage|assess usage fee for current cycle|"
+        "assess usage fee when cancel|daily usage|pay as you go"
+    ),
+    "one_time": (
+        "one time|onetime|setup|setup fee|hardware|einmalig|einrichtung|einmalkosten|ponctuel|"
+        "frais de mise en service|unico|pago unico|project|labor|labour"
+    ),
+    "credit": (
+        "credit|refund|rebate|gutschrift|erstattung|avoir|remboursement|abono|reembolso|nota de credito|"
+        "customer credit|credit memo|payment credit|service credit|invoice credit|offset a line item"
+    ),
+    "tax": "tax|sales tax|vat|gst|steuer|mwst|ust|umsatzsteuer|mehrwertsteuer|tva|taxe|iva|impuesto",
+    "adjustment": "adjustment|correction|korrektur|anpassung|ajustement|ajuste|rounding|rounding error",
+    "active": "active|aktiv|actif|activo|enabled",
+    "inactive": "inactive|inaktiv|closed|gesperrt|inactif|inactivo|disabled|deleted",
+    "true": "true|yes|ja|oui|si|y|1",
+    "false": "false|no|nein|non|n|0",
+}
+"""Texts by the canonical value that they mean."""
+
+OF_LICENCES = "new|renew|cycle charge|add quantity|remove quantity|convert|cancel|cancel immediate"
+"""Types of charge that Microsoft gives to licences and to others: recurring where a term stands beside."""
+
+CYCLES: Mapping[str, str] = {
+    "1": "monthly|month|monatlich|mensuel|mensual|per month|1 month|p1m",
+    "3": "quarterly|quarter|vierteljahrlich|quartalsweise|trimestriel|trimestral|3 months|p3m",
+    "6": "semi annual|semi annually|half yearly|halbjahrlich|semestriel|semestral|6 months|p6m",
+    "12": "annual|annually|yearly|year|jahrlich|annuel|anual|per year|1 year|12 months|p1y",
+}
+"""Billing cycles by the months that they have."""
+
+CYCLE_HEADINGS = (
+    "billing cycle|bill cycle|cycle|billing frequency|frequency|billing period type|abrechnungszyklus|"
+    "intervall|turnus|frequence|periodicite|periodicidad|frecuencia|billing term|period type"
+)
+
+STATUSES = (
+    "status|capability status|subscription status|license status|agreement status|zustand|statut|etat|estado"
+)
+"""Headings of a status that says whether a row counts."""
+
+NOT_BILLED = "no charge|nocharge|do not bill|donotbill|non billable|not billable|kostenlos|gratuit|sin cargo"
+"""Texts of a column that says whether the client is billed, of rows that are given for nothing."""
+
+BILLED = "billable|bill|yes|true|invoice|berechnen|facturable"
+BILLED_HEADINGS = "bill customer|billable|billable option|bill option|invoice option|abrechenbar|facturable"
+
+TOTALS = (
+    "total|totals|grand total|subtotal|sub total|sum|summe|gesamt|gesamtsumme|gesamtbetrag|zwischensumme|"
+    "total general|sous total|total ht|total ttc|total facture|suma|total factura|total amount|total due|"
+    "invoice total|total amount due|amount due"
+)
+"""Texts of the first cell of a row that adds up others."""

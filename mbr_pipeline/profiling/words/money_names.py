@@ -1,0 +1,111 @@
+"""What columns of quantities, prices and amounts are called, and whose money it is.
+
+What belongs here: names, folded, in English, French, German and Spanish. What does not: what the rows say of
+them, which decides (``money``).
+"""
+
+from __future__ import annotations
+
+QUANTITIES = (
+    "quantity|qty|seats|licenses|licences|units|count|seat count|license count|item quantity|usage quantity|"
+    "consumed quantity|billable quantity|billed quantity|usage amount|line item usage amount|"
+    "pricing quantity|"
+    "menge|anzahl|stuck|stuckzahl|lizenzen|quantite|qte|nombre de licences|cantidad|cant|unidades|licencias|"
+    "quantity billed|qty billed|qty order|number of seats|number of licenses|overage quantity|user count"
+)
+
+OWN_PRICES = (
+    "unit cost|cost|cost price|partner cost|partner price|partner unit price|partner unit cost|your price|"
+    "your cost|reseller price|reseller cost|reseller unit price|wholesale price|buy price|buy rate|"
+    "dealer price|purchase price|purchases unit price|purchase unit price|purchase cost|ek|ek preis|"
+    "einkaufspreis|prix d achat|prix dachat|prix achat|pa ht|cout unitaire|"
+    "precio de compra|precio compra|costo unitario|coste unitario|costo|coste|cost per unit"
+)
+"""Prices that the MSP pays."""
+
+PRICES = (
+    "unit price|price|rate|unit amount|item rate|unit rate|price per unit|net price|net unit price|"
+    "effective unit price|effective price|effective rate|net price prorated|prorated price|"
+    "einzelpreis|preis|stuckpreis|e preis|nettopreis|stueckpreis|pu|pu ht|prix unitaire|"
+    "prix unitaire ht|prix|"
+    "prix ht|precio|precio unitario|precio unidad|tarifa|unblended rate|line item unblended rate|"
+    "pretax effective rate|monthly price|charge rate"
+)
+
+CLIENT_PRICES = (
+    "retail price|retail|msrp|list price|listenpreis|customer price|sell price|sales price|selling price|rrp|"
+    "srp|uvp|vk|vk preis|verkaufspreis|prix public|prix de vente|pvp|precio de venta|resale price|"
+    "end customer price|sales unit price|sales price rate|retail unit price|pay g price|list unit price|"
+    "standard price"
+)
+"""Prices that somebody else pays, or nobody."""
+
+OWN_AMOUNTS = (
+    "cost total|total cost|extended cost|ext cost|partner total|partner amount|line cost|cost amount|"
+    "your total|reseller total|total partner price|wholesale total|ek gesamt|ek summe|einkaufsbetrag|"
+    "montant achat|total achat|cout total|total compra|coste total|costo total|cost"
+)
+
+AMOUNTS = (
+    "amount|total|line total|net amount|line amount|item amount|extended price|ext price|subtotal|sub total|"
+    "total price|net price|net total|pretax charges|pretax total|billing pre tax total|charge amount|charges|"
+    "billed cost|effective cost|cost in billing currency|unblended cost|line item unblended cost|"
+    "unrounded cost|charge|net charge|price|pre tax total|total net|"
+    "betrag|gesamt|gesamtpreis|summe|netto|nettobetrag|nettosumme|positionsbetrag|gesamtnetto|"
+    "montant|montant ht|total ht|prix total|prix total ht|importe|importe neto|base imponible|total neto"
+)
+
+CLIENT_AMOUNTS = (
+    "retail total|customer total|customer amount|sell total|extended retail|total retail|msrp total|"
+    "vk gesamt|vk summe|total vente|total venta|list total|extended list price"
+)
+
+GROSS = (
+    "total incl tax|total including tax|gross amount|gross|gross total|total ttc|montant ttc|brutto|"
+    "bruttobetrag|total con iva|importe total|post tax total|total with tax|total|amount due|gesamtbetrag|"
+    "total amount|invoice total|rechnungsbetrag"
+)
+"""Amounts that may have tax in them, which a column of tax shows."""
+
+TAXES = (
+    "tax|tax total|tax amount|sales tax|vat|vat amount|gst|total tax|mwst|steuer|ust|mehrwertsteuer|"
+    "steuerbetrag|tva|montant tva|iva|impuestos|impuesto"
+)
+
+INVOICE_TOTALS = (
+    "invoice total|total|total amount|amount|invoice amount|bill total|gesamtbetrag|rechnungsbetrag|"
+    "rechnungssumme|betrag|summe|gesamt|netto|nettobetrag|total ht|montant total|montant ht|montant|"
+    "importe|importe total|subtotal|total charges"
+)
+
+ENTITLED = (
+    "entitled quantity|entitled|total licenses|total licences|purchased|purchased licenses|gekauft|"
+    "licenses purchased|prepaid units enabled|enabled|active units|total units|provisioned|total seats|"
+    "gesamtlizenzen|lizenzen gesamt|total de licences|licences achetees|licencias totales|total"
+)
+
+ASSIGNED = (
+    "assigned quantity|assigned|assigned licenses|assigned licences|used|consumed|in use|consumed units|"
+    "count used|used licenses|licenses used|licenses assigned|zugewiesen|genutzt|vergeben|"
+    "zugewiesene lizenzen|attribuees|licences attribuees|utilisees|asignadas|licencias asignadas|usadas"
+)
+
+MARGINS = (
+    "margin|margin percent|markup|mark up|marge|aufschlag|handelsspanne|margen|partner margin|margin pct"
+)
+"""Columns that show that money of the MSP and of its client is in one file."""
+
+FACTORS = (
+    "duration|proration|prorate|proration factor|pro rata|prorata|ratio|factor|months|billed months|"
+    "number of months|days|billed days|period|laufzeit|dauer|faktor|monate|duree|mois|duracion|meses|"
+    "discount|discount percent|discount rate|rabatt|remise|descuento|exchange rate|pc to bc exchange rate|"
+    "term months|multiplier|hours"
+)
+"""Columns that a product of quantity and price may have to be multiplied by."""
+
+_MONEY = (
+    "price|rate|cost|costs|amount|total|subtotal|charge|charges|fee|net|gross|revenue|retail|msrp|preis|betrag|"
+    "summe|gesamt|kosten|netto|montant|prix|cout|importe|precio|coste|costo|value|extended"
+)
+MONEY_WORDS = frozenset(_MONEY.split("|"))
+"""Words of a heading that may be of money."""

@@ -1,0 +1,229 @@
+"""What vendors call their columns, in English, French, German and Spanish.
+
+What belongs here: headings as people write them, folded (lower case, no accents, words only), by canonical
+column; ``>`` stands before names that give way to those in front of it. What does not: comparing them
+(``headings``), numbers (``money_names``), texts of cells (``meanings``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_INVOICE_ID = (
+    "invoice id|invoice number|invoice no|invoice nr|invoice num|invoice|bill number|bill id|document number|"
+    "rechnung|rechnungsnummer|rechnungsnr|rechnung nr|belegnummer|beleg nr|belegnr|"
+    "n facture|no facture|numero facture|numero de facture|facture|"
+    "factura|numero factura|numero de factura|n factura|no factura>"
+    "bill invoice id|bill invoice|num|doc number|docnumber|transaction number"
+)
+_VENDOR_CUSTOMER_ID = (
+    "customer id|customer number|customer no|end customer id|tenant id|customer tenant id|client id|"
+    "kundennummer|kundennr|kunden nr|kunden id|debitor|debitorennummer|endkundennummer|"
+    "n client|no client|numero client|numero de client|code client|id client|"
+    "id cliente|codigo cliente|codigo de cliente|numero cliente|numero de cliente>"
+    "company id|organization id|organisation id|org id|linked account id|line item usage account id|"
+    "usage account id|sub account id|account id|account number|project id>tenant|tenant domain"
+)
+_VENDOR_CUSTOMER_NAME = (
+    "customer name|company name|client name|end customer name|tenant name|kundenname|endkundenname|"
+    "nom client|nom du client|raison sociale|nombre cliente|nombre del cliente|razon social>"
+    "customer|company|client|end customer|organization name|organisation name|organization|organisation|"
+    "linked account name|sub account name|account name|project name|kunde|endkunde|firma|"
+    "mandant|client final|societe|cliente|empresa|client company name|customer company name"
+)
+_SKU_ID = (
+    "sku|sku id|product sku|vendor sku|product id|product code|part number|item number|item code|"
+    "article number|offer id|manufacturer part number|mpn|skuid|"
+    "artikelnummer|artikelnr|artikel nr|produktnummer|produkt nr|bestellnummer|"
+    "ref|reference article|reference produit|code article|code produit|"
+    "codigo articulo|codigo de articulo|codigo producto|codigo de producto|referencia>"
+    "line item product code|service id|meter id|sku part number"
+)
+_SKU_NAME = (
+    "product name|sku name|item name|product title|license|licence|license name|artikelbezeichnung|"
+    "produktname|nom du produit|designation|nombre del producto>"
+    "product|item|article|artikel|produkt|produit|producto|articulo|service|meter name|sku description>"
+    "description|item description|line description|product description|service description|bezeichnung|"
+    "beschreibung|leistung|libelle|intitule|descripcion|concepto|line item line item description"
+)
+_CURRENCY = (
+    "currency|currency code|currency currency code|billing currency|billing currency code|"
+    "invoice currency|line item currency code|"
+    "wahrung|waehrung|whrg|devise|monnaie|moneda|divisa>cost currency|pricing currency"
+)
+_START = (
+    "charge period start|charge start date|service period start|line item usage start date|"
+    "usage start date|usage start|leistungsbeginn|leistung von|leistungszeitraum von|"
+    "debut de periode|periode du|inicio del periodo|inicio de periodo>"
+    "period start|period start date|period from|start period|billing period start|billing period start date|"
+    "service start|service start date|start date|start|from|from date|von|beginn|startdatum|zeitraum von|"
+    "gultig ab|debut|date de debut|date debut|du|inicio|fecha de inicio|fecha inicio|desde"
+)
+_END = (
+    "charge period end|charge end date|service period end|line item usage end date|usage end date|usage end|"
+    "leistungsende|leistung bis|leistungszeitraum bis|fin de periode|periode au|fin del periodo|"
+    "fin de periodo>"
+    "period end|period end date|period to|end period|billing period end|billing period end date|service end|"
+    "service end date|end date|end|to|to date|until|bis|ende|enddatum|zeitraum bis|gultig bis|fin|"
+    "date de fin|date fin|au|fecha de fin|fecha fin|hasta"
+)
+_CLIENT_ID = (
+    "client id|customer id|company id|account id|customer number|kundennummer|kundennr|kunden nr|kunden id|"
+    "company identifier|company rec id|numero client|code client|id cliente|codigo cliente|"
+    "codigo de cliente>contact id>"
+    "client|customer|company|contact name|customer name|client name|company name|kunde|kundenname|firma|"
+    "nom client|cliente|empresa"
+)
+_PRODUCT_CODE = (
+    "product code|product id|item code|sku|item number|product identifier|item internal reference|"
+    "artikelnummer|artikelnr|artikel nr|produktcode|produktnummer|inventory item code|code article|"
+    "code produit|codigo articulo|codigo producto|codigo de producto>"
+    "product service|product service name|item|product|service|artikel|produkt|produit|producto"
+)
+
+METERS = "meter id|meter name|line item usage type|usage type|meter category|zahler|compteur|medidor"
+"""Headings of what is metered: a row that has one is usage."""
+
+AGREEMENTS = (
+    "addition id|agreement|agreement id|agreement name|contract|contract id|effective date|cancelled date|"
+    "bill customer|less included|billing cycle|recurring invoice id|contract name|vertrag|contrat|contrato"
+)
+"""Headings that only agreements have."""
+
+MONTHS = (
+    "month|billing month|service month|usage month|monat|leistungsmonat|abrechnungsmonat|billing period|"
+    "period|zeitraum|leistungszeitraum|mois|periode|mes|periodo|invoice month"
+)
+"""Headings of one column that holds the whole period."""
+
+DAYS = (
+    "usage date|date|service date|charge date|usage day|datum|leistungsdatum|verbrauchsdatum|"
+    "date d usage|fecha"
+)
+"""Headings of one column that holds the only day a line is for."""
+
+HEADINGS: Mapping[str, Mapping[str, str]] = {
+    "clients": {
+        "client_id": _CLIENT_ID.split(">")[0] + "|account number|kontonummer>id|identifier|rec id",
+        "client_name": (
+            "client name|customer name|company name|contact name|kundenname|nom client|nombre cliente|"
+            "raison sociale|razon social>name|company|customer|client|kunde|firma|nom|nombre|cliente|empresa|"
+            "display name|customer full name"
+        ),
+        "status": "status|active|aktiv|statut|actif|activo|company status|is active",
+    },
+    "products": {
+        "product_code": _PRODUCT_CODE.split(">")[0] + ">identifier>id",
+        "product_name": (
+            "product name|item name|product service name|produktname|artikelbezeichnung|nom du produit>"
+            "name|product|item|artikel|bezeichnung|designation|nom|nombre>"
+            "description|item description|sales description|beschreibung|descripcion>customer description"
+        ),
+        "vendor_backed": "vendor backed|resold",
+        "default_unit_price": "",
+        "currency": _CURRENCY,
+    },
+    "vendor_invoices": {
+        "invoice_id": f"{_INVOICE_ID}>id",
+        "invoice_date": (
+            "invoice date|bill date|billing date|document date|rechnungsdatum|belegdatum|date facture|"
+            "date de facture|date de facturation|fecha factura|fecha de factura>date|datum|fecha"
+        ),
+        "currency": _CURRENCY,
+        "invoice_total": "",
+    },
+    "vendor_charges": {
+        "line_id": (
+            "line id|line number|line no|line|line item id|invoice line id|charge id|item id|position|pos|pos"
+            " nr|positionsnummer|zeile|zeilennummer|detail line item id|ligne|n ligne|linea|numero de linea"
+        ),
+        "invoice_id": _INVOICE_ID,
+        "vendor_customer_id": _VENDOR_CUSTOMER_ID,
+        "vendor_customer_name": _VENDOR_CUSTOMER_NAME,
+        "sku_id": _SKU_ID,
+        "sku_name": _SKU_NAME,
+        "subscription_id": (
+            "subscription id|subscription number|abonnement id|abo nr|abonnementnummer|n abonnement|"
+            "id suscripcion|id de suscripcion>subscription|contract id|contract number|abonnement|"
+            "vertragsnummer|vertrag|contrat|suscripcion|contrato|entitlement id"
+        ),
+        "charge_category": "charge category|category|kategorie|categorie|categoria",
+        "charge_type": (
+            "charge type|line type|transaction type|line item type|line item line item type|record type|"
+            "cost type|credit type|item type|positionsart|vorgang|type de ligne|tipo de cargo|tipo de linea>"
+            "type|art|typ|tipo"
+        ),
+        "term": (
+            "term and billing cycle|commitment term|term|billing term|billing cycle|billing cycle type|"
+            "billing frequency|commitment|laufzeit|vertragslaufzeit|abrechnungszyklus|engagement|duree|plazo"
+        ),
+        "quantity": "",
+        "unit_cost": "",
+        "amount": "",
+        "currency": _CURRENCY,
+        "charge_period_start": _START,
+        "charge_period_end": _END,
+        "detail": (
+            "detail|details|resource|resource id|line item resource id|resource uri|resource name|"
+            "instance id|operation|line item operation|user|user name|user principal name|username|"
+            "benutzer|einzelheit|device|device name|utilisateur|usuario|region|resource location"
+        ),
+    },
+    "license_counts": {
+        "vendor_customer_id": _VENDOR_CUSTOMER_ID,
+        "vendor_customer_name": _VENDOR_CUSTOMER_NAME,
+        "sku_id": _SKU_ID,
+        "sku_name": _SKU_NAME,
+        "as_of_date": (
+            "as of date|as of|snapshot date|report date|report refresh date|stichtag|stand|refreshed on|"
+            "date du releve|fecha de corte>date|datum|fecha"
+        ),
+        "entitled_quantity": "",
+        "assigned_quantity": "",
+    },
+    "agreements": {
+        "agreement_line_id": (
+            "agreement line id|addition id|contract service id|recurring invoice line id|vertragsposition>"
+            "line id|position|pos|pos nr|id"
+        ),
+        "agreement_id": (
+            "agreement id|contract id|contract number|vertragsnummer|vertragsnr|numero de contrat|"
+            "numero de contrato|recurring invoice id>agreement|agreement name|contract|contract name|vertrag|"
+            "contrat|contrato"
+        ),
+        "client_id": _CLIENT_ID,
+        "product_code": _PRODUCT_CODE,
+        "quantity": "",
+        "unit_price": "",
+        "currency": _CURRENCY,
+        "effective_start": f"effective start|effective date|{_START}",
+        "effective_end": f"effective end|cancelled date|canceled date|date cancelled|{_END}",
+    },
+    "invoice_lines": {
+        "invoice_line_id": "invoice line id|line id|line number|position|pos|pos nr|line item id",
+        "invoice_id": _INVOICE_ID,
+        "client_id": _CLIENT_ID,
+        "product_code": _PRODUCT_CODE,
+        "quantity": "",
+        "unit_price": "",
+        "amount": "",
+        "currency": _CURRENCY,
+        "service_period_start": _START,
+        "service_period_end": _END,
+        "agreement_line_id": "agreement line id|addition id|vertragsposition",
+        "charge_category": "charge category|category|kategorie|line type|item type|charge type",
+        "description": (
+            "description|line description|item description|memo description|memo|beschreibung|bezeichnung|"
+            "libelle|designation|descripcion|concepto"
+        ),
+        "invoice_date": (
+            "invoice date|bill date|rechnungsdatum|belegdatum|date facture|date de facture|fecha factura|"
+            "fecha de factura"
+        ),
+        "due_date": (
+            "due date|payment due|falligkeit|fallig am|falligkeitsdatum|zahlbar bis|date d echeance|echeance|"
+            "fecha de vencimiento|vencimiento"
+        ),
+    },
+}
+"""Headings by dataset and canonical column; numbers are told by what they add up to (``money``)."""
