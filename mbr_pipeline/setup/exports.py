@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.datasets import DATASETS
-from connectors.files.opening import SUFFIXES
+from connectors.files.opening import SUFFIXES, open_records
 from connectors.files.records import UnreadableFile
 from connectors.registry import CONNECTORS, SPECS
 from mbr_pipeline.profiling.proposal import DATASET, Proposal, Question
@@ -122,8 +122,11 @@ def _native_connectors() -> list[str]:
 
 def _native(path: Path, connector: str) -> str | None:
     """The dataset that a connector reads from a table whose columns are all there."""
-    if ".jsonl" in path.name.lower():
-        return None  # records without columns fit everything
+    try:
+        if ".jsonl" in path.name.lower() or not any(open_records(path, ()).header):
+            return None  # records without columns fit everything
+    except UnreadableFile:
+        return None
     entry = CONNECTORS[connector]
     for name in entry.datasets:
         if entry.spec and not entry.spec.feed(name).needs:
