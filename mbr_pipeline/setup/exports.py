@@ -6,6 +6,7 @@ What belongs here: recognising one file. What does not: the folder as a whole (`
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 from connectors.datasets import DATASETS
 from connectors.files.opening import SUFFIXES, open_records
-from connectors.files.records import UnreadableFile
+from connectors.files.records import EXTRA, UnreadableFile
 from connectors.registry import CONNECTORS, SPECS
 from mbr_pipeline.profiling.proposal import DATASET, Proposal, Question
 from mbr_pipeline.profiling.propose import propose
@@ -94,6 +95,7 @@ def recognised(path: Path, name: str, answers: Mapping[str, Any]) -> Export:
     )
 
 
+_LOOKED_AT = 100
 _WHY = {"canonical": "it has MBR's own columns", "focus": "it has the columns of a FOCUS cost export"}
 
 
@@ -104,15 +106,22 @@ def key_of(key: tuple[str, ...]) -> str:
 
 def _canonical(path: Path, connector: str) -> str | None:
     """The dataset whose required columns a file has; the one with the most, if it has those of several."""
-    fitting = []
-    for dataset in DATASETS.values():
-        try:
-            header = CONNECTORS[connector].open(path, dataset, {}).header
-        except UnreadableFile:
-            return None
-        if set(dataset.required_columns) <= set(header):
-            fitting.append(dataset)
+    names = _names_in(path)
+    fitting = [dataset for dataset in DATASETS.values() if set(dataset.required_columns) <= names]
     return max(fitting, key=lambda dataset: len(dataset.required_columns)).name if fitting else None
+
+
+def _names_in(path: Path) -> set[str]:
+    """The headings of a table, or the names in the first records of JSON lines; none if it cannot be read."""
+    try:
+        file = open_records(path, ())
+        if not file.header and ".jsonl" in path.name.lower():
+            batch = next(file.batches(), None)
+            packed = batch.column(EXTRA).to_pylist()[:_LOOKED_AT] if batch else []
+            return {name for text in packed if text for name in json.loads(text)}
+        return set(file.header)
+    except UnreadableFile:
+        return set()
 
 
 def _native_connectors() -> list[str]:
@@ -122,11 +131,8 @@ def _native_connectors() -> list[str]:
 
 def _native(path: Path, connector: str) -> str | None:
     """The dataset that a connector reads from a table whose columns are all there."""
-    try:
-        if ".jsonl" in path.name.lower() or not any(open_records(path, ()).header):
-            return None  # records without columns fit everything
-    except UnreadableFile:
-        return None
+    if ".jsonl" in path.name.lower() or not any(_names_in(path)):
+        return None  # records without columns fit everything
     entry = CONNECTORS[connector]
     for name in entry.datasets:
         if entry.spec and not entry.spec.feed(name).needs:

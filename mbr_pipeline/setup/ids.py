@@ -114,4 +114,5 @@ def _column_within(sample: Sample | None, known: set[str]) -> str | None:
 def _use(export: Export, column: str, heading: str, why: str) -> None:
     if export.proposal is not None:
         export.proposal.put(column, heading, why)
+        export.proposal.cells.pop(column, None)  # those of the column it was made from before
         export.profile = export.proposal.settings

@@ -130,7 +130,9 @@ def _month(exports: list[Export], answers: Answers, given: str | None) -> tuple[
         export.name: months for export in exports if export.dataset in _DATED and (months := _months(export))
     }
     likely = Counter(months.most_common(1)[0][0] for months in found.values())
-    if len(likely) == 1 and all(len(months) == 1 for months in found.values()):
+    # a bill may have lines of earlier months; client invoices of two months are a question
+    telling = [found[e.name] for e in exports if e.dataset == "invoice_lines" and e.name in found]
+    if len(likely) == 1 and all(len(months) == 1 for months in telling or found.values()):
         return next(iter(likely)), None
     seen = "; ".join(
         f"{name}: " + ", ".join(f"{month} ({rows} rows)" for month, rows in months.most_common(3))

@@ -184,3 +184,15 @@ def test_a_known_system_is_told_by_its_own_columns(tmp_path: Path) -> None:
         "canonical",
         "vendor_charges",
     )
+
+
+def test_records_of_json_lines_are_told_by_their_names(tmp_path: Path) -> None:
+    folder = canonical(tmp_path)
+    (folder / "psa_clients.csv").unlink()
+    (folder / "psa clients.jsonl").write_text('{"client_id": "101", "client_name": "Alder Dental"}\n')
+    (folder / "other.jsonl").write_text('{"name": "Alder Dental"}\n')
+    found = plan(folder, {}, None)
+    assert [(e.name, e.dataset) for s in found.sources for e in s.files if "jsonl" in e.name] == [
+        ("psa clients.jsonl", "clients")
+    ]
+    assert [name for name, _ in found.left] == ["other.jsonl"]
