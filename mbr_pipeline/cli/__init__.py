@@ -15,6 +15,7 @@ from mbr_pipeline.cli.messages import print_anything, say
 
 _COMMANDS = (
     "init",
+    "setup",
     "land",
     "run",
     "fetch",

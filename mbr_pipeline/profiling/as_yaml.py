@@ -29,6 +29,13 @@ def as_yaml(proposal: Proposal, source: str, dataset: str) -> str:
         (8, "connector: mapped", ""),
         (8, f"datasets: [{dataset}]", "") if proposal.is_certain else (8, "datasets: [TODO]", unsure),
         (8, "settings:", ""),
+    ]
+    return "".join(_line(*line) for line in lines) + dataset_as_yaml(proposal, dataset)
+
+
+def dataset_as_yaml(proposal: Proposal, dataset: str) -> str:
+    """Return what stands under a source's ``settings`` for one dataset."""
+    lines = [
         (10, f"{dataset}:", ""),
         *(
             (12, f"{word}: {_flow(value)}", proposal.why.get(word, ""))
@@ -38,7 +45,7 @@ def as_yaml(proposal: Proposal, source: str, dataset: str) -> str:
         *_columns(proposal),
         *((12, "", note) for note in proposal.notes),
     ]
-    return "".join(_line(indent, text, comment) for indent, text, comment in lines)
+    return "".join(_line(*line) for line in lines)
 
 
 def _columns(proposal: Proposal) -> Iterator[tuple[int, str, str]]:

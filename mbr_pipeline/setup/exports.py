@@ -1,0 +1,170 @@
+"""What one file of a folder is: a dataset in canonical columns, in a known format, or read by a proposed
+profile.
+
+What belongs here: recognising one file. What does not: the folder as a whole (``plan``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from connectors.datasets import DATASETS
+from connectors.files.opening import SUFFIXES, open_records
+from connectors.files.records import EXTRA, UnreadableFile
+from connectors.registry import CONNECTORS, SPECS
+from mbr_pipeline.profiling.proposal import DATASET, Proposal, Question
+from mbr_pipeline.profiling.propose import propose
+
+
+@dataclass
+class Export:
+    """One file, and what it is taken for.
+
+    Attributes:
+        path: Where it is.
+        name: Its path below the folder.
+        connector: How it is read.
+        dataset: What it delivers.
+        why: The reason, for people.
+        profile: The words it is read by, where ``connector`` is ``mapped``.
+        proposal: Where those come from, with what is to be decided.
+    """
+
+    path: Path
+    name: str
+    connector: str
+    dataset: str
+    why: str
+    profile: dict[str, Any] = field(default_factory=dict)
+    proposal: Proposal | None = None
+
+    @property
+    def questions(self) -> list[Question]:
+        """What is not decided about it."""
+        return self.proposal.questions if self.proposal else []
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What its source says under ``settings``."""
+        return {self.dataset: self.profile} if self.profile else {}
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return the files below a folder that can be exports, in order of their names; hidden ones are left
+    out.
+    """
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
+    return [
+        path
+        for path in found
+        if not any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
+    ]
+
+
+def is_readable_kind(path: Path) -> bool:
+    """Whether its name ends as a file that MBR reads."""
+    return path.name.lower().removesuffix(".gz").endswith(tuple(SUFFIXES))
+
+
+def recognised(path: Path, name: str, answers: Mapping[str, Any]) -> Export:
+    """Return what a file is taken for; ``answers`` by the key of its questions come before any guess.
+
+    Raises:
+        UnreadableFile: It is nothing that can be read.
+    """
+    dataset = answers.get(key_of(DATASET))
+    for connector, fits in (("canonical", _canonical), *((name_, _native) for name_ in _native_connectors())):
+        found = fits(path, connector)
+        if found and (dataset is None or dataset == found):
+            return Export(
+                path, name, connector, found, _WHY.get(connector, f"its columns are those of {connector}")
+            )
+    proposal = propose(path, dataset)
+    return Export(
+        path,
+        name,
+        "mapped",
+        proposal.dataset,
+        "by its headings and contents",
+        _decided(proposal, answers),
+        proposal,
+    )
+
+
+_LOOKED_AT = 100
+_WHY = {"canonical": "it has MBR's own columns", "focus": "it has the columns of a FOCUS cost export"}
+
+
+def key_of(key: tuple[str, ...]) -> str:
+    """Return a question's key as one text."""
+    return ".".join(key)
+
+
+def _canonical(path: Path, connector: str) -> str | None:
+    """The dataset whose required columns a file has; the one with the most, if it has those of several."""
+    names = _names_in(path)
+    fitting = [dataset for dataset in DATASETS.values() if set(dataset.required_columns) <= names]
+    return max(fitting, key=lambda dataset: len(dataset.required_columns)).name if fitting else None
+
+
+def _names_in(path: Path) -> set[str]:
+    """The headings of a table, or the names in the first records of JSON lines; none if it cannot be read."""
+    try:
+        file = open_records(path, ())
+        if not file.header and ".jsonl" in path.name.lower():
+            batch = next(file.batches(), None)
+            packed = batch.column(EXTRA).to_pylist()[:_LOOKED_AT] if batch else []
+            return {name for text in packed if text for name in json.loads(text)}
+        return set(file.header)
+    except UnreadableFile:
+        return set()
+
+
+def _native_connectors() -> list[str]:
+    """The connectors that know a file by its columns."""
+    return ["focus", *(spec.name for spec in SPECS if any(feed.needs for feed in spec.feeds))]
+
+
+def _native(path: Path, connector: str) -> str | None:
+    """The dataset that a connector reads from a table whose columns are all there."""
+    if ".jsonl" in path.name.lower() or not any(_names_in(path)):
+        return None  # records without columns fit everything
+    entry = CONNECTORS[connector]
+    for name in entry.datasets:
+        if entry.spec and not entry.spec.feed(name).needs:
+            continue
+        dataset = DATASETS[name]
+        try:
+            file = entry.open(path, dataset, _defaults(connector))
+        except (UnreadableFile, ValueError, KeyError):
+            continue
+        if file.header and set(dataset.required_columns) <= set(file.header):
+            return name
+    return None
+
+
+def _defaults(connector: str) -> Mapping[str, Any]:
+    try:
+        return CONNECTORS[connector].check({})
+    except ValueError:
+        return {}
+
+
+def _decided(proposal: Proposal, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Put answers into a proposal, so that they are no questions any more, and return its words."""
+    for question in list(proposal.questions):
+        if question.key != DATASET and key_of(question.key) in answers:
+            _put(proposal, question.key, answers[key_of(question.key)])
+    return proposal.settings
+
+
+def _put(proposal: Proposal, key: tuple[str, ...], answer: Any) -> None:
+    place: dict[str, Any] = proposal.columns if key[0] == "columns" else proposal.words
+    inner = key[1:] if key[0] == "columns" else key
+    for part in inner[:-1]:
+        place = place[part]
+    place[inner[-1]] = answer

@@ -1,0 +1,200 @@
+"""The folder as a whole: which sources its files make, which month they are for, and what is still asked.
+
+What belongs here: grouping, the month, and whether a month can be reconciled from these files. What does not:
+one file (``exports``), ids across files (``ids``), writing (``workspace_files``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from connectors.datasets import DATASETS
+from connectors.files.records import UnreadableFile
+from connectors.registry import CONNECTORS
+from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.mapping_help.text_folding import fold, words_of
+from mbr_pipeline.periods import Period
+from mbr_pipeline.profiling.proposal import Question
+from mbr_pipeline.setup.exports import Export, files_in, is_readable_kind, key_of, recognised
+from mbr_pipeline.setup.ids import joined_ids
+
+PERIOD = ("period",)
+"""The key of the question which month the files are for."""
+
+Answers = Mapping[str, Mapping[str, Any]]
+"""What a person said: by file (``""``: the folder), then by the key of a question."""
+
+_KNOWN = (
+    "pax8", "connectwise", "halopsa", "autotask", "kaseya", "quickbooks", "xero", "microsoft", "ingram",
+    "synnex", "sherweb", "appriver", "huntress", "ninjaone", "cipp", "azure", "aws", "google", "sentinelone",
+    "datto", "acronis", "veeam", "sophos", "bitdefender", "crowdstrike", "proofpoint", "duo", "zoom",
+    "dropbox", "syncro", "atera", "superops", "sage", "datev", "exact", "freshbooks", "stripe", "dynamics",
+    "adobe", "keeper", "mimecast",
+)  # fmt: skip
+_SAID_OF_DATA = frozenset((
+    "invoice", "invoices", "bill", "bills", "billing", "charges", "lines", "line", "export", "report",
+    "usage", "seats", "seat", "license", "licenses", "licence", "licences", "count", "counts", "agreement",
+    "agreements", "client", "clients", "customer", "customers", "company", "companies", "product",
+    "products", "item", "items", "list", "of", "the", "csv", "xlsx", "data", "sales", "recon",
+    "reconciliation", "statement", "monthly", "rechnung", "rechnungen", "kunden", "facture", "factures",
+    "vertrag",
+))  # fmt: skip
+_DATED = ("invoice_lines", "vendor_charges", "license_counts")
+_LOOKED_AT = 5_000
+
+
+@dataclass
+class Source:
+    """A system that files come from, as ``mbr.yml`` will declare it."""
+
+    name: str
+    connector: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    files: list[Export] = field(default_factory=list)
+
+    @property
+    def datasets(self) -> list[str]:
+        """What it delivers, in the order of the datasets."""
+        given = {export.dataset for export in self.files}
+        return [name for name in DATASETS if name in given]
+
+
+@dataclass
+class Plan:
+    """What would be set up, what is asked first, and what a person should know.
+
+    Attributes:
+        period: The month, or empty while it is asked.
+        sources: The systems.
+        questions: By file (``""``: the folder).
+        notes: What was noticed.
+        left: Files that are left out, with the reason.
+    """
+
+    period: str
+    sources: list[Source]
+    questions: list[tuple[str, Question]]
+    notes: list[str]
+    left: list[tuple[str, str]]
+
+    @property
+    def lacking(self) -> str | None:
+        """Why a month cannot be reconciled from these files, if it cannot."""
+        declared = {name for source in self.sources for name in source.datasets}
+        if "invoice_lines" not in declared:
+            return "no file has client invoices (invoice_lines): without them there is nothing to reconcile"
+        if not declared & {"vendor_charges", "license_counts"}:
+            return (
+                "no file has vendor bills (vendor_charges) or seat counts (license_counts): add at least one"
+            )
+        return None
+
+
+def plan(folder: Path, answers: Answers, period: str | None) -> Plan:
+    """Look at every file of a folder.
+
+    Raises:
+        ConfigError: It has no file that could be read, or ``period`` is no month.
+    """
+    exports: list[Export] = []
+    left: list[tuple[str, str]] = []
+    for path in files_in(folder):
+        name = path.relative_to(folder).as_posix()
+        if not is_readable_kind(path):
+            left.append((name, "is no .csv, .xlsx, .jsonl or .parquet, also with .gz"))
+            continue
+        try:
+            exports.append(recognised(path, name, answers.get(name, {})))
+        except UnreadableFile as error:
+            left.append((name, str(error).removeprefix(f"{path.name}: ").removeprefix(f"{path.name} ")))
+    if not exports:
+        raise ConfigError(
+            f"{folder}: no file in it can be read: put the exports of one month there (.csv, .xlsx)"
+        )
+    notes, asked = joined_ids(exports)
+    questions = [(export.name, question) for export in exports for question in export.questions] + asked
+    month, question = _month(exports, answers, period)
+    return Plan(month, _sources(exports), ([("", question)] if question else []) + questions, notes, left)
+
+
+def _month(exports: list[Export], answers: Answers, given: str | None) -> tuple[str, Question | None]:
+    said = given or answers.get("", {}).get(key_of(PERIOD))
+    if said:
+        return Period.parse(str(said)).text, None
+    found = {
+        export.name: months for export in exports if export.dataset in _DATED and (months := _months(export))
+    }
+    likely = Counter(months.most_common(1)[0][0] for months in found.values())
+    # a bill may have lines of earlier months; client invoices of two months are a question
+    telling = [found[e.name] for e in exports if e.dataset == "invoice_lines" and e.name in found]
+    if len(likely) == 1 and all(len(months) == 1 for months in telling or found.values()):
+        return next(iter(likely)), None
+    seen = "; ".join(
+        f"{name}: " + ", ".join(f"{month} ({rows} rows)" for month, rows in months.most_common(3))
+        for name, months in found.items()
+    )
+    told = f"the month that the files are for? {seen or 'no file shows it'}"
+    return "", Question(PERIOD, told, tuple(month for month, _ in likely.most_common()))
+
+
+def _months(export: Export) -> Counter[str]:
+    """Count in which months a file's first rows lie, by the day that each begins on or is counted on."""
+    dataset = DATASETS[export.dataset]
+    column = dataset.interval[0] if dataset.interval else "as_of_date"
+    if any(key_of(question.key).endswith(column) for question in export.questions):
+        return Counter()
+    words = export.profile.get("columns", {}).get(column)
+    if isinstance(words, Mapping) and "period" in words:
+        return Counter()  # it follows the folder
+    months: Counter[str] = Counter()
+    try:
+        file = CONNECTORS[export.connector].open(export.path, dataset, export.settings)
+        for batch in file.batches():
+            dates = batch.column(column).to_pylist() if column in batch.schema.names else []
+            months.update(text[:7] for text in dates if text and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text))
+            if sum(months.values()) > _LOOKED_AT:
+                break
+    except (UnreadableFile, ValueError):
+        return Counter()  # what is still asked about it comes first
+    return months
+
+
+def _sources(exports: list[Export]) -> list[Source]:
+    """Put files of one system together; two ways to read one dataset are two sources."""
+    found: dict[str, Source] = {}
+    for export in exports:
+        base = _system(export)
+        for number in range(1, len(exports) + 1):
+            name = base if number == 1 else f"{base}-{number}"
+            source = found.setdefault(name, Source(name, export.connector))
+            has = source.settings.get(export.dataset, export.profile or None)
+            if source.connector == export.connector and has == (export.profile or None):
+                source.files.append(export)
+                source.settings |= export.settings
+                break
+    return list(found.values())
+
+
+def _system(export: Export) -> str:
+    """Name the system that a file is of: a known one, its folder, or the first word that says anything."""
+    if export.connector not in ("canonical", "mapped", "focus"):
+        return export.connector.replace("_", "-")
+    path = Path(export.name)
+    words = [word for part in (*path.parts[:-1], path.name.split(".")[0]) for word in words_of(fold(part))]
+    known = next((word for word in words if word in _KNOWN), None) or next(
+        (system for system in _KNOWN for word in words if word.startswith(system)), None
+    )
+    telling = [word for word in words if word not in _SAID_OF_DATA and not any(c.isdigit() for c in word)]
+    plain = re.sub("[^a-z0-9-]", "", known or (telling[0] if telling else "")) or _ROLE[export.dataset]
+    return plain[:40]
+
+
+_ROLE = {
+    name: "psa" if dataset.psa else "vendor" if name != "license_counts" else "seats"
+    for name, dataset in DATASETS.items()
+}
