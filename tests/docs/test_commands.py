@@ -87,5 +87,7 @@ def test_every_fence_names_its_language_and_every_marker_is_known(page: Path) ->
             "json",
             "python",
         ), f"{block.name}: {block.language!r}"
-        known = re.fullmatch(r"(not run: .+|file .+|exit code \d|output|output of the demo run)?", block.marker)
+        known = re.fullmatch(
+            r"(not run: .+|file .+|exit code \d|output|output of the demo run)?", block.marker
+        )
         assert known, f"{block.name}: marker {block.marker!r}"
