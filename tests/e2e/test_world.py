@@ -43,4 +43,6 @@ def test_a_world_run_and_checked_is_as_hidden_and_a_changed_answer_is_not(tmp_pa
     assert tampered.returncode == 1
     assert "impact of LATE_CHARGE " in tampered.stdout
     assert "false alarm: ROUNDING " in tampered.stdout
-    assert tampered.stdout.endswith("Different: 24 of 24 found, 23 with equal impact, 1 false alarm.\n")
+    assert tampered.stdout.endswith(
+        f"Different: {n - 1} of {n - 1} found, {n - 2} with equal impact, 1 false alarm.\n"
+    )
