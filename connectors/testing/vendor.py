@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from connectors.testing.server import Asked, Reply
 
@@ -109,3 +110,9 @@ class TokenDesk:
 def basic_header(user_and_password: str) -> str:
     """Return the Authorization header of RFC 7617."""
     return "Basic " + base64.b64encode(user_and_password.encode()).decode()
+
+
+def json_number(text: str) -> float | int:
+    """A JSON number, as vendors send it. Values in the books are short enough to survive it."""
+    value = Decimal(text)
+    return int(value) if value == value.to_integral_value() else float(value)

@@ -23,7 +23,6 @@ from mbr_pipeline.setup.workspace_files import write_workspace
 from mbr_pipeline.storage.atomic_files import write_text
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
-_SKIP = "-"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
 
 

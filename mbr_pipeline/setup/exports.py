@@ -32,6 +32,7 @@ class Export:
         why: The reason, for people.
         profile: The words it is read by, where ``connector`` is ``mapped``.
         proposal: Where those come from, with what is to be decided.
+        answered: The columns that a person decided.
     """
 
     path: Path
@@ -41,6 +42,7 @@ class Export:
     why: str
     profile: dict[str, Any] = field(default_factory=dict)
     proposal: Proposal | None = None
+    answered: frozenset[str] = frozenset()
 
     @property
     def questions(self) -> list[Question]:
@@ -57,7 +59,7 @@ def files_in(folder: Path) -> list[Path]:
     """Return the files below a folder that can be exports, in order of their names; hidden ones are left
     out.
     """
-    found = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return [
         path
         for path in found
@@ -83,16 +85,15 @@ def recognised(path: Path, name: str, answers: Mapping[str, Any]) -> Export:
             return Export(
                 path, name, connector, found, _WHY.get(connector, f"its columns are those of {connector}")
             )
+    if not path.name.lower().removesuffix(".gz").endswith((".csv", ".xlsx")):
+        raise UnreadableFile(
+            path.name,
+            "has not MBR's own columns; other layouts are read from .csv and .xlsx, export one of these",
+        )
     proposal = propose(path, dataset)
-    return Export(
-        path,
-        name,
-        "mapped",
-        proposal.dataset,
-        "by its headings and contents",
-        _decided(proposal, answers),
-        proposal,
-    )
+    words, answered = _decided(proposal, answers)
+    why = "by its headings and contents"
+    return Export(path, name, "mapped", proposal.dataset, why, words, proposal, answered)
 
 
 _LOOKED_AT = 100
@@ -154,12 +155,18 @@ def _defaults(connector: str) -> Mapping[str, Any]:
         return {}
 
 
-def _decided(proposal: Proposal, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Put answers into a proposal, so that they are no questions any more, and return its words."""
+def _decided(proposal: Proposal, answers: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
+    """Put answers into a proposal, so that they are no questions any more; return its words, and the columns
+    that a person decided.
+    """
+    columns = DATASETS[proposal.dataset].column_names
+    answered = {name: answers[key] for name in columns if (key := f"columns.{name}") in answers}
+    for name, answer in answered.items():
+        proposal.put(name, answer, "as answered")
     for question in list(proposal.questions):
         if question.key != DATASET and key_of(question.key) in answers:
             _put(proposal, question.key, answers[key_of(question.key)])
-    return proposal.settings
+    return proposal.settings, frozenset(answered)
 
 
 def _put(proposal: Proposal, key: tuple[str, ...], answer: Any) -> None:

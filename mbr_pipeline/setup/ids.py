@@ -47,15 +47,17 @@ def _join(
     asked: list[tuple[str, Question]],
 ) -> None:
     samples = {export.name: _sample(export) for export in (register, *users)}
-    ids, names = (_values(register, samples, name) for name in (column, name_column))
-    if not ids:
+    name_of = _pairs(register, samples, column, name_column)
+    id_of = {name: identifier for identifier, name in name_of.items()}
+    if not name_of:
         return
     by_name = []
     for export in users:
         own = _values(export, samples, column)
-        if not own or own <= ids:
+        if not own or own <= set(name_of) or column in export.answered:
             continue
-        other = _column_within(samples[export.name], ids)
+        # only a column that has, row by row, the id of the name beside it
+        other = _column_of(export, samples, column, id_of)
         if other:
             _use(export, column, other, f"its values are ids of {register.name}")
             notes.append(
@@ -66,9 +68,8 @@ def _join(
     if not by_name:
         return
     heading = heading_of(register.profile["columns"].get(name_column))
-    listed = samples[register.name]
-    are_own = bool(heading and listed and len(names) == len(listed.values(heading)))
-    shared = {export.name: _column_within(samples[export.name], names) for export in users}
+    are_own = len(id_of) == len(name_of) and column not in register.answered
+    shared = {export.name: _name_column(export, samples, column, name_of) for export in users}
     if are_own and heading and all(shared.values()):
         _use(register, column, heading, "the other files know them by name only")
         for export in users:
@@ -79,13 +80,54 @@ def _join(
         )
         return
     for export in by_name:
-        lacking = sorted(_values(export, samples, column) - ids)
-        are = "names" if set(lacking) <= names else "not"
+        lacking = sorted(_values(export, samples, column) - set(name_of))
+        are = "names" if set(lacking) <= set(id_of) else "not among the ids"
         told = (
-            f"{column}: {', '.join(lacking[:3])} … are {are} {'' if are == 'names' else 'among the ids'} of"
-            f" {register.name}; which column has its ids?"
+            f"{column}: {', '.join(lacking[:3])} … are {are} of {register.name}; which column has its ids?"
+            f" the one proposed may stay: {_heading(export, column)}"
         )
-        asked.append((export.name, Question(("columns", column), " ".join(told.split()))))
+        asked.append((export.name, Question(("columns", column), told, (_heading(export, column),))))
+
+
+def _pairs(register: Export, samples: dict[str, Sample | None], key: str, value: str) -> dict[str, str]:
+    """Return the register's names by id, as its rows have them."""
+    sample, one, other = samples[register.name], _heading(register, key), _heading(register, value)
+    if sample is None or one is None or other is None:
+        return {}
+    return {row[one]: row[other] for row in sample.rows if row.get(one) and row.get(other)}
+
+
+def _name_column(
+    export: Export, samples: dict[str, Sample | None], column: str, name_of: dict[str, str]
+) -> str | None:
+    """The column with the register's names: the one proposed, or the one that goes with its ids."""
+    if column in export.answered:
+        return None
+    if _values(export, samples, column) <= set(name_of.values()):
+        return _heading(export, column)
+    return _column_of(export, samples, column, name_of)
+
+
+def _column_of(
+    export: Export, samples: dict[str, Sample | None], column: str, partner: dict[str, str]
+) -> str | None:
+    """The one column that has in every row what belongs to the value of ``column`` there; values that merely
+    occur elsewhere, such as small numbers, prove nothing. None if there is none, or more than one.
+    """
+    sample, own = samples[export.name], _heading(export, column)
+    rows = [row for row in sample.rows if row.get(own or "")] if sample else []
+    fitting = [
+        heading
+        for heading in (sample.headings if sample else ())
+        if heading
+        and rows
+        and all(row.get(heading) and row[heading] == partner.get(row[own or ""]) for row in rows)
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _heading(export: Export, column: str) -> str | None:
+    return heading_of(export.profile.get("columns", {}).get(column))
 
 
 def _sample(export: Export) -> Sample | None:
@@ -96,19 +138,8 @@ def _sample(export: Export) -> Sample | None:
 
 
 def _values(export: Export, samples: dict[str, Sample | None], column: str) -> set[str]:
-    heading = heading_of(export.profile.get("columns", {}).get(column))
-    sample = samples[export.name]
+    heading, sample = _heading(export, column), samples[export.name]
     return set(sample.values(heading)) if sample and heading else set()
-
-
-def _column_within(sample: Sample | None, known: set[str]) -> str | None:
-    """The one column all of whose values are known; None if there is none, or more than one."""
-    fitting = [
-        heading
-        for heading in (sample.headings if sample else ())
-        if heading and sample and (values := set(sample.values(heading))) and values <= known
-    ]
-    return fitting[0] if len(fitting) == 1 else None
 
 
 def _use(export: Export, column: str, heading: str, why: str) -> None:

@@ -196,3 +196,29 @@ def test_records_of_json_lines_are_told_by_their_names(tmp_path: Path) -> None:
         ("psa clients.jsonl", "clients")
     ]
     assert [name for name, _ in found.left] == ["other.jsonl"]
+
+
+def test_small_numbers_that_happen_to_be_ids_are_not_taken_for_ids(tmp_path: Path) -> None:
+    folder = folder_of(
+        tmp_path,
+        ConnectWise__companies="Company ID,Company Name\n5,Alder Dental\n10,Birch Legal\n7,Alder Dental\n",
+        ConnectWise__agreements=ADDITIONS,
+    )
+    answers: dict[str, dict[str, str]] = {
+        "ConnectWise agreements.csv": {"dataset": "agreements"},
+        "ConnectWise companies.csv": {"dataset": "clients"},
+    }
+    found = plan(folder, answers, "2026-10")
+    # two companies share a name, so names cannot stand for ids; the quantities 10 and 5 must not either
+    asked = [(name, question.key) for name, question in found.questions if question.key[1:] == ("client_id",)]
+    assert asked == [("ConnectWise agreements.csv", ("columns", "client_id"))]
+    answers["ConnectWise agreements.csv"]["columns.client_id"] = "Company Name"
+    again = plan(folder, answers, "2026-10")
+    assert [question for _, question in again.questions if question.key[1:] == ("client_id",)] == []
+
+
+def test_a_link_to_a_file_is_read_as_the_file(tmp_path: Path) -> None:
+    folder = canonical(tmp_path)
+    (folder / "psa_clients.csv").rename(tmp_path / "elsewhere.csv")
+    (folder / "psa_clients.csv").symlink_to(tmp_path / "elsewhere.csv")
+    assert "clients" in {name for source in plan(folder, {}, None).sources for name in source.datasets}

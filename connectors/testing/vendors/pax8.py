@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from connectors.testing.server import Asked, Reply
-from connectors.testing.vendor import Books, FakeVendor, TokenDesk
+from connectors.testing.vendor import Books, FakeVendor, TokenDesk, json_number
 
 _TYPES = {
     "recurring": "subscription",
@@ -79,7 +78,7 @@ class FakePax8(FakeVendor):
                     "dueDate": row["invoice_date"],
                     "balance": 0,
                     "carriedBalance": 0,
-                    "total": _number(row["invoice_total"]),
+                    "total": json_number(row["invoice_total"]),
                     "currencyCode": row["currency"],
                     "partnerName": "An MSP",
                     "status": self.statuses.get(row["invoice_id"], "Unpaid"),
@@ -134,7 +133,7 @@ def _item(row: Any) -> dict[str, Any]:
         "companyName": row["vendor_customer_name"],
         "startPeriod": row["charge_period_start"],
         "endPeriod": _last_day(row),
-        "quantity": _number(row["quantity"]),
+        "quantity": json_number(row["quantity"]),
         "unitOfMeasure": "User",
         "term": row["term"],
         "sku": "PAX-233-ukw0-9092",
@@ -142,12 +141,12 @@ def _item(row: Any) -> dict[str, Any]:
         "chargeType": "per",
         "price": 999,
         "subTotal": 999,
-        "cost": _number(row["unit_cost"]),
-        "costTotal": _number(row["amount"]),
+        "cost": json_number(row["unit_cost"]),
+        "costTotal": json_number(row["amount"]),
         "total": 999,
         "productId": row["sku_id"],
         "productName": row["sku_name"],
-        "amountDue": _number(row["amount"]),
+        "amountDue": json_number(row["amount"]),
         "currencyCode": row["currency"],
         "subscriptionId": row["subscription_id"],
     }
@@ -156,7 +155,7 @@ def _item(row: Any) -> dict[str, Any]:
 
 def _state(row: Any) -> dict[str, Any]:
     """The seats of a subscription: a cancelled one keeps those it had."""
-    if seats := _number(row["entitled_quantity"]):
+    if seats := json_number(row["entitled_quantity"]):
         return {"status": "Active", "quantity": seats}
     return {"status": "Cancelled", "quantity": 7, "endDate": f"{row['as_of_date']}T08:30:00Z"}
 
@@ -164,12 +163,6 @@ def _state(row: Any) -> dict[str, Any]:
 def _last_day(row: Any) -> str:
     """The vendor's second way of ending a period: with its last day."""
     return str(date.fromordinal(date.fromisoformat(row["charge_period_end"]).toordinal() - 1))
-
-
-def _number(text: str) -> float | int:
-    """A JSON number: what vendors send. Values in the books are short enough to survive it."""
-    value = Decimal(text)
-    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _error(status: int, kind: str, message: str) -> Reply:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.testing.server import Asked, Reply
-from connectors.testing.vendor import Books, FakeVendor, TokenDesk
+from connectors.testing.vendor import Books, FakeVendor, TokenDesk, json_number
 
 _KINDS = {"recurring": "Recurring", "usage": "Usage", "one_time": "Setup"}
 
@@ -99,11 +99,11 @@ def charge(row: Mapping[str, str]) -> dict[str, Any]:
         "billingCycleType": row["term"],
         "periodFrom": row["charge_period_start"],
         "periodTo": str(date.fromisoformat(row["charge_period_end"]) - timedelta(1)),
-        "quantity": _number(str(abs(Decimal(row["quantity"])))),
+        "quantity": json_number(str(abs(Decimal(row["quantity"])))),
         "listPrice": 99.99,
         "netPrice": 88.88,
-        "netPriceProrated": _number(row["unit_cost"]),
-        "subTotal": _number(row["amount"]),
+        "netPriceProrated": json_number(row["unit_cost"]),
+        "subTotal": json_number(row["amount"]),
         "currency": row["currency"],
         "isBilled": bool(row["invoice_id"]),
         "isProratable": True,
@@ -115,9 +115,3 @@ def charge(row: Mapping[str, str]) -> dict[str, Any]:
     if row["invoice_id"]:
         told["invoice"] = {"number": row["invoice_id"], "date": row["charge_period_start"]}
     return told
-
-
-def _number(text: str) -> float | int:
-    """A JSON number: what the vendor sends. Values in the books are short enough to survive it."""
-    value = Decimal(text)
-    return int(value) if value == value.to_integral_value() else float(value)

@@ -9,6 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 from typing import Any
 
+from connectors.testing.vendor import json_number
+
 NO_ITEM = "no-item"
 """How the books call the product of lines that name no item."""
 
@@ -57,7 +59,7 @@ def contact(row: Any) -> Document:
 def item(row: Any) -> Document:
     """Return a product as an item."""
     price = (
-        {"UnitPrice": _number(row["default_unit_price"]), "AccountCode": "200"}
+        {"UnitPrice": json_number(row["default_unit_price"]), "AccountCode": "200"}
         if row.get("default_unit_price")
         else {}
     )
@@ -151,13 +153,13 @@ def _line(row: Any, sign: int) -> Document:
     }
     return {
         "Description": "a line",
-        "UnitAmount": _number(row["unit_price"]),
+        "UnitAmount": json_number(row["unit_price"]),
         "TaxType": "OUTPUT2",
         "TaxAmount": float(amount * 15 / 100),
-        "LineAmount": _number(str(amount)),
+        "LineAmount": json_number(str(amount)),
         "AccountCode": "200",
         "Tracking": [{"Name": "Region", "Option": "North"}],
-        "Quantity": _number(str(sign * Decimal(row["quantity"]))),
+        "Quantity": json_number(str(sign * Decimal(row["quantity"]))),
         **({} if row["product_code"] == NO_ITEM else item),
     }
 
@@ -178,9 +180,3 @@ def day(ticks: str) -> date:
 
 def _uuid(text: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, text))
-
-
-def _number(text: str) -> float | int:
-    """A JSON number: what vendors send. Values in the books are short enough to survive it."""
-    value = Decimal(text)
-    return int(value) if value == value.to_integral_value() else float(value)
