@@ -190,9 +190,8 @@ def _verdict(
             "The gate passed, but no client has invoices or findings.",
         )
     if not clients.may_go:
-        return Verdict(
-            "held", f"No invoice may go: {held}", "The month's data is sound; each client has an open error."
-        )
+        detail = "All controls passed; each client has an open error, or products that could not be compared."
+        return Verdict("held", f"No invoice may go: {held}", detail)
     go = f"Invoices may go for {plural(clients.may_go, 'client')}"
     waived = f" {clients.waived:,} of those that may go with a waived difference." if clients.waived else ""
     if not clients.held:
