@@ -141,7 +141,8 @@ def test_little_memory_changes_no_row_and_no_row_s_place(
     crowd: Crowd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     month = replace(crowd, root=Path(shutil.copytree(crowd.root, tmp_path / "crowd"))).month
-    monkeypatch.setenv("MBR_MEMORY_LIMIT", "150MB")
+    # 150 MB hold either of the two largest models, but not both when they happen to be made at once
+    monkeypatch.setenv("MBR_MEMORY_LIMIT", "200MB")
     with Transformer() as small:
         assert all(node.succeeded for node in month.transform(small))
     assert_same(crowd.candidate, staged_from(month.paths.warehouse_file))
