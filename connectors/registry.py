@@ -20,6 +20,7 @@ from connectors.mapped.reader import beside_bytes, check_mapped, open_mapped
 from connectors.native_file import NativeFile
 from connectors.singer.reader import check_singer, open_singer
 from connectors.sources.connectwise import CONNECTWISE
+from connectors.sources.halopsa.declaration import HALOPSA
 from connectors.sources.huntress import HUNTRESS, HUNTRESS_RESELLER
 from connectors.sources.microsoft.graph_billing import GRAPH_BILLING
 from connectors.sources.microsoft.graph_licenses import GRAPH_LICENSES
@@ -126,6 +127,7 @@ SPECS: tuple[SourceSpec, ...] = (
     GRAPH_BILLING,
     GRAPH_LICENSES,
     SHERWEB,
+    HALOPSA,
 )
 """The systems that records are fetched from."""
 

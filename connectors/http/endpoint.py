@@ -42,6 +42,8 @@ class Endpoint:
             may be absent.
         keep_empty: Whether a record whose list is empty is kept without an item, for a mapping to say what
             that means.
+        left_out: Fields of a record, and of the items taken out of it, that are not kept: keys, people's
+            addresses and other things that a vendor sends along and that no month needs.
         tenant: The tenant whose credentials sign, filled in like the path.
         permission: What an administrator must grant, for people.
         wanted: Which of its records have children, for an endpoint that is a parent.
@@ -68,6 +70,7 @@ class Endpoint:
     alias: str = ""
     explode: str = ""
     keep_empty: bool = False
+    left_out: tuple[str, ...] = ()
     tenant: str = ""
     permission: str = ""
     wanted: Callable[[Record], bool] = lambda record: True
