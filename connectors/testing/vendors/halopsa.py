@@ -1,9 +1,9 @@
 """A HaloPSA of our own, from its OpenAPI document, and from public clients where that is silent: lists with a
 count, pages only where they are asked for, lines in the single record only.
 
-What belongs here: routes, paging and who may ask. It shares nothing with ``connectors.sources.halopsa``. Tests
-may change the documents it holds (``clients``, ``items``, ``recurring``, ``invoices``) before they are asked
-for.
+What belongs here: routes, paging and who may ask. It shares nothing with ``connectors.sources.halopsa``.
+Tests may change the documents it holds (``clients``, ``items``, ``recurring``, ``invoices``) before they are
+asked for.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from connectors.testing.server import Asked, Reply
 from connectors.testing.vendor import Books, FakeVendor, TokenDesk
 from connectors.testing.vendors.halopsa_documents import (
-    SECRET,
+    PORTAL_KEY,
     Document,
     client,
     invoices,
@@ -31,7 +31,7 @@ class FakeHaloPSA(FakeVendor):
     """
 
     credentials = {"client_id": "canary-halopsa-id-3e10", "client_secret": "canary-halopsa-secret-8b52"}
-    signatures = (SECRET,)
+    signatures = (PORTAL_KEY,)
     totals = {
         f"GET /api/{name}": "record_count" for name in ("Client", "Item", "RecurringInvoice", "Invoice")
     }

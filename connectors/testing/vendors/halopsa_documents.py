@@ -13,7 +13,7 @@ from connectors.testing.vendor import json_number
 Document = dict[str, Any]
 Row = Mapping[str, str]
 
-SECRET = "canary-halopsa-portal-secret-51aa"
+PORTAL_KEY = "canary-halopsa-portal-secret-51aa"
 """What a client's record holds besides its name."""
 NEVER = "1899-12-30T00:00:00"
 _CURRENCIES = {"GBP": (1, 1.0), "EUR": (2, 1.17)}
@@ -27,7 +27,7 @@ def client(row: Row) -> Document:
         "name": row["client_name"],
         "toplevel_id": 3,
         "inactive": row.get("status") == "inactive",
-        "api_access_clientsecret": SECRET,
+        "api_access_clientsecret": PORTAL_KEY,
         "isnhserveremaildefault": False,
         "calldate": NEVER,
     }

@@ -54,6 +54,7 @@ BOOKS = {
         {"client_id": BRIGHT, "client_name": "Bright Ltd", "status": "active"},
         {"client_id": CEDAR, "client_name": "Cedar Trust", "status": "active"},
         {"client_id": DUNE, "client_name": "Dune (gone)", "status": "inactive"},
+        {"client_id": "51", "client_name": "Elm & Oak", "status": "active"},
     ],
     "products": [
         sold("no-item", "Lines without an item", backed=False),
@@ -61,6 +62,7 @@ BOOKS = {
         sold(EDR, "Endpoint protection", "4.125"),
         sold(HELP, "Help desk, per person", "45.5", backed=False),
         sold("1500", "Cables"),
+        sold("1501", "Firewall"),
     ],
     "agreements": [
         agreed("24963", "-94", ALDER, E3, "12", "30", "2026-01-01"),
@@ -69,6 +71,7 @@ BOOKS = {
         agreed("24970", "-95", BRIGHT, E3, "2.5", "28", "2026-10-01"),
         agreed("24971", "-96", CEDAR, E3, "3", "30", "2026-10-01"),
         agreed("24972", "-97", DUNE, EDR, "1", "4.125", "2026-10-01"),
+        agreed("24973", "-98", "51", EDR, "9", "4.125", "2026-10-01"),
     ],
     "invoice_lines": [
         billed("7001", "INV-1", ALDER, E3, "12", "30", "360", "24963"),
@@ -78,6 +81,7 @@ BOOKS = {
         billed("7005", "INV-2", BRIGHT, E3, "2.5", "28", "70", "24970", dated="2026-10-31"),
         billed("7006", "INV-3", CEDAR, E3, "-1", "30", "-30", "24971"),
         billed("7007", "INV-4", CEDAR, "1500", "2", "9.99", "19.98", dated="2026-10-15"),
+        billed("7008", "INV-5", "51", EDR, "9", "4.125", "37.13", "24973"),
     ],
 }  # fmt: skip
 BESIDE = {
