@@ -12,12 +12,15 @@ from typing import Any
 
 import pytest
 
+from connectors.datasets import DATASETS
 from connectors.http.errors import FetchError, Inconsistent, Malformed
+from connectors.registry import connector_of
 from connectors.sources.halopsa.declaration import HALOPSA
 from connectors.testing.conformance import SourceConformance
 from connectors.testing.fetching import fetch, fetch_with, ordered
 from connectors.testing.server import Asked, Reply, serving
 from connectors.testing.vendors.halopsa import FakeHaloPSA
+from connectors.testing.vendors.halopsa_documents import NEVER
 from tests.connectors.sources.halopsa.books import ALDER, BESIDE, BOOKS, mapped
 from tests.connectors.sources.halopsa.document import corrected
 from tests.connectors.sources.referee import complaints_about, judged, specification
@@ -70,8 +73,44 @@ def test_each_recurring_invoice_is_asked_for_unless_it_is_disabled(tmp_path: Pat
     assert asked[1:] == ["/RecurringInvoice"] * 2 + [f"/RecurringInvoice/-{n}" for n in (98, 97, 96, 95, 94)]
     vendor = FakeHaloPSA(BOOKS)
     vendor.recurring[0]["disabled"] = True  # -94
-    _, rows = fetch(HALOPSA, vendor, "agreements", tmp_path)
+    with serving(vendor) as server:
+        _, rows = fetch_with(HALOPSA, vendor, vendor.settings(server.url), "agreements", tmp_path)
+        assert "/api/RecurringInvoice/-94" not in [one.path for one in server.asked]
     assert ordered(rows) == ordered(row for row in BOOKS["agreements"] if row["agreement_id"] != "-94")
+
+
+def test_an_invoice_without_a_date_or_without_its_lines_is_rejected_and_not_passed_over(
+    tmp_path: Path,
+) -> None:
+    vendor = FakeHaloPSA(BOOKS)
+    vendor.invoices[1]["invoice_date"] = NEVER
+    with pytest.raises(AssertionError, match="is no date; give the invoice one"):
+        fetch(HALOPSA, vendor, "invoice_lines", tmp_path)
+    vendor = FakeHaloPSA(BOOKS)
+    vendor.invoices[1]["lines"] = []
+    with pytest.raises(AssertionError, match="is empty, though the invoice is not of"):
+        fetch(HALOPSA, vendor, "invoice_lines", tmp_path)
+
+
+def test_the_lines_that_bill_something_are_held_against_the_net_sum(tmp_path: Path) -> None:
+    vendor = FakeHaloPSA(BOOKS)
+    lines = vendor.invoices[0]["lines"]
+    lines += [
+        {**lines[0], "id": 8001, "isgroupdesc": True},
+        {**lines[0], "id": 8002, "isinactive": True},
+    ]
+    vendor.invoices[1]["revenue"] = 71.0  # its line is of 70.00
+    _, rows = fetch(HALOPSA, vendor, "invoice_lines", tmp_path)
+    assert ordered(rows) == ordered(BOOKS["invoice_lines"])
+    known = HALOPSA.complete(vendor.settings("http://127.0.0.1"))
+    records = connector_of(HALOPSA).open(
+        tmp_path / "invoice_lines.jsonl.gz", DATASETS["invoice_lines"], known
+    )
+    list(records.batches())
+    noted = [text for text in records.warnings if "revenue" in text]
+    assert noted == [
+        "1 records are invoices whose lines do not make their own net sum (revenue): look at them"
+    ]
 
 
 def test_a_vendor_that_knows_no_pages_makes_no_short_landing(tmp_path: Path) -> None:
