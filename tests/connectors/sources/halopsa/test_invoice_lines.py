@@ -101,7 +101,8 @@ def test_an_invoice_without_a_period_is_for_the_month_fetched(dated: str, day: s
 @pytest.mark.parametrize(
     ("net", "places", "amount"),
     [("37.125", "2", "37.13"), ("-37.125", "2", "-37.13"), ("0.30000000000000004", "2", "0.3"),
-     ("37.125", None, "37.125"), ("37.125", "3", "37.125"), ("37.6", "0", "38"), ("0.12345678901", "9", "0.12345678901")],
+     ("37.125", None, "37.125"), ("37.125", "3", "37.125"), ("37.6", "0", "38"),
+     ("0.12345678901", "9", "0.12345678901")],
 )  # fmt: skip
 def test_an_amount_has_the_places_of_its_invoice(net: str, places: str | None, amount: str) -> None:
     [row], noted = billed(net_amount=net, decimalplacesforinvoices=places)
