@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from connectors.dated_months import period_of
+from connectors.dated_months import period_of, shifted
 from connectors.exact_numbers import exact_text, fraction, fraction_or_zero
 from connectors.mapping import MappingError, Native, Row, after
 from connectors.sources.halopsa.records import (
@@ -32,6 +32,9 @@ from connectors.sources.halopsa.records import (
     whole_months,
 )
 
+_WHILE = 2
+"""Months after the first of a month in which its invoices are made, and recurring invoices change by that."""
+
 
 def agreements(native: Native) -> Iterator[Row]:
     """Yield the agreement line; none if nothing is agreed."""
@@ -47,6 +50,12 @@ def agreements(native: Native) -> Iterator[Row]:
     end = _end(native)
     if end is not None and end <= start:
         return
+    changed = day_of(native, "document.last_modified")
+    if changed is not None and changed >= shifted(period_of(native), _WHILE):
+        native.remark(
+            "are of recurring invoices that were changed more than a month after the month fetched: what they"
+            " say need not have been agreed in it"
+        )
     if is_named(native, "recurring_invoice_quantity_type"):
         native.remark("have a quantity that HaloPSA counts when it invoices: it is that of its last count")
     if is_named(native, "billingperiod") or fraction_or_zero(native, "line_periods") > 1:

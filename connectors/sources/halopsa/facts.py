@@ -25,7 +25,7 @@ CHECKED = (
         True,
     ),
     Checked(
-        "no filter by date: invoicedatestart and invoicedatestart's end are described as fields to show; all"
+        "no filter by date: invoicedatestart and invoicedateend are described as fields to show; all"
         " invoices are listed, and those of the month asked for one by one",
         _DOCUMENT,
     ),
@@ -71,8 +71,10 @@ CHECKED = (
     ),
     Checked(
         "lines of recurring invoices say how things are today, and most have no dates: those are in force in"
-        " the month fetched. Fetch agreements in the month or right after it",
-        _DOCUMENT,
+        " the month fetched. Fetch agreements in the month or soon after: warnings count lines of recurring"
+        " invoices that were changed more than a month after it",
+        _SAMPLE,
+        True,
     ),
     Checked("an enddate that renews itself (autorenew) ends nothing", "name", True),
     Checked(
@@ -86,7 +88,11 @@ CHECKED = (
         "HaloPSA guide, Pro Rata on Recurring Invoices",
     ),
     Checked(
-        "credit notes have negative amounts, and count in the month of their date", "no document says", True
+        "credit notes have negative amounts, and count in the month of their date, where they may give back"
+        " seats of another: warnings count their lines. What credits an invoice (creditlinkedtoinvoiceid) and"
+        " is above zero is rejected",
+        "no document says",
+        True,
     ),
     Checked("invoices to another client name the one they are for as original_client_id", "name", True),
     Checked(

@@ -70,8 +70,11 @@ def _line(native: Native) -> Row:
     if is_recurring and not whole_months(start, end):
         native.remark("are for days that are no whole months: their price counts as that of a month")
     quantity, price, amount = fraction(native, "qty_order"), price_of(native), _amount(native)
+    _expect_negative_if_credited(native, amount)
     if is_recurring:
         quantity, price = seats_of(quantity, price, amount)
+        if fraction_or_zero(native, "document.total") < 0:
+            native.remark("are of credit notes: they count in the month of their note")
         if is_named(native, "pro_rata_line_id"):
             native.remark("are pro rata and name no days: they count for the whole period of their invoice")
     due = day_of(native, "document.duedate")
@@ -96,6 +99,18 @@ def _line(native: Native) -> Row:
         "invoice_date": str(invoiced_on),
         "due_date": str(due) if due else None,
     }
+
+
+def _expect_negative_if_credited(native: Native, amount: Fraction) -> None:
+    """Refuse a credit note above zero: no document says how it is written, and read as it is it would bill
+    again what it gives back.
+    """
+    if is_named(native, "document.creditlinkedtoinvoiceid") and amount > 0:
+        raise MappingError(
+            "net_amount",
+            native.text("net_amount"),
+            "is above zero, and of a document that credits an invoice; land the note's lines as a file",
+        )
 
 
 def _names_recurring(native: Native) -> bool:

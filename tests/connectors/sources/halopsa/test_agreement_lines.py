@@ -127,6 +127,15 @@ def test_quantities_that_are_counted_when_invoiced_and_periods_of_lines_are_note
     assert agreed(billingperiod="0", line_periods="1", recurring_invoice_quantity_type="0")[1] == []
 
 
+def test_a_template_that_was_changed_long_after_the_month_is_noted() -> None:
+    assert agreed(document__last_modified="2026-11-30T18:50:25.057")[1] == []  # the month's invoices are made
+    assert agreed(document__last_modified="1899-12-30T00:00:00")[1] == []
+    assert agreed(document__last_modified="2026-12-01T00:00:00")[1] == [
+        "are of recurring invoices that were changed more than a month after the month fetched: what they say"
+        " need not have been agreed in it"
+    ]
+
+
 def test_a_line_counts_for_the_client_that_it_is_for() -> None:
     assert agreed(original_client_id=ALDER, document__original_client_id="0") == agreed()
     for field in ("original_client_id", "document__original_client_id"):

@@ -71,6 +71,15 @@ def test_a_line_of_negative_money_takes_seats_away() -> None:
         assert (row["quantity"], row["unit_price"], row["amount"]) == ("-2", "30", "-60")
 
 
+def test_credit_notes_are_noted_and_one_above_zero_is_rejected() -> None:
+    credit = {"net_amount": "-60", "document__total": "-72.0", "document__creditlinkedtoinvoiceid": "5001"}
+    assert billed(**credit)[1] == ["are of credit notes: they count in the month of their note"]
+    assert billed(**credit, onetimecharge="true")[1] == []
+    with pytest.raises(MappingError, match="above zero, and of a document that credits an invoice"):
+        billed(document__creditlinkedtoinvoiceid="5001")
+    assert billed(document__creditlinkedtoinvoiceid="0")[1] == []
+
+
 # 360.00 for 12 seats and 3 months is 10.00 a month each
 def test_an_invoice_for_several_months_has_the_price_of_one() -> None:
     [row], noted = billed(document__period_end_date="2026-12-31T00:00:00")
