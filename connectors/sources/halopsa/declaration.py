@@ -16,15 +16,23 @@ from typing import Any
 
 from connectors.dated_months import DATED
 from connectors.http.endpoint import Endpoint, Record
+from connectors.http.errors import RequestRefused
 from connectors.http.paging.numbered import OneRecord, PageNumber
 from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
 from connectors.http.signing.tokens import ClientCredentials
-from connectors.mapping import utc_day
 from connectors.sources.halopsa.agreements import agreements
 from connectors.sources.halopsa.facts import CHECKED
 from connectors.sources.halopsa.lines import lines, net
-from connectors.sources.halopsa.records import NO_ITEM, client, product
+from connectors.sources.halopsa.records import (
+    NO_ITEM,
+    NO_ZONE,
+    OLDEST,
+    client,
+    local_day,
+    product,
+    zone_named,
+)
 from connectors.spec import Credential, Feed, Setting, SourceSpec
 
 _PAGES = PageNumber(100, page_param="page_no", size_param="page_size", total="record_count")
@@ -55,8 +63,11 @@ def _is_of_month(record: Record, facts: Mapping[str, str]) -> bool:
     """Tell whether an invoice is dated in the month. One without a readable date is kept: reading the file
     will report it.
     """
-    day = utc_day(str(record.get("invoice_date")))
-    return day is None or str(day) < "1900" or facts["dated_start"] <= str(day) < facts["dated_end"]
+    zone = zone_named(facts["time_zone"])
+    if zone is None:
+        raise RequestRefused(f"settings.time_zone {facts['time_zone']!r} {NO_ZONE}")
+    day = local_day(str(record.get("invoice_date")), zone)
+    return day is None or day < OLDEST or facts["dated_start"] <= str(day) < facts["dated_end"]
 
 
 def _list(name: str, path: str, records: str, permission: str, **more: Any) -> Endpoint:
@@ -159,10 +170,11 @@ HALOPSA = SourceSpec(
         ),
         Setting(
             "periods",
-            "how many months the schedule of a recurring invoice means by its number, where its period does"
-            " not say",
-            "3=1, 4=3, 5=6, 6=12",
+            "how many months recurring invoices mean by the number of their period, where its days do not"
+            " say, such as 2=1, 4=3",
+            "",
         ),
+        Setting("time_zone", "where you are: HaloPSA's moments are in UTC, such as Europe/London", "UTC"),
         Setting("own_groups", "names of product groups that no vendor bills, with commas between them", ""),
         Setting(
             "without_item", "what an invoice's line without an item is", "one_time", ("one_time", "rejected")

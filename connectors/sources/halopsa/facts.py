@@ -36,7 +36,7 @@ CHECKED = (
     ),
     Checked("the token request, a form with scope, and the tenant in its address", _CLIENTS, True),
     Checked("read:customers, read:items, read:invoices are what an application needs", "names", True),
-    Checked("recurring invoices have negative ids, 1899-12-30 is no date, dates have no zone", _SAMPLE, True),
+    Checked("recurring invoices have negative ids, 1899-12-30 is no date", _SAMPLE, True),
     Checked(
         "a line is recurring if its recurring_invoice_id is below -1, which names none, or it names a line of"
         " one; recurring_invoice_line_id is the agreement line",
@@ -63,9 +63,14 @@ CHECKED = (
     ),
     Checked("period_end_date and enddate are the last day", _SAMPLE, True),
     Checked(
-        "a price is for the whole months of a recurring invoice's period; its schedule's number means 3 a"
-        " month, 5 half a year, 6 a year (seen in one client), 4 a quarter (inferred there). Where days and"
-        " number differ, lines are rejected",
+        "a moment at midnight is the day written; any other is in UTC, and counts on its day in time_zone",
+        _SAMPLE,
+        True,
+    ),
+    Checked(
+        "a price is for the whole months of a recurring invoice's period. What its number means is told in"
+        " two ways (a month is 2, or 3): only settings.periods say. Where days and number differ, lines are"
+        " rejected",
         _CLIENTS,
         True,
     ),

@@ -5,14 +5,15 @@ What belongs here: whom a line is for, of which item, in which currency, at whic
 Does not: when a line is agreed (``agreements``), what it was invoiced for (``lines``).
 
 A line's document is ``document.…``. HaloPSA writes a date that there is none of as 1899-12-30, and a number
-that names nothing as 0 or -1.
+that names nothing as 0 or -1. Moments are in UTC: in summer the 1st in London is the 31st at 23:00.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, time, tzinfo
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from connectors.exact_numbers import exact_text, fraction, fraction_or_zero, rounded_text
 from connectors.mapping import MappingError, Native, Row, after
@@ -22,7 +23,8 @@ _AD_HOC = 1
 """HaloPSA's own item for lines that are typed by hand."""
 _MONTHLY = ("0", "2")
 _PLACES = 10
-_OLDEST = date(1900, 1, 1)
+OLDEST = date(1900, 1, 1)
+NO_ZONE = "is no time zone; write one such as Europe/London"
 
 
 def client(native: Native) -> Iterator[Row]:
@@ -58,8 +60,35 @@ def is_named(native: Native, name: str) -> bool:
 
 def day_of(native: Native, name: str) -> date | None:
     """Return a day, None where there is none; raises ``MappingError`` where it is no day."""
-    day = native.day(name) if native.text(name) else None
-    return day if day is not None and day >= _OLDEST else None
+    if not native.text(name):
+        return None
+    day = local_day(native.needed(name), _zone(native)) or native.day(name)
+    return day if day >= OLDEST else None
+
+
+def local_day(text: str, zone: tzinfo) -> date | None:
+    """Return the day of a text: midnight is the day that is written, any other moment is in UTC. None if it
+    is neither.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.time() == time.min and moment.tzinfo is None:
+        return moment.date()
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(zone).date()
+    except OverflowError:
+        return None
+
+
+def zone_named(name: str) -> tzinfo | None:
+    """Return a time zone by its IANA name, None if there is none of that name."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
 
 
 def client_of(native: Native) -> str:
@@ -141,6 +170,13 @@ def whole_months(start: date, end: date) -> int | None:
     """Return how many months from ``start`` until before ``end`` are; None where they are not whole."""
     months = (end.year - start.year) * 12 + end.month - start.month
     return months if months > 0 and start.day == end.day else None
+
+
+def _zone(native: Native) -> tzinfo:
+    name = native.settings["time_zone"]
+    if (zone := zone_named(name)) is None:
+        raise MappingError("settings.time_zone", name, NO_ZONE)
+    return zone
 
 
 def _own(native: Native) -> str:

@@ -61,7 +61,9 @@ def _recurring(number: str, rows: list[Row]) -> Document:
         "invoicenumber": "0",
         "disabled": False,
         "is_recurring_invoice": True,
-        "period": 3,
+        "period": 2,
+        "period_start_date": "2026-10-01T00:00:00",
+        "period_end_date": "2026-10-31T00:00:00",
         "nextcreationdate": "2026-11-01T00:00:00",
         "lines": [
             {

@@ -102,7 +102,7 @@ LINE = {
     "recurring_invoice_id": "-94", "recurring_invoice_line_id": "24963",
 }  # fmt: skip
 AGREED = {
-    **LINE, "document.id": "-94", "document.period": "3", "id": "24963", "recurring_invoice_id": "-1",
+    **LINE, "document.id": "-94", "document.period": "2", "id": "24963", "recurring_invoice_id": "-1",
     "recurring_invoice_line_id": "0",
 }  # fmt: skip
 SETTINGS = {"instance": "acme", "currencies": "GBP, 2=EUR"}

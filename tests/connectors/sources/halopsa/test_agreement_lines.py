@@ -31,6 +31,7 @@ def test_a_line_without_dates_is_in_force_in_the_month_fetched() -> None:
 
 
 NEVER = "1899-12-30T00:00:00"
+PERIODS = "3=1, 4=3, 5=6, 6=12"
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_a_line_without_an_item_is_counted_or_rejected() -> None:
 )
 def test_the_price_of_a_month(start: str | None, end: str | None, period: str | None, price: str) -> None:
     days = {"document__period_start_date": start, "document__period_end_date": end}
-    [row], _ = agreed(**days, document__period=period)
+    [row], _ = agreed({"periods": PERIODS}, **days, document__period=period)
     assert row["unit_price"] == price
 
 
@@ -110,7 +111,8 @@ def test_a_period_that_is_unknown_or_contradicts_its_days_is_rejected() -> None:
     [row], _ = agreed({"periods": "7=36"}, **undated, document__period="7", unit_price="360")
     assert row["unit_price"] == "10"
     with pytest.raises(MappingError, match="means 12 months by settings.periods.*of its period are 1"):
-        agreed(document__period="6")
+        agreed({"periods": PERIODS}, document__period="6")
+    assert agreed(document__period="6")[0][0]["unit_price"] == "30"  # nobody says what 6 is: days do
 
 
 def test_a_discount_is_taken_off_exactly() -> None:

@@ -92,6 +92,22 @@ def test_an_invoice_without_a_date_or_without_its_lines_is_rejected_and_not_pass
         fetch(HALOPSA, vendor, "invoice_lines", tmp_path)
 
 
+def test_the_month_of_an_invoice_is_that_of_its_day_where_the_msp_is(tmp_path: Path) -> None:
+    vendor = FakeHaloPSA(BOOKS)
+    vendor.invoices[0]["invoice_date"] = "2026-09-30T23:00:00"
+    vendor.invoices[1]["invoice_date"] = "2026-10-31T23:30:00"
+    with serving(vendor) as server:
+        settings = vendor.settings(server.url)
+        _, rows = fetch_with(
+            HALOPSA, vendor, {**settings, "time_zone": "Europe/London"}, "invoice_lines", tmp_path
+        )
+        assert ordered(rows) == ordered(BOOKS["invoice_lines"])
+        _, rows = fetch_with(HALOPSA, vendor, settings, "invoice_lines", tmp_path)
+        assert "INV-1" not in {row["invoice_id"] for row in rows}
+        with pytest.raises(FetchError, match="settings.time_zone 'Lodnon' is no time zone"):
+            fetch_with(HALOPSA, vendor, {**settings, "time_zone": "Lodnon"}, "invoice_lines", tmp_path)
+
+
 def test_the_lines_that_bill_something_are_held_against_the_net_sum(tmp_path: Path) -> None:
     vendor = FakeHaloPSA(BOOKS)
     lines = vendor.invoices[0]["lines"]

@@ -71,6 +71,21 @@ def test_a_line_of_negative_money_takes_seats_away() -> None:
         assert (row["quantity"], row["unit_price"], row["amount"]) == ("-2", "30", "-60")
 
 
+def test_a_moment_counts_on_its_day_where_the_msp_is() -> None:
+    def dated(text: str, zone: str) -> str:
+        return str(billed({"time_zone": zone}, document__invoice_date=text)[0][0]["invoice_date"])
+
+    # summer time ends in London on 25 October 2026, in New York on 1 November
+    assert dated("2026-09-30T23:00:00", "Europe/London") == "2026-10-01"
+    assert dated("2026-10-31T23:59:59.987", "Europe/London") == "2026-10-31"
+    assert dated("2026-10-01T00:00:00", "America/New_York") == "2026-10-01"
+    assert dated("2026-11-01T03:59:00", "America/New_York") == "2026-10-31"
+    assert dated("2026-10-31T23:00:00Z", "UTC") == "2026-10-31"
+    for zone in ("Nowhere", "../London", "Europe"):
+        with pytest.raises(MappingError, match="is no time zone"):
+            dated("2026-10-01", zone)
+
+
 def test_credit_notes_are_noted_and_one_above_zero_is_rejected() -> None:
     credit = {"net_amount": "-60", "document__total": "-72.0", "document__creditlinkedtoinvoiceid": "5001"}
     assert billed(**credit)[1] == ["are of credit notes: they count in the month of their note"]
