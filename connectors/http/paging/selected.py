@@ -18,17 +18,20 @@ from connectors.http.redaction import safe_url
 
 @dataclass(frozen=True)
 class Select:
-    """Pages of ``select * <what> orderby <order> startposition <n> maxresults <size>``, where ``<what>``, such
-    as ``from Invoice where Balance > '0'``, is the request's parameter ``param``.
+    """Pages of ``select * <what> orderby <order> startposition <n> maxresults <size>``, where ``<what>`` is
+    the request's parameter ``param``, such as ``from Invoice where Balance > '0'``.
 
     Where ``total`` says at which dotted path an answer counts, ``select count(*) <what>`` is asked first, and
     the pages must hold as many. The end is the first empty page: neither the count, which may be too small,
-    nor a short page.
+    nor a short page. ``position`` and ``held`` are the paths at which a page says where it begins and how many
+    records it holds, where it does.
     """
 
     size: int
     order: str
     total: str = ""
+    position: str = ""
+    held: str = ""
     param: str = "query"
 
     def pages(self, client: Client, request: Request, records: str) -> Iterator[Page]:
@@ -42,6 +45,11 @@ class Select:
             ordered = f"orderby {self.order} startposition {received + 1} maxresults {self.size}"
             answer = send(client, request.with_params(**{self.param: f"select * {what} {ordered}"}), records)
             found = listed(answer, records)
+            for stated, true in ((self.position, received + 1), (self.held, len(found))):
+                if found and number_at(answer, stated) not in (None, true):
+                    raise Inconsistent(
+                        f"{safe_url(request.url)} says {stated} is {number_at(answer, stated)} where it is {true}"
+                    )
             if found and found == before:
                 raise Inconsistent(
                     f"{safe_url(request.url)} sent the same page again from record {received + 1} on"

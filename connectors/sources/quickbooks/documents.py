@@ -3,10 +3,10 @@
 What belongs here: which lines of a document count, what each is worth without tax, and which month it is for.
 What does not: where documents come from (``online``).
 
-* Amounts are net of tax, also where people enter them with tax: so the document's own total must be the sum of
-  its lines and its tax, or the whole document is rejected.
-* The lines of a bundle count, the bundle itself does not. A discount on a whole document is a line of its own
-  that is sold once: QuickBooks does not divide it among the items.
+* Amounts are net of tax, also where people enter them with tax: so the document's own total must be the sum
+  of its lines and its tax, or the whole document is rejected.
+* The lines of a bundle count, the bundle itself does not. A discount on a whole document is a line of its
+  own that is sold once: QuickBooks does not divide it among the items.
 * The lines of credit memos are negative: if a memo were missed, the same seats would be refunded twice.
 """
 
@@ -18,7 +18,7 @@ from fractions import Fraction
 
 from connectors.dated_months import dated_month, period_of, shifted
 from connectors.exact_numbers import exact_text, fraction, fraction_or_zero, rounded_text, seats_of, sum_text
-from connectors.mapping import MappingError, Native, Row
+from connectors.mapping import MappingError, Native, Row, utc_day
 from connectors.nested_lists import objects
 
 NO_ITEM = "no-item"
@@ -141,8 +141,8 @@ def _unit_price(native: Native, line: Native, quantity: Fraction, amount: Fracti
     raise MappingError(
         name,
         line.text(name),
-        f"times Qty {line.text(f'{_DETAIL}.Qty')} is not the Amount {line.text('Amount')}; correct the line in"
-        " QuickBooks, or set settings.unit_price to rounded",
+        f"times Qty {line.text(f'{_DETAIL}.Qty')} is not the Amount {line.text('Amount')}; correct the line"
+        " in QuickBooks, or set settings.unit_price to rounded",
     )
 
 
@@ -154,14 +154,14 @@ def _remark(native: Native, found: list[Native]) -> None:
     """Note what a reader of the month should know of a document that counts."""
     if any(line.text("DetailType") == "DiscountLineDetail" for line in found):
         native.remark("have a discount on the whole document: it stands beside prices that are before it")
-    if native.settings["service_date"] == "month":
-        return
     month = dated_month(period_of(native), native.settings)
-    days = [line.day(_SERVICE_DATE) for line in found if line.text(_SERVICE_DATE)]
-    if any(day.replace(day=1) != month for day in days):
+    days = [utc_day(line.text(_SERVICE_DATE) or "") for line in found]
+    is_by_day = native.settings["service_date"] == "month"
+    if not is_by_day and any(day and day.replace(day=1) != month for day in days):
         native.remark(
             "have a ServiceDate in another month than their own date: they count in the month of their date,"
             " unless settings.service_date says month"
         )
-    if _is_credit(native) and native.settings["credit_memos"] == "like_invoices":
+    is_reconciled = _is_credit(native) and native.settings["credit_memos"] == "like_invoices"
+    if is_reconciled and not (is_by_day and all(days)):
         native.remark("are credit memos, tied to no month's invoices: they count in the month of their date")

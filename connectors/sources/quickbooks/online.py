@@ -1,11 +1,11 @@
 """QuickBooks Online: customers, items, and the lines of client invoices and of credit memos.
 
-What belongs here: the declaration, and the mapping of customers and items. What does not: what a line is worth
-(``documents``), what a Fault means (``faults``). Sources: Intuit's API reference, schemas of its SDKs and
-public answers of the interface (docs/explanation/vendor-facts.md).
+What belongs here: the declaration, and the mapping of customers and items. What does not: what a line is
+worth (``documents``), what a Fault means (``faults``). Sources: Intuit's API reference and guides, and public
+answers of the interface (docs/explanation/vendor-facts.md).
 
-* Clients and products are known by their Id, which every document names and which stays when they are renamed.
-  A SKU is optional, and lines do not name it. A sub-customer or project is a client of its own.
+* Clients and products are known by their Id, which every document names and which stays when they are
+  renamed. A SKU is optional, and lines do not name it. A sub-customer or project is a client of its own.
 * The query's window is a day wider than the month on both sides: whether a comparison of dates takes in the
   day itself is disputed. What was not dated in the month is passed over here.
 """
@@ -81,6 +81,15 @@ _PREFERENCES = Endpoint(
 )
 
 
+_PAGES = Select(
+    1000,
+    "Id",
+    total="QueryResponse.totalCount",
+    position="QueryResponse.startPosition",
+    held="QueryResponse.maxResults",
+)
+
+
 def _all_of(entity: str, name: str, *required: str, parent: Endpoint | None = None) -> Endpoint:
     """Return the endpoint of all records of an entity, those that are no longer used among them."""
     return Endpoint(
@@ -91,7 +100,7 @@ def _all_of(entity: str, name: str, *required: str, parent: Endpoint | None = No
         required=("Id", *required),
         params={"query": f"from {entity} where Active in (true, false)", **_VERSION},
         headers=_JSON,
-        paginator=Select(1000, "Id", total="QueryResponse.totalCount"),
+        paginator=_PAGES,
         parent=parent,
         permission=_SCOPE,
     )
@@ -108,7 +117,7 @@ def _documents(entity: str, name: str) -> Endpoint:
         required=("Id", "TxnDate", "TotalAmt", "CustomerRef.value"),
         params={"query": f"from {entity} where {dated}", **_VERSION},
         headers=_JSON,
-        paginator=Select(1000, "Id", total="QueryResponse.totalCount"),
+        paginator=_PAGES,
         parent=_PREFERENCES,
         belongs=dated_in_month("TxnDate"),
         permission=_SCOPE,
@@ -126,7 +135,7 @@ _SEEN = "public answers of the interface"
 QUICKBOOKS = SourceSpec(
     name="quickbooks",
     title="QuickBooks Online",
-    doc="QuickBooks Online Accounting API: customers, items, and the lines of client invoices and credit memos.",
+    doc="QuickBooks Online API: customers, items, and the lines of client invoices and credit memos.",
     feeds=(
         Feed("clients", (_CUSTOMERS,), _client),
         Feed("products", (_ITEMS,), _product, constants=(_WITHOUT_ITEM,)),
@@ -153,8 +162,8 @@ QUICKBOOKS = SourceSpec(
         Setting("realm_id", "company ID (realm ID) of the company in QuickBooks"),
         Setting(
             "token_file",
-            "file that holds the refresh token and is written anew each time it changes: its whole path, outside"
-            " the workspace, mode 0600",
+            "file that holds the refresh token and is written anew each time it changes: its whole path,"
+            " outside the workspace, mode 0600",
             is_path=True,
         ),
         Setting(
@@ -190,15 +199,15 @@ QUICKBOOKS = SourceSpec(
     checked=(
         Checked(
             "the query endpoint, select * and count(*), where, orderby, startposition from 1, at most 1,000"
-            " maxresults",
+            " maxresults; a page says where it begins and how many it holds",
             "Intuit, Query operations and syntax",
         ),
         Checked(
             "minor version 75, since others are no longer supported", "Intuit, Minor versions of our API"
         ),
         Checked(
-            "customers and items that are inactive come only where Active is asked for; totalCount, and an empty"
-            " QueryResponse where nothing is found",
+            "customers and items that are inactive come only where Active is asked for; totalCount, and an"
+            " empty QueryResponse where nothing is found",
             _SEEN,
             True,
         ),
@@ -207,8 +216,8 @@ QUICKBOOKS = SourceSpec(
             "an item's UnitPrice is in home currency; SalesTaxIncluded says that tax is in it", _REFERENCE
         ),
         Checked(
-            "whether a comparison takes in the day itself: one day more is asked for on both sides, and what is"
-            " dated outside the month is passed over",
+            "whether a comparison takes in the day itself: one day more is asked for on both sides, and what"
+            " is dated outside the month is passed over",
             "intuit/QuickBooks-V3-PHP-SDK, issue 460",
             True,
         ),
@@ -218,8 +227,8 @@ QUICKBOOKS = SourceSpec(
             True,
         ),
         Checked(
-            "TotalAmt is the sum of lines and tax, less discounts; a document for which this is not so, by more"
-            " than a cent for each line, is rejected",
+            "TotalAmt is the sum of lines and tax, less discounts; a document for which this is not so, by"
+            " more than a cent for each line, is rejected",
             f"{_REFERENCE}, TotalAmt",
         ),
         Checked(
@@ -228,8 +237,8 @@ QUICKBOOKS = SourceSpec(
             True,
         ),
         Checked(
-            "a discount on the whole document has a positive Amount, with PercentBased as well; it stands as a"
-            " one_time line of no-item beside prices before it, and warnings count such documents",
+            "a discount on the whole document has a positive Amount, with PercentBased as well; it stands as"
+            " a one_time line of no-item beside prices before it, and warnings count such documents",
             f"{_REFERENCE}, sample of an invoice",
         ),
         Checked(
@@ -240,18 +249,19 @@ QUICKBOOKS = SourceSpec(
         Checked("a line without Qty is one of its Amount", "no document says", True),
         Checked(
             "ServiceDate is the day when the service is performed, and one day only: it tells no period. It"
-            " counts where settings.service_date says so; else warnings count documents where it is in another"
-            " month",
+            " counts where settings.service_date says so; else warnings count documents where it is in"
+            " another month",
             f"{_REFERENCE}, ServiceDate",
         ),
         Checked(
-            "a voided document stays, with amounts and quantities of 0 and a PrivateNote that begins with Voided",
+            "a voided document stays, with amounts and quantities of 0 and a PrivateNote that begins with"
+            " Voided",
             f"{_REFERENCE}, void operation",
         ),
         Checked(
-            "lines of credit memos are positive and give seats back. No field ties them to a month's invoices:"
-            " they count in the month of their date, warnings count them, and settings.credit_memos can pass"
-            " them through",
+            "lines of credit memos are positive and give seats back. No field ties them to a month's"
+            " invoices: they count in the month of their date, warnings count them, and settings.credit_memos"
+            " can pass them through",
             f"{_REFERENCE}, CreditMemo",
         ),
         Checked("a line of negative money takes seats away", "no document says", True),
