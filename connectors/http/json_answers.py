@@ -98,11 +98,9 @@ def _messages(body: Json, deeper: int) -> Iterator[str]:
     """Yield the messages of an error, the outermost first: some vendors put it inside ``{"Fault": {"Error":
     [...]}}``.
     """
-    if isinstance(body, list) and body:
-        body = body[0]
     if not isinstance(body, Mapping):
         return
     yield from (body[name] for name in _MESSAGES if isinstance(body.get(name), str))
     for name, inner in body.items() if deeper else ():
         if name.lower() in _AROUND:
-            yield from _messages(inner, deeper - 1)
+            yield from _messages(inner[0] if isinstance(inner, list) and inner else inner, deeper - 1)

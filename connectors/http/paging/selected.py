@@ -23,8 +23,8 @@ class Select:
 
     Where ``total`` says at which dotted path an answer counts, ``select count(*) <what>`` is asked first, and
     the pages must hold as many. The end is the first empty page: neither the count, which may be too small,
-    nor a short page. ``position`` and ``held`` are the paths at which a page says where it begins and how many
-    records it holds, where it does.
+    nor a short page. ``position`` and ``held`` are the paths at which a page says where it begins and how
+    many records it holds, where it does.
     """
 
     size: int
@@ -46,10 +46,9 @@ class Select:
             answer = send(client, request.with_params(**{self.param: f"select * {what} {ordered}"}), records)
             found = listed(answer, records)
             for stated, true in ((self.position, received + 1), (self.held, len(found))):
-                if found and number_at(answer, stated) not in (None, true):
-                    raise Inconsistent(
-                        f"{safe_url(request.url)} says {stated} is {number_at(answer, stated)} where it is {true}"
-                    )
+                told = number_at(answer, stated)
+                if found and told not in (None, true):
+                    raise Inconsistent(f"{safe_url(request.url)} says {stated} is {told} where it is {true}")
             if found and found == before:
                 raise Inconsistent(
                     f"{safe_url(request.url)} sent the same page again from record {received + 1} on"

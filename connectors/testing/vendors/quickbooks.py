@@ -54,6 +54,8 @@ class RefreshDesk(TokenDesk):
         token = sent.pop("refresh_token", "")
         if asked.headers.get("authorization") != basic_header(self.basic) or sent != dict(self.expected):
             return Reply.json({"error": "invalid_client"}, 401)
+        if asked.headers.get("accept") != "application/json":
+            return Reply.json({"error": "invalid_request"}, 400)
         if token not in self.refresh[self._good :]:
             return Reply.json({"error": "invalid_grant", "error_description": "Token invalid"}, 400)
         self._good = self.refresh.index(token)
