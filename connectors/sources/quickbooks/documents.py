@@ -63,11 +63,11 @@ def _named(native: Native, line: Native, place: str) -> Iterator[tuple[Row, Frac
         amount, kind = fraction_or_zero(line, "Amount"), line.needed("DetailType")
         row: Row | None = None
         if kind == "DiscountLineDetail" and amount:
+            row = _once(native, Fraction(-1), amount, -amount)
             amount = -amount
-            row = _once(native, Fraction(1) if amount > 0 else Fraction(-1), abs(amount), amount)
         elif kind == _DETAIL:
             row = _sold(native, line, amount)
-        elif amount and kind not in (*_NO_LINES, "DiscountLineDetail"):
+        elif amount and kind not in _NO_LINES:
             known = ", ".join((_DETAIL, "GroupLineDetail", "DiscountLineDetail", *_NO_LINES))
             raise MappingError("DetailType", kind, f"says nothing that can be counted; known are {known}")
     except MappingError as error:
