@@ -14,7 +14,7 @@ _SEEN = "public answers of the interface"
 CHECKED = (
     Checked(
         "the query endpoint, select * and count(*), where, orderby, startposition from 1, at most 1,000"
-        " maxresults; a page says where it begins and how many it holds",
+        " maxresults (here 250 for documents); a page says where it begins and how many it holds",
         "Intuit, Query operations and syntax",
     ),
     Checked("minor version 75, since others are no longer supported", "Intuit, Minor versions of our API"),

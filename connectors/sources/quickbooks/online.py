@@ -82,13 +82,14 @@ _PREFERENCES = Endpoint(
 )
 
 
-_PAGES = Select(
-    1000,
-    "Id",
-    total="QueryResponse.totalCount",
-    position="QueryResponse.startPosition",
-    held="QueryResponse.maxResults",
-)
+def _pages(size: int) -> Select:
+    return Select(
+        size,
+        "Id",
+        total="QueryResponse.totalCount",
+        position="QueryResponse.startPosition",
+        held="QueryResponse.maxResults",
+    )
 
 
 def _all_of(entity: str, name: str, *required: str, parent: Endpoint | None = None) -> Endpoint:
@@ -101,7 +102,7 @@ def _all_of(entity: str, name: str, *required: str, parent: Endpoint | None = No
         required=("Id", *required),
         params={"query": f"from {entity} where Active in (true, false)", **_VERSION},
         headers=_JSON,
-        paginator=_PAGES,
+        paginator=_pages(1000),
         parent=parent,
         permission=_SCOPE,
     )
@@ -118,7 +119,8 @@ def _documents(entity: str, name: str) -> Endpoint:
         required=("Id", "TxnDate", "TotalAmt", "CustomerRef.value"),
         params={"query": f"from {entity} where {dated}", **_VERSION},
         headers=_JSON,
-        paginator=_PAGES,
+        # a document may have 750 lines: 1,000 such would be more than an answer may hold
+        paginator=_pages(250),
         parent=_PREFERENCES,
         belongs=dated_in_month("TxnDate"),
         permission=_SCOPE,

@@ -76,6 +76,12 @@ def test_a_cent_for_each_line_is_rounding(tmp_path: Path) -> None:
     assert (len(rows), faults) == (2, [])
 
 
+def test_a_document_may_have_as_many_lines_as_the_vendor_allows(tmp_path: Path) -> None:
+    many = [sold("19", 0.07, str(n), Qty=1, UnitPrice=0.07, ServiceDate="2026-10-01") for n in range(750)]
+    rows, faults, _ = got(tmp_path, of_lines(*many, total=52.5))
+    assert (len({row["invoice_line_id"] for row in rows}), faults) == (750, [])
+
+
 def test_a_document_that_lost_its_lines_is_rejected_and_one_of_nothing_is_not(tmp_path: Path) -> None:
     for lines in ((), (_SUBTOTAL,)):
         rows, faults, _ = got(tmp_path, of_lines(*lines, total=20))

@@ -36,13 +36,13 @@ def test_records_are_counted_before_they_are_read_to_an_empty_page(tmp_path: Pat
         "select * from Preferences",
         f"select count(*) from Invoice {window}",
         # a page of this vendor holds three, whatever is asked for
-        f"select * from Invoice {window} orderby Id startposition 1 maxresults 1000",
-        f"select * from Invoice {window} orderby Id startposition 4 maxresults 1000",
-        f"select * from Invoice {window} orderby Id startposition 6 maxresults 1000",
+        f"select * from Invoice {window} orderby Id startposition 1 maxresults 250",
+        f"select * from Invoice {window} orderby Id startposition 4 maxresults 250",
+        f"select * from Invoice {window} orderby Id startposition 6 maxresults 250",
         "select * from Preferences",
         f"select count(*) from CreditMemo {window}",
-        f"select * from CreditMemo {window} orderby Id startposition 1 maxresults 1000",
-        f"select * from CreditMemo {window} orderby Id startposition 2 maxresults 1000",
+        f"select * from CreditMemo {window} orderby Id startposition 1 maxresults 250",
+        f"select * from CreditMemo {window} orderby Id startposition 2 maxresults 250",
     ]
     assert {(each.path, each.query["minorversion"]) for each in asked} == {
         (f"/v3/company/{REALM}/query", "75")
