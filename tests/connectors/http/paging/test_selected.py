@@ -48,6 +48,7 @@ def test_every_page_is_given_the_count_that_was_asked_for_first() -> None:
 
 def test_a_count_of_none_is_held_against_a_page_all_the_same() -> None:
     assert read({"count": {"count": 0}}) == [([], 0)]
+    assert read({"count": {"count": 0}, "1": {"items": [], "from": 0, "held": 0}}) == [([], 0)]
     assert [total for _, total in read({"count": {"count": 0}, "1": {"items": ids(1)}})] == [0, 0]
 
 

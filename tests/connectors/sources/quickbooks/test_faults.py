@@ -70,6 +70,9 @@ def test_a_statement_that_is_refused_is_not_sent_again(
         (fault(200, "120", "AuthorizationFault", "Authorization Failure", ""), PermissionMissing),
         (fault(200, "10000", "SystemFault", "An application error has occurred", ""), Unavailable),
         (gateway_fault(200, "003001", "SERVICE", "message=ThrottleExceeded"), Unavailable),
+        (fault(200, "3001", "ValidationFault", "message=ThrottleExceeded", ""), Unavailable),
+        (gateway_fault(200, "", "AUTHENTICATION", "message=AuthenticationFailed"), CredentialsRefused),
+        (gateway_fault(200, "9999", "SERVICE", "message=ServiceFailed"), Unavailable),
         (gateway_fault(429, "3001", "SERVICE", "message=ThrottleExceeded"), Unavailable),
     ],
 )
