@@ -26,6 +26,7 @@ from connectors.sources.microsoft.graph_licenses import GRAPH_LICENSES
 from connectors.sources.microsoft.partner_center import PARTNER_CENTER
 from connectors.sources.ninjaone import NINJAONE
 from connectors.sources.pax8 import PAX8
+from connectors.sources.quickbooks.online import QUICKBOOKS
 from connectors.sources.sherweb import SHERWEB
 from connectors.sources.xero import XERO
 from connectors.spec import SourceSpec, completed
@@ -126,6 +127,7 @@ SPECS: tuple[SourceSpec, ...] = (
     GRAPH_BILLING,
     GRAPH_LICENSES,
     SHERWEB,
+    QUICKBOOKS,
 )
 """The systems that records are fetched from."""
 

@@ -22,6 +22,7 @@ from tests.connectors.sources.example import test_licenta
 from tests.connectors.sources.huntress import test_huntress
 from tests.connectors.sources.microsoft import test_graph_billing, test_graph_licenses, test_partner_center
 from tests.connectors.sources.pax8 import test_pax8
+from tests.connectors.sources.quickbooks import test_quickbooks
 from tests.connectors.sources.xero import test_xero
 
 _SUITES: tuple[type[SourceConformance], ...] = (
@@ -36,6 +37,7 @@ _SUITES: tuple[type[SourceConformance], ...] = (
     test_graph_licenses.TestGraphLicenses,
     test_licenta.TestLicenta,
     test_sherweb.TestSherweb,
+    test_quickbooks.TestQuickBooks,
 )
 _TOTAL, _REQUIRED, _BELONGS = (
     "test_every_total_is_held_against_what_arrived",
