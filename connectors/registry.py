@@ -27,6 +27,7 @@ from connectors.sources.microsoft.graph_licenses import GRAPH_LICENSES
 from connectors.sources.microsoft.partner_center import PARTNER_CENTER
 from connectors.sources.ninjaone import NINJAONE
 from connectors.sources.pax8 import PAX8
+from connectors.sources.quickbooks.online import QUICKBOOKS
 from connectors.sources.sherweb import SHERWEB
 from connectors.sources.xero import XERO
 from connectors.spec import SourceSpec, completed
@@ -128,6 +129,7 @@ SPECS: tuple[SourceSpec, ...] = (
     GRAPH_LICENSES,
     SHERWEB,
     HALOPSA,
+    QUICKBOOKS,
 )
 """The systems that records are fetched from."""
 

@@ -47,6 +47,7 @@ class Endpoint:
         tenant: The tenant whose credentials sign, filled in like the path.
         permission: What an administrator must grant, for people.
         wanted: Which of its records have children, for an endpoint that is a parent.
+        handed_down: Which of its fields its children get; empty: all of them.
         belongs: Which of its records are of the month (decided by the facts), for a vendor whose interface
             has no filter by month. The others are received, counted against the vendor's total, and passed
             over.
@@ -74,6 +75,7 @@ class Endpoint:
     tenant: str = ""
     permission: str = ""
     wanted: Callable[[Record], bool] = lambda record: True
+    handed_down: tuple[str, ...] = ()
     belongs: Callable[[Record, Mapping[str, str]], bool] = lambda record, facts: True
     tally: Callable[[Record], str | bool | None] | None = None
     lookups: tuple[Lookup, ...] = ()

@@ -123,6 +123,7 @@ class Walk:
                         else f"{parent.alias}.{name}"
                     ): value
                     for name, value in record.items()
+                    if not parent.handed_down or name in parent.handed_down
                 }
 
     def _aliases(self, endpoint: Endpoint) -> set[str]:

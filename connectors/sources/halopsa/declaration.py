@@ -110,7 +110,7 @@ _RECURRING = _list(
     "read:invoices",
     required=("id", "total"),
     alias="listed",
-    left_out=(*_BESIDE, "lines"),
+    handed_down=("id",),
     wanted=lambda document: document.get("disabled") is not True,
 )
 _INVOICES = _list(
@@ -121,7 +121,7 @@ _INVOICES = _list(
     required=("id", "total"),
     params={"includeinvoices": "true", "includecredits": "true", "includepoinvoices": "false"},
     alias="listed",
-    left_out=(*_BESIDE, "lines"),
+    handed_down=("id",),
     belongs=_is_of_month,
 )
 _AGREED = _lines_of("lines of recurring invoices", "/RecurringInvoice/{listed.id}", _RECURRING)
