@@ -45,11 +45,11 @@ class _Largest(defaultdict[object, int]):
     def __init__(self) -> None:
         super().__init__(int)
 
-    def note(self, about: object, number: Decimal | None) -> None:
+    def note(self, about: object, number: Decimal | int | None) -> None:
         self[about] = max(self[about], _whole(number))
 
 
-def _whole(number: Decimal | None) -> int:
+def _whole(number: Decimal | int | None) -> int:
     return 0 if number is None else ceil(abs(number))
 
 
