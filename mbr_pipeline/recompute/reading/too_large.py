@@ -50,7 +50,7 @@ class _Largest(defaultdict[object, int]):
 
 
 def _whole(number: Decimal | int | None) -> int:
-    return 0 if number is None else ceil(abs(number))
+    return 0 if number is None else ceil(abs(Decimal(number)))
 
 
 class _Factors:
