@@ -99,7 +99,9 @@ def _of(fitting: tuple[str, ...], others: list[str], found: tuple[float, str], n
     if len(fitting) > 1:
         return Match(fitting, f"{' or '.join(f'“{heading}”' for heading in fitting)}: both fit")
     points, name = found
-    return Match(fitting, f"called “{name}”" if points > _BUT_FOR_UNIT else f"like “{name}”")
+    if _BUT_FOR_UNIT < points <= _SAME_WORDS:
+        return Match(fitting, f"means “{name}”")
+    return Match(fitting, f"called “{name}”" if points > _SAME_WORDS else f"like “{name}”")
 
 
 def score(heading: str, names: str) -> tuple[float, str]:

@@ -80,7 +80,8 @@ def told_apart(values: Iterable[str]) -> tuple[list[str], list[str]]:
 
 def date_forms(values: Iterable[str]) -> list[str]:
     """Return one form for each meaning in which all values are dates; times of day need none. Where no
-    day or month below 10 is written with a zero, the form also reads those without.
+    day or month below 10 is written with a zero, the form also reads those without. With dots the day is
+    first, if it can be: no locale of the Unicode CLDR writes the month first with dots.
     """
     values = list(dict.fromkeys(values))
     if not values:
@@ -91,7 +92,8 @@ def date_forms(values: Iterable[str]) -> list[str]:
         reading = [way for way in ways if _reads(DateFormat(way), values)]
         if reading:
             found.append(reading[0] if is_padded else reading[-1])
-    return found
+    is_dotted = any(form in found for form in ("DD.MM.YYYY", "D.M.YYYY"))
+    return [form for form in found if not (is_dotted and form == "MM.DD.YYYY")]
 
 
 def _reads(form: DateFormat, values: list[str]) -> bool:

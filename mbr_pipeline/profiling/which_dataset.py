@@ -7,6 +7,7 @@ about as likely are a question, never a choice.
 from __future__ import annotations
 
 from connectors.datasets import DATASETS
+from mbr_pipeline.profiling.columns.counts import counted_by_words
 from mbr_pipeline.profiling.headings import score
 from mbr_pipeline.profiling.proposal import Candidate
 from mbr_pipeline.profiling.sample import Sample
@@ -163,6 +164,8 @@ def _counts(sample: Sample) -> Reasons:
     found: Reasons = [(f"seats: {h}", 2.5) for h in _numeric(sample, _has(sample, _SEATS))[:2]]
     if not found and _quantities(sample):
         found.append((f"a quantity: {_quantities(sample)[0]}", 1))
+    if not found and (counted := counted_by_words(sample)):
+        found.append((f"seats: {counted[0]}", 2.5))
     if not found:
         found.append(("no number of seats", -5))
     if _money(sample):
@@ -206,7 +209,8 @@ def _clients(sample: Sample) -> Reasons:
         found.append(("companies repeat", -3))
     contact = "email|phone|phone number|address|address line 1|city|zip|postal code|country|website|territory"
     found += [(f"a heading of addresses: {h}", 1) for h in _has(sample, contact)[:3]]
-    if any(_has(sample, listed) for listed in (_SEATS, "sku|product|license|item")):
+    skus = f"sku|product|license|item|service|{HEADINGS['license_counts']['sku_id']}"
+    if counted_by_words(sample) or any(_has(sample, listed) for listed in (_SEATS, skus)):
         found.append(("products or seats", -3))
     return found
 

@@ -15,6 +15,7 @@ from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.words import money_names as names
+from mbr_pipeline.profiling.words.roles import money_role
 
 _CHARGED = frozenset(["effective", "billable", "billed", "prorated", "net"])
 """Words of the one of two equal columns that a line is charged by, where the vendor's documents say so."""
@@ -42,6 +43,8 @@ _CLIENT = _Sides(
     (names.OWN_PRICES, names.OWN_AMOUNTS),
 )
 
+_LISTED = "|".join(value for name, value in vars(names).items() if name.isupper() and isinstance(value, str))
+
 
 class Candidates:
     """One file's candidates for quantity, price and amount."""
@@ -50,6 +53,7 @@ class Candidates:
         """Collects the candidates by name."""
         self.proposal, self.sample, self.numbers = proposal, sample, numbers
         self.is_vendor = dataset.name == "vendor_charges"
+        self._own = 1 if self.is_vendor else -1
         self.sides = _VENDOR if self.is_vendor else _CLIENT
         self.price = "unit_cost" if self.is_vendor else "unit_price"
         self.has_amount = "amount" in dataset.column_names
@@ -60,14 +64,25 @@ class Candidates:
         self.amounts = numbers.named(
             *(side[1] for side in (self.sides.own, self.sides.either, self.sides.other))
         )
+        for heading in numbers.columns:
+            found = self._role(heading)
+            if found:
+                listed = self.prices if found[0] == "price" else self.amounts
+                listed.insert(0 if found[1] * self._own > 0 else len(listed), heading)
         taxes = numbers.named(names.TAXES)
         self.amounts = [heading for heading in self.amounts if heading not in taxes]
         self.taxes = taxes
 
     def side(self, heading: str, place: int) -> int:
         """Whose money a heading names: 1 what is meant, 0 either, -1 the other side's."""
+        if found := self._role(heading):
+            return found[1] * self._own
         points = [(score(heading, side[place])[0], rank) for side, rank in self._ranked()]
         return max(points)[1]
+
+    def _role(self, heading: str) -> tuple[str, int] | None:
+        """What a heading's words say, if no list names it."""
+        return None if score(heading, _LISTED)[0] else money_role(folded(heading))
 
     def _ranked(self) -> tuple[tuple[tuple[str, str], int], ...]:
         return ((self.sides.other, -1), (self.sides.either, 0), (self.sides.own, 1))

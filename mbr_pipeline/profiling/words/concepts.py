@@ -60,6 +60,8 @@ def concepts_of(folded: str) -> frozenset[str]:
     found = set(parts)
     if found & {"start", "end"}:
         found.discard("date")
+    if found == {"account", "id"} and not {"id", "number", "nr", "no", "numero"} & set(folded.split()):
+        return frozenset()  # the code of an account is one of bookkeeping
     return frozenset() if len(parts) < _FEWEST or found <= _VAGUE else frozenset(found)
 
 

@@ -86,7 +86,9 @@ METERS = "meter id|meter name|line item usage type|usage type|meter category|zah
 
 AGREEMENTS = (
     "addition id|agreement|agreement id|agreement name|contract|contract id|effective date|cancelled date|"
-    "bill customer|less included|billing cycle|recurring invoice id|contract name|vertrag|contrat|contrato"
+    "bill customer|less included|billing cycle|recurring invoice id|contract name|vertrag|contrat|contrato|"
+    "agreement type|agreement status|addition status|addition level|prorate price|recurring revenue|"
+    "intervalo|vertragsbeginn|vertragsende|abrechnungsart|kundigungsfrist"
 )
 """Headings that only agreements have."""
 
@@ -189,15 +191,22 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "agreement_id": (
             "agreement id|contract id|contract number|vertragsnummer|vertragsnr|numero de contrat|"
             "numero de contrato|recurring invoice id>agreement|agreement name|contract|contract name|vertrag|"
-            "contrat|contrato"
+            "contrat|contrato>number|numero|nummer|recurring invoice number|recurring invoice"
         ),
         "client_id": _CLIENT_ID,
         "product_code": _PRODUCT_CODE,
         "quantity": "",
         "unit_price": "",
         "currency": _CURRENCY,
-        "effective_start": f"effective start|effective date|{_START}",
-        "effective_end": f"effective end|cancelled date|canceled date|date cancelled|{_END}",
+        "effective_start": (
+            f"effective start|effective date|effective|{_START}|active from|valid from|contract start|"
+            "vertragsbeginn|debut du contrat|inicio del contrato"
+        ),
+        "effective_end": (
+            f"effective end|cancelled date|canceled date|date cancelled|cancelled|canceled|{_END}|"
+            "expiration date|expiry date|expires|valid until|valid to|contract end|vertragsende|"
+            "gekundigt zum|fin du contrat|date de resiliation|resilie le|fin del contrato|fecha de baja"
+        ),
     },
     "invoice_lines": {
         "invoice_line_id": "invoice line id|line id|line number|position|pos|pos nr|line item id",

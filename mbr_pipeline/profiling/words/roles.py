@@ -1,0 +1,74 @@
+"""What a heading of money or of seats is by its words, where no list names it.
+
+What belongs here: words of headings and what they say. What does not: whole names (``money_names``), which
+come first, and what the rows say, which decides (``columns.money``, ``columns.counts``).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from mbr_pipeline.mapping_help.text_folding import word_set
+
+_OWN = word_set(
+    "cost costs buy buying purchase purchased partner reseller wholesale dealer ek einkauf einkaufs "
+    "achat compra coste costo cout kosten"
+)
+_CLIENTS = word_set(
+    "sales sale sell selling retail list msrp srp rrp customer client end vk verkauf verkaufs vente "
+    "venta pvp uvp public publico resale"
+)
+_PRICE = word_set(
+    "price preis prix precio rate tarif tarifa unit unitaire unitario einzel einzelpreis stuckpreis each"
+)
+_AMOUNT = word_set(
+    "total amount extended ext sum subtotal betrag gesamt gesamtpreis summe montant importe nettobetrag "
+    "zeilensumme"
+)
+_OTHERWISE = word_set(
+    "margin marge margen markup discount rabatt remise descuento tax vat gst steuer mwst ust tva iva "
+    "percent pct currency paid due balance open outstanding date type code id number no nr last "
+    "previous next exchange credit month months days prorate storage gb name description gross brutto "
+    "ttc incl including"
+)
+_COUNTED = word_set(
+    "seats seat count licenses licences license licence users user devices device units quantity qty "
+    "anzahl menge lizenzen benutzer gerate platze nombre quantite licencias usuarios dispositivos "
+    "cantidad unidades postes utilisateurs appareils endpoints mailboxes agents"
+)
+_COUNTED_OTHERWISE = word_set(
+    "last previous prior vormonat letzter mois precedent anterior ultimo difference change delta "
+    "differenz available free unused remaining verfugbar frei disponibles libres expired suspended "
+    "trial used assigned consumed active allocated in zugewiesen genutzt attribuees utilisees asignadas "
+    "usadas result row rows record records max maximum limit quota minimum id name type price cost "
+    "amount rate percent success"
+)
+
+
+@lru_cache(maxsize=10_000)
+def money_role(folded: str) -> tuple[str, int] | None:
+    """Return ``price`` or ``amount`` and whose it is, 1 the MSP's, -1 its client's, 0 not said; None if the
+    words do not say that it is money, or say several things.
+    """
+    words = set(folded.split())
+    if len(words) < 2 or words & _OTHERWISE:
+        return None
+    is_own, is_clients = bool(words & _OWN), bool(words & _CLIENTS)
+    if is_own and is_clients:
+        return None
+    side = 1 if is_own else -1 if is_clients else 0
+    if words & _AMOUNT:
+        return None if "unit" in words else ("amount", side)
+    return ("price", side) if words & _PRICE else None
+
+
+@lru_cache(maxsize=10_000)
+def is_count(folded: str) -> bool:
+    """Whether the words say that seats are counted, and nothing but all those that are there now."""
+    words = set(folded.split())
+    return len(words) > 1 and bool(words & _COUNTED) and not words & _COUNTED_OTHERWISE
+
+
+def is_number(folded: str) -> bool:
+    """Whether the words say money or seats."""
+    return money_role(folded) is not None or is_count(folded)
