@@ -23,9 +23,9 @@ from mbr_pipeline.profiling.words.synonyms import DAYS, MONTHS
 
 _LONGEST_MONTH = 31
 _NO_ENDS = word_set(
-    "invoice invoiced billed billing created updated modified changed entered next last first due order signed"
-    " rechnung rechnungsdatum angelegt erstellt geandert nachste letzte facture creation prochaine derniere"
-    " factura creacion proxima ultima start begin"
+    "invoice invoiced billed billing created updated modified changed entered next last first due order"
+    " signed rechnung rechnungsdatum angelegt erstellt geandert nachste letzte facture creation prochaine"
+    " derniere factura creacion proxima ultima start begin"
 )
 """Words of headings of dates that end nothing."""
 
