@@ -21,7 +21,7 @@ from mbr_pipeline.profiling.columns.numbers import Numbers, read_numbers
 from mbr_pipeline.profiling.headings import Match, folded, match, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample, take_sample
-from mbr_pipeline.profiling.styles import date_forms, number_styles, told_apart
+from mbr_pipeline.profiling.styles import date_forms, mark_of_thousands, number_styles, told_apart
 from mbr_pipeline.profiling.which_dataset import candidates, is_certain
 from mbr_pipeline.profiling.words import money_names
 from mbr_pipeline.profiling.words.roles import is_number
@@ -181,6 +181,10 @@ def _style(proposal: Proposal, sample: Sample, dataset: Dataset, readings: list[
         proposal.why["decimals"] = f"{all_of} are whole numbers here, and cells are not parted by ';'"
     elif found.is_plain:
         proposal.ask("decimals", f"'.' or ',': {all_of} are whole numbers here", (".", ","))
+    elif not found.is_decided and dataset.name == "license_counts" and (mark := mark_of_thousands(values)):
+        other = "," if mark == "." else "."
+        proposal.words["decimals"], proposal.words["thousands"] = other, mark
+        proposal.why["decimals"] = proposal.why["thousands"] = "seats are whole"
     elif not found.is_decided:
         example = next(text for text in values if any(mark in text for mark in ".,"))
         proposal.ask("decimals", f"'.' or ',': no row decides, such as {example}", (".", ","))

@@ -44,6 +44,7 @@ _DATES = (
 _ISO = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 _PADDED = re.compile("(?<![0-9])0[0-9](?![0-9])")
 _TIME = re.compile("[T ,\u00a0\u202f][0-9]{1,2}:.*$")
+_WHOLE = re.compile("-?[0-9]{1,3}(?:[., '\u00a0\u202f]?[0-9]{3})*")
 _STYLES = tuple(
     (point, group) for point in (".", ",") for group in ("", ",", ".", "'", "space") if group != point
 )
@@ -120,6 +121,17 @@ def number_styles(values: Iterable[str]) -> Numbers:
     return Numbers(
         tuple(fewest), not any(re.search("[0-9][.,' \u00a0\u202f][0-9]", value) for value in values)
     )
+
+
+def are_whole(texts: list[str]) -> bool:
+    """Whether cells are whole numbers, with or without a mark between thousands."""
+    return bool(texts) and all(_WHOLE.fullmatch(text) for text in texts)
+
+
+def mark_of_thousands(texts: list[str]) -> str | None:
+    """Return the one mark that stands between thousands of whole numbers, None if there is none or another."""
+    marks = {mark for text in texts for mark in text if not mark.isdigit() and mark != "-"}
+    return marks.pop() if len(marks) == 1 and marks <= {".", ","} and are_whole(texts) else None
 
 
 def _strip(value: str, signs: tuple[str, ...]) -> str:

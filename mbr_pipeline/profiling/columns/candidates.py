@@ -14,13 +14,14 @@ from mbr_pipeline.profiling.columns.numbers import Numbers, Triple
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.styles import are_whole
 from mbr_pipeline.profiling.words import money_names as names
-from mbr_pipeline.profiling.words.roles import money_role
+from mbr_pipeline.profiling.words.roles import is_count, money_role
 
 _CHARGED = frozenset(["effective", "billable", "billed", "prorated", "net"])
 """Words of the one of two equal columns that a line is charged by, where the vendor's documents say so."""
 
-_MICROSOFT = ("EffectiveUnitPrice", "BillableQuantity", "TermAndBillingCycle")
+_MICROSOFT = {"effective unit price", "billable quantity", "term and billing cycle"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,9 @@ class Candidates:
         self.sides = _VENDOR if self.is_vendor else _CLIENT
         self.price = "unit_cost" if self.is_vendor else "unit_price"
         self.has_amount = "amount" in dataset.column_names
-        self.quantities = numbers.named(names.QUANTITIES)
+        self.quantities = numbers.named(names.QUANTITIES) or [
+            h for h in numbers.columns if is_count(folded(h)) and are_whole(sample.values(h))
+        ]
         self.prices = numbers.named(
             *(side[0] for side in (self.sides.own, self.sides.either, self.sides.other))
         )
@@ -128,7 +131,7 @@ class Candidates:
 
     def charged_by(self, triples: list[Triple], role: str) -> list[Triple]:
         """Of equal columns of Microsoft's bills, those that its documents reconcile by."""
-        if not all(name in self.sample.headings for name in _MICROSOFT):
+        if not {folded(heading) for heading in self.sample.headings} >= _MICROSOFT:
             return triples
         kept = [t for t in triples if _CHARGED & set(folded(getattr(t, role)).split())]
         return kept or triples

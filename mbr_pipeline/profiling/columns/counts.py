@@ -17,6 +17,7 @@ from mbr_pipeline.profiling.columns.numbers import Numbers
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.styles import are_whole
 from mbr_pipeline.profiling.words import money_names as names
 from mbr_pipeline.profiling.words.meanings import (
     BILLED,
@@ -27,6 +28,7 @@ from mbr_pipeline.profiling.words.meanings import (
 )
 from mbr_pipeline.profiling.words.roles import is_count
 
+_NO = ("no", "false", "nein", "non", "n")
 _DISCOUNTS = word_set("discount rabatt nachlass remise descuento dto")
 
 
@@ -80,7 +82,7 @@ def counted_by_words(sample: Sample) -> list[str]:
         if heading
         and is_count(folded(heading))
         and (texts := sample.values(heading))
-        and all(text.isdigit() for text in texts)
+        and are_whole(texts)
         and (len(set(texts)) > 1 or len(texts) == 1)
     ]
 
@@ -153,7 +155,7 @@ def _price_of_a_month(proposal: Proposal, sample: Sample) -> None:
     billed = billed or _says_by_texts(sample, NOT_BILLED, BILLED)
     if billed:
         texts = Counter(row.get(billed[0], "") for row in sample.rows)
-        free = [t for t in texts if folded(t) in NOT_BILLED.split("|") or folded(t) in ("no", "false")]
+        free = [t for t in texts if folded(t) in NOT_BILLED.split("|") or folded(t) in _NO]
         paid = [t for t in texts if folded(t) in BILLED.split("|")]
         unknown = [t for t in texts if t not in free and t not in paid]
         words["zero_if"] = {billed[0]: [*(free or ["NoCharge", "DoNotBill"]), *unknown]}

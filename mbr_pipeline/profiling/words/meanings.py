@@ -65,7 +65,7 @@ STATUSES = (
 NOT_BILLED = "no charge|nocharge|do not bill|donotbill|non billable|not billable|kostenlos|gratuit|sin cargo"
 """Texts of a column that says whether the client is billed, of rows that are given for nothing."""
 
-BILLED = "billable|bill|yes|true|invoice|berechnen|facturable"
+BILLED = "billable|bill|yes|true|invoice|berechnen|facturable|ja|oui|si|y"
 BILLED_HEADINGS = (
     "bill customer|bill|billable|billable option|bill option|invoice option|abrechenbar|facturable"
 )

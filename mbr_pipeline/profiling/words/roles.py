@@ -43,6 +43,11 @@ _COUNTED_OTHERWISE = word_set(
     "usadas result row rows record records max maximum limit quota minimum id name type price cost "
     "amount rate percent success"
 )
+_MONEY_ONLY = word_set("amount betrag montant importe")
+_MEASURED = word_set(
+    "gb mb tb gib tib storage size hours hour stunden heures horas percent pct rate version latitude longitude"
+    " score ratio days weight speicher stockage almacenamiento"
+)
 
 
 @lru_cache(maxsize=10_000)
@@ -57,6 +62,8 @@ def money_role(folded: str) -> tuple[str, int] | None:
     if is_own and is_clients:
         return None
     side = 1 if is_own else -1 if is_clients else 0
+    if words & _COUNTED and not words & (_PRICE | _OWN | _MONEY_ONLY):
+        return None  # Total licenses
     if words & _AMOUNT:
         return None if "unit" in words else ("amount", side)
     return ("price", side) if words & _PRICE else None
@@ -72,3 +79,8 @@ def is_count(folded: str) -> bool:
 def is_number(folded: str) -> bool:
     """Whether the words say money or seats."""
     return money_role(folded) is not None or is_count(folded)
+
+
+def is_measure(folded: str) -> bool:
+    """Whether the words say that decimals are of a measure, such as gigabytes."""
+    return bool(set(folded.split()) & _MEASURED)

@@ -78,6 +78,7 @@ _PRODUCT_CODE = (
     "product code|product id|item code|sku|item number|product identifier|item internal reference|"
     "artikelnummer|artikelnr|artikel nr|produktcode|produktnummer|inventory item code|code article|"
     "code produit|codigo articulo|codigo producto|codigo de producto>"
+    "service code|service id|service number>"
     "product service|product service name|item|product|service|artikel|produkt|produit|producto"
 )
 
@@ -88,7 +89,8 @@ AGREEMENTS = (
     "addition id|agreement|agreement id|agreement name|contract|contract id|effective date|cancelled date|"
     "bill customer|less included|billing cycle|recurring invoice id|contract name|vertrag|contrat|contrato|"
     "agreement type|agreement status|addition status|addition level|prorate price|recurring revenue|"
-    "intervalo|vertragsbeginn|vertragsende|abrechnungsart|kundigungsfrist"
+    "intervalo|fecha de alta|fecha de baja|precio mensual|monthly price|monatspreis|prix mensuel|"
+    "vertragsbeginn|vertragsende|abrechnungsart|kundigungsfrist"
 )
 """Headings that only agreements have."""
 
@@ -200,12 +202,14 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "currency": _CURRENCY,
         "effective_start": (
             f"effective start|effective date|effective|{_START}|active from|valid from|contract start|"
-            "vertragsbeginn|debut du contrat|inicio del contrato"
+            "vertragsbeginn|debut du contrat|inicio del contrato|fecha de alta|alta|activation date|"
+            "activated|date d activation|mise en service"
         ),
         "effective_end": (
             f"effective end|cancelled date|canceled date|date cancelled|cancelled|canceled|{_END}|"
             "expiration date|expiry date|expires|valid until|valid to|contract end|vertragsende|"
-            "gekundigt zum|fin du contrat|date de resiliation|resilie le|fin del contrato|fecha de baja"
+            "gekundigt zum|fin du contrat|date de resiliation|resilie le|fin del contrato|fecha de baja|baja|"
+            "termination date|terminated|kundigungsdatum"
         ),
     },
     "invoice_lines": {
