@@ -129,7 +129,7 @@ def are_whole(texts: list[str]) -> bool:
 
 
 def mark_of_thousands(texts: list[str]) -> str | None:
-    """Return the one mark that stands between thousands of whole numbers, None if there is none or another."""
+    """Return the one mark between thousands of whole numbers, None if there is none or another."""
     marks = {mark for text in texts for mark in text if not mark.isdigit() and mark != "-"}
     return marks.pop() if len(marks) == 1 and marks <= {".", ","} and are_whole(texts) else None
 

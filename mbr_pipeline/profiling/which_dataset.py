@@ -88,7 +88,8 @@ def _money(sample: Sample) -> list[str]:
 
 
 def _by_words(sample: Sample) -> list[str]:
-    return [h for h in sample.headings if h and sample.values(h) and money_role(folded(h))]
+    called = [h for h in sample.headings if h and sample.values(h) and money_role(folded(h))]
+    return [h for h in called if not any("%" in text for text in sample.values(h))]
 
 
 def _is_decimal(text: str) -> bool:

@@ -85,7 +85,9 @@ class Candidates:
 
     def _role(self, heading: str) -> tuple[str, int] | None:
         """What a heading's words say, if no list names it."""
-        return None if score(heading, _LISTED)[0] else money_role(folded(heading))
+        if score(heading, _LISTED)[0] or any("%" in text for text in self.sample.values(heading)):
+            return None
+        return money_role(folded(heading))
 
     def _ranked(self) -> tuple[tuple[tuple[str, str], int], ...]:
         return ((self.sides.other, -1), (self.sides.either, 0), (self.sides.own, 1))

@@ -45,8 +45,8 @@ _COUNTED_OTHERWISE = word_set(
 )
 _MONEY_ONLY = word_set("amount betrag montant importe")
 _MEASURED = word_set(
-    "gb mb tb gib tib storage size hours hour stunden heures horas percent pct rate version latitude longitude"
-    " score ratio days weight speicher stockage almacenamiento"
+    "gb mb tb gib tib storage size hours hour stunden heures horas percent pct success version latitude"
+    " longitude score ratio days weight speicher stockage almacenamiento"
 )
 
 
@@ -56,7 +56,7 @@ def money_role(folded: str) -> tuple[str, int] | None:
     words do not say that it is money, or say several things.
     """
     words = set(folded.split())
-    if len(words) < 2 or words & _OTHERWISE:
+    if len(words) < 2 or words & (_OTHERWISE | _MEASURED):
         return None
     is_own, is_clients = bool(words & _OWN), bool(words & _CLIENTS)
     if is_own and is_clients:

@@ -22,14 +22,14 @@ _VENDOR_CUSTOMER_ID = (
     "n client|no client|numero client|numero de client|code client|id client|"
     "id cliente|codigo cliente|codigo de cliente|numero cliente|numero de cliente>"
     "company id|organization id|organisation id|org id|linked account id|line item usage account id|"
-    "usage account id|sub account id|account id|account number|project id>tenant|tenant domain"
+    "usage account id|sub account id|account id|account number|project id>tenant domain"
 )
 _VENDOR_CUSTOMER_NAME = (
     "customer name|company name|client name|end customer name|tenant name|kundenname|endkundenname|"
     "nom client|nom du client|raison sociale|nombre cliente|nombre del cliente|razon social>"
     "customer|company|client|end customer|organization name|organisation name|organization|organisation|"
     "linked account name|sub account name|account name|project name|kunde|endkunde|firma|"
-    "mandant|client final|societe|cliente|empresa|client company name|customer company name"
+    "mandant|tenant|client final|societe|cliente|empresa|client company name|customer company name"
 )
 _SKU_ID = (
     "sku|sku id|product sku|vendor sku|product id|product code|part number|item number|item code|"
