@@ -179,6 +179,9 @@ def _style(proposal: Proposal, sample: Sample, dataset: Dataset, readings: list[
     if found.is_plain and proposal.words.get("delimiter") in (",", "tab", None):
         proposal.words["decimals"] = "."
         proposal.why["decimals"] = f"{all_of} are whole numbers here, and cells are not parted by ';'"
+    elif found.is_plain and dataset.name == "license_counts":
+        proposal.words["decimals"] = ","
+        proposal.why["decimals"] = "seats are whole; a '.' between thousands would be refused"
     elif found.is_plain:
         proposal.ask("decimals", f"'.' or ',': {all_of} are whole numbers here", (".", ","))
     elif not found.is_decided and dataset.name == "license_counts" and (mark := mark_of_thousands(values)):

@@ -28,6 +28,7 @@ from mbr_pipeline.profiling.words.meanings import (
 )
 from mbr_pipeline.profiling.words.roles import is_count
 
+_SURELY = 97
 _NO = ("no", "false", "nein", "non", "n")
 _DISCOUNTS = word_set("discount rabatt nachlass remise descuento dto")
 
@@ -49,8 +50,8 @@ def propose_numbers(proposal: Proposal, sample: Sample, dataset: Dataset, number
 def _seats(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
     assigned = numbers.named(names.ASSIGNED) or _of_zeros(sample, names.ASSIGNED)
     entitled = [h for h in numbers.named(names.ENTITLED) if h not in assigned]
-    entitled = entitled or [h for h in numbers.named(names.QUANTITIES) if h not in assigned]
-    entitled = entitled or counted_by_words(sample)
+    called = [h for h in numbers.named(names.QUANTITIES) if score(h, names.QUANTITIES)[0] > _SURELY]
+    entitled = entitled or [h for h in called if h not in assigned] or counted_by_words(sample)
     if len(entitled) == 1:
         proposal.put("entitled_quantity", entitled[0], f"what was bought, called “{entitled[0]}”")
     elif entitled:

@@ -185,7 +185,7 @@ class Money(Candidates):
         if len(prices) != 1:
             both = " or ".join(f"“{p}”" for p in (prices or self.prices))
             why = f"{both}: nothing in the rows decides" if both else self._no_price()
-            self.proposal.put(self.price, TODO, why, tuple(prices or self.prices))
+            self.proposal.put(self.price, TODO, why, tuple(prices or self.prices) or self._of_one_or_all())
         else:
             self.proposal.put(self.price, prices[0], f"the only price, called “{prices[0]}”")
         if not self.has_amount:
@@ -217,6 +217,13 @@ class Money(Candidates):
             self.proposal.put(
                 "amount", TODO, "no amount is named; {product_of: [quantity, price]}, or a heading"
             )
+
+    def _of_one_or_all(self) -> tuple[Any, ...]:
+        """Answers where only an amount is named: it may be of one unit, or of all."""
+        if self.has_amount or len(self.amounts) != 1 or len(self.quantities) != 1:
+            return ()
+        money = self.amounts[0]
+        return money, {"heading": money, "divided_by": self.quantities[0]}
 
     def _no_price(self) -> str:
         return (

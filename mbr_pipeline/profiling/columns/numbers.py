@@ -55,8 +55,14 @@ class Numbers:
             (-points, heading)
             for heading in self.columns
             if (points := max(score(heading, listed)[0] for listed in names))
+            and not self.counts_rows(heading)
         ]
         return [heading for _, heading in sorted(found, key=lambda pair: pair[0])]
+
+    def counts_rows(self, heading: str) -> bool:
+        """Whether every row says how many rows there are."""
+        column = self.columns[heading]
+        return len(column) > _FEW_ROWS and set(column) == {Decimal(len(column))}
 
     def is_complete(self, heading: str) -> bool:
         """Whether every row has a number there."""
@@ -149,6 +155,7 @@ class Numbers:
         return Decimal(1).scaleb(-max(2, places))
 
 
+_FEW_ROWS = 2
 _CENT = Decimal("0.01")
 
 

@@ -17,7 +17,10 @@ _MEANT: Mapping[str, str] = {
     "company": "company firma societe empresa entreprise organization organisation org",
     "account": "account konto compte cuenta",
     "contact": "contact contacto kontakt ansprechpartner",
-    "id": "id number no nr num n numero nummer code codigo kennung identifier identifiant identificador",
+    "id": (
+        "id number no nr num n numero nummer code codigo kennung identifier identifiant identificador ref"
+        " reference referencia"
+    ),
     "name": "name nom nombre",
     "invoice": "invoice bill rechnung rechnungs facture factura beleg",
     "product": "product produkt produit producto article artikel item articulo",

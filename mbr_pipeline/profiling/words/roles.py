@@ -37,11 +37,11 @@ _COUNTED = word_set(
     "cantidad unidades postes utilisateurs appareils endpoints mailboxes agents"
 )
 _COUNTED_OTHERWISE = word_set(
-    "last previous prior vormonat letzter mois precedent anterior ultimo difference change delta "
+    "last previous prior vormonat letzter precedent anterior ultimo difference change delta "
     "differenz available free unused remaining verfugbar frei disponibles libres expired suspended "
     "trial used assigned consumed active allocated in zugewiesen genutzt attribuees utilisees asignadas "
-    "usadas result row rows record records max maximum limit quota minimum id name type price cost "
-    "amount rate percent success"
+    "usadas result row rows record lignes zeilen lineas filas records max maximum limit quota minimum "
+    "id name type price cost amount rate percent success"
 )
 _MONEY_ONLY = word_set("amount betrag montant importe")
 _MEASURED = word_set(
