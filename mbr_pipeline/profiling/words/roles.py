@@ -12,7 +12,7 @@ from mbr_pipeline.mapping_help.text_folding import word_set
 
 _OWN = word_set(
     "cost costs buy buying purchase purchased partner reseller wholesale dealer ek einkauf einkaufs "
-    "achat compra coste costo cout kosten"
+    "achat dachat compra coste costo cout kosten"
 )
 _CLIENTS = word_set(
     "sales sale sell selling retail list msrp srp rrp customer client end vk verkauf verkaufs vente "
