@@ -54,7 +54,7 @@ CYCLE_HEADINGS = (
     "billing cycle|bill cycle|cycle|billing frequency|frequency|billing period type|abrechnungszyklus|"
     "intervall|turnus|frequence|periodicite|periodicidad|frecuencia|billing term|period type|interval|"
     "intervalo|recurrence|recurrencia|billing interval|payment frequency|zahlungsweise|abrechnungsart|"
-    "abrechnungsintervall|zahlungsrhythmus|rhythmus|frequence de facturation|contract period type"
+    "abrechnungsintervall|zahlungsrhythmus|rhythmus|frequence de facturation"
 )
 
 STATUSES = (
