@@ -15,15 +15,16 @@ from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.columns.categories import category
 from mbr_pipeline.profiling.columns.counts import propose_numbers
 from mbr_pipeline.profiling.columns.currencies import currency, from_above
-from mbr_pipeline.profiling.columns.dates import dates, whole_period
+from mbr_pipeline.profiling.columns.dates import dates, unnamed_end, whole_period
 from mbr_pipeline.profiling.columns.identifiers import identifiers, line_id, sections, status
 from mbr_pipeline.profiling.columns.numbers import Numbers, read_numbers
-from mbr_pipeline.profiling.headings import Match, match, score
+from mbr_pipeline.profiling.headings import Match, folded, match, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample, take_sample
-from mbr_pipeline.profiling.styles import date_forms, number_styles, told_apart
+from mbr_pipeline.profiling.styles import date_forms, mark_of_thousands, number_styles, told_apart
 from mbr_pipeline.profiling.which_dataset import candidates, is_certain
 from mbr_pipeline.profiling.words import money_names
+from mbr_pipeline.profiling.words.roles import is_number
 from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
 _MOST_NAMED = 30
@@ -77,6 +78,7 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
             currency(proposal, sample, column)
     _snapshot_day(proposal, dataset, matches)
     dates(proposal, sample, dataset)
+    unnamed_end(proposal, sample, dataset)
     _detail(proposal, sample)
     for column in dataset.columns:
         if column.required and column.name not in proposal.columns:
@@ -104,7 +106,11 @@ def _fitting(sample: Sample, dataset: Dataset) -> Any:
 def _settle_numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> Numbers | None:
     """Read the numbers in the style that they leave no doubt about, and propose what they are."""
     listed = [value for name, value in vars(money_names).items() if name.isupper() and isinstance(value, str)]
-    named = [h for h in sample.headings if h and sample.values(h) and any(score(h, n)[0] for n in listed)]
+    named = [
+        h
+        for h in sample.headings
+        if h and sample.values(h) and (any(score(h, n)[0] for n in listed) or is_number(folded(h)))
+    ]
     readings = read_numbers(sample, named)
     if not readings:
         if called := [h for h in sample.headings if h and any(score(h, n)[0] > 99 for n in listed)]:
@@ -173,8 +179,15 @@ def _style(proposal: Proposal, sample: Sample, dataset: Dataset, readings: list[
     if found.is_plain and proposal.words.get("delimiter") in (",", "tab", None):
         proposal.words["decimals"] = "."
         proposal.why["decimals"] = f"{all_of} are whole numbers here, and cells are not parted by ';'"
+    elif found.is_plain and dataset.name == "license_counts":
+        proposal.words["decimals"] = ","
+        proposal.why["decimals"] = "seats are whole; a '.' between thousands would be refused"
     elif found.is_plain:
         proposal.ask("decimals", f"'.' or ',': {all_of} are whole numbers here", (".", ","))
+    elif not found.is_decided and dataset.name == "license_counts" and (mark := mark_of_thousands(values)):
+        other = "," if mark == "." else "."
+        proposal.words["decimals"], proposal.words["thousands"] = other, mark
+        proposal.why["decimals"] = proposal.why["thousands"] = "seats are whole"
     elif not found.is_decided:
         example = next(text for text in values if any(mark in text for mark in ".,"))
         proposal.ask("decimals", f"'.' or ',': no row decides, such as {example}", (".", ","))

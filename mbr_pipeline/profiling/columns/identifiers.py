@@ -82,9 +82,10 @@ def identifiers(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
         ]
         apart = [other for other in others if not _go_together(sample, heading, other)]
         parts = [h for h in sample.headings if h in (heading, *others)]
-        if column.name == "sku_id" and [folded(h) for h in parts] == ["product id", "sku id"]:
+        if column.name == "sku_id" and sorted(folded(h) for h in parts) == ["product id", "sku id"]:
+            parts = sorted(parts, key=folded)
             joined: dict[str, Any] = {"joined": parts, "by": ":"}
-            if "AvailabilityId" in sample.headings:
+            if any(folded(h) == "availability id" for h in sample.headings):
                 proposal.put(
                     column.name, joined, "Microsoft's SKU is a product's: its id alone is not unique"
                 )
