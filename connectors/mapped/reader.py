@@ -65,6 +65,7 @@ class MappedFile(NativeFile):
 
     Attributes:
         ids_from_content: Whether records have an identifier that is made of their content.
+        vendor_headings: The headings that the file itself has.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class MappedFile(NativeFile):
         self._rows = Rows(making, inner.header)
         self._watched = inner
         self.ids_from_content = profile.ids_from_content
+        self.vendor_headings = inner.header
         super().__init__(path, profile.dataset, self._rows.made, {}, inner=inner)
 
     def batches(self) -> Iterator[pa.RecordBatch]:

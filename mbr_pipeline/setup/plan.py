@@ -15,13 +15,13 @@ from typing import Any
 
 from connectors.datasets import DATASETS
 from connectors.files.records import UnreadableFile
-from connectors.registry import CONNECTORS
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.mapping_help.text_folding import fold, words_of
 from mbr_pipeline.periods import Period
 from mbr_pipeline.profiling.proposal import Question
 from mbr_pipeline.setup.exports import Export, files_in, is_readable_kind, key_of, recognised
 from mbr_pipeline.setup.ids import joined_ids
+from mbr_pipeline.setup.months import months_shown
 
 PERIOD = ("period",)
 """The key of the question which month the files are for."""
@@ -44,8 +44,6 @@ _SAID_OF_DATA = frozenset((
     "reconciliation", "statement", "monthly", "rechnung", "rechnungen", "kunden", "facture", "factures",
     "vertrag",
 ))  # fmt: skip
-_DATED = ("invoice_lines", "vendor_charges", "license_counts")
-_LOOKED_AT = 5_000
 
 
 @dataclass
@@ -119,7 +117,9 @@ def plan(folder: Path, answers: Answers, period: str | None) -> Plan:
     notes, asked = joined_ids(exports)
     questions = [(export.name, question) for export in exports for question in export.questions] + asked
     month, question = _month(exports, answers, period)
-    return Plan(month, _sources(exports), ([("", question)] if question else []) + questions, notes, left)
+    if question and not (questions and not question.options):  # other answers may show it
+        questions.insert(0, ("", question))
+    return Plan(month, _sources(exports), questions, notes, left)
 
 
 def _month(exports: list[Export], answers: Answers, given: str | None) -> tuple[str, Question | None]:
@@ -127,7 +127,9 @@ def _month(exports: list[Export], answers: Answers, given: str | None) -> tuple[
     if said:
         return Period.parse(str(said)).text, None
     found = {
-        export.name: months for export in exports if export.dataset in _DATED and (months := _months(export))
+        export.name: months
+        for export in exports
+        if (months := months_shown(export.path, export.name, export.connector, export.dataset, export.settings))
     }
     likely = Counter(months.most_common(1)[0][0] for months in found.values())
     # a bill may have lines of earlier months; client invoices of two months are a question
@@ -140,28 +142,6 @@ def _month(exports: list[Export], answers: Answers, given: str | None) -> tuple[
     )
     told = f"the month that the files are for? {seen or 'no file shows it'}"
     return "", Question(PERIOD, told, tuple(month for month, _ in likely.most_common()))
-
-
-def _months(export: Export) -> Counter[str]:
-    """Count in which months a file's first rows lie, by the day that each begins on or is counted on."""
-    dataset = DATASETS[export.dataset]
-    column = dataset.interval[0] if dataset.interval else "as_of_date"
-    if any(key_of(question.key).endswith(column) for question in export.questions):
-        return Counter()
-    words = export.profile.get("columns", {}).get(column)
-    if isinstance(words, Mapping) and "period" in words:
-        return Counter()  # it follows the folder
-    months: Counter[str] = Counter()
-    try:
-        file = CONNECTORS[export.connector].open(export.path, dataset, export.settings)
-        for batch in file.batches():
-            dates = batch.column(column).to_pylist() if column in batch.schema.names else []
-            months.update(text[:7] for text in dates if text and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text))
-            if sum(months.values()) > _LOOKED_AT:
-                break
-    except (UnreadableFile, ValueError):
-        return Counter()  # what is still asked about it comes first
-    return months
 
 
 def _sources(exports: list[Export]) -> list[Source]:
