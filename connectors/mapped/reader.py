@@ -55,6 +55,15 @@ def open_mapped(path: Path, dataset: Dataset, settings: Mapping[str, Any]) -> Re
     return MappedFile(path, profile_of(dataset, settings[dataset.name]))
 
 
+def headings_in(path: Path, profile: Profile) -> tuple[str, ...]:
+    """Return the headings of a file where a profile says they are, whether or not they are those it names.
+
+    Raises:
+        UnreadableFile: The file's beginning cannot be read so.
+    """
+    return _opened(path, profile).header
+
+
 def beside_bytes(settings: Mapping[str, Any], dataset: str) -> frozenset[str]:
     """Return what besides its bytes decides what a file of a mapped source says."""
     return profile_of(DATASETS[dataset], settings[dataset]).beside if dataset in settings else frozenset()

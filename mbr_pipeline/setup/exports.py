@@ -79,8 +79,8 @@ def recognised(path: Path, name: str, answers: Mapping[str, Any]) -> Export:
         UnreadableFile: It is nothing that can be read.
     """
     dataset = answers.get(key_of(DATASET))
-    for connector, fits in (("canonical", _canonical), *((name_, _native) for name_ in _native_connectors())):
-        found = fits(path, connector)
+    for connector in ("canonical", *_native_connectors()):
+        found = canonical_dataset(path) if connector == "canonical" else native_dataset(path, connector)
         if found and (dataset is None or dataset == found):
             return Export(
                 path, name, connector, found, _WHY.get(connector, f"its columns are those of {connector}")
@@ -105,8 +105,8 @@ def key_of(key: tuple[str, ...]) -> str:
     return ".".join(key)
 
 
-def _canonical(path: Path, connector: str) -> str | None:
-    """The dataset whose required columns a file has; the one with the most, if it has those of several."""
+def canonical_dataset(path: Path) -> str | None:
+    """Return the dataset whose required columns a file has; of several, the one with the most."""
     names = _names_in(path)
     fitting = [dataset for dataset in DATASETS.values() if set(dataset.required_columns) <= names]
     return max(fitting, key=lambda dataset: len(dataset.required_columns)).name if fitting else None
@@ -130,8 +130,8 @@ def _native_connectors() -> list[str]:
     return ["focus", *(spec.name for spec in SPECS if any(feed.needs for feed in spec.feeds))]
 
 
-def _native(path: Path, connector: str) -> str | None:
-    """The dataset that a connector reads from a table whose columns are all there."""
+def native_dataset(path: Path, connector: str) -> str | None:
+    """Return the dataset that a connector reads from a table whose columns are all there."""
     if ".jsonl" in path.name.lower() or not any(_names_in(path)):
         return None  # records without columns fit everything
     entry = CONNECTORS[connector]

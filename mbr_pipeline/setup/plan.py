@@ -129,7 +129,11 @@ def _month(exports: list[Export], answers: Answers, given: str | None) -> tuple[
     found = {
         export.name: months
         for export in exports
-        if (months := months_shown(export.path, export.name, export.connector, export.dataset, export.settings))
+        if (
+            months := months_shown(
+                export.path, export.name, export.connector, export.dataset, export.settings
+            )
+        )
     }
     likely = Counter(months.most_common(1)[0][0] for months in found.values())
     # a bill may have lines of earlier months; client invoices of two months are a question
