@@ -7,7 +7,7 @@ What belongs here: the order, and that a rerun after a kill finds what is left t
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from mbr_pipeline.ingest.land_checks import Place, checked
@@ -19,7 +19,7 @@ from mbr_pipeline.workspace.workspace import Workspace
 
 def land_month(
     workspace: Workspace, msp_id: str, arrivals: Sequence[Arrival]
-) -> Iterator[tuple[Arrival, Landed]]:
+) -> Generator[tuple[Arrival, Landed], None, None]:
     """Land files, and yield each with what became of it. Client invoices come last: as long as they are not
     landed, their days tell a rerun which month the others are for.
 
