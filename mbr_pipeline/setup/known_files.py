@@ -19,7 +19,7 @@ from connectors.mapped.profile import profile_of
 from connectors.mapped.reader import MappedFile, headings_in
 from mbr_pipeline.profiling.proposal import Question
 from mbr_pipeline.setup.exports import canonical_dataset, native_dataset
-from mbr_pipeline.setup.months import ANY_MONTH
+from mbr_pipeline.setup.reading import ANY_MONTH
 from mbr_pipeline.workspace.settings import MspSettings
 
 SOURCE = ("source",)

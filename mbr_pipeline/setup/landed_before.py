@@ -25,11 +25,20 @@ class Before:
     """One landed file."""
 
     month: str
-    source: str
-    dataset: str
+    known: Known
     path: Path
     sha256: str
     is_replaced: bool = False
+
+    @property
+    def source(self) -> str:
+        """Its source."""
+        return self.known.source
+
+    @property
+    def dataset(self) -> str:
+        """Its dataset."""
+        return self.known.dataset
 
     @property
     def name(self) -> str:
@@ -53,7 +62,7 @@ def landed_before(workspace: Workspace, msp_id: str, known: Iterable[Known]) -> 
     root = workspace.paths.landing / msp_id
     months = sorted(path.name for path in root.glob("*") if path.is_dir() and Period.is_written(path.name))
     return [
-        Before(month, each.source, each.dataset, path, sha256_of(path), place != ".")
+        Before(month, each, path, sha256_of(path), place != ".")
         for month in months
         for each in known
         for place in (SUPERSEDED_FOLDER, ".")

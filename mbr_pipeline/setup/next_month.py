@@ -22,6 +22,7 @@ from mbr_pipeline.setup.known_files import LEAVE, SOURCE, Known, known_datasets,
 from mbr_pipeline.setup.landed_before import Before, landed_before, with_headings
 from mbr_pipeline.setup.months import months_shown
 from mbr_pipeline.setup.plan import Answers
+from mbr_pipeline.setup.strangers import Reads, Renamed, strangers
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.workspace.workspace import Workspace
 
@@ -51,6 +52,7 @@ class NextMonth:
         questions: By file (``""``: the folder).
         notes: What was noticed.
         left: Files that are left out, with the reason.
+        renamed: Names that stand for a client, as answered.
     """
 
     period: str = ""
@@ -59,6 +61,7 @@ class NextMonth:
     questions: list[tuple[str, Question]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     left: list[tuple[str, str]] = field(default_factory=list)
+    renamed: list[Renamed] = field(default_factory=list)
 
 
 @dataclass
@@ -102,7 +105,26 @@ def next_month(
         return plan
     for each in found:
         _place(each, found, before, answers, plan)
+    if not plan.questions:
+        _ask_names(before, answers, plan)
     return plan
+
+
+def _ask_names(before: Sequence[Before], answers: Answers, plan: NextMonth) -> None:
+    """Ask who the names are that the month's list of clients lacks."""
+    new = [
+        Reads(a.path, a.name, a.known.connector, a.known.dataset, a.known.settings)
+        for a in plan.arrivals
+        if a.month == plan.period
+    ]
+    landed = [
+        Reads(b.path, b.path.name, b.known.connector, b.dataset, b.known.settings)
+        for b in before
+        if (b.month, b.dataset, b.is_replaced) == (plan.period, "clients", False)
+    ]
+    plan.renamed, asked, unknown = strangers([*landed, *new], answers)
+    plan.questions += asked
+    plan.notes += [f"{name}: “{text}” is not in the list of clients" for name, text in unknown]
 
 
 def _recognised(

@@ -18,10 +18,11 @@ from connectors.files.records import UnreadableFile
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.mapping_help.text_folding import fold, words_of
 from mbr_pipeline.periods import Period
-from mbr_pipeline.profiling.proposal import Question
+from mbr_pipeline.profiling.proposal import DATASET, Question
 from mbr_pipeline.setup.exports import Export, files_in, is_readable_kind, key_of, recognised
 from mbr_pipeline.setup.ids import joined_ids
 from mbr_pipeline.setup.months import months_shown
+from mbr_pipeline.setup.strangers import Reads, strangers, with_renamed
 
 PERIOD = ("period",)
 """The key of the question which month the files are for."""
@@ -116,10 +117,31 @@ def plan(folder: Path, answers: Answers, period: str | None) -> Plan:
         )
     notes, asked = joined_ids(exports)
     questions = [(export.name, question) for export in exports for question in export.questions] + asked
+    _ask_names(exports, answers, questions, notes)
     month, question = _month(exports, answers, period)
     if question and not (questions and not question.options):  # other answers may show it
         questions.insert(0, ("", question))
     return Plan(month, _sources(exports), questions, notes, left)
+
+
+def _ask_names(
+    exports: list[Export], answers: Answers, questions: list[tuple[str, Question]], notes: list[str]
+) -> None:
+    """Ask who the names are that the list of clients lacks, once it is decided where names stand."""
+    open_ = {name for name, each in questions if each.key in (DATASET, ("columns", "client_id"))}
+    files = {e.name: e for e in exports if e.name not in open_}
+    reads = [Reads(e.path, e.name, e.connector, e.dataset, e.settings) for e in files.values()]
+    done, asked, unknown = strangers(reads, answers)
+    for each in done:
+        export = files[each.file.name]
+        if export.proposal is not None:
+            words = export.proposal.columns["client_id"]
+            why = export.proposal.column_why["client_id"]
+            export.proposal.put("client_id", with_renamed(words, {each.text: each.client_id}), why)
+            export.proposal.value_why["client_id", each.text] = "as answered"
+            export.profile = export.proposal.settings
+    questions += asked
+    notes += [f"{name}: “{text}” is not in the list of clients" for name, text in unknown]
 
 
 def _month(exports: list[Export], answers: Answers, given: str | None) -> tuple[str, Question | None]:
