@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,14 @@ from mbr_pipeline.profiling.proposal import DATASET, Question
 from mbr_pipeline.setup.exports import Export, files_in, is_readable_kind, key_of, recognised
 from mbr_pipeline.setup.ids import joined_ids
 from mbr_pipeline.setup.months import months_shown
+from mbr_pipeline.setup.reading import records_of
 from mbr_pipeline.setup.strangers import Reads, strangers, with_renamed
 
 PERIOD = ("period",)
 """The key of the question which month the files are for."""
+
+CURRENCY = ("currency",)
+"""The key of the question which currency files are in that do not show it."""
 
 Answers = Mapping[str, Mapping[str, Any]]
 """What a person said: by file (``""``: the folder), then by the key of a question."""
@@ -102,13 +107,16 @@ def plan(folder: Path, answers: Answers, period: str | None) -> Plan:
     """
     exports: list[Export] = []
     left: list[tuple[str, str]] = []
+    currency = answers.get("", {}).get(key_of(CURRENCY))
+    if currency is not None and not re.fullmatch("[A-Z]{3}", str(currency)):
+        raise ConfigError(f"currency {currency!r}: answer with three capital letters, such as EUR")
     for path in files_in(folder):
         name = path.relative_to(folder).as_posix()
         if not is_readable_kind(path):
             left.append((name, "is no .csv, .xlsx, .jsonl or .parquet, also with .gz"))
             continue
         try:
-            exports.append(recognised(path, name, answers.get(name, {})))
+            exports.append(recognised(path, name, answers.get(name, {}), currency))
         except UnreadableFile as error:
             left.append((name, str(error).removeprefix(f"{path.name}: ").removeprefix(f"{path.name} ")))
     if not exports:
@@ -117,11 +125,33 @@ def plan(folder: Path, answers: Answers, period: str | None) -> Plan:
         )
     notes, asked = joined_ids(exports)
     questions = [(export.name, question) for export in exports for question in export.questions] + asked
+    _ask_currency(exports, questions)
     _ask_names(exports, answers, questions, notes)
     month, question = _month(exports, answers, period)
     if question and not (questions and not question.options):  # other answers may show it
         questions.insert(0, ("", question))
     return Plan(month, _sources(exports), questions, notes, left)
+
+
+def _ask_currency(exports: list[Export], questions: list[tuple[str, Question]]) -> None:
+    """Ask once for all files that do not show their currency, with those that others show."""
+    open_ = [(name, each) for name, each in questions if each.key == ("columns", "currency")]
+    if not open_:
+        return
+    for each in open_:
+        questions.remove(each)
+    seen = {
+        text
+        for e in exports
+        if "currency" in DATASETS[e.dataset].column_names
+        for (text,) in islice(records_of(e.path, e.name, e.connector, e.dataset, e.settings, "currency"), 100)
+        if text
+    }
+    names = ", ".join(name for name, _ in open_)
+    others = f"; other files say {' and '.join(sorted(seen))}" if seen else ""
+    told = f"in which currency are the amounts of {names}?{others}"
+    options = tuple(sorted(seen)) or ("EUR", "USD", "GBP")
+    questions.append(("", Question(CURRENCY, told, options)))
 
 
 def _ask_names(

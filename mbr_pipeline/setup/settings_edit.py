@@ -47,8 +47,8 @@ def add_renamed(workspace: Path, place: Place, renamed: Mapping[str, str]) -> No
     if not is_right:
         lines = ", ".join(f"{yaml_text(one)}: {yaml_text(other)}" for one, other in renamed.items())
         raise ConfigError(
-            f"{path}: {'.'.join(keys)}: add `renamed: {{{lines}}}` there and run this again: the file is written"
-            " in a way in which it cannot be added for you"
+            f"{path}: {'.'.join(keys)}: add `renamed: {{{lines}}}` there and run this again: the file is"
+            " written in a way in which it cannot be added for you"
         )
     write_text(path, changed)
 

@@ -56,7 +56,8 @@ CYCLE_HEADINGS = (
 )
 
 STATUSES = (
-    "status|capability status|subscription status|license status|agreement status|zustand|statut|etat|estado"
+    "status|capability status|subscription status|license status|agreement status|addition status|zustand|"
+    "statut|etat|estado"
 )
 """Headings of a status that says whether a row counts."""
 
@@ -64,7 +65,9 @@ NOT_BILLED = "no charge|nocharge|do not bill|donotbill|non billable|not billable
 """Texts of a column that says whether the client is billed, of rows that are given for nothing."""
 
 BILLED = "billable|bill|yes|true|invoice|berechnen|facturable"
-BILLED_HEADINGS = "bill customer|billable|billable option|bill option|invoice option|abrechenbar|facturable"
+BILLED_HEADINGS = (
+    "bill customer|bill|billable|billable option|bill option|invoice option|abrechenbar|facturable"
+)
 
 TOTALS = (
     "total|totals|grand total|subtotal|sub total|sum|summe|gesamt|gesamtsumme|gesamtbetrag|zwischensumme|"

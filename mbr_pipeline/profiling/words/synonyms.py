@@ -85,7 +85,8 @@ METERS = "meter id|meter name|line item usage type|usage type|meter category|zah
 """Headings of what is metered: a row that has one is usage."""
 
 AGREEMENTS = (
-    "addition id|agreement|agreement id|agreement name|contract|contract id|effective date|cancelled date|"
+    "addition id|agreement|agreement id|agreement name|agreement type|addition status|contract|"
+    "contract id|effective date|cancelled date|"
     "bill customer|less included|billing cycle|recurring invoice id|contract name|vertrag|contrat|contrato"
 )
 """Headings that only agreements have."""
@@ -196,8 +197,10 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "quantity": "",
         "unit_price": "",
         "currency": _CURRENCY,
-        "effective_start": f"effective start|effective date|{_START}",
-        "effective_end": f"effective end|cancelled date|canceled date|date cancelled|{_END}",
+        "effective_start": f"effective start|effective date|effective|{_START}",
+        "effective_end": (
+            f"effective end|cancelled date|canceled date|date cancelled|cancelled|canceled|{_END}"
+        ),
     },
     "invoice_lines": {
         "invoice_line_id": "invoice line id|line id|line number|position|pos|pos nr|line item id",
