@@ -23,6 +23,7 @@ from mbr_pipeline.profiling.proposal import DATASET, Question
 from mbr_pipeline.setup.exports import Export, files_in, is_readable_kind, key_of, recognised
 from mbr_pipeline.setup.ids import joined_ids
 from mbr_pipeline.setup.months import months_shown
+from mbr_pipeline.setup.prefixes import without_groups
 from mbr_pipeline.setup.reading import records_of
 from mbr_pipeline.setup.strangers import Reads, strangers, with_renamed
 
@@ -124,6 +125,8 @@ def plan(folder: Path, answers: Answers, period: str | None) -> Plan:
             f"{folder}: no file in it can be read: put the exports of one month there (.csv, .xlsx)"
         )
     notes, asked = joined_ids(exports)
+    more, ambiguous = without_groups(exports)
+    notes, asked = [*notes, *more], [*asked, *ambiguous]
     questions = [(export.name, question) for export in exports for question in export.questions] + asked
     _ask_currency(exports, questions)
     _ask_names(exports, answers, questions, notes)

@@ -50,16 +50,28 @@ def asked(planned: Callable[[], _Plan], answers: AnswersOfFiles, file: Path | No
 def _answer(question: Question) -> Any:
     click.echo(f"  {shown(question.text)}")
     for number, option in enumerate(question.options, 1):
-        click.echo(f"    {number}  {shown(str(option))}")
+        click.echo(f"    {number}  {shown(_written(option))}")
     text = click.prompt("  a number, or what else stands there" if question.options else "  answer").strip()
     if text.isdecimal() and 1 <= int(text) <= len(question.options):
         return question.options[int(text) - 1]
     return yaml.safe_load(text) if text.startswith("{") else text
 
 
+def _written(option: Any) -> str:
+    """Write an answer as it can be typed."""
+    if isinstance(option, str):
+        return option
+    written: str = yaml.safe_dump(
+        option, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000
+    )
+    return written.strip()
+
+
 def _left_open(questions: Sequence[tuple[str, Question]], answers: AnswersOfFiles, file: Path | None) -> str:
     for name, question in questions:
-        answers.setdefault(name, {}).setdefault(key_of(question.key), f"TODO {question.text}")
+        ready = " | ".join(map(_written, question.options))
+        told = f"TODO {question.text}" + (f" [{ready}]" if ready else "")
+        answers.setdefault(name, {}).setdefault(key_of(question.key), told)
     many = f"{len(questions)} thing{'s' if len(questions) > 1 else ''} to decide"
     first_name, first = questions[0]
     if file is None:

@@ -31,6 +31,9 @@ _WEAK = (
 )
 """Names of what may be a customer, or a part or a group of customers."""
 
+_PARTS = ("id", "name", "site", "site id", "site name", "group", "group id", "group name")
+"""Headings of what an account is divided into, each of which may be a customer."""
+
 _NAME_OF = {
     "vendor_customer_id": "vendor_customer_name",
     "sku_id": "sku_name",
@@ -57,7 +60,10 @@ def identifiers(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
                 proposal.put(column.name, TODO, f"{both}: which do other exports name?", (named, *rivals))
                 continue
             if column.name == "vendor_customer_id" and score(named, _WEAK)[0] > 97:
-                proposal.put(column.name, TODO, f"“{named}”: is this the customer?", (named,))
+                parts = [h for h in sample.headings if folded(h) in _PARTS and sample.values(h)]
+                also = f", or each {' or '.join(f'“{h}”' for h in parts)}" if parts else ""
+                options = (named, *parts)
+                proposal.put(column.name, TODO, f"“{named}”: is this the customer{also}?", options)
                 continue
             proposal.put(column.name, named, f"no id is named: “{named}” is what tells one from another")
             continue
