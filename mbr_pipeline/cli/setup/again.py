@@ -83,11 +83,11 @@ def run_or_say(directory: Path, period: str, msp_id: str, no_run: bool) -> None:
         click.echo(f"Next: mbr run --workspace {directory} --period {period}")
         return
     from mbr_pipeline.cli.run import _leave, run_command  # Dagster takes seconds to import
+    from mbr_pipeline.cli.setup.mapping import map_the_rest
 
-    workspace = WorkspacePaths(directory.resolve())
-    code = run_command(workspace, period, msp_id, False)
-    from mbr_pipeline.cli.map.output import suggest_command
-    from mbr_pipeline.mapping_help.suggest import DEFAULT_THRESHOLD
-
-    suggest_command(workspace, period, msp_id, DEFAULT_THRESHOLD, False)
+    paths = WorkspacePaths(directory.resolve())
+    code = run_command(paths, period, msp_id, False)
+    workspace = Workspace.open(paths)
+    if map_the_rest(workspace, workspace.month(msp_id, period)):
+        code = run_command(paths, period, msp_id, False)
     _leave(code)

@@ -64,6 +64,7 @@ def identifiers(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
                 also = f", or each {' or '.join(f'“{h}”' for h in parts)}" if parts else ""
                 options = (named, *parts)
                 proposal.put(column.name, TODO, f"“{named}”: is this the customer{also}?", options)
+                _name_of_a_part(proposal, sample, name, named, parts)
                 continue
             proposal.put(column.name, named, f"no id is named: “{named}” is what tells one from another")
             continue
@@ -103,6 +104,13 @@ def identifiers(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
         elif apart:
             both = " or ".join(f"“{h}”" for h in (heading, *apart))
             proposal.put(column.name, TODO, f"{both}: they do not go together", (heading, *apart))
+
+
+def _name_of_a_part(proposal: Proposal, sample: Sample, column: str, named: str, parts: list[str]) -> None:
+    """An account that is the same in every row names no customer; what it is divided into may."""
+    called = [h for h in parts if "name" in folded(h).split()]
+    if len(sample.rows) > 1 and len(set(sample.values(named))) == 1 and len(called) == 1:
+        proposal.put(column, called[0], f"“{named}” is the same in every row")
 
 
 def _go_together(sample: Sample, one: str, other: str) -> bool:
