@@ -17,6 +17,7 @@ from __future__ import annotations
 import csv
 import os
 import pty
+import select
 import subprocess
 import sys
 from decimal import Decimal
@@ -136,28 +137,30 @@ def test_the_first_worklist_is_the_one_worked_out_by_hand(october: Path) -> None
 
 
 def on_a_terminal(arguments: list[str | Path], answers: list[tuple[str, str]]) -> tuple[int, str]:
-    """Run `mbr` on a terminal and type an answer when its question is there; returns exit code and output."""
+    """Run `mbr` on a terminal and type each answer when its question is there; returns exit code and output."""
     mine, its = pty.openpty()
     command = [str(MBR), *map(str, arguments)]
-    with subprocess.Popen(
-        command, env=environment(), stdin=its, stdout=its, stderr=its, close_fds=True
-    ) as run:
-        os.close(its)
-        said, seen, waiting = "", 0, list(answers)
-        while True:
+    # in a session of its own, so that it is not stopped as a job of the terminal the tests run on
+    run = subprocess.Popen(
+        command, env=environment(), stdin=its, stdout=its, stderr=its, start_new_session=True
+    )
+    os.close(its)
+    said, seen, waiting = "", 0, list(answers)
+    try:
+        while select.select([mine], [], [], 200)[0]:
             try:
-                piece = os.read(mine, 65_536)
+                said += os.read(mine, 65_536).decode(errors="replace")
             except OSError:  # it has closed the terminal
                 break
-            if not piece:
-                break
-            said += piece.decode(errors="replace")
-            while waiting and (at := said.find(waiting[0][0], seen)) >= 0 and said.rstrip(" ").endswith(":"):
-                seen = at + len(waiting[0][0])
+            if waiting and said.endswith(": ") and said.find(waiting[0][0], seen) >= 0:
+                seen = len(said)
                 os.write(mine, f"{waiting.pop(0)[1]}\n".encode())
+        assert not waiting, f"never asked: {waiting}\n{said}"
+        return run.wait(timeout=200), said
+    finally:
+        run.kill()
+        run.wait()
         os.close(mine)
-    assert not waiting, f"never asked: {waiting}\n{said}"
-    return run.returncode, said
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a terminal is made with Linux's pty")
