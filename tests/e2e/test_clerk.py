@@ -9,7 +9,8 @@ more from the 16th: 2 × 16 / 31 × 22.00 = 22.71. Larch's 3 seats are not invoi
 invoiced at 20.00 instead of 22.00: 40.00. SentinelOne counts 21 endpoints at Granite, 20 are invoiced: 6.00.
 Foxglove has 4 of Business Basic and pays 5: 7.20 back. Harbor uses 7 of 9: 2 × 18.60 = 37.20 unused.
 
-November: all of it is mended but Harbor; Juniper has 6 of Business Basic and pays 4: 14.40. Maple is new.
+November: all of it is mended but Harbor; Juniper has 6 of Business Basic and pays 4: 14.40,
+and 4 × 7.20 = 28.80 is less than 6 × 5.10 = 30.60. Maple is new.
 """
 
 from __future__ import annotations
@@ -137,7 +138,7 @@ def test_the_first_worklist_is_the_one_worked_out_by_hand(october: Path) -> None
 
 
 def on_a_terminal(arguments: list[str | Path], answers: list[tuple[str, str]]) -> tuple[int, str]:
-    """Run `mbr` on a terminal and type each answer when its question is there; returns exit code and output."""
+    """Run `mbr` on a terminal and type each answer at its question; returns exit code and output."""
     mine, its = pty.openpty()
     command = [str(MBR), *map(str, arguments)]
     # in a session of its own, so that it is not stopped as a job of the terminal the tests run on
@@ -180,6 +181,7 @@ def test_the_next_month_is_one_command_and_what_only_a_person_knows(october: Pat
     added = '                  "Maple Yoga Studio, LLC": Maple Yoga Studio\n'
     assert (october / "mbr.yml").read_text().replace(added, "") == settings
     assert findings(october, "2026-11") == {
+        ("SOLD_BELOW_COST", "Juniper Travel", "M365-BB"),
         ("UNDERBILLED_QUANTITY", "Juniper Travel", "M365-BB", (Decimal("14.40"), "client_recoverable")),
         ("UNUSED_LICENSES", "Harbor View Hotel", "M365-BP", (Decimal("37.20"), "stranded")),
     }
