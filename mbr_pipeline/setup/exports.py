@@ -109,13 +109,15 @@ def key_of(key: tuple[str, ...]) -> str:
 
 def canonical_dataset(path: Path) -> str | None:
     """Return the dataset whose required columns a file has; of several, the one with the most."""
-    names = _names_in(path)
+    names = names_in(path)
     fitting = [dataset for dataset in DATASETS.values() if set(dataset.required_columns) <= names]
     return max(fitting, key=lambda dataset: len(dataset.required_columns)).name if fitting else None
 
 
-def _names_in(path: Path) -> set[str]:
-    """The headings of a table, or the names in the first records of JSON lines; none if it cannot be read."""
+def names_in(path: Path) -> set[str]:
+    """Return the headings of a table, or the names in the first records of JSON lines; none of what cannot be
+    read.
+    """
     try:
         file = open_records(path, ())
         if not file.header and ".jsonl" in path.name.lower():
@@ -134,7 +136,7 @@ def _native_connectors() -> list[str]:
 
 def native_dataset(path: Path, connector: str) -> str | None:
     """Return the dataset that a connector reads from a table whose columns are all there."""
-    if ".jsonl" in path.name.lower() or not any(_names_in(path)):
+    if ".jsonl" in path.name.lower() or not any(names_in(path)):
         return None  # records without columns fit everything
     entry = CONNECTORS[connector]
     for name in entry.datasets:

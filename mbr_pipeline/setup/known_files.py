@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from connectors.datasets import DATASETS
-from connectors.files.opening import open_records
 from connectors.files.records import UnreadableFile
 from connectors.mapped.place import Place
 from connectors.mapped.profile import profile_of
 from connectors.mapped.reader import MappedFile, headings_in
 from mbr_pipeline.profiling.proposal import Question
-from mbr_pipeline.setup.exports import canonical_dataset, native_dataset
+from mbr_pipeline.setup.exports import canonical_dataset, names_in, native_dataset
 from mbr_pipeline.setup.reading import ANY_MONTH
 from mbr_pipeline.workspace.settings import MspSettings
 
@@ -91,7 +90,7 @@ def headings_of(path: Path, known: Known, name: str) -> tuple[str, ...]:
     )
     if found != known.dataset:
         raise UnreadableFile(path.name, f"has not the columns of {known.dataset}")
-    return open_records(path, ()).header
+    return tuple(sorted(names_in(path)))
 
 
 def recognised_as(path: Path, name: str, all_known: Sequence[Known], answer: Any) -> Recognised:
@@ -163,7 +162,7 @@ def _seen_by(path: Path, known: Known) -> tuple[str, ...]:
     try:
         if known.connector == "mapped":
             return headings_in(path, profile_of(DATASETS[known.dataset], known.settings[known.dataset]))
-        return open_records(path, ()).header
+        return tuple(sorted(names_in(path)))
     except (UnreadableFile, KeyError):
         return ()
 

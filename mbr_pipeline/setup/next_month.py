@@ -17,6 +17,7 @@ from typing import Any
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.periods import Period
 from mbr_pipeline.profiling.proposal import Question
+from mbr_pipeline.setup.arrears import months_behind, usually_behind
 from mbr_pipeline.setup.exports import files_in, is_readable_kind, key_of
 from mbr_pipeline.setup.known_files import LEAVE, SOURCE, Known, known_datasets, recognised_as
 from mbr_pipeline.setup.landed_before import Before, landed_before, with_headings
@@ -25,6 +26,8 @@ from mbr_pipeline.setup.plan import Answers
 from mbr_pipeline.setup.strangers import Reads, Renamed, strangers
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.workspace.workspace import Workspace
+
+_LISTS = ("clients", "products", "agreements")
 
 BESIDE = "beside"
 """The answer that a file counts beside what is landed for its month."""
@@ -224,15 +227,19 @@ def _place_unchanged(
     each: _Found, found: Sequence[_Found], before: Sequence[Before], said: Mapping[str, Any], plan: NextMonth
 ) -> None:
     """A list without days whose bytes were landed for another month: it is that old file, or it is the new
-    one and nothing changed.
+    one and nothing changed. In a folder without files of other months it is the new one; seats, of which
+    nothing else would tell that they are old, are asked about there too.
     """
     old = each.same[-1]
+    is_new_folder = not any(o.is_old and all(b.month != plan.period for b in o.same) for o in found)
     others = [o for o in found if o.known.label == each.known.label and not o.same]
     key = (f"land for {plan.period}",)
     answer = said.get(key_of(key))
     if _of(before, each.known, plan.period) or others or answer == LEAVE:
         plan.already.append((each.name, old.name))
-    elif answer == plan.period:
+    elif answer == plan.period or (is_new_folder and each.known.dataset in _LISTS):
+        if not answer:
+            plan.notes.append(f"{each.name}: is the same as {old.name}, taken as exported again")
         plan.arrivals.append(Arrival(each.path, each.name, each.known, plan.period))
     else:
         text = (
@@ -248,7 +255,7 @@ def _month_of(each: _Found, before: Sequence[Before], said: Mapping[str, Any], p
         return plan.period
     if _of(before, each.known, each.shown):
         return each.shown  # another file of a month that is landed
-    if _months_behind(each.shown, plan.period) == _usual(each.known, before):
+    if months_behind(each.shown, plan.period) == usually_behind(_of(before, each.known)):
         return plan.period
     key = (f"month of {each.shown}",)
     answer = said.get(key_of(key))
@@ -260,21 +267,6 @@ def _month_of(each: _Found, before: Sequence[Before], said: Mapping[str, Any], p
     text = f"its rows are of {each.shown} and the month is {plan.period}: for which is it billed?"
     plan.questions.append((each.name, Question(key, text, (plan.period, each.shown, LEAVE))))
     return ""
-
-
-def _usual(known: Known, before: Sequence[Before]) -> int | None:
-    """Return how many months behind its folder's month the dataset's last file was, where that is known."""
-    own = _of(before, known)
-    if not own:
-        return None
-    path = own[-1].path
-    months = months_shown(path, path.name, known.connector, known.dataset, known.settings)
-    return _months_behind(months.most_common(1)[0][0], own[-1].month) if months else None
-
-
-def _months_behind(earlier: str, later: str) -> int:
-    (one_year, one), (other_year, other) = (text.split("-") for text in (earlier, later))
-    return (int(other_year) - int(one_year)) * 12 + int(other) - int(one)
 
 
 def _land(
