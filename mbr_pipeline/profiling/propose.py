@@ -19,6 +19,7 @@ from mbr_pipeline.profiling.columns.dates import dates, whole_period
 from mbr_pipeline.profiling.columns.gaps import gaps
 from mbr_pipeline.profiling.columns.identifiers import identifiers, line_id, sections, status
 from mbr_pipeline.profiling.columns.numbers import Numbers, read_numbers
+from mbr_pipeline.profiling.columns.ready import ready_answers
 from mbr_pipeline.profiling.headings import Match, match, score
 from mbr_pipeline.profiling.proposal import Proposal, headings_in
 from mbr_pipeline.profiling.sample import Sample, take_sample
@@ -85,6 +86,7 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
             why = "no heading fits; name the vendor's column, or {constant: …}"
             proposal.put(column.name, TODO, why, options)
     gaps(proposal, sample, dataset)
+    ready_answers(proposal, sample, dataset)
     _finish(proposal, sample, dataset, numbers)
     return proposal
 

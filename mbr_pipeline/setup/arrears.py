@@ -12,8 +12,8 @@ from mbr_pipeline.setup.months import months_shown
 
 
 def usually_behind(landed: Sequence[Before]) -> int | None:
-    """Return how many months behind its folder's month a dataset's last landed file was; None if there is none
-    or it shows no month.
+    """Return how many months behind its folder's month a dataset's last landed file was; None if there is
+    none, or it shows no month.
     """
     if not landed:
         return None

@@ -6,6 +6,7 @@ name is (``strangers``).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,8 @@ def add_renamed(workspace: Path, place: Place, renamed: Mapping[str, str]) -> No
     changed = text
     for name, client_id in renamed.items():
         changed = _with(changed, keys, f"{yaml_text(name)}: {yaml_text(client_id)}")
-    wanted = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - builds text, lists and mappings only
+    content = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - builds text, lists and mappings only
+    wanted = json.loads(json.dumps(content))  # what an alias repeats is not to change with it
     inner = wanted
     for key in keys[:-1]:
         inner = inner[key]

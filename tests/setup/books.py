@@ -1,4 +1,5 @@
-"""A workspace with one month, and the files of the next: canonical ones of a PSA, a vendor's bill by a profile.
+"""A workspace with one month, and the files of the next: canonical ones of a PSA, a vendor's bill by a
+profile.
 
 Belongs here: texts and helpers that tests of another month share. Does not: expectations.
 """
