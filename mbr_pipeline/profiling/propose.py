@@ -16,10 +16,12 @@ from mbr_pipeline.profiling.columns.categories import category
 from mbr_pipeline.profiling.columns.counts import propose_numbers
 from mbr_pipeline.profiling.columns.currencies import currency, from_above
 from mbr_pipeline.profiling.columns.dates import dates, unnamed_end, whole_period
+from mbr_pipeline.profiling.columns.gaps import gaps
 from mbr_pipeline.profiling.columns.identifiers import identifiers, line_id, sections, status
 from mbr_pipeline.profiling.columns.numbers import Numbers, read_numbers
+from mbr_pipeline.profiling.columns.ready import ready_answers
 from mbr_pipeline.profiling.headings import Match, folded, match, score
-from mbr_pipeline.profiling.proposal import Proposal, heading_of
+from mbr_pipeline.profiling.proposal import Proposal, headings_in
 from mbr_pipeline.profiling.sample import Sample, take_sample
 from mbr_pipeline.profiling.styles import date_forms, mark_of_thousands, number_styles, told_apart
 from mbr_pipeline.profiling.which_dataset import candidates, is_certain
@@ -85,7 +87,8 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
             options = ({"period": "YYYY-MM"}, {"file_name": "*"}) if column.name == "invoice_id" else ()
             why = "no heading fits; name the vendor's column, or {constant: …}"
             proposal.put(column.name, TODO, why, options)
-    _gaps(proposal, sample, dataset)
+    gaps(proposal, sample, dataset)
+    ready_answers(proposal, sample, dataset)
     _finish(proposal, sample, dataset, numbers)
     return proposal
 
@@ -154,13 +157,13 @@ def _style(proposal: Proposal, sample: Sample, dataset: Dataset, readings: list[
     headings: list[str] = []
     for column in dataset.columns:
         if column.kind in NUMBERS:
-            headings += [h for h in _headings_in(proposal.columns.get(column.name)) if h not in headings]
+            headings += [h for h in headings_in(proposal.columns.get(column.name)) if h not in headings]
     options = {
         h
         for key, found in proposal.options.items()
         if key[0] == "columns"
         for o in found
-        for h in _headings_in(o)
+        for h in headings_in(o)
         if h in readings[0].columns
     }
     headings += sorted(options - set(headings))
@@ -203,15 +206,6 @@ def _style(proposal: Proposal, sample: Sample, dataset: Dataset, readings: list[
         proposal.why["currency_signs"] = "beside numbers"
 
 
-def _headings_in(words: Any) -> list[str]:
-    if isinstance(words, str):
-        return [] if words.startswith(TODO) else [words]
-    if isinstance(words, dict):
-        found = [words[word] for word in ("heading", "sign_of", "divided_by") if word in words]
-        return [*found, *words.get("product_of", []), *words.get("joined", [])]
-    return list(words) if isinstance(words, list) else []
-
-
 def _snapshot_day(proposal: Proposal, dataset: Dataset, matches: dict[str, Match]) -> None:
     if dataset.name == "license_counts" and "as_of_date" not in matches:
         proposal.put("as_of_date", {"period": "last_day"}, "no day is named: counts of the folder's month")
@@ -221,7 +215,7 @@ def _detail(proposal: Proposal, sample: Sample) -> None:
     """What tells honest lines apart: every column of users, resources and operations."""
     if "detail" not in proposal.columns:
         return
-    used = {h for name, words in proposal.columns.items() if name != "detail" for h in _headings_in(words)}
+    used = {h for name, words in proposal.columns.items() if name != "detail" for h in headings_in(words)}
     names = HEADINGS["vendor_charges"]["detail"]
     found = [
         h
@@ -235,62 +229,14 @@ def _detail(proposal: Proposal, sample: Sample) -> None:
     proposal.put("detail", words, "tells lines apart that are equal otherwise")
 
 
-def _gaps(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    """Required columns that are empty in some rows: the first row of a group may stand for all of it, and
-    else a person knows what is meant.
-    """
-    rows = sample.rows
-    empty: dict[str, list[int]] = {}
-    for column in dataset.columns:
-        words = proposal.columns.get(column.name)
-        heading = heading_of(words)
-        has_other = isinstance(words, dict) and ("values" in words or "default" in words)
-        if heading and column.required and column.kind not in NUMBERS and not has_other:
-            gaps = [at for at, row in enumerate(rows) if not row.get(heading)]
-            if gaps:
-                empty[heading] = gaps
-    together = [h for h, gaps in empty.items() if sum(gaps == others for others in empty.values()) > 1]
-    if _are_groups(proposal, rows, empty, together):
-        proposal.words["fill_down"] = together
-        proposal.why["fill_down"] = "filled only in the first row of each group, all of them together"
-        empty = {h: gaps for h, gaps in empty.items() if h not in together}
-    if empty and proposal.words.get("where") != TODO:
-        heading, gaps = next(iter(empty.items()))
-        others = "".join(f", “{h}” in {len(g)}" for h, g in list(empty.items())[1:])
-        row = rows[gaps[0]]
-        seen = " | ".join(text for text in row.values() if text)[:80]
-        proposal.ask(
-            "where",
-            f"“{heading}” is empty in {len(gaps)} of {len(rows)} rows{others}, such as {seen}:"
-            f' fill_down if the value above holds, {{skip: {{{heading}: [""]}}}} if they are no lines, or a'
-            " default of the column",
-            ({"skip": {heading: [""]}},),
-        )
-
-
-_OF_GROUPS = ("invoice_id", "client_id", "vendor_customer_id", "currency", "invoice_date", "due_date")
-
-
-def _are_groups(
-    proposal: Proposal, rows: list[dict[str, str]], empty: dict[str, list[int]], together: list[str]
-) -> bool:
-    """Whether these columns are those of a whole invoice, empty together in rows that are lines otherwise."""
-    of_groups = {heading_of(proposal.columns.get(name)) for name in _OF_GROUPS}
-    if not together or not set(together) <= of_groups or empty[together[0]][0] == 0:
-        return False
-    gaps = empty[together[0]]
-    quantity = next(iter(_headings_in(proposal.columns.get("quantity"))), "")
-    return all(empty[h] == gaps for h in together) and all(rows[at].get(quantity) for at in gaps)
-
-
 def _finish(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers | None) -> None:
     names = [column.name for column in dataset.columns if column.name in proposal.columns]
     proposal.columns = {name: proposal.columns[name] for name in names}
     for name, words in proposal.columns.items():
-        headings = _headings_in(words)
+        headings = headings_in(words)
         if headings:
             proposal.cells[name] = tuple(row.get(headings[0], "") for row in sample.rows[:3])
-    used = {h for words in proposal.columns.values() for h in _headings_in(words)}
+    used = {h for words in proposal.columns.values() for h in headings_in(words)}
     unused = [heading for heading in sample.headings if heading and heading not in used]
     if unused:
         more = f" and {len(unused) - _MOST_NAMED} more" if len(unused) > _MOST_NAMED else ""

@@ -159,7 +159,8 @@ def _price_of_a_month(proposal: Proposal, sample: Sample) -> None:
         free = [t for t in texts if folded(t) in NOT_BILLED.split("|") or folded(t) in _NO]
         paid = [t for t in texts if folded(t) in BILLED.split("|")]
         unknown = [t for t in texts if t not in free and t not in paid]
-        words["zero_if"] = {billed[0]: [*(free or ["NoCharge", "DoNotBill"]), *unknown]}
+        usual = ["No"] if {folded(text) for text in paid} == {"yes"} else ["NoCharge", "DoNotBill"]
+        words["zero_if"] = {billed[0]: [*(free or usual), *unknown]}
         words["as_written_if"] = {billed[0]: paid or ["Billable"]}
         why.append(f"“{billed[0]}” says {', '.join(texts)}")
         if unknown:

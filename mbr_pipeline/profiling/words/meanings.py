@@ -58,7 +58,8 @@ CYCLE_HEADINGS = (
 )
 
 STATUSES = (
-    "status|capability status|subscription status|license status|agreement status|zustand|statut|etat|estado"
+    "status|capability status|subscription status|license status|agreement status|addition status|zustand|"
+    "statut|etat|estado"
 )
 """Headings of a status that says whether a row counts."""
 
