@@ -38,7 +38,7 @@ from mbr_pipeline.ingest.typing_sql import (
 from mbr_pipeline.storage.warehouse import connected, quoted
 from mbr_pipeline.values import minor_units
 
-_VERSION = "7"  # raise it whenever typing or a reader changes what a file parses to
+_VERSION = "8"  # raise it whenever typing or a reader changes what a file parses to
 
 ROWS, REJECTS, FACTS = "rows.parquet", "rejects.parquet", "facts.json"
 

@@ -33,6 +33,7 @@ from mbr_pipeline.transform.dbt_client import Transformer
 from tests.worlds.chaos import PERIODS, Chaos
 from tests.worlds.compare import Builder, compare, run_month, score
 from tests.worlds.compiled import CompiledTransformer
+from tests.worlds.made_ids import MadeIds
 
 
 @dataclass
@@ -88,7 +89,8 @@ def _examine_world(outcome: Outcome, folder: Path, transformer: Builder) -> None
 
 
 def _examine_chaos(outcome: Outcome, folder: Path, transformer: Builder) -> None:
-    Chaos(folder, outcome.seed).write()
+    # in one of three, sources whose lines have no identifier come beside the others
+    (MadeIds if outcome.seed % 3 == 2 else Chaos)(folder, outcome.seed).write()
     for period in PERIODS[-2:]:
         candidate, document = run_month(folder, "msp", period, transformer)
         outcome.differences += [
