@@ -27,7 +27,8 @@ from mbr_pipeline.setup.strangers import Reads, Renamed, strangers
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.workspace.workspace import Workspace
 
-_LISTS = ("clients", "products", "agreements")
+_REGISTERS = ("clients", "products")
+"""Lists whose old export bills nothing wrong without a name or an id that is asked about."""
 
 BESIDE = "beside"
 """The answer that a file counts beside what is landed for its month."""
@@ -227,8 +228,8 @@ def _place_unchanged(
     each: _Found, found: Sequence[_Found], before: Sequence[Before], said: Mapping[str, Any], plan: NextMonth
 ) -> None:
     """A list without days whose bytes were landed for another month: it is that old file, or it is the new
-    one and nothing changed. In a folder without files of other months it is the new one; seats, of which
-    nothing else would tell that they are old, are asked about there too.
+    one and nothing changed. In a folder without files of other months a register is the new one; seats and
+    agreements, of which nothing else would tell that they are old, are asked about there too.
     """
     old = each.same[-1]
     is_new_folder = not any(o.is_old and all(b.month != plan.period for b in o.same) for o in found)
@@ -237,7 +238,7 @@ def _place_unchanged(
     answer = said.get(key_of(key))
     if _of(before, each.known, plan.period) or others or answer == LEAVE:
         plan.already.append((each.name, old.name))
-    elif answer == plan.period or (is_new_folder and each.known.dataset in _LISTS):
+    elif answer == plan.period or (is_new_folder and each.known.dataset in _REGISTERS):
         if not answer:
             plan.notes.append(f"{each.name}: is the same as {old.name}, taken as exported again")
         plan.arrivals.append(Arrival(each.path, each.name, each.known, plan.period))

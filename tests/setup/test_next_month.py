@@ -82,6 +82,14 @@ def test_an_unchanged_list_in_a_folder_of_new_files_lands_and_is_said(books: Pat
     ]
 
 
+def test_unchanged_agreements_are_asked_about_since_nothing_else_would_tell_that_they_are_old(
+    books: Path, tmp_path: Path
+) -> None:
+    found = planned(november(tmp_path, psa_agreements=AGREEMENTS), books)
+    assert asked(found) == [("psa agreements.csv", "land for 2026-11", ("2026-11", LEAVE))]
+    assert "2026-10/psa/agreements.psa-agreements.csv" in found.questions[0][1].text
+
+
 def test_an_unchanged_list_beside_old_files_is_asked_about(books: Path, tmp_path: Path) -> None:
     folder = november(tmp_path, psa_clients=CLIENTS, pax8_october=PORTAL)
     found = planned(folder, books)
