@@ -16,7 +16,18 @@ from mbr_pipeline.setup.land_month import land_month
 from mbr_pipeline.setup.next_month import BESIDE, next_month
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
-from tests.setup.books import CLIENTS, PORTAL, asked, landed, november, of_november, planned, setup, write
+from tests.setup.books import (
+    AGREEMENTS,
+    CLIENTS,
+    PORTAL,
+    asked,
+    landed,
+    november,
+    of_november,
+    planned,
+    setup,
+    write,
+)
 
 
 def test_new_files_land_in_their_month_without_a_question(books: Path, tmp_path: Path) -> None:
