@@ -113,6 +113,17 @@ class MonthWatch:
         )
 
 
+def was_interrupted(result: ExecuteInProcessResult) -> bool:
+    """Whether Ctrl+C ended the run, within a step or between two: Dagster takes the signal and reports it so."""
+    return any(
+        event.step_failure_data.error_source.name == "INTERRUPT"
+        if event.is_step_failure and event.step_failure_data.error_source
+        else event.event_type_value == "PIPELINE_FAILURE"
+        and "interrupted unexpectedly" in (event.message or "")
+        for event in result.all_events
+    )
+
+
 def _reason(failure: Any) -> str:
     described = failure.user_failure_data.description if failure.user_failure_data else None
     error = failure.error.cause or failure.error if failure.error else None
