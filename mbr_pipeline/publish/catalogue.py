@@ -44,6 +44,11 @@ _OF_THE_QUERY = (
 )
 """Errors that say nothing about the files: they are not read for them."""
 
+_NOT_WHOLE = (
+    "the catalogue could not be written whole in {}: make room on the disk, then run again; the earlier"
+    " catalogue stays"
+)
+
 
 def refresh_catalogue(workspace: WorkspacePaths) -> None:
     """Write ``published/mbr.duckdb`` anew: one view per table over all published months. Readers keep the old
@@ -58,12 +63,17 @@ def refresh_catalogue(workspace: WorkspacePaths) -> None:
     building = published / ".mbr.duckdb.building"
     remove(building)
     files = _files_by_table(published)
+    is_sound = False
     try:
         _write(building, files)
         views = _read_back(building, files)
-    except BaseException:
-        remove(building)
-        raise
+        is_sound = True
+    except duckdb.Error as error:
+        damaged = damaged_months(published)
+        raise MbrError(cure(damaged[0]) if damaged else _NOT_WHOLE.format(published)) from error
+    finally:
+        if not is_sound:
+            remove(building)
     before = _views_before(workspace.catalogue)
     if views == before:
         building.unlink()
@@ -102,24 +112,11 @@ def _read_back(building: Path, files: Mapping[str, Sequence[Path]]) -> dict[str,
     On a disk that is nearly full DuckDB closes without an error and leaves what it could not write in a log
     beside the file; the log would stay behind when the file is renamed.
     """
-    broken = MbrError(
-        f"the catalogue could not be written whole in {building.parent}: make room on the disk, then run"
-        " again; the earlier catalogue stays"
-    )
-    if building.with_name(f"{building.name}.wal").exists():
-        raise broken
-    try:
-        views = _views(building)
-    except duckdb.Error as error:
-        raise broken from error
-    if not _shows(views, files):
-        raise broken
+    if building.with_name(f"{building.name}.wal").exists() or not _shows(views := _views(building), files):
+        raise MbrError(_NOT_WHOLE.format(building.parent))
     with closing(duckdb.connect(str(building), read_only=True)) as connection:
         for name in views:
-            try:
-                connection.execute(f"select count(*) from {name}").fetchone()
-            except duckdb.Error as error:
-                raise _as_damage(building.parent, error) from error
+            connection.execute(f"select count(*) from {name}").fetchone()
     return views
 
 

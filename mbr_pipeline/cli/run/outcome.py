@@ -114,17 +114,23 @@ class MonthWatch:
 
 
 def was_interrupted(result: ExecuteInProcessResult) -> bool:
-    """Whether Ctrl+C ended the run, within a step or between two: Dagster takes the signal and reports it so."""
+    """Whether Ctrl+C ended the run, within a step or between two: Dagster takes the signal and reports it."""
     return any(
-        event.step_failure_data.error_source.name == "INTERRUPT"
-        if event.is_step_failure and event.step_failure_data.error_source
+        _is_interrupt(event.step_failure_data)
+        if event.is_step_failure
         else event.event_type_value == "PIPELINE_FAILURE"
         and "interrupted unexpectedly" in (event.message or "")
         for event in result.all_events
     )
 
 
+def _is_interrupt(failure: Any) -> bool:
+    return failure.error_source is not None and failure.error_source.name == "INTERRUPT"
+
+
 def _reason(failure: Any) -> str:
+    if _is_interrupt(failure):
+        return "interrupted"
     described = failure.user_failure_data.description if failure.user_failure_data else None
     error = failure.error.cause or failure.error if failure.error else None
     return described or (error.message if error else "unknown")
