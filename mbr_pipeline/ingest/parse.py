@@ -25,7 +25,6 @@ from connectors.files.records import RecordFile, UnreadableFile
 from connectors.registry import CONNECTORS
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest.landing import LandedFile
-from mbr_pipeline.ingest.parsed_cache import entry
 from mbr_pipeline.ingest.typing_sql import (
     SQL_TYPES,
     all_valid,
@@ -35,6 +34,7 @@ from mbr_pipeline.ingest.typing_sql import (
     text_of,
     typed,
 )
+from mbr_pipeline.storage.sealed_folders import entry
 from mbr_pipeline.storage.warehouse import connected, quoted
 from mbr_pipeline.values import minor_units
 

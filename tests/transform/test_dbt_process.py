@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,10 +42,10 @@ def test_a_process_that_was_killed_is_started_again_and_a_file_of_the_folder_is_
         assert built.unique_id.endswith("stg_clients") and built.succeeded, tests
 
 
-def _killing(transformer: Transformer):  # type: ignore[no-untyped-def]
+def _killing(transformer: Transformer) -> Callable[[], Any]:
     answer = transformer._answer
 
-    def killed():  # type: ignore[no-untyped-def]
+    def killed() -> Any:
         os.kill(transformer._process.pid, signal.SIGKILL)
         return answer()
 

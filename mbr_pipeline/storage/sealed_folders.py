@@ -1,5 +1,5 @@
-"""Entries of ``warehouse/parsed/``: kept under the hash of what they were made from, with the hash of what
-they hold, and made anew when the two disagree.
+"""Folders of derived files, such as those in ``warehouse/parsed/``: kept under the hash of what they were
+made from, with the hash of what they hold, and made anew when a folder does not hold that.
 
 What belongs here: finding, checking and placing an entry. What does not: what is in one
 (``mbr_pipeline.ingest.parse``).

@@ -19,6 +19,7 @@ import pytest
 from connectors.registry import CONNECTORS
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest.parse import ParsedFile, parse
+from mbr_pipeline.storage import hash_cache
 from mbr_pipeline.storage.hash_cache import HashCache
 from tests.ingest.parsing import Parse, read_rows
 
@@ -138,10 +139,14 @@ def test_an_edited_hash_is_not_believed(tmp_path: Path) -> None:
     assert HashCache(known).sha256(landed, info) == right
 
 
-def test_a_file_that_was_written_just_now_is_hashed_again(tmp_path: Path) -> None:
+def test_a_file_that_was_written_just_now_is_hashed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hash_cache, "_SETTLED_SECONDS", 2)
     landed, known = _remembered(tmp_path)
     cache = HashCache(known)
     info = landed.stat()
     first = cache.sha256(landed, info)
     landed.write_text(ONE.replace("One", "Two"), encoding="utf-8")
+    # as where the clock of the file system did not tick in between
     assert cache.sha256(landed, info) != first
