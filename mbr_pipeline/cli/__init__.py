@@ -25,6 +25,7 @@ _COMMANDS = (
     "explain",
     "verify",
     "ui",
+    "doctor",
     "world",
     "profile",
 )

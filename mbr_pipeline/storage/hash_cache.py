@@ -33,12 +33,9 @@ class HashCache:
         self._known: dict[str, list[object]] = {}
         self._changed = False
         if path.exists():
-            try:
-                content = json.loads(path.read_text(encoding="utf-8"))
-                if content["sha256"] != _digest(content["files"]):
-                    raise ValueError
-                self._known = content["files"]
-            except (OSError, ValueError, TypeError, KeyError):
+            known = _read(path)
+            self._known = known or {}
+            if known is None:
                 _LOG.warning("%s was damaged and is made anew: every landed file is read", path)
                 self._changed = True
 
@@ -59,6 +56,20 @@ class HashCache:
         """Write the cache back if anything was added."""
         if self._changed:
             write_json(self._path, {"sha256": _digest(self._known), "files": self._known})
+
+
+def is_damaged(path: Path) -> bool:
+    """Whether a cache does not hold what was written to it."""
+    return _read(path) is None
+
+
+def _read(path: Path) -> dict[str, list[object]] | None:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        known: dict[str, list[object]] = content["files"]
+        return known if content["sha256"] == _digest(known) else None
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def _digest(files: object) -> str:

@@ -16,7 +16,7 @@ ROOMS = (
     "errors", "periods", "values", "safe_text",
     "storage", "workspace",
     "ingest", "transform", "exception_codes", "audit", "publish",
-    "report", "recompute", "explain", "mapping_help", "profiling", "scaffold", "setup",
+    "upkeep", "report", "recompute", "explain", "mapping_help", "profiling", "scaffold", "setup",
     "monthly_close", "defs", "definitions", "cli",
 )  # fmt: skip
 """Rooms of ``mbr_pipeline``: ground, what the user owns, the steps of a month in their order, what stands
