@@ -1,5 +1,5 @@
 """Records whose numbers are allowed one by one and absurd together with a rule: refused by name, so that all
-others are computed (contract §3.1).
+others are computed (contract §3.1; readings, numbers that are too large together).
 
 What belongs here: products of a record's number and numbers of rules and prices that no exact arithmetic of
 the month could hold. What does not: values that are refused by themselves
@@ -20,17 +20,19 @@ _FACTORS = """
     select product_code, max(abs(price)) as price from (
         select product_code, default_unit_price as price from raw.products
         union all select product_code, unit_price from raw.agreements
-        union all select product_code, unit_price from raw.invoice_lines
+        union all select product_code, unit_price from raw.invoice_lines as lines cross join raw.run as run
+        where greatest(lines.service_period_start, run.period_start)
+            < least(lines.service_period_end, run.period_end)
     ) group by product_code;
     create or replace temporary table absurd_factors as
-    select maps.source, maps.sku_id, max(maps.units_per) as units_per, max(metering.markup_pct) as markup_pct,
-        max(prices.price) as price
+    select maps.source, maps.sku_id, max(maps.units_per) as units_per,
+        max(abs(100 + metering.markup_pct)) as per_cent, max(prices.price) as price
     from raw.sku_map as maps
     left join raw.metering as metering on maps.product_code = metering.product_code
     left join absurd_prices as prices on maps.product_code = prices.product_code
     group by all;
     create or replace temporary table absurd_costs as
-    select source, sku_id, max(unit_cost) as unit_cost from raw.cost_list group by all;
+    select source, sku_id, max(abs(unit_cost)) as unit_cost from raw.cost_list group by all;
 """
 
 _OF_SKU = """
@@ -57,7 +59,7 @@ _CHECKS: dict[str, tuple[str, list[tuple[str, int, str, tuple[str, ...]]]]] = {
                 "amount",
                 _MONEY_DIGITS + 2,
                 "markup_pct of metering.csv",
-                ("amount", "100 + factors.markup_pct"),
+                ("amount", "factors.per_cent"),
             ),
         ],
     ),

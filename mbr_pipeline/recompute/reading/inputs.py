@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from mbr_pipeline.recompute.periods import Period, is_period
 from mbr_pipeline.recompute.reading.connector_files import name_says, read_by_connector
@@ -37,6 +37,7 @@ from mbr_pipeline.recompute.reading.schema import (
     Fault,
     read_row,
 )
+from mbr_pipeline.recompute.reading.too_large import take_out_too_large
 from mbr_pipeline.recompute.reading.twice import can_double, pairs_told_twice
 
 Reject = dict[str, Any]
@@ -146,23 +147,26 @@ def load(workspace: Path, msp_id: str, period: Period, rules: Rules) -> Inputs:
     root = workspace / "landing" / msp_id
     months = sorted(path.name for path in root.glob("*") if is_period(path.name)) if root.is_dir() else []
     accepted: dict[str, dict[tuple[Any, ...], Record]] = {dataset: {} for dataset in CARRIED_OVER}
+    records: dict[str, list[Any]] = {dataset: getattr(inputs, dataset) for dataset in DATASETS}
+    folder = _Folder()
+    # P comes last: its folder is the one that is held to controls
     for month in [*(month for month in months if month < period.text), period.text]:
-        own = month == period.text
-        folder = _read_folder(root / month, month, rules, tuple(DATASETS) if own else CARRIED_OVER)
+        datasets = tuple(DATASETS) if month == period.text else CARRIED_OVER
+        folder = _read_folder(root / month, month, rules, datasets)
         for dataset, rows in folder.rows.items():
-            kept = _settle(folder, dataset, rows, accepted.get(dataset, {}))
-            cast(list[Record], getattr(inputs, dataset)).extend(kept)
-        if own:
-            inputs.loading = folder.controls(period, rules)
-            inputs.rejects = [
-                {
-                    "file": f"landing/{msp_id}/{row['file']}",
-                    **{name: row[name] for name in ("line", "column", "reason")},
-                }
-                for row in sorted(
-                    folder.rejects, key=lambda row: (row["file"], row["line"], row["column"] or "")
-                )
-            ]
+            records[dataset].extend(_settle(folder, dataset, rows, accepted.get(dataset, {})))
+    for fault in take_out_too_large(records, period, rules):
+        # Rejected rows are those of P's own folder; a record of an earlier one is left out.
+        if fault.record.landed == period.text:
+            folder.reject(fault.dataset, fault.record.origin, fault.column, fault.reason)
+    inputs.loading = folder.controls(period, rules)
+    inputs.rejects = [
+        {
+            "file": f"landing/{msp_id}/{row['file']}",
+            **{name: row[name] for name in ("line", "column", "reason")},
+        }
+        for row in sorted(folder.rejects, key=lambda row: (row["file"], row["line"], row["column"] or ""))
+    ]
     return inputs
 
 
