@@ -1,8 +1,8 @@
 """A message as mail.
 
 What belongs here: the mail and its sending. A password is sent over an encrypted connection alone, to a
-server whose certificate holds. Without a password, ``tls: offered`` takes any certificate: that keeps out who only
-listens, as much as a server that offers it without being asked for it can.
+server whose certificate holds. Without a password, ``tls: offered`` takes any certificate:
+that keeps out who only listens.
 """
 
 from __future__ import annotations

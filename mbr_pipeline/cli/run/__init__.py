@@ -20,10 +20,12 @@ from typing import Any
 
 import click
 
+from mbr_pipeline.alerts.run_records import recorded
 from mbr_pipeline.cli.dagster_home import dagster_home, history_held_open, place_of_history
 from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome
 from mbr_pipeline.cli.run.summary import print_summary
+from mbr_pipeline.cli.run.telling import Telling
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.ingest.landing import months_with_files
 from mbr_pipeline.periods import Period
@@ -72,8 +74,10 @@ def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None,
         opened.rules(name)
     refuse_empty_month(opened, msp_ids, period)
     check_writable([place_of_history(workspace), workspace.warehouse, workspace.published, workspace.reports])
+    told = Telling(opened)
+    told.begin()
     with Transformer() as transformer:  # warms up while Dagster is imported
-        outcomes = _run_all(workspace, period, msp_ids, transformer, started)
+        outcomes = _run_all(workspace, period, msp_ids, transformer, started, told)
     documents = [outcome.document for outcome in outcomes if outcome.document]
     if as_json:
         print(
@@ -81,6 +85,7 @@ def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None,
         )
     else:
         print_summary(workspace, period, outcomes)
+    told.send()
     if any(outcome.failed for outcome in outcomes):
         return 1
     return 3 if any(document["gate"] != "passed" for document in documents) else 0
@@ -120,7 +125,12 @@ def check_writable(folders: Iterable[Path], least_free: int = _LEAST_FREE) -> No
 
 
 def _run_all(
-    workspace: WorkspacePaths, period: Period, msp_ids: list[str], transformer: Transformer, started: float
+    workspace: WorkspacePaths,
+    period: Period,
+    msp_ids: list[str],
+    transformer: Transformer,
+    started: float,
+    told: Telling,
 ) -> list[Outcome]:
     home = dagster_home(workspace)
     import dagster as dg
@@ -138,21 +148,24 @@ def _run_all(
         instance.add_dynamic_partitions("msp", msp_ids)
         with history_held_open(home):
             for msp_id in msp_ids:
-                watch = MonthWatch(workspace.month(msp_id, period))
+                month = workspace.month(msp_id, period)
+                watch = MonthWatch(month)
                 print(f"{msp_id} {period.text}", file=sys.stderr)
                 ready = time.monotonic()
                 try:
-                    result = job.execute_in_process(
-                        instance=instance,
-                        partition_key=partition_key(msp_id, period.text),
-                        run_config={"loggers": {"console": {"config": {}}}},
-                        tags={"launched_by": "mbr run", "pid": str(os.getpid())},
-                        raise_on_error=False,
-                    )
+                    with recorded(month):
+                        result = job.execute_in_process(
+                            instance=instance,
+                            partition_key=partition_key(msp_id, period.text),
+                            run_config={"loggers": {"console": {"config": {}}}},
+                            tags={"launched_by": "mbr run", "pid": str(os.getpid())},
+                            raise_on_error=False,
+                        )
                     watch.write_timings(result, ready - started)
                     outcomes.append(watch.outcome(result))
                 except Exception as error:  # noqa: BLE001 - whatever went wrong with this MSP, the next one runs
                     outcomes.append(watch.unexpected(error))
+                told.of_failure(month, outcomes[-1])
                 started = time.monotonic()
     return outcomes
 
