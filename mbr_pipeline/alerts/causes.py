@@ -85,7 +85,7 @@ def gate_facts(document: Mapping[str, Any], money: Mapping[str, str]) -> list[Fa
                 Fact(
                     Cause(msp_id, period, "SUITE_FAILED", suite["name"]),
                     f"{msp_id} {period}: suite {suite['name']} failed",
-                    visible("\n".join([f"{suite['evaluated']} of {suite['expected']} evaluated.", *said])),
+                    "\n".join([f"{suite['evaluated']} of {suite['expected']} evaluated.", *said]),
                     again,
                     follows=blocked,
                 )
@@ -98,7 +98,7 @@ def run_failed(msp_id: str, period: str, problem: str, money: Mapping[str, str])
     return Fact(
         Cause(msp_id, period, "RUN_FAILED"),
         f"{msp_id} {period}: the run failed",
-        visible(problem),
+        problem,
         f"mbr run --period {period} --msp {msp_id}",
         money=money,
     )

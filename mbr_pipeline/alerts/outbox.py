@@ -18,6 +18,7 @@ from mbr_pipeline.alerts.causes import Cause, Fact
 from mbr_pipeline.alerts.lifecycle import FIRING, RESOLVED, Known, is_repeat_due, step
 from mbr_pipeline.alerts.times import now as clock
 from mbr_pipeline.alerts.times import read, written
+from mbr_pipeline.safe_text import visible
 from mbr_pipeline.storage.database.opening import Database
 from mbr_pipeline.storage.database.tables import causes, outbox
 from mbr_pipeline.workspace.alert_settings import Alerts
@@ -121,7 +122,8 @@ class Outbox:
             cause = fact.cause
             values |= {"msp_id": cause.msp_id, "period": cause.period, "kind": cause.kind}
             values |= {"subject": cause.subject, "reasons": json.dumps(fact.reasons)}
-            values |= {"title": fact.title, "text": fact.text, "action": fact.action}
+            values |= {"title": _line(fact.title), "action": _line(fact.action)}
+            values["text"] = "\n".join(map(_line, fact.text.split("\n")))
             values["money"] = json.dumps(dict(fact.money), sort_keys=True)
         if row is None and fact is not None:
             values["cause_id"] = fact.cause.cause_id
@@ -211,6 +213,11 @@ def _insert(
                 state="queued",
             )
         )
+
+
+def _line(text: str) -> str:
+    # some of it is from outside: no line ends, control characters or halves of characters leave by a message
+    return visible(" ".join(text.split()))
 
 
 def _update(connection: sa.Connection, cause_id: str, **values: Any) -> None:

@@ -1,8 +1,8 @@
 """Runs that died: a record that a run makes, holds locked while it lives, and removes when it ends.
 
-What belongs here: those records. What does not: telling of them (``watch``). The kernel releases the lock of a
-dead process, so a record that can be locked is of a run without an end. Records lie in ``warehouse/``, which is the
-tool's own: whoever deletes it deletes the question too.
+What belongs here: those records. What does not: telling of them (``watch``). The kernel releases the lock of
+a dead process, so a record that can be locked is of a run without an end. Records lie in ``warehouse/``:
+whoever deletes it deletes the question too.
 """
 
 from __future__ import annotations

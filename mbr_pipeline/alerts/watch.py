@@ -60,9 +60,9 @@ def record_failed(workspace: Workspace, month: MonthPaths, problem: str) -> None
         box.record([_failed(workspace, month.msp_id, month.period.text, problem)], lambda _: False)
 
 
-def tell_dead_runs(workspace: Workspace) -> int:
+def tell_dead_runs(workspace: Workspace, at: datetime | None = None) -> int:
     """Record the runs that began and never ended, then forget them; returns how many there were."""
-    dead = dead_runs(workspace.paths)
+    dead = dead_runs(workspace.paths, at)
     for run in dead:
         box = outbox_of(workspace)
         if box and run.msp_id in workspace.settings.msps:

@@ -1,6 +1,6 @@
 """Alerts from Dagster: a sensor of failed runs, and one that looks, repeats and sends every half minute.
 
-What belongs here: reading Dagster's runs and schedules for facts. What does not: what the facts mean and sending
+What belongs here: reading Dagster's runs and schedules for facts. What does not: what the facts mean, sending
 (``mbr_pipeline.alerts``).
 """
 
@@ -74,7 +74,7 @@ def _rounds(resource: WorkspaceResource, job: Any) -> dg.SensorDefinition:
         for run in context.instance.get_runs(
             dg.RunsFilter(job_name=job.name, statuses=[dg.DagsterRunStatus.STARTED])
         ):
-            if is_dead(context.instance, run):
+            if is_dead(context.instance, run) and _is_newest(context.instance, run, job.name):
                 _tell(resource, run, "it began and never ended: it was killed, or the machine was")
         facts = missed(workspace, context.instance, job.name, awake, at)
         box.record(facts, lambda cause: (cause.kind, cause.subject) == ("RUN_FAILED", "schedule"), at)
