@@ -13,7 +13,7 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mbr_pipeline.safe_text import shown
@@ -37,7 +37,7 @@ class Outcome:
 
     document: Mapping[str, Any] | None
     failed: bool
-    problem: str = ""
+    problem: str = field(default="", compare=False)
 
 
 class MonthWatch:
