@@ -60,7 +60,7 @@ def gate_facts(document: Mapping[str, Any], money: Mapping[str, str]) -> list[Fa
     again = f"mbr run --period {period} --msp {msp_id}"
     facts = []
     if blocked:
-        lines = [f"Nothing was published. Reasons: {', '.join(document['reasons'])}."]
+        lines = [f"Nothing was published: correct this and run again. {', '.join(document['reasons'])}."]
         lines += [
             visible(f"{c['code']}: {c['source'] or ''} {c['scope'] or ''}: {c['message']}", 300)
             for c in document["controls"][:_LISTED]
@@ -73,7 +73,7 @@ def gate_facts(document: Mapping[str, Any], money: Mapping[str, str]) -> list[Fa
                 Cause(msp_id, period, "GATE_BLOCKED"),
                 f"{msp_id} {period}: the gate blocked: {', '.join(document['reasons'])}",
                 "\n".join(lines),
-                f"correct what is named, then: {again}",
+                again,
                 tuple(document["reasons"]),
                 money,
             )
@@ -109,23 +109,32 @@ def not_started(msp_id: str, period: str, planned: str) -> Fact:
     return Fact(
         Cause(msp_id, period, "RUN_FAILED", "schedule"),
         f"{msp_id} {period}: the scheduled run did not start",
-        f"It was planned for {planned} and no run of that month is known.",
-        f"see that the daemon runs and the schedule is on, or: mbr run --period {period} --msp {msp_id}",
+        f"It was planned for {planned} and no run of that month is known: see that the schedule is on.",
+        f"mbr run --period {period} --msp {msp_id}",
     )
 
 
 def data_missing(
-    msp_id: str, period: str, source: str, missing: Sequence[str], due: date, today: date
+    msp_id: str,
+    period: str,
+    source: str,
+    missing: Sequence[str],
+    due: date,
+    today: date,
+    *,
+    is_fetched: bool = False,
 ) -> Fact | None:
     """A source whose files are not landed by its day of the following month; None before, or if all are."""
     if not missing or today < due:
         return None
-    names = ", ".join(missing)
+    names, where = ", ".join(missing), f"--msp {msp_id} --source {source}"
     return Fact(
         Cause(msp_id, period, "DATA_MISSING", source),
         f"{msp_id} {period}: {source} is not landed",
         f"Due by {due.isoformat()}, not there yet: {names}.",
-        f"mbr fetch --period {period} --msp {msp_id} --source {source}, or land the files with mbr land",
+        f"mbr fetch --period {period} {where}"
+        if is_fetched
+        else f"mbr land FILE --period {period} {where} --dataset {missing[0]}",
         tuple(missing),
     )
 

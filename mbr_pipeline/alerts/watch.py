@@ -131,8 +131,9 @@ def _late(workspace: Workspace, msp_id: str, period: Period, today: date) -> Seq
     facts = []
     for source, entry in msp.sources.items():
         due = period.end.replace(day=entry.due_day or workspace.settings.alerts.due_day)
+        is_fetched = CONNECTORS[entry.connector].spec is not None
         missing = [dataset for dataset in entry.datasets if (source, dataset) not in landed]
-        if fact := data_missing(msp_id, period.text, source, missing, due, today):
+        if fact := data_missing(msp_id, period.text, source, missing, due, today, is_fetched=is_fetched):
             facts.append(fact)
     return facts
 

@@ -66,7 +66,7 @@ def test_a_blocked_gate_is_one_cause_and_its_failed_suites_follow_from_it() -> N
     gate, suite = gate_facts(document, {"USD": "80.00"})
     assert gate.cause == Cause("acme", "2026-10", "GATE_BLOCKED")
     assert (gate.reasons, gate.money, gate.follows) == (("FILE_MISSING", "DRIFT"), {"USD": "80.00"}, False)
-    assert gate.action.endswith("mbr run --period 2026-10 --msp acme")
+    assert gate.action == "mbr run --period 2026-10 --msp acme"
     assert "\x1b" not in gate.text
     assert (suite.cause.kind, suite.cause.subject, suite.follows) == ("SUITE_FAILED", "raw", True)
 
@@ -84,6 +84,7 @@ def test_data_is_missing_from_its_day_on() -> None:
     late = found(5, ["clients", "products"])
     assert late and late.cause == Cause("acme", "2026-10", "DATA_MISSING", "pax8")
     assert "clients, products" in late.text
+    assert late.action == "mbr land FILE --period 2026-10 --msp acme --source pax8 --dataset clients"
 
 
 def test_a_snapshot_is_missed_when_neither_yesterdays_nor_todays_was_taken() -> None:

@@ -83,7 +83,7 @@ def _fail(resource: WorkspaceResource, instance: dg.DagsterInstance, step: str) 
         sensor_name=sensor.name,
         dagster_instance=instance,
         dagster_run=result.dagster_run,
-        dagster_event=result.get_job_failure_event(),
+        dagster_event=next(event for event in result.all_events if event.is_job_failure),
     )
     return lambda: sensor(context.for_run_failure())
 

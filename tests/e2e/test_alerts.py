@@ -1,14 +1,14 @@
-"""A month that fails an expectation reaches both receivers, once; the same again is silent; its recovery is one
-message (contract §11).
+"""A month that fails an expectation reaches both receivers, once; the same again is silent; its recovery is
+one message (contract §11).
 
-Belongs here: `mbr run` with real receivers, and a run killed by -9. Does not: channels and outbox (tests/alerts).
+Belongs here: `mbr run` with real receivers, a run killed by -9. Does not: channels, outbox (tests/alerts).
 """
 
 from __future__ import annotations
 
 import json
-import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,7 +68,7 @@ def test_a_month_is_told_from_its_failure_to_its_recovery(
     [record] = _eventually(tmp_path)
     run.send_signal(signal.SIGKILL)
     run.communicate()
-    os.rename(record, record.with_name(record.name.replace(record.name.split("-")[1], "20261101T000000Z")))
+    record.rename(record.with_name(record.name.replace(record.name.split("-")[1], "20261101T000000Z")))
     assert mbr("alerts", "send", "--workspace", tmp_path).returncode == 0
     assert _told(web)[1:] == [("RUN_FAILED", "firing")]
 
@@ -82,8 +82,6 @@ def test_a_month_is_told_from_its_failure_to_its_recovery(
 
 
 def _eventually(root: Path) -> list[Path]:
-    import time
-
     for _ in range(600):
         found = list(root.glob("warehouse/acme/*/run-*.lock"))
         if found:

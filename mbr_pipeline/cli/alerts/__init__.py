@@ -107,6 +107,8 @@ def _print_cause(row: Mapping[str, Any]) -> None:
     if money:
         print(f"  at stake: {money}")
     print(f"  to do: {one_line(row['action'])}")
+    if not row["told"]:
+        print("  not told: it follows from another")
     if row["waiting"]:
         print(f"  {row['waiting']} messages are not delivered yet")
 
