@@ -76,7 +76,8 @@ def open_client(
 def facts(settings: Mapping[str, str], first: date, today: date) -> dict[str, str]:
     """Return what addresses may be filled with: the settings, and of the month that begins with ``first`` its
     name, ``start``, ``end`` (the first day after it), ``last`` day; and ``today``. ``dated_start`` and
-    ``dated_end`` are the same of the month that the period's documents are dated in (setting ``dated``).
+    ``dated_end`` are the same of the month that the period's documents are dated in (setting ``dated``),
+    ``dated_before`` is the last day before that month.
     """
     end = shifted(first, 1)
     month = {
@@ -88,7 +89,11 @@ def facts(settings: Mapping[str, str], first: date, today: date) -> dict[str, st
     }
     known = {**settings, **{name: str(value) for name, value in month.items()}}
     dated = dated_month(first, settings)
-    return known | {"dated_start": str(dated), "dated_end": str(shifted(dated, 1))}
+    return known | {
+        "dated_before": str(dated - timedelta(days=1)),
+        "dated_start": str(dated),
+        "dated_end": str(shifted(dated, 1)),
+    }
 
 
 def open_walk(

@@ -20,12 +20,14 @@ from connectors.mapped.reader import beside_bytes, check_mapped, open_mapped
 from connectors.native_file import NativeFile
 from connectors.singer.reader import check_singer, open_singer
 from connectors.sources.connectwise import CONNECTWISE
+from connectors.sources.halopsa.declaration import HALOPSA
 from connectors.sources.huntress import HUNTRESS, HUNTRESS_RESELLER
 from connectors.sources.microsoft.graph_billing import GRAPH_BILLING
 from connectors.sources.microsoft.graph_licenses import GRAPH_LICENSES
 from connectors.sources.microsoft.partner_center import PARTNER_CENTER
 from connectors.sources.ninjaone import NINJAONE
 from connectors.sources.pax8 import PAX8
+from connectors.sources.quickbooks.online import QUICKBOOKS
 from connectors.sources.sherweb import SHERWEB
 from connectors.sources.xero import XERO
 from connectors.spec import SourceSpec, completed
@@ -126,6 +128,8 @@ SPECS: tuple[SourceSpec, ...] = (
     GRAPH_BILLING,
     GRAPH_LICENSES,
     SHERWEB,
+    HALOPSA,
+    QUICKBOOKS,
 )
 """The systems that records are fetched from."""
 

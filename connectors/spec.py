@@ -28,7 +28,8 @@ class Setting:
     ``choices`` closes the values.
 
     Places in braces of a default are settings listed before it, such as ``{region}``.
-    An ``is_address`` is the base of requests: it must be https, or http on this machine.
+    An ``is_address`` is the base of requests: it must be https, or http on this machine. An ``is_path`` is a
+    file's whole path.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Setting:
     default: str | None = None
     choices: tuple[str, ...] = ()
     is_address: bool = False
+    is_path: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,12 @@ class Checked:
 
 ROUTE = (
     Setting("proxy", "the proxy that requests go through, as http://host:port", ""),
-    Setting("ca_file", "certificates (PEM) that are trusted beside the public ones: the whole path", ""),
+    Setting(
+        "ca_file",
+        "certificates (PEM) that are trusted beside the public ones: the whole path",
+        "",
+        is_path=True,
+    ),
 )
 """Settings that every system has that is fetched from."""
 
@@ -155,8 +162,6 @@ class SourceSpec:
         found = completed((*self.settings, *ROUTE), settings)
         if found["proxy"] and (problem := proxy_problem(found["proxy"])):
             raise ValueError(f"settings.proxy: {problem}")
-        if found["ca_file"] and not Path(found["ca_file"]).is_absolute():
-            raise ValueError("settings.ca_file: write the whole path, from the root")
         return found
 
     def origins(self, settings: Mapping[str, str]) -> Origins:
@@ -190,6 +195,8 @@ def completed(known: tuple[Setting, ...], settings: Mapping[str, Any]) -> dict[s
             raise ValueError(f"settings.{setting.name} is {value!r}: use one of {', '.join(setting.choices)}")
         if setting.is_address:
             _expect_address(setting.name, value)
+        if setting.is_path and value and not Path(value).is_absolute():
+            raise ValueError(f"settings.{setting.name}: write the whole path, from the root")
         found[setting.name] = value
     return found
 

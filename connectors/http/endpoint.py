@@ -42,9 +42,12 @@ class Endpoint:
             may be absent.
         keep_empty: Whether a record whose list is empty is kept without an item, for a mapping to say what
             that means.
+        left_out: Fields of a record, and of the items taken out of it, that are not kept: keys, people's
+            addresses and other things that a vendor sends along and that no month needs.
         tenant: The tenant whose credentials sign, filled in like the path.
         permission: What an administrator must grant, for people.
         wanted: Which of its records have children, for an endpoint that is a parent.
+        handed_down: Which of its fields its children get; empty: all of them.
         belongs: Which of its records are of the month (decided by the facts), for a vendor whose interface
             has no filter by month. The others are received, counted against the vendor's total, and passed
             over.
@@ -68,9 +71,11 @@ class Endpoint:
     alias: str = ""
     explode: str = ""
     keep_empty: bool = False
+    left_out: tuple[str, ...] = ()
     tenant: str = ""
     permission: str = ""
     wanted: Callable[[Record], bool] = lambda record: True
+    handed_down: tuple[str, ...] = ()
     belongs: Callable[[Record, Mapping[str, str]], bool] = lambda record, facts: True
     tally: Callable[[Record], str | bool | None] | None = None
     lookups: tuple[Lookup, ...] = ()

@@ -8,7 +8,7 @@ passes through floating point.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -84,10 +84,23 @@ def at(body: Json, path: str) -> Json:
     return body
 
 
+_MESSAGES = ("error", "message", "detail", "Message", "Detail", "code")
+_AROUND = ("fault", "error", "errors")
+
+
 def said(body: Json) -> str:
     """Return the message of an answer that is an error, in quotes; nothing if it has none."""
-    if not isinstance(body, Mapping):
-        return ""
-    texts = [body.get(name) for name in ("error", "message", "detail", "Message", "Detail", "code")]
-    told = next((text for text in texts if isinstance(text, str)), None)
+    told = next(_messages(body, 3), None)
     return f': "{told[:200]}"' if told else ""
+
+
+def _messages(body: Json, deeper: int) -> Iterator[str]:
+    """Yield the messages of an error, the outermost first: some vendors put it inside ``{"Fault": {"Error":
+    [...]}}``.
+    """
+    if not isinstance(body, Mapping):
+        return
+    yield from (body[name] for name in _MESSAGES if isinstance(body.get(name), str))
+    for name, inner in body.items() if deeper else ():
+        if name.lower() in _AROUND:
+            yield from _messages(inner[0] if isinstance(inner, list) and inner else inner, deeper - 1)

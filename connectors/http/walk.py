@@ -123,6 +123,7 @@ class Walk:
                         else f"{parent.alias}.{name}"
                     ): value
                     for name, value in record.items()
+                    if not parent.handed_down or name in parent.handed_down
                 }
 
     def _aliases(self, endpoint: Endpoint) -> set[str]:
@@ -167,8 +168,8 @@ class Walk:
         if not isinstance(item, Mapping):
             raise Malformed(f"{safe_url(request.url)} sent a record that is no object")
         record: Record = {}
-        inside = endpoint.explode.removesuffix("?")
-        _flatten("", {name: value for name, value in item.items() if name != inside}, record)
+        left_out = {endpoint.explode.removesuffix("?"), *endpoint.left_out}
+        _flatten("", {name: value for name, value in item.items() if name not in left_out}, record)
         missing = [name for name in endpoint.required if record.get(name) is None]
         if missing:
             raise Malformed(f"{safe_url(request.url)} sent a record without {', '.join(missing)}")
@@ -215,7 +216,7 @@ class Walk:
         total = Decimal(0)
         for place, each in enumerate(inside, 1):
             row: Record = {}
-            _flatten("", each, row)
+            _flatten("", {name: value for name, value in each.items() if name not in endpoint.left_out}, row)
             row = {**whole, **row, "_item": str(place)}
             if endpoint.tally:
                 total = _WIDE.add(total, _number(endpoint.tally(row), endpoint.name))

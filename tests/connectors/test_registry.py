@@ -37,6 +37,8 @@ def test_every_connector_delivers_what_it_says() -> None:
         "mapped": set(EVERYTHING),
         "pax8": {*BILL, *SEATS},
         "connectwise": {"clients", "products", "agreements", "invoice_lines"},
+        "halopsa": {"clients", "products", "agreements", "invoice_lines"},
+        "quickbooks": {"clients", "products", "invoice_lines"},
         "xero": {"clients", "products", "invoice_lines"},
         "huntress": {*BILL, *SEATS},
         "huntress_reseller": {*BILL, *SEATS},

@@ -174,9 +174,8 @@ class RefreshToken(_Tokens):
 
         def exchange(old: Secret) -> tuple[Answer, Secret]:
             fields = {"grant_type": "refresh_token", "refresh_token": old.reveal()}
-            answer = token_endpoint.send(
-                self.token_url, headers=_basic(token_endpoint, self.basic), data=fields
-            )
+            headers = {**_basic(token_endpoint, self.basic), "Accept": "application/json"}
+            answer = token_endpoint.send(self.token_url, headers=headers, data=fields)
             is_new = at(answer.body, "refresh_token") is not None
             return answer, given(token_endpoint, answer, "refresh_token") if is_new else old
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.http.errors import Malformed
-from connectors.http.json_answers import at, decoded
+from connectors.http.json_answers import at, decoded, said
 
 URL = "https://api.example/v1/items?sig=canary"
 
@@ -124,6 +124,27 @@ def test_half_a_character_in_an_escape_is_kept_for_the_reader_of_files_to_refuse
 )
 def test_a_dotted_path_leads_to_a_value_or_nowhere(path: str, value: object) -> None:
     assert at({"a": {"b": ["1"]}, "n": None}, path) == value
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ({"error": "no"}, ': "no"'),
+        ({"status": 400, "message": "no"}, ': "no"'),
+        ({"Fault": {"Error": [{"Message": "no", "Detail": "not at all"}], "type": "x"}}, ': "no"'),
+        ({"fault": {"error": [{"message": "no"}, {"message": "other"}]}}, ': "no"'),
+        ({"errors": [{"detail": "no"}]}, ': "no"'),
+        ({"error": {"code": "17"}, "message": "no"}, ': "no"'),
+        ({"record": {"message": "a value, and no error"}}, ""),
+        ({"errors": []}, ""),
+        ({"error": {"error": {"error": {"error": {"message": "too deep"}}}}}, ""),
+        ([{"message": "a record"}], ""),
+        ("no", ""),
+        ({"error": "x" * 300}, f': "{"x" * 200}"'),
+    ],
+)
+def test_the_message_of_an_error_is_found_where_vendors_put_it(body: object, text: str) -> None:
+    assert said(body) == text
 
 
 @pytest.mark.parametrize("value", [b"{}", b"[]"])

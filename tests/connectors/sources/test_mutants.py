@@ -19,9 +19,11 @@ from connectors.testing.conformance import SourceConformance
 from tests.connectors.sources import test_ninjaone, test_sherweb
 from tests.connectors.sources.connectwise import test_connectwise
 from tests.connectors.sources.example import test_licenta
+from tests.connectors.sources.halopsa import test_halopsa
 from tests.connectors.sources.huntress import test_huntress
 from tests.connectors.sources.microsoft import test_graph_billing, test_graph_licenses, test_partner_center
 from tests.connectors.sources.pax8 import test_pax8
+from tests.connectors.sources.quickbooks import test_quickbooks
 from tests.connectors.sources.xero import test_xero
 
 _SUITES: tuple[type[SourceConformance], ...] = (
@@ -36,6 +38,8 @@ _SUITES: tuple[type[SourceConformance], ...] = (
     test_graph_licenses.TestGraphLicenses,
     test_licenta.TestLicenta,
     test_sherweb.TestSherweb,
+    test_halopsa.TestHaloPSA,
+    test_quickbooks.TestQuickBooks,
 )
 _TOTAL, _REQUIRED, _BELONGS = (
     "test_every_total_is_held_against_what_arrived",

@@ -51,7 +51,7 @@ class UnitTest:
 
 
 class UnitTests:
-    """The unit tests of all models."""
+    """The unit tests of the models that are mutated; those of staging read sources and are not asked."""
 
     def __init__(self, project: Project, folder: Path) -> None:
         """Read what :meth:`ask_dbt` left in ``folder``."""
@@ -60,7 +60,10 @@ class UnitTests:
         )
         self._connection.execute("set TimeZone = 'UTC'")
         self.tests: dict[str, list[UnitTest]] = {}
+        mutated = {model.name for model in project.mutated}
         for found in json.loads((folder / _FILE).read_text(encoding="utf-8")):
+            if found["model"] not in mutated:
+                continue
             inputs = {project.relation(name): called for name, called in found.pop("inputs").items()}
             self.tests.setdefault(found["model"], []).append(UnitTest(**found, inputs=inputs))
 

@@ -5,13 +5,14 @@ Belongs here: servers and walks over them. Does not: expectations.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.http.paging.base import Paginator, Request
 from connectors.http.paging.linked import ContinuationToken, LinkHeader, NextUrl, Token, forward_only
 from connectors.http.paging.numbered import AfterId, PageNumber
+from connectors.http.paging.selected import Select
 from connectors.testing.server import App, Asked, FakeServer, Reply, serving
 from tests.connectors.http.wire import opened
 
@@ -38,6 +39,7 @@ class Style:
     app: Callable[[Pages], App]
     asked: tuple[str, ...]
     records: str = "items"
+    params: Mapping[str, str] = field(default_factory=dict)
 
 
 def number_in(pages: Pages, first: int, param: str = "page", **stated: Callable[[int], Any]) -> App:
@@ -120,6 +122,15 @@ def continued(pages: Pages) -> App:
     return app
 
 
+def _selected(pages: Pages) -> App:
+    def app(asked: Asked) -> Reply:
+        start = int(asked.query["query"].split()[7])
+        starts = [1 + sum(map(len, pages[:number])) for number in range(len(pages))]
+        return Reply.json({"items": pages[starts.index(start)] if start in starts else []})
+
+    return app
+
+
 STYLES = {
     "number, first empty page": Style(
         PageNumber(SIZE),
@@ -168,6 +179,12 @@ STYLES = {
         ("limit=3", "limit=3&cursor=page 1", "limit=3&cursor=page 2"),
     ),
     "next url": Style(NextUrl("@odata.nextLink"), next_url, ("", "$skip=1", "$skip=2")),
+    "select": Style(
+        Select(SIZE, "id"),
+        _selected,
+        tuple(f"query=select * from x orderby id startposition {n} maxresults 3" for n in (1, 4, 7, 8)),
+        params={"query": "from x"},
+    ),
     "continuation token": Style(
         ContinuationToken(), continued, ("", "seekOperation=Next", "seekOperation=Next")
     ),
@@ -179,7 +196,7 @@ def of_host(make: Callable[[str], App]) -> App:
 
 
 def walked(
-    server: FakeServer, paginator: Paginator, records: str = "items", params: dict[str, str] | None = None
+    server: FakeServer, paginator: Paginator, records: str = "items", params: Mapping[str, str] | None = None
 ) -> list[list[Any]]:
     with opened(server.url) as client:
         request = Request(f"{server.url}/items", params or {}, {"x-ours": "1"})
@@ -188,7 +205,7 @@ def walked(
 
 def read(style: Style, pages: Pages) -> tuple[list[list[Any]], list[Asked]]:
     with serving(style.app(pages)) as server:
-        return walked(server, style.paginator, style.records), server.asked
+        return walked(server, style.paginator, style.records, style.params), server.asked
 
 
 def numbers(pages: Sequence[Sequence[Any]]) -> list[list[int]]:

@@ -130,6 +130,6 @@ def test_a_link_to_another_origin_is_refused_and_nobody_is_asked(name: str, form
             # then the token is missing
             is_looked_at = name != "continuation token" or not form.startswith("//")
             with pytest.raises(OutOfBounds if is_looked_at else Malformed):
-                walked(server, STYLES[name].paginator, STYLES[name].records)
+                walked(server, STYLES[name].paginator, STYLES[name].records, STYLES[name].params)
             assert len(server.asked) == 1
         assert other.asked == []

@@ -257,4 +257,4 @@ def test_an_answer_without_its_list_is_an_error_and_not_an_empty_page(name: str,
     if isinstance(body, list) and not style.records:
         body = {}
     with serving(lambda asked: Reply.json(body)) as server, pytest.raises(Malformed, match="list"):
-        walked(server, style.paginator, style.records)
+        walked(server, style.paginator, style.records, style.params)

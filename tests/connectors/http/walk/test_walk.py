@@ -49,6 +49,16 @@ def test_only_wanted_parents_are_walked() -> None:
     assert [asked.path for asked in server.asked] == ["/clients", "/clients/2/sites"]
 
 
+def test_children_get_of_their_parent_what_it_hands_down() -> None:
+    for names, found in (
+        ((), {"client.id", "client.name", "id", "city.name"}),
+        (("id",), {"client.id", "id", "city.name"}),
+    ):
+        clients = Endpoint("clients", "/clients", key=("id",), alias="client", handed_down=names)
+        rows = records(Endpoint("sites", "/clients/{client.id}/sites", key=("id",), parent=clients), SHOP)
+        assert {name for row in rows for name in row} == found
+
+
 def test_records_inside_records_know_the_rest_of_it() -> None:
     invoices = Endpoint("invoices", "/invoices", key=("id",), alias="invoice", explode="lines")
     body = [

@@ -121,3 +121,18 @@ def test_a_count_that_fits_one_page_and_not_another_is_not_both_a_page_s_and_the
     endpoint = Endpoint("items", "/items", "items", key=("id",), paginator=paginator)
     with serving(app) as server, opened(server.url) as client, pytest.raises(Inconsistent):
         list(Walk(client, server.url, {}).records(endpoint))
+
+
+def test_what_is_left_out_is_kept_of_neither_the_record_nor_its_items() -> None:
+    endpoint = Endpoint(
+        "lines", "/bills", key=("id",), alias="bill", explode="lines", left_out=("client", "secret")
+    )
+    bill = {
+        "id": 1,
+        "client": {"key": "k"},
+        "secret": "s",
+        "lines": [{"n": 1, "secret": "t", "of": {"secret": 2}}],
+    }
+    assert records(endpoint, {"/bills": [bill]}) == [
+        {"bill.id": "1", "n": "1", "of.secret": "2", "_item": "1"}
+    ]

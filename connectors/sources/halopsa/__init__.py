@@ -1,0 +1,1 @@
+"""HaloPSA: clients, items, recurring invoices and invoices."""

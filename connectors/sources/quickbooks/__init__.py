@@ -1,0 +1,1 @@
+"""QuickBooks Online: customers, items, and the lines of invoices and credit memos."""
