@@ -20,7 +20,6 @@ from typing import Any
 
 import click
 
-from mbr_pipeline.alerts.run_records import recorded
 from mbr_pipeline.cli.dagster_home import dagster_home, history_held_open, place_of_history
 from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome
@@ -75,8 +74,8 @@ def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None,
     refuse_empty_month(opened, msp_ids, period)
     check_writable([place_of_history(workspace), workspace.warehouse, workspace.published, workspace.reports])
     told = Telling(opened)
-    told.begin()
-    with Transformer() as transformer:  # warms up while Dagster is imported
+    months = [workspace.month(name, period) for name in msp_ids]
+    with told.of_runs(months), Transformer() as transformer:  # warms up while Dagster is imported
         outcomes = _run_all(workspace, period, msp_ids, transformer, started, told)
     documents = [outcome.document for outcome in outcomes if outcome.document]
     if as_json:
@@ -153,19 +152,18 @@ def _run_all(
                 print(f"{msp_id} {period.text}", file=sys.stderr)
                 ready = time.monotonic()
                 try:
-                    with recorded(month):
-                        result = job.execute_in_process(
-                            instance=instance,
-                            partition_key=partition_key(msp_id, period.text),
-                            run_config={"loggers": {"console": {"config": {}}}},
-                            tags={"launched_by": "mbr run", "pid": str(os.getpid())},
-                            raise_on_error=False,
-                        )
+                    result = job.execute_in_process(
+                        instance=instance,
+                        partition_key=partition_key(msp_id, period.text),
+                        run_config={"loggers": {"console": {"config": {}}}},
+                        tags={"launched_by": "mbr run", "pid": str(os.getpid())},
+                        raise_on_error=False,
+                    )
                     watch.write_timings(result, ready - started)
                     outcomes.append(watch.outcome(result))
                 except Exception as error:  # noqa: BLE001 - whatever went wrong with this MSP, the next one runs
                     outcomes.append(watch.unexpected(error))
-                told.of_failure(month, outcomes[-1])
+                told.ended(month, outcomes[-1])
                 started = time.monotonic()
     return outcomes
 

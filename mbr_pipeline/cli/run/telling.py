@@ -7,10 +7,11 @@ exit code. Every such problem is one line on standard error.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 from mbr_pipeline.alerts import watch
+from mbr_pipeline.alerts.run_records import recorded
 from mbr_pipeline.cli.run.outcome import Outcome
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.safe_text import one_line
@@ -24,14 +25,25 @@ class Telling:
     def __init__(self, workspace: Workspace) -> None:
         """Nothing is opened or sent yet."""
         self._workspace = workspace
+        self._records: dict[str, ExitStack] = {}
 
-    def begin(self) -> None:
-        """Record the runs that died."""
+    @contextmanager
+    def of_runs(self, months: Sequence[MonthPaths]) -> Iterator[None]:
+        """Record the runs that died, then that these go on: a kill is told of those, too, whose turn had not
+        come.
+        """
         with _as_a_warning("runs that died are not told"):
             watch.tell_dead_runs(self._workspace)
+        with ExitStack() as all_of_them:
+            for month in months:
+                self._records[month.msp_id] = all_of_them.enter_context(ExitStack())
+                with _as_a_warning(f"{month.msp_id}: the run is not recorded, a kill of it is not told"):
+                    self._records[month.msp_id].enter_context(recorded(month))
+            yield
 
-    def of_failure(self, month: MonthPaths, outcome: Outcome) -> None:
-        """Record that a month's run failed, if it did."""
+    def ended(self, month: MonthPaths, outcome: Outcome) -> None:
+        """End the record of a month's run, and record that it failed, if it did."""
+        self._records[month.msp_id].close()
         if outcome.failed:
             with _as_a_warning("the failure is not told"):
                 watch.record_failed(self._workspace, month, outcome.problem)
