@@ -52,7 +52,11 @@ def _failures(resource: WorkspaceResource, job: Any) -> dg.SensorDefinition:
         if (gate and not failed) or not _is_newest(instance, run, job.name):
             return  # the gate told itself; or a later run says how things are
         said = [f"step {step} failed: {reason}" for step, reason in failed.items()]
-        _tell(resource, run, "; ".join(said) or "it ended before any step: see its log in the UI")
+        _tell(
+            resource,
+            run,
+            "; ".join(said) or "no step of it failed: it was killed or did not start, see its log in the UI",
+        )
 
     return alert_failed_runs
 
