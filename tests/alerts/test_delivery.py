@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import threading
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -133,6 +134,18 @@ def test_what_could_not_be_delivered_arrives_in_order_when_the_channels_return(
     for name in ("a@example.com", "b@example.com"):
         subjects = [mail["Subject"][:10] for mail in post.got if mail["To"] == name]
         assert subjects == ["[MBR firin", "[MBR resol"]
+
+
+def test_what_one_is_sending_no_other_sends(box: Outbox, web: WebSink) -> None:
+    web.may_answer.clear()
+    box.record([FACT], _all, START)
+    first = threading.Thread(target=_send, args=(box,))
+    first.start()
+    assert web.arrived.wait(10)
+    second = _send(box, even_paused=True)
+    web.may_answer.set()
+    first.join()
+    assert (second.problems, web.asked, _send(box).waiting) == ({}, 1, 0)
 
 
 def test_one_receiver_that_refuses_hides_no_other(box: Outbox, post: MailSink) -> None:

@@ -24,12 +24,16 @@ class WebSink:
         self.got: list[tuple[bytes, dict[str, str]]] = []
         self.asked = 0
         self.headers: dict[str, str] = {}
+        self.arrived, self.may_answer = threading.Event(), threading.Event()
+        self.may_answer.set()
         sink = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 sink.asked += 1
+                sink.arrived.set()
+                sink.may_answer.wait(20)
                 if sink.status == 200:
                     sink.got.append((body, dict(self.headers)))
                 self.send_response(sink.status)
