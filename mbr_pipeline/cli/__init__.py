@@ -23,6 +23,7 @@ _COMMANDS = (
     "map",
     "sql",
     "explain",
+    "alerts",
     "verify",
     "ui",
     "doctor",

@@ -24,6 +24,7 @@ from mbr_pipeline.cli.dagster_home import dagster_home, history_held_open, place
 from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome, was_interrupted
 from mbr_pipeline.cli.run.summary import print_summary
+from mbr_pipeline.cli.run.telling import Telling
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.ingest.landing import months_with_files
 from mbr_pipeline.periods import Period
@@ -72,9 +73,11 @@ def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None,
     wrong_rules = _wrong_rules(opened, msp_ids)
     refuse_empty_month(opened, msp_ids, period)
     check_writable([place_of_history(workspace), workspace.warehouse, workspace.published, workspace.reports])
-    with Transformer() as transformer:  # warms up while Dagster is imported
-        sound = [name for name in msp_ids if name not in wrong_rules]
-        outcomes = _run_all(workspace, period, sound, transformer, started)
+    sound = [name for name in msp_ids if name not in wrong_rules]
+    told = Telling(opened)
+    months = [workspace.month(name, period) for name in sound]
+    with told.of_runs(months), Transformer() as transformer:  # warms up while Dagster is imported
+        outcomes = _run_all(workspace, period, sound, transformer, started, told)
     documents = [outcome.document for outcome in outcomes if outcome.document]
     if as_json:
         print(
@@ -85,6 +88,8 @@ def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None,
     # one line each, at the end: where everything was done but what they name
     for name, error in wrong_rules.items():
         print(f"mbr: {name} {period.text}: {one_line(error)}; nothing was run for {name}", file=sys.stderr)
+        told.failed(workspace.month(name, period), one_line(error))
+    told.send()
     if any(outcome.failed for outcome in outcomes):
         return 1
     if wrong_rules:
@@ -139,7 +144,12 @@ def check_writable(folders: Iterable[Path], least_free: int = _LEAST_FREE) -> No
 
 
 def _run_all(
-    workspace: WorkspacePaths, period: Period, msp_ids: list[str], transformer: Transformer, started: float
+    workspace: WorkspacePaths,
+    period: Period,
+    msp_ids: list[str],
+    transformer: Transformer,
+    started: float,
+    told: Telling,
 ) -> list[Outcome]:
     home = dagster_home(workspace)
     import dagster as dg
@@ -157,7 +167,8 @@ def _run_all(
         instance.add_dynamic_partitions("msp", msp_ids)
         with history_held_open(home):
             for msp_id in msp_ids:
-                watch = MonthWatch(workspace.month(msp_id, period))
+                month = workspace.month(msp_id, period)
+                watch = MonthWatch(month)
                 print(f"{msp_id} {period.text}", file=sys.stderr)
                 ready = time.monotonic()
                 try:
@@ -170,11 +181,14 @@ def _run_all(
                     )
                     watch.write_timings(result, ready - started)
                     outcomes.append(watch.outcome(result))
-                    if was_interrupted(result):  # one Ctrl+C ends the command, not one month of it
-                        _say_left(msp_ids[len(outcomes) :], period)
-                        break
+                    interrupted = was_interrupted(result)
                 except Exception as error:  # noqa: BLE001 - whatever went wrong with this MSP, the next one runs
                     outcomes.append(watch.unexpected(error))
+                    interrupted = False
+                told.ended(month, outcomes[-1])
+                if interrupted:  # one Ctrl+C ends the command, not one month of it
+                    _say_left(msp_ids[len(outcomes) :], period)
+                    break
                 started = time.monotonic()
     return outcomes
 
