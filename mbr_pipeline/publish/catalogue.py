@@ -27,7 +27,7 @@ from mbr_pipeline.publish.versions import (
     take_over_earlier,
 )
 from mbr_pipeline.storage.atomic_files import sync
-from mbr_pipeline.storage.locks import locked
+from mbr_pipeline.storage.locks import locked_alone
 from mbr_pipeline.storage.warehouse import glob_escaped, quoted, remove
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
@@ -179,7 +179,7 @@ def catch_up(workspace: WorkspacePaths) -> None:
     if (found := _state(workspace)) == _CURRENT:
         return
     try:
-        with locked(workspace.warehouse / "publication.lock"):
+        with locked_alone(workspace.warehouse / "publication.lock"):
             if _state(workspace) == _CURRENT:  # a run was just publishing
                 return
             if found == _DAMAGED:
