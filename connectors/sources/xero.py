@@ -21,7 +21,8 @@ from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
 from connectors.http.signing.tokens import ClientCredentials
 from connectors.mapping import MappingError, Native, Row
-from connectors.sources.xero_lines import NO_ITEM, lines
+from connectors.sources.without_item import WITHOUT_ITEM
+from connectors.sources.xero_lines import lines
 from connectors.spec import Checked, Credential, Feed, Setting, SourceSpec
 
 _SENT = "AUTHORISED,PAID"
@@ -43,7 +44,7 @@ def _client(native: Native) -> Iterator[Row]:
 
 def _product(native: Native) -> Iterator[Row]:
     if native.text("_endpoint") == _ORGANISATIONS.name:  # files of before 0.2 have it in the constant's place
-        yield _WITHOUT_ITEM
+        yield WITHOUT_ITEM
         return
     code, price = native.needed("Code"), native.text("SalesDetails.UnitPrice")
     row: Row = {
@@ -84,7 +85,6 @@ def _documents(name: str, path: str, key: str, kind: str, **params: str) -> Endp
     )
 
 
-_WITHOUT_ITEM = {"product_code": NO_ITEM, "product_name": "Lines without an item", "vendor_backed": "false"}
 _PAGES = PageNumber(
     100, total="pagination.itemCount", page_count="pagination.pageCount", number="pagination.page"
 )
@@ -127,7 +127,7 @@ XERO = SourceSpec(
     doc="Xero Accounting API: contacts, items, and the lines of client invoices and credit notes.",
     feeds=(
         Feed("clients", (_CONTACTS,), _client),
-        Feed("products", (_ITEMS,), _product, constants=(_WITHOUT_ITEM,)),
+        Feed("products", (_ITEMS,), _product, constants=(WITHOUT_ITEM,)),
         Feed("invoice_lines", (_INVOICES, _CREDIT_NOTES), lines),
     ),
     base_url="{base_url}",

@@ -20,8 +20,8 @@ from connectors.dated_months import DATED, dated_month, period_of, shifted
 from connectors.exact_numbers import exact_text, fraction, fraction_or_zero, rounded_text, seats_of
 from connectors.mapping import MappingError, Native, Row, utc_day
 from connectors.nested_lists import objects
+from connectors.sources.without_item import NO_ITEM
 
-NO_ITEM = "no-item"
 _SIGNS = {"ACCREC": 1, "ACCRECCREDIT": -1}
 _PLACES = 10
 _HALF_A_CENT = Fraction(1, 200)

@@ -112,7 +112,7 @@ def basic_header(user_and_password: str) -> str:
     return "Basic " + base64.b64encode(user_and_password.encode()).decode()
 
 
-def json_number(text: str) -> float | int:
-    """A JSON number, as vendors send it. Values in the books are short enough to survive it."""
+def json_number(text: str | Decimal) -> Decimal | int:
+    """A number as vendors send it in JSON, with its own digits."""
     value = Decimal(text)
-    return int(value) if value == value.to_integral_value() else float(value)
+    return int(value) if value == value.to_integral_value() else value

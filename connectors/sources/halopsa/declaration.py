@@ -25,7 +25,6 @@ from connectors.sources.halopsa.agreements import agreements
 from connectors.sources.halopsa.facts import CHECKED
 from connectors.sources.halopsa.lines import lines, net
 from connectors.sources.halopsa.records import (
-    NO_ITEM,
     NO_ZONE,
     OLDEST,
     client,
@@ -33,6 +32,7 @@ from connectors.sources.halopsa.records import (
     product,
     zone_named,
 )
+from connectors.sources.without_item import WITHOUT_ITEM
 from connectors.spec import Credential, Feed, Setting, SourceSpec
 
 _PAGES = PageNumber(100, page_param="page_no", size_param="page_size", total="record_count")
@@ -126,7 +126,6 @@ _INVOICES = _list(
 )
 _AGREED = _lines_of("lines of recurring invoices", "/RecurringInvoice/{listed.id}", _RECURRING)
 _INVOICED = _lines_of("lines of invoices", "/Invoice/{listed.id}", _INVOICES, tally=net)
-_WITHOUT_ITEM = {"product_code": NO_ITEM, "product_name": "Lines without an item", "vendor_backed": "false"}
 
 HALOPSA = SourceSpec(
     name="halopsa",
@@ -134,7 +133,7 @@ HALOPSA = SourceSpec(
     doc="HaloPSA REST API: clients, items, lines of recurring invoices, and of invoices and credit notes.",
     feeds=(
         Feed("clients", (_CLIENTS,), client),
-        Feed("products", (_ITEMS,), product, constants=(_WITHOUT_ITEM,)),
+        Feed("products", (_ITEMS,), product, constants=(WITHOUT_ITEM,)),
         Feed("agreements", (_AGREED,), agreements),
         Feed("invoice_lines", (_INVOICED,), lines),
     ),

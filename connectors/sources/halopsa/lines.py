@@ -22,7 +22,6 @@ from connectors.exact_numbers import exact_text, fraction, fraction_or_zero, rou
 from connectors.http.endpoint import Record
 from connectors.mapping import MappingError, Native, Row
 from connectors.sources.halopsa.records import (
-    NO_ITEM,
     client_of,
     currency_of,
     day_of,
@@ -35,6 +34,7 @@ from connectors.sources.halopsa.records import (
     price_of,
     whole_months,
 )
+from connectors.sources.without_item import NO_ITEM
 
 _NAMES_NONE = -1
 _MOST_PLACES = 4

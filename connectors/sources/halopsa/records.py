@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo
 from connectors.exact_numbers import exact_text, fraction, fraction_or_zero, rounded_text
 from connectors.mapping import MappingError, Native, Row, after
 
-NO_ITEM = "no-item"
 _AD_HOC = 1
 """HaloPSA's own item for lines that are typed by hand."""
 _MONTHLY = ("0", "2")

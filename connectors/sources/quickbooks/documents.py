@@ -20,8 +20,8 @@ from connectors.dated_months import dated_month, period_of, shifted
 from connectors.exact_numbers import exact_text, fraction, fraction_or_zero, rounded_text, seats_of, sum_text
 from connectors.mapping import MappingError, Native, Row, utc_day
 from connectors.nested_lists import objects
+from connectors.sources.without_item import NO_ITEM
 
-NO_ITEM = "no-item"
 CREDIT_MEMOS = "credit memos"
 _ON_WHOLE_DOCUMENT = ("SHIPPING_ITEM_ID", "GRATUITY_ITEM_ID")
 _NO_LINES = ("SubTotalLineDetail", "DescriptionOnly")

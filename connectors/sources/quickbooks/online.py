@@ -24,8 +24,9 @@ from connectors.http.signing.token_file import TokenFile
 from connectors.http.signing.tokens import RefreshToken
 from connectors.mapping import MappingError, Native, Row
 from connectors.sources.quickbooks.checked import CHECKED
-from connectors.sources.quickbooks.documents import CREDIT_MEMOS, NO_ITEM, lines
+from connectors.sources.quickbooks.documents import CREDIT_MEMOS, lines
 from connectors.sources.quickbooks.faults import refusal
+from connectors.sources.without_item import WITHOUT_ITEM
 from connectors.spec import Credential, Feed, Setting, SourceSpec
 
 _STATUSES = {"true": "active", "false": "inactive"}
@@ -131,7 +132,6 @@ _CUSTOMERS = _all_of("Customer", "customers", "DisplayName")
 _ITEMS = _all_of("Item", "items", "Name", "Type", parent=_PREFERENCES)
 _INVOICES = _documents("Invoice", "invoices")
 _CREDIT_MEMOS = _documents("CreditMemo", CREDIT_MEMOS)
-_WITHOUT_ITEM = {"product_code": NO_ITEM, "product_name": "Lines without an item", "vendor_backed": "false"}
 
 QUICKBOOKS = SourceSpec(
     name="quickbooks",
@@ -139,7 +139,7 @@ QUICKBOOKS = SourceSpec(
     doc="QuickBooks Online API: customers, items, and the lines of client invoices and credit memos.",
     feeds=(
         Feed("clients", (_CUSTOMERS,), _client),
-        Feed("products", (_ITEMS,), _product, constants=(_WITHOUT_ITEM,)),
+        Feed("products", (_ITEMS,), _product, constants=(WITHOUT_ITEM,)),
         Feed("invoice_lines", (_INVOICES, _CREDIT_MEMOS), lines),
     ),
     base_url="{base_url}",

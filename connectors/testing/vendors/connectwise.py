@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from connectors.testing.server import Asked, Reply
-from connectors.testing.vendor import Books, FakeVendor, basic_header
-from connectors.testing.vendors.connectwise_records import Record, addition, holds, plain_number, quoted
+from connectors.testing.vendor import Books, FakeVendor, basic_header, json_number
+from connectors.testing.vendors.connectwise_records import Record, addition, holds, quoted
 
 _TYPE = "application/vnd.connectwise.com+json; version=2026.4"
 _BASE = "/v4_6_release/apis/3.0"
@@ -138,11 +138,7 @@ class FakeConnectWise(FakeVendor):
             }
             items.append(
                 item
-                | (
-                    {"price": plain_number(row["default_unit_price"])}
-                    if row.get("default_unit_price")
-                    else {}
-                )
+                | ({"price": json_number(row["default_unit_price"])} if row.get("default_unit_price") else {})
             )
         return items
 
@@ -207,13 +203,13 @@ class FakeConnectWise(FakeVendor):
             "date": f"{rows[0]['service_period_start']}T00:00:00Z",
             "status": {"id": 1, "name": "New", "isClosed": False},
             "currency": {"id": 7, "currencyCode": rows[0]["currency"], "numberOfDecimals": 2},
-            "productTotal": plain_number(str(products)),
-            "serviceTotal": plain_number(str(total - products)),
+            "productTotal": json_number(products),
+            "serviceTotal": json_number(total - products),
             "expenseTotal": 0,
             "agreementAmount": 0,
-            "subtotal": plain_number(str(total)),
+            "subtotal": json_number(total),
             "salesTax": 4.2,
-            "total": plain_number(str(total + Decimal("4.2"))),
+            "total": json_number(total + Decimal("4.2")),
         }
         if any(row["charge_category"] == "recurring" for row in rows):
             invoice |= {"type": "Agreement", "agreement": self._reference(rows[0]["client_id"])}
@@ -233,10 +229,10 @@ class FakeConnectWise(FakeVendor):
             "id": int(row["invoice_line_id"]),
             "catalogItem": {"id": 1, "identifier": row["product_code"]},
             "description": "As agreed",
-            "quantity": plain_number(row["quantity"]),
-            "price": plain_number(row["unit_price"]),
+            "quantity": json_number(row["quantity"]),
+            "price": json_number(row["unit_price"]),
             "cost": 1,
-            "extPrice": plain_number(row["amount"]),
+            "extPrice": json_number(row["amount"]),
             "billableOption": "Billable",
             "cancelledFlag": False,
             "quantityCancelled": 0,

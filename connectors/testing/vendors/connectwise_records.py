@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
+
+from connectors.testing.vendor import json_number
 
 Record = dict[str, Any]
 
@@ -17,11 +18,11 @@ def addition(row: Mapping[str, str]) -> Record:
         "id": int(row["agreement_line_id"]),
         "product": {"id": 3, "identifier": row["product_code"]},
         "billCustomer": "Billable",
-        "quantity": plain_number(row["quantity"]) + 2,
+        "quantity": json_number(row["quantity"]) + 2,
         "lessIncluded": 2,
-        "billedQuantity": plain_number(row["quantity"]),
+        "billedQuantity": json_number(row["quantity"]),
         "unitCost": 1,
-        "unitPrice": plain_number(row["unit_price"]),
+        "unitPrice": json_number(row["unit_price"]),
         "effectiveDate": f"{row['effective_start']}T00:00:00Z",
         "uom": "Each",
         "agreementId": int(row["agreement_id"]),
@@ -48,9 +49,3 @@ def holds(conditions: str, record: Record) -> bool:
 def quoted(text: str) -> str:
     """Return a text of a condition without its quotes."""
     return "".join(letter if letter.isalnum() else f"%{ord(letter):02X}" for letter in text)
-
-
-def plain_number(text: str) -> float | int:
-    """A JSON number: what the vendor sends. Values in the books are short enough to survive it."""
-    value = Decimal(text)
-    return int(value) if value == value.to_integral_value() else float(value)

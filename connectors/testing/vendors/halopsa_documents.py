@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -56,7 +56,7 @@ def recurring_invoices(rows: Sequence[Row]) -> list[Document]:
 def _recurring(number: str, rows: list[Row]) -> Document:
     return {
         **_head(
-            int(number), rows, sum(Decimal(row["quantity"]) * Decimal(row["unit_price"]) for row in rows)
+            int(number), rows, _sum(Decimal(row["quantity"]) * Decimal(row["unit_price"]) for row in rows)
         ),
         "invoicenumber": "0",
         "disabled": False,
@@ -90,7 +90,7 @@ def invoices(rows: Sequence[Row]) -> list[Document]:
 def _invoice(number: int, rows: list[Row]) -> Document:
     first = rows[0]
     return {
-        **_head(number, rows, sum(Decimal(row["amount"]) for row in rows)),
+        **_head(number, rows, _sum(Decimal(row["amount"]) for row in rows)),
         "invoicenumber": first["invoice_id"],
         "invoice_date": f"{first['invoice_date']}T00:00:00",
         "duedate": f"{first['due_date']}T00:00:00",
@@ -112,7 +112,7 @@ def _invoice(number: int, rows: list[Row]) -> Document:
     }
 
 
-def _head(number: int, rows: list[Row], net: Decimal | int) -> Document:
+def _head(number: int, rows: list[Row], net: Decimal) -> Document:
     code, rate = _CURRENCIES[rows[0]["currency"]]
     return {
         "id": number,
@@ -122,9 +122,9 @@ def _head(number: int, rows: list[Row], net: Decimal | int) -> Document:
         "currency": "a sign",
         "currency_code": code,
         "currency_conversion_rate": rate,
-        "revenue": float(net),
-        "tax_total": float(net) / 5,
-        "total": float(net) * 1.2,
+        "revenue": json_number(net),
+        "tax_total": json_number(net / 5),
+        "total": json_number(net * 6 / 5),
         "datesent": NEVER,
     }
 
@@ -133,10 +133,10 @@ def _line(row: Row, net: Decimal) -> Document:
     """Return what lines of both kinds have. A line that takes seats away has a quantity above zero."""
     return {
         "_itemid": 1 if row["product_code"] == "no-item" else int(row["product_code"]),
-        "qty_order": json_number(str(abs(Decimal(row["quantity"])))),
+        "qty_order": json_number(abs(Decimal(row["quantity"]))),
         "unit_price": json_number(row["unit_price"]),
-        "net_amount": json_number(str(net)),
-        "tax_amount": float(net) / 5,
+        "net_amount": json_number(net),
+        "tax_amount": json_number(net / 5),
         "discount_perc": 0.0,
         "isinactive": False,
         "isgroupdesc": False,
@@ -145,6 +145,10 @@ def _line(row: Row, net: Decimal) -> Document:
         "decimalplacesforinvoices": 2,
         "quantity_users": [],
     }
+
+
+def _sum(numbers: Iterable[Decimal]) -> Decimal:
+    return sum(numbers, Decimal(0))
 
 
 def _last(end: str) -> str:

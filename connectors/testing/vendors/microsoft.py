@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.testing.server import Asked, Reply
-from connectors.testing.vendor import Books, FakeVendor
+from connectors.testing.vendor import Books, FakeVendor, json_number
 
 PARTNER_TENANT = "0e195b37-4574-4539-bc42-0e539b9684c0"
 PARTNER_SCOPE, GRAPH_SCOPE = (
@@ -120,7 +120,7 @@ class FakePartnerCenter(FakeVendor):
                 "id": row["invoice_id"],
                 "invoiceDate": f"{row['invoice_date']}T01:22:47.603895Z",
                 "paidAmount": 0,
-                "totalCharges": number(row["invoice_total"]),
+                "totalCharges": json_number(row["invoice_total"]),
                 "currencyCode": row["currency"],
                 "documentType": row.get("document", "invoice"),
                 "invoiceType": row.get("kind", "OneTime"),
@@ -215,12 +215,12 @@ def _line(row: Mapping[str, str], tax: str) -> dict[str, Any]:
         "skuName": row["sku_name"],
         "chargeType": kind.upper() if kind == "new" else kind,
         "unitPrice": 999.99,
-        "effectiveUnitPrice": number(str(price)),
+        "effectiveUnitPrice": json_number(price),
         "unitType": "Licenses",
         "quantity": 777,
-        "subtotal": number(row["amount"]),
-        "taxTotal": number(tax),
-        "totalForCustomer": number(str(amount + Decimal(tax))),
+        "subtotal": json_number(row["amount"]),
+        "taxTotal": json_number(tax),
+        "totalForCustomer": json_number(amount + Decimal(tax)),
         "currency": row["currency"],
         "publisherName": "Microsoft Corporation",
         "publisherId": "",
@@ -231,7 +231,7 @@ def _line(row: Mapping[str, str], tax: str) -> dict[str, Any]:
         "termAndBillingCycle": row["term"],
         "alternateId": "1234278124b8",
         "priceAdjustmentDescription": '["15.0% Partner Earned Credit"]',
-        "billableQuantity": number(str(abs(seats))),
+        "billableQuantity": json_number(abs(seats)),
         "pricingCurrency": "USD",
         "pcToBCExchangeRate": 1,
         "pcToBCExchangeRateDate": "2026-10-31T23:59:59Z",
@@ -267,7 +267,7 @@ def daily_of(books: Books, invoice: str) -> list[dict[str, Any]]:
             "chargeEndDate": "2026-11-01T00:00:00Z",
             "unitPrice": 0.0209496384791679,
             "quantity": 23.200004,
-            "billingPreTaxTotal": number(row["amount"]),
+            "billingPreTaxTotal": json_number(row["amount"]),
             "billingCurrency": row["currency"],
             "tags": "",
             "invoiceLineItemType": "usage_line_items",
@@ -279,9 +279,3 @@ def daily_of(books: Books, invoice: str) -> list[dict[str, Any]]:
 
 def _last_day(row: Mapping[str, str]) -> str:
     return str(date.fromordinal(date.fromisoformat(row["charge_period_end"]).toordinal() - 1))
-
-
-def number(text: str) -> float | int:
-    """Return a JSON number: what the vendor sends. Values in the books are short enough to survive it."""
-    value = Decimal(text)
-    return int(value) if value == value.to_integral_value() else float(value)

@@ -12,8 +12,8 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl
 
-from connectors.testing.server import Asked, Reply
-from connectors.testing.vendor import Books, FakeVendor
+from connectors.testing.server import Asked, Reply, json_bytes
+from connectors.testing.vendor import Books, FakeVendor, json_number
 from connectors.testing.vendors.microsoft import (
     GRAPH_SCOPE,
     PARTNER_SCOPE,
@@ -22,7 +22,6 @@ from connectors.testing.vendors.microsoft import (
     FakePartnerCenter,
     daily_of,
     lines_of,
-    number,
 )
 
 SIGNATURE = "sv=2021-08-06&sr=d&sp=rl&sig=canary%2Bsignature%2F9c33%3D"
@@ -137,7 +136,7 @@ class FakeGraphBilling(FakePartnerCenter):
 
     def _blob(self, asked: Asked, found: re.Match[str]) -> Reply:
         start = int(found[2]) * self.page
-        lines = [json.dumps(row) for row in self._exports[int(found[1])][start : start + self.page]]
+        lines = [json_bytes(row).decode() for row in self._exports[int(found[1])][start : start + self.page]]
         return Reply(
             200,
             gzip.compress("\n".join(lines).encode() + b"\n"),
@@ -192,9 +191,9 @@ class FakeGraphLicenses(FakeVendor):
                 "skuPartNumber": "ENTERPRISEPREMIUM",
                 "appliesTo": "User",
                 "capabilityStatus": "Enabled",
-                "consumedUnits": number(row["assigned_quantity"]),
+                "consumedUnits": json_number(row["assigned_quantity"]),
                 "prepaidUnits": {
-                    "enabled": number(row["entitled_quantity"]) - 1,
+                    "enabled": json_number(row["entitled_quantity"]) - 1,
                     "warning": 1,
                     "suspended": 5,
                     "lockedOut": 7,

@@ -113,10 +113,10 @@ def _document(number: str, rows: list[Any], sign: int) -> Document:
         **(foreign if currency != "USD" else {}),
         "Line": [
             *(_line(place, row, sign) for place, row in enumerate(rows, 1)),
-            {"Amount": float(net), "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}},
+            {"Amount": json_number(net), "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}},
         ],
-        "TxnTaxDetail": {"TotalTax": float(tax)},
-        "TotalAmt": float(net + tax),
+        "TxnTaxDetail": {"TotalTax": json_number(tax)},
+        "TotalAmt": json_number(net + tax),
         "PrivateNote": "",
     }
 
@@ -128,19 +128,19 @@ def _line(place: int, row: Any, sign: int) -> Document:
         detail = {"PercentBased": False, "DiscountAccountRef": {"value": "86", "name": "Discounts given"}}
         return {
             **head,
-            "Amount": json_number(str(-amount)),
+            "Amount": json_number(-amount),
             "DetailType": "DiscountLineDetail",
             "DiscountLineDetail": detail,
         }
     item = "SHIPPING_ITEM_ID" if row["product_code"] == NO_ITEM else row["product_code"]
     return {
         **head,
-        "Amount": json_number(str(amount)),
+        "Amount": json_number(amount),
         "DetailType": "SalesItemLineDetail",
         "SalesItemLineDetail": {
             "ItemRef": {"value": item, "name": "as among the items"},
             "UnitPrice": json_number(row["unit_price"]),
-            "Qty": json_number(str(sign * Decimal(row["quantity"]))),
+            "Qty": json_number(sign * Decimal(row["quantity"])),
             "TaxCodeRef": {"value": "TAX"},
         },
     }

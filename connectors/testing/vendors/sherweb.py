@@ -99,7 +99,7 @@ def charge(row: Mapping[str, str]) -> dict[str, Any]:
         "billingCycleType": row["term"],
         "periodFrom": row["charge_period_start"],
         "periodTo": str(date.fromisoformat(row["charge_period_end"]) - timedelta(1)),
-        "quantity": json_number(str(abs(Decimal(row["quantity"])))),
+        "quantity": json_number(abs(Decimal(row["quantity"]))),
         "listPrice": 99.99,
         "netPrice": 88.88,
         "netPriceProrated": json_number(row["unit_cost"]),

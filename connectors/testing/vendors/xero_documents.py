@@ -137,9 +137,9 @@ def _head(rows: list[Any], place: int) -> Document:
         "DateString": f"{day}T00:00:00",
         "Date": _ticks(day),
         "LineAmountTypes": "Exclusive",
-        "SubTotal": float(total),
-        "TotalTax": float(total * 15 / 100),
-        "Total": float(total * 115 / 100),
+        "SubTotal": json_number(total),
+        "TotalTax": json_number(total * 15 / 100),
+        "Total": json_number(total * 115 / 100),
         "UpdatedDateUTC": "/Date(1541176290160+0000)/",
         "CurrencyCode": rows[0]["currency"],
     }
@@ -155,18 +155,18 @@ def _line(row: Any, sign: int) -> Document:
         "Description": "a line",
         "UnitAmount": json_number(row["unit_price"]),
         "TaxType": "OUTPUT2",
-        "TaxAmount": float(amount * 15 / 100),
-        "LineAmount": json_number(str(amount)),
+        "TaxAmount": json_number(amount * 15 / 100),
+        "LineAmount": json_number(amount),
         "AccountCode": "200",
         "Tracking": [{"Name": "Region", "Option": "North"}],
-        "Quantity": json_number(str(sign * Decimal(row["quantity"]))),
+        "Quantity": json_number(sign * Decimal(row["quantity"])),
         **({} if row["product_code"] == NO_ITEM else item),
     }
 
 
-def rounded(number: float) -> float:
+def rounded(number: Decimal | int) -> Decimal | int:
     """Return a number with the places that the interface sends."""
-    return float(Decimal(str(number)).quantize(Decimal("0.01"), ROUND_HALF_UP))
+    return json_number(Decimal(number).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 def _ticks(day: date) -> str:

@@ -45,12 +45,12 @@ class _Largest(defaultdict[object, int]):
     def __init__(self) -> None:
         super().__init__(int)
 
-    def note(self, about: object, number: Decimal | None) -> None:
+    def note(self, about: object, number: Decimal | int | None) -> None:
         self[about] = max(self[about], _whole(number))
 
 
-def _whole(number: Decimal | None) -> int:
-    return 0 if number is None else ceil(abs(number))
+def _whole(number: Decimal | int | None) -> int:
+    return 0 if number is None else ceil(abs(Decimal(number)))
 
 
 class _Factors:

@@ -104,8 +104,13 @@ judged as (
         meant.ids
     from missing
     left join (
-        select * from meant
-        qualify row_number() over (partition by master, reference_id order by kind) = 1
+        select
+            master,
+            reference_id,
+            min(kind) as kind,
+            arg_min(ids, kind) as ids
+        from meant
+        group by master, reference_id
     ) as meant on missing.master = meant.master and missing.reference_id = meant.reference_id
 
 ),
