@@ -76,7 +76,10 @@ class MonthlyClose:
             (folder / f"{name}.csv").read_bytes() if (folder / f"{name}.csv").exists() else b""
             for name in RULE_FILES
         ]
-        settings = self.msp.model_dump_json() + self.workspace.settings.policies.model_dump_json()
+        settings = (
+            self.msp.model_dump_json(exclude={"schedule"})
+            + self.workspace.settings.policies.model_dump_json()
+        )
         return inputs_hash(landing.current + landing.earlier, *rules, settings.encode())
 
     def locked(self, on_wait: Callable[[], None] | None = None) -> Any:

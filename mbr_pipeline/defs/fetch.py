@@ -10,6 +10,7 @@ import dagster as dg
 
 from connectors.registry import CONNECTORS
 from connectors.spec import SourceSpec
+from mbr_pipeline.defs.closing_times import ClosingTime
 from mbr_pipeline.defs.metadata import OWNERS
 from mbr_pipeline.defs.partitions import MSPS, partition_key
 from mbr_pipeline.defs.resources import WorkspaceResource
@@ -117,27 +118,28 @@ def build_job(resource: WorkspaceResource) -> Any:
     )
 
 
-def build_schedule(resource: WorkspaceResource, job: Any) -> dg.ScheduleDefinition:
+def build_schedule(resource: WorkspaceResource, job: Any, closing: ClosingTime) -> dg.ScheduleDefinition:
     """Return the schedule that takes today's snapshots every day, and fetches the previous month one hour
-    before it is closed.
+    before it is closed, for every MSP that closes at this time. It is on from the start.
     """
-    when = resource.workspace.settings.schedule
+    when = closing.when
     hour = (when.hour - 1) % 24
 
     @dg.schedule(
-        name="fetch_daily",
+        name=f"fetch_daily{closing.suffix}",
         job=job,
         cron_schedule=f"0 {hour} * * *",
-        execution_timezone="UTC",
+        execution_timezone=when.time_zone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
         description=(
-            f"Every day {hour:02d}:00 UTC: licence counts as they are today; on day {when.day} also the month"
-            " before."
+            f"Every day {hour:02d}:00 {when.time_zone}: licence counts as they are today; on day {when.day}"
+            " also the month before."
         ),
     )
     def fetch_daily(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
         today = context.scheduled_execution_time.date()
-        context.instance.add_dynamic_partitions(MSPS.name or "msp", list(resource.workspace.settings.msps))
-        for msp_id in resource.workspace.settings.msps:
+        context.instance.add_dynamic_partitions(MSPS.name or "msp", list(closing.msp_ids))
+        for msp_id in closing.msp_ids:
             yield _request(
                 resource, msp_id, Period.parse(today.isoformat()[:7]), today.isoformat(), snapshots_only=True
             )

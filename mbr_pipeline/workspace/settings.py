@@ -8,6 +8,7 @@ here, so that YAML never turns money into floating point.
 from __future__ import annotations
 
 import re
+import zoneinfo
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -56,6 +57,12 @@ def _files(value: Any) -> str:
     raise ValueError(f"{_shown(value)} is unknown: write `replace`, or leave it out: then all files count")
 
 
+def _time_zone(value: Any) -> str:
+    if str(value) not in zoneinfo.available_timezones():
+        raise ValueError(f"{_shown(value)} is no time zone: write a name such as UTC or Europe/Vienna")
+    return str(value)
+
+
 class SourceSettings(_Strict):
     """One system of an MSP: the datasets it delivers, the connector that fetches and reads its files,
     and the connector's settings.
@@ -95,11 +102,22 @@ class SourceSettings(_Strict):
         return self
 
 
+class Schedule(_Strict):
+    """When the month is closed automatically: day of the following month and hour, both where
+    ``time_zone`` is (a name of the IANA time zone database).
+    """
+
+    day: _Whole = Field(default=5, ge=1, le=28)
+    hour: _Whole = Field(default=6, ge=0, le=23)
+    time_zone: Annotated[str, BeforeValidator(_time_zone)] = "UTC"
+
+
 class MspSettings(_Strict):
-    """One managed service provider."""
+    """One managed service provider. What its own ``schedule`` leaves out is the common one's."""
 
     name: str = Field(min_length=1)
     sources: dict[str, SourceSettings] = Field(min_length=1)
+    schedule: Schedule | None = None
 
     @model_validator(mode="after")
     def _reconcilable(self) -> MspSettings:
@@ -130,13 +148,6 @@ class Policies(_Strict):
     min_coverage_pct: Annotated[Decimal, BeforeValidator(_percentage)] = Decimal("0")
 
 
-class Schedule(_Strict):
-    """When the month is closed automatically: day of the following month, UTC hour."""
-
-    day: _Whole = Field(default=5, ge=1, le=28)
-    hour: _Whole = Field(default=6, ge=0, le=23)
-
-
 class Settings(_Strict):
     """The whole of ``mbr.yml``."""
 
@@ -156,6 +167,11 @@ class Settings(_Strict):
                 f" {', '.join(self.msps)}"
             )
         return self
+
+    def schedule_of(self, msp_id: str) -> Schedule:
+        """Return when the MSP's month is closed: the common schedule with what the MSP sets itself."""
+        own = self.msps[msp_id].schedule
+        return self.schedule.model_copy(update=own.model_dump(include=own.model_fields_set) if own else {})
 
 
 class _TextLoader(yaml.BaseLoader):
