@@ -7,7 +7,7 @@ What belongs here: reading Dagster's runs and schedules for facts. What does not
 import json
 import os
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,11 @@ from mbr_pipeline.alerts import watch
 from mbr_pipeline.alerts.causes import Fact, not_started
 from mbr_pipeline.alerts.times import now as clock
 from mbr_pipeline.alerts.times import read, written
+from mbr_pipeline.defs.closing_times import closing_times
 from mbr_pipeline.defs.partitions import partition_key
 from mbr_pipeline.defs.resources import WorkspaceResource
 from mbr_pipeline.errors import MbrError
-from mbr_pipeline.periods import Period, month_before
-from mbr_pipeline.workspace.settings import Schedule
+from mbr_pipeline.periods import Period
 from mbr_pipeline.workspace.workspace import Workspace
 
 _GATE = "audit__gate"
@@ -101,29 +101,25 @@ def _awake(cursor: str | None, at: datetime) -> dict[str, str]:
 def missed(
     workspace: Workspace, instance: dg.DagsterInstance, job_name: str, awake: dict[str, str], at: datetime
 ) -> list[Fact]:
-    """Return the months whose planned run never started, an hour after their time; what was planned before
-    anybody looked is not missed.
+    """Return the months whose planned run never started, an hour after their MSP's closing time; what was
+    planned before anybody looked is not missed.
     """
-    planned = planned_before(workspace.settings.schedule, at)
-    if planned < read(awake["first"]) or at < planned + _GRACE or at < read(awake["since"]) + _AWAKE:
-        return []
-    period = month_before(planned.date()).text
     facts = []
-    for msp_id in workspace.settings.msps:
-        tags = {_PARTITION: str(partition_key(msp_id, period))}
-        ran = instance.get_runs(dg.RunsFilter(job_name=job_name, tags=tags), limit=1)
-        if not ran and not (workspace.month(msp_id, period).report / "gate.json").exists():
-            facts.append(not_started(msp_id, period, f"{planned:%Y-%m-%d %H:%M} UTC"))
+    for closing in closing_times(workspace.settings):
+        planned = closing.last_before(at)
+        if (
+            planned.at < read(awake["first"])
+            or at < planned.at + _GRACE
+            or at < read(awake["since"]) + _AWAKE
+        ):
+            continue
+        period = planned.period.text
+        for msp_id in closing.msp_ids:
+            tags = {_PARTITION: str(partition_key(msp_id, period))}
+            ran = instance.get_runs(dg.RunsFilter(job_name=job_name, tags=tags), limit=1)
+            if not ran and not (workspace.month(msp_id, period).report / "gate.json").exists():
+                facts.append(not_started(msp_id, period, planned.told))
     return facts
-
-
-def planned_before(schedule: Schedule, at: datetime) -> datetime:
-    """Return the last time at or before ``at`` for which the schedule plans a close."""
-    planned = datetime(at.year, at.month, schedule.day, schedule.hour, tzinfo=UTC)
-    if planned <= at:
-        return planned
-    first = month_before(at.date()).start
-    return planned.replace(year=first.year, month=first.month)
 
 
 def is_dead(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:

@@ -3,7 +3,7 @@ that takes daily snapshots.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
@@ -132,19 +132,23 @@ def build_schedule(resource: WorkspaceResource, job: Any, closing: ClosingTime) 
         execution_timezone=when.time_zone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description=(
-            f"Every day {hour:02d}:00 {when.time_zone}: licence counts as they are today; on day {when.day}"
-            " also the month before."
+            f"Every day {hour:02d}:00 {when.time_zone}: licence counts as they are today; an hour before the"
+            f" close of day {when.day} also the month that it closes."
         ),
     )
     def fetch_daily(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
-        today = context.scheduled_execution_time.date()
+        now = context.scheduled_execution_time
+        today = now.astimezone(UTC).date()  # snapshots are of UTC days, wherever the MSP is
+        closed_on = (now + timedelta(hours=1)).date()
         context.instance.add_dynamic_partitions(MSPS.name or "msp", list(closing.msp_ids))
         for msp_id in closing.msp_ids:
             yield _request(
                 resource, msp_id, Period.parse(today.isoformat()[:7]), today.isoformat(), snapshots_only=True
             )
-            if today.day == when.day:
-                yield _request(resource, msp_id, month_before(today), today.isoformat(), snapshots_only=False)
+            if closed_on.day == when.day:
+                yield _request(
+                    resource, msp_id, month_before(closed_on), closed_on.isoformat(), snapshots_only=False
+                )
 
     return fetch_daily
 

@@ -24,7 +24,6 @@ from mbr_pipeline.alerts.watch import outbox_of
 from mbr_pipeline.defs import alerts
 from mbr_pipeline.defs.resources import WorkspaceResource
 from mbr_pipeline.workspace.paths import WorkspacePaths
-from mbr_pipeline.workspace.settings import Schedule
 from mbr_pipeline.workspace.workspace import Workspace
 from tests.support.sinks import WebSink
 from tests.support.small import PERIOD, settings, write, write_msp
@@ -146,16 +145,6 @@ def test_a_tick_tells_of_a_dead_run_once(
     assert told[0]["money"] == {"USD": "80.00"}
 
 
-def test_the_last_planned_close() -> None:
-    schedule = Schedule(day=5, hour=6)
-    for at, planned in (
-        (datetime(2026, 11, 5, 6, tzinfo=UTC), datetime(2026, 11, 5, 6, tzinfo=UTC)),
-        (datetime(2026, 11, 5, 5, 59, tzinfo=UTC), datetime(2026, 10, 5, 6, tzinfo=UTC)),
-        (datetime(2026, 1, 1, tzinfo=UTC), datetime(2025, 12, 5, 6, tzinfo=UTC)),
-    ):
-        assert alerts.planned_before(schedule, at) == planned
-
-
 def test_a_planned_run_is_missed_after_an_hour_if_somebody_looked(
     resource: WorkspaceResource, instance: dg.DagsterInstance
 ) -> None:
@@ -174,3 +163,28 @@ def test_a_planned_run_is_missed_after_an_hour_if_somebody_looked(
     assert missed(600, -60, 595) == 0  # a daemon that has just come back starts it itself
     create_run_for_test(instance, job_name="close_month", tags=ACME)
     assert missed(60, -60, -60) == 0
+
+
+def test_each_msp_is_missed_after_its_own_closing_time(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    # New Zealand in November is 13 hours ahead of UTC: cedar's close of the first, 6:00, is on October 31 at
+    # 17:00 UTC; acme's is on November 1 at 6:00 UTC. Both close October
+    text = settings(["acme", "cedar"], "schedule: {day: 1, hour: 6}\n")
+    own = "  cedar:\n    schedule: {time_zone: Pacific/Auckland}\n"
+    write(tmp_path / "mbr.yml", text.replace("  cedar:\n", own, 1))
+    workspace = Workspace.open(WorkspacePaths(tmp_path))
+    october = written(datetime(2026, 10, 20, tzinfo=UTC))
+
+    def missed(*at: int) -> list[tuple[str | None, str | None, str]]:
+        looked = {"first": october, "since": october, "last": october}
+        moment = datetime(*at, tzinfo=UTC)  # type: ignore[misc, arg-type]
+        facts = alerts.missed(workspace, instance, "close_month", looked, moment)
+        return [(fact.cause.msp_id, fact.cause.period, fact.text.split(" and ")[0]) for fact in facts]
+
+    acme = ("acme", "2026-10", "It was planned for 2026-11-01 06:00 UTC")
+    cedar = ("cedar", "2026-10", "It was planned for 2026-11-01 06:00 Pacific/Auckland")
+    assert missed(2026, 10, 31, 17, 59) == []
+    assert missed(2026, 10, 31, 18) == [cedar]
+    assert missed(2026, 11, 1, 6, 59) == [cedar]
+    assert missed(2026, 11, 1, 7) == [acme, cedar]
+    create_run_for_test(instance, job_name="close_month", tags={"dagster/partition": "cedar|2026-10"})
+    assert missed(2026, 11, 1, 7) == [acme]
