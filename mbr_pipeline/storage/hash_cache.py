@@ -12,6 +12,7 @@ import logging
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 from mbr_pipeline.storage.atomic_files import sha256_of, write_json
 
@@ -28,15 +29,17 @@ class HashCache:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the cache; a missing or damaged one is empty."""
+        """Open the cache; a missing or damaged one, or one of an earlier version, is empty."""
         self._path = path
         self._known: dict[str, list[object]] = {}
         self._changed = False
         if path.exists():
-            known = _read(path)
+            content = _content(path)
+            known = _known(content)
             self._known = known or {}
             if known is None:
-                _LOG.warning("%s was damaged and is made anew: every landed file is read", path)
+                said = "is of an earlier version" if _is_earlier(content) else "was damaged"
+                _LOG.warning("%s %s and is made anew: every landed file is read", path, said)
                 self._changed = True
 
     def sha256(self, path: Path, info: os.stat_result) -> str:
@@ -59,17 +62,33 @@ class HashCache:
 
 
 def is_damaged(path: Path) -> bool:
-    """Whether a cache does not hold what was written to it."""
-    return _read(path) is None
+    """Whether a cache does not hold what was written to it; one of an earlier version is none the worse."""
+    content = _content(path)
+    return _known(content) is None and not _is_earlier(content)
 
 
-def _read(path: Path) -> dict[str, list[object]] | None:
+def _content(path: Path) -> Any:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _known(content: Any) -> dict[str, list[object]] | None:
+    try:
         known: dict[str, list[object]] = content["files"]
         return known if content["sha256"] == _digest(known) else None
-    except (OSError, ValueError, TypeError, KeyError):
+    except (TypeError, KeyError):
         return None
+
+
+def _is_earlier(content: Any) -> bool:
+    """Whether this is the form without a hash of the content: paths, each with its state and hash."""
+    return (
+        isinstance(content, dict)
+        and len(content) > 0
+        and all(isinstance(state, list) and len(state) == 5 for state in content.values())
+    )
 
 
 def _digest(files: object) -> str:

@@ -46,6 +46,11 @@ def test_a_sound_workspace_has_nothing_wrong(root: Path, doctor: Callable[[bool]
     assert doctor(False) == doctor(True) == (0, ["nothing is wrong"])
 
 
+def test_hashes_of_an_earlier_version_are_nothing_wrong(root: Path, doctor: Callable[[bool], object]) -> None:
+    write(root / "warehouse/acme/hashes.json", '{"/landing/clients.csv": [3, 1, 1, 1, "ab12"]}')
+    assert doctor(False) == (0, ["nothing is wrong"])
+
+
 def test_what_crashes_leave_is_named_then_removed_and_landed_files_stay(
     root: Path, doctor: Callable[[bool], tuple[int, list[str]]]
 ) -> None:

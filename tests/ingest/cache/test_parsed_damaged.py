@@ -111,9 +111,17 @@ def _of_another_day(path: Path) -> os.stat_result:
     return os.stat_result(info, seconds | {"st_atime_ns": 10**18})
 
 
-@pytest.mark.parametrize("content", ["[]", "{}", "null", "no json", '{"sha256": "0", "files": {}}', "\x00"])
-def test_damaged_hashes_are_forgotten_with_a_warning(
-    content: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        *((text, "was damaged") for text in ("[]", "{}", "null", "no json", '{"a": [1]}', "\x00")),
+        ('{"sha256": "0", "files": {}}', "was damaged"),
+        # as it was written before it had a hash of its own content
+        ('{"/landing/clients.csv": [3, 1, 1, 1, "ab12"]}', "is of an earlier version"),
+    ],
+)
+def test_damaged_or_older_hashes_are_forgotten_with_a_warning(
+    content: str, said: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     landed, known = _remembered(tmp_path)
     right = HashCache(tmp_path / "none").sha256(landed, landed.stat())
@@ -121,7 +129,7 @@ def test_damaged_hashes_are_forgotten_with_a_warning(
     cache = HashCache(known)
     assert cache.sha256(landed, landed.stat()) == right
     assert [record.getMessage() for record in caplog.records] == [
-        f"{known} was damaged and is made anew: every landed file is read"
+        f"{known} {said} and is made anew: every landed file is read"
     ]
     cache.save()
     caplog.clear()
