@@ -15,13 +15,13 @@ import dagster as dg
 
 from mbr_pipeline.alerts import watch
 from mbr_pipeline.alerts.causes import Fact, not_started
-from mbr_pipeline.alerts.times import now as clock
-from mbr_pipeline.alerts.times import read, written
 from mbr_pipeline.defs.closing_times import closing_times
 from mbr_pipeline.defs.partitions import partition_key
 from mbr_pipeline.defs.resources import WorkspaceResource
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.periods import Period
+from mbr_pipeline.storage.database.times import now as clock
+from mbr_pipeline.storage.database.times import read, written
 from mbr_pipeline.workspace.workspace import Workspace
 
 _GATE = "audit__gate"

@@ -19,10 +19,10 @@ import pytest
 from dagster._core.events import EngineEventData
 from dagster._core.test_utils import create_run_for_test
 
-from mbr_pipeline.alerts.times import written
 from mbr_pipeline.alerts.watch import outbox_of
 from mbr_pipeline.defs import alerts
 from mbr_pipeline.defs.resources import WorkspaceResource
+from mbr_pipeline.storage.database.times import written
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
 from tests.support.sinks import WebSink

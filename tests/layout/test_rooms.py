@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
     "errors", "periods", "values", "safe_text",
     "storage", "workspace",
-    "ingest", "transform", "exception_codes", "audit", "publish", "alerts",
+    "ingest", "transform", "exception_codes", "audit", "decide", "publish", "alerts",
     "upkeep", "report", "recompute", "explain", "mapping_help", "profiling", "scaffold", "setup",
     "monthly_close", "defs", "definitions", "cli",
 )  # fmt: skip
