@@ -130,7 +130,8 @@ def test_nobody_confirms_their_own_decision_whatever_the_program_says(database: 
 
 def test_time_never_goes_back_in_a_chain(database: Database) -> None:
     for hour in (10, 8, 12):
-        with appending(database, lambda hour=hour: datetime(2026, 11, 5, hour, tzinfo=UTC)) as chains:
+        at = datetime(2026, 11, 5, hour, tzinfo=UTC)
+        with appending(database, at.replace) as chains:
             chains.append("north", [_draft(str(hour))])
     assert [entry.at[11:13] for entry in _all(database)] == ["10", "10", "12"]
 

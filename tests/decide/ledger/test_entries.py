@@ -75,10 +75,11 @@ def test_every_kind_of_tampering_is_noticed_and_names_the_entry() -> None:
     def said(*entries: Entry) -> str:
         return " ".join(faults("north", entries))
 
-    for name, value in {
+    changes: dict[str, Any] = {
         "actor": "owner1", "kind": "defer", "period": "2026-09", "body": {"reason": "other"},
         "at": "2026-11-05T10:00:01.000001Z", "hash": "f" * 64, "entry_id": "f" * 16, "msp_id": "south",
-    }.items():  # fmt: skip
+    }  # fmt: skip
+    for name, value in changes.items():
         assert "entry 2 of north" in said(one, replace(two, **{name: value}), three, four), name
     assert "entry 3 of north: it follows entry 1" in said(one, three, four)
     assert "entry 3 of north: it follows entry 1" in said(one, three, two, four)
