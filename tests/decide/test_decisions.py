@@ -46,8 +46,8 @@ def test_a_decision_carries_what_was_seen() -> None:
     assert decisions(chain.entries) == [
         Decision(
             decision_id=entry_id, msp_id="north", seq=1, action="waive", period="2026-10", actor="clerk1",
-            at=NOW, reason="agreed", exception_id="e1", issue_id="i1", until="2026-12", up_to="20.00", currency="USD",
-            seen=seen,
+            at=NOW, reason="agreed", exception_id="e1", issue_id="i1", until="2026-12", up_to="20.00",
+            currency="USD", seen=seen,
         )
     ]  # fmt: skip
 
