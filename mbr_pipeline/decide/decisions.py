@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Literal
 
 from mbr_pipeline.decide.ledger.entries import Entry
+from mbr_pipeline.storage.database.times import read
 
 ACTIONS = ("approve", "waive", "dispute", "defer", "release")
 RULINGS = ("confirm", "refuse", "withdraw")
@@ -34,7 +36,8 @@ class Decision:
         period: The month it was made on.
         exception_id: What it was made on; None for a release.
         issue_id: The same cause, whatever the month; None for a release.
-        client_id: Whom a release is for.
+        exception_code: Of the exception, as are product_code and source.
+        client_id: Of the exception, or whom a release is for.
         keys: The products of a release's keys that were not compared.
         until: The last month of a waiver.
         up_to: The most that a waiver covers, as text, in ``currency``.
@@ -54,7 +57,10 @@ class Decision:
     reason: str | None
     exception_id: str | None = None
     issue_id: str | None = None
+    exception_code: str | None = None
     client_id: str | None = None
+    product_code: str | None = None
+    source: str | None = None
     keys: tuple[str, ...] = ()
     until: str | None = None
     up_to: str | None = None
@@ -94,7 +100,10 @@ def _decision(entry: Entry) -> Decision:
         reason=body.get("reason"),
         exception_id=body.get("exception_id"),
         issue_id=body.get("issue_id"),
+        exception_code=body.get("exception_code"),
         client_id=body.get("client_id"),
+        product_code=body.get("product_code"),
+        source=body.get("source"),
         keys=tuple(body.get("keys") or ()),
         until=body.get("until"),
         up_to=body.get("up_to"),
@@ -118,3 +127,40 @@ def _ruled(decision: Decision, ruling: Entry) -> Decision:
 def seen_of(exception: Mapping[str, Any]) -> dict[str, str]:
     """Return the impacts of an exception (a row of fct_exceptions) as a decision keeps them: plain text."""
     return {name: format(exception[name], "f") for name in IMPACTS}
+
+
+def impact_of(seen: Mapping[str, Any]) -> Decimal:
+    """Return the one amount that an exception is weighed by: its cost where it has one, else the greatest of
+    the five.
+    """
+    amounts = {name: Decimal(seen[name]) for name in IMPACTS}
+    return amounts.pop("priced_at_cost") or max(amounts.values())
+
+
+def raw_rows(made: Iterable[Decision], period: str) -> list[dict[str, Any]]:
+    """Return what a month is computed from: the decisions made on it, and the waivers of earlier months,
+    those too that have ended or were replaced: they replaced others.
+    """
+    return [
+        _raw(each)
+        for each in made
+        if each.period == period or (each.period < period and each.action == "waive")
+    ]
+
+
+def _raw(decision: Decision) -> dict[str, Any]:
+    row = {name: getattr(decision, name) for name in _SAME}
+    seen = decision.seen or {}
+    return row | {
+        "keys": list(decision.keys),
+        "decided_at": read(decision.at).replace(tzinfo=None),
+        "up_to": None if decision.up_to is None else Decimal(decision.up_to),
+        **{f"seen_{name}": Decimal(seen[name]) if seen else None for name in IMPACTS},
+        "impact_seen": impact_of(seen) if seen else None,
+    }
+
+
+_SAME = (
+    "decision_id", "seq", "action", "period", "fate", "actor", "confirmed_by", "reason", "exception_id",
+    "issue_id", "exception_code", "client_id", "product_code", "source", "until", "currency",
+)  # fmt: skip
