@@ -28,7 +28,7 @@ ROW_ORDER: dict[str, str] = {
     "fct_line_dispositions": "leg, source, invoice_id, line_id",
     "fct_client_gate": "client_id, currency",
     "fct_decisions": "decision_id, exception_id nulls first",
-    "fct_invoice_lines_ready": "client_id, source, invoice_id, invoice_line_id",
+    "fct_invoice_lines_ready": "client_id, source nulls last, invoice_id nulls last, invoice_line_id",
     "fct_psa_changes": "client_id, product_code",
     "fct_control_totals": "control, source, dataset, scope, message",
     "dim_client": "client_id",
