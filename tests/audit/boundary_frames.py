@@ -36,7 +36,7 @@ READY = (
     "lines_repeated",
     "lines_without_money",
     "lines_finer_than_minor_unit",
-    "currencies_not_summing_to_landed",
+    "sums_not_of_landed_and_approved",
 )
 
 

@@ -58,7 +58,7 @@ def test_a_sound_month_has_no_violation_in_any_frame(look: Look) -> None:
                 "lines_repeated",
                 "lines_without_money",
                 "lines_finer_than_minor_unit",
-                "currencies_not_summing_to_landed",
+                "sums_not_of_landed_and_approved",
             ),
             0,
         )

@@ -25,7 +25,7 @@ L1, L2 = SOUND["marts.fct_invoice_lines_ready"]
 READY: dict[str, tuple[Rows, dict[str, int]]] = {
     "a line of a passing client is missing": (
         [L1],
-        {"lines_missing": 1, "currencies_not_summing_to_landed": 1},
+        {"lines_missing": 1, "sums_not_of_landed_and_approved": 1},
     ),
     "a line goes out under another source": (
         [{**L1, "source": "other"}, L2],
@@ -45,7 +45,7 @@ READY: dict[str, tuple[Rows, dict[str, int]]] = {
     ),
     "a line goes out twice": (
         [L1, L1, L1, L2],
-        {"lines_repeated": 2, "currencies_not_summing_to_landed": 1},
+        {"lines_repeated": 2, "sums_not_of_landed_and_approved": 1},
     ),
     "one number of two sources is two lines": (
         [L1, L2, {**L1, "source": "other", "change": "added"}],
@@ -53,22 +53,22 @@ READY: dict[str, tuple[Rows, dict[str, int]]] = {
     ),
     "a line without an amount": (
         [{**L1, "amount": None}, L2],
-        {"lines_without_money": 1, "lines_finer_than_minor_unit": 1, "currencies_not_summing_to_landed": 1},
+        {"lines_without_money": 1, "lines_finer_than_minor_unit": 1, "sums_not_of_landed_and_approved": 1},
     ),
     "a line without a quantity": ([{**L1, "quantity": None}, L2], {"lines_without_money": 1}),
     "a line without a price": ([{**L1, "unit_price": None}, L2], {"lines_without_money": 1}),
     "a line without a currency": (
         [{**L1, "currency": None}, L2],
-        {"lines_without_money": 1, "lines_finer_than_minor_unit": 1, "currencies_not_summing_to_landed": 2},
+        {"lines_without_money": 1, "lines_finer_than_minor_unit": 1, "sums_not_of_landed_and_approved": 2},
     ),
     "a line in a currency nobody knows": (
         [{**L1, "currency": "ZZZ", "change": "corrected"}, L2],
-        {"lines_finer_than_minor_unit": 1, "currencies_not_summing_to_landed": 1},
+        {"lines_finer_than_minor_unit": 1, "sums_not_of_landed_and_approved": 1},
     ),
-    "a cent less": ([{**L1, "amount": "79.99"}, L2], {"currencies_not_summing_to_landed": 1}),
+    "a cent less": ([{**L1, "amount": "79.99"}, L2], {"sums_not_of_landed_and_approved": 1}),
     "a hundredth of a cent less": (
         [{**L1, "amount": "79.9999"}, L2],
-        {"lines_finer_than_minor_unit": 1, "currencies_not_summing_to_landed": 1},
+        {"lines_finer_than_minor_unit": 1, "sums_not_of_landed_and_approved": 1},
     ),
 }
 
@@ -95,7 +95,7 @@ def test_equal_lines_add_up_and_a_sum_of_equal_amounts_is_not_one_of_them(look: 
 
 def test_amounts_that_are_exchanged_between_currencies_do_not_sum(look: Look) -> None:
     ready = [{**L1, "amount": "700"}, {**L2, "amount": "80"}]
-    assert _ready(look, {"marts.fct_invoice_lines_ready": ready}) == {"currencies_not_summing_to_landed": 2}
+    assert _ready(look, {"marts.fct_invoice_lines_ready": ready}) == {"sums_not_of_landed_and_approved": 2}
 
 
 @pytest.mark.parametrize(
