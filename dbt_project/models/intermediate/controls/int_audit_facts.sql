@@ -109,7 +109,7 @@ from (
             on lines.client_id = passing.client_id
         where lines.is_landed_in_period
         union all
-        select client_id, currency, -signed_impact from {{ ref('int_approved_findings') }}
+        select client_id, currency, -signed_impact from {{ ref('int_approved_exceptions') }}
     ) as amounts
     group by client_id, currency
     having sum(amount) is distinct from 0

@@ -15,7 +15,7 @@ late as (
         approved.*,
         lines.charge_period_start,
         greatest(least(lines.charge_period_end, run.period_start), lines.charge_period_start) as late_end
-    from {{ ref('int_approved_findings') }} as approved
+    from {{ ref('int_approved_exceptions') }} as approved
     cross join {{ ref('stg_run') }} as run
     inner join {{ ref('int_vendor_lines') }} as lines
         on approved.source = lines.source and approved.invoice_id = lines.invoice_id and approved.line_id = lines.line_id
@@ -30,7 +30,7 @@ earlier as (
         approved.*,
         lines.service_period_start,
         lines.service_period_end
-    from {{ ref('int_approved_findings') }} as approved
+    from {{ ref('int_approved_exceptions') }} as approved
     inner join {{ ref('int_invoice_lines') }} as lines
         on
             approved.source = lines.source

@@ -20,7 +20,7 @@ select
     approved.exception_id,
     approved.decision_id
 from {{ ref('int_invoice_lines') }} as lines
-left join {{ ref('int_approved_findings') }} as approved
+left join {{ ref('int_approved_exceptions') }} as approved
     on
         approved.exception_code in ('INVOICE_PRICE_MISMATCH', 'INVOICE_AMOUNT_MISMATCH')
         and lines.source = approved.source

@@ -22,7 +22,7 @@ facts as (
         quantities.expected_unit_days,
         quantities.expected_unit_days - quantities.invoiced_unit_days as missing_unit_days,
         variances.unit_price as key_unit_price
-    from {{ ref('int_approved_findings') }} as approved
+    from {{ ref('int_approved_exceptions') }} as approved
     cross join {{ ref('stg_run') }} as run
     inner join {{ ref('int_key_status') }} as status
         on approved.client_id = status.client_id and approved.product_code = status.product_code

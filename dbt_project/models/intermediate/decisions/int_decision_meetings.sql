@@ -4,7 +4,7 @@
 with findings as (
 
     select *, {{ impact_columns() }} as impact_columns
-    from {{ ref('int_weighed_findings') }}
+    from {{ ref('int_weighed_exceptions') }}
 
 ),
 

@@ -50,7 +50,7 @@ grounds as (
         coalesce(findings.blocking and findings.status = 'open', false) as is_open,
         coalesce(decided.action in ('waive', 'defer'), false) as is_waived
     from {{ ref('fct_exceptions') }} as findings
-    inner join {{ ref('int_weighed_findings') }} as weighed on findings.exception_id = weighed.exception_id
+    inner join {{ ref('int_weighed_exceptions') }} as weighed on findings.exception_id = weighed.exception_id
     left join {{ ref('int_decision_meetings') }} as decided
         on findings.exception_id = decided.exception_id and decided.state = 'in_force'
     where weighed.would_block and findings.client_id is not null

@@ -5,7 +5,7 @@ with volume as (
         findings.client_id,
         findings.product_code,
         findings.exception_id
-    from {{ ref('int_weighed_findings') }} as findings
+    from {{ ref('int_weighed_exceptions') }} as findings
     inner join {{ ref('exception_codes') }} as codes on findings.exception_code = codes.exception_code
     where codes.is_volume_code
 

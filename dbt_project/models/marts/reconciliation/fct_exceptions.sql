@@ -24,8 +24,8 @@ select
     findings.priced_at_cost,
     findings.explanation || coalesce(stale.sentence, '') as explanation,
     findings.evidence
-from {{ ref('int_weighed_findings') }} as findings
+from {{ ref('int_weighed_exceptions') }} as findings
 cross join {{ ref('stg_run') }} as run
 left join {{ ref('int_decision_meetings') }} as decided
     on findings.exception_id = decided.exception_id and decided.state = 'in_force'
-left join {{ ref('int_stale_sentences') }} as stale on findings.exception_id = stale.exception_id
+left join {{ ref('int_stale_decisions') }} as stale on findings.exception_id = stale.exception_id

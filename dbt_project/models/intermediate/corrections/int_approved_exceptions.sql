@@ -11,7 +11,7 @@ select
     findings.line_id,
     findings.currency,
     (findings.client_recoverable - findings.client_refund)::decimal(28, 4) as signed_impact
-from {{ ref('int_weighed_findings') }} as findings
+from {{ ref('int_weighed_exceptions') }} as findings
 inner join {{ ref('exception_codes') }} as codes on findings.exception_code = codes.exception_code
 inner join {{ ref('int_decision_meetings') }} as meetings
     on findings.exception_id = meetings.exception_id and meetings.state = 'in_force' and meetings.action = 'approve'
