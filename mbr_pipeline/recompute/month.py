@@ -18,7 +18,7 @@ from mbr_pipeline.recompute import outputs
 from mbr_pipeline.recompute.controls import Controls, evaluate, evaluate_coverage, note_conservation
 from mbr_pipeline.recompute.decisions.chain import Entry
 from mbr_pipeline.recompute.decisions.corrections import ready_lines
-from mbr_pipeline.recompute.decisions.states import Case, judge
+from mbr_pipeline.recompute.decisions.states import Case, case_of, judge
 from mbr_pipeline.recompute.findings.across import across_findings
 from mbr_pipeline.recompute.findings.client import client_findings
 from mbr_pipeline.recompute.findings.counts import count_findings
@@ -153,7 +153,8 @@ def _tables(
     landed = inputs.lines_landed()
     rows = outputs.reconciliation(book, keys.values())
     blind = {client: set(products) for client, products in outputs.not_compared(keys.values()).items()}
-    judged = judge(chain, findings, blind, msp_id, period.text)
+    cases = [case_of(finding, msp_id, period.text) for finding in findings]
+    judged = judge(chain, cases, blind, period.text)
     gate = outputs.client_gate(inputs, keys.values(), judged, materiality)
     passing = {row["client_id"] for row in gate if row["verdict"] != "HOLD"}
     ready = ready_lines(period, landed, judged.cases, keys, workings.lines, passing)

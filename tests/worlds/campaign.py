@@ -32,11 +32,11 @@ from mbr_pipeline.scaffold.world import EXCEPTION_CODES, INJECTABLE, Injection, 
 from mbr_pipeline.scaffold.world.inject.control import CONTROL_CODES
 from mbr_pipeline.scaffold.world.model import Size
 from mbr_pipeline.transform.dbt_client import Transformer
-from tests.worlds.chaos import PERIODS, Chaos
 from tests.worlds.compare import Builder, compare, run_month, score
 from tests.worlds.compiled import CompiledTransformer
-from tests.worlds.deciding import decide
-from tests.worlds.made_ids import MadeIds
+from tests.worlds.drawn.chaos import PERIODS, Chaos
+from tests.worlds.drawn.deciding import decide
+from tests.worlds.drawn.made_ids import MadeIds
 
 
 @dataclass

@@ -29,15 +29,35 @@ def _fingerprint(parts: list[str | None]) -> str:
 
 @dataclass
 class Case:
-    """One exception of the month with its ids, what it is weighed by, and the decision in force on it."""
+    """One exception of the month: its ids, its money, and the decision in force on it or waiting.
 
-    finding: Finding
+    ``finding`` is what this engine found; None where the case was read from a month's tables.
+    """
+
     exception_id: str
     issue_id: str
+    currency: str | None
     amounts: dict[str, Fraction]
     impact: Fraction
+    found: Finding | None = None
     decided: Ruling | None = None
-    is_pending: bool = False
+    pending: Ruling | None = None
+
+    @property
+    def finding(self) -> Finding:
+        """What this engine found.
+
+        Raises:
+            ValueError: The case was read from tables.
+        """
+        if self.found is None:
+            raise ValueError(f"{self.exception_id} was read from tables")
+        return self.found
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether a decision on it waits for a second person."""
+        return self.pending is not None
 
     @property
     def columns(self) -> set[str]:
@@ -55,12 +75,21 @@ def case_of(finding: Finding, msp_id: str, period: str) -> Case:
         finding.priced_at_cost if finding.code in _COST_CODES else max(full[n] for n in IMPACT_COLUMNS[:5])
     )
     return Case(
-        finding,
         _fingerprint([msp_id, period, finding.code, *who, s.invoice_id, s.line_id, finding.currency]),
         _fingerprint([msp_id, finding.code, *who, finding.currency]),
+        finding.currency,
         full,
         weighed,
+        finding,
     )
+
+
+def case_of_row(row: Mapping[str, Any]) -> Case:
+    """Return a row of ``fct_exceptions`` as a case."""
+    amounts = {name: Fraction(row[name]) for name in IMPACT_COLUMNS}
+    is_cost = row["exception_code"] in _COST_CODES
+    impact = amounts["priced_at_cost"] if is_cost else max(amounts[n] for n in IMPACT_COLUMNS[:5])
+    return Case(row["exception_id"], row["issue_id"], row["currency"], amounts, impact)
 
 
 @dataclass
@@ -79,22 +108,17 @@ class Judgement:
 
 
 def judge(
-    chain: Iterable[Entry],
-    findings: Iterable[Finding],
-    not_compared: Mapping[str, set[str]],
-    msp_id: str,
-    period: str,
+    chain: Iterable[Entry], cases: Iterable[Case], not_compared: Mapping[str, set[str]], period: str
 ) -> Judgement:
     """Match the decisions of a chain with a month.
 
     Args:
         chain: The MSP's ledger entries.
-        findings: The month's exceptions.
+        cases: The month's exceptions.
         not_compared: Products by client whose invoice lines could not be compared.
-        msp_id: Whose month it is.
         period: ``YYYY-MM``.
     """
-    judgement = Judgement([case_of(finding, msp_id, period) for finding in findings])
+    judgement = Judgement(list(cases))
     all_rulings = rulings(chain)
     on_exceptions = [each for each in all_rulings if each.action != "release"]
     own = [each for each in on_exceptions if each.month == period]
@@ -131,7 +155,7 @@ def _judge_case(
         if ruling.action == "waive":
             fits = _covers(ruling, case.columns, case.impact)
         else:
-            fits = ruling.seen == case.amounts and ruling.about("currency") == case.finding.currency
+            fits = ruling.seen == case.amounts and ruling.about("currency") == case.currency
         state = _settled(ruling, newest) or ("in_force" if fits else "stale")
         _tell(judgement, ruling, case, state, case.impact)
     total = sum((each.impact for each in issue), Fraction(0))
@@ -184,7 +208,8 @@ def _judge_releases(
 
 def _tell(judgement: Judgement, ruling: Ruling, case: Case | None, state: str, now: Fraction | None) -> None:
     if case is not None:
-        case.is_pending |= state == "pending"
+        if state == "pending":
+            case.pending = ruling
         if state == "in_force":
             case.decided = ruling
     limit = ruling.about("up_to")
