@@ -23,6 +23,8 @@ _COMMANDS = (
     "map",
     "sql",
     "explain",
+    "decide",
+    "ledger",
     "alerts",
     "verify",
     "ui",
