@@ -176,7 +176,7 @@ def _as_data(done: Done) -> dict[str, Any]:
 
 def _print(done: Done, is_dry_run: bool) -> None:
     for entry_id, exception_id, state in done.entries:
-        print(f"{exception_id or 'client':24}  {state:10}  {entry_id}")
+        print(f"{exception_id or 'client':24}  {state:10}  {entry_id}".rstrip())
     for why, count in done.left_out.items():
         print(f"left out: {count} × {why}")
     if done.already:

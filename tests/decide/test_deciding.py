@@ -26,8 +26,8 @@ def test_an_exception_is_decided_by_the_first_characters_of_its_id(month: Month)
     assert (entry.kind, entry.actor, entry.period) == ("approve", "clerk1", PERIOD)
     assert entry.body == {
         "exception_id": "1" * 24, "issue_id": "1" * 24, "exception_code": "UNDERBILLED_QUANTITY",
-        "client_id": "C-1", "product_code": "SEAT", "source": None, "currency": "USD", "reason": "counted again", "until": None,
-        "up_to": None, "pending": False,
+        "client_id": "C-1", "product_code": "SEAT", "source": None, "currency": "USD",
+        "reason": "counted again", "until": None, "up_to": None, "pending": False,
         "seen": {
             "client_recoverable": "16.0000", "client_refund": "0.0000", "vendor_claim": "0.0000",
             "vendor_liability": "0.0000", "stranded": "0.0000", "priced_at_cost": "0.0000",
