@@ -27,6 +27,7 @@ _COMMANDS = (
     "verify",
     "ui",
     "doctor",
+    "deploy",
     "world",
     "profile",
 )
