@@ -1,8 +1,8 @@
 """Whether an installation is as it should be, item by item.
 
-What belongs here: the decisions, on plain facts, and what to do where one is wrong. What does not: finding the
-facts (``mbr_pipeline.cli.deploy``) and what crashes leave in a workspace (``checks``). What is right follows
-Dagster's own pages on PostgreSQL storage, the run queue and run monitoring.
+What belongs here: the decisions, on plain facts, and what to do where one is wrong. What does not: finding
+the facts (``mbr_pipeline.cli.deploy``) and what crashes leave in a workspace (``checks``). What is right
+follows Dagster's own pages on PostgreSQL storage, the run queue and run monitoring.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def storage(settings: Mapping[str, Any], environment: Mapping[str, str]) -> Item
         return Item(
             "storage",
             False,
-            "dagster.yaml does not keep runs in PostgreSQL by an address from the environment: take `storage:`"
-            " from deploy/dagster.yaml",
+            "dagster.yaml does not keep runs in PostgreSQL by an address from the environment: take"
+            " `storage:` from deploy/dagster.yaml",
         )
     if not environment.get(variable):
         return Item(

@@ -56,6 +56,7 @@ def check(workspace: WorkspacePaths, as_json: bool) -> None:
 
 
 @command.command()
+@workspace_option
 @click.option("--socket", "path", required=True, type=click.Path(path_type=Path), help="The socket to make.")
 @click.option(
     "--dagster-workspace",
@@ -64,12 +65,13 @@ def check(workspace: WorkspacePaths, as_json: bool) -> None:
     help="workspace.yaml, which names the code server.",
 )
 @click.option("--read-only", is_flag=True, help="For viewers: nothing can be changed.")
-def serve(path: Path, dagster_workspace: Path, read_only: bool) -> None:
+def serve(workspace: WorkspacePaths, path: Path, dagster_workspace: Path, read_only: bool) -> None:
     """Serve Dagster's UI on a Unix socket, for a proxy with sign-in."""
     from mbr_pipeline.cli.deploy.serve import serve as until_told
 
+    opened = Workspace.open(workspace)
     _home()
-    until_told(dagster_workspace, path, read_only)
+    until_told(dagster_workspace, path, opened.msp_ids(), read_only)
 
 
 @command.command()

@@ -47,7 +47,7 @@ def dagster_settings(home: Path) -> Mapping[str, Any]:
 
 
 def server(address: str) -> Server | str:
-    """Ask a PostgreSQL database for its version, which one it is, its clock, and the revision of its tables."""
+    """Ask a PostgreSQL database which one it is, for its version, its clock and its tables' revision."""
     import psycopg
 
     plain = "postgresql://" + address.partition("://")[2]
@@ -56,7 +56,8 @@ def server(address: str) -> Server | str:
             asked = time.time()
             row = connection.execute(
                 "select current_setting('server_version_num')::int / 10000,"
-                " extract(epoch from clock_timestamp()), (select system_identifier from pg_control_system())::text || '/' || current_database(),"
+                " extract(epoch from clock_timestamp()),"
+                " (select system_identifier from pg_control_system())::text || '/' || current_database(),"
                 " to_regclass('alembic_version') is not null"
             ).fetchone()
             assert row is not None

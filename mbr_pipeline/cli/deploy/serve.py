@@ -15,8 +15,9 @@ from mbr_pipeline.errors import ConfigError, MbrError
 _MODE = 0o660
 
 
-def serve(dagster_workspace: Path, path: Path, read_only: bool) -> None:
-    """Serve until SIGINT or SIGTERM; ``read_only`` refuses everything that changes something.
+def serve(dagster_workspace: Path, path: Path, msp_ids: list[str], read_only: bool) -> None:
+    """Serve until SIGINT or SIGTERM; ``read_only`` refuses everything that changes something. The MSPs can be
+    chosen as partitions from the start.
 
     Raises:
         ConfigError: The socket's folder is open to every user of the machine.
@@ -33,6 +34,7 @@ def serve(dagster_workspace: Path, path: Path, read_only: bool) -> None:
     with DagsterInstance.get() as instance:
         # as Dagster's own command does: statements end after 15 s, connections are renewed every hour
         instance.optimize_for_webserver(15_000, 3600, 20)
+        instance.add_dynamic_partitions("msp", msp_ids)
         target = WorkspaceFileTarget(paths=[str(dagster_workspace)])
         with WorkspaceProcessContext(
             instance, version=__version__, read_only=read_only, workspace_load_target=target
