@@ -1,8 +1,8 @@
-"""An installation as ``deploy/`` describes it, on a real PostgreSQL: a month goes through the queue, nobody but
-who signed in can act, and a backup brings everything back.
+"""An installation as ``deploy/`` describes it, on a real PostgreSQL: a month goes through the queue, nobody
+but who signed in can act, and a backup brings everything back.
 
-Belongs here: what only the whole shows. Does not: the decisions of ``mbr deploy check`` (tests/upkeep) and the
-text of the files (tests/deploy).
+Belongs here: what only the whole shows. Does not: the decisions of ``mbr deploy check`` (tests/upkeep) and
+the text of the files (tests/deploy).
 """
 
 from __future__ import annotations
@@ -148,7 +148,8 @@ def test_a_month_goes_through_the_queue_and_comes_back_from_a_backup(
     first, second = _launch(installed), _launch(installed)
     wait_for("the first run is executed", lambda: _runs(installed)[first] in ("STARTED", "SUCCESS"))
     assert _runs(installed)[second] == "QUEUED"  # one run of a month at a time
-    stop = f'mutation {{ terminateRun(runId: "{second}", terminatePolicy: MARK_AS_CANCELED_IMMEDIATELY) {{ __typename }} }}'
+    how = "terminatePolicy: MARK_AS_CANCELED_IMMEDIATELY"
+    stop = f'mutation {{ terminateRun(runId: "{second}", {how}) {{ __typename }} }}'
     installed.ask(OPERATOR, "operators", stop)
     wait_for("the month is closed", lambda: _runs(installed)[first] in ("SUCCESS", "FAILURE"), 180)
     assert _runs(installed) == {first: "SUCCESS", second: "CANCELED"}

@@ -1,5 +1,5 @@
-"""A whole installation on this machine, as ``deploy/`` describes it: PostgreSQL, code server, daemon, both web
-servers and the proxy.
+"""A whole installation on this machine, as ``deploy/`` describes it: PostgreSQL, code server, daemon, both
+web servers and the proxy.
 
 Belongs here: starting and stopping it. The commands are those of the systemd units and the proxy's settings
 those of ``deploy/``, with only places changed. Does not: what is tried on it.

@@ -32,7 +32,7 @@ _BATCH = 500
 
 @click.group()
 def command() -> None:
-    """An installation that runs by itself: check it, serve its UI, remove old history."""
+    """A server that runs MBR by itself: check it, serve its UI, remove old history."""
 
 
 @command.command()
@@ -41,7 +41,7 @@ def command() -> None:
 def check(workspace: WorkspacePaths, as_json: bool) -> None:
     """Look at the installation: what is right, and what to do.
 
-    Run it as the user and with the environment of the services. Nothing is changed.
+    Run it as the user and with the environment of the services.
 
     Exit code: 0 all is right, 1 something is to do, 2 usage or configuration.
     """

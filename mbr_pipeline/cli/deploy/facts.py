@@ -72,10 +72,11 @@ def server(address: str) -> Server | str:
 
 def newest_revision() -> str:
     """Return the revision of the tables that the installed Dagster makes."""
-    import dagster_postgres
     from alembic.script import ScriptDirectory
+    from dagster._core.storage import sql
 
-    folder = Path(dagster_postgres.__file__).with_name("alembic")
+    # PostgreSQL's storage shares the steps of Dagster's own
+    folder = Path(sql.__file__).with_name("alembic")
     return str(ScriptDirectory(str(folder)).get_current_head())
 
 
