@@ -176,7 +176,7 @@ def schedules(planned: Iterable[str], stopped: Iterable[str]) -> Item:
         return Item(
             "schedules", False, f"switched off: {', '.join(off)}: switch them on in the UI, Automation"
         )
-    return Item("schedules", True, f"on: {', '.join(planned)}")
+    return Item("schedules", True, f"on, months are closed on {'; '.join(planned)}")
 
 
 def daemon(seconds_ago: Mapping[str, float | None]) -> Item:

@@ -36,11 +36,11 @@ def exec_start(unit: Path) -> str:
 
 
 def wait_for(what: str, is_so: Callable[[], object], seconds: float = 90) -> None:
-    """Ask four times a second until it is so."""
+    """Ask every second until it is so."""
     end = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < end, f"after {seconds} s still not so: {what}"
-        time.sleep(0.25)
+        time.sleep(1)
 
 
 class Installation:
@@ -144,22 +144,22 @@ class Installation:
         url = f"https://127.0.0.1:{self.port}/graphql"
         sent = {"Host": host, **{name.replace("_", "-"): value for name, value in headers.items()}}
         how = {"params": {"query": query}} if method == "GET" else {"json": {"query": query}}
-        # the certificate is made here and names nobody
         return requests.request(
             method,
             url,
             headers=sent,
             auth=(user, f"of {user}") if user else None,
-            verify=False,
+            verify=False,  # the certificate is made here and names nobody
             timeout=60,
             **how,  # type: ignore[arg-type]
         )
 
     def stop(self, *services: str) -> None:
         """Stop services, by default all, as systemd does: the whole control group."""
-        for service in services or tuple(self._running):
-            running = self._running.pop(service)
+        ending = [self._running.pop(service) for service in services or tuple(self._running)]
+        for running in ending:
             running.send_signal(signal.SIGTERM)
+        for running in ending:
             try:
                 running.wait(20)
             except subprocess.TimeoutExpired:

@@ -89,8 +89,8 @@ def test_databases_answer_are_kept_up_are_two_and_agree_on_the_time() -> None:
 def test_secrets_schedules_and_parts_of_the_daemon_are_named() -> None:
     assert deployment.secrets([]).is_right
     assert "MBR_A, MBR_B" in deployment.secrets(["MBR_B", "MBR_A", "MBR_B"]).said
-    assert deployment.schedules(["monthly_close"], []).is_right
-    assert "fetch_daily" in deployment.schedules(["monthly_close"], ["fetch_daily"]).said
+    assert deployment.schedules(["day 5, 06:00 UTC"], []).is_right
+    assert "fetch_daily" in deployment.schedules(["day 5, 06:00 UTC"], ["fetch_daily"]).said
     assert deployment.daemon({"SCHEDULER": 119.0, "SENSOR": 1.0}).is_right
     said = deployment.daemon({"SCHEDULER": 121.0, "SENSOR": None, "MONITORING": 1.0}).said
     assert "SCHEDULER (121 s ago), SENSOR (never seen)" in said

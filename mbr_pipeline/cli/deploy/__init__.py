@@ -23,11 +23,9 @@ from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.storage.database.opening import URL_VARIABLE
 from mbr_pipeline.upkeep import deployment
 from mbr_pipeline.upkeep.deployment import Item, Server
-from mbr_pipeline.upkeep.old_runs import Run, may_go
+from mbr_pipeline.upkeep.old_runs import may_go
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
-
-_BATCH = 500
 
 
 @click.group()
@@ -85,12 +83,13 @@ def prune(keep_days: int, yes: bool) -> None:
     _home()
     import dagster as dg
 
+    from mbr_pipeline.cli.deploy import history
+
     before = datetime.now(UTC) - timedelta(days=keep_days)
     with dg.DagsterInstance.get() as instance:
-        old = may_go(_runs(instance), before)
+        old = may_go(history.runs(instance), before)
         for run_id in old if yes else ():
-            instance.compute_log_manager.delete_logs(prefix=[run_id])
-            instance.delete_run(run_id)
+            history.remove(instance, run_id)
     print(f"{len(old)} runs removed" if yes else f"{len(old)} runs would be removed: add --yes")
 
 
@@ -140,11 +139,9 @@ def _databases(dagster: Server | str | None) -> Iterator[Item]:
 
 
 def _planned(workspace: Workspace) -> list[str]:
-    from mbr_pipeline.defs.closing_times import closing_times
-
-    return [
-        f"monthly_close{closing.suffix} ({closing.told})" for closing in closing_times(workspace.settings)
-    ]
+    """When months are closed, in words, each time once."""
+    times = map(workspace.settings.schedule_of, workspace.msp_ids())
+    return list(dict.fromkeys(f"day {at.day}, {at.hour:02d}:00 {at.time_zone}" for at in times))
 
 
 def _alerts(workspace: Workspace) -> Item:
@@ -157,21 +154,3 @@ def _alerts(workspace: Workspace) -> Item:
     except MbrError as error:
         return Item("alerts", False, str(error))
     return deployment.alerts(chosen.channels, chosen.heartbeat is not None, waiting)
-
-
-def _runs(instance: object) -> Iterator[Run]:
-    import dagster as dg
-
-    assert isinstance(instance, dg.DagsterInstance)
-    cursor = None
-    while records := instance.get_run_records(limit=_BATCH, cursor=cursor):
-        for record in records:
-            run = record.dagster_run
-            yield Run(
-                run.run_id,
-                (run.job_name, run.tags.get(deployment.PARTITION, "")),
-                record.create_timestamp.astimezone(UTC),
-                datetime.fromtimestamp(record.end_time, UTC) if run.is_finished and record.end_time else None,
-                run.is_success,
-            )
-        cursor = records[-1].dagster_run.run_id
