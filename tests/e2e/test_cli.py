@@ -43,7 +43,8 @@ def test_init_makes_a_workspace_once_and_says_what_comes_next(tmp_path: Path) ->
 
 
 def test_a_blocked_gate_is_exit_3_and_the_last_line_says_why(demo: Path) -> None:
-    catch_up(WorkspacePaths(demo))  # a copied workspace's catalogue names the files of the one it was copied from
+    # a copied workspace's catalogue names the files of the one it was copied from
+    catch_up(WorkspacePaths(demo))
     published = bytes_below(demo / "published")
     done = mbr("run", "--workspace", demo, "--period", "2026-10", "--msp", "harbour", "--json")
     answer = json.loads(done.stdout.splitlines()[-1])
