@@ -6,6 +6,7 @@ Belongs here: exit codes and one-line errors. Does not: an installation that run
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,10 +16,13 @@ import pytest
 from click.testing import CliRunner
 
 from mbr_pipeline.cli import commands
-from mbr_pipeline.cli.deploy import history
+from mbr_pipeline.cli.dagster_home import dagster_home
+from mbr_pipeline.cli.deploy import facts, history
 from mbr_pipeline.cli.deploy.serve import serve
 from mbr_pipeline.errors import ConfigError, MbrError
+from mbr_pipeline.upkeep import deployment
 from mbr_pipeline.upkeep.old_runs import may_go
+from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.support.installation import DEPLOY
 from tests.support.small import settings, write
 
@@ -66,6 +70,18 @@ def test_a_server_that_is_down_is_something_to_do_and_its_password_is_not_shown(
     assert line.startswith("to do") and "refused" in line
     assert "hush" not in done.output
     assert any("none.sock: No such file or directory: start mbr-viewer" in line for line in lines)
+
+
+def test_the_history_of_ones_own_machine_has_a_queue_too(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("MBR_WORKSPACE", "PYTHONSAFEPATH"):
+        monkeypatch.setenv(name, "")  # put back afterwards
+    monkeypatch.setenv("DAGSTER_HOME", str(workspace / "home"))
+    read = facts.dagster_settings(dagster_home(WorkspacePaths(workspace)))
+    assert deployment.queue(read, len(os.sched_getaffinity(0))).is_right
+    with dg.DagsterInstance.get() as instance:
+        assert instance.get_concurrency_config().run_queue_config
 
 
 def test_a_socket_in_a_folder_that_is_open_to_all_is_refused(tmp_path: Path) -> None:
