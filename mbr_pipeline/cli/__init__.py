@@ -29,6 +29,7 @@ _COMMANDS = (
     "verify",
     "ui",
     "doctor",
+    "deploy",
     "world",
     "profile",
 )
