@@ -1,5 +1,5 @@
-"""The invoice-ready boundary: what may be invoiced is complete, altered by approved corrections alone, priced,
-and only of clients that pass.
+"""The invoice-ready boundary: what may be invoiced is complete, altered by approved corrections alone,
+priced, and only of clients that pass.
 
 Frame: ``ready``, one row of counts over the candidate ready lines as read back from Parquet.
 """
