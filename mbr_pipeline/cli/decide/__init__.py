@@ -1,19 +1,20 @@
 """`mbr decide`: what people decide about exceptions, and the list of it (contract §8.3).
 
-What belongs here: options and what is printed. What does not: what may be decided (``mbr_pipeline.decide``).
+What belongs here: options. What does not: what is printed (``printing``), what may be decided
+(``mbr_pipeline.decide``).
 """
 
 from __future__ import annotations
 
 import json
 import os
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from mbr_pipeline.cli.decide import printing
 from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.workspace.paths import WorkspacePaths
@@ -88,13 +89,13 @@ def command(
     _check(what, action, csv_file, given)
     opened = Workspace.open(workspace)
     if what == "list":
-        _list(opened, msp_id, period, "only_open" in given, as_json)
+        printing.print_list(opened, msp_id, period, "only_open" in given, as_json)
         return
     done = _done(opened, str(what), ids, msp_id, period, csv_file, given)
     if as_json:
-        print(json.dumps(_as_data(done)))
+        print(json.dumps(printing.as_data(done)))
     else:
-        _print(done, "is_dry_run" in given)
+        printing.print_done(done, "is_dry_run" in given)
 
 
 def _check(what: str | None, action: str | None, csv_file: Path | None, given: dict[str, Any]) -> None:
@@ -161,57 +162,3 @@ def _amount(given: dict[str, Any], name: str) -> Decimal | None:
         return money(given[name])
     except ValueError as error:
         raise ConfigError(f"{_OPTION[name]}: {error}") from error
-
-
-def _as_data(done: Done) -> dict[str, Any]:
-    return {
-        "entries": [
-            {"entry_id": entry_id or None, "exception_id": exception_id, "state": state}
-            for entry_id, exception_id, state in done.entries
-        ],
-        "left_out": sum(done.left_out.values()),
-        "totals": {currency: {"impact": format(amount, "f")} for currency, amount in done.totals.items()},
-    }
-
-
-def _print(done: Done, is_dry_run: bool) -> None:
-    for entry_id, exception_id, state in done.entries:
-        print(f"{exception_id or 'client':24}  {state:10}  {entry_id}".rstrip())
-    for why, count in done.left_out.items():
-        print(f"left out: {count} × {why}")
-    if done.already:
-        print(f"{done.already} of {len(done.entries)} were so already: nothing was entered for them")
-    money = ", ".join(_money(currency, amount) for currency, amount in done.totals.items())
-    if money:
-        print(f"impact together: {money}")
-    if is_dry_run:
-        print("dry run: nothing was entered")
-    elif len(done.entries) > done.already:
-        sys.stdout.flush()
-        print("run the month again: decisions count from its next run on", file=sys.stderr)
-
-
-def _money(currency: str, amount: Decimal) -> str:
-    from mbr_pipeline.values import minor_units
-
-    return f"{amount:.{minor_units().get(currency, 2)}f} {currency}".strip()
-
-
-def _list(opened: Any, msp_id: str | None, period: str | None, only_open: bool, as_json: bool) -> None:
-    from mbr_pipeline.decide.listing import listed
-
-    rows = listed(opened, msp_id, period, only_open)
-    if as_json:
-        print(json.dumps(rows, ensure_ascii=False))
-        return
-    if not rows:
-        print("nothing is decided" if not only_open else "nothing is open")
-    for row in rows:
-        what = " ".join(
-            str(row[name]) for name in ("exception_code", "client_id", "product_code") if row[name]
-        )
-        until = f" until {row['until']}" if row["until"] else ""
-        print(
-            f"{row['decision_id']}  {row['msp_id']} {row['period']}  {row['action']:8} {row['state']:10}"
-            f" {what}{until}  by {row['actor']}"
-        )
