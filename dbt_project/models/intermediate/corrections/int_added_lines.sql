@@ -44,23 +44,44 @@ earlier as (
 added as (
 
     select
-        exception_id, decision_id, client_id, product_code, currency, signed_impact,
+        exception_id,
+        decision_id,
+        client_id,
+        product_code,
+        currency,
+        signed_impact,
         case when is_counted then missing_quantity end as quantity,
         case when is_counted then key_unit_price end as unit_price,
         period_start as service_period_start,
         period_end as service_period_end,
         'volume' as kind
     from volume
-    union all by name
+    union all
     select
-        exception_id, decision_id, client_id, product_code, currency, signed_impact,
+        exception_id,
+        decision_id,
+        client_id,
+        product_code,
+        currency,
+        signed_impact,
+        null as quantity,
+        null as unit_price,
         charge_period_start as service_period_start,
         late_end as service_period_end,
         'late' as kind
     from late
-    union all by name
+    union all
     select
-        exception_id, decision_id, client_id, product_code, currency, signed_impact, service_period_start, service_period_end,
+        exception_id,
+        decision_id,
+        client_id,
+        product_code,
+        currency,
+        signed_impact,
+        null as quantity,
+        null as unit_price,
+        service_period_start,
+        service_period_end,
         'price' as kind
     from earlier
 

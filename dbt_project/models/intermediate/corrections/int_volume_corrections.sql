@@ -80,9 +80,9 @@ left join lines
         counted.client_id = lines.client_id
         and counted.product_code = lines.product_code
         and lines.is_landed_in_period
-        and lines.service_period_start = counted.period_start
-        and lines.service_period_end = counted.period_end
-        and lines.unit_price = counted.key_unit_price
+        and counted.period_start = lines.service_period_start
+        and counted.period_end = lines.service_period_end
+        and counted.key_unit_price = lines.unit_price
         and counted.expected_quantity is not null
         -- either both are gone, or neither
         and (counted.expected_quantity = 0) = (lines.amount + counted.signed_impact = 0)

@@ -67,11 +67,16 @@ met as (
         findings.exception_id as met_exception_id,
         findings.impact as impact_now,
         findings.impact_columns as now_columns,
-        decisions.decision_id is distinct from own.decision_id as is_replaced,
-        findings.currency is not distinct from decisions.currency
-        {%- for name in impacts() %}
-        and findings.{{ name }} is not distinct from decisions.seen_{{ name }}
-        {%- endfor %} as is_as_seen
+        coalesce(decisions.decision_id <> own.decision_id, true) as is_replaced,
+        coalesce(
+            findings.client_recoverable = decisions.seen_client_recoverable
+            and findings.client_refund = decisions.seen_client_refund
+            and findings.vendor_claim = decisions.seen_vendor_claim
+            and findings.vendor_liability = decisions.seen_vendor_liability
+            and findings.stranded = decisions.seen_stranded
+            and findings.priced_at_cost = decisions.seen_priced_at_cost
+            and coalesce(findings.currency, '') = coalesce(decisions.currency, ''), false
+        ) as is_as_seen
     from decisions
     left join findings on decisions.exception_id = findings.exception_id
     left join own on decisions.exception_id = own.exception_id
@@ -82,7 +87,7 @@ met as (
         findings.exception_id as met_exception_id,
         issues.impact as impact_now,
         issues.impact_columns as now_columns,
-        decisions.decision_id is distinct from earlier.decision_id or coalesce(own.counts, false) as is_replaced,
+        coalesce(decisions.decision_id <> earlier.decision_id, true) or coalesce(own.counts, false) as is_replaced,
         false as is_as_seen
     from decisions
     cross join {{ ref('stg_run') }} as run

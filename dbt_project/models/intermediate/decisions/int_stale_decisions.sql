@@ -4,9 +4,10 @@ select
     ' Decision ' || decisions.decision_id || ' (' || decisions.action || ' by ' || decisions.actor
     || ') no longer holds: it was made on ' || {{ money_text('decisions.impact_seen', 'coalesce(currencies.minor_units, 2)') }}
     || coalesce(' ' || decisions.currency, '')
-    || case when decisions.up_to is not null
-        then ', for up to ' || {{ money_text('decisions.up_to', 'coalesce(currencies.minor_units, 2)') }}
-            || coalesce(' ' || decisions.currency, '') else '' end
+    || coalesce(
+        ', for up to ' || {{ money_text('decisions.up_to', 'coalesce(currencies.minor_units, 2)') }}
+        || coalesce(' ' || decisions.currency, ''), ''
+    )
     || '; now it is ' || {{ money_text('meetings.impact_now', 'coalesce(currencies.minor_units, 2)') }}
     || coalesce(' ' || decisions.currency, '') || '. Decide again.' as sentence
 from {{ ref('int_decision_meetings') }} as meetings

@@ -11,8 +11,8 @@ with landed as (
             else volume.expected_quantity
         end::decimal(18, 6) as ready_quantity,
         coalesce(volume.line_amount, lines.amount) as ready_amount,
-        list_sort(list_filter([lines.exception_id, volume.exception_id], lambda id: id is not null)) as exception_ids,
-        list_sort(list_filter([lines.decision_id, volume.decision_id], lambda id: id is not null)) as decision_ids
+        list_sort(list_distinct([lines.exception_id, volume.exception_id])) as exception_ids,
+        list_sort(list_distinct([lines.decision_id, volume.decision_id])) as decision_ids
     from {{ ref('int_repriced_lines') }} as lines
     semi join (select client_id from {{ ref('fct_client_gate') }} where verdict in ('PASS', 'PASS_WITH_WAIVER')) as passing
         on lines.client_id = passing.client_id
@@ -78,10 +78,12 @@ lines as (
         landed.record_id
     from landed
     left join named on landed.product_code = named.product_code
-    union all by name
+    union all
     select
         added.client_id,
         added.product_code,
+        null as source,
+        null as invoice_id,
         'MBR-' || added.exception_id as invoice_line_id,
         added.quantity,
         added.unit_price,
@@ -99,7 +101,8 @@ lines as (
             when added.is_counted and added.quantity > 0 then {{ plain_number('added.quantity') }} || ' more than invoiced'
             when added.is_counted then {{ plain_number('-added.quantity') }} || ' fewer than invoiced'
             else 'the amount put right for what was provided'
-        end as description
+        end as description,
+        null as record_id
     from {{ ref('int_added_lines') }} as added
     left join named on added.product_code = named.product_code
 

@@ -1,4 +1,4 @@
--- One row of the ledger's decisions that reach P: what was decided, what was seen then, and what the chain says became of it (contract §8.3).
+-- One row of the ledger's decisions that reach P: what was decided, what was seen then, and what became of it (contract §8.3).
 with source as (
 
     select * from {{ source('raw', 'decisions') }}
