@@ -32,13 +32,6 @@ ACME = {"dagster/partition": f"acme|{PERIOD}"}
 
 
 @pytest.fixture
-def web() -> Iterator[WebSink]:
-    sink = WebSink()
-    yield sink
-    sink.close()
-
-
-@pytest.fixture
 def resource(tmp_path: Path, web: WebSink, monkeypatch: pytest.MonkeyPatch) -> WorkspaceResource:
     monkeypatch.setenv("T_OPS_URL", web.url)
     monkeypatch.delenv("MBR_LEDGER_URL", raising=False)
