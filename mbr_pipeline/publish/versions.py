@@ -145,6 +145,7 @@ def _places(published: Path) -> Iterator[Path]:
 
 
 def versions_of(place: Path) -> Path:
+    """Return the folder with the versions of ``<msp_id>/<period>``."""
     return place.with_name(f"{place.name}.versions")
 
 
