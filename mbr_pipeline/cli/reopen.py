@@ -50,5 +50,5 @@ def command(
         print(json.dumps(as_data(msp_id, month.period.text, done)))
         return
     was = "" if done.is_new else " already: nothing was entered"
-    print(f"{msp_id} {month.period.text} is {done.state}, version {done.version} is its newest{was}")
+    print(f"{msp_id} {month.period.text} is {done.state}{was}; its newest version is {done.version}")
     print(f"  head of the chain: {done.head}")
