@@ -29,6 +29,7 @@ _COMMANDS = (
     "reopen",
     "seal",
     "restatement",
+    "status",
     "alerts",
     "verify",
     "ui",
