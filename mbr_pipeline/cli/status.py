@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.cli.options import json_option, workspace_option
 from mbr_pipeline.safe_text import shown
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
 
@@ -33,7 +33,7 @@ _DIRECTIONS = {
 @workspace_option
 @click.option("--msp", "msp_id", metavar="ID", help="Only this MSP.")
 @click.option("--period", metavar="YYYY-MM", help="Only this month.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON value as the last line of output.")
+@json_option
 def command(workspace: WorkspacePaths, msp_id: str | None, period: str | None, as_json: bool) -> None:
     """Show where every month stands: closed or open, what is open in it, and what is next."""
     from mbr_pipeline.monthly_close import MonthlyClose
