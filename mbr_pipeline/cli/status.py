@@ -65,25 +65,20 @@ def _print(rows: Sequence[MonthStatus]) -> None:
         table.add_column(title, no_wrap=True)
     for title in ("pass", "waived", "hold", "open"):
         table.add_column(title, justify="right")
-    table.add_column("open money", no_wrap=True)
-    table.add_column("decided by")
     for row in rows:
         version = f" v{row.version}" if row.version else ""
-        cells = [
-            row.msp_id,
-            row.period,
-            row.state + version,
-            row.gate or "-",
-            *(str(row.clients[name]) for name in ("pass", "pass_with_waiver", "hold")),
-            str(row.open_exceptions),
-            "\n".join(_money(currency, impacts) for currency, impacts in row.money.items()),
-            ", ".join(map(shown, row.decided_by)),
-        ]
-        table.add_row(*map(Text, cells))
+        clients = (str(row.clients[name]) for name in ("pass", "pass_with_waiver", "hold"))
+        cells = (row.msp_id, row.period, row.state + version, row.gate or "-", *clients)
+        table.add_row(*map(Text, (*cells, str(row.open_exceptions))))
     console = Console(highlight=False, soft_wrap=True)
-    console.print(table, soft_wrap=False) if console.is_terminal else console.print(table, width=160)
+    console.print(table)
     for row in rows:
-        console.print(Text(f"{row.msp_id} {row.period}: next: {shown(row.next)}"))
+        console.print(Text(f"{row.msp_id} {row.period}", "bold"))
+        for currency, impacts in row.money.items():
+            console.print(Text(f"  open:    {_money(currency, impacts)}"))
+        if row.decided_by:
+            console.print(Text(f"  decided: by {', '.join(map(shown, row.decided_by))}"))
+        console.print(Text(f"  next:    {shown(row.next)}"))
 
 
 def _money(currency: str, impacts: Mapping[str, str]) -> str:
