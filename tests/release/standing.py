@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mbr_pipeline.audit.candidate_tables import write_candidate
+from mbr_pipeline.decide.in_force import chain_head
 from mbr_pipeline.decide.ledger.chains import appending
 from mbr_pipeline.decide.ledger.entries import Draft
 from mbr_pipeline.release.status import MonthStatus, status
@@ -55,6 +56,7 @@ class Standing:
         write_json(self.month.report / "gate.json", {"gate": gate, "reasons": reasons})
         self.certificate = {
             "inputs_hash": self.inputs,
+            "chain_head": chain_head(self.workspace.paths, "acme").hash,
             "tables": {name: {"rows": t.rows, "sha256": t.sha256} for name, t in written.items()},
         }
         write_json(self.month.certificate, self.certificate)

@@ -123,7 +123,7 @@ def test_a_closed_month_stands_as_it_was_closed_until_it_is_opened(standing: Sta
     standing.enter("reopen", "owner1", {"version": "1", "reason": "a late credit"})
     row = standing.row()
     assert (row.state, row.version) == ("open", 1)
-    assert row.next == f"opened again: land or decide what changes version 1, then {RUN}"
+    assert row.next == f"opened again after version 1: land or decide what changes it, then {RUN}"
     standing.audited({**PASSED, "fct_variance_bridge": []})
     assert standing.row().next == f"close it: mbr close {OF_THE_MONTH}"
     standing.close(2)
@@ -195,7 +195,7 @@ def test_the_command_prints_a_table_and_one_json_value(standing: Standing) -> No
     assert any("USD bill 16.00, claim 7.00" in line for line in lines)
     assert any("JPY refund 700" in line for line in lines)
     # the certificate's inputs are not those of the landed files
-    assert lines[-1].startswith(f"acme {PERIOD}: next: files, rules, settings or decisions changed")
+    assert lines[-1].startswith("  next:    files, rules, settings or decisions changed")
     done = CliRunner().invoke(command, ["--workspace", str(standing.root), "--msp", "acme", "--json"])
     [row] = json.loads(done.stdout.splitlines()[-1])
     assert list(row) == [
