@@ -29,7 +29,7 @@ class Facts:
         reasons: Why the gate blocked.
         is_current: Whether the last audit was of the inputs and decisions as they are now.
         is_published: Whether there are published tables.
-        is_new: Whether they differ from the newest closed version.
+        is_new: Whether the last audit was after the month was opened again.
         problem: Why the inputs or the closed version cannot be read, if so.
         waits: How many decisions wait for a second person.
         approvers: Who may confirm them.
@@ -87,7 +87,9 @@ def _of_open(facts: Facts) -> str:
         what = "1 decision waits" if facts.waits == 1 else f"{facts.waits} decisions wait"
         return f"{what} for {whom}: mbr decide list --open --period {facts.period} --msp {facts.msp_id}"
     if not facts.is_new:
-        return f"opened again: land or decide what changes version {facts.closing.version}, then {run}"
+        return (
+            f"opened again after version {facts.closing.version}: land or decide what changes it, then {run}"
+        )
     if facts.held:
         clients = "1 client" if len(facts.held) == 1 else f"{len(facts.held)} clients"
         close = f"{_command(facts, 'close')} --except CLIENT --reason TEXT"

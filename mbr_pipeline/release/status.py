@@ -179,12 +179,11 @@ def _of_state(
         if gate != "passed":
             return {}
         certificate = _json(month.certificate)
-        tables = {name: facts["sha256"] for name, facts in certificate.get("tables", {}).items()}
-        before = {name: facts["sha256"] for name, facts in kept.get("tables", {}).items()}
+        audited_at = next((e.seq for e in entries if e.hash == certificate.get("chain_head")), 0)
         return {
             "is_current": certificate.get("inputs_hash") == inputs_hash(month),
             "is_published": month.published.is_dir(),
-            "is_new": not kept or any(before.get(name) != digest for name, digest in tables.items()),
+            "is_new": closing.last is None or audited_at >= closing.last.seq,
         }
     except MbrError as error:
         return {"problem": str(error)}
