@@ -1,6 +1,6 @@
 """The month's own tables as files: ready lines as CSV and XLSX, and the changes that the PSA needs.
 
-What belongs here: columns. What does not: invoice import files (``import_files``), the vendor's side
+What belongs here: columns. What does not: invoice import files (``invoices``), the vendor's side
 (``claims``, ``focus``).
 """
 

@@ -2,7 +2,7 @@
 price and text.
 
 What belongs here: grouping and forming lines. What does not: what differs from an earlier export
-(``differences``), and the columns of a target's file (``import_files``).
+(``differences``), and the columns of a target's file (``formats``).
 """
 
 from __future__ import annotations

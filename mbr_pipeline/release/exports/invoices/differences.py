@@ -1,7 +1,7 @@
 """What a later version changes of what was exported already (contract §10, n > 1).
 
 What belongs here: comparing ready lines of two versions, client by client. What does not: which versions were
-exported (``history``).
+exported (``mbr_pipeline.release.exports.history``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from mbr_pipeline.release.exports.cells import money
 from mbr_pipeline.release.exports.content import Content, Row
-from mbr_pipeline.release.exports.invoices import Line, line_of
+from mbr_pipeline.release.exports.invoices.lines import Line, line_of
 
 _Key = tuple[str, str, str, str]
 

@@ -12,8 +12,8 @@ from decimal import Decimal
 
 from mbr_pipeline.release.exports.cells import Cell, product, rounded
 from mbr_pipeline.release.exports.files import File
-from mbr_pipeline.release.exports.invoices import Invoice, Line
-from mbr_pipeline.release.exports.words import Words
+from mbr_pipeline.release.exports.invoices.lines import Invoice, Line
+from mbr_pipeline.release.exports.invoices.words import Words
 from mbr_pipeline.workspace.export_settings import ImportSettings
 
 XERO_COLUMNS = (
