@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.option("--all", "is_all", is_flag=True, help="psa: changes that nobody approved, too.")
 @click.option("--again", is_flag=True, help="Export what was exported already; the earlier files are kept.")
 @click.option(
-    "--dry-run", "is_dry_run", is_flag=True, help="Say what would be exported, also before a close."
+    "--dry-run", "is_dry_run", is_flag=True, help="Say what would be exported, also of an open month."
 )
 @click.option("--as", "actor", metavar="NAME", help="Who exports; without it $MBR_ACTOR, else your user.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON value as the last line of output.")
@@ -55,8 +55,9 @@ def command(
     """Write a closed month's files for another system: invoices to import, ready lines, changes of the PSA,
     claims on vendors, vendor charges.
 
-    The files are in exports/<msp>/<period>/v<version>/<target>/ with a manifest.json that has their hashes and
-    sums. Held clients' lines are in none of them. What was exported once is not exported again by accident.
+    The files are in exports/<msp>/<period>/v<version>/<target>/ with a manifest.json that has their hashes
+    and sums. Held clients' lines are in none of them. What was exported once is not exported again by
+    accident.
 
     Exit code: 0 exported; 2 refused, nothing was written; 3 the closed version is not what was closed.
     """

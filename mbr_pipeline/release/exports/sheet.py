@@ -57,21 +57,14 @@ def read(path: Path, columns: int) -> list[list[str]]:
     with zipfile.ZipFile(path) as book:
         # our own file, written a moment ago
         page = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))  # noqa: S314
-        texts = [
-            _text(item)
-            for item in ElementTree.fromstring(book.read("xl/sharedStrings.xml"))  # noqa: S314
-        ]
     found = []
     for row in page.iter(f"{_MAIN}row"):
         cells = [""] * columns
         for cell in row:
             if cell.find(f"{_MAIN}f") is not None:
                 raise MbrError(f"{path}: a cell became a formula: nothing was exported")
-            value = cell.findtext(f"{_MAIN}v", "")
-            if cell.get("t") == "s":
-                value = texts[int(value)]
-            elif cell.get("t") == "inlineStr":
-                value = _text(cell)
+            is_text = cell.get("t") == "inlineStr"
+            value = _text(cell) if is_text else cell.findtext(f"{_MAIN}v", "")
             letters, _ = coordinate_from_string(cell.get("r", ""))
             cells[column_index_from_string(letters) - 1] = value
         found.append(cells)
