@@ -31,6 +31,14 @@ def build(folder: Path, export: Export) -> tuple[list[dict[str, Any]], dict[str,
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    try:
+        return _written(folder, export)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _written(folder: Path, export: Export) -> tuple[list[dict[str, Any]], dict[str, str]]:
     found: dict[str, Decimal] = defaultdict(Decimal)
     facts = []
     for file in export.files:

@@ -9,7 +9,6 @@ Clients: C-1 (Alder & Sons) passes, C-2 passes with a waiver, C-3 is held. Produ
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from mbr_pipeline.cli.export import command
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.ledger.chains import appending
 from mbr_pipeline.decide.ledger.entries import Draft, Entry, faults
+from mbr_pipeline.publish.versions import switch_to
 from mbr_pipeline.release.version import place_version
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.storage.database.opening import open_database
@@ -153,13 +153,12 @@ class ExportMonth:
         with connected(None, self.root / "tmp") as connection:
             write_marts(connection, {f"marts.{name}": rows for name, rows in changes.items()})
             write_candidate(connection, self.month.candidate)
-        shutil.rmtree(self.month.published, ignore_errors=True)
-        shutil.copytree(self.month.candidate, self.month.published)
+        switch_to(self.month.published, self.month.candidate, self._hashes(self.month.candidate))
 
     def close(self) -> None:
         """Close what is published as the next version."""
         self.versions += 1
-        hashes = {path.stem: sha256_of(path) for path in self.month.published.glob("*.parquet")}
+        hashes = self._hashes(self.month.published)
         inputs = [
             {
                 "file": path.relative_to(self.root).as_posix(),
@@ -222,6 +221,9 @@ class ExportMonth:
     def folder(self, version: int, target: str) -> Path:
         """Return where an export is."""
         return self.root / "exports/acme" / PERIOD / f"v{version}" / target
+
+    def _hashes(self, folder: Path) -> dict[str, str]:
+        return {path.stem: sha256_of(path) for path in folder.glob("*.parquet")}
 
     def _landed(self, row: dict[str, Any]) -> dict[str, Any]:
         names = ("invoice_line_id", "invoice_id", "client_id", "product_code", "quantity", "unit_price")

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import csv
 import json
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
-from connectors.datasets import DATASETS
-from connectors.registry import CONNECTORS
+from connectors.focus.reader import focus_records
 from tests.release.exports.months import ExportMonth, Rows, charge, line
 
 DECISIONS: Rows = [
@@ -234,16 +232,19 @@ def test_focus_is_read_back_by_the_reader_of_focus(month: ExportMonth) -> None:
     path = month.folder(1, "focus") / "focus.csv"
     # 50 + 12.345 + 25.000000000001 - 3
     assert told["exported"] == {"USD": "84.345000000001"}
-    dataset = DATASETS["vendor_charges"]
-    with CONNECTORS["focus"].open(path, dataset, {}) as records:
-        names = records.columns
-        found = [dict(zip(names, row.values, strict=True)) for row in records]
-    assert sorted(Decimal(str(row["amount"])) for row in found) == [
-        Decimal("-3"),
-        Decimal("12.345"),
-        Decimal("25.000000000001"),
-        Decimal("50"),
+    records = focus_records(path)
+    found = [row for batch in records.batches() for row in batch.to_pylist()]
+    assert (records.faults, len(found)) == ([], 4)
+    names = ("invoice_id", "vendor_customer_id", "sku_id", "charge_category", "quantity", "amount")
+    assert [tuple(row[name] for name in names) for row in found] == [
+        ("V-1", "T-1", "SKU-1", "recurring", "10", "50"),
+        ("V-1", "T-1", "SKU-1", "usage", "1", "12.345"),
+        ("V-1", "T-1", "SKU-1", "recurring", "5", "25.000000000001"),
+        ("V-1", "T-1", "SKU-1", "credit", "-1", "-3"),
     ]
+    assert {(row["charge_period_start"], row["charge_period_end"]) for row in found} == {
+        ("2026-10-01", "2026-11-01")
+    }
     with path.open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
     assert json.loads(rows[0]["Tags"]) == {
