@@ -41,13 +41,11 @@ def _print_notes(manifest: Mapping[str, Any]) -> None:
     if manifest["tax_mode"]:
         print(f"  amounts are tax {manifest['tax_mode']}: choose so at the import")
     for note in manifest.get("credit_notes", ()):
-        print(
-            f"  credit note: {short(note['invoice'])} of {short(note['client_id'])}, {note['total']} {note['currency']}"
-        )
+        client = short(note["client_id"])
+        print(f"  credit note: {short(note['invoice'])} of {client}, {note['total']} {note['currency']}")
     for note in manifest.get("renumbered", ()):
-        print(
-            f"  {short(note['invoice'])} is shared: for {short(note['client_id'])} it is {short(note['number'])}"
-        )
+        client, number = short(note["client_id"]), short(note["number"])
+        print(f"  {short(note['invoice'])} is shared: for {client} it is {number}")
     if manifest.get("held"):
         print(f"  held, in no file: {', '.join(map(short, manifest['held']))}")
     if manifest.get("held_since_exported"):

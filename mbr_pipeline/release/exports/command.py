@@ -216,8 +216,8 @@ def _finish_earlier(workspace: Workspace, month: MonthPaths, made: Sequence[Entr
         if not is_there and _finish(workspace, month, entry, made, folder) is None:
             raise GateClosed(
                 f"{month.msp_id} {month.period.text}: the export of version {earlier} to"
-                f" {entry.body['target']} (entry {entry.entry_id}) is not in {folder} and cannot be made as it"
-                " was: restore it from a backup, or if it was never imported export everything with --full"
+                f" {entry.body['target']} (entry {entry.entry_id}) is not in {folder} and cannot be made as"
+                " it was: restore it from a backup, or if it was never imported export everything with --full"
             )
 
 

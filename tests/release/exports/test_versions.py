@@ -111,7 +111,7 @@ def test_a_client_exported_before_and_held_now_is_only_named_and_later_compared_
     ]
 
 
-def test_an_earlier_export_that_was_cut_off_is_finished_before_it_is_compared_with(
+def test_a_cut_off_export_is_finished_before_a_later_version_is_compared_with_it(
     month: ExportMonth,
 ) -> None:
     whole = {path: bytes_ for path, bytes_ in month.files().items() if "/v1/" in path}
