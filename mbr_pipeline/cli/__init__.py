@@ -30,6 +30,7 @@ _COMMANDS = (
     "seal",
     "restatement",
     "status",
+    "export",
     "alerts",
     "verify",
     "ui",

@@ -1,1 +1,1 @@
-"""Closing a month, what changed between its versions, and where it stands (contract §9)."""
+"""Releasing a month: closing it, exporting it, and the evidence of it (contract §9, §10, §13)."""

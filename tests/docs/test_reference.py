@@ -21,7 +21,8 @@ from mbr_pipeline.audit.gate import SUITE_NAMES
 from mbr_pipeline.cli import commands
 from mbr_pipeline.exception_codes import codes_of, exception_codes
 from mbr_pipeline.workspace.alert_settings import Alerts, Channel
-from mbr_pipeline.workspace.rules import RULE_FILES
+from mbr_pipeline.workspace.export_settings import ImportSettings
+from mbr_pipeline.workspace.rules import RULE_FILES, WORD_FILES
 from mbr_pipeline.workspace.settings import Policies, Schedule
 from tests.docs.conftest import Demo
 from tests.docs.pages import ROOT, blocks, code, rows, section
@@ -92,13 +93,19 @@ def test_settings_page_lists_every_key_of_alerts_and_of_its_channels() -> None:
     assert set(kinds) == {"webhook", "smtp", "apprise"}
 
 
+def test_settings_page_lists_every_key_of_exports_with_its_default() -> None:
+    listed = rows(section(REFERENCE / "workspace-and-settings.md", "## Exports"))
+    known = {name: str(field.default) for name, field in ImportSettings.model_fields.items()}
+    assert {code(row[0]): code(row[1]) for row in listed} == known
+
+
 def test_settings_page_lists_every_connector() -> None:
     assert {
         code(row[0]) for row in rows(section(REFERENCE / "workspace-and-settings.md", "## Connectors"))
     } == set(CONNECTORS)
 
 
-@pytest.mark.parametrize("name", RULE_FILES)
+@pytest.mark.parametrize("name", [*RULE_FILES, *WORD_FILES])
 def test_settings_page_lists_exactly_the_columns_of_a_rule_file(name: str) -> None:
     listed = [
         (code(row[0]), row[1])
@@ -106,7 +113,7 @@ def test_settings_page_lists_exactly_the_columns_of_a_rule_file(name: str) -> No
     ]
     known = [
         (c.name, "yes" if c.required else "" if c.default is None else f"`{c.default}`")
-        for c in RULE_FILES[name].columns
+        for c in (RULE_FILES | WORD_FILES)[name].columns
     ]
     assert listed == known
 
