@@ -9,6 +9,7 @@ a killed writer's journal is undone by the next one who opens it.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +21,10 @@ from sqlalchemy.pool import NullPool
 
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.safe_text import one_line
+from mbr_pipeline.storage.database import imprint
 from mbr_pipeline.storage.database.tables import NEWEST
+
+_LOG = logging.getLogger(__name__)
 
 URL_VARIABLE = "MBR_LEDGER_URL"
 _WAIT_SECONDS = 60
@@ -58,6 +62,7 @@ class Database:
             else:
                 connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             yield connection
+        self._take_imprint()
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -82,6 +87,17 @@ class Database:
         if version != NEWEST:
             with self.writing() as connection:
                 _migrate(connection, self.name)
+
+    def _take_imprint(self) -> None:
+        if not self._is_sqlite or not self._url.database:
+            return
+        file = Path(self._url.database)
+        try:
+            with self.reading() as connection:
+                connection.exec_driver_sql("select count(*) from sqlite_master")  # from here nobody writes
+                imprint.take(connection.connection.driver_connection, file)  # type: ignore[arg-type]
+        except (OSError, MbrError) as error:  # what was written is written: `mbr verify` will say so
+            _LOG.warning("no imprint of %s could be kept: %s", file, one_line(error))
 
     @contextmanager
     def _said_in_one_line(self) -> Iterator[None]:
