@@ -26,6 +26,7 @@ _COMMANDS = (
     "decide",
     "ledger",
     "alerts",
+    "evidence",
     "verify",
     "ui",
     "doctor",

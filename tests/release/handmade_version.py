@@ -14,8 +14,10 @@ from typing import Any
 
 from mbr_pipeline.audit.candidate_tables import write_candidate
 from mbr_pipeline.audit.gate import suites
+from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.ledger.chains import appending
 from mbr_pipeline.decide.ledger.entries import Draft, Entry
+from mbr_pipeline.publish.versions import switch_to
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.storage.database.opening import open_database
 from mbr_pipeline.storage.warehouse import connected
@@ -91,13 +93,24 @@ BRIDGE: Rows = [
     },
 ]
 GATE: Rows = [
-    {"client_id": client, "currency": currency, "verdict": verdict, "open_exceptions": open_, "held_amount": held}
+    {
+        "client_id": client,
+        "currency": currency,
+        "verdict": verdict,
+        "open_exceptions": open_,
+        "held_amount": held,
+    }
     for client, currency, verdict, open_, held in (
         ("C-1", "USD", "PASS", 0, "0"),
         ("C-1", "JPY", "PASS", 0, "0"),
         ("C-2", "USD", "HOLD", 1, "80.00"),
     )
 ]
+
+
+def as_json(document: dict[str, Any]) -> str:
+    """Return a manifest as it is written."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 class HandmadeMonth:
@@ -112,6 +125,7 @@ class HandmadeMonth:
         self.enter("land", {"file": "landing/acme/2026-10/psa/clients.csv", "sha256": "0" * 64})
         self.tables()
         self.close(1)
+        self.export("csv", {"lines.csv": "client_id,amount\nC-1,80.00\n"})
 
     def enter(self, kind: str, body: dict[str, Any], msp_id: str = "acme") -> Entry:
         """Append one entry of October by clerk1."""
@@ -136,10 +150,13 @@ class HandmadeMonth:
         """Keep the tables as a version and enter it."""
         folder = self.version(number)
         folder.mkdir(parents=True)
-        tables = {}
+        tables: dict[str, dict[str, Any]] = {}
         for path in sorted(self.month.candidate.glob("*.parquet")):
             shutil.copyfile(path, folder / path.name)
             tables[path.stem] = {"sha256": sha256_of(path), "rows": 1}
+        switch_to(
+            self.month.published, self.month.candidate, {n: str(t["sha256"]) for n, t in tables.items()}
+        )
         listed = "".join(f"{name} {facts['sha256']}\n" for name, facts in sorted(tables.items()))
         publication = hashlib.sha256(listed.encode()).hexdigest()
         counts = {suite.name: len(suite.expectations) for suite in suites()}
@@ -147,7 +164,11 @@ class HandmadeMonth:
             "passed": True,
             "suites": {n: {"passed": True, "expected": c, "evaluated": c} for n, c in counts.items()},
         }
-        places = [*self.month.landing.rglob("*.csv"), *(self.root / "rules/acme").glob("*.csv"), self.root / "mbr.yml"]
+        places = [
+            *self.month.landing.rglob("*.csv"),
+            *(self.root / "rules/acme").glob("*.csv"),
+            self.root / "mbr.yml",
+        ]
         inputs = [
             {"file": p.relative_to(self.root).as_posix(), "sha256": sha256_of(p), "bytes": p.stat().st_size}
             for p in sorted(places)
@@ -161,7 +182,7 @@ class HandmadeMonth:
             "certificate": certificate,
             "inputs": inputs,
         }
-        write_file(folder / "version.json", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+        write_file(folder / "version.json", as_json(manifest))
         body = {
             "version": str(number),
             "publication": publication,
@@ -171,6 +192,34 @@ class HandmadeMonth:
             "manifest": sha256_of(folder / "version.json"),
         }
         return self.enter("close", body)
+
+    def export(self, target: str, files: dict[str, str], folder: str = "") -> Entry:
+        """Write an export of version 1 and enter it."""
+        place = self.exported / (folder or target)
+        for name, text in files.items():
+            write_file(place / name, text)
+        manifest: dict[str, Any] = {
+            "msp_id": "acme",
+            "period": PERIOD,
+            "version": 1,
+            "target": target,
+            "files": [{"name": n, "sha256": sha256_of(place / n), "rows": 1} for n in sorted(files)],
+            "chain_head": self.head(),
+            "actor": "clerk1",
+        }
+        entered = hashlib.sha256(as_json(manifest).encode()).hexdigest()
+        entry = self.enter("export", {"version": "1", "target": target, "manifest": entered})
+        write_file(place / "manifest.json", as_json({**manifest, "entry_id": entry.entry_id}))
+        return entry
+
+    def head(self) -> str:
+        """Return the hash of the last entry."""
+        return chain(self.workspace.paths, "acme")[-1].hash
+
+    @property
+    def exported(self) -> Path:
+        """The folder of version 1's exports."""
+        return self.root / "exports/acme" / PERIOD / "v1"
 
     def version(self, number: int) -> Path:
         """Return the folder of a kept version."""

@@ -64,7 +64,8 @@ def render(
         close=closed.entry,
         publication=closed.entry.body.get("publication"),
         totals=[
-            (currency, Decimal(amount)) for currency, amount in (closed.entry.body.get("totals") or {}).items()
+            (currency, Decimal(amount))
+            for currency, amount in (closed.entry.body.get("totals") or {}).items()
         ],
         excepted=list(closed.entry.body.get("except") or []),
         clients=rows.get("fct_client_gate", ()),

@@ -1,17 +1,15 @@
 """What verifying finds: a place, and what is wrong there.
 
-What belongs here: the form of a finding, and lists of files held against each other. What does not: which files
-there are to be.
+What belongs here: the form of a finding, and which files there are. What does not: what they should be
+(``files``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-
-from mbr_pipeline.storage.atomic_files import sha256_of
 
 Kind = Literal["changed", "missing", "added", "order", "unreadable", "unknown_head"]
 
@@ -61,42 +59,6 @@ class Checked:
 
 def files_below(folder: Path) -> Iterator[Path]:
     """Yield everything below a folder but folders, in the order of names; a link is a file, wherever it leads."""
-    for path in sorted(folder.rglob("*")):
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
         if path.is_symlink() or not path.is_dir():
             yield path
-
-
-def hold_files(
-    checked: Checked, folder: Path, recorded: Mapping[str, str], called: str, beside: frozenset[str] = frozenset()
-) -> None:
-    """Hold the files of a folder against recorded hashes: changed, missing and added ones are findings.
-
-    Args:
-        checked: Takes the findings.
-        folder: The folder.
-        recorded: SHA-256 by path below the folder.
-        called: The folder's name in findings.
-        beside: Files that are there too and are checked elsewhere.
-    """
-    there = {path.relative_to(folder).as_posix(): path for path in files_below(folder)}
-    for name, sha256 in sorted(recorded.items()):
-        hold_file(checked, there.get(name), sha256, f"{called}/{name}")
-    for name in sorted(there.keys() - recorded.keys() - beside):
-        checked.add(f"{called}/{name}", "added", "nothing recorded this file")
-
-
-def hold_file(
-    checked: Checked, path: Path | None, sha256: str, place: str, *, is_warning: bool = False
-) -> None:
-    """Hold one file against its recorded hash."""
-    checked.count("files")
-    if path is None or not path.exists():
-        checked.add(place, "missing", "it was recorded and is not there", is_warning)
-        return
-    try:
-        found = sha256_of(path)
-    except OSError as error:
-        checked.add(place, "unreadable", f"it cannot be read: {error.strerror}", is_warning)
-        return
-    if found != sha256:
-        checked.add(place, "changed", f"its SHA-256 is {found}, recorded is {sha256}", is_warning)

@@ -31,9 +31,14 @@ _SHOWN = 20
 
 
 def check_ledger(
-    checked: Checked, workspace: WorkspacePaths, environment: Mapping[str, str] = os.environ
+    checked: Checked,
+    workspace: WorkspacePaths,
+    environment: Mapping[str, str] = os.environ,
+    msp_id: str | None = None,
 ) -> dict[str, Chain]:
-    """Check the ledger's database and return its chains by MSP, as far as they can be read."""
+    """Check the ledger's database and return its chains by MSP, or the one asked for, as far as they can be
+    read.
+    """
     if environment.get(URL_VARIABLE):
         place = "the ledger's database"
         try:
@@ -43,9 +48,9 @@ def check_ledger(
         except MbrError as error:
             checked.add(place, "unreadable", one_line(error))
             return {}
-        return _chains(checked, rows, place)
+        return _chains(checked, rows, place, msp_id)
     if workspace.ledger.exists():
-        return _chains(checked, _read_file(checked, workspace.ledger), _FILE)
+        return _chains(checked, _read_file(checked, workspace.ledger), _FILE, msp_id)
     kept = imprint.place_of(workspace.ledger)
     if kept and kept.exists():
         checked.add(_FILE, "missing", "the ledger was written and is not there: restore it from a backup")
@@ -78,7 +83,9 @@ def _read_file(checked: Checked, file: Path) -> list[dict[str, Any]]:
 
 def _say_imprint(checked: Checked, state: imprint.State) -> None:
     if state == "changed":
-        checked.add(_FILE, "changed", "bytes of it were changed by another hand than MBR's since it was written")
+        checked.add(
+            _FILE, "changed", "bytes of it were changed by another hand than MBR's since it was written"
+        )
     elif state == "ahead":
         checked.add(
             _FILE, "changed", "it is older than what MBR last wrote there: entries may be missing at the end"
@@ -101,8 +108,9 @@ def _say_imprint(checked: Checked, state: imprint.State) -> None:
         )
 
 
-def _chains(checked: Checked, rows: list[dict[str, Any]], place: str) -> dict[str, Chain]:
+def _chains(checked: Checked, rows: list[dict[str, Any]], place: str, msp_id: str | None) -> dict[str, Chain]:
     by_msp: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        by_msp.setdefault(str(row["msp_id"]), []).append(row)
+        if msp_id in (None, row["msp_id"]):
+            by_msp.setdefault(str(row["msp_id"]), []).append(row)
     return {msp_id: from_rows(checked, msp_id, found, place) for msp_id, found in by_msp.items()}

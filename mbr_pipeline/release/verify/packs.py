@@ -1,0 +1,120 @@
+"""A pack of evidence, checked with nothing but itself.
+
+What belongs here: its bytes, its members, and whether the parts of it agree. What does not: the checks that it
+shares with a workspace (``chain``, ``versions``, ``exports``).
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from mbr_pipeline.decide.closed import closing_of
+from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.release.evidence.contents import CHAIN, MANIFEST, STAMP, VERSION
+from mbr_pipeline.release.evidence.sealed_zip import is_sealed
+from mbr_pipeline.release.verify.chain import Chain, from_lines, hold_head
+from mbr_pipeline.release.verify.exports import check_exports, listed_files
+from mbr_pipeline.release.verify.files import (
+    READ_ERRORS,
+    Archive,
+    Below,
+    Files,
+    hold,
+    hold_one,
+    read_document,
+)
+from mbr_pipeline.release.verify.findings import Checked
+from mbr_pipeline.release.verify.versions import check_version
+
+
+def check_pack(checked: Checked, path: Path, called: str) -> dict[str, Any]:
+    """Check a pack; return its manifest, empty where it cannot be read.
+
+    Raises:
+        ConfigError: There is no such file.
+    """
+    if not path.is_file():
+        raise ConfigError(f"{path}: there is no such file: name a pack that `mbr evidence` wrote")
+    checked.count("packs")
+    try:
+        if not is_sealed(path):
+            checked.add(
+                called, "changed", "its bytes are not those that were sealed: something in it changed"
+            )
+        with closing(zipfile.ZipFile(path)) as archive:
+            return _check(checked, archive, called)
+    except READ_ERRORS as error:
+        checked.add(called, "unreadable", f"it is no whole zip file: {error}")
+        return {}
+
+
+def _check(checked: Checked, archive: zipfile.ZipFile, called: str) -> dict[str, Any]:
+    files = Archive(archive, called)
+    listed = archive.namelist()
+    for name, times in Counter(listed).items():
+        if times == 1:
+            continue
+        checked.add(f"{called}/{name}", "added", "it is there more than once")
+    if listed != sorted(listed):
+        checked.add(called, "order", "its members are not in the order of their names")
+    manifest = read_document(checked, files, MANIFEST)
+    if manifest is None:
+        hold(checked, files, {}, frozenset(listed))
+        return {}
+    hold(checked, files, listed_files(manifest), frozenset({MANIFEST, STAMP}))
+    chain = _chain(checked, files, manifest)
+    _check_close(checked, files, manifest, chain)
+    if isinstance(manifest.get("version"), int):
+        period, version = str(manifest.get("period")), int(manifest["version"])
+        check_exports(checked, Below(files, "exports"), chain, period, version)
+    return manifest
+
+
+def _chain(checked: Checked, files: Files, manifest: Mapping[str, Any]) -> Chain:
+    msp_id = str(manifest.get("msp_id"))
+    place = f"{files.called}/{CHAIN}"
+    try:
+        text = files.read(CHAIN).decode("utf-8")
+    except (KeyError, *READ_ERRORS) as error:
+        checked.add(place, "unreadable", f"it cannot be read: {error}")
+        return Chain(msp_id, is_whole=False)
+    lines = text.split("\n")
+    if lines.pop():
+        checked.add(place, "changed", "its last line does not end")
+    chain = from_lines(checked, msp_id, lines, place)
+    head = manifest.get("chain_head")
+    hold_head(checked, chain, head, f"{files.called}/{MANIFEST}")
+    last = chain.entries[-1].hash if chain.entries else None
+    if isinstance(head, dict) and head.get("hash") in chain.heads and head.get("hash") != last:
+        checked.add(place, "order", "it goes on after the head that the manifest names")
+    return chain
+
+
+def _check_close(checked: Checked, files: Files, manifest: Mapping[str, Any], chain: Chain) -> None:
+    """Check that the chain closed the version that is in the pack."""
+    versions = closing_of(chain.entries, str(manifest.get("period"))).versions
+    number = manifest.get("version")
+    entry = versions[number - 1] if isinstance(number, int) and 1 <= number <= len(versions) else None
+    if entry is None or entry.entry_id != manifest.get("close_entry"):
+        checked.add(
+            f"{files.called}/{MANIFEST}",
+            "changed",
+            f"it says that entry {manifest.get('close_entry')} closed version {number}: the chain does not",
+        )
+    version = check_version(checked, files, entry, chain, "tables/")
+    if version is None:
+        return
+    inputs = version.get("inputs")
+    for each in inputs if isinstance(inputs, list) else []:
+        name = f"inputs/{each.get('file')}" if isinstance(each, dict) else ""
+        if name in files.names():
+            hold_one(checked, files, name, str(each.get("sha256")))
+        elif manifest.get("with_files") and name.startswith("inputs/landing/"):
+            checked.add(
+                f"{files.called}/{name}", "missing", "the pack was made with its files, this one is gone"
+            )
