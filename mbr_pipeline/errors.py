@@ -25,3 +25,9 @@ class GateClosed(MbrError):
     """
 
     exit_code = 3
+
+
+class MonthClosed(MbrError):
+    """The month is closed or sealed: nothing in it is changed. Exit code 4."""
+
+    exit_code = 4

@@ -1,9 +1,9 @@
 """Flips bytes of a workspace, one at a time, and counts how many `mbr verify` detects where they are:
 ``python -m tools.flips WORKSPACE --count 1000 --seed 1``.
 
-Belongs here: choosing bytes and judging what was found. Does not: the checks (``mbr_pipeline.release.verify``). It
-works in a copy of the workspace. Kinds of files are chosen evenly, then a file, then a byte of it, then another
-value for it.
+Belongs here: choosing bytes and judging what was found. Does not: the checks
+(``mbr_pipeline.release.verify``). It works in a copy of the workspace. Kinds of files are chosen evenly, then
+a file, then a byte of it, then another value for it.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ class Flip:
 
 
 def flips(root: Path, count: int, seed: int) -> Iterator[Flip]:
-    """Yield what became of ``count`` flips in a workspace whose files are sound and whose months are closed. Each
-    byte is put back.
+    """Yield what became of ``count`` flips in a workspace whose files are sound and whose months are closed.
+    Each byte is put back.
     """
-    chosen = random.Random(seed)  # noqa: S311 - a reproducible choice, nothing secret
+    chosen = random.Random(seed)
     files = {kind: _files(root, patterns) for kind, patterns in KINDS.items()}
     kinds = [kind for kind, found in files.items() if found]
     workspace = Workspace.open(WorkspacePaths(root))

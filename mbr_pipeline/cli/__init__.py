@@ -25,6 +25,7 @@ _COMMANDS = (
     "explain",
     "decide",
     "ledger",
+    "export",
     "alerts",
     "evidence",
     "verify",

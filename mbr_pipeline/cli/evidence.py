@@ -35,11 +35,12 @@ def command(
 ) -> None:
     """Write the evidence of a closed month: one zip file that can be read and checked alone.
 
-    It holds the closed tables, what went in, what was found and decided, the checks, the exports, the chain of
-    entries and a page README.html. The same content gives the same bytes. Nothing is entered in the ledger.
+    It holds the closed tables, what went in, what was found and decided, the checks, the exports, the chain
+    of entries and a page README.html. The same content gives the same bytes. Nothing is entered in the
+    ledger.
 
-    Exit code: 0, 1 it cannot be written, 2 usage or the month was never closed, 3 the version or a landed file is no
-    longer what was closed.
+    Exit code: 0, 1 it cannot be written, 2 usage or the month was never closed, 3 the version or a landed
+    file is no longer what was closed.
     """
     opened = Workspace.open(workspace)
     closed = closed_version(opened, msp_id, period, number)

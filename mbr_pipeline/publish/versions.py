@@ -47,7 +47,7 @@ def switch_to(place: Path, candidate: Path, hashes: Mapping[str, str]) -> None:
     """
     if place.is_dir() and not place.is_symlink():
         _take_over(place)
-    version = _versions(place) / _name_for(place, hashes)
+    version = versions_of(place) / _name_for(place, hashes)
     if os.path.realpath(place) == os.path.realpath(version):
         return
     link = _link(place, version.name)  # first: where there are no links, nothing may change
@@ -84,7 +84,7 @@ def refuse_foreign_links(published: Path) -> None:
     """Raise :class:`MbrError` if a month's link leads anywhere but to a version of that month."""
     for place in _places(published.resolve()):
         target = Path(os.path.realpath(place))
-        if target != place and target.parent != _versions(place):
+        if target != place and target.parent != versions_of(place):
             raise MbrError(
                 f"{place} leads to {target}, which is no publication of that month: remove the link, then run"
                 " the month again"
@@ -144,7 +144,8 @@ def _places(published: Path) -> Iterator[Path]:
             yield place
 
 
-def _versions(place: Path) -> Path:
+def versions_of(place: Path) -> Path:
+    """Return the folder with the versions of ``<msp_id>/<period>``."""
     return place.with_name(f"{place.name}.versions")
 
 
@@ -163,7 +164,8 @@ def _free_name(place: Path, name: str, hashes: Mapping[str, str] | None = None) 
     return next(
         name
         for name in names
-        if not (_versions(place) / name).exists() or (hashes and _is_sound(_versions(place) / name, hashes))
+        if not (versions_of(place) / name).exists()
+        or (hashes and _is_sound(versions_of(place) / name, hashes))
     )
 
 
@@ -197,7 +199,7 @@ def _link(place: Path, version: str) -> Path:
     link = place.with_name(f".{place.name}.link")
     link.unlink(missing_ok=True)
     try:
-        link.symlink_to(f"{_versions(place).name}/{version}")
+        link.symlink_to(f"{versions_of(place).name}/{version}")
     except OSError as error:
         raise MbrError(
             f"cannot make a symbolic link in {place.parent}: {error.strerror}: keep the workspace on a file"
@@ -209,7 +211,7 @@ def _link(place: Path, version: str) -> Path:
 def _take_over(place: Path) -> None:
     name = _free_name(place, _EARLIER)
     link = _link(place, name)
-    _versions(place).mkdir(exist_ok=True)
-    place.rename(_versions(place) / name)
+    versions_of(place).mkdir(exist_ok=True)
+    place.rename(versions_of(place) / name)
     link.replace(place)
     sync(place.parent)

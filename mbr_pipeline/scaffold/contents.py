@@ -12,7 +12,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from connectors.datasets import DATASETS, Column
-from mbr_pipeline.workspace.rules import RULE_FILES
+from mbr_pipeline.workspace.rules import RULE_FILES, WORD_FILES
 
 EXAMPLE_MSP = "my_msp"
 """The provider in the empty workspace's settings and rule files, to be renamed by the user."""
@@ -22,7 +22,7 @@ def empty_workspace() -> dict[str, bytes]:
     """Return the settings with every option explained, rule files of a header row only, and the guides."""
     rules = {
         f"rules/{EXAMPLE_MSP}/{name}.csv": _header(column.name for column in rule.columns)
-        for name, rule in RULE_FILES.items()
+        for name, rule in (RULE_FILES | WORD_FILES).items()
     }
     return _packaged("empty") | _guides() | rules
 

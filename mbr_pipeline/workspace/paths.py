@@ -61,6 +61,11 @@ class WorkspacePaths:
         return self.root / "reports"
 
     @property
+    def exports(self) -> Path:
+        """What leaves the house."""
+        return self.root / "exports"
+
+    @property
     def temporary(self) -> Path:
         """Where DuckDB spills."""
         return self.warehouse / "tmp"
@@ -139,3 +144,8 @@ class MonthPaths:
     def report(self) -> Path:
         """Close report, gate.json and, when blocked, the tables for inspection."""
         return self.workspace.reports / self.msp_id / self.period.text
+
+    @property
+    def exports(self) -> Path:
+        """What was exported of the month, by version and target, and its evidence."""
+        return self.workspace.exports / self.msp_id / self.period.text

@@ -159,6 +159,24 @@ class CostListRow(DatedRow):
     valid_to: Day | None = None
 
 
+class AccountingRow(RuleRow):
+    """The accounting system's words for a product, written into its invoice import files (contract §10)."""
+
+    KEY = ("product_code",)
+    product_code: Id
+    account_code: Text
+    tax_type: Text
+    item_name: Text | None = None
+
+
+class ContactRow(RuleRow):
+    """The accounting system's name of a client, likewise."""
+
+    KEY = ("client_id",)
+    client_id: Id
+    contact_name: Text
+
+
 def arrow_schema(row: type[RuleRow]) -> pa.Schema:
     """Return the Arrow schema of a file's rules, with the line that each was read from."""
     types = [(name, _arrow(name, field)) for name, field in row.model_fields.items()]

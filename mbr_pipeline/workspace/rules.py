@@ -1,4 +1,5 @@
-"""The rule files of an MSP: client_map, sku_map, metering and cost_list (contract §2).
+"""The rule files of an MSP: client_map, sku_map, metering and cost_list (contract §2), and the accounting
+system's words: accounting and contacts (contract §10).
 
 What belongs here: reading ``rules/<msp_id>/*.csv`` strictly and refusing rules that contradict each other. A
 wrong rule is a :class:`ConfigError` (exit 2) naming file, line and value; nothing is guessed and nothing
@@ -19,7 +20,9 @@ from pydantic import ValidationError
 
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.workspace.rule_rows import (
+    AccountingRow,
     ClientMapRow,
+    ContactRow,
     CostListRow,
     DatedRow,
     MeteringRow,
@@ -73,13 +76,32 @@ RULE_FILES: dict[str, RuleFile] = {
         ("cost_list", CostListRow),
     )
 }
-"""The rule files by name."""
+"""The files of rules that a month is computed by, by name."""
+
+WORD_FILES: dict[str, RuleFile] = {
+    name: RuleFile(name, row) for name, row in (("accounting", AccountingRow), ("contacts", ContactRow))
+}
+"""The files of words that exports are written with, by name: no figure of a month depends on them, so they
+are no inputs of it.
+"""
 
 
 def load_rules(workspace: Path, msp_id: str) -> dict[str, pa.Table]:
     """Read all rule files of an MSP; a missing file is an empty table of the same schema."""
     folder = workspace / "rules" / msp_id
     return {name: _read(folder / f"{name}.csv", rule_file) for name, rule_file in RULE_FILES.items()}
+
+
+def load_words(workspace: Path, msp_id: str) -> dict[str, list[dict[str, Any]]]:
+    """Read an MSP's words of the accounting system; a missing file has none.
+
+    Raises:
+        ConfigError: A row is wrong, or two are about the same.
+    """
+    folder = workspace / "rules" / msp_id
+    return {
+        name: _read(folder / f"{name}.csv", rule_file).to_pylist() for name, rule_file in WORD_FILES.items()
+    }
 
 
 def rules_in(content: bytes, path: Path, rule_file: RuleFile) -> list[dict[str, Any]]:

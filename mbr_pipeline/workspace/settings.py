@@ -28,6 +28,7 @@ from connectors.registry import CONNECTORS
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.values import parse_decimal
 from mbr_pipeline.workspace.alert_settings import Alerts
+from mbr_pipeline.workspace.export_settings import Exports
 from mbr_pipeline.workspace.people import (
     AutoApproval,
     ByCurrency,
@@ -161,6 +162,7 @@ class Settings(_Strict):
     policies: Policies = Policies()
     schedule: Schedule = Schedule()
     alerts: Alerts = Alerts()
+    exports: Exports = Exports()
     people: dict[str, Person] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -21,7 +21,7 @@ from mbr_pipeline.audit.gate import SUITE_NAMES
 from mbr_pipeline.cli import commands
 from mbr_pipeline.exception_codes import codes_of, exception_codes
 from mbr_pipeline.workspace.alert_settings import Alerts, Channel
-from mbr_pipeline.workspace.rules import RULE_FILES
+from mbr_pipeline.workspace.rules import RULE_FILES, WORD_FILES
 from mbr_pipeline.workspace.settings import Policies, Schedule
 from tests.docs.conftest import Demo
 from tests.docs.pages import ROOT, blocks, code, rows, section
@@ -98,7 +98,7 @@ def test_settings_page_lists_every_connector() -> None:
     } == set(CONNECTORS)
 
 
-@pytest.mark.parametrize("name", RULE_FILES)
+@pytest.mark.parametrize("name", [*RULE_FILES, *WORD_FILES])
 def test_settings_page_lists_exactly_the_columns_of_a_rule_file(name: str) -> None:
     listed = [
         (code(row[0]), row[1])
@@ -106,7 +106,7 @@ def test_settings_page_lists_exactly_the_columns_of_a_rule_file(name: str) -> No
     ]
     known = [
         (c.name, "yes" if c.required else "" if c.default is None else f"`{c.default}`")
-        for c in RULE_FILES[name].columns
+        for c in (RULE_FILES | WORD_FILES)[name].columns
     ]
     assert listed == known
 

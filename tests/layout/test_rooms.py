@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
     "errors", "periods", "values", "safe_text",
     "storage", "workspace", "recompute",
-    "ingest", "transform", "exception_codes", "audit", "decide", "publish", "alerts",
+    "ingest", "transform", "exception_codes", "audit", "decide", "publish", "release", "alerts",
     "upkeep", "report", "explain", "mapping_help", "profiling", "scaffold", "setup",
     "monthly_close", "defs", "definitions", "cli",
 )  # fmt: skip

@@ -1,4 +1,5 @@
-"""A month closed by hand: a workspace, a kept version with its manifest, an export, and the entries about them.
+"""A month closed by hand: a workspace, a kept version with its manifest, an export, and the entries about
+them.
 
 Belongs here: writing it in the forms of the contract, without the commands that do. Does not: expectations.
 Client C-1 is released with 80.00 USD and 700 JPY, C-2 is held and excepted.
@@ -16,7 +17,7 @@ from mbr_pipeline.audit.candidate_tables import write_candidate
 from mbr_pipeline.audit.gate import suites
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.ledger.chains import appending
-from mbr_pipeline.decide.ledger.entries import Draft, Entry
+from mbr_pipeline.decide.ledger.entries import Draft, Entry, canonical
 from mbr_pipeline.publish.versions import switch_to
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.storage.database.opening import open_database
@@ -207,7 +208,7 @@ class HandmadeMonth:
             "chain_head": self.head(),
             "actor": "clerk1",
         }
-        entered = hashlib.sha256(as_json(manifest).encode()).hexdigest()
+        entered = hashlib.sha256(canonical(manifest).encode()).hexdigest()
         entry = self.enter("export", {"version": "1", "target": target, "manifest": entered})
         write_file(place / "manifest.json", as_json({**manifest, "entry_id": entry.entry_id}))
         return entry

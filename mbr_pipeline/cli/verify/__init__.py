@@ -46,9 +46,10 @@ def command(
     closed months, in the workspace. With PACK: one file of `mbr evidence`, by itself; no workspace and no
     network are needed. Everything that is changed, missing, added or out of order is listed with its place.
 
-    With --recompute, --msp and --period: hold a month's published tables against a second program, which works
-    the month out from the landed files, rules and decisions by itself, in exact fractions and without SQL. Where
-    nothing is published, the tables of the blocked run are compared. Progress is on standard error.
+    With --recompute, --msp and --period: hold a month's published tables against a second program, which
+    works the month out from the landed files, rules and decisions by itself, in exact fractions and without
+    SQL. Where nothing is published, the tables of the blocked run are compared. Progress is on standard
+    error.
 
     Exit code: 0 all is as it was, 1 something is not (with --recompute: differs, or nothing could be
     compared), 2 usage, configuration or no such month.
@@ -58,7 +59,7 @@ def command(
             raise ConfigError(
                 "--recompute works one month out again: say --msp ID and --period YYYY-MM, no pack"
             )
-        from mbr_pipeline.cli.verify.recompute import recompute_month  # noqa: PLC0415 - the second engine is large
+        from mbr_pipeline.cli.verify.recompute import recompute_month  # the second engine is large
 
         recompute_month(workspace, msp_id, period, as_json=as_json)
         return

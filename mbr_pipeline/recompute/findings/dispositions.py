@@ -86,30 +86,25 @@ class Dispositions:
             if line.landed_in_period:
                 charge = line.charge
                 outcome = self.of_vendor_line(line)
-                rows.append(_row("vendor", charge.source, charge.invoice_id, charge.line_id, charge, outcome))
+                key = (line.client_id, line.product_code)
+                rows.append(_row("vendor", charge, charge.line_id, key, outcome))
         for invoiced in invoice_lines:
             outcome = self.of_invoice_line(invoiced)
-            rows.append(
-                _row(
-                    "invoice",
-                    invoiced.source,
-                    invoiced.invoice_id,
-                    invoiced.invoice_line_id,
-                    invoiced,
-                    outcome,
-                )
-            )
+            key = (invoiced.client_id, invoiced.product_code)
+            rows.append(_row("invoice", invoiced, invoiced.invoice_line_id, key, outcome))
         return rows
 
 
 def _row(
-    leg: str, source: str, invoice_id: str, line_id: str, record: Any, outcome: Outcome
+    leg: str, record: Any, line_id: str, key: tuple[str | None, str | None], outcome: Outcome
 ) -> dict[str, Any]:
     return {
         "leg": leg,
-        "source": source,
-        "invoice_id": invoice_id,
+        "source": record.source,
+        "invoice_id": record.invoice_id,
         "line_id": line_id,
+        "client_id": key[0],
+        "product_code": key[1],
         "amount": record.amount,
         "currency": record.currency,
         "disposition": outcome[0],

@@ -1,7 +1,7 @@
 """What is in a pack of evidence: every member, by its name.
 
-What belongs here: gathering them from a closed version, the chain and the workspace. What does not: writing the
-file (``sealed_zip``) and its page (``page``).
+What belongs here: gathering them from a closed version, the chain and the workspace. What does not: writing
+the file (``sealed_zip``) and its page (``page``).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from mbr_pipeline.release.evidence.page import render
 from mbr_pipeline.release.evidence.results import suite_results
 from mbr_pipeline.release.evidence.rows_as_csv import as_csv
 from mbr_pipeline.release.evidence.sealed_zip import Content
+from mbr_pipeline.release.version import MANIFEST as VERSION
 from mbr_pipeline.release.version import ClosedVersion
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.workspace.settings import FILE_NAME
@@ -30,7 +31,6 @@ from mbr_pipeline.workspace.workspace import Workspace
 
 MANIFEST = "manifest.json"
 CHAIN = "chain.jsonl"
-VERSION = "version.json"
 STAMP = "timestamp.tsr"
 """Members that checking knows by name; the stamp is of the manifest, which therefore does not list it."""
 
@@ -63,7 +63,7 @@ def members(
     exports = _exports(closed)
     found: dict[str, Content] = {
         CHAIN: "".join(f"{json.dumps(e.fields(), ensure_ascii=False)}\n" for e in entries).encode(),
-        VERSION: (closed.folder / "version.json").read_bytes(),
+        VERSION: (closed.folder / VERSION).read_bytes(),
         "suites.json": _json(suites),
         "inputs.json": _json([asdict(each) for each in inputs]),
         "software.json": _json(software()),

@@ -1,7 +1,7 @@
 """The inputs of a closed version as they lie in the workspace now.
 
-What belongs here: which of them are still those that were recorded, and may be packed. What does not: the other
-parts of a pack (``contents``).
+What belongs here: which of them are still those that were recorded, and may be packed. What does not: the
+other parts of a pack (``contents``).
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class Input:
 def recorded_inputs(root: Path, manifest: Mapping[str, Any], *, with_files: bool) -> list[Input]:
     """Return the inputs that a version's manifest records, with what is packed of each.
 
-    Landed files are packed if they are asked for. Rules and settings may change when a month is closed: they are
-    packed where they are still what they were.
+    Landed files are packed if they are asked for. Rules and settings may change when a month is closed: they
+    are packed where they are still what they were.
 
     Raises:
         GateClosed: A landed file that is to be packed is no longer the one that was recorded.
@@ -64,8 +64,8 @@ def _input(root: Path, recorded: Mapping[str, Any], with_files: bool) -> Input:
     if kind == "landed":
         if with_files and not is_same:
             raise GateClosed(
-                f"{name} is no longer the file that was closed: `mbr verify` names all that changed; restore it"
-                " from a backup, or leave out --with-files"
+                f"{name} is not the file that was closed: `mbr verify` names all that changed;"
+                " restore it from a backup, or leave out --with-files"
             )
         packed = f"inputs/{name}" if with_files else None
         note = "" if with_files else "the file is not in this pack, its hash is"

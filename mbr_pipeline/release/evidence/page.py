@@ -1,7 +1,7 @@
 """The page ``README.html`` of a pack: for an auditor who never saw MBR, one file that loads and runs nothing.
 
-What belongs here: what the page is told. What does not: its words (``templates/``). Everything from outside is
-escaped, and hidden characters are made visible.
+What belongs here: what the page is told. What does not: its words (``templates/``). Everything from outside
+is escaped, and hidden characters are made visible.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def render(
         ],
         excepted=list(closed.entry.body.get("except") or []),
         clients=rows.get("fct_client_gate", ()),
-        verdicts=Counter(row["verdict"] for row in _once(rows.get("fct_client_gate", ()), "client_id")),
+        verdicts=_verdicts(rows.get("fct_client_gate", ())),
         codes=_by_code(rows.get("fct_exceptions", ())),
         exceptions=rows.get("fct_exceptions", ()),
         statuses=Counter(row["status"] for row in rows.get("fct_exceptions", ())),
@@ -87,9 +87,12 @@ def render(
     )
 
 
-def _once(rows: Iterable[Mapping[str, Any]], column: str) -> list[Mapping[str, Any]]:
-    """Return the rows without those whose client was there before: a client has a row for each currency."""
-    return list({row[column]: row for row in rows}.values())
+def _verdicts(rows: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    """Count clients by verdict; one with several currencies by the strictest of them."""
+    strictest: dict[str, str] = {}
+    for verdict in ("PASS", "PASS_WITH_WAIVER", "HOLD"):
+        strictest |= {row["client_id"]: verdict for row in rows if row["verdict"] == verdict}
+    return Counter(strictest.values())
 
 
 def _by_code(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -15,8 +15,9 @@ def suite_results(certificate: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return each suite of a certificate: whether it held, how many expectations it had and how many were
     evaluated, and every one of them.
 
-    A suite that passed is one in which each expectation was evaluated and held. They are listed where the suites
-    of this release are those of the certificate, which their number tells; ``expectations`` is null where not.
+    A suite that passed is one in which each expectation was evaluated and held. They are listed where the
+    suites of this release are those of the certificate, which their number tells; ``expectations`` is null
+    where not.
     """
     known = {suite.name: suite for suite in suites()}
     return [

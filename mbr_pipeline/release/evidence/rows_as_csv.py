@@ -1,7 +1,7 @@
 """A table's rows as CSV for a person with a spreadsheet.
 
-What belongs here: writing values. What does not: which tables. Numbers are written as they are kept; text that a
-spreadsheet would take for a formula begins with an apostrophe.
+What belongs here: writing values. What does not: which tables. Numbers are written as they are kept; text
+that a spreadsheet would take for a formula begins with an apostrophe.
 """
 
 from __future__ import annotations

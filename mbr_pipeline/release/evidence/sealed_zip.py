@@ -1,11 +1,11 @@
-"""A zip file whose last line is the SHA-256 of all bytes before it: equal members give equal bytes, and no byte
-can change unnoticed, not even one that says nothing.
+"""A zip file whose last line is the SHA-256 of all bytes before it: equal members give equal bytes, and no
+byte can change unnoticed, not even one that says nothing.
 
 What belongs here: writing and opening it. What does not: which members there are (``contents``).
 
-The seal is the archive's comment, where every program shows it (`unzip -z`) and none is disturbed by it. Hashes
-of members alone would leave headers, times and the padding of compressed data uncovered; compressing again and
-comparing would need the very same version of zlib.
+The seal is the archive's comment, where every program shows it (`unzip -z`) and none is disturbed by it.
+Hashes of members alone would leave headers, times and the padding of compressed data uncovered; compressing
+again and comparing would need the very same version of zlib.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Chains, recomputed: from the ledger's database, or from the lines of a pack.
 
-What belongs here: reading a chain that may be damaged, and whether a head is in it. What does not: the form of
-an entry (``mbr_pipeline.decide.ledger.entries``).
+What belongs here: reading a chain that may be damaged, and whether a head is in it. What does not: the form
+of an entry (``mbr_pipeline.decide.ledger.entries``).
 """
 
 from __future__ import annotations

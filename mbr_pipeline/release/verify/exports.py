@@ -1,23 +1,21 @@
 """Exports: every file against its manifest, every manifest against its entry.
 
-What belongs here: one export, and all of a month's in the workspace. What does not: packs of evidence, which lie
-beside them (``packs``).
+What belongs here: one export, and all of a month's in the workspace. What does not: packs of evidence, which
+lie beside them (``packs``).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mbr_pipeline.decide.ledger.entries import Entry
+from mbr_pipeline.release.exports.manifest import MANIFEST, manifest_hash, manifest_text
 from mbr_pipeline.release.verify.chain import Chain, hold_head
 from mbr_pipeline.release.verify.files import Below, Files, hold, read_document
 from mbr_pipeline.release.verify.findings import Checked
 
-MANIFEST = "manifest.json"
 _OLDER = re.compile(r"\.[1-9][0-9]*$")
 
 
@@ -47,7 +45,8 @@ def check_exports(checked: Checked, files: Files, chain: Chain, period: str, ver
             checked.add(
                 f"{files.called}/{entry.body.get('target')}",
                 "missing",
-                f"entry {entry.entry_id} exported it and its files are gone: if the export was cut off, repeat it",
+                f"entry {entry.entry_id} exported it and its files are gone: if the export was cut off,"
+                " repeat it",
             )
 
 
@@ -67,7 +66,7 @@ def _check_export(checked: Checked, files: Files, target: str, entries: Iterable
             )
     elif entry.body.get("target") != _OLDER.sub("", target):
         checked.add(place, "changed", f"entry {entry_id} exported {entry.body.get('target')}")
-    elif str(entry.body.get("manifest")) != _entered(manifest) or not _is_as_written(files, manifest):
+    elif str(entry.body.get("manifest")) != manifest_hash(manifest) or not _is_as_written(files, manifest):
         checked.add(place, "changed", f"it is not the manifest that entry {entry_id} names")
     if manifest.get("chain_head"):
         hold_head(checked, chain, manifest["chain_head"], place)
@@ -75,19 +74,8 @@ def _check_export(checked: Checked, files: Files, target: str, entries: Iterable
     return entry_id
 
 
-def _entered(manifest: dict[str, Any]) -> str:
-    """Return the hash of a manifest as its entry carries it: without the id of that entry, which is made from
-    it.
-    """
-    return hashlib.sha256(_text({k: v for k, v in manifest.items() if k != "entry_id"})).hexdigest()
-
-
-def _is_as_written(files: Files, manifest: dict[str, Any]) -> bool:
-    return files.read(MANIFEST) == _text(manifest)
-
-
-def _text(document: dict[str, Any]) -> bytes:
-    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+def _is_as_written(files: Files, manifest: Mapping[str, Any]) -> bool:
+    return files.read(MANIFEST) == manifest_text(manifest).encode()
 
 
 def listed_files(manifest: Mapping[str, Any]) -> dict[str, str]:

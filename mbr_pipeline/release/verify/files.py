@@ -49,6 +49,7 @@ class Folder:
     """The files of a folder."""
 
     def __init__(self, path: Path, called: str) -> None:
+        """Name the folder, and what it is called in findings."""
         self._path, self.called = path, called
 
     def names(self) -> list[str]:
@@ -68,6 +69,7 @@ class Below:
     """The files below a prefix of others."""
 
     def __init__(self, files: Files, prefix: str) -> None:
+        """Name the others, and the prefix without its slash."""
         self._files, self._prefix = files, f"{prefix}/"
         self.called = f"{files.called}/{prefix}"
 
@@ -89,6 +91,7 @@ class Archive:
     """The members of a zip file. Nothing is unpacked to the disk."""
 
     def __init__(self, archive: zipfile.ZipFile, called: str) -> None:
+        """Use an open archive, and what it is called in findings."""
         self._archive, self.called = archive, called
         self._hashes: dict[str, str] = {}
 

@@ -58,7 +58,7 @@ class Checked:
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """Yield everything below a folder but folders, in the order of names; a link is a file, wherever it leads."""
+    """Yield everything below a folder but folders, by name; a link is a file, wherever it leads."""
     for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
         if path.is_symlink() or not path.is_dir():
             yield path

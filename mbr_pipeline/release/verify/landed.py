@@ -1,8 +1,8 @@
-"""Landed files: those of a closed month are the recorded ones and no others; of an open one, changed files are
-said.
+"""Landed files: those of a closed month are the recorded ones and no others; of an open one, changed files
+are said.
 
-What belongs here: everything below ``landing/<msp_id>/<period>/``. What does not: rules and settings, which go on
-changing when a month is closed.
+What belongs here: everything below ``landing/<msp_id>/<period>/``. What does not: rules and settings, which
+go on changing when a month is closed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from mbr_pipeline.periods import Period
 from mbr_pipeline.release.verify.chain import Chain
 from mbr_pipeline.release.verify.files import Folder, hold_one
 from mbr_pipeline.release.verify.findings import Checked, files_below
-from mbr_pipeline.release.verify.versions import MANIFEST
+from mbr_pipeline.release.version import MANIFEST
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 

@@ -1,7 +1,7 @@
 """The ledger's database: its soundness and its chains.
 
-What belongs here: SQLite's own check, the imprint of its file, reading rows that may be damaged. What does not:
-recomputing a chain (``chain``).
+What belongs here: SQLite's own check, the imprint of its file, reading rows that may be damaged. What does
+not: recomputing a chain (``chain``).
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _read_file(checked: Checked, file: Path) -> list[dict[str, Any]]:
                 if problem != "ok":
                     checked.add(_FILE, "changed", f"SQLite's integrity check: {one_line(problem)}")
             if connection.execute("select 1 from sqlite_master where name = ?", (ledger.name,)).fetchone():
-                query = f"select {', '.join(_ENTRY)} from {ledger.name} order by msp_id, seq"  # noqa: S608
+                query = f"select {', '.join(_ENTRY)} from {ledger.name} order by msp_id, seq"
                 rows.extend(dict(zip(_ENTRY, row, strict=True)) for row in connection.execute(query))
     except sqlite3.Error as error:
         checked.add(_FILE, "unreadable", f"SQLite cannot read it: {one_line(error)}")
@@ -94,8 +94,8 @@ def _say_imprint(checked: Checked, state: imprint.State) -> None:
         checked.add(
             _FILE,
             "changed",
-            "it was written after its imprint was taken, by another program or a run that was killed: bytes that"
-            " belong to no entry are not checked until MBR writes there again",
+            "it was written after its imprint was taken, by another program or a run that was killed: bytes"
+            " that belong to no entry are not checked until MBR writes there again",
             is_warning=True,
         )
     elif state == "unknown":

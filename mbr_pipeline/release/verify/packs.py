@@ -1,7 +1,7 @@
 """A pack of evidence, checked with nothing but itself.
 
-What belongs here: its bytes, its members, and whether the parts of it agree. What does not: the checks that it
-shares with a workspace (``chain``, ``versions``, ``exports``).
+What belongs here: its bytes, its members, and whether the parts of it agree. What does not: the checks that
+it shares with a workspace (``chain``, ``versions``, ``exports``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from mbr_pipeline.decide.closed import closing_of
 from mbr_pipeline.errors import ConfigError
-from mbr_pipeline.release.evidence.contents import CHAIN, MANIFEST, STAMP, VERSION
+from mbr_pipeline.release.evidence.contents import CHAIN, MANIFEST, STAMP
 from mbr_pipeline.release.evidence.sealed_zip import is_sealed
 from mbr_pipeline.release.verify.chain import Chain, from_lines, hold_head
 from mbr_pipeline.release.verify.exports import check_exports, listed_files

@@ -1,12 +1,11 @@
 """Published tables: closed versions against their manifests and entries, the others against their names.
 
-What belongs here: everything below ``published/<msp_id>/``. What does not: the catalogue, which is made anew at
-any time.
+What belongs here: everything below ``published/<msp_id>/``. What does not: the catalogue, which is made anew
+at any time.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,9 +18,9 @@ from mbr_pipeline.publish.versions import is_named_by_content
 from mbr_pipeline.release.verify.chain import Chain, hold_head
 from mbr_pipeline.release.verify.files import Files, Folder, hold, hold_one, read_document
 from mbr_pipeline.release.verify.findings import Checked, files_below
+from mbr_pipeline.release.version import MANIFEST, publication_hash
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
-MANIFEST = "version.json"
 _SUFFIX = ".versions"
 
 
@@ -63,23 +62,18 @@ def check_version(
             hold_one(checked, files, file, sha256)
         else:
             checked.add(f"{files.called}/{file}", "missing", "the manifest names it and it is not there")
-    publication = fingerprint(recorded)
+    publication = publication_hash(recorded)
     if entry is not None and entry.body.get("publication") != publication:
         checked.add(
             f"{files.called}/{MANIFEST}",
             "changed",
-            f"entry {entry.entry_id} closed the tables {entry.body.get('publication')}, these are {publication}",
+            f"entry {entry.entry_id} closed the tables {entry.body.get('publication')}, these are"
+            f" {publication}",
         )
     certificate = manifest.get("certificate")
     if isinstance(certificate, dict) and certificate.get("chain_head"):
         hold_head(checked, chain, certificate["chain_head"], f"{files.called}/{MANIFEST}: certificate")
     return manifest
-
-
-def fingerprint(hashes: Mapping[str, str]) -> str:
-    """Return the fingerprint of a publication: over its tables' names and hashes."""
-    listed = "".join(f"{name} {sha256}\n" for name, sha256 in sorted(hashes.items()))
-    return hashlib.sha256(listed.encode()).hexdigest()
 
 
 def _hashes(manifest: Mapping[str, Any]) -> dict[str, str]:
@@ -124,10 +118,10 @@ def _check_other(checked: Checked, path: Path, called: str, closing: Closing, ch
             is_next = closing.state == "open" and path.name == str(closing.version + 1)
             checked.add(called, "added", "no entry closed this version", is_warning=is_next)
         return
+    if path.name.endswith(".building"):  # what a killed command left: the next one removes it
+        return
     if not path.name.startswith("."):
         _say_added(checked, called)
-        return
-    if path.name == ".building":
         return
     checked.count("publications")
     for file in files_below(path):

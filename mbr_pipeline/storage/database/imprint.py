@@ -1,12 +1,12 @@
 """The imprint of the ledger's SQLite file: the SHA-256 of all its bytes after the last write, kept in the
 warehouse, so that a byte changed in it is noticed wherever it is.
 
-Entries are covered by their hashes, but most bytes of a small database belong to no entry: free space, indexes,
-the outbox. What belongs here: taking the imprint and holding a file against it. What does not: chains
-(``mbr_pipeline.decide.ledger``) and what a difference means (``mbr_pipeline.release.verify``).
+Entries are covered by their hashes, but most bytes of a small database belong to no entry: free space,
+indexes, the outbox. What belongs here: taking the imprint and holding a file against it. What does not:
+chains (``mbr_pipeline.decide.ledger``) and what a difference means (``mbr_pipeline.release.verify``).
 
-The imprint names SQLite's change counter, which every transaction raises: a writer killed between its commit and
-the imprint leaves one that is behind, which is told from a change by another hand.
+The imprint names SQLite's change counter, which every transaction raises: a writer killed between its commit
+and the imprint leaves one that is behind, which is told from a change by another hand.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _VALID_FOR = slice(92, 96)
 """Where SQLite keeps its change counter and the counter of its last writer (its file format, 1.3)."""
 
 State = Literal["equal", "changed", "behind", "ahead", "unknown"]
-"""A file held against its imprint: ``behind`` where the imprint is of an earlier write than the file, ``ahead``
-where it is of a later one, ``unknown`` where there is none.
+"""A file held against its imprint: ``behind`` where the imprint is of an earlier write than the file,
+``ahead`` where it is of a later one, ``unknown`` where there is none.
 """
 
 
@@ -41,8 +41,8 @@ def place_of(database: Path) -> Path | None:
 def take(connection: sqlite3.Connection, database: Path) -> None:
     """Keep the imprint of a database that a transaction of ``connection`` is reading.
 
-    SQLite reads the bytes: opening the file a second time in one process would drop its locks. The transaction
-    keeps writers away until the imprint is in place.
+    SQLite reads the bytes: opening the file a second time in one process would drop its locks. The
+    transaction keeps writers away until the imprint is in place.
 
     Raises:
         OSError: The imprint cannot be written.

@@ -21,6 +21,8 @@ vendor_lines as (
         lines.source,
         lines.invoice_id,
         lines.line_id,
+        lines.client_id,
+        lines.product_code,
         lines.amount,
         lines.currency,
         case
@@ -57,6 +59,8 @@ invoice_lines as (
         lines.source,
         lines.invoice_id,
         lines.invoice_line_id as line_id,
+        lines.client_id,
+        lines.product_code,
         lines.amount,
         lines.currency,
         case
@@ -94,6 +98,8 @@ select
     lines.source,
     lines.invoice_id,
     lines.line_id,
+    lines.client_id,
+    lines.product_code,
     lines.amount::decimal(28, 12) as amount,
     lines.currency,
     case when lines.is_excluded then 'excluded' when lines.reason is not null then 'exception' else 'matched' end as disposition,

@@ -1,0 +1,282 @@
+"""What `mbr export` does: who may, of which version, once, and under one entry (contract §10).
+
+What belongs here: the order of steps. What does not: what is written (``targets``), options and printing
+(``mbr_pipeline.cli.export``).
+
+The files are written and checked beside their place; then the entry is appended; then the folder is put in
+place with the entry's id. A command that was cut off before the entry left nothing; one that was cut off
+after it is finished by the next one, under the entry that is there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow.parquet as pq
+
+from mbr_pipeline.decide.closed import Closing, closing_of
+from mbr_pipeline.decide.command import Scope, allow
+from mbr_pipeline.decide.in_force import chain
+from mbr_pipeline.decide.ledger.chains import appending
+from mbr_pipeline.decide.ledger.entries import BEFORE_THE_FIRST, Draft, Entry
+from mbr_pipeline.errors import ConfigError, GateClosed, MbrError
+from mbr_pipeline.release.exports import placing
+from mbr_pipeline.release.exports.content import Content
+from mbr_pipeline.release.exports.history import (
+    entry_id_in,
+    exports_of,
+    folder_of,
+    of_version,
+    versions_before,
+)
+from mbr_pipeline.release.exports.manifest import manifest_hash, totals
+from mbr_pipeline.release.exports.targets import ACCOUNTING, TARGETS, export_of
+from mbr_pipeline.release.version import closed_version
+from mbr_pipeline.storage.database.opening import open_database
+from mbr_pipeline.storage.locks import locked_alone
+from mbr_pipeline.workspace.paths import MonthPaths
+from mbr_pipeline.workspace.workspace import Workspace
+
+_OPTIONS = {"full": ACCOUNTING, "all": ("psa",)}
+"""The options, and the targets that take them."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked for.
+
+    Attributes:
+        target: One of the targets.
+        options: ``full``, ``all``.
+        is_again: Make another export although there is one.
+        is_dry_run: Write nothing.
+    """
+
+    target: str
+    options: frozenset[str] = frozenset()
+    is_again: bool = False
+    is_dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was done.
+
+    Attributes:
+        manifest: As it is written.
+        folder: Where; None in a dry run.
+        state: Whether it was made now, or one that was cut off was finished.
+    """
+
+    manifest: Mapping[str, Any]
+    folder: Path | None
+    state: Literal["exported", "finished", "dry_run"]
+
+
+def export(workspace: Workspace, msp_id: str, period: str, wish: Wish, actor: str) -> Exported:
+    """Export the newest closed version of a month to a target.
+
+    Raises:
+        ConfigError: The actor may not, the month is not closed, it was exported to that target already, or
+            words of the accounting system are missing.
+        GateClosed: The closed version, or a landed file of it, is not what was closed.
+        MbrError: What was written cannot be read back as it was.
+    """
+    _check(wish)
+    month = workspace.month(msp_id, period)
+    text = month.period.text
+    allow(workspace, actor, "export", {msp_id: text}, Scope(msp_id, text, wish.is_dry_run))
+    if wish.is_dry_run:
+        return _dry_run(workspace, month, wish, actor)
+    with locked_alone(workspace.paths.warehouse / "exports.lock"):
+        entries = chain(workspace.paths, msp_id)
+        number = _closed(entries, month)
+        made = exports_of(entries, text, wish.target)
+        mine = of_version(made, number)
+        folder = folder_of(month, number, wish.target)
+        if mine and _placed_under(folder) != mine[-1].entry_id:
+            finished = _finish(workspace, month, mine[-1], made, folder)
+            if finished is not None:
+                return finished
+            if not wish.is_again:
+                raise GateClosed(
+                    f"{msp_id} {text}: the export to {wish.target} by {mine[-1].actor} at {mine[-1].at} was"
+                    " cut off, and what it was made from has changed since: put it back, or export anew with"
+                    " --again"
+                )
+        elif mine and not wish.is_again:
+            first = mine[0]
+            raise ConfigError(
+                f"{msp_id} {text} version {number} was exported to {wish.target} already, by {first.actor} at"
+                f" {first.at} (entry {first.entry_id}, {folder}): importing it twice would bill twice; use"
+                " --again if that is what you want"
+            )
+        return _export(workspace, month, number, wish, actor, entries)
+
+
+def _check(wish: Wish) -> None:
+    if wish.target not in TARGETS:
+        raise ConfigError(f"{wish.target!r} is no target: use one of {', '.join(TARGETS)}")
+    for option in sorted(wish.options):
+        if wish.target not in _OPTIONS[option]:
+            raise ConfigError(f"--{option} is for {' and '.join(_OPTIONS[option])}, not for {wish.target}")
+
+
+def _closed(entries: Sequence[Entry], month: MonthPaths) -> int:
+    """Return the newest version of a closed month."""
+    closing = closing_of(entries, month.period.text)
+    if closing.state == "open":
+        named = f"--msp {month.msp_id} --period {month.period.text}"
+        what = "was opened again and is not closed" if closing.version else "is not closed"
+        raise ConfigError(
+            f"{month.msp_id} {month.period.text} {what}: close it by `mbr close {named}`, or look at what"
+            " would be exported with --dry-run"
+        )
+    return closing.version
+
+
+def _placed_under(folder: Path) -> str | None:
+    try:
+        return entry_id_in(folder)
+    except (OSError, ValueError):
+        raise GateClosed(
+            f"the manifest in {folder} cannot be read: restore the folder from a backup, or remove it and"
+            " repeat: it is made anew under its entry"
+        ) from None
+
+
+def _export(
+    workspace: Workspace,
+    month: MonthPaths,
+    number: int,
+    wish: Wish,
+    actor: str,
+    entries: Sequence[Entry],
+) -> Exported:
+    folder = folder_of(month, number, wish.target)
+    building = _building(folder)
+    made = exports_of(entries, month.period.text, wish.target)
+    content = _content(workspace, month, number)
+    manifest = _manifest(workspace, content, wish, made, building)
+    seen = len(entries)
+    with appending(open_database(workspace.paths.ledger)) as chains:
+        for entry in chains.entries(month.msp_id, seen):
+            if entry.period == month.period.text and entry.kind in ("close", "reopen", "export"):
+                raise MbrError(
+                    f"{month.msp_id} {month.period.text}: {entry.actor} did {entry.kind} meanwhile: look at"
+                    " `mbr ledger`, then repeat; nothing was exported"
+                )
+        manifest |= {"chain_head": chains.head(month.msp_id).hash, "actor": actor}
+        body = {
+            "version": str(number),
+            "target": wish.target,
+            "manifest": manifest_hash(manifest),
+            "options": sorted(wish.options),
+        }
+        [entry] = chains.append(month.msp_id, [Draft("export", month.period.text, body, actor)])
+    manifest["entry_id"] = entry.entry_id
+    placing.place(building, folder, manifest)
+    return Exported(manifest, folder, "exported")
+
+
+def _finish(
+    workspace: Workspace, month: MonthPaths, entry: Entry, made: Sequence[Entry], folder: Path
+) -> Exported | None:
+    """Place the folder of an entry whose command was cut off; None where it cannot be made as it was."""
+    building = _building(folder)
+    earlier = [each for each in made if each.seq < entry.seq]
+    options = frozenset(entry.body.get("options", ()))
+    wish = Wish(entry.body["target"], options)
+    content = _content(workspace, month, int(entry.body["version"]))
+    manifest = _manifest(workspace, content, wish, earlier, building)
+    manifest |= {"chain_head": entry.prev_hash, "actor": entry.actor}
+    if manifest_hash(manifest) != entry.body["manifest"]:
+        shutil.rmtree(building)
+        return None
+    manifest["entry_id"] = entry.entry_id
+    placing.place(building, folder, manifest)
+    return Exported(manifest, folder, "finished")
+
+
+def _building(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.building")
+
+
+def _dry_run(workspace: Workspace, month: MonthPaths, wish: Wish, actor: str) -> Exported:
+    entries = chain(workspace.paths, month.msp_id)
+    closing = closing_of(entries, month.period.text)
+    content = _would_be(workspace, month, closing)
+    made = exports_of(entries, month.period.text, wish.target)
+    building = month.folder / f"export-{wish.target}.{os.getpid()}"
+    try:
+        manifest = _manifest(workspace, content, wish, made, building)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    head = entries[-1].hash if entries else BEFORE_THE_FIRST
+    return Exported(manifest | {"chain_head": head, "actor": actor}, None, "dry_run")
+
+
+def _would_be(workspace: Workspace, month: MonthPaths, closing: Closing) -> Content:
+    """Return the newest version of a closed month; of an open one, what is published would be the next."""
+    if closing.state != "open":
+        return _content(workspace, month, closing.version)
+    published = month.published
+    if not (published / "fct_invoice_lines_ready.parquet").exists():
+        raise GateClosed(
+            f"{month.msp_id} {month.period.text} is not published: run `mbr run --period {month.period.text}"
+            f" --msp {month.msp_id}`"
+        )
+
+    def read(table: str) -> list[dict[str, Any]]:
+        path = published / f"{table}.parquet"
+        rows: list[dict[str, Any]] = pq.read_table(path).to_pylist() if path.exists() else []
+        return rows
+
+    certificate = {}
+    if month.certificate.exists():
+        certificate = json.loads(month.certificate.read_text(encoding="utf-8"))
+    return Content(workspace, month, closing.version + 1, certificate, None, cache(read))
+
+
+def _content(workspace: Workspace, month: MonthPaths, number: int) -> Content:
+    version = closed_version(workspace, month.msp_id, month.period.text, number)
+    inputs = {each["file"]: each["sha256"] for each in version.manifest["inputs"]}
+    return Content(workspace, month, number, version.manifest["certificate"], inputs, cache(version.rows))
+
+
+def _manifest(
+    workspace: Workspace, content: Content, wish: Wish, made: Sequence[Entry], building: Path
+) -> dict[str, Any]:
+    """Write the files beside their place and return what the manifest says of them, without the entry."""
+    month = content.month
+    is_whole = wish.target not in ACCOUNTING or "full" in wish.options
+    numbers = [] if is_whole else versions_before(made, content.number)
+    earlier = [_content(workspace, month, number) for number in numbers]
+    what = export_of(content, wish.target, earlier, "all" in wish.options)
+    facts, exported = placing.build(building, what)
+    clients = what.clients
+    return {
+        "msp_id": month.msp_id,
+        "period": month.period.text,
+        "version": content.number,
+        "compared_with": numbers[0] if numbers else None,
+        "target": wish.target,
+        "files": facts,
+        "totals": totals(content.landed_totals(clients), content.ready_totals(clients))
+        if clients is not None and wish.target != "psa"
+        else {},
+        "exported": exported,
+        "certificate": content.certificate,
+        "chain_head": None,
+        "actor": None,
+        "entry_id": None,
+        "tax_mode": what.tax_mode,
+        **what.notes,
+    }
