@@ -121,12 +121,23 @@ class HandmadeMonth:
         self.root = root
         write_file(root / "mbr.yml", settings(["acme", "other"]))
         write_msp(root, "acme")
-        self.workspace = Workspace.open(WorkspacePaths(root))
-        self.month = self.workspace.month("acme", PERIOD)
+        self._open()
         self.enter("land", {"file": "landing/acme/2026-10/psa/clients.csv", "sha256": "0" * 64})
         self.tables()
         self.close(1)
         self.export("csv", {"lines.csv": "client_id,amount\nC-1,80.00\n"})
+
+    @classmethod
+    def at(cls, root: Path) -> HandmadeMonth:
+        """Open a copy."""
+        month = cls.__new__(cls)
+        month.root = root
+        month._open()
+        return month
+
+    def _open(self) -> None:
+        self.workspace = Workspace.open(WorkspacePaths(self.root))
+        self.month = self.workspace.month("acme", PERIOD)
 
     def enter(self, kind: str, body: dict[str, Any], msp_id: str = "acme") -> Entry:
         """Append one entry of October by clerk1."""

@@ -69,8 +69,9 @@ def _check(checked: Checked, archive: zipfile.ZipFile, called: str) -> dict[str,
     hold(checked, files, listed_files(manifest), frozenset({MANIFEST, STAMP}))
     chain = _chain(checked, files, manifest)
     _check_close(checked, files, manifest, chain)
-    if isinstance(manifest.get("version"), int):
-        period, version = str(manifest.get("period")), int(manifest["version"])
+    version = manifest.get("version")
+    if isinstance(version, int):
+        period = str(manifest.get("period"))
         check_exports(checked, Below(files, "exports"), chain, period, version)
     return manifest
 

@@ -71,7 +71,7 @@ def hold(database: Path) -> State:
         return "changed"
     place = place_of(database)
     try:
-        kept = json.loads(place.read_text(encoding="utf-8")) if place else None
+        kept = json.loads(place.read_text(encoding="utf-8")) if place else {}
         then, sha256 = int(kept["change"]), str(kept["sha256"])
     except (OSError, ValueError, TypeError, KeyError):
         return "unknown"
