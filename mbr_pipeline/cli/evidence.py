@@ -7,13 +7,14 @@ What belongs here: options and what is printed. What does not: what is in the fi
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
 from mbr_pipeline.cli.options import workspace_option
-from mbr_pipeline.errors import MbrError
-from mbr_pipeline.release.evidence.pack import write_pack
-from mbr_pipeline.release.version import closed_version
+from mbr_pipeline.errors import ConfigError, MbrError
+from mbr_pipeline.release.evidence.pack import attach_stamp, place_of, write_pack
+from mbr_pipeline.release.version import ClosedVersion, closed_version
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
 
@@ -24,6 +25,12 @@ from mbr_pipeline.workspace.workspace import Workspace
 @click.option("--period", required=True, metavar="YYYY-MM", help="A month that was closed.")
 @click.option("--version", "number", type=click.IntRange(min=1), metavar="N", help="Default: the newest.")
 @click.option("--with-files", is_flag=True, help="Put the landed files into it, not only their hashes.")
+@click.option(
+    "--timestamp",
+    type=click.Path(path_type=Path),
+    metavar="FILE.tsr",
+    help="Put this time stamp (RFC 3161) of the pack's manifest.json into the pack that is there.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
     workspace: WorkspacePaths,
@@ -31,6 +38,7 @@ def command(
     period: str,
     number: int | None,
     with_files: bool,
+    timestamp: Path | None,
     as_json: bool,
 ) -> None:
     """Write the evidence of a closed month: one zip file that can be read and checked alone.
@@ -45,6 +53,9 @@ def command(
     opened = Workspace.open(workspace)
     closed = closed_version(opened, msp_id, period, number)
     try:
+        if timestamp is not None:
+            _stamp(opened, closed, timestamp)
+            return
         written = write_pack(opened, closed, with_files=with_files)
     except OSError as error:
         raise MbrError(f"the pack cannot be written: {error.strerror}: make room, then run again") from error
@@ -64,5 +75,21 @@ def command(
         return
     print(f"{msp_id} {period} version {closed.number}: {path}, {written.files} files")
     print(f"SHA-256 of the pack: {written.sha256}")
+    print(f"SHA-256 of its manifest.json, for a time stamp: {written.manifest}")
     print(f"head of the chain: {written.head} ({written.entries} entries)")
     print(f"check it anywhere: mbr verify {written.path.name}")
+
+
+def _stamp(workspace: Workspace, closed: ClosedVersion, file: Path) -> None:
+    try:
+        token = file.read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"{file}: cannot be read ({error.strerror}): name the file of the time stamp"
+        ) from error
+    place = place_of(closed.month, closed.number)
+    at = attach_stamp(place, token)
+    path = place.relative_to(workspace.paths.root).as_posix()
+    print(
+        f"{path} has a time stamp of {at}; whether its authority signed it: mbr verify PACK --tsa-roots FILE"
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -29,6 +29,12 @@ _SHOWN = 200
 @click.argument("pack", required=False, type=click.Path(path_type=Path))
 @workspace_option
 @click.option("--msp", "msp_id", metavar="ID", help="One MSP, as in mbr.yml; all of them by default.")
+@click.option(
+    "--tsa-roots",
+    type=click.File("rb"),
+    metavar="FILE",
+    help="With PACK: the authority's root certificates (PEM); its time stamp must be signed below them.",
+)
 @click.option("--recompute", is_flag=True, help="Work a month out again and compare every figure.")
 @click.option("--period", metavar="YYYY-MM", help="With --recompute: the month.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, with everything found.")
@@ -36,6 +42,7 @@ def command(
     pack: Path | None,
     workspace: WorkspacePaths,
     msp_id: str | None,
+    tsa_roots: BinaryIO | None,
     recompute: bool,
     period: str | None,
     as_json: bool,
@@ -69,7 +76,9 @@ def command(
         if msp_id:
             raise ConfigError("a pack is of one MSP: leave out --msp")
         checked = Checked()
-        manifest = check_pack(checked, pack, pack.name)
+        manifest = check_pack(checked, pack, pack.name, tsa_roots.read() if tsa_roots else None)
+    elif tsa_roots:
+        raise ConfigError("--tsa-roots goes with a pack: name one")
     else:
         checked, manifest = check_workspace(Workspace.open(workspace), msp_id), {}
     if as_json:

@@ -15,6 +15,7 @@ from typing import Any
 
 from mbr_pipeline.decide.closed import closing_of
 from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.release.evidence import stamp
 from mbr_pipeline.release.evidence.contents import CHAIN, MANIFEST, STAMP
 from mbr_pipeline.release.evidence.sealed_zip import is_sealed
 from mbr_pipeline.release.verify.chain import Chain, from_lines, hold_head
@@ -32,11 +33,17 @@ from mbr_pipeline.release.verify.findings import Checked
 from mbr_pipeline.release.verify.versions import check_version
 
 
-def check_pack(checked: Checked, path: Path, called: str) -> dict[str, Any]:
+def check_pack(checked: Checked, path: Path, called: str, tsa_roots: bytes | None = None) -> dict[str, Any]:
     """Check a pack; return its manifest, empty where it cannot be read.
 
+    Args:
+        checked: Takes the findings.
+        path: The pack.
+        called: What it is called in findings.
+        tsa_roots: Certificates in PEM by which its time stamp must be signed.
+
     Raises:
-        ConfigError: There is no such file.
+        ConfigError: There is no such file, or ``tsa_roots`` is no certificate.
     """
     if not path.is_file():
         raise ConfigError(f"{path}: there is no such file: name a pack that `mbr evidence` wrote")
@@ -47,7 +54,9 @@ def check_pack(checked: Checked, path: Path, called: str) -> dict[str, Any]:
                 called, "changed", "its bytes are not those that were sealed: something in it changed"
             )
         with closing(zipfile.ZipFile(path)) as archive:
-            return _check(checked, archive, called)
+            manifest = _check(checked, archive, called)
+            _check_stamp(checked, Archive(archive, called), tsa_roots)
+            return manifest
     except READ_ERRORS as error:
         checked.add(called, "unreadable", f"it is no whole zip file: {error}")
         return {}
@@ -74,6 +83,37 @@ def _check(checked: Checked, archive: zipfile.ZipFile, called: str) -> dict[str,
         period = str(manifest.get("period"))
         check_exports(checked, Below(files, "exports"), chain, period, version)
     return manifest
+
+
+def _check_stamp(checked: Checked, files: Files, roots: bytes | None) -> None:
+    """Check the time stamp: it must be of the manifest, and where roots are given be there and be signed."""
+    place = f"{files.called}/{STAMP}"
+    names = files.names()
+    if STAMP not in names:
+        if roots is not None:
+            checked.add(place, "missing", "the pack has no time stamp")
+        return
+    if MANIFEST not in names:
+        return
+    token, manifest = files.read(STAMP), files.read(MANIFEST)
+    try:
+        made = stamp.read(token)
+    except ValueError as error:
+        checked.add(place, "unreadable", str(error))
+        return
+    checked.count(f"time stamp of {made.at}")
+    if not made.is_about(manifest):
+        checked.add(place, "changed", f"it is not of this {MANIFEST}")
+    elif roots is None:
+        said = f"it says {made.at}; whether its authority signed it is not checked: say --tsa-roots FILE"
+        checked.add(place, "unreadable", said, is_warning=True)
+    else:
+        try:
+            problem = stamp.problem(token, manifest, roots)
+        except ValueError as error:
+            raise ConfigError(f"--tsa-roots: there is no certificate in it: give PEM ({error})") from error
+        if problem:
+            checked.add(place, "changed", f"no authority below these roots signed it: {problem}")
 
 
 def _chain(checked: Checked, files: Files, manifest: Mapping[str, Any]) -> Chain:
