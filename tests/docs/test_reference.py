@@ -21,6 +21,7 @@ from mbr_pipeline.audit.gate import SUITE_NAMES
 from mbr_pipeline.cli import commands
 from mbr_pipeline.exception_codes import codes_of, exception_codes
 from mbr_pipeline.workspace.alert_settings import Alerts, Channel
+from mbr_pipeline.workspace.export_settings import ImportSettings
 from mbr_pipeline.workspace.rules import RULE_FILES, WORD_FILES
 from mbr_pipeline.workspace.settings import Policies, Schedule
 from tests.docs.conftest import Demo
@@ -90,6 +91,12 @@ def test_settings_page_lists_every_key_of_alerts_and_of_its_channels() -> None:
     names = {field.alias or name for name, field in Channel.model_fields.items()} - {"kind"}
     assert names <= set().union(*kinds.values())
     assert set(kinds) == {"webhook", "smtp", "apprise"}
+
+
+def test_settings_page_lists_every_key_of_exports_with_its_default() -> None:
+    listed = rows(section(REFERENCE / "workspace-and-settings.md", "## Exports"))
+    known = {name: str(field.default) for name, field in ImportSettings.model_fields.items()}
+    assert {code(row[0]): code(row[1]) for row in listed} == known
 
 
 def test_settings_page_lists_every_connector() -> None:

@@ -88,7 +88,7 @@ TABLES: dict[str, Compared] = {
     "fct_line_dispositions": Compared(
         "line_dispositions",
         (*_MONTH, "leg", "source", "invoice_id", "line_id"),
-        ("client_id", "product_code", "amount", "currency", "disposition", "reason"),
+        ("amount", "currency", "disposition", "reason", "client_id", "product_code"),
     ),
     "fct_client_gate": Compared(
         "client_gate",

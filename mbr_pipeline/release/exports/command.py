@@ -118,6 +118,8 @@ def export(workspace: Workspace, msp_id: str, period: str, wish: Wish, actor: st
                 f" {first.at} (entry {first.entry_id}, {folder}): importing it twice would bill twice; use"
                 " --again if that is what you want"
             )
+        if not _is_whole(wish):
+            _finish_earlier(workspace, month, made, number)
         return _export(workspace, month, number, wish, actor, entries)
 
 
@@ -205,6 +207,25 @@ def _finish(
     return Exported(manifest, folder, "finished")
 
 
+def _finish_earlier(workspace: Workspace, month: MonthPaths, made: Sequence[Entry], number: int) -> None:
+    """Finish cut-off exports of earlier versions: what differs from them is only right if they are there."""
+    for earlier in versions_before(made, number):
+        entry = of_version(made, earlier)[-1]
+        folder = folder_of(month, earlier, entry.body["target"])
+        is_there = _placed_under(folder) == entry.entry_id
+        if not is_there and _finish(workspace, month, entry, made, folder) is None:
+            raise GateClosed(
+                f"{month.msp_id} {month.period.text}: the export of version {earlier} to"
+                f" {entry.body['target']} (entry {entry.entry_id}) is not in {folder} and cannot be made as"
+                " it was: restore it from a backup, or if it was never imported export everything with --full"
+            )
+
+
+def _is_whole(wish: Wish) -> bool:
+    """Whether everything is written, whatever was exported before."""
+    return wish.target not in ACCOUNTING or "full" in wish.options
+
+
 def _building(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.building")
 
@@ -256,8 +277,7 @@ def _manifest(
 ) -> dict[str, Any]:
     """Write the files beside their place and return what the manifest says of them, without the entry."""
     month = content.month
-    is_whole = wish.target not in ACCOUNTING or "full" in wish.options
-    numbers = [] if is_whole else versions_before(made, content.number)
+    numbers = [] if _is_whole(wish) else versions_before(made, content.number)
     earlier = [_content(workspace, month, number) for number in numbers]
     what = export_of(content, wish.target, earlier, "all" in wish.options)
     facts, exported = placing.build(building, what)
@@ -270,7 +290,7 @@ def _manifest(
         "target": wish.target,
         "files": facts,
         "totals": totals(content.landed_totals(clients), content.ready_totals(clients))
-        if clients is not None and wish.target != "psa"
+        if clients is not None
         else {},
         "exported": exported,
         "certificate": content.certificate,

@@ -3,8 +3,8 @@ Usage Specification 1.2).
 
 What belongs here: columns and what fills them. What does not: reading FOCUS (``connectors.focus``).
 
-A vendor's bill has no list price and no price by contract: ListCost, ContractedCost and EffectiveCost are the
-billed cost, as the specification asks where nothing else is known. Times are midnight UTC: bills count days.
+A vendor's bill has one price: ListCost, ContractedCost and EffectiveCost are the billed cost, as the
+specification asks where nothing else is known. Times are midnight UTC: bills count days.
 """
 
 from __future__ import annotations

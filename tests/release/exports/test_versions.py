@@ -6,6 +6,7 @@ Belongs here: differences, worked out by hand over three versions. Does not: the
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,22 @@ def test_a_client_exported_before_and_held_now_is_only_named_and_later_compared_
     assert lines(month, 3) == [
         ["MBR-2026-10-C-2-USD-v3", "Seats L-2: 25.00 instead of 20.00 USD", "1", "5.00", "USD"]
     ]
+
+
+def test_a_cut_off_export_is_finished_before_a_later_version_is_compared_with_it(
+    month: ExportMonth,
+) -> None:
+    whole = {path: bytes_ for path, bytes_ in month.files().items() if "/v1/" in path}
+    assert len(whole) == 2
+    shutil.rmtree(month.folder(1, "xero"))
+    assert month.export("xero")["compared_with"] == 1
+    files = month.files()
+    assert {path: files[path] for path in whole} == whole
+    # nor is a difference made from what cannot be made again
+    shutil.rmtree(month.folder(1, "xero"))
+    (month.root / "rules/acme/contacts.csv").write_text("client_id,contact_name\nC-1,A\nC-2,B\n")
+    assert "is not in" in month.refused("xero", "--again", code=3)
+    assert month.export("xero", "--again", "--full")["compared_with"] is None
 
 
 def test_a_version_that_was_not_exported_is_compared_with_none(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """`mbr export`: files of a closed month for other systems (contract §10).
 
-What belongs here: options and what is printed. What does not: what is exported
+What belongs here: options. What does not: what is printed (``printing``), what is exported
 (``mbr_pipeline.release.exports``).
 """
 
@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.workspace.paths import WorkspacePaths
-
-if TYPE_CHECKING:
-    from mbr_pipeline.release.exports.command import Exported
 
 
 @click.command()
@@ -61,6 +57,7 @@ def command(
 
     Exit code: 0 exported; 2 refused, nothing was written; 3 the closed version is not what was closed.
     """
+    from mbr_pipeline.cli.export.printing import print_done
     from mbr_pipeline.decide.who import actor as named
     from mbr_pipeline.release.exports.command import Wish, export
     from mbr_pipeline.workspace.workspace import Workspace
@@ -72,45 +69,4 @@ def command(
         folder = str(done.folder) if done.folder else None
         print(json.dumps({**done.manifest, "state": done.state, "folder": folder}, ensure_ascii=False))
     else:
-        _print(done)
-
-
-def _print(done: Exported) -> None:
-    manifest = done.manifest
-    about = f"{manifest['msp_id']} {manifest['period']} version {manifest['version']} to {manifest['target']}"
-    if done.state == "finished":
-        print(f"{about}: the export that was cut off is finished under its entry {manifest['entry_id']}")
-    elif done.state == "dry_run":
-        print(f"{about}: dry run, nothing was written")
-    else:
-        print(f"{about}: exported, entry {manifest['entry_id']}")
-    for file in manifest["files"]:
-        print(f"  {file['name']:24} {_counted(file['rows'], 'row')}")
-    if not manifest["files"]:
-        print("  no file: there is nothing to export")
-    if manifest["compared_with"]:
-        print(f"  what differs from version {manifest['compared_with']}, which was exported before")
-    for currency, amount in manifest["exported"].items():
-        print(f"  in the files: {amount} {currency}")
-    for currency, total in manifest["totals"].items():
-        print(f"  {currency}: landed {total['before']}, ready {total['after']}")
-    _print_notes(manifest)
-    if done.folder:
-        print(f"  in {done.folder}")
-
-
-def _print_notes(manifest: Any) -> None:
-    if manifest["tax_mode"]:
-        print(f"  amounts are tax {manifest['tax_mode']}: choose so at the import")
-    for note in manifest.get("credit_notes", ()):
-        print(f"  credit note: {note['invoice']} of {note['client_id']}, {note['total']} {note['currency']}")
-    for note in manifest.get("renumbered", ()):
-        print(f"  {note['invoice']} is shared by several: for {note['client_id']} it is {note['number']}")
-    if manifest.get("held"):
-        print(f"  held, in no file: {', '.join(manifest['held'])}")
-    if manifest.get("held_since_exported"):
-        print(f"  exported before and held now: {', '.join(manifest['held_since_exported'])}")
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+        print_done(done)
