@@ -241,6 +241,15 @@ def test_an_older_copy_of_the_ledger_is_told(closed: HandmadeMonth, tmp_path: Pa
     ]
 
 
+def test_a_damaged_name_that_is_no_text_is_a_finding(closed: HandmadeMonth) -> None:
+    """SQLite repeats the name in its message."""
+    file = closed.root / _LEDGER
+    content = file.read_bytes()
+    assert b"TABLE alert_outbox" in content
+    file.write_bytes(content.replace(b"TABLE alert_outbox", b"TABL\xdd alert_outbox"))
+    assert "unreadable" in {finding.kind for finding in faults(closed)}
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_no_flipped_byte_goes_unnoticed(closed: HandmadeMonth, seed: int) -> None:
     done = list(flips(closed.root, 30, seed))

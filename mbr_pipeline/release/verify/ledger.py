@@ -72,7 +72,7 @@ def _read_file(checked: Checked, file: Path) -> list[dict[str, Any]]:
             if connection.execute("select 1 from sqlite_master where name = ?", (ledger.name,)).fetchone():
                 query = f"select {', '.join(_ENTRY)} from {ledger.name} order by msp_id, seq"
                 rows.extend(dict(zip(_ENTRY, row, strict=True)) for row in connection.execute(query))
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError, MemoryError) as error:  # texts and sizes are whatever lies there
         checked.add(_FILE, "unreadable", f"SQLite cannot read it: {one_line(error)}")
     try:
         _say_imprint(checked, imprint.hold(file))
