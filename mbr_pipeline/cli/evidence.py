@@ -87,9 +87,8 @@ def _stamp(workspace: Workspace, closed: ClosedVersion, file: Path) -> None:
         raise ConfigError(
             f"{file}: cannot be read ({error.strerror}): name the file of the time stamp"
         ) from error
-    place = place_of(closed.month, closed.number)
-    at = attach_stamp(place, token)
-    path = place.relative_to(workspace.paths.root).as_posix()
+    at = attach_stamp(closed, token)
+    path = place_of(closed.month, closed.number).relative_to(workspace.paths.root).as_posix()
     print(
         f"{path} has a time stamp of {at}; whether its authority signed it: mbr verify PACK --tsa-roots FILE"
     )

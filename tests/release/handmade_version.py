@@ -139,10 +139,10 @@ class HandmadeMonth:
         self.workspace = Workspace.open(WorkspacePaths(self.root))
         self.month = self.workspace.month("acme", PERIOD)
 
-    def enter(self, kind: str, body: dict[str, Any], msp_id: str = "acme") -> Entry:
-        """Append one entry of October by clerk1."""
+    def enter(self, kind: str, body: dict[str, Any], period: str = PERIOD) -> Entry:
+        """Append one entry by clerk1."""
         with appending(open_database(self.workspace.paths.ledger)) as chains:
-            return chains.append(msp_id, [Draft(kind, PERIOD, body, "clerk1")])[0]
+            return chains.append("acme", [Draft(kind, period, body, "clerk1")])[0]
 
     def tables(self) -> None:
         """Write the tables of the audit."""
@@ -158,7 +158,7 @@ class HandmadeMonth:
             write_candidate(connection, self.month.candidate)
         shutil.rmtree(self.root / "tmp", ignore_errors=True)
 
-    def close(self, number: int) -> Entry:
+    def close(self, number: int, *more: Path) -> Entry:
         """Keep the tables as a version and enter it."""
         folder = self.version(number)
         folder.mkdir(parents=True)
@@ -178,6 +178,7 @@ class HandmadeMonth:
         }
         places = [
             *self.month.landing.rglob("*.csv"),
+            *more,
             *(self.root / "rules/acme").glob("*.csv"),
             self.root / "mbr.yml",
         ]

@@ -201,6 +201,23 @@ def test_an_open_month_is_held_against_its_last_audit_as_a_warning(closed: Handm
     assert (checked.faults, [f.kind for f in checked.warnings]) == ([], ["changed"])
 
 
+@pytest.mark.parametrize(("state", "expected"), [("open", "warnings"), ("closed", "faults")])
+def test_an_earlier_months_file_is_as_free_as_its_month(
+    closed: HandmadeMonth, state: str, expected: str
+) -> None:
+    """A second closed version used a file of September."""
+    earlier = closed.root / "landing/acme/2026-09/vendor/license_counts.csv"
+    write(earlier, "as it was")
+    if state == "closed":
+        closed.enter("close", {"version": "1"}, period="2026-09")
+    closed.enter("reopen", {"version": "1", "reason": "r"})
+    closed.close(2, earlier)
+    write(earlier, "as it is")
+    checked = check_workspace(closed.workspace)
+    name = "landing/acme/2026-09/vendor/license_counts.csv"
+    assert [f.kind for f in getattr(checked, expected) if f.place == name] == ["changed"]
+
+
 def test_rules_and_settings_may_change_when_a_month_is_closed(closed: HandmadeMonth) -> None:
     write(closed.root / "rules/acme/client_map.csv", "source,vendor_customer_id,client_id\n")
     assert faults(closed) == []

@@ -7,6 +7,7 @@ What belongs here: where it lies, and that it is written as a whole. What does n
 from __future__ import annotations
 
 import zipfile
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.release.evidence import contents, sealed_zip, stamp
 from mbr_pipeline.release.version import ClosedVersion
 from mbr_pipeline.storage.atomic_files import sha256_of
+from mbr_pipeline.storage.locks import locked_alone
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.workspace import Workspace
 
@@ -33,18 +35,27 @@ class Written:
     manifest: str
 
 
+def _lock(month: MonthPaths) -> AbstractContextManager[None]:
+    return locked_alone(month.folder / "evidence.lock")
+
+
 def place_of(month: MonthPaths, version: int) -> Path:
     """Return where the pack of a month's version lies."""
     return month.workspace.root / "exports" / month.msp_id / month.period.text / f"evidence-v{version}.zip"
 
 
-def attach_stamp(place: Path, token: bytes) -> str:
-    """Put a time stamp into the pack that lies there and return when it was made. Nothing else in it changes.
+def attach_stamp(closed: ClosedVersion, token: bytes) -> str:
+    """Put a time stamp into a version's pack and return when it was made. Nothing else in it changes.
 
     Raises:
         ConfigError: There is no pack, or the stamp is not of its manifest.
         OSError: It cannot be written. What was there before stays.
     """
+    with _lock(closed.month):
+        return _attach(place_of(closed.month, closed.number), token)
+
+
+def _attach(place: Path, token: bytes) -> str:
     found: dict[str, sealed_zip.Content] = dict(_members(place, everything=True))
     manifest = found.get(contents.MANIFEST)
     if not isinstance(manifest, bytes):
@@ -70,6 +81,11 @@ def write_pack(workspace: Workspace, closed: ClosedVersion, *, with_files: bool)
         GateClosed: A landed file that is to be packed is no longer the one that was closed.
         OSError: It cannot be written. What was there before stays.
     """
+    with _lock(closed.month):
+        return _write(workspace, closed, with_files)
+
+
+def _write(workspace: Workspace, closed: ClosedVersion, with_files: bool) -> Written:
     entries = chain(workspace.paths, closed.month.msp_id)
     found = contents.members(workspace, closed, entries, with_files=with_files)
     place = place_of(closed.month, closed.number)

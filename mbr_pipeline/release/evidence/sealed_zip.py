@@ -28,13 +28,14 @@ _LEVEL = 6
 
 
 def write(place: Path, members: Mapping[str, Content]) -> None:
-    """Write a sealed zip of the members, by their names; it replaces ``place`` once it is complete.
+    """Write a sealed zip of the members, by their names; it replaces ``place`` once it is complete. The
+    caller holds a lock: what a killed writer left is overwritten.
 
     Raises:
         OSError: It cannot be written. What was there before stays.
     """
     place.parent.mkdir(parents=True, exist_ok=True)
-    building = place.with_name(f".{place.name}.{os.getpid()}.building")
+    building = place.with_name(f".{place.name}.building")
     try:
         with zipfile.ZipFile(building, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
             archive.comment = b" " * _SEAL_BYTES

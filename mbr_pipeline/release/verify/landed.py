@@ -31,34 +31,35 @@ def check_landed(checked: Checked, workspace: WorkspacePaths, chain: Chain) -> N
         if recorded is None:
             continue  # said where the version is checked
         closed.add(period)
-        _hold(checked, workspace, chain.msp_id, period, recorded, is_open=closing.state == "open")
+        _hold(checked, workspace, chain, period, recorded, is_open=closing.state == "open")
     reports = workspace.reports / chain.msp_id
     for report in sorted(reports.iterdir()) if reports.is_dir() else []:
         if Period.is_written(report.name) and report.name not in closed:
             recorded = _of_gate(report / "gate.json", chain.msp_id)
-            _hold(checked, workspace, chain.msp_id, report.name, recorded, is_open=True)
+            _hold(checked, workspace, chain, report.name, recorded, is_open=True)
 
 
 def _hold(
     checked: Checked,
     workspace: WorkspacePaths,
-    msp_id: str,
+    chain: Chain,
     period: str,
     recorded: Mapping[str, str],
     *,
     is_open: bool,
 ) -> None:
-    """Hold landed files against recorded ones. Earlier months' files that the month used are among them; what
-    else lies in earlier months' folders is not this month's.
+    """Hold landed files against recorded ones. Earlier months' files that the month used are among them: they
+    are as free to change as their own month is.
     """
     files = Folder(workspace.landing, "landing")
     for name, sha256 in sorted(recorded.items()):
+        is_free = is_open or _is_of_open_month(chain, period, name)
         if (workspace.landing / name).is_file():
-            hold_one(checked, files, name, sha256, is_warning=is_open)
+            hold_one(checked, files, name, sha256, is_warning=is_free)
         else:
             said = "the month was computed from it and it is gone"
-            checked.add(f"landing/{name}", "missing", said, is_warning=is_open)
-    month = f"{msp_id}/{period}"
+            checked.add(f"landing/{name}", "missing", said, is_warning=is_free)
+    month = f"{chain.msp_id}/{period}"
     if is_open:
         return
     for name in _names(workspace.landing / month):
@@ -68,6 +69,12 @@ def _hold(
                 "added",
                 "the month is closed and was computed without it: reopen the month, or move it to its own",
             )
+
+
+def _is_of_open_month(chain: Chain, period: str, name: str) -> bool:
+    """Whether a file lies in the folder of another month, which is open."""
+    other = name.split("/")[1] if name.count("/") > 1 else period
+    return other != period and closing_of(chain.entries, other).state == "open"
 
 
 def _names(folder: Path) -> list[str]:

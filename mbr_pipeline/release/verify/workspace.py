@@ -50,7 +50,10 @@ def check_workspace(
 
 
 def _check_certificates(checked: Checked, workspace: WorkspacePaths, chain: Chain) -> None:
-    """Check the heads that the gate's certificates of the months name."""
+    """Check the heads that closing entries and the gate's certificates of the months name."""
+    for entry in chain.entries:
+        if entry.kind == "close" and entry.body.get("chain_head"):
+            hold_head(checked, chain, entry.body["chain_head"], f"entry {entry.seq} of {chain.msp_id}")
     folder = workspace.warehouse / chain.msp_id
     for path in sorted(folder.glob("*/certificate.json")):
         try:
