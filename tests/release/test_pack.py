@@ -234,6 +234,12 @@ def file_and_lists(found: Members) -> None:
     relisted(found)
 
 
+def landed_and_list(found: Members) -> None:
+    """Change a landed file and the pack's manifest: only the version's manifest is left."""
+    found[f"inputs/landing/acme/{PERIOD}/psa/clients.csv"] = b"x"
+    relisted(found)
+
+
 CHANGED: dict[str, tuple[Callable[[Members], None], set[tuple[str, str]]]] = {
     "a file is missing": (without("bridge.csv"), {("pack/bridge.csv", "missing")}),
     "a file is added": (lambda found: found.update(more=b"x"), {("pack/more", "added")}),
@@ -270,10 +276,7 @@ CHANGED: dict[str, tuple[Callable[[Members], None], set[tuple[str, str]]]] = {
         {("pack/manifest.json", "changed")},
     ),
     "a landed file is another": (
-        lambda found: (
-            found.update({f"inputs/landing/acme/{PERIOD}/psa/clients.csv": b"x"}),
-            relisted(found),
-        )[1],
+        landed_and_list,
         {(f"pack/inputs/landing/acme/{PERIOD}/psa/clients.csv", "changed")},
     ),
 }

@@ -258,6 +258,15 @@ def test_an_older_copy_of_the_ledger_is_told(closed: HandmadeMonth, tmp_path: Pa
     ]
 
 
+@pytest.mark.parametrize("offset", [24, 27, 92, 95])
+def test_sqlites_counters_of_changes_are_bytes_like_others(closed: HandmadeMonth, offset: int) -> None:
+    file = closed.root / _LEDGER
+    content = bytearray(file.read_bytes())
+    content[offset] ^= 0x40
+    file.write_bytes(content)
+    assert {finding.place for finding in faults(closed)} == {_LEDGER}
+
+
 def test_a_damaged_name_that_is_no_text_is_a_finding(closed: HandmadeMonth) -> None:
     """SQLite repeats the name in its message."""
     file = closed.root / _LEDGER

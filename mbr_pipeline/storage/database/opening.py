@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -62,7 +64,9 @@ class Database:
             else:
                 connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             yield connection
-        self._take_imprint()
+            wrote = self._is_sqlite and _driver(connection).total_changes > 0
+        if wrote:
+            self._take_imprint()
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -89,13 +93,11 @@ class Database:
                 _migrate(connection, self.name)
 
     def _take_imprint(self) -> None:
-        if not self._is_sqlite or not self._url.database:
-            return
-        file = Path(self._url.database)
+        file = Path(str(self._url.database))
         try:
             with self.reading() as connection:
                 connection.exec_driver_sql("select count(*) from sqlite_master")  # from here nobody writes
-                imprint.take(connection.connection.driver_connection, file)  # type: ignore[arg-type]
+                imprint.take(_driver(connection), file)
         except (OSError, MbrError) as error:  # what was written is written: `mbr verify` will say so
             _LOG.warning("no imprint of %s could be kept: %s", file, one_line(error))
 
@@ -145,6 +147,10 @@ def _postgresql(address: str) -> sa.URL:
 def _leave_transactions_to_us(connection: object, _record: object) -> None:
     # Python's sqlite3 would begin late and end a transaction before it changes a table
     connection.isolation_level = None  # type: ignore[attr-defined]
+
+
+def _driver(connection: sa.Connection) -> sqlite3.Connection:
+    return cast(sqlite3.Connection, connection.connection.driver_connection)
 
 
 def _version(connection: sa.Connection) -> str | None:
