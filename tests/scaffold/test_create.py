@@ -77,6 +77,8 @@ def test_the_empty_workspace_holds_headers_and_guides_but_no_data(tmp_path: Path
         "rules/my_msp/sku_map.csv",
         "rules/my_msp/metering.csv",
         "rules/my_msp/cost_list.csv",
+        "rules/my_msp/accounting.csv",
+        "rules/my_msp/contacts.csv",
     }
     assert files["rules/my_msp/client_map.csv"] == (
         "source,vendor_customer_id,client_id,valid_from,valid_to,note\n"

@@ -10,18 +10,14 @@ after it is finished by the next one, under the entry that is there.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import pyarrow.parquet as pq
-
-from mbr_pipeline.decide.closed import Closing, closing_of
+from mbr_pipeline.decide.closed import closing_of
 from mbr_pipeline.decide.command import Scope, allow
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.ledger.chains import appending
@@ -37,8 +33,8 @@ from mbr_pipeline.release.exports.history import (
     versions_before,
 )
 from mbr_pipeline.release.exports.manifest import manifest_hash, totals
+from mbr_pipeline.release.exports.opening import version_content, would_be
 from mbr_pipeline.release.exports.targets import ACCOUNTING, TARGETS, export_of
-from mbr_pipeline.release.version import closed_version
 from mbr_pipeline.storage.database.opening import open_database
 from mbr_pipeline.storage.locks import locked_alone
 from mbr_pipeline.workspace.paths import MonthPaths
@@ -165,7 +161,7 @@ def _export(
     folder = folder_of(month, number, wish.target)
     building = _building(folder)
     made = exports_of(entries, month.period.text, wish.target)
-    content = _content(workspace, month, number)
+    content = version_content(workspace, month, number)
     manifest = _manifest(workspace, content, wish, made, building)
     seen = len(entries)
     with appending(open_database(workspace.paths.ledger)) as chains:
@@ -196,7 +192,7 @@ def _finish(
     earlier = [each for each in made if each.seq < entry.seq]
     options = frozenset(entry.body.get("options", ()))
     wish = Wish(entry.body["target"], options)
-    content = _content(workspace, month, int(entry.body["version"]))
+    content = version_content(workspace, month, int(entry.body["version"]))
     manifest = _manifest(workspace, content, wish, earlier, building)
     manifest |= {"chain_head": entry.prev_hash, "actor": entry.actor}
     if manifest_hash(manifest) != entry.body["manifest"]:
@@ -233,7 +229,7 @@ def _building(folder: Path) -> Path:
 def _dry_run(workspace: Workspace, month: MonthPaths, wish: Wish, actor: str) -> Exported:
     entries = chain(workspace.paths, month.msp_id)
     closing = closing_of(entries, month.period.text)
-    content = _would_be(workspace, month, closing)
+    content = would_be(workspace, month, closing)
     made = exports_of(entries, month.period.text, wish.target)
     building = month.folder / f"export-{wish.target}.{os.getpid()}"
     try:
@@ -244,41 +240,13 @@ def _dry_run(workspace: Workspace, month: MonthPaths, wish: Wish, actor: str) ->
     return Exported(manifest | {"chain_head": head, "actor": actor}, None, "dry_run")
 
 
-def _would_be(workspace: Workspace, month: MonthPaths, closing: Closing) -> Content:
-    """Return the newest version of a closed month; of an open one, what is published would be the next."""
-    if closing.state != "open":
-        return _content(workspace, month, closing.version)
-    published = month.published
-    if not (published / "fct_invoice_lines_ready.parquet").exists():
-        raise GateClosed(
-            f"{month.msp_id} {month.period.text} is not published: run `mbr run --period {month.period.text}"
-            f" --msp {month.msp_id}`"
-        )
-
-    def read(table: str) -> list[dict[str, Any]]:
-        path = published / f"{table}.parquet"
-        rows: list[dict[str, Any]] = pq.read_table(path).to_pylist() if path.exists() else []
-        return rows
-
-    certificate = {}
-    if month.certificate.exists():
-        certificate = json.loads(month.certificate.read_text(encoding="utf-8"))
-    return Content(workspace, month, closing.version + 1, certificate, None, cache(read))
-
-
-def _content(workspace: Workspace, month: MonthPaths, number: int) -> Content:
-    version = closed_version(workspace, month.msp_id, month.period.text, number)
-    inputs = {each["file"]: each["sha256"] for each in version.manifest["inputs"]}
-    return Content(workspace, month, number, version.manifest["certificate"], inputs, cache(version.rows))
-
-
 def _manifest(
     workspace: Workspace, content: Content, wish: Wish, made: Sequence[Entry], building: Path
 ) -> dict[str, Any]:
     """Write the files beside their place and return what the manifest says of them, without the entry."""
     month = content.month
     numbers = [] if _is_whole(wish) else versions_before(made, content.number)
-    earlier = [_content(workspace, month, number) for number in numbers]
+    earlier = [version_content(workspace, month, number) for number in numbers]
     what = export_of(content, wish.target, earlier, "all" in wish.options)
     facts, exported = placing.build(building, what)
     clients = what.clients

@@ -6,6 +6,7 @@ Belongs here: when something is written, and under which entry. Does not: what s
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -175,8 +177,11 @@ def test_equal_versions_give_equal_bytes_but_for_who_when_and_the_entry(tmp_path
             found_here = {k: v for k, v in document.items() if k not in ("entry_id", "chain_head")}
             files[path] = json.dumps(found_here).encode()
         found.append(files)
-        time.sleep(1.1)  # a workbook has its time in seconds
     assert found[0] == found[1]
+    [sheet] = [content for path, content in found[0].items() if path.endswith(".xlsx")]
+    with zipfile.ZipFile(io.BytesIO(sheet)) as book:
+        assert {info.date_time for info in book.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert b"<dcterms:" not in book.read("docProps/core.xml")
 
 
 def test_killed_at_any_moment_one_rerun_leaves_one_export(tmp_path: Path) -> None:

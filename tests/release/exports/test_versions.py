@@ -111,18 +111,25 @@ def test_a_client_exported_before_and_held_now_is_only_named_and_later_compared_
     ]
 
 
-def test_a_cut_off_export_is_finished_before_a_later_version_is_compared_with_it(
-    month: ExportMonth,
-) -> None:
-    whole = {path: bytes_ for path, bytes_ in month.files().items() if "/v1/" in path}
+def test_a_cut_off_export_is_finished_before_a_later_version_is_compared_with_it(tmp_path: Path) -> None:
+    month = ExportMonth(tmp_path)
+    month.publish([line("L-1", "C-1", "I-1", "80.00")], fct_client_gate=HELD)
+    month.close()
+    month.export("xero")
+    month.reopen()
+    month.publish(
+        [line("L-1", "C-1", "I-1", "96.00", landed="80.00", unit_price="80.00")], fct_client_gate=HELD
+    )
+    month.close()
+    whole = month.files()
     assert len(whole) == 2
     shutil.rmtree(month.folder(1, "xero"))
-    assert month.export("xero")["compared_with"] == 1
+    assert month.export("xero")["exported"] == {"USD": "16.00"}
     files = month.files()
     assert {path: files[path] for path in whole} == whole
     # nor is a difference made from what cannot be made again
     shutil.rmtree(month.folder(1, "xero"))
-    (month.root / "rules/acme/contacts.csv").write_text("client_id,contact_name\nC-1,A\nC-2,B\n")
+    (tmp_path / "rules/acme/contacts.csv").write_text("client_id,contact_name\nC-1,Elder\n", encoding="utf-8")
     assert "is not in" in month.refused("xero", "--again", code=3)
     assert month.export("xero", "--again", "--full")["compared_with"] is None
 

@@ -1,0 +1,57 @@
+"""Opening what is exported: a closed version, or in a dry run what is published.
+
+What belongs here: making a :class:`Content` of them. What does not: which one is asked for (``command``).
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from mbr_pipeline.decide.closed import Closing
+from mbr_pipeline.errors import GateClosed
+from mbr_pipeline.release.exports.content import Content
+from mbr_pipeline.release.version import closed_version
+from mbr_pipeline.workspace.paths import MonthPaths
+from mbr_pipeline.workspace.workspace import Workspace
+
+
+def would_be(workspace: Workspace, month: MonthPaths, closing: Closing) -> Content:
+    """Return the newest version of a closed month; of an open one, what is published would be the next.
+
+    Raises:
+        GateClosed: Nothing is published, or the closed version is not what was closed.
+    """
+    if closing.state != "open":
+        return version_content(workspace, month, closing.version)
+    published = month.published
+    if not (published / "fct_invoice_lines_ready.parquet").exists():
+        raise GateClosed(
+            f"{month.msp_id} {month.period.text} is not published: run `mbr run --period {month.period.text}"
+            f" --msp {month.msp_id}`"
+        )
+
+    def read(table: str) -> list[dict[str, Any]]:
+        path = published / f"{table}.parquet"
+        rows: list[dict[str, Any]] = pq.read_table(path).to_pylist() if path.exists() else []
+        return rows
+
+    certificate = {}
+    if month.certificate.exists():
+        certificate = json.loads(month.certificate.read_text(encoding="utf-8"))
+    return Content(workspace, month, closing.version + 1, certificate, None, cache(read))
+
+
+def version_content(workspace: Workspace, month: MonthPaths, number: int) -> Content:
+    """Return a closed version.
+
+    Raises:
+        ConfigError: There is no such version.
+        GateClosed: What lies in its folder is not what was closed.
+    """
+    version = closed_version(workspace, month.msp_id, month.period.text, number)
+    inputs = {each["file"]: each["sha256"] for each in version.manifest["inputs"]}
+    return Content(workspace, month, number, version.manifest["certificate"], inputs, cache(version.rows))
