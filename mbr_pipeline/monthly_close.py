@@ -32,8 +32,9 @@ from mbr_pipeline.ingest.landing import Landing, inputs_hash, scan
 from mbr_pipeline.ingest.load_controls import load_controls, stale_customers
 from mbr_pipeline.ingest.parse import ParsedFile, parse
 from mbr_pipeline.publish import publication
+from mbr_pipeline.release.version import version_folder
 from mbr_pipeline.report import render_close_report
-from mbr_pipeline.storage.atomic_files import write_json, write_text
+from mbr_pipeline.storage.atomic_files import sha256_of, write_json, write_text
 from mbr_pipeline.storage.locks import locked
 from mbr_pipeline.storage.warehouse import connected, remove
 from mbr_pipeline.transform.dbt_client import NodeResult, Transformer
@@ -114,6 +115,7 @@ class MonthlyClose:
         folders = self.workspace.paths
         parsed = self.parse()
         with self.locked():
+            in_force.refuse_closed(self.paths)
             self.paths.certificate.unlink(missing_ok=True)
             self.paths.loaded_inputs.unlink(missing_ok=True)
             remove(self.paths.warehouse_file)
@@ -148,6 +150,7 @@ class MonthlyClose:
                 " first"
             )
         with self.locked():
+            in_force.refuse_closed(self.paths)
             self.paths.certificate.unlink(missing_ok=True)
             return transformer.build(self.paths, select)
 
@@ -165,6 +168,7 @@ class MonthlyClose:
         inputs = self.paths.loaded_inputs.read_text(encoding="utf-8")
         folders = self.workspace.paths
         with self.locked():
+            in_force.refuse_closed(self.paths)
             # before the tables are written: a kill in between leaves nothing that could be published
             self.paths.certificate.unlink(missing_ok=True)
             with connected(self.paths.warehouse_file, folders.temporary) as connection:
@@ -182,8 +186,26 @@ class MonthlyClose:
             write_json(self.paths.report / "gate.json", document)
             # before the certificate: nothing is published whose verdict could not be told
             watch.record_gate(self.workspace, document, money)
-            write_certificate(self.paths, verdict, candidate, inputs)
+            head = in_force.chain_head(self.workspace.paths, self.paths.msp_id).hash
+            write_certificate(self.paths, verdict, candidate, inputs, head)
         return document
+
+    def recorded_inputs(self) -> list[dict[str, Any]]:
+        """Return every file that the month is computed from, with its hash: all in its landing folder, lines
+        of earlier months that count in it, the rules and the settings.
+        """
+        root = self.workspace.paths.root
+        folders = (self.paths.landing, root / "rules" / self.paths.msp_id)
+        files = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
+        files |= {each.path for each in self.landing.earlier} | {root / "mbr.yml"}
+        return [
+            {
+                "file": path.relative_to(root).as_posix(),
+                "sha256": sha256_of(path),
+                "bytes": path.stat().st_size,
+            }
+            for path in sorted(files)
+        ]
 
     def report(self) -> str:
         """Write the close report of the last audit and return its path."""
@@ -197,7 +219,10 @@ class MonthlyClose:
     def publish(self) -> list[str]:
         """Publish the candidate tables if the gate's certificate allows it; returns the published files."""
         with self.locked():
-            published = [str(path) for path in publication.publish(self.paths, self.inputs_hash)]
+            in_force.refuse_closed(self.paths)
+            number = in_force.closing(self.paths).version
+            closed = version_folder(self.paths, number) if number else None
+            published = [str(path) for path in publication.publish(self.paths, self.inputs_hash, closed)]
         watch.record_published(self.workspace, self.paths)
         return published
 

@@ -16,8 +16,11 @@ from connectors.registry import CONNECTORS
 from mbr_pipeline.alerts import stake
 from mbr_pipeline.alerts.causes import Cause, Fact, data_missing, gate_facts, run_failed, snapshot_missed
 from mbr_pipeline.alerts.delivery import CHANNEL_SECONDS, Sent, send_all
+from mbr_pipeline.alerts.left_out import KIND as EXCEPTED
+from mbr_pipeline.alerts.left_out import left_out
 from mbr_pipeline.alerts.outbox import Outbox
 from mbr_pipeline.alerts.run_records import dead_runs
+from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest.landing import scan
 from mbr_pipeline.periods import Period, month_before
@@ -93,7 +96,7 @@ def round_of(
 
 
 def look(workspace: Workspace, box: Outbox, at: datetime) -> None:
-    """Record which data is late and which snapshots stopped, on a day."""
+    """Record which data is late, which snapshots stopped and who was left out of closed months, on a day."""
     today = at.date()
     still_late = {cause["period"] for cause in box.standing() if cause["cause"] == "DATA_MISSING"}
     months = {month_before(today).text, *still_late}
@@ -111,7 +114,8 @@ def look(workspace: Workspace, box: Outbox, at: datetime) -> None:
             taken = _taken(workspace, msp_id, source, snapshots, today)
             found = snapshot_missed(msp_id, source, taken, today)
             facts += [found] if found else []
-    kinds = ("DATA_MISSING", "SNAPSHOT_MISSED")
+        facts += left_out(workspace, msp_id, chain(workspace.paths, msp_id))
+    kinds = ("DATA_MISSING", "SNAPSHOT_MISSED", EXCEPTED)
     box.record(facts, lambda cause: cause.kind in kinds and cause.msp_id not in unread, at)
 
 

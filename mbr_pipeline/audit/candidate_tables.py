@@ -42,6 +42,10 @@ RELEASED_ONLY = ("fct_invoice_lines_ready", "fct_psa_changes")
 """Tables that a blocked run does not release: nothing may be invoiced or changed from them."""
 
 
+RESTATEMENT = "fct_restatement"
+"""Published beside them once a month was opened again: what changed since its last closed version."""
+
+
 @dataclass(frozen=True)
 class CandidateTable:
     """One candidate table: its rows, the hash of its bytes, and how many rows were in the mart."""

@@ -17,9 +17,15 @@ from mbr_pipeline.workspace.paths import MonthPaths
 
 
 def write_certificate(
-    month: MonthPaths, verdict: Verdict, candidate: Mapping[str, CandidateTable], inputs_hash: str
+    month: MonthPaths,
+    verdict: Verdict,
+    candidate: Mapping[str, CandidateTable],
+    inputs_hash: str,
+    chain_head: str,
 ) -> None:
-    """Record the verdict over exactly these inputs and these candidate bytes."""
+    """Record the verdict over exactly these inputs and these candidate bytes, and the hash of the newest
+    entry of the MSP's chain.
+    """
     write_json(
         month.certificate,
         {
@@ -28,6 +34,7 @@ def write_certificate(
             "passed": verdict.passed,
             "reasons": verdict.reasons,
             "inputs_hash": inputs_hash,
+            "chain_head": chain_head,
             "suites": {
                 s.name: {"passed": s.passed, "expected": s.expected, "evaluated": s.evaluated}
                 for s in verdict.suites

@@ -50,3 +50,11 @@ workspace_option = click.option(
     show_default="$MBR_WORKSPACE, else the current folder",
     help="The workspace: the folder with mbr.yml.",
 )
+
+
+actor_option = click.option(
+    "--as", "actor", metavar="NAME", help="Who acts; without it $MBR_ACTOR, else your user."
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON value as the last line of output."
+)

@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mbr_pipeline.decide.ledger.entries import Entry
+from mbr_pipeline.safe_text import visible
+
+CLOSING_KINDS = ("close", "reopen", "seal")
+"""Entries that close a month and open it again."""
 
 State = Literal["open", "closed", "sealed"]
 
@@ -34,6 +38,18 @@ class Closing:
         """The newest closed version; 0 where the month was never closed."""
         return len(self.versions)
 
+    def told(self, msp_id: str, period: str) -> str | None:
+        """Return why nothing may be changed in the month, and what to do; None while it is open."""
+        if self.state == "open" or self.last is None:
+            return None
+        by = f"by {visible(self.last.actor)} on {self.last.at[:16].replace('T', ' ')} UTC"
+        if self.state == "sealed":
+            return f"{msp_id} {period} is sealed (version {self.version}, {by}): it can never be opened again"
+        return (
+            f"{msp_id} {period} is closed (version {self.version}, {by}): open it again by"
+            f" `mbr reopen --msp {msp_id} --period {period} --reason TEXT`"
+        )
+
 
 def closing_of(entries: Iterable[Entry], period: str) -> Closing:
     """Return the state of a month; entries of other months and kinds say nothing about it."""
@@ -41,7 +57,7 @@ def closing_of(entries: Iterable[Entry], period: str) -> Closing:
     state: State = "open"
     last = None
     for entry in entries:
-        if entry.period != period or entry.kind not in ("close", "reopen", "seal"):
+        if entry.period != period or entry.kind not in CLOSING_KINDS:
             continue
         last = entry
         if entry.kind == "close":

@@ -13,14 +13,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from mbr_pipeline.decide.audited import AuditedMonth, Row, audited_months
+from mbr_pipeline.decide.closed import closing_of
 from mbr_pipeline.decide.decisions import impact_of
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.ledger.chains import Appending, appending
 from mbr_pipeline.decide.ledger.entries import Draft
+from mbr_pipeline.decide.ledger.entries import Entry as LedgerEntry
 from mbr_pipeline.decide.making import Chosen, Wish, choose, misfit, release, wrong_wish
 from mbr_pipeline.decide.selection import Conditions, Subject, all_of, by_id, each_or_none
 from mbr_pipeline.decide.who import Command, refusal
-from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.errors import ConfigError, MonthClosed
 from mbr_pipeline.recompute.decisions.chain import Entry
 from mbr_pipeline.recompute.decisions.states import Case, Judgement
 from mbr_pipeline.storage.database.opening import open_database
@@ -95,6 +97,9 @@ def decide_ids(workspace: Workspace, wishes: Sequence[tuple[str, Wish]], scope: 
         allow(workspace, actor, "decide", subjects, scope)
     with _chains(workspace, scope) as chains:
         standing = _Standing(workspace, chains)
+        for _, _, subject in found:
+            if not isinstance(subject, str):
+                standing.refuse_closed(subject[0])
 
         def find(one: tuple[str, Wish, Subject | str]) -> Chosen | str:
             _, wish, subject = one
@@ -122,18 +127,24 @@ def decide_where(workspace: Workspace, wish: Wish, conditions: Conditions, scope
     months = audited_months(workspace, scope.msp_id, scope.period)
     meant = [each for each in all_of(months) if conditions.hold_for(each[1])]
     allow(workspace, wish.actor, "decide", {m.month.msp_id: m.month.period.text for m, _ in meant}, scope)
-    if why := wrong_wish(wish):
-        raise ConfigError(why)
     currencies = sorted({str(row["currency"]) for _, row in meant})
-    if wish.up_to is not None and len(currencies) > 1:
-        raise ConfigError(
-            f"--up-to is one amount, and these are in {', '.join(currencies)}: choose one by one"
-        )
     with _chains(workspace, scope) as chains:
         standing = _Standing(workspace, chains)
         left_out: Counter[str] = Counter()
         chosen, already = list[Chosen](), list[Chosen]()
+        open_months = [month for month in months if standing.why_closed(month) is None]
+        if months and not open_months:
+            standing.refuse_closed(months[0])
+        if why := wrong_wish(wish):
+            raise ConfigError(why)
+        if wish.up_to is not None and len(currencies) > 1:
+            raise ConfigError(
+                f"--up-to is one amount, and these are in {', '.join(currencies)}: choose one by one"
+            )
         for month, row in meant:
+            if month not in open_months:
+                left_out["its month is closed"] += 1
+                continue
             case = standing.case(month, row)
             if row["status"] == "auto_cleared":
                 left_out["cleared by itself"] += 1
@@ -164,14 +175,15 @@ def release_client(workspace: Workspace, wish: Wish, client_id: str, scope: Scop
     if scope.msp_id is None or scope.period is None:
         raise ConfigError("release needs --client, --msp and --period")
     allow(workspace, wish.actor, "decide", {scope.msp_id: client_id}, scope)
-    if why := wrong_wish(wish):
-        raise ConfigError(why)
     months = audited_months(workspace, scope.msp_id, scope.period)
     if not months:
         raise ConfigError(f"{scope.msp_id} {scope.period} was never audited: run the month first")
     [month] = months
     with _chains(workspace, scope) as chains:
         standing = _Standing(workspace, chains)
+        standing.refuse_closed(month)
+        if why := wrong_wish(wish):
+            raise ConfigError(why)
         judged = standing.judged(month)
         for row in judged.rows:
             is_same = (row["action"], row["client_id"]) == ("release", client_id)
@@ -190,9 +202,20 @@ class _Standing:
 
     def __init__(self, workspace: Workspace, chains: Appending | None) -> None:
         self._workspace, self._chains = workspace, chains
+        self._entered: dict[str, list[LedgerEntry]] = {}
         self._entries: dict[str, list[Entry]] = {}
         self._judged: dict[tuple[str, str], Judgement] = {}
         self._cases: dict[tuple[str, str], dict[str, Case]] = {}
+
+    def why_closed(self, month: AuditedMonth) -> str | None:
+        """Return why nothing may be decided in a month; None while it is open."""
+        msp_id, period = month.month.msp_id, month.month.period.text
+        self._of(msp_id)
+        return closing_of(self._entered[msp_id], period).told(msp_id, period)
+
+    def refuse_closed(self, month: AuditedMonth) -> None:
+        if why := self.why_closed(month):
+            raise MonthClosed(f"nothing was decided: {why}")
 
     def judged(self, month: AuditedMonth) -> Judgement:
         key = (month.month.msp_id, month.month.period.text)
@@ -214,7 +237,8 @@ class _Standing:
     def _of(self, msp_id: str) -> list[Entry]:
         if msp_id not in self._entries:
             entries = self._chains.entries(msp_id) if self._chains else chain(self._workspace.paths, msp_id)
-            self._entries[msp_id] = [entry.fields() for entry in entries]
+            self._entered[msp_id] = list(entries)
+            self._entries[msp_id] = [entry.fields() for entry in self._entered[msp_id]]
         return self._entries[msp_id]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from mbr_pipeline.decide.audited import audited
 from mbr_pipeline.decide.command import Done, Scope, allow
-from mbr_pipeline.decide.in_force import chain
+from mbr_pipeline.decide.in_force import chain, refuse_closed
 from mbr_pipeline.decide.ledger.chains import appending
 from mbr_pipeline.decide.ledger.entries import Draft
 from mbr_pipeline.decide.selection import SHORTEST, each_or_none
@@ -53,8 +53,6 @@ def rule(
         if not isinstance(found, str):
             subjects.setdefault(found.msp_id, found.ruling.decision_id)
     allow(workspace, actor, kind, subjects, scope)
-    if kind in ("refuse", "withdraw") and not (reason or "").strip():
-        raise ConfigError(f"{kind} needs --reason: whoever reads it later must understand why")
     if not any(before.values()):
         raise ConfigError("nothing was decided yet: `mbr decide list` shows what is")
     with appending(open_database(workspace.paths.ledger)) as chains:
@@ -62,6 +60,12 @@ def rule(
             each: [e.fields() for e in chains.entries(each)] for each in msp_ids
         }
         now = {each: rulings(entries[each]) for each in msp_ids}
+        if kind != "withdraw":  # which ends a waiver for months that are not closed
+            for prefix in prefixes:
+                if not isinstance(found := _the_decision(prefix, now), str):
+                    refuse_closed(workspace.month(found.msp_id, found.ruling.month))
+        if kind != "confirm" and not (reason or "").strip():
+            raise ConfigError(f"{kind} needs --reason: whoever reads it later must understand why")
 
         def find(prefix: str) -> _Found | str:
             found = _the_decision(prefix, now)

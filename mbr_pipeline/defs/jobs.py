@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from mbr_pipeline.decide import in_force
 from mbr_pipeline.defs import fetch
 from mbr_pipeline.defs.closing_times import ClosingTime
 from mbr_pipeline.defs.partitions import MSPS, partition_key
@@ -49,6 +50,10 @@ def build_schedule(resource: WorkspaceResource, job: Any, closing: ClosingTime) 
         period = month_before(context.scheduled_execution_time.date()).text
         context.instance.add_dynamic_partitions(MSPS.name or "msp", list(closing.msp_ids))
         for msp_id in closing.msp_ids:
+            month = resource.month(partition_key(msp_id, period)).paths
+            if why := in_force.closing(month).told(msp_id, period):
+                context.log.info(why)
+                continue
             yield dg.RunRequest(
                 run_key=f"{msp_id}:{period}:monthly_close", partition_key=partition_key(msp_id, period)
             )

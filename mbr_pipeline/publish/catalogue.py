@@ -15,11 +15,13 @@ from pathlib import Path
 
 import duckdb
 
-from mbr_pipeline.audit.candidate_tables import ROW_ORDER
+from mbr_pipeline.audit.candidate_tables import RESTATEMENT, ROW_ORDER
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.publish.damage import cure, damaged_months
+from mbr_pipeline.publish.restatement import columns_of_nothing
 from mbr_pipeline.publish.versions import (
     current_versions,
+    kept_versions,
     mark_replaced,
     refuse_foreign_links,
     remove_unread,
@@ -51,8 +53,9 @@ _NOT_WHOLE = (
 
 
 def refresh_catalogue(workspace: WorkspacePaths) -> None:
-    """Write ``published/mbr.duckdb`` anew: one view per table over all published months. Readers keep the old
-    file until they reopen it; a file that would stay the same is not rewritten.
+    """Write ``published/mbr.duckdb`` anew: one view per table over all published months, and beside it
+    ``<table>_versions`` over all closed versions, with a column ``version``. Readers keep the old file until
+    they reopen it; a file that would stay the same is not rewritten.
 
     The views name files of version folders, which never change. DuckDB opens a file by its path more than
     once for one query, so a view over the months' links could read the head of the old file and the
@@ -87,23 +90,46 @@ def refresh_catalogue(workspace: WorkspacePaths) -> None:
     remove_unread(published)
 
 
+_VERSIONS = "_versions"
+
+
 def _files_by_table(published: Path) -> dict[str, list[Path]]:
-    """Return the files in force of every table that is published at all."""
-    versions = current_versions(published)
-    found = {
-        name: [file for version in versions if (file := version / f"{name}.parquet").exists()]
-        for name in ROW_ORDER
-    }
-    return {name: files for name, files in found.items() if files}
+    """Return the files that each view names: those in force of every table that is published at all, and
+    those of its closed versions, where there are none those in force for their columns.
+    """
+    current, kept = current_versions(published), kept_versions(published)
+    found: dict[str, list[Path]] = {}
+    for name in (*ROW_ORDER, RESTATEMENT):
+        in_force = _there(current, name)
+        if in_force or (name == RESTATEMENT and current):
+            found[name] = in_force
+            found[name + _VERSIONS] = _there(kept, name) or in_force
+    return found
+
+
+def _there(folders: Sequence[Path], table: str) -> list[Path]:
+    return [file for folder in folders if (file := folder / f"{table}.parquet").exists()]
 
 
 def _write(building: Path, files: Mapping[str, Sequence[Path]]) -> None:
     with closing(duckdb.connect(str(building))) as connection:
         for name, paths in files.items():
-            listed = ", ".join(quoted(glob_escaped(path)) for path in paths)
-            connection.execute(
-                f"create view {name} as select * from read_parquet([{listed}], union_by_name = true)"
-            )
+            connection.execute(f"create view {name} as {_select(name, paths)}")
+
+
+def _select(view: str, paths: Sequence[Path]) -> str:
+    is_of_versions = view.endswith(_VERSIONS)
+    if not paths:  # no month was opened again
+        typed = ", ".join(f"null::{kind} as {name}" for name, kind in columns_of_nothing().items())
+        return f"select {'null::integer as version, ' if is_of_versions else ''}{typed} where false"
+    listed = ", ".join(quoted(glob_escaped(path)) for path in paths)
+    read = f"read_parquet([{listed}], union_by_name = true"
+    if not is_of_versions:
+        return f"select * from {read})"
+    if not paths[0].parent.name.isdigit():  # nothing is closed
+        return f"select null::integer as version, * from {read}) where false"
+    number = r"regexp_extract(filename, '([0-9]+)/[^/]*$', 1)::integer"
+    return f"select {number} as version, * exclude (filename) from {read}, filename = true)"
 
 
 def _read_back(building: Path, files: Mapping[str, Sequence[Path]]) -> dict[str, str]:

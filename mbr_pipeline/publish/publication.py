@@ -11,20 +11,27 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from mbr_pipeline.audit.candidate_tables import RELEASED_ONLY, ROW_ORDER
+from mbr_pipeline.audit.candidate_tables import RELEASED_ONLY, RESTATEMENT, ROW_ORDER
 from mbr_pipeline.audit.certificate import check_certificate
 from mbr_pipeline.publish.catalogue import refresh_catalogue
+from mbr_pipeline.publish.restatement import write_restatement
 from mbr_pipeline.publish.versions import refuse_foreign_links, switch_to
 from mbr_pipeline.storage.atomic_files import replace_folder
 from mbr_pipeline.storage.locks import locked_alone
 from mbr_pipeline.workspace.paths import MonthPaths
 
 
-def publish(month: MonthPaths, inputs_hash: str) -> list[Path]:
+def publish(month: MonthPaths, inputs_hash: str, closed: Path | None = None) -> list[Path]:
     """Make the candidate tables the month's publication and refresh the catalogue;
     returns the published files.
 
     Publishing the same tables again changes nothing.
+
+    Args:
+        month: Whose tables.
+        inputs_hash: Fingerprint of what the month is computed from now.
+        closed: Folder of the newest closed version of a month that was opened again: what changed since then
+            is published beside the tables.
 
     Raises:
         GateClosed: No passed gate certificate covers exactly these inputs and these bytes, however the
@@ -32,6 +39,8 @@ def publish(month: MonthPaths, inputs_hash: str) -> list[Path]:
         MbrError: The tables cannot be published as they are. What was published before stays.
     """
     hashes = check_certificate(month, inputs_hash)
+    if closed is not None:
+        hashes |= {RESTATEMENT: write_restatement(month, closed)}
     workspace = month.workspace
     with locked_alone(workspace.warehouse / "publication.lock"):
         refuse_foreign_links(workspace.published)

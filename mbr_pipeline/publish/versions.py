@@ -72,6 +72,13 @@ def current_places(published: Path) -> list[Path]:
     return [place for place in _places(published.resolve()) if place.is_dir()]
 
 
+def kept_versions(published: Path) -> list[Path]:
+    """Return the folders of closed versions, by MSP, period and number."""
+    folders = published.resolve().glob("*/*.versions/*/")
+    kept = [folder for folder in folders if folder.name.isdigit()]
+    return sorted(kept, key=lambda folder: (folder.parent, int(folder.name)))
+
+
 def is_named_by_content(version: Path) -> bool | None:
     """Whether a version's name is the hash of its tables; None if it was named without one."""
     name = version.name.partition("-")[0]

@@ -126,7 +126,7 @@ def _closed(month: MonthPaths, inputs: str = "f00d") -> str:
 
 
 def test_the_verdict_of_a_blocked_month_closes_it_with_its_reasons(month: MonthPaths) -> None:
-    write_certificate(month, Verdict(HELD, ("SOURCE_EMPTY", "ROW_REJECTED")), {}, "f00d")
+    write_certificate(month, Verdict(HELD, ("SOURCE_EMPTY", "ROW_REJECTED")), {}, "f00d", "0" * 64)
     assert "(ROW_REJECTED, SOURCE_EMPTY)" in _closed(month)
     _forge(month, reasons=[])
     assert "(not passed)" in _closed(month)

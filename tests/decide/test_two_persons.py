@@ -49,7 +49,7 @@ def test_an_exception_has_at_most_one_decision_that_waits(two: Month) -> None:
     entry_id = _asked(two, "approve", "1" * 24)
     assert f"decision {entry_id} waits for a second person" in two.refused("defer", "1" * 24, "--reason", "r")
     assert "a decision is pending" in two.refused(
-        "approve", "--period", PERIOD, "--code", "UNDERBILLED_QUANTITY"
+        "approve", "--period", PERIOD, "--code", "UNDERBILLED_QUANTITY", who="clerk2"
     )
     two.told("refuse", entry_id, "--reason", "count again", who="owner1")
     assert two.states() == {"1:approve": "refused"}

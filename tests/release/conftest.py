@@ -1,27 +1,19 @@
-"""A month closed by hand, made once; tests copy it."""
+"""Published months to close, in either database."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from mbr_pipeline.release.evidence.pack import write_pack
-from mbr_pipeline.release.version import closed_version
-from tests.release.handmade_version import HandmadeMonth
-from tests.support.small import PERIOD
+from tests.release.months import Month
+from tests.support.postgres import Server
 
 
-@pytest.fixture(scope="session")
-def closed_once(tmp_path_factory: pytest.TempPathFactory) -> HandmadeMonth:
-    """October closed by hand with an export and a pack. Never changed."""
-    month = HandmadeMonth(tmp_path_factory.mktemp("handmade") / "ws")
-    write_pack(month.workspace, closed_version(month.workspace, "acme", PERIOD), with_files=True)
-    return month
-
-
-@pytest.fixture
-def closed(closed_once: HandmadeMonth, tmp_path: Path) -> HandmadeMonth:
-    """A copy of it for one test."""
-    return HandmadeMonth.at(Path(shutil.copytree(closed_once.root, tmp_path / "ws", symlinks=True)))
+@pytest.fixture(params=["sqlite", "postgresql"])
+def month(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Month:
+    """A month where everybody may do everything."""
+    if request.param == "postgresql":
+        server: Server = request.getfixturevalue("server")
+        monkeypatch.setenv("MBR_LEDGER_URL", server.empty(f"t{abs(hash(request.node.name))}"))
+    return Month(tmp_path)

@@ -25,6 +25,8 @@ from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome, was_interrupted
 from mbr_pipeline.cli.run.summary import print_summary
 from mbr_pipeline.cli.run.telling import Telling
+from mbr_pipeline.decide.closed import Closing
+from mbr_pipeline.decide.in_force import closing
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.ingest.landing import months_with_files
 from mbr_pipeline.periods import Period
@@ -47,8 +49,8 @@ _LEAST_FREE = 32 * 1024 * 1024
 def command(workspace: WorkspacePaths, period: str, msp_id: str | None, as_json: bool) -> None:
     """Land, reconcile, gate and publish a month.
 
-    Exit code: 0 published, 2 usage or configuration, 3 a gate blocked, 4 the period is
-    locked, 1 anything else.
+    Exit code: 0 published, 2 usage or configuration, 3 a gate blocked, 4 the month is closed,
+    1 anything else.
     """
     _leave(run_command(workspace, period, msp_id, as_json))
 
@@ -73,28 +75,43 @@ def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None,
     wrong_rules = _wrong_rules(opened, msp_ids)
     refuse_empty_month(opened, msp_ids, period)
     check_writable([place_of_history(workspace), workspace.warehouse, workspace.published, workspace.reports])
-    sound = [name for name in msp_ids if name not in wrong_rules]
+    closed = _closed(opened, [name for name in msp_ids if name not in wrong_rules], period)
+    sound = [name for name in msp_ids if name not in wrong_rules and name not in closed]
     told = Telling(opened)
     months = [workspace.month(name, period) for name in sound]
-    with told.of_runs(months), Transformer() as transformer:  # warms up while Dagster is imported
-        outcomes = _run_all(workspace, period, sound, transformer, started, told)
+    outcomes: list[Outcome] = []
+    if sound:
+        with told.of_runs(months), Transformer() as transformer:  # warms up while Dagster is imported
+            outcomes = _run_all(workspace, period, sound, transformer, started, told)
     documents = [outcome.document for outcome in outcomes if outcome.document]
     if as_json:
-        print(
-            json.dumps({"period": period.text, "results": [_json_result(document) for document in documents]})
-        )
-    else:
+        results = [_json_result(document) for document in documents]
+        results += [
+            {"msp_id": name, "gate": "closed", "version": found.version} for name, found in closed.items()
+        ]
+        print(json.dumps({"period": period.text, "results": results}))
+    elif sound:
         print_summary(workspace, period, outcomes)
     # one line each, at the end: where everything was done but what they name
     for name, error in wrong_rules.items():
         print(f"mbr: {name} {period.text}: {one_line(error)}; nothing was run for {name}", file=sys.stderr)
         told.failed(workspace.month(name, period), one_line(error))
+    for name, found in closed.items():
+        print(f"mbr: {one_line(str(found.told(name, period.text)))}; nothing was changed", file=sys.stderr)
     told.send()
     if any(outcome.failed for outcome in outcomes):
         return 1
     if wrong_rules:
         return 2
-    return 3 if any(document["gate"] != "passed" for document in documents) else 0
+    if any(document["gate"] != "passed" for document in documents):
+        return 3
+    return 4 if closed else 0
+
+
+def _closed(workspace: Workspace, msp_ids: list[str], period: Period) -> dict[str, Closing]:
+    """Return the MSPs whose month is closed, with what closed it."""
+    found = {name: closing(workspace.month(name, period.text)) for name in msp_ids}
+    return {name: each for name, each in found.items() if each.state != "open"}
 
 
 def _wrong_rules(workspace: Workspace, msp_ids: list[str]) -> dict[str, ConfigError]:

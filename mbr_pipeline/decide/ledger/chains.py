@@ -7,7 +7,7 @@ that the database itself enforces (the migrations: no change, no removal, no gap
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -27,14 +27,12 @@ class Chains:
         """Use a transaction."""
         self._connection = connection
 
-    def entries(self, msp_id: str, past: int = 0) -> Iterator[Entry]:
-        """Yield an MSP's entries whose ``seq`` is greater than ``past``, in order."""
-        found = self._connection.execute(
-            sa.select(ledger)
-            .where(ledger.c.msp_id == msp_id, ledger.c.seq > past)
-            .order_by(ledger.c.seq)
-            .execution_options(yield_per=1000)
-        )
+    def entries(self, msp_id: str, past: int = 0, kinds: Collection[str] = ()) -> Iterator[Entry]:
+        """Yield an MSP's entries whose ``seq`` is greater than ``past``, in order: all, or some kinds."""
+        wanted = sa.select(ledger).where(ledger.c.msp_id == msp_id, ledger.c.seq > past)
+        if kinds:
+            wanted = wanted.where(ledger.c.kind.in_(kinds))
+        found = self._connection.execute(wanted.order_by(ledger.c.seq).execution_options(yield_per=1000))
         for row in found:
             fields = dict(row._mapping)
             yield Entry(**fields | {"body": json.loads(fields["body"])})

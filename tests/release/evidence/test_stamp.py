@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from mbr_pipeline.cli.evidence import command as evidence
 from mbr_pipeline.cli.verify import command as verify
 from mbr_pipeline.release.evidence import sealed_zip
-from tests.release.handmade_version import HandmadeMonth
+from tests.release.evidence.handmade_version import HandmadeMonth
 from tests.support.small import PERIOD, write
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="OpenSSL is not installed")

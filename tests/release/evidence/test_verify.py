@@ -20,7 +20,7 @@ from mbr_pipeline.cli.verify import command
 from mbr_pipeline.release.verify.findings import Finding
 from mbr_pipeline.release.verify.workspace import check_workspace
 from mbr_pipeline.storage.atomic_files import sha256_of
-from tests.release.handmade_version import HandmadeMonth
+from tests.release.evidence.handmade_version import HandmadeMonth
 from tests.support.small import write
 from tools.flips import flips
 

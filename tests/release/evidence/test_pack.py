@@ -27,7 +27,7 @@ from mbr_pipeline.cli.verify import command as verify
 from mbr_pipeline.release.evidence import sealed_zip
 from mbr_pipeline.release.verify.findings import Checked, Finding
 from mbr_pipeline.release.verify.packs import check_pack
-from tests.release.handmade_version import HOSTILE, HandmadeMonth
+from tests.release.evidence.handmade_version import HOSTILE, HandmadeMonth
 from tests.support.small import PERIOD, write
 
 _PACK = f"exports/acme/{PERIOD}/evidence-v1.zip"
@@ -159,7 +159,7 @@ def test_a_pack_is_checked_alone_in_an_empty_folder(closed: HandmadeMonth, tmp_p
     done = subprocess.run(
         [sys.executable, "-c", "from mbr_pipeline.cli import main; main()", "verify", "evidence-v1.zip"],
         cwd=empty,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])},
         capture_output=True,
         text=True,
         timeout=60,

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from mbr_pipeline.release.verify.workspace import check_workspace
-from tests.release.handmade_version import HandmadeMonth
+from tests.release.evidence.handmade_version import HandmadeMonth
 from tests.support.postgres import Server
 
 

@@ -1,0 +1,51 @@
+"""`mbr seal`: a closed month that can never be opened again (contract §9).
+
+What belongs here: options and what is printed. What does not: whether it may be done
+(``mbr_pipeline.release.closing``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+import click
+
+from mbr_pipeline.cli.close import as_data
+from mbr_pipeline.cli.options import actor_option, json_option, workspace_option
+from mbr_pipeline.workspace.paths import WorkspacePaths
+
+
+@click.command()
+@workspace_option
+@click.option("--msp", "msp_id", required=True, metavar="ID", help="Whose month.")
+@click.option("--period", required=True, metavar="YYYY-MM", help="The month.")
+@click.option("--reason", metavar="TEXT", help="Why.")
+@actor_option
+@json_option
+def command(
+    workspace: WorkspacePaths,
+    msp_id: str,
+    period: str,
+    reason: str | None,
+    actor: str | None,
+    as_json: bool,
+) -> None:
+    """Seal a closed month: it can never be opened again.
+
+    Exit code: 0 sealed, or it was so already; 2 refused.
+    """
+    from mbr_pipeline.decide.who import actor as named
+    from mbr_pipeline.periods import Period
+    from mbr_pipeline.release import closing
+    from mbr_pipeline.workspace.workspace import Workspace
+
+    opened = Workspace.open(workspace)
+    month = opened.month(msp_id, Period.parse(period).text)
+    done = closing.seal(opened, month, named(actor, os.environ), reason)
+    if as_json:
+        print(json.dumps(as_data(msp_id, month.period.text, done)))
+        return
+    was = "" if done.is_new else " already: nothing was entered"
+    print(f"{msp_id} {month.period.text} is {done.state}{was}; its newest version is {done.version}")
+    print(f"  head of the chain: {done.head}")

@@ -1,0 +1,232 @@
+"""Closing a month, opening it again and sealing it (contract §9).
+
+What belongs here: what must hold before, and the entry. What does not: how a version is kept (``version``),
+and what is computed from what (``mbr_pipeline.monthly_close``). Everything is looked at and entered in one
+transaction of the ledger's only writer, under the month's lock: nothing is decided or published in between.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from mbr_pipeline.audit.candidate_tables import RESTATEMENT
+from mbr_pipeline.audit.certificate import check_certificate
+from mbr_pipeline.decide.closed import Closing, closing_of
+from mbr_pipeline.decide.command import Scope, allow
+from mbr_pipeline.decide.ledger.chains import Appending, appending
+from mbr_pipeline.decide.ledger.entries import Draft, Entry
+from mbr_pipeline.decide.who import Command
+from mbr_pipeline.errors import ConfigError, GateClosed, MonthClosed
+from mbr_pipeline.recompute.decisions.chain import rulings
+from mbr_pipeline.release.version import place_version, publication_hash
+from mbr_pipeline.storage.atomic_files import sha256_of
+from mbr_pipeline.storage.database.opening import open_database
+from mbr_pipeline.storage.locks import locked
+from mbr_pipeline.workspace.paths import MonthPaths
+from mbr_pipeline.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class MadeFrom:
+    """What a month is computed from, as it is now: asked for while the month and the ledger are locked.
+
+    Attributes:
+        files: Every file with its hash.
+        inputs_hash: The fingerprint that the certificate names.
+    """
+
+    files: Callable[[], Sequence[Mapping[str, Any]]]
+    inputs_hash: Callable[[], str]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command came to.
+
+    Attributes:
+        state: ``closed``, ``open`` or ``sealed``.
+        version: The newest closed version.
+        is_new: Whether something was entered; else it was so already.
+        head: Hash of the newest entry of the chain.
+        publication: Hash of the closed tables.
+        totals: Σ of the ready lines by currency.
+        excepted: Clients that stay held.
+    """
+
+    state: str
+    version: int
+    is_new: bool
+    head: str
+    publication: str | None = None
+    totals: Mapping[str, str] = field(default_factory=dict)
+    excepted: Sequence[str] = ()
+
+
+def close(
+    workspace: Workspace,
+    month: MonthPaths,
+    actor: str,
+    made_from: MadeFrom,
+    excepted: Sequence[str] = (),
+    reason: str | None = None,
+) -> Done:
+    """Close a month: its publication becomes a version that is kept, and nothing in it changes any more.
+
+    Raises:
+        ConfigError: The actor may not; a decision waits; a client is held and not excepted, or excepted and
+            not held.
+        GateClosed: There is no publication of exactly what is landed and decided now.
+    """
+    with _entering(workspace, month, actor, "close") as (chains, found, entries):
+        if found.state != "open":
+            return _so_already(chains, month, found)
+        if excepted and not (reason or "").strip():
+            raise ConfigError("--except needs --reason: whoever reads it later must understand why")
+        files = made_from.files()
+        hashes, certificate = _publication(month, made_from.inputs_hash())
+        _refuse_older(month, found, certificate, entries)
+        _refuse_pending(month, entries)
+        _refuse_held(month, excepted)
+        number = found.version + 1
+        manifest = place_version(month, number, hashes, certificate, files)
+        body = {
+            "version": str(number),
+            "publication": publication_hash(hashes),
+            "totals": _totals(month),
+            "except": sorted(set(excepted)),
+            "reason": reason,
+            "manifest": manifest,
+        }
+        [entry] = chains.append(month.msp_id, [Draft("close", month.period.text, body, actor)])
+        return _done("closed", number, entry, entry.hash)
+
+
+def reopen(workspace: Workspace, month: MonthPaths, actor: str, reason: str | None) -> Done:
+    """Open a closed month again: the next one that is closed is its next version.
+
+    Raises:
+        ConfigError: The actor may not, no reason is given, or the month is not closed.
+        MonthClosed: It is sealed.
+    """
+    with _entering(workspace, month, actor, "reopen") as (chains, found, _):
+        if found.state == "sealed":
+            raise MonthClosed(str(found.told(month.msp_id, month.period.text)))
+        if not found.versions:
+            raise ConfigError(f"{month.msp_id} {month.period.text} is not closed: there is nothing to open")
+        if found.state == "open":
+            return _so_already(chains, month, found)
+        if not (reason or "").strip():
+            raise ConfigError("reopen needs --reason: whoever reads it later must understand why")
+        body = {"version": str(found.version), "reason": reason}
+        [entry] = chains.append(month.msp_id, [Draft("reopen", month.period.text, body, actor)])
+        return _done("open", found.version, found.versions[-1], entry.hash)
+
+
+def seal(workspace: Workspace, month: MonthPaths, actor: str, reason: str | None) -> Done:
+    """Seal a closed month: it can never be opened again.
+
+    Raises:
+        ConfigError: The actor may not, or the month is not closed.
+    """
+    with _entering(workspace, month, actor, "seal") as (chains, found, _):
+        if found.state == "sealed":
+            return _so_already(chains, month, found)
+        if found.state == "open":
+            raise ConfigError(
+                f"{month.msp_id} {month.period.text} is not closed: close it before it is sealed, by"
+                f" `mbr close --msp {month.msp_id} --period {month.period.text}`"
+            )
+        body = {"version": str(found.version), "reason": reason}
+        [entry] = chains.append(month.msp_id, [Draft("seal", month.period.text, body, actor)])
+        return _done("sealed", found.version, found.versions[-1], entry.hash)
+
+
+@contextmanager
+def _entering(
+    workspace: Workspace, month: MonthPaths, actor: str, command: Command
+) -> Iterator[tuple[Appending, Closing, list[Entry]]]:
+    allow(workspace, actor, command, {month.msp_id: month.period.text}, Scope(period=month.period.text))
+    with locked(month.lock_file), appending(open_database(workspace.paths.ledger)) as chains:
+        entries = list(chains.entries(month.msp_id))
+        yield chains, closing_of(entries, month.period.text), entries
+
+
+def _so_already(chains: Appending, month: MonthPaths, found: Closing) -> Done:
+    return _done(found.state, found.version, found.versions[-1], chains.head(month.msp_id).hash, False)
+
+
+def _done(state: str, version: int, closed: Entry, head: str, is_new: bool = True) -> Done:
+    body = closed.body
+    return Done(state, version, is_new, head, body["publication"], body["totals"], body["except"])
+
+
+def _publication(month: MonthPaths, inputs_hash: str) -> tuple[dict[str, str], dict[str, Any]]:
+    """Return the hashes of the published tables and the certificate that they match."""
+    hashes = check_certificate(month, inputs_hash)
+    for name, digest in hashes.items():
+        table = month.published / f"{name}.parquet"
+        if not table.exists() or sha256_of(table) != digest:
+            raise GateClosed(
+                f"{month.msp_id} {month.period.text}: what is published is not what was audited last: run"
+                f" `mbr run --period {month.period.text} --msp {month.msp_id}`; nothing was closed"
+            )
+    restatement = month.published / f"{RESTATEMENT}.parquet"
+    if restatement.exists():
+        hashes[RESTATEMENT] = sha256_of(restatement)
+    certificate: dict[str, Any] = json.loads(month.certificate.read_text(encoding="utf-8"))
+    return hashes, certificate
+
+
+def _refuse_older(
+    month: MonthPaths, found: Closing, certificate: Mapping[str, Any], entries: Sequence[Entry]
+) -> None:
+    """Let a month that was opened again be closed only as it was published since then."""
+    if found.last is None:
+        return
+    audited_at = next((e.seq for e in entries if e.hash == certificate.get("chain_head")), 0)
+    if audited_at < found.last.seq:
+        raise GateClosed(
+            f"{month.msp_id} {month.period.text} was not run since it was opened again: run"
+            f" `mbr run --period {month.period.text} --msp {month.msp_id}`; nothing was closed"
+        )
+
+
+def _refuse_pending(month: MonthPaths, entries: Sequence[Entry]) -> None:
+    pending = [
+        each.decision_id
+        for each in rulings(entry.fields() for entry in entries)
+        if each.became == "pending" and each.month == month.period.text
+    ]
+    if pending:
+        raise ConfigError(
+            f"{', '.join(pending[:20])} wait for a second person: `mbr decide confirm` or `refuse` them first"
+        )
+
+
+def _refuse_held(month: MonthPaths, excepted: Sequence[str]) -> None:
+    rows = pq.read_table(month.published / "fct_client_gate.parquet", columns=["client_id", "verdict"])
+    held = {row["client_id"] for row in rows.to_pylist() if row["verdict"] == "HOLD"}
+    if wrong := sorted(set(excepted) - held):
+        raise ConfigError(f"{', '.join(wrong)}: only who is held can be excepted; nothing was closed")
+    if left := sorted(held - set(excepted)):
+        named = " ".join(f"--except {client}" for client in left[:20])
+        raise ConfigError(
+            f"{len(left)} clients are held: {', '.join(left[:20])}: decide what holds them (`mbr decide`), or"
+            f" leave them out by {named} --reason TEXT; nothing was closed"
+        )
+
+
+def _totals(month: MonthPaths) -> dict[str, str]:
+    totals: dict[str, Decimal] = defaultdict(Decimal)
+    lines = pq.read_table(month.published / "fct_invoice_lines_ready.parquet", columns=["currency", "amount"])
+    for line in lines.to_pylist():
+        totals[line["currency"]] += line["amount"]
+    return {currency: format(total, "f") for currency, total in sorted(totals.items())}

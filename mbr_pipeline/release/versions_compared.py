@@ -1,0 +1,52 @@
+"""Which versions of a month can be compared, and comparing two (contract §9).
+
+What belongs here: choosing. What does not: what a difference is (``mbr_pipeline.publish.restatement``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mbr_pipeline.audit.candidate_tables import RESTATEMENT
+from mbr_pipeline.decide.in_force import closing
+from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.publish.restatement import restated
+from mbr_pipeline.release.version import closed_version
+from mbr_pipeline.workspace.paths import MonthPaths
+from mbr_pipeline.workspace.workspace import Workspace
+
+
+def compared(
+    workspace: Workspace, msp_id: str, period: str, before: int | None = None, after: int | None = None
+) -> tuple[tuple[int, int], list[dict[str, Any]]]:
+    """Return two versions' numbers, by default the newest two, and the rows of ``fct_restatement`` for them.
+
+    The publication of a month that was opened again counts as its next version before it is closed.
+
+    Raises:
+        ConfigError: There are no such two versions.
+        GateClosed: A closed version's folder is not what was closed.
+    """
+    month = workspace.month(msp_id, period)
+    found = closing(month)
+    is_begun = found.state == "open" and _is_newer(month, found.version)
+    newest = found.version + is_begun
+    last = newest if after is None else after
+    first = last - 1 if before is None else before
+    if not 1 <= first < last <= newest:
+        has = f"its newest version is {newest}" if newest else "it was never closed"
+        raise ConfigError(
+            f"{msp_id} {month.period.text} has no versions {first} and {last} to compare: {has}"
+        )
+
+    def folder(number: int) -> Path:
+        if number > found.version:
+            return month.published
+        return closed_version(workspace, msp_id, month.period.text, number).folder
+
+    return (first, last), restated(month, (first, folder(first)), (last, folder(last)))
+
+
+def _is_newer(month: MonthPaths, version: int) -> bool:
+    return version > 0 and (month.published / f"{RESTATEMENT}.parquet").exists()
