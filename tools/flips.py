@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from mbr_pipeline.decide.closed import closing_of
+from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.release.verify.workspace import check_workspace
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
@@ -26,10 +28,9 @@ KINDS = {
     "ledger": ("ledger/ledger.sqlite",),
     "published": ("published/*/*.versions/**/*",),
     "exported": ("exports/*/*/v*/**/*",),
-    "landed": ("landing/**/*",),
     "packs": ("exports/*/*/*.zip",),
 }
-"""Which files are of which kind."""
+"""Which files are of which kind; landed ones are those of closed months."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,10 @@ def flips(root: Path, count: int, seed: int) -> Iterator[Flip]:
     Each byte is put back.
     """
     chosen = random.Random(seed)
-    files = {kind: _files(root, patterns) for kind, patterns in KINDS.items()}
-    kinds = [kind for kind, found in files.items() if found]
     workspace = Workspace.open(WorkspacePaths(root))
+    landed = tuple(f"landing/{month}/**/*" for month in _closed(workspace))
+    files = {kind: _files(root, patterns) for kind, patterns in {**KINDS, "landed": landed}.items()}
+    kinds = [kind for kind, found in files.items() if found]
     for _ in range(count):
         kind = chosen.choice(kinds)
         path = chosen.choice(files[kind])
@@ -68,6 +70,15 @@ def flips(root: Path, count: int, seed: int) -> Iterator[Flip]:
         # tables of a publication that nobody closed are named by their folder
         named = any(place.startswith(name) or name.startswith(f"{place}/") for place in places)
         yield Flip(kind, name, offset, content[offset], after, bool(places), named)
+
+
+def _closed(workspace: Workspace) -> Iterator[str]:
+    """Yield the closed months as ``<msp_id>/<period>``."""
+    for msp_id in workspace.msp_ids():
+        entries = chain(workspace.paths, msp_id)
+        for period in sorted({entry.period for entry in entries if entry.kind == "close" and entry.period}):
+            if closing_of(entries, period).state != "open":
+                yield f"{msp_id}/{period}"
 
 
 def _files(root: Path, patterns: tuple[str, ...]) -> list[Path]:

@@ -76,7 +76,8 @@ def command(
     print(f"{msp_id} {period} version {closed.number}: {path}, {written.files} files")
     print(f"SHA-256 of the pack: {written.sha256}")
     print(f"SHA-256 of its manifest.json, for a time stamp: {written.manifest}")
-    print(f"head of the chain: {written.head} ({written.entries} entries)")
+    counted = "1 entry" if written.entries == 1 else f"{written.entries} entries"
+    print(f"head of the chain: {written.head} ({counted})")
     print(f"check it anywhere: mbr verify {written.path.name}")
 
 

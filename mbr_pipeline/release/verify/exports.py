@@ -36,7 +36,7 @@ def check_exports(checked: Checked, files: Files, chain: Chain, period: str, ver
         if target in names:
             checked.add(f"{files.called}/{target}", "added", "nothing recorded this file")
         elif target.startswith("."):
-            said = "an export was cut off there: repeat it, then remove this folder"
+            said = "an export was cut off there: repeat it"
             checked.add(f"{files.called}/{target}", "added", said, is_warning=True)
         else:
             told.add(_check_export(checked, Below(files, target), target, entries, chain))
