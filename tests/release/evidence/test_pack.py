@@ -27,6 +27,7 @@ from mbr_pipeline.cli.verify import command as verify
 from mbr_pipeline.release.evidence import sealed_zip
 from mbr_pipeline.release.verify.findings import Checked, Finding
 from mbr_pipeline.release.verify.packs import check_pack
+from mbr_pipeline.release.verify.workspace import check_workspace
 from tests.release.evidence.handmade_version import HOSTILE, HandmadeMonth
 from tests.support.small import PERIOD, write
 
@@ -61,6 +62,15 @@ def test_the_same_content_is_the_same_bytes_and_nothing_is_entered(closed: Handm
     assert made(closed, "--with-files").exit_code == 0
     assert (closed.root / _PACK).read_bytes() == first
     assert closed.head() == head
+
+
+def test_what_a_killed_writer_left_is_a_warning_until_the_pack_is_written(closed: HandmadeMonth) -> None:
+    left = closed.root / f"exports/acme/{PERIOD}/.evidence-v1.zip.building"
+    left.write_bytes(b"PK")
+    checked = check_workspace(closed.workspace)
+    assert (checked.faults, [f.kind for f in checked.warnings]) == ([], ["added"])
+    assert made(closed, "--with-files").exit_code == 0
+    assert check_workspace(closed.workspace).findings == []
 
 
 def test_what_is_in_a_pack(closed: HandmadeMonth) -> None:

@@ -184,6 +184,23 @@ def test_a_chain_made_anew_is_told_by_its_heads(closed: HandmadeMonth, tmp_path:
     assert found == {"exports/acme/2026-10/evidence-v1.zip", f"{_EXPORT}/manifest.json"}
 
 
+def test_a_head_that_a_certificate_names_must_be_in_the_chain(closed: HandmadeMonth) -> None:
+    certificate = closed.root / "warehouse/acme/2026-10/certificate.json"
+    write(certificate, json.dumps({"chain_head": closed.head()}))
+    assert faults(closed) == []
+    write(certificate, json.dumps({"chain_head": "1" * 64}))
+    assert kinds(closed, "warehouse/acme/2026-10/certificate.json") == {"unknown_head"}
+
+
+def test_an_older_export_that_was_made_again_is_checked_like_the_newer(closed: HandmadeMonth) -> None:
+    closed.export("csv", {"lines.csv": "client_id\n"}, folder="csv.1")
+    assert faults(closed) == []
+    (closed.exported / "csv.1" / "lines.csv").write_text("client\n", encoding="utf-8")
+    assert kinds(closed, "exports/acme/2026-10/v1/csv.1/lines.csv") == {"changed"}
+    (closed.exported / "csv.1").rename(closed.exported / "xero.1")
+    assert "exports/acme/2026-10/v1/xero.1/manifest.json" in {f.place for f in faults(closed)}
+
+
 def test_landed_files_of_a_reopened_month_may_change(closed: HandmadeMonth) -> None:
     closed.enter("reopen", {"version": "1", "reason": "A late credit."})
     write(closed.root / _LANDED / "psa/clients.csv", "client_id,client_name\nC-1,Alder\n")
