@@ -11,7 +11,7 @@ import os
 
 import click
 
-from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.cli.options import actor_option, json_option, workspace_option
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 
@@ -34,8 +34,8 @@ from mbr_pipeline.workspace.paths import WorkspacePaths
 @click.option(
     "--dry-run", "is_dry_run", is_flag=True, help="Say what would be exported, also of an open month."
 )
-@click.option("--as", "actor", metavar="NAME", help="Who exports; without it $MBR_ACTOR, else your user.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON value as the last line of output.")
+@actor_option
+@json_option
 def command(
     workspace: WorkspacePaths,
     msp_id: str,

@@ -163,7 +163,28 @@ def _export(
     made = exports_of(entries, month.period.text, wish.target)
     content = version_content(workspace, month, number)
     manifest = _manifest(workspace, content, wish, made, building)
-    seen = len(entries)
+    try:
+        entry = _entered(workspace, month, wish, manifest, actor, len(entries))
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+    placing.place(building, folder, manifest | {"entry_id": entry.entry_id})
+    return Exported(manifest | {"entry_id": entry.entry_id}, folder, "exported")
+
+
+def _entered(
+    workspace: Workspace,
+    month: MonthPaths,
+    wish: Wish,
+    manifest: dict[str, Any],
+    actor: str,
+    seen: int,
+) -> Entry:
+    """Append the entry of an export and complete its manifest with what the entry is made of.
+
+    Raises:
+        MbrError: The month's state is no longer what was seen.
+    """
     with appending(open_database(workspace.paths.ledger)) as chains:
         for entry in chains.entries(month.msp_id, seen):
             if entry.period == month.period.text and entry.kind in ("close", "reopen", "export"):
@@ -173,15 +194,13 @@ def _export(
                 )
         manifest |= {"chain_head": chains.head(month.msp_id).hash, "actor": actor}
         body = {
-            "version": str(number),
+            "version": str(manifest["version"]),
             "target": wish.target,
             "manifest": manifest_hash(manifest),
             "options": sorted(wish.options),
         }
         [entry] = chains.append(month.msp_id, [Draft("export", month.period.text, body, actor)])
-    manifest["entry_id"] = entry.entry_id
-    placing.place(building, folder, manifest)
-    return Exported(manifest, folder, "exported")
+    return entry
 
 
 def _finish(
