@@ -21,11 +21,11 @@ from mbr_pipeline.audit.candidate_tables import RESTATEMENT
 from mbr_pipeline.audit.certificate import check_certificate
 from mbr_pipeline.decide.closed import Closing, closing_of
 from mbr_pipeline.decide.command import Scope, allow
+from mbr_pipeline.decide.decisions import decisions
 from mbr_pipeline.decide.ledger.chains import Appending, appending
 from mbr_pipeline.decide.ledger.entries import Draft, Entry
 from mbr_pipeline.decide.who import Command
 from mbr_pipeline.errors import ConfigError, GateClosed, MonthClosed
-from mbr_pipeline.recompute.decisions.chain import rulings
 from mbr_pipeline.release.version import place_version, publication_hash
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.storage.database.opening import open_database
@@ -202,8 +202,8 @@ def _refuse_older(
 def _refuse_pending(month: MonthPaths, entries: Sequence[Entry]) -> None:
     pending = [
         each.decision_id
-        for each in rulings(entry.fields() for entry in entries)
-        if each.became == "pending" and each.month == month.period.text
+        for each in decisions(entries)
+        if each.fate == "pending" and each.period == month.period.text
     ]
     if pending:
         raise ConfigError(

@@ -8,11 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mbr_pipeline.audit.candidate_tables import RESTATEMENT
+from mbr_pipeline.decide.closed import Closing
 from mbr_pipeline.decide.in_force import closing
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.publish.restatement import restated
-from mbr_pipeline.release.version import closed_version
+from mbr_pipeline.release.version import closed_version, publication_hash
+from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.workspace import Workspace
 
@@ -30,7 +31,7 @@ def compared(
     """
     month = workspace.month(msp_id, period)
     found = closing(month)
-    is_begun = found.state == "open" and _is_newer(month, found.version)
+    is_begun = found.state == "open" and _is_newer(month, found)
     newest = found.version + is_begun
     last = newest if after is None else after
     first = last - 1 if before is None else before
@@ -48,5 +49,9 @@ def compared(
     return (first, last), restated(month, (first, folder(first)), (last, folder(last)))
 
 
-def _is_newer(month: MonthPaths, version: int) -> bool:
-    return version > 0 and (month.published / f"{RESTATEMENT}.parquet").exists()
+def _is_newer(month: MonthPaths, found: Closing) -> bool:
+    """Whether a month that was opened again was published since: until then its closed version is."""
+    if not found.versions:
+        return False
+    hashes = {path.stem: sha256_of(path) for path in month.published.glob("*.parquet")}
+    return bool(hashes) and publication_hash(hashes) != found.versions[-1].body["publication"]

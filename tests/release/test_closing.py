@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from mbr_pipeline.cli.run import run_command
 from mbr_pipeline.errors import GateClosed, MonthClosed
 from mbr_pipeline.release import closing
 from mbr_pipeline.release.version import closed_version
@@ -153,6 +154,9 @@ def test_what_changed_between_versions_is_published_and_printed(month: Month) ->
     assert month.told("restatement") == told
     assert month.told("restatement", "--from", "1", "--to", "2") == told
     assert "its newest version is 2" in month.refused("restatement", "--to", "3")[1]
+    # opened again and not published since: version 2 is still the newest
+    month.told("reopen", "--reason", "one more")
+    assert month.told("restatement") == told
 
 
 def test_a_sealed_month_is_never_opened_again(month: Month) -> None:
@@ -209,3 +213,32 @@ def test_a_version_that_is_not_what_was_closed_is_not_opened(tmp_path: Path, dam
 
 def _workspace(month: Month) -> Workspace:
     return Workspace.open(WorkspacePaths(month.root))
+
+
+def test_a_closed_month_is_not_run_whatever_else_is_wrong(
+    month: Month, capsys: pytest.CaptureFixture[str]
+) -> None:
+    month.told("close", *EXCEPT)
+    write(month.root / "rules/acme/client_map.csv", "no,such\nheading\n")
+    before = sorted(path for path in month.root.rglob("*") if path.is_file())
+    assert run_command(WorkspacePaths(month.root), PERIOD, None, True) == 4
+    out, said = capsys.readouterr()
+    assert json.loads(out.splitlines()[-1]) == {
+        "period": PERIOD,
+        "results": [{"msp_id": "acme", "gate": "closed", "version": 1}],
+    }
+    assert said.count("\n") == 1
+    assert f"acme {PERIOD} is closed (version 1, by owner1 on 2" in said
+    assert f"`mbr reopen --msp acme --period {PERIOD} --reason TEXT`" in said
+    assert sorted(path for path in month.root.rglob("*") if path.is_file()) == before
+
+
+def test_the_other_msps_of_a_run_go_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    month = Month(tmp_path, msp_ids=("acme", "birch"))
+    month.told("close", *EXCEPT)
+    # that birch is looked at shows by its wrong rules; a whole run is tried end to end
+    write(month.root / "rules/birch/client_map.csv", "no,such\nheading\n")
+    assert run_command(WorkspacePaths(month.root), PERIOD, None, False) == 2
+    said = capsys.readouterr().err
+    assert "nothing was run for birch" in said
+    assert f"acme {PERIOD} is closed" in said

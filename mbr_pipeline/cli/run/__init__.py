@@ -72,11 +72,13 @@ def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None,
     period = Period.parse(period_text)
     opened = Workspace.open(workspace)
     msp_ids = opened.msp_ids(msp_id)
-    wrong_rules = _wrong_rules(opened, msp_ids)
+    closed = _closed(opened, msp_ids, period)
+    unclosed = [name for name in msp_ids if name not in closed]
+    wrong_rules = _wrong_rules(opened, unclosed, raises=not closed)
     refuse_empty_month(opened, msp_ids, period)
-    check_writable([place_of_history(workspace), workspace.warehouse, workspace.published, workspace.reports])
-    closed = _closed(opened, [name for name in msp_ids if name not in wrong_rules], period)
-    sound = [name for name in msp_ids if name not in wrong_rules and name not in closed]
+    places = [place_of_history(workspace), workspace.warehouse, workspace.published, workspace.reports]
+    sound = [name for name in unclosed if name not in wrong_rules]
+    check_writable(places if sound else ())
     told = Telling(opened)
     months = [workspace.month(name, period) for name in sound]
     outcomes: list[Outcome] = []
@@ -114,15 +116,15 @@ def _closed(workspace: Workspace, msp_ids: list[str], period: Period) -> dict[st
     return {name: each for name, each in found.items() if each.state != "open"}
 
 
-def _wrong_rules(workspace: Workspace, msp_ids: list[str]) -> dict[str, ConfigError]:
-    """Return the MSPs whose rules are wrong; raises the error if there is no other MSP to run."""
+def _wrong_rules(workspace: Workspace, msp_ids: list[str], *, raises: bool) -> dict[str, ConfigError]:
+    """Return the MSPs whose rules are wrong; ``raises`` the error if they are all."""
     wrong = {}
     for msp_id in msp_ids:
         try:
             workspace.rules(msp_id)
         except ConfigError as error:
             wrong[msp_id] = error
-    if len(wrong) == len(msp_ids):
+    if raises and len(wrong) == len(msp_ids):
         raise wrong[msp_ids[0]]
     return wrong
 
