@@ -1,6 +1,6 @@
 """The imprint of the ledger's SQLite file: after every write it is that of the file, whoever wrote.
 
-Belongs here: taking it. Does not: what a difference means (``tests/release/evidence/test_verify``).
+Belongs here: taking it. Does not: what a difference means (``tests/release/evidence/test_ledger``).
 """
 
 from __future__ import annotations
