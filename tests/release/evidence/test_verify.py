@@ -1,7 +1,7 @@
 """`mbr verify` over a workspace: what is changed, missing, added or out of order is found and named.
 
-Belongs here: one case of each kind. Does not: the ledger (``test_ledger``), packs (``test_sealed_again``), the
-second engine.
+Belongs here: one case of each kind. Does not: the ledger (``test_ledger``), packs (``test_sealed_again``),
+the second engine.
 """
 
 from __future__ import annotations
