@@ -110,6 +110,15 @@ def test_a_landed_file_that_changed_is_not_packed_as_if_it_were_the_one(closed: 
     assert made(closed).exit_code == 0
 
 
+def test_a_pack_of_what_is_not_as_recorded_is_said_at_once(closed: HandmadeMonth) -> None:
+    """An export that was cut off after its entry, or whose folder was removed."""
+    shutil.rmtree(closed.exported / "csv")
+    done = made(closed)
+    assert getattr(done.exception, "exit_code", None) == 1
+    assert "was written and does not hold" in str(done.exception)
+    assert "exports/csv: entry" in str(done.exception)
+
+
 def test_a_month_that_was_never_closed_has_no_evidence(closed: HandmadeMonth) -> None:
     for arguments in (["--version", "2"], ["--period", "2026-09"], ["--msp", "other"]):
         done = made(closed, *arguments)
