@@ -49,8 +49,8 @@ def command(
     of entries and a page README.html. The same content gives the same bytes. Nothing is entered in the
     ledger.
 
-    Exit code: 0, 1 it cannot be written or does not hold, 2 usage or the month was never closed, 3 the version or a landed
-    file is no longer what was closed.
+    Exit code: 0, 1 it cannot be written or does not hold, 2 usage or the month was never closed, 3 the
+    version or a landed file is no longer what was closed.
     """
     opened = Workspace.open(workspace)
     closed = closed_version(opened, msp_id, period, number)
@@ -91,8 +91,8 @@ def _refuse_unsound(file: Path, path: str) -> None:
     if checked.faults:
         first = checked.faults[0]
         raise MbrError(
-            f"{path} was written and does not hold: {first.place}: {first.text}; `mbr verify` names all that is"
-            " not as recorded, mend it and run again"
+            f"{path} was written and does not hold: {first.place}: {first.text}; `mbr verify` names all that"
+            " is not as recorded, mend it and run again"
         )
 
 
