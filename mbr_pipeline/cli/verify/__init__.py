@@ -102,14 +102,14 @@ def _print(checked: Checked, manifest: dict[str, Any]) -> None:
         click.echo(f"! {_line(finding)}")
     if len(checked.warnings) > _SHOWN:
         click.echo(f"… and {len(checked.warnings) - _SHOWN} more warnings, --json has them all")
-    looked = ", ".join(f"{number} {what}" for what, number in checked.counts.items())
+    looked = ", ".join(f"{what}: {number}" for what, number in checked.counts.items())
     if manifest:
         about = f"{manifest.get('msp_id')} {manifest.get('period')} version {manifest.get('version')}"
         head = manifest.get("chain_head")
         head = head.get("hash") if isinstance(head, dict) else head
         click.echo(one_line(f"{about}; the chain in the pack ends with {head}"))
     if not checked.faults:
-        click.echo(f"all is as recorded: {looked or 'nothing is recorded yet'}")
+        click.echo(f"all is as recorded; {looked or 'nothing is recorded yet'}")
 
 
 def _line(finding: Finding) -> str:

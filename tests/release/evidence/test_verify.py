@@ -33,7 +33,7 @@ def test_nothing_is_found_where_nothing_happened(closed: HandmadeMonth) -> None:
 
 def test_what_was_never_closed_is_nothing_to_find(tmp_path: Path, closed: HandmadeMonth) -> None:
     done = CliRunner().invoke(command, ["--workspace", str(closed.root), "--msp", "other"])
-    assert (done.exit_code, done.output) == (0, "all is as recorded: 1 integrity checks\n")
+    assert (done.exit_code, done.output) == (0, "all is as recorded; integrity checks: 1\n")
 
 
 REMOVED = {
