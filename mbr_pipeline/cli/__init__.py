@@ -32,6 +32,7 @@ _COMMANDS = (
     "status",
     "export",
     "alerts",
+    "evidence",
     "verify",
     "ui",
     "doctor",

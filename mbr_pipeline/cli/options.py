@@ -38,8 +38,8 @@ def _caught_up(ctx: click.Context, _: click.Parameter, workspace: WorkspacePaths
     return workspace
 
 
-_THEMSELVES = ("sql", "explain")
-"""Commands that read the catalogue and look after it when they do."""
+_THEMSELVES = ("sql", "explain", "verify")
+"""Commands that read the catalogue and look after it when they do, and the one that changes nothing."""
 
 workspace_option = click.option(
     "--workspace",

@@ -1,1 +1,1 @@
-"""Releasing a month: closing it, exporting it, and the evidence of it (contract §9, §10, §13)."""
+"""Releasing a month: closing it, exporting it, the evidence of it, and verifying (contract §9, §10, §13)."""

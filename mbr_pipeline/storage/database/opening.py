@@ -9,10 +9,13 @@ a killed writer's journal is undone by the next one who opens it.
 
 from __future__ import annotations
 
+import logging
 import os
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -20,7 +23,10 @@ from sqlalchemy.pool import NullPool
 
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.safe_text import one_line
+from mbr_pipeline.storage.database import imprint
 from mbr_pipeline.storage.database.tables import NEWEST
+
+_LOG = logging.getLogger(__name__)
 
 URL_VARIABLE = "MBR_LEDGER_URL"
 _WAIT_SECONDS = 60
@@ -58,6 +64,9 @@ class Database:
             else:
                 connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             yield connection
+            wrote = self._is_sqlite and _driver(connection).total_changes > 0
+        if wrote:
+            self._take_imprint()
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -82,6 +91,15 @@ class Database:
         if version != NEWEST:
             with self.writing() as connection:
                 _migrate(connection, self.name)
+
+    def _take_imprint(self) -> None:
+        file = Path(str(self._url.database))
+        try:
+            with self.reading() as connection:
+                connection.exec_driver_sql("select count(*) from sqlite_master")  # from here nobody writes
+                imprint.take(_driver(connection), file)
+        except (OSError, MbrError) as error:  # what was written is written: `mbr verify` will say so
+            _LOG.warning("no imprint of %s could be kept: %s", file, one_line(error))
 
     @contextmanager
     def _said_in_one_line(self) -> Iterator[None]:
@@ -129,6 +147,10 @@ def _postgresql(address: str) -> sa.URL:
 def _leave_transactions_to_us(connection: object, _record: object) -> None:
     # Python's sqlite3 would begin late and end a transaction before it changes a table
     connection.isolation_level = None  # type: ignore[attr-defined]
+
+
+def _driver(connection: sa.Connection) -> sqlite3.Connection:
+    return cast(sqlite3.Connection, connection.connection.driver_connection)
 
 
 def _version(connection: sa.Connection) -> str | None:

@@ -14,7 +14,6 @@ from typing import Any
 
 import click
 
-from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.monthly_close import MonthlyClose
@@ -38,24 +37,13 @@ class _Tables:
     """
 
 
-@click.command()
-@workspace_option
-@click.option("--recompute", is_flag=True, help="Work the month out again and compare every figure.")
-@click.option("--period", required=True, metavar="YYYY-MM", help="The month.")
-@click.option("--msp", "msp_id", required=True, metavar="ID", help="The MSP, as in mbr.yml.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, with every row that differs.")
-def command(workspace: WorkspacePaths, recompute: bool, period: str, msp_id: str, as_json: bool) -> None:
-    """Hold a month's published tables against a second program.
+def recompute_month(workspace: WorkspacePaths, msp_id: str, period: str, *, as_json: bool) -> None:
+    """Hold a month's tables against the second engine and print what differs.
 
-    The second program works the month out from the landed files, rules and decisions by itself, in exact
-    fractions and without SQL. Where nothing is published, the tables of the blocked run are compared.
-    Progress is on standard error.
-
-    Exit code: 0 every figure is equal, 1 something differs or nothing could be compared, 2 usage,
-    configuration or no such month.
+    Raises:
+        ConfigError: There is no such month.
+        MbrError: Something differs, or nothing could be compared.
     """
-    if not recompute:
-        raise ConfigError("nothing to verify against: say --recompute to work the month out again")
     month = MonthlyClose.of(workspace, msp_id, period)
     tables = _tables(month)
     name = f"{msp_id} {month.paths.period.text}"
