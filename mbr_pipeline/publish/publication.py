@@ -9,6 +9,7 @@ is written is ``mbr_pipeline.publish.versions``.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from mbr_pipeline.audit.candidate_tables import RELEASED_ONLY, ROW_ORDER
@@ -20,11 +21,14 @@ from mbr_pipeline.storage.locks import locked_alone
 from mbr_pipeline.workspace.paths import MonthPaths
 
 
-def publish(month: MonthPaths, inputs_hash: str) -> list[Path]:
+def publish(
+    month: MonthPaths, inputs_hash: str, before_swap: Callable[[], object] = lambda: None
+) -> list[Path]:
     """Make the candidate tables the month's publication and refresh the catalogue;
     returns the published files.
 
-    Publishing the same tables again changes nothing.
+    Publishing the same tables again changes nothing. ``before_swap`` is called once the certificate allows
+    the publication, before anything is changed; its error ends it.
 
     Raises:
         GateClosed: No passed gate certificate covers exactly these inputs and these bytes, however the
@@ -35,6 +39,7 @@ def publish(month: MonthPaths, inputs_hash: str) -> list[Path]:
     workspace = month.workspace
     with locked_alone(workspace.warehouse / "publication.lock"):
         refuse_foreign_links(workspace.published)
+        before_swap()
         switch_to(month.published, month.candidate, hashes)
         refresh_catalogue(workspace)
     shutil.rmtree(month.report / "blocked", ignore_errors=True)
