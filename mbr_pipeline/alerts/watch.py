@@ -1,5 +1,5 @@
-"""What only a look at the clock and the workspace shows: data that is late, snapshots that stopped, runs that
-died; and the door to the outbox for all steps.
+"""What only a look at the clock and the workspace shows: data that is late, snapshots that stopped, decisions
+that wait, runs that died; and the door to the outbox for all steps.
 
 What belongs here: gathering facts for ``causes``, and one round of everything that is due. What does not:
 what the facts mean. Without channels in ``mbr.yml`` nothing is opened, looked for or kept.
@@ -18,6 +18,9 @@ from mbr_pipeline.alerts.causes import Cause, Fact, data_missing, gate_facts, ru
 from mbr_pipeline.alerts.delivery import CHANNEL_SECONDS, Sent, send_all
 from mbr_pipeline.alerts.outbox import Outbox
 from mbr_pipeline.alerts.run_records import dead_runs
+from mbr_pipeline.alerts.undecided import KINDS, undecided
+from mbr_pipeline.decide.decisions import decisions
+from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest.landing import scan
 from mbr_pipeline.periods import Period, month_before
@@ -93,7 +96,7 @@ def round_of(
 
 
 def look(workspace: Workspace, box: Outbox, at: datetime) -> None:
-    """Record which data is late and which snapshots stopped, on a day."""
+    """Record which data is late, which snapshots stopped and which decisions wait for somebody, on a day."""
     today = at.date()
     still_late = {cause["period"] for cause in box.standing() if cause["cause"] == "DATA_MISSING"}
     months = {month_before(today).text, *still_late}
@@ -111,7 +114,9 @@ def look(workspace: Workspace, box: Outbox, at: datetime) -> None:
             taken = _taken(workspace, msp_id, source, snapshots, today)
             found = snapshot_missed(msp_id, source, taken, today)
             facts += [found] if found else []
-    kinds = ("DATA_MISSING", "SNAPSHOT_MISSED")
+        made = decisions(chain(workspace.paths, msp_id))
+        facts += undecided(msp_id, made, today, workspace.settings.alerts.waiver_notice_days)
+    kinds = ("DATA_MISSING", "SNAPSHOT_MISSED", *KINDS)
     box.record(facts, lambda cause: cause.kind in kinds and cause.msp_id not in unread, at)
 
 

@@ -50,3 +50,9 @@ workspace_option = click.option(
     show_default="$MBR_WORKSPACE, else the current folder",
     help="The workspace: the folder with mbr.yml.",
 )
+
+
+actor_option = click.option(
+    "--as", "actor", metavar="NAME", help="Who does it; without it $MBR_ACTOR, else your user."
+)
+"""Who acts (contract §8.2)."""
