@@ -1,5 +1,5 @@
-"""What of a chain's decisions waits for somebody, as facts: a second person, a new waiver, an answer (contract
-§11).
+"""What of a chain's decisions waits for somebody, as facts: a second person, a new waiver, an answer
+(contract §11).
 
 What belongs here: which decisions these are, their words and money. What does not: telling them
 (``outbox``). One cause of a kind for each month: a decision more or less is news of it.
