@@ -1,4 +1,4 @@
-"""A long chain: appending, listing and verifying it, in seconds and as multiples of hashing its entries alone:
+"""A long chain: appending, listing and verifying it, in seconds and as multiples of hashing its entries:
 ``python -m bench.ledger [--entries 100000] [--at-once 100]``.
 
 In the SQLite file of a temporary folder, or in the database that ``MBR_LEDGER_URL`` names, which should be an

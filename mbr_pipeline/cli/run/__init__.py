@@ -25,6 +25,7 @@ from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome, was_interrupted
 from mbr_pipeline.cli.run.summary import print_summary
 from mbr_pipeline.cli.run.telling import Telling
+from mbr_pipeline.decide import policies
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.ingest.landing import months_with_files
 from mbr_pipeline.periods import Period
@@ -98,7 +99,10 @@ def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None,
 
 
 def _wrong_rules(workspace: Workspace, msp_ids: list[str]) -> dict[str, ConfigError]:
-    """Return the MSPs whose rules are wrong; raises the error if there is no other MSP to run."""
+    """Return the MSPs whose rules are wrong; raises the error if there is no other MSP to run, or if it is in
+    what holds for all of them.
+    """
+    policies.check(workspace.settings.policies.auto_approve)
     wrong = {}
     for msp_id in msp_ids:
         try:
