@@ -24,7 +24,7 @@ from mbr_pipeline.audit import candidate_tables, frames, gate, rejected_rows
 from mbr_pipeline.audit.certificate import write_certificate
 from mbr_pipeline.audit.gate_document import gate_document
 from mbr_pipeline.audit.near_misses import near_misses
-from mbr_pipeline.decide import in_force
+from mbr_pipeline.decide import in_force, policies
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest import load
 from mbr_pipeline.ingest.absurd_numbers import refuse_absurd
@@ -55,6 +55,7 @@ class MonthlyClose:
     def of(cls, paths: WorkspacePaths, msp_id: str, period: str) -> MonthlyClose:
         """Open a month; an unknown MSP or a malformed period is a :class:`ConfigError`."""
         workspace = Workspace.open(paths)
+        policies.check(workspace.settings.policies.auto_approve)
         return cls(workspace, workspace.month(msp_id, period))
 
     @property
@@ -65,15 +66,15 @@ class MonthlyClose:
     @cached_property
     def landing(self) -> Landing:
         """The landed files the month is computed from, as found when first asked for."""
+        return self._scan()
+
+    def _scan(self) -> Landing:
         return scan(self.workspace.paths, self.paths.msp_id, self.msp, self.paths.period)
 
     @property
     def inputs_hash(self) -> str:
         """Fingerprint of landed bytes, rules, decisions and the settings that matter, as they are now."""
-        return self._fingerprint(
-            scan(self.workspace.paths, self.paths.msp_id, self.msp, self.paths.period),
-            in_force.reaching(self.workspace.paths, self.paths),
-        )
+        return self._fingerprint(self._scan(), in_force.reaching(self.workspace.paths, self.paths))
 
     def _fingerprint(self, landing: Landing, decided: Sequence[Mapping[str, Any]]) -> str:
         folder = self.workspace.paths.root / "rules" / self.paths.msp_id
@@ -81,11 +82,11 @@ class MonthlyClose:
             (folder / f"{name}.csv").read_bytes() if (folder / f"{name}.csv").exists() else b""
             for name in RULE_FILES
         ]
-        settings = (
-            self.msp.model_dump_json(exclude={"schedule"})
-            + self.workspace.settings.policies.model_dump_json()
-        )
-        made = [json.dumps(decided, sort_keys=True, default=str).encode()] if decided else []
+        policy = self.workspace.settings.policies
+        settings = self.msp.model_dump_json(exclude={"schedule"}) + policy.model_dump_json()
+        settings += "".join(each.model_dump_json() for each in policy.auto_approve)
+        by_people = policies.by_people(decided)
+        made = [json.dumps(by_people, sort_keys=True, default=str).encode()] if by_people else []
         return inputs_hash(landing.current + landing.earlier, *rules, settings.encode(), *made)
 
     def locked(self, on_wait: Callable[[], None] | None = None) -> Any:
@@ -221,10 +222,16 @@ class MonthlyClose:
         with self.locked():
             in_force.refuse_closed(self.paths)
             number = in_force.closing(self.paths).version
-            closed = version_folder(self.paths, number) if number else None
-            published = [str(path) for path in publication.publish(self.paths, self.inputs_hash, closed)]
+            landing = self._scan()
+            inputs = self._fingerprint(landing, in_force.reaching(self.workspace.paths, self.paths))
+            published = publication.publish(
+                self.paths,
+                inputs,
+                lambda: policies.enter(self.paths, lambda rows: self._fingerprint(landing, rows) == inputs),
+                version_folder(self.paths, number) if number else None,
+            )
         watch.record_published(self.workspace, self.paths)
-        return published
+        return [str(path) for path in published]
 
     def _context(self, inputs: str, hints: Sequence[str]) -> dict[str, Any]:
         return {

@@ -1,5 +1,5 @@
-"""What only a look at the clock and the workspace shows: data that is late, snapshots that stopped, runs that
-died; and the door to the outbox for all steps.
+"""What only a look at the clock and the workspace shows: data that is late, snapshots that stopped, decisions
+that wait, runs that died; and the door to the outbox for all steps.
 
 What belongs here: gathering facts for ``causes``, and one round of everything that is due. What does not:
 what the facts mean. Without channels in ``mbr.yml`` nothing is opened, looked for or kept.
@@ -20,6 +20,8 @@ from mbr_pipeline.alerts.left_out import KIND as EXCEPTED
 from mbr_pipeline.alerts.left_out import left_out
 from mbr_pipeline.alerts.outbox import Outbox
 from mbr_pipeline.alerts.run_records import dead_runs
+from mbr_pipeline.alerts.undecided import KINDS, undecided
+from mbr_pipeline.decide.decisions import decisions
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest.landing import scan
@@ -96,7 +98,9 @@ def round_of(
 
 
 def look(workspace: Workspace, box: Outbox, at: datetime) -> None:
-    """Record which data is late, which snapshots stopped and who was left out of closed months, on a day."""
+    """Record which data is late, which snapshots stopped, which decisions wait and who was left out of closed
+    months, on a day.
+    """
     today = at.date()
     still_late = {cause["period"] for cause in box.standing() if cause["cause"] == "DATA_MISSING"}
     months = {month_before(today).text, *still_late}
@@ -114,8 +118,10 @@ def look(workspace: Workspace, box: Outbox, at: datetime) -> None:
             taken = _taken(workspace, msp_id, source, snapshots, today)
             found = snapshot_missed(msp_id, source, taken, today)
             facts += [found] if found else []
-        facts += left_out(workspace, msp_id, chain(workspace.paths, msp_id))
-    kinds = ("DATA_MISSING", "SNAPSHOT_MISSED", EXCEPTED)
+        entries = chain(workspace.paths, msp_id)
+        facts += left_out(workspace, msp_id, entries)
+        facts += undecided(msp_id, decisions(entries), today, workspace.settings.alerts.waiver_notice_days)
+    kinds = ("DATA_MISSING", "SNAPSHOT_MISSED", EXCEPTED, *KINDS)
     box.record(facts, lambda cause: cause.kind in kinds and cause.msp_id not in unread, at)
 
 

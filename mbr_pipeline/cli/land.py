@@ -7,6 +7,7 @@ What belongs here: options and what is printed. What does not: checking and movi
 from __future__ import annotations
 
 import json
+import os
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.cli.options import actor_option, workspace_option
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.values import minor_units
 from mbr_pipeline.workspace.paths import WorkspacePaths
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="A landed file that these correct: it is kept in .superseded/ and counts no more. May be repeated.",
 )
+@actor_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line of output.")
 def command(
     workspace: WorkspacePaths,
@@ -46,22 +48,33 @@ def command(
     source: str,
     dataset: str,
     replaces: tuple[str, ...],
+    actor: str | None,
     as_json: bool,
 ) -> None:
     """Check files as a run will read them, and land them: all of them, or none.
 
     A file keeps its name; one whose name does not begin with the dataset is called DATASET.NAME. A file that
-    is landed already is left as it is.
+    is landed already is left as it is. Who landed what is entered in the ledger.
 
     Exit code: 0 all are landed, 2 nothing was landed: a wrong option, a file that cannot be read, a wrong
-    heading, a rejected row, or another file of that name.
+    heading, a rejected row, another file of that name, or you may not.
     """
+    from mbr_pipeline.decide.command import Scope, allow
+    from mbr_pipeline.decide.deeds import enter_landing
+    from mbr_pipeline.decide.who import actor as named
     from mbr_pipeline.ingest.land_checks import Place
-    from mbr_pipeline.ingest.land_files import land_files
+    from mbr_pipeline.ingest.land_files import bare_name, land_files
     from mbr_pipeline.workspace.workspace import Workspace
 
-    place = Place.of(Workspace.open(workspace), msp_id, period, source, dataset)
+    who = named(actor, os.environ)
+    opened = Workspace.open(workspace)
+    place = Place.of(opened, msp_id, period, source, dataset)
+    month, where = place.month, f"{place.month.period.text}/{place.source}"
+    meant = ", ".join(f"{where}/{place.name_of(file)}" for file in files)
+    allow(opened, who, "land", {msp_id: meant}, Scope(msp_id, month.period.text))
     result = land_files(place, files, replaces, _say_waiting)
+    landed = {f"{where}/{file.name}": file.sha256 for file in result.files}
+    enter_landing(month, who, landed, [f"{where}/{bare_name(place, name)}" for name in replaces])
     for warning in result.warnings:
         print(f"mbr: warning: {one_line(warning)}", file=sys.stderr)
     if as_json:

@@ -42,7 +42,7 @@ def command(workspace: WorkspacePaths, msp_id: str, jsonl: bool) -> None:
 
 def _line(entry: Entry) -> str:
     about = next(
-        (entry.body[n] for n in ("exception_id", "entry_id", "client_id") if entry.body.get(n)), None
+        (entry.body[n] for n in ("exception_id", "entry_id", "client_id", "file") if entry.body.get(n)), None
     )
     parts = [
         f"{entry.seq:6}  {entry.at}  {visible(entry.actor, 40):12}  {entry.kind:10}",

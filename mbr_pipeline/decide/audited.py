@@ -7,16 +7,19 @@ about them (``making``).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
+from mbr_pipeline.decide.decisions import body_of
 from mbr_pipeline.exception_codes import exception_codes
 from mbr_pipeline.periods import Period
+from mbr_pipeline.recompute.decisions.chain import rulings
+from mbr_pipeline.recompute.decisions.policies import Touched, to_be
 from mbr_pipeline.recompute.decisions.states import Judgement, case_of_row, judge
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.workspace import Workspace
@@ -34,6 +37,7 @@ class AuditedMonth:
         valued_at: Where the price of a client's product comes from, by client and product.
         not_compared: Products by client whose invoice lines could not be compared.
         held: Held clients with the amounts of their invoice lines by currency.
+        approved: What policies approved there and is not entered yet: ids of exceptions and reasons.
     """
 
     month: MonthPaths
@@ -41,11 +45,30 @@ class AuditedMonth:
     valued_at: Mapping[tuple[str, str], str | None]
     not_compared: Mapping[str, set[str]]
     held: Mapping[str, Mapping[str, Decimal]]
+    approved: Mapping[str, str] = field(default_factory=dict)
 
     def judged(self, chain: Iterable[Mapping[str, Any]]) -> Judgement:
         """Return what is in force and pending now: the tables are of the last audit, the chain of now."""
         cases = [case_of_row(row) for row in self.exceptions.values()]
-        return judge(chain, cases, self.not_compared, self.month.period.text)
+        entries = list(chain)
+        return judge([*entries, *self._to_be(entries)], cases, self.not_compared, self.month.period.text)
+
+    def to_enter(self, chain: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Return the bodies of what policies approved there and a chain does not have: as of now, when
+        persons may have decided on some.
+        """
+        touched = Touched.by(rulings(chain), self.month.period.text)
+        return [
+            body_of(self.exceptions[exception_id], reason)
+            for exception_id, reason in self.approved.items()
+            if touched.leaves(case_of_row(self.exceptions[exception_id]))
+        ]
+
+    def _to_be(self, chain: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        last = max((int(entry["seq"]) for entry in chain), default=0)
+        return [
+            to_be(body, last + n, self.month.period.text) for n, body in enumerate(self.to_enter(chain), 1)
+        ]
 
 
 def audited(month: MonthPaths) -> AuditedMonth | None:
@@ -68,6 +91,11 @@ def audited(month: MonthPaths) -> AuditedMonth | None:
         {(key["client_id"], key["product_code"]): key["valued_at"] for key in keys},
         not_compared,
         held,
+        {
+            row["exception_id"]: row["reason"]
+            for row in _rows(folder, "fct_decisions", "decision_id", "exception_id", "reason")
+            if row["decision_id"] is None
+        },
     )
 
 

@@ -129,6 +129,30 @@ def seen_of(exception: Mapping[str, Any]) -> dict[str, str]:
     return {name: format(exception[name], "f") for name in IMPACTS}
 
 
+def body_of(
+    exception: Mapping[str, Any],
+    reason: str | None,
+    until: str | None = None,
+    up_to: Decimal | None = None,
+    *,
+    pending: bool = False,
+) -> dict[str, Any]:
+    """Return the body of a decision on an exception (a row of fct_exceptions)."""
+    return {
+        **{name: exception[name] for name in _OF_THE_EXCEPTION},
+        "reason": reason,
+        "until": until,
+        "up_to": None if up_to is None else format(up_to, "f"),
+        "seen": seen_of(exception),
+        "pending": pending,
+    }
+
+
+_OF_THE_EXCEPTION = (
+    "exception_id", "issue_id", "exception_code", "client_id", "product_code", "source", "currency",
+)  # fmt: skip
+
+
 def impact_of(seen: Mapping[str, Any]) -> Decimal:
     """Return the one amount that an exception is weighed by: its cost where it has one, else the greatest of
     the five.

@@ -42,7 +42,7 @@ def listed(workspace: Workspace, msp_id: str | None, period: str | None, only_op
                 and not (is_deferred and row["decision_id"] not in answered)
             ):
                 continue
-            entry = at[row["decision_id"]]
+            entry = at.get(row["decision_id"], {"at": None})  # what policies approved may not be entered yet
             found.append(_plain({"msp_id": mine, "period": text, **row, "decided_at": entry["at"]}))
     return found
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from mbr_pipeline.decide.audited import AuditedMonth, Row, is_approvable
-from mbr_pipeline.decide.decisions import impact_of, seen_of
+from mbr_pipeline.decide.decisions import body_of, impact_of
 from mbr_pipeline.decide.ledger.entries import Draft
 from mbr_pipeline.exception_codes import exception_codes
 from mbr_pipeline.recompute.decisions.chain import Ruling
@@ -114,23 +114,11 @@ def choose(
 
 
 def _draft(wish: Wish, month: AuditedMonth, row: Row, limits: Mapping[str, Decimal]) -> Draft:
-    seen = seen_of(row)
     weighed = max(impact_of(row), wish.up_to or Decimal(0))
     limit = limits.get(row["currency"] or "")
-    body = {
-        **{name: row[name] for name in _OF_THE_EXCEPTION},
-        "reason": wish.reason,
-        "until": wish.until,
-        "up_to": None if wish.up_to is None else format(wish.up_to, "f"),
-        "seen": seen,
-        "pending": limit is not None and weighed > limit,
-    }
+    pending = limit is not None and weighed > limit
+    body = body_of(row, wish.reason, wish.until, wish.up_to, pending=pending)
     return Draft(wish.action, month.month.period.text, body, wish.actor)
-
-
-_OF_THE_EXCEPTION = (
-    "exception_id", "issue_id", "exception_code", "client_id", "product_code", "source", "currency",
-)  # fmt: skip
 
 
 def _is_same(ruling: Ruling, draft: Draft) -> bool:

@@ -19,8 +19,9 @@ from mbr_pipeline.recompute.keys import Book, Key
 from mbr_pipeline.recompute.month import Workings, work_out
 from mbr_pipeline.recompute.periods import Period
 from mbr_pipeline.recompute.reading.inputs import Inputs
+from mbr_pipeline.recompute.reading.policies import Policies
 from mbr_pipeline.recompute.reading.records import Agreement, InvoiceLine, LicenseCount, Product, VendorCharge
-from mbr_pipeline.recompute.reading.rules import CostRule, CustomerRule, Metering, Policies, Rules, SkuRule
+from mbr_pipeline.recompute.reading.rules import CostRule, CustomerRule, Metering, Rules, SkuRule
 
 
 @dataclass(frozen=True)

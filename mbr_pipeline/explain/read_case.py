@@ -21,6 +21,7 @@ from mbr_pipeline.explain.case import Case
 from mbr_pipeline.explain.month_file import month_file, run_again
 from mbr_pipeline.explain.records import Finding, finding_of
 from mbr_pipeline.recompute.periods import period_of
+from mbr_pipeline.recompute.reading.policies import Policies
 from mbr_pipeline.recompute.reading.records import (
     Agreement,
     InvoiceLine,
@@ -30,7 +31,7 @@ from mbr_pipeline.recompute.reading.records import (
     Record,
     VendorCharge,
 )
-from mbr_pipeline.recompute.reading.rules import CostRule, CustomerRule, Metering, Policies, SkuRule
+from mbr_pipeline.recompute.reading.rules import CostRule, CustomerRule, Metering, SkuRule
 from mbr_pipeline.workspace.paths import MonthPaths
 
 _R = TypeVar("_R", bound=Record)
@@ -175,8 +176,7 @@ def _run(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     declared: dict[str, list[str]] = {}
     for row in _dicts(connection, "select source, dataset from raw.declared_datasets"):
         declared.setdefault(row["source"], []).append(row["dataset"])
-    names = ("materiality", "rounding_tolerance", "min_coverage_pct")
-    policies = Policies(**{name: Decimal(run[name]) for name in names})
+    policies = Policies(run["materiality"], Decimal(run["rounding_tolerance"]), run["min_coverage_pct"])
     return {
         "msp_id": run["msp_id"],
         "period": period_of(run["period"]),

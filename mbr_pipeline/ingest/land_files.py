@@ -62,7 +62,7 @@ def land_files(
             staged = [
                 place.landed_file(folder.stage(file, name)) for file, name in zip(files, names, strict=True)
             ]
-            return _landed(place, staged, [_bare(place, name) for name in replaced])
+            return _landed(place, staged, [bare_name(place, name) for name in replaced])
         finally:
             folder.discard()
             with suppress(OSError):  # something was landed in them
@@ -133,7 +133,7 @@ def _names(place: Place, files: Sequence[Path]) -> list[str]:
     return names
 
 
-def _bare(place: Place, name: str) -> str:
+def bare_name(place: Place, name: str) -> str:
     """Take a name also as messages write it, period/source/file."""
     return name.removeprefix(f"{place.month.period.text}/{place.source}/")
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 from connectors.datasets import DATASETS, Dataset
 from mbr_pipeline.ingest.parse import ParsedFile
 from mbr_pipeline.ingest.raw_tables import (
+    AUTO_APPROVE,
     CURRENCIES,
     DECISIONS,
     DECLARED_DATASETS,
@@ -103,6 +104,15 @@ def start_month(
     )
     REJECTS.create(connection, ())
     DECISIONS.create(connection, decisions)
+    AUTO_APPROVE.create(
+        connection,
+        (
+            {"rule": number, "exception_code": code, "currency": currency, "max_impact": most}
+            for number, rule in enumerate(policies.auto_approve, 1)
+            for code in dict.fromkeys(rule.codes)
+            for currency, most in rule.max_impact.items()
+        ),
+    )
     for name, table in rules.items():
         _create(connection, name, table)
 

@@ -121,7 +121,17 @@ DECISIONS = RawTable(
         "impact_seen": "decimal(28, 4)",
     },
 )
-RUN_TABLES = (RUN, CURRENCIES, DECLARED_DATASETS, LOAD_CONTROLS, DECISIONS)
+AUTO_APPROVE = RawTable(
+    "auto_approve",
+    "The classes of exceptions that policies approve, one row per rule, code and currency.",
+    {
+        "rule": "bigint",
+        "exception_code": "varchar",
+        "currency": "varchar",
+        "max_impact": "decimal(28, 4)",
+    },
+)
+RUN_TABLES = (RUN, CURRENCIES, DECLARED_DATASETS, LOAD_CONTROLS, DECISIONS, AUTO_APPROVE)
 """What dbt reads besides the datasets and the rules. Only the audit reads the rejected rows, and
 it queries them itself.
 """

@@ -10,12 +10,14 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from pydantic import ValidationError
 
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.mapping_help.records import Kind
@@ -42,10 +44,13 @@ Rows = Mapping[str, Sequence[dict[str, str]]]
 
 @dataclass(frozen=True)
 class Accepted:
-    """What was written: the file, and the new rows as written."""
+    """What was written: the file, and the new rows as written; none where what was chosen stood there
+    already. ``cells`` are the cells of a single choice.
+    """
 
     path: Path
     rows: tuple[str, ...]
+    cells: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -68,7 +73,8 @@ class Choice:
 
 
 def accept(workspace: Workspace, month: MonthPaths, choice: Choice) -> Accepted:
-    """Add the choice's row, from the month's first day if no other is given.
+    """Add the choice's row, from the month's first day if no other is given. One that stands there already is
+    not added again.
 
     Raises:
         ConfigError: The source, the client or the product is unknown, a date is invalid, or the rules would
@@ -87,9 +93,35 @@ def accept(workspace: Workspace, month: MonthPaths, choice: Choice) -> Accepted:
             parse_date(text) if text else None
         except ValueError as error:
             raise ConfigError(f"{option}: {error}") from error
+    name, cells = MAP_OF[choice.kind], row_of(choice, month.period.start)
     with rules_locked(month):
-        [done] = write_rows(month, {MAP_OF[choice.kind]: [row_of(choice, month.period.start)]})
-    return done
+        if standing(workspace, month, [(name, cells)]):
+            return Accepted(_path(month, name), (), cells)
+        [done] = write_rows(month, {name: [cells]})
+    return replace(done, cells=cells)
+
+
+def standing(
+    workspace: Workspace, month: MonthPaths, rows: Iterable[tuple[str, Mapping[str, str]]]
+) -> list[tuple[str, Mapping[str, str]]]:
+    """Return those of some rows (file and cells) that their file has already, saying exactly this."""
+    rules = workspace.rules(month.msp_id)
+    there: dict[str, set[tuple[Any, ...]]] = {}
+    found = []
+    for name, cells in rows:
+        model = RULE_FILES[name].row
+        columns = list(model.model_fields)
+        if name not in there:
+            present = [column for column in columns if column in rules[name].column_names]
+            rows_there: list[dict[str, Any]] = rules[name].select(present).to_pylist()
+            there[name] = {tuple(row.get(column) for column in columns) for row in rows_there}
+        try:
+            rule = model.model_validate({k: v for k, v in cells.items() if v.strip()}).model_dump()
+        except ValidationError:
+            continue
+        if tuple(rule[column] for column in columns) in there[name]:
+            found.append((name, cells))
+    return found
 
 
 def row_of(choice: Choice, start: date) -> dict[str, str]:
@@ -152,7 +184,7 @@ def write_rows(month: MonthPaths, rows: Rows) -> list[Accepted]:
     """
     files: list[tuple[Accepted, str, int | None]] = []
     for name, added in rows.items():
-        path = (month.workspace.root / "rules" / month.msp_id / f"{name}.csv").resolve()
+        path = _path(month, name)
         before = path.read_bytes() if path.exists() else None
         text, lines = _with_rows(before, path, name, added)
         _refuse_wrong(text, path, RULE_FILES[name])
@@ -168,6 +200,10 @@ def write_rows(month: MonthPaths, rows: Rows) -> list[Accepted]:
         if mode is not None:
             accepted.path.chmod(mode)
     return [accepted for accepted, _, _ in files]
+
+
+def _path(month: MonthPaths, name: str) -> Path:
+    return (month.workspace.root / "rules" / month.msp_id / f"{name}.csv").resolve()
 
 
 def _refuse_wrong(text: str, path: Path, rule_file: RuleFile) -> None:

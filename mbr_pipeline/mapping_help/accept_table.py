@@ -6,7 +6,7 @@ not: reading the file (``table``) and writing rule files (``accept``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,6 +22,7 @@ from mbr_pipeline.mapping_help.accept import (
     known_targets,
     row_of,
     rules_locked,
+    standing,
     unknown_target,
     vendor_sources,
     write_rows,
@@ -39,12 +40,13 @@ _KINDS: dict[str, Kind] = {"customer": "customer", "sku": "sku"}
 @dataclass(frozen=True)
 class Taken:
     """What came of a table: the rows written by file, how many were there already, and how many rows nobody
-    filled in.
+    filled in. ``cells``: file and cells of every row that stands there now as it was filled in.
     """
 
     accepted: tuple[Accepted, ...]
     already: int
     left: int
+    cells: tuple[tuple[str, Mapping[str, str]], ...] = ()
 
 
 class WrongRows(ConfigError):
@@ -105,7 +107,9 @@ def accept_table(workspace: Workspace, month: MonthPaths, path: Path) -> Taken:
         by_file: dict[str, list[dict[str, str]]] = {}
         for new in added:
             by_file.setdefault(MAP_OF[new.kind], []).append(new.cells)
-        return Taken(tuple(write_rows(month, by_file)), already, len(rows) - len(filled))
+        accepted = tuple(write_rows(month, by_file))
+        cells = [(MAP_OF[new.kind], new.cells) for new in found]
+        return Taken(accepted, already, len(rows) - len(filled), tuple(standing(workspace, month, cells)))
 
 
 class _Reading:

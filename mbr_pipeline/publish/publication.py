@@ -9,6 +9,7 @@ is written is ``mbr_pipeline.publish.versions``.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from mbr_pipeline.audit.candidate_tables import RELEASED_ONLY, RESTATEMENT, ROW_ORDER
@@ -21,7 +22,12 @@ from mbr_pipeline.storage.locks import locked_alone
 from mbr_pipeline.workspace.paths import MonthPaths
 
 
-def publish(month: MonthPaths, inputs_hash: str, closed: Path | None = None) -> list[Path]:
+def publish(
+    month: MonthPaths,
+    inputs_hash: str,
+    before_swap: Callable[[], object] = lambda: None,
+    closed: Path | None = None,
+) -> list[Path]:
     """Make the candidate tables the month's publication and refresh the catalogue;
     returns the published files.
 
@@ -30,6 +36,8 @@ def publish(month: MonthPaths, inputs_hash: str, closed: Path | None = None) -> 
     Args:
         month: Whose tables.
         inputs_hash: Fingerprint of what the month is computed from now.
+        before_swap: Called once the certificate allows the publication, before anything is changed; its error
+            ends it.
         closed: Folder of the newest closed version of a month that was opened again: what changed since then
             is published beside the tables.
 
@@ -44,6 +52,7 @@ def publish(month: MonthPaths, inputs_hash: str, closed: Path | None = None) -> 
     workspace = month.workspace
     with locked_alone(workspace.warehouse / "publication.lock"):
         refuse_foreign_links(workspace.published)
+        before_swap()
         switch_to(month.published, month.candidate, hashes)
         refresh_catalogue(workspace)
     shutil.rmtree(month.report / "blocked", ignore_errors=True)

@@ -18,6 +18,7 @@ from mbr_pipeline.recompute import outputs
 from mbr_pipeline.recompute.controls import Controls, evaluate, evaluate_coverage, note_conservation
 from mbr_pipeline.recompute.decisions.chain import Entry
 from mbr_pipeline.recompute.decisions.corrections import ready_lines
+from mbr_pipeline.recompute.decisions.policies import approvals
 from mbr_pipeline.recompute.decisions.states import Case, case_of, judge
 from mbr_pipeline.recompute.findings.across import across_findings
 from mbr_pipeline.recompute.findings.client import client_findings
@@ -154,7 +155,8 @@ def _tables(
     rows = outputs.reconciliation(book, keys.values())
     blind = {client: set(products) for client, products in outputs.not_compared(keys.values()).items()}
     cases = [case_of(finding, msp_id, period.text) for finding in findings]
-    judged = judge(chain, cases, blind, period.text)
+    approved = approvals(chain, cases, book.rules.policies.auto_approve, period.text)
+    judged = judge([*chain, *approved], cases, blind, period.text)
     gate = outputs.client_gate(inputs, keys.values(), judged, materiality)
     passing = {row["client_id"] for row in gate if row["verdict"] != "HOLD"}
     ready = ready_lines(period, landed, judged.cases, keys, workings.lines, passing)

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from mbr_pipeline.decide import policies
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.publish.catalogue import catch_up
 from mbr_pipeline.publish.damage import cure, damaged_months
@@ -82,6 +83,10 @@ def _caches(paths: WorkspacePaths, repair: bool) -> Iterator[Finding]:
 
 
 def _rules(workspace: Workspace) -> Iterator[Finding]:
+    try:
+        policies.check(workspace.settings.policies.auto_approve)
+    except ConfigError as error:
+        yield Finding("settings", str(error), left=True)
     for msp_id in workspace.msp_ids():
         try:
             workspace.rules(msp_id)

@@ -31,7 +31,9 @@ def month(tmp_path: Path) -> MonthPaths:
     paths = WorkspacePaths(tmp_path).month("acme", Period("2026-10"))
     with connected(None, tmp_path / "tmp") as connection:
         write_marts(connection, schemas=("marts",))
-        write_certificate(paths, Verdict(HELD, ()), write_candidate(connection, paths.candidate), "f00d", "0" * 64)
+        write_certificate(
+            paths, Verdict(HELD, ()), write_candidate(connection, paths.candidate), "f00d", "0" * 64
+        )
     return paths
 
 

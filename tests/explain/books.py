@@ -16,6 +16,7 @@ from typing import Any
 from mbr_pipeline.explain.case import Case
 from mbr_pipeline.explain.records import MONEY_COLUMNS, Finding
 from mbr_pipeline.recompute.periods import period_of
+from mbr_pipeline.recompute.reading.policies import Policies
 from mbr_pipeline.recompute.reading.records import (
     Agreement,
     InvoiceLine,
@@ -24,7 +25,7 @@ from mbr_pipeline.recompute.reading.records import (
     Product,
     VendorCharge,
 )
-from mbr_pipeline.recompute.reading.rules import CostRule, CustomerRule, Metering, Policies, SkuRule
+from mbr_pipeline.recompute.reading.rules import CostRule, CustomerRule, Metering, SkuRule
 from mbr_pipeline.recompute.reading.schema import DATASETS
 
 FEBRUARY = period_of("2024-02")

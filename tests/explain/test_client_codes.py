@@ -17,7 +17,7 @@ from mbr_pipeline.errors import MbrError
 from mbr_pipeline.explain.case import Case
 from mbr_pipeline.explain.derivation import Derivation
 from mbr_pipeline.explain.derive import derive
-from mbr_pipeline.recompute.reading.rules import Policies
+from mbr_pipeline.recompute.reading.policies import Policies
 from tests.explain.books import SEAT, agreement, books, finding, invoice, metering, vendor
 
 

@@ -188,7 +188,9 @@ def test_a_month_begins_with_its_parameters_and_declarations_and_nothing_else(
         "select table_name from duckdb_tables() where schema_name = 'raw' order by 1"
     ).fetchall()
     assert [name for (name,) in tables] == [
+        "auto_approve",
         "currencies",
+        "decisions",
         "declared_datasets",
         "metering",
         "rejects",

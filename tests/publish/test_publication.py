@@ -122,7 +122,11 @@ def _audited(root: Path, period: str = "2026-10", clients: Rows = ()) -> MonthPa
         write_marts(connection, {"marts.dim_client": clients}, ("marts",))
         candidate = write_candidate(connection, month.candidate)
     write_certificate(
-        month, Verdict(tuple(SuiteResult(name, 1, 1, ()) for name in SUITE_NAMES), ()), candidate, "f00d", "0" * 64
+        month,
+        Verdict(tuple(SuiteResult(name, 1, 1, ()) for name in SUITE_NAMES), ()),
+        candidate,
+        "f00d",
+        "0" * 64,
     )
     return month
 

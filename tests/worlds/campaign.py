@@ -35,7 +35,7 @@ from mbr_pipeline.transform.dbt_client import Transformer
 from tests.worlds.compare import Builder, compare, run_month, score
 from tests.worlds.compiled import CompiledTransformer
 from tests.worlds.drawn.chaos import PERIODS, Chaos
-from tests.worlds.drawn.deciding import decide
+from tests.worlds.drawn.deciding import decide, enter_policies, settle
 from tests.worlds.drawn.made_ids import MadeIds
 
 
@@ -103,8 +103,18 @@ def _examine_decided(outcome: Outcome, folder: Path, transformer: Builder, chaos
     else:
         world = draw(outcome.seed, folder)
         msp_id, periods = world.msp_ids[0], tuple(world.periods[-2:])
+    has_policies = outcome.seed % 3 != 0
+    if has_policies:
+        settle(folder, rng)
     for period in periods:
-        candidate, _ = run_month(folder, msp_id, period, transformer)
+        candidate, document = run_month(folder, msp_id, period, transformer)
+        if has_policies:
+            # as the policies alone decide it, on what earlier months brought; then entered, and decided anew
+            outcome.differences += [
+                f"{msp_id} {period} before anybody: {text}"
+                for text in compare(folder, msp_id, period, candidate, document)
+            ]
+            outcome.tally["by_policy"]["found"] += enter_policies(folder, msp_id, period, rng)
         decide(folder, msp_id, period, candidate, rng)
         candidate, document = run_month(folder, msp_id, period, transformer)
         outcome.differences += [

@@ -35,3 +35,4 @@ def test_decisions_on_random_nonsense_come_to_the_same_in_both_programs(
     outcome = examine(seed, compiled, chaos=True, decided=True)
     assert outcome.differences == []
     assert outcome.tally["in_force"]["found"] > 0
+    assert (outcome.tally["by_policy"]["found"] > 0) == (seed % 3 != 0)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.cli.options import actor_option, workspace_option
 from mbr_pipeline.mapping_help.suggest import DEFAULT_THRESHOLD
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
@@ -23,6 +23,7 @@ class _Where:
     workspace: WorkspacePaths
     msp_id: str
     period: str
+    actor: str | None
 
 
 _from_option = click.option(
@@ -106,27 +107,33 @@ def suggest(
     type=click.Path(path_type=Path),
     help="The table of `mbr map suggest --csv`, its column accept filled in.",
 )
+@actor_option
 @click.pass_context
 def accept(
-    context: click.Context, workspace: WorkspacePaths, msp_id: str, period: str, table: Path | None
+    context: click.Context,
+    workspace: WorkspacePaths,
+    msp_id: str,
+    period: str,
+    table: Path | None,
+    actor: str | None,
 ) -> None:
     """Add rows to client_map.csv and sku_map.csv: one, or all that a table has.
 
     A row holds from the first day of --period on, so that published months stay what they are, unless it says
     otherwise. The rest of the files is left as it is. Of a table all rows are added or none, each wrong one
-    is named, and taking it again adds nothing twice.
+    is named, and taking it again adds nothing twice. Who accepted what is entered in the ledger.
 
     Exit code 2, and nothing written: an unknown client, product or source, a wrong date, or a row that
     contradicts one that holds already.
     """
-    context.obj = _Where(workspace, msp_id, period)
+    context.obj = _Where(workspace, msp_id, period, actor)
     is_alone = context.invoked_subcommand is None
     if is_alone == (table is None):
         raise click.UsageError("Name either a table with --from, or customer or sku for one row.")
     if table is not None:
         from mbr_pipeline.cli.map.tables import take_command
 
-        take_command(workspace, period, msp_id, table)
+        take_command(workspace, period, msp_id, table, actor)
 
 
 @accept.command()
@@ -149,7 +156,7 @@ def customer(
     choice = Choice(
         "customer", source, vendor_customer_id, client_id, valid_from=valid_from, valid_to=valid_to
     )
-    accept_command(where.workspace, where.period, where.msp_id, choice)
+    accept_command(where.workspace, where.period, where.msp_id, choice, where.actor)
 
 
 @accept.command()
@@ -186,4 +193,4 @@ def sku(
     from mbr_pipeline.mapping_help.accept import Choice
 
     choice = Choice("sku", source, sku_id, product_code, term, units_per, valid_from, valid_to)
-    accept_command(where.workspace, where.period, where.msp_id, choice)
+    accept_command(where.workspace, where.period, where.msp_id, choice, where.actor)

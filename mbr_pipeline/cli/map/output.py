@@ -16,8 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from mbr_pipeline.decide.command import Scope, allow
+from mbr_pipeline.decide.deeds import enter_mapping
+from mbr_pipeline.decide.who import actor as named
 from mbr_pipeline.errors import MbrError
-from mbr_pipeline.mapping_help.accept import Choice, accept
+from mbr_pipeline.mapping_help.accept import MAP_OF, Choice, accept
 from mbr_pipeline.mapping_help.table import amount_of
 from mbr_pipeline.mapping_help.unmapped import was_run
 from mbr_pipeline.mapping_help.worklist import Item, Row, Worklist, worklist
@@ -69,13 +72,29 @@ def that_ran(opened: Workspace, period: Period, msp_id: str | None) -> list[str]
     return ran
 
 
-def accept_command(workspace: WorkspacePaths, period_text: str, msp_id: str, choice: Choice) -> None:
-    """Add the row and say what was written and what comes next."""
+def accept_command(
+    workspace: WorkspacePaths, period_text: str, msp_id: str, choice: Choice, actor: str | None
+) -> None:
+    """Add the row, enter it in the ledger, and say what was written and what comes next."""
     opened = Workspace.open(workspace)
     month = opened.month(msp_id, period_text)
+    who = may_accept(opened, month, actor, f"{choice.source} {choice.id}")
     written = accept(opened, month, choice)
-    print(f"{visible(beside(written.path, workspace))}: added {visible(written.text)}")
+    enter_mapping(month, who, [(MAP_OF[choice.kind], written.cells)])
+    said = f"added {visible(written.text)}" if written.rows else "has this row already"
+    print(f"{visible(beside(written.path, workspace))}: {said}")
     print(f"Run again: {command_for(month, 'run')}")
+
+
+def may_accept(workspace: Workspace, month: MonthPaths, actor: str | None, subject: str) -> str:
+    """Return who accepts, if that one may.
+
+    Raises:
+        ConfigError: They may not: the attempt is entered.
+    """
+    who = named(actor, os.environ)
+    allow(workspace, who, "map_accept", {month.msp_id: subject}, Scope(month.msp_id, month.period.text))
+    return who
 
 
 def _lines(month: MonthPaths, found: Worklist) -> Iterator[str]:

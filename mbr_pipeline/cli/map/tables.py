@@ -9,7 +9,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from mbr_pipeline.cli.map.output import beside, command_for, shell_word, that_ran
+from mbr_pipeline.cli.map.output import beside, command_for, may_accept, shell_word, that_ran
+from mbr_pipeline.decide.deeds import enter_mapping
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.mapping_help.accept_table import WrongRows, accept_table
 from mbr_pipeline.mapping_help.table import write_table
@@ -43,16 +44,20 @@ def write_command(
         print(f"Fill in accept, then: {command_for(month, 'map accept')} --from {shell_word(str(path))}")
 
 
-def take_command(workspace: WorkspacePaths, period_text: str, msp_id: str, path: Path) -> None:
-    """Add the rows of a filled-in table, or name every row that is wrong."""
+def take_command(
+    workspace: WorkspacePaths, period_text: str, msp_id: str, path: Path, actor: str | None
+) -> None:
+    """Add the rows of a filled-in table and enter them in the ledger, or name every row that is wrong."""
     opened = Workspace.open(workspace)
     month = opened.month(msp_id, period_text)
+    who = may_accept(opened, month, actor, str(path.name))
     try:
         taken = accept_table(opened, month, path)
     except WrongRows as wrong:
         for line in wrong.lines:
             print(f"mbr: {one_line(line)}", file=sys.stderr)
         raise
+    enter_mapping(month, who, taken.cells)
     for accepted in taken.accepted:
         print(f"{visible(beside(accepted.path, workspace))}: {_counted(len(accepted.rows), 'row')} added")
     if taken.already:

@@ -25,6 +25,7 @@ from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome, was_interrupted
 from mbr_pipeline.cli.run.summary import print_summary
 from mbr_pipeline.cli.run.telling import Telling
+from mbr_pipeline.decide import policies
 from mbr_pipeline.decide.closed import Closing
 from mbr_pipeline.decide.in_force import closing
 from mbr_pipeline.errors import ConfigError, MbrError
@@ -117,7 +118,10 @@ def _closed(workspace: Workspace, msp_ids: list[str], period: Period) -> dict[st
 
 
 def _wrong_rules(workspace: Workspace, msp_ids: list[str], *, raises: bool) -> dict[str, ConfigError]:
-    """Return the MSPs whose rules are wrong; ``raises`` the error if they are all."""
+    """Return the MSPs whose rules are wrong; ``raises`` the error if they are all. What is wrong for all of
+    them is raised always.
+    """
+    policies.check(workspace.settings.policies.auto_approve)
     wrong = {}
     for msp_id in msp_ids:
         try:

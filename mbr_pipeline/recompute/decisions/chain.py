@@ -30,8 +30,8 @@ class Ruling:
 
     @property
     def decision_id(self) -> str:
-        """The id of its entry."""
-        return str(self.entry["entry_id"])
+        """The id of its entry; empty for what a policy approves and is not entered yet."""
+        return str(self.entry["entry_id"] or "")
 
     @property
     def action(self) -> str:
@@ -78,7 +78,8 @@ def rulings(chain: Iterable[Entry]) -> list[Ruling]:
         kind, body = entry["kind"], entry["body"]
         if kind in ("approve", "waive", "dispute", "defer", "release"):
             seen = {name: Fraction(text) for name, text in (body.get("seen") or {}).items()}
-            found[entry["entry_id"]] = Ruling(entry, "pending" if body.get("pending") else "made", None, seen)
+            name = entry["entry_id"] or f"entry {entry['seq']}"
+            found[name] = Ruling(entry, "pending" if body.get("pending") else "made", None, seen)
             continue
         about = found.get(body.get("entry_id", "")) if kind in ("confirm", "refuse", "withdraw") else None
         if about is None:

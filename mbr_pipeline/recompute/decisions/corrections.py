@@ -200,7 +200,7 @@ def _added(
 
 def _ids(cases: list[Case]) -> Row:
     exceptions = sorted(case.exception_id for case in cases)
-    decisions = sorted(case.decided.decision_id for case in cases if case.decided)
+    decisions = sorted({case.decided.decision_id for case in cases if case.decided} - {""})
     return {
         "exception_id": exceptions[0] if exceptions else None,
         "exception_ids": exceptions,

@@ -162,7 +162,7 @@ def _judge_case(
     columns = set[str]().union(*(each.columns for each in issue))
     for ruling in before:
         is_past = period > ruling.until
-        if is_past and period != _next_month(ruling.until):
+        if is_past and period != next_month(ruling.until):
             continue
         settled = _settled(ruling, None if is_past else _newest(before))
         if settled is None and is_past:
@@ -215,7 +215,7 @@ def _tell(judgement: Judgement, ruling: Ruling, case: Case | None, state: str, n
     limit = ruling.about("up_to")
     judgement.rows.append(
         {
-            "decision_id": ruling.decision_id,
+            "decision_id": ruling.decision_id or None,
             "exception_id": case.exception_id if case else None,
             **{
                 name: ruling.about(name)
@@ -241,6 +241,7 @@ def _tell(judgement: Judgement, ruling: Ruling, case: Case | None, state: str, n
     )
 
 
-def _next_month(month: str) -> str:
+def next_month(month: str) -> str:
+    """Return the month after a month, both ``YYYY-MM``."""
     year, number = int(month[:4]), int(month[5:])
     return f"{year + number // 12:04d}-{number % 12 + 1:02d}"

@@ -21,8 +21,8 @@ from mbr_pipeline.recompute.findings.finding import (
 from mbr_pipeline.recompute.keys import Key, LinePrice, active_in
 from mbr_pipeline.recompute.money import minor_unit, rounded
 from mbr_pipeline.recompute.periods import Period
+from mbr_pipeline.recompute.reading.policies import Policies
 from mbr_pipeline.recompute.reading.records import InvoiceLine
-from mbr_pipeline.recompute.reading.rules import Policies
 from mbr_pipeline.recompute.reconcile import ended_before
 
 

@@ -17,6 +17,7 @@ import yaml
 
 from connectors.registry import CONNECTORS
 from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.recompute.reading.policies import Policies, read_policies
 from mbr_pipeline.recompute.reading.schema import read_date, read_decimal
 from mbr_pipeline.recompute.reading.words import (
     CLIENT_WORDS,
@@ -25,15 +26,6 @@ from mbr_pipeline.recompute.reading.words import (
     in_one_case,
     is_id,
 )
-
-
-@dataclass(frozen=True)
-class Policies:
-    """The ``policies`` of mbr.yml."""
-
-    materiality: Decimal = Decimal("0.00")
-    rounding_tolerance: Decimal = Decimal(1)
-    min_coverage_pct: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -204,7 +196,7 @@ def read_rules(workspace: Path, msp_id: str) -> Rules:
     if msp is None:
         raise ConfigError(f"mbr.yml does not name the MSP {msp_id!r}")
     sources = {name: list(source["datasets"]) for name, source in msp["sources"].items()}
-    policies = Policies(**{name: Decimal(value) for name, value in (settings.get("policies") or {}).items()})
+    policies = read_policies(settings.get("policies") or {})
     replacing = frozenset(name for name, item in msp["sources"].items() if item.get("files") == "replace")
     rules = Rules(sources, policies, _connectors(msp["sources"]), replacing)
     folder = workspace / "rules" / msp_id

@@ -13,6 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from mbr_pipeline.recompute.decisions.chain import Entry
+from mbr_pipeline.recompute.decisions.policies import before_entering
 from mbr_pipeline.recompute.month import Row, Tell, recompute_month
 from mbr_pipeline.recompute.verify.compare import RowDifference, TableCheck, check_table
 from mbr_pipeline.recompute.verify.tables import TABLES
@@ -76,6 +77,13 @@ def verify_month(
     Raises:
         ConfigError: The configuration is one that ends a run with exit code 2.
     """
+    decided = folder / "fct_decisions.parquet"
+    not_entered = {
+        str(row["exception_id"])
+        for row in (_rows(decided, ("decision_id", "exception_id")) if decided.exists() else ())
+        if row["decision_id"] is None
+    }
+    chain = before_entering(chain, not_entered, period)
     month = recompute_month(workspace, msp_id, period, tell, chain)
     present = {path.stem for path in folder.glob("*.parquet")}
     absent = [name for name in TABLES if name not in present]

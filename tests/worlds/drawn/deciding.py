@@ -12,13 +12,16 @@ from random import Random
 from typing import Any
 
 import pyarrow.parquet as pq
+import yaml
 
+from mbr_pipeline.decide import policies
 from mbr_pipeline.decide.decisions import IMPACTS, seen_of
 from mbr_pipeline.decide.ledger.chains import appending
 from mbr_pipeline.decide.ledger.entries import Draft, Entry
 from mbr_pipeline.exception_codes import exception_codes
 from mbr_pipeline.storage.database.opening import open_database
 from mbr_pipeline.workspace.paths import WorkspacePaths
+from mbr_pipeline.workspace.workspace import Workspace
 
 Row = dict[str, Any]
 _PEOPLE = ("clerk1", "clerk2", "owner1")
@@ -51,6 +54,40 @@ def decide(workspace: Path, msp_id: str, period: str, candidate: Path, rng: Rand
                 }
                 [entry] = chains.append(msp_id, [Draft("release", period, body, rng.choice(_PEOPLE))])
                 chains.append(msp_id, _rulings(entry, rng))
+
+
+def settle(workspace: Path, rng: Random) -> None:
+    """Give a workspace policies that approve some small exceptions by themselves."""
+    codes = rng.sample(sorted(exception_codes()), 12) + ["UNDERBILLED_QUANTITY", "OVERBILLED_QUANTITY"]
+    settings = yaml.load((workspace / "mbr.yml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    settings.setdefault("policies", {})["auto_approve"] = [
+        {
+            "codes": [code for code in codes[place:] if exception_codes()[code].kind != "control"],
+            "max_impact": dict.fromkeys(("USD", "EUR", "GBP", "JPY"), most),
+        }
+        for place, most in ((7, rng.choice(("20.00", "0.5"))), (0, rng.choice(("100", "100000"))))
+    ]
+    (workspace / "mbr.yml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+
+
+def enter_policies(workspace: Path, msp_id: str, period: str, rng: Random) -> int:
+    """Enter what policies approved in a candidate month, as publishing does, and let persons withdraw or
+    replace some of it, or what was there change; returns how many were entered.
+    """
+    month = Workspace.open(WorkspacePaths(workspace)).month(msp_id, period)
+    entered = policies.enter(month, lambda _: True)
+    with appending(open_database(WorkspacePaths(workspace).ledger)) as chains:
+        for entry in entered:
+            fate = rng.choice(("stands", "stands", "withdrawn", "replaced", "changed"))
+            if fate == "withdrawn":
+                body = {"entry_id": entry.entry_id, "of_actor": entry.actor, "reason": "by hand"}
+                chains.append(msp_id, [Draft("withdraw", period, body, "clerk1")])
+            elif fate == "replaced":
+                chains.append(msp_id, [Draft("defer", period, {**entry.body, "reason": "later"}, "clerk1")])
+            elif fate == "changed":
+                seen = {**entry.body["seen"], "stranded": "1"}
+                chains.append(msp_id, [Draft("approve", period, {**entry.body, "seen": seen}, "policy")])
+    return len(entered)
 
 
 def _decision(exception: Row, period: str, rng: Random) -> Draft:

@@ -29,7 +29,7 @@ decisions as (
         decisions.action = 'waive' as is_waiver,
         decisions.fate in ('made', 'withdrawn') as is_settled,
         run.period > decisions.until as is_past
-    from {{ ref('stg_decisions') }} as decisions
+    from {{ ref('int_decisions') }} as decisions
     cross join {{ ref('stg_run') }} as run
     where
         decisions.action <> 'release'
@@ -41,7 +41,7 @@ own as (
 
     select
         exception_id,
-        arg_max(decision_id, seq) as decision_id,
+        max(seq) as seq,
         arg_max(fate, seq) = 'made' as counts
     from decisions
     where is_own and is_settled
@@ -53,7 +53,7 @@ earlier as (
 
     select
         issue_id,
-        arg_max(decision_id, seq) as decision_id
+        max(seq) as seq
     from decisions
     where not is_own and is_settled
     group by issue_id
@@ -67,7 +67,7 @@ met as (
         findings.exception_id as met_exception_id,
         findings.impact as impact_now,
         findings.impact_columns as now_columns,
-        coalesce(decisions.decision_id <> own.decision_id, true) as is_replaced,
+        coalesce(decisions.seq <> own.seq, true) as is_replaced,
         coalesce(
             findings.client_recoverable = decisions.seen_client_recoverable
             and findings.client_refund = decisions.seen_client_refund
@@ -87,7 +87,7 @@ met as (
         findings.exception_id as met_exception_id,
         issues.impact as impact_now,
         issues.impact_columns as now_columns,
-        coalesce(decisions.decision_id <> earlier.decision_id, true) or coalesce(own.counts, false) as is_replaced,
+        coalesce(decisions.seq <> earlier.seq, true) or coalesce(own.counts, false) as is_replaced,
         false as is_as_seen
     from decisions
     cross join {{ ref('stg_run') }} as run
@@ -104,6 +104,7 @@ met as (
 
 select
     met.decision_id,
+    met.seq,
     met.met_exception_id as exception_id,
     case
         when not met.is_settled or met.fate = 'withdrawn' then met.fate

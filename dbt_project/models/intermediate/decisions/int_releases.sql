@@ -33,6 +33,7 @@ newest as (
 
 select
     releases.decision_id,
+    releases.seq,
     releases.client_id,
     case
         when not releases.is_settled or releases.fate = 'withdrawn' then releases.fate

@@ -11,6 +11,6 @@ select
     || '; now it is ' || {{ money_text('meetings.impact_now', 'coalesce(currencies.minor_units, 2)') }}
     || coalesce(' ' || decisions.currency, '') || '. Decide again.' as sentence
 from {{ ref('int_decision_meetings') }} as meetings
-inner join {{ ref('stg_decisions') }} as decisions on meetings.decision_id = decisions.decision_id
+inner join {{ ref('int_decisions') }} as decisions on meetings.seq = decisions.seq
 left join {{ ref('stg_currencies') }} as currencies on decisions.currency = currencies.currency
 where meetings.state = 'stale' and meetings.exception_id is not null

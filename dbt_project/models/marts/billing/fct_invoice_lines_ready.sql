@@ -93,7 +93,7 @@ lines as (
         added.service_period_end,
         'added' as change,
         [added.exception_id] as exception_ids,
-        [added.decision_id] as decision_ids,
+        list_distinct([added.decision_id]) as decision_ids,
         coalesce(named.product_name, added.product_code) || ', '
         || case
             when added.kind = 'late' then 'for earlier days, charged late'

@@ -1,14 +1,14 @@
 -- Grain: decision and exception of the month that it was made on or meets (contract §8.5).
 with states as (
 
-    select decision_id, exception_id, state, impact_now from {{ ref('int_decision_meetings') }}
+    select seq, exception_id, state, impact_now from {{ ref('int_decision_meetings') }}
     union all
-    select decision_id, null, state, null from {{ ref('int_releases') }}
+    select seq, null, state, null from {{ ref('int_releases') }}
 
 )
 
 select
-    states.decision_id,
+    decisions.decision_id,
     run.msp_id,
     run.period,
     states.exception_id,
@@ -29,5 +29,5 @@ select
     decisions.impact_seen,
     states.impact_now
 from states
-inner join {{ ref('stg_decisions') }} as decisions on states.decision_id = decisions.decision_id
+inner join {{ ref('int_decisions') }} as decisions on states.seq = decisions.seq
 cross join {{ ref('stg_run') }} as run

@@ -1,0 +1,56 @@
+"""Two clerks decide the same hundred exceptions at once, in two processes, on both databases (contract §8.1,
+§8.3).
+
+Belongs here: that each is decided once and the second clerk is told. Does not: two writers on a chain
+(test_chains).
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+from mbr_pipeline.decide.ledger.chains import reading
+from mbr_pipeline.decide.ledger.entries import faults
+from mbr_pipeline.storage.database.opening import open_database
+from tests.decide.months import Month, exception
+from tests.e2e.command import MBR, environment
+from tests.support.small import PERIOD
+
+
+def test_each_exception_is_decided_once_and_the_other_clerk_is_told(
+    place: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
+    file, named = place
+    month = Month(tmp_path)
+    month.audit(
+        exceptions=[
+            exception("0", "UNDERBILLED_QUANTITY", "C-1", "SEAT", client_recoverable="16.00")
+            | {"exception_id": f"{number:024x}", "issue_id": f"{number:024X}"}
+            for number in range(100)
+        ]
+    )
+    command = [str(MBR), "decide", "approve", "--workspace", str(tmp_path), "--json", "--period", PERIOD]
+    command += ["--code", "UNDERBILLED_QUANTITY", "--as"]
+    clerks = {
+        name: subprocess.Popen(
+            [*command, name],
+            env={**environment(), **named},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("clerk1", "clerk2")
+    }
+    told = {name: (*clerk.communicate(timeout=120), clerk.returncode) for name, clerk in clerks.items()}
+    [first] = [name for name, (_, _, code) in told.items() if code == 0]
+    [second] = {"clerk1", "clerk2"} - {first}
+    assert len(json.loads(told[first][0].splitlines()[-1])["entries"]) == 100
+    assert told[second][2] == 2
+    assert "nothing was decided: 100 × decided already" in told[second][1]
+    with reading(open_database(file, named)) as chains:
+        entries = list(chains.entries("acme"))
+    assert list(faults("acme", entries)) == []
+    assert {(entry.kind, entry.actor) for entry in entries} == {("approve", first)}
+    assert len({entry.body["exception_id"] for entry in entries}) == len(entries) == 100
