@@ -29,6 +29,7 @@ from mbr_pipeline.publish.versions import (
 from mbr_pipeline.storage.atomic_files import sync
 from mbr_pipeline.storage.locks import locked_alone
 from mbr_pipeline.storage.warehouse import glob_escaped, quoted, remove
+from mbr_pipeline.transform.table_descriptions import table_descriptions
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 _LOG = logging.getLogger(__name__)
@@ -75,11 +76,11 @@ def refresh_catalogue(workspace: WorkspacePaths) -> None:
         if not is_sound:
             remove(building)
     before = _views_before(workspace.catalogue)
-    if views == before:
+    if before == (views, _comments(building)):
         building.unlink()
     else:
         for version in replaced_versions(published):
-            if before is None or _names(before, version.relative_to(published.resolve())):
+            if before is None or _names(before[0], version.relative_to(published.resolve())):
                 mark_replaced(version)
         sync(building)
         building.replace(workspace.catalogue)
@@ -101,9 +102,25 @@ def _write(building: Path, files: Mapping[str, Sequence[Path]]) -> None:
     with closing(duckdb.connect(str(building))) as connection:
         for name, paths in files.items():
             listed = ", ".join(quoted(glob_escaped(path)) for path in paths)
-            connection.execute(
-                f"create view {name} as select * from read_parquet([{listed}], union_by_name = true)"
-            )
+            rows = f"read_parquet([{listed}], union_by_name = true)"
+            columns = [row[0] for row in connection.execute(f"describe select * from {rows}").fetchall()]
+            # tools of analysis group and filter by dates; the month itself stays text, as in the files
+            start = f", cast(period || '-01' as date) as {_START}" if "period" in columns else ""
+            connection.execute(f"create view {name} as select *{start} from {rows}")
+            _describe(connection, name, [*columns, _START] if start else columns)
+
+
+_START = "period_start"
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str]) -> None:
+    """Say in the file itself what the view and its columns mean."""
+    table = table_descriptions()[name]
+    words = {**table.columns, _START: "First day of the month."}
+    connection.execute(f"comment on view {name} is {quoted(table.text)}")
+    for column in columns:
+        if column in words:
+            connection.execute(f'comment on column {name}."{column}" is {quoted(words[column])}')
 
 
 def _read_back(building: Path, files: Mapping[str, Sequence[Path]]) -> dict[str, str]:
@@ -140,8 +157,20 @@ def _views(catalogue: Path) -> dict[str, str]:
         return dict(connection.execute(query).fetchall())
 
 
-def _views_before(catalogue: Path) -> dict[str, str] | None:
-    """Return the views of the present catalogue, or None if there is none.
+def _comments(catalogue: Path) -> list[tuple[str, str | None, str]]:
+    """Return what is said of every view and column: view, column, words."""
+    with closing(duckdb.connect(str(catalogue), read_only=True)) as connection:
+        query = (
+            "select view_name, null, comment from duckdb_views() where not internal and comment is not null"
+            " union all select table_name, column_name, comment from duckdb_columns()"
+            " where not internal and comment is not null order by all"
+        )
+        rows: list[tuple[str, str | None, str]] = connection.execute(query).fetchall()
+        return rows
+
+
+def _views_before(catalogue: Path) -> tuple[dict[str, str], list[tuple[str, str | None, str]]] | None:
+    """Return the views of the present catalogue and their comments, or None if there is none.
 
     It opens a copy, so that readers in this process, and a process that opened it to
     write, are not disturbed.
@@ -149,7 +178,7 @@ def _views_before(catalogue: Path) -> dict[str, str] | None:
     copy = catalogue.with_name(f".{catalogue.name}.before")
     try:
         shutil.copyfile(catalogue, copy)
-        return _views(copy)
+        return _views(copy), _comments(copy)
     except (OSError, duckdb.Error):
         return None
     finally:
