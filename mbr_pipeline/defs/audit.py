@@ -3,6 +3,7 @@ written either way.
 """
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import dagster as dg
 
 from mbr_pipeline.audit.candidate_tables import ROW_ORDER
 from mbr_pipeline.audit.gate import SUITE_NAMES
+from mbr_pipeline.defs import month_page
 from mbr_pipeline.defs.metadata import OWNERS
 from mbr_pipeline.defs.resources import WorkspaceResource
 
@@ -96,9 +98,13 @@ def _gate(resource: WorkspaceResource) -> dg.AssetsDefinition:
         month = resource.month(context.partition_key)
         document = json.loads((month.paths.report / "gate.json").read_text(encoding="utf-8"))
         if GATE in context.selected_asset_keys:
-            yield dg.MaterializeResult(
-                asset_key=GATE, metadata={"gate": document["gate"], "reasons": document["reasons"]}
-            )
+            metadata: dict[str, Any] = {
+                "gate": document["gate"],
+                "reasons": document["reasons"],
+                "what_to_do": month_page.in_words(document),
+                **month_page.figures(document, _seconds_so_far(context)),
+            }
+            yield dg.MaterializeResult(asset_key=GATE, metadata=metadata)
         suites = {suite["name"]: suite for suite in document["suites"]}
         for key in context.selected_asset_check_keys:
             yield (
@@ -110,6 +116,12 @@ def _gate(resource: WorkspaceResource) -> dg.AssetsDefinition:
     return gate
 
 
+def _seconds_so_far(context: dg.AssetExecutionContext) -> float | None:
+    """Return the seconds since this run began; None if its history does not say."""
+    stats = context.instance.get_run_stats(context.run_id)
+    return time.time() - stats.start_time if stats.start_time else None
+
+
 def _controls_result(document: dict[str, Any]) -> dg.AssetCheckResult:
     failed = document["controls"]
     return dg.AssetCheckResult(
@@ -117,7 +129,11 @@ def _controls_result(document: dict[str, Any]) -> dg.AssetCheckResult:
         check_name=_CONTROLS,
         passed=not failed,
         severity=dg.AssetCheckSeverity.ERROR,
-        metadata={"failed": len(failed), "first": "; ".join(f"{c['code']} {c['scope']}" for c in failed[:5])},
+        metadata={
+            "failed": len(failed),
+            "messages": [c["message"] for c in failed[:5]],
+            "first": "; ".join(f"{c['code']} {c['scope']}" for c in failed[:5]),
+        },
     )
 
 

@@ -60,6 +60,24 @@ def test_mbr_run_publishes_nothing_of_a_month_with_a_failed_control(
 
 
 @pytest.mark.usefixtures("ran")
+def test_the_gate_of_a_blocked_partition_says_in_dagster_what_failed(prepared: Prepared) -> None:
+    code = next(iter(BREAKS))
+    with dg.DagsterInstance.from_config(str(prepared.root / ".dagster")) as instance:
+        records = instance.fetch_materializations(
+            dg.AssetRecordsFilter(
+                asset_key=dg.AssetKey(["audit", "gate"]), asset_partitions=[f"{code}|{PERIOD}"]
+            ),
+            limit=1,
+        ).records
+    materialization = records[0].asset_materialization
+    assert materialization is not None
+    metadata = materialization.metadata
+    assert metadata["failed_controls"].value == len(_gate_json(prepared, code)["controls"]) > 0
+    assert f"`{code}`" in str(metadata["what_to_do"].value)
+    assert float(str(metadata["seconds_to_gate"].value)) > 0
+
+
+@pytest.mark.usefixtures("ran")
 @pytest.mark.parametrize("launch", LAUNCHES)
 @pytest.mark.parametrize("code", BREAKS)
 def test_no_launch_publishes_a_month_with_a_failed_control(
