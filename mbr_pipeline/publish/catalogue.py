@@ -103,22 +103,29 @@ def _write(building: Path, files: Mapping[str, Sequence[Path]]) -> None:
         for name, paths in files.items():
             listed = ", ".join(quoted(glob_escaped(path)) for path in paths)
             rows = f"read_parquet([{listed}], union_by_name = true)"
-            columns = [row[0] for row in connection.execute(f"describe select * from {rows}").fetchall()]
             # tools of analysis group and filter by dates; the month itself stays text, as in the files
-            start = f", cast(period || '-01' as date) as {_START}" if "period" in columns else ""
+            start = f", cast(period || '-01' as date) as {_START}" if _has_period(connection, paths) else ""
             connection.execute(f"create view {name} as select *{start} from {rows}")
-            _describe(connection, name, [*columns, _START] if start else columns)
+            _describe(connection, name)
 
 
 _START = "period_start"
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str]) -> None:
+def _has_period(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> bool:
+    query = "select 1 from parquet_schema(?) where name = 'period'"
+    return any(connection.execute(query, [glob_escaped(path)]).fetchone() for path in paths)
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Say in the file itself what the view and its columns mean."""
     table = table_descriptions()[name]
     words = {**table.columns, _START: "First day of the month."}
+    columns = connection.execute(
+        "select column_name from duckdb_columns() where table_name = ? order by column_index", [name]
+    ).fetchall()
     connection.execute(f"comment on view {name} is {quoted(table.text)}")
-    for column in columns:
+    for (column,) in columns:
         if column in words:
             connection.execute(f'comment on column {name}."{column}" is {quoted(words[column])}')
 
