@@ -118,7 +118,7 @@ def _gate(resource: WorkspaceResource) -> dg.AssetsDefinition:
 
 def _seconds_so_far(context: dg.AssetExecutionContext) -> float | None:
     """Return the seconds since this run began; None if its history does not say."""
-    stats = context.instance.get_run_stats(context.run_id)
+    stats = context.instance.get_run_stats(context.run.run_id)
     return time.time() - stats.start_time if stats.start_time else None
 
 
