@@ -29,6 +29,7 @@ _COMMANDS = (
     "verify",
     "ui",
     "doctor",
+    "clean",
     "deploy",
     "world",
     "profile",

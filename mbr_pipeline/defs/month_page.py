@@ -15,6 +15,7 @@ import dagster as dg
 from mbr_pipeline.safe_text import shown
 
 _LISTED = 20
+_IN_ONE_LINE = 3
 
 
 def figures(document: Mapping[str, Any], seconds: float | None) -> dict[str, Any]:
@@ -74,6 +75,23 @@ def in_words(document: Mapping[str, Any]) -> dg.MarkdownMetadataValue:
         lines += ["", "**Do:** mend what is listed, then materialize this partition again, or type"]
         lines += ["", f"    mbr run --period {document['period']} --msp {document['msp_id']}"]
     return dg.MetadataValue.md("\n".join(lines))
+
+
+def in_one_line(document: Mapping[str, Any]) -> str:
+    """Return why a month is blocked and what to do: the failure of its run."""
+    said = [f"{c['code']}: {c['message']}" for c in document["controls"]]
+    said = said or [
+        f"{suite['name']}: {failure['subject']}: {failure['detail']}"
+        for suite in document["suites"]
+        for failure in suite["failed"]
+    ]
+    more = f"; and {len(said) - _IN_ONE_LINE} more, see gate.json" if len(said) > _IN_ONE_LINE else ""
+    text = (
+        f"blocked by {', '.join(document['reasons'])}: {'; '.join(said[:_IN_ONE_LINE])}{more}. Nothing was"
+        f" published. Mend what is named, then run the month again: mbr run --period {document['period']}"
+        f" --msp {document['msp_id']}"
+    )
+    return shown(" ".join(text.split()))
 
 
 def _listed(title: str, items: Sequence[str]) -> list[str]:

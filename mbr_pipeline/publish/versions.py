@@ -27,8 +27,12 @@ from mbr_pipeline.storage.atomic_files import sha256_of, sync
 _KEPT_SECONDS = 3600
 """How long a version is kept after it was replaced: queries that began on it have ended by then."""
 
+KEPT_REPLACED = 1
+"""So many replaced versions of each month stay beyond that: one can still ask what changed."""
+
 _HASH_DIGITS = 16
 
+_VERSIONS = ".versions"
 _BUILDING = ".building"
 _EARLIER = ".earlier"
 
@@ -131,11 +135,28 @@ def mark_replaced(version: Path) -> None:
     os.utime(version)
 
 
-def remove_unread(published: Path) -> None:
-    """Remove the versions that were replaced an hour ago or earlier, and half-written ones."""
+def unread_versions(published: Path, keep: int = KEPT_REPLACED) -> list[Path]:
+    """Return the versions that were replaced an hour ago or earlier, but for the newest ``keep`` of each
+    month, and half-written ones.
+    """
+    by_month: dict[Path, list[Path]] = {}
+    found = []
     for folder in replaced_versions(published):
-        if folder.name == _BUILDING or time.time() - folder.stat().st_mtime > _KEPT_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)  # the month is published; the next one tries again
+        if folder.name == _BUILDING:
+            found.append(folder)
+        else:
+            by_month.setdefault(folder.parent, []).append(folder)
+    for month, folders in by_month.items():
+        newest_first = sorted(folders, key=lambda folder: folder.stat().st_mtime, reverse=True)
+        stay = keep if month.name.endswith(_VERSIONS) else 0
+        found += [f for f in newest_first[stay:] if time.time() - f.stat().st_mtime > _KEPT_SECONDS]
+    return found
+
+
+def remove_unread(published: Path) -> None:
+    """Remove the versions that nobody reads any more."""
+    for folder in unread_versions(published):
+        shutil.rmtree(folder, ignore_errors=True)  # the month is published; the next one tries again
 
 
 def _places(published: Path) -> Iterator[Path]:
@@ -145,7 +166,7 @@ def _places(published: Path) -> Iterator[Path]:
 
 
 def _versions(place: Path) -> Path:
-    return place.with_name(f"{place.name}.versions")
+    return place.with_name(f"{place.name}{_VERSIONS}")
 
 
 def _name_for(place: Path, hashes: Mapping[str, str]) -> str:

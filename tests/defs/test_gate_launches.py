@@ -18,6 +18,9 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 import pytest
+from dagster._core.event_api import PartitionKeyFilter
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 
 from expectations.boundary import Suite, SuiteResult
 from mbr_pipeline.audit.gate import SUITE_NAMES
@@ -26,6 +29,8 @@ from mbr_pipeline.errors import GateClosed
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.defs.launches import BREAKS, LAUNCHES, PASSING, Prepared
 from tests.support.small import PERIOD, settings, write
+
+GATE = dg.AssetKey(["audit", "gate"])
 
 
 @pytest.fixture(scope="module")
@@ -63,18 +68,57 @@ def test_mbr_run_publishes_nothing_of_a_month_with_a_failed_control(
 def test_the_gate_of_a_blocked_partition_says_in_dagster_what_failed(prepared: Prepared) -> None:
     code = next(iter(BREAKS))
     with dg.DagsterInstance.from_config(str(prepared.root / ".dagster")) as instance:
-        records = instance.fetch_materializations(
-            dg.AssetRecordsFilter(
-                asset_key=dg.AssetKey(["audit", "gate"]), asset_partitions=[f"{code}|{PERIOD}"]
-            ),
-            limit=1,
+        records = instance.fetch_observations(
+            dg.AssetRecordsFilter(asset_key=GATE, asset_partitions=[f"{code}|{PERIOD}"]), limit=1
         ).records
-    materialization = records[0].asset_materialization
-    assert materialization is not None
-    metadata = materialization.metadata
+    observation = records[0].event_log_entry.asset_observation
+    assert observation is not None
+    metadata = observation.metadata
     assert metadata["failed_controls"].value == len(_gate_json(prepared, code)["controls"]) > 0
     assert f"`{code}`" in str(metadata["what_to_do"].value)
     assert float(str(metadata["seconds_to_gate"].value)) > 0
+
+
+@pytest.mark.usefixtures("ran")
+def test_red_stays_red_in_dagster_when_other_months_run(prepared: Prepared) -> None:
+    """All months ran one after the other: each partition shows its own failed control and no other's."""
+    gate = prepared.launcher.definitions.resolve_assets_def(GATE)
+    partitions_def = gate.partitions_def
+    assert partitions_def is not None
+    partitions = {code: f"{code}|{PERIOD}" for code in BREAKS}
+    with dg.DagsterInstance.from_config(str(prepared.root / ".dagster")) as instance:
+        status = instance.get_status_by_partition(GATE, list(partitions.values()), partitions_def)
+        failed = {
+            code: {
+                check.name
+                for check in gate.check_keys
+                for record in instance.event_log_storage.get_asset_check_execution_history(
+                    check, limit=1, partition_filter=PartitionKeyFilter(key=partition)
+                )
+                if record.status is AssetCheckExecutionRecordStatus.FAILED
+            }
+            for code, partition in partitions.items()
+        }
+    assert status == dict.fromkeys(partitions.values(), AssetPartitionStatus.FAILED)
+    assert {code: names - set(SUITE_NAMES) for code, names in failed.items()} == {c: {c} for c in BREAKS}
+
+
+@pytest.mark.usefixtures("ran")
+def test_a_blocked_run_fails_with_its_controls_and_what_to_do(prepared: Prepared) -> None:
+    code = "CONTROL_TOTAL_MISMATCH"
+    [control] = _gate_json(prepared, code)["controls"]
+    with dg.DagsterInstance.from_config(str(prepared.root / ".dagster")) as instance:
+        [run] = instance.get_runs(dg.RunsFilter(tags={"dagster/partition": f"{code}|{PERIOD}"}))
+        failures = [
+            entry.dagster_event.step_failure_data
+            for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+            if entry.dagster_event
+        ]
+    said = [f.user_failure_data.description for f in failures if f.user_failure_data]
+    assert said == [
+        f"blocked by {code}: {code}: {control['message']}. Nothing was published. Mend what is named, then"
+        f" run the month again: mbr run --period {PERIOD} --msp {code}"
+    ]
 
 
 @pytest.mark.usefixtures("ran")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mbr_pipeline.defs.month_page import figures, in_words
+from mbr_pipeline.defs.month_page import figures, in_one_line, in_words
 
 _PASSED: dict[str, Any] = {
     "msp_id": "acme",
@@ -65,3 +65,12 @@ def test_a_blocked_month_says_what_failed_and_what_to_do_without_markup_from_fil
 
 def test_a_month_that_passed_says_so_and_asks_for_nothing() -> None:
     assert in_words(_PASSED).md_str == "**acme 2026-10: passed.** 1 client is held."
+
+
+def test_the_failure_of_a_run_names_three_things_and_counts_the_rest() -> None:
+    blocked = {**_BLOCKED, "reasons": ["SUITE_FAILED:raw"], "controls": []}
+    assert in_one_line(blocked) == (
+        "blocked by SUITE_FAILED:raw: raw: vendor_charges: 3 rows; raw: vendor_charges: 3 rows; raw:"
+        " vendor_charges: 3 rows; and 18 more, see gate.json. Nothing was published. Mend what is named, then"
+        " run the month again: mbr run --period 2026-10 --msp acme"
+    )
