@@ -28,6 +28,7 @@ from mbr_pipeline.workspace.workspace import Workspace
     "--keep-months",
     default=13,
     show_default=True,
+    metavar="N",
     type=click.IntRange(1),
     help="So many newest months of each MSP keep their working files.",
 )
@@ -35,6 +36,7 @@ from mbr_pipeline.workspace.workspace import Workspace
     "--keep-replaced",
     default=1,
     show_default=True,
+    metavar="N",
     type=click.IntRange(0),
     help="So many replaced publications of each month stay.",
 )
@@ -42,6 +44,7 @@ from mbr_pipeline.workspace.workspace import Workspace
     "--keep-days",
     default=90,
     show_default=True,
+    metavar="N",
     type=click.IntRange(1),
     help="Younger runs stay in the history.",
 )
