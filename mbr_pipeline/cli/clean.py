@@ -61,7 +61,8 @@ def command(
     found = [*piles(opened, keep_months, keep_replaced), *_old_runs(workspace, keep_days)]
     if yes:
         for pile in found:
-            pile.remove()
+            if pile.count:
+                pile.remove()
     if as_json:
         shown = [{"what": p.what, "count": p.count, "bytes": p.size, "removed": yes} for p in found]
         print(json.dumps(shown))

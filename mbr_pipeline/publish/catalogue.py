@@ -17,6 +17,7 @@ import duckdb
 
 from mbr_pipeline.audit.candidate_tables import ROW_ORDER
 from mbr_pipeline.errors import MbrError
+from mbr_pipeline.publish import publications
 from mbr_pipeline.publish.damage import cure, damaged_months
 from mbr_pipeline.publish.versions import (
     current_versions,
@@ -67,6 +68,8 @@ def refresh_catalogue(workspace: WorkspacePaths) -> None:
     is_sound = False
     try:
         _write(building, files)
+        with closing(duckdb.connect(str(building))) as connection:
+            publications.create_view(connection, publications.publications(published))
         views = _read_back(building, files)
         is_sound = True
     except duckdb.Error as error:
@@ -119,7 +122,8 @@ def _has_period(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) ->
 
 def _describe(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Say in the file itself what the view and its columns mean."""
-    table = table_descriptions()[name]
+    if (table := table_descriptions().get(name)) is None:
+        return
     words = {**table.columns, _START: "First day of the month."}
     columns = connection.execute(
         "select column_name from duckdb_columns() where table_name = ? order by column_index", [name]
@@ -146,7 +150,7 @@ def _read_back(building: Path, files: Mapping[str, Sequence[Path]]) -> dict[str,
 
 def _shows(views: Mapping[str, str], files: Mapping[str, Sequence[Path]]) -> bool:
     """Whether these are the views of these files, no more and no fewer."""
-    return set(views) == set(files) and all(
+    return set(views) - {publications.VIEW} == set(files) and all(
         _literals(views[name]) == {quoted(glob_escaped(path)) for path in paths}
         for name, paths in files.items()
     )

@@ -156,7 +156,19 @@ def unread_versions(published: Path, keep: int = KEPT_REPLACED) -> list[Path]:
 def remove_unread(published: Path) -> None:
     """Remove the versions that nobody reads any more."""
     for folder in unread_versions(published):
-        shutil.rmtree(folder, ignore_errors=True)  # the month is published; the next one tries again
+        remove_version(folder)  # the month is published: what cannot be removed, the next one tries again
+
+
+def remove_version(version: Path) -> None:
+    """Remove a version that is not in force, and its record."""
+    shutil.rmtree(version, ignore_errors=True)
+    if not version.exists():
+        record_of(version).unlink(missing_ok=True)
+
+
+def record_of(version: Path) -> Path:
+    """Return the file beside a version that says when it came into force."""
+    return version.with_name(f"{version.name}.json")
 
 
 def _places(published: Path) -> Iterator[Path]:

@@ -17,7 +17,8 @@ from pathlib import Path
 from mbr_pipeline.ingest.landing import scan
 from mbr_pipeline.ingest.parse import cache_key
 from mbr_pipeline.periods import Period
-from mbr_pipeline.publish.versions import unread_versions
+from mbr_pipeline.publish.catalogue import refresh_catalogue
+from mbr_pipeline.publish.versions import remove_version, unread_versions
 from mbr_pipeline.storage.locks import locked, locked_alone
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
@@ -97,7 +98,10 @@ def _replaced(paths: WorkspacePaths, keep: int) -> Pile:
     def remove() -> None:
         with locked_alone(paths.warehouse / "publication.lock"):  # one may have come into force again
             still = set(unread_versions(paths.published, keep))
-            _remove([path for path in gone if path in still])
+            for version in gone:
+                if version in still:
+                    remove_version(version)
+            refresh_catalogue(paths)
 
     said = "publications that newer ones replaced more than an hour ago"
     return Pile("replaced publications", said, len(gone), size_of(gone), remove)

@@ -25,7 +25,9 @@ def test_views_and_columns_say_what_they_mean_and_the_month_is_a_date_too(tmp_pa
     pq.write_table(pa.table({"period": ["2026-10"], "client_id": ["C1"]}), folder / "fct_client_gate.parquet")
     publish_folder(tmp_path, folder)
     with duckdb.connect(str(tmp_path / "published/mbr.duckdb"), read_only=True) as connection:
-        views = connection.execute("select comment from duckdb_views() where not internal").fetchall()
+        views = connection.execute(
+            "select comment from duckdb_views() where view_name = 'fct_client_gate'"
+        ).fetchall()
         columns = connection.execute(
             "select column_name, data_type, comment from duckdb_columns()"
             " where table_name = 'fct_client_gate'"

@@ -36,7 +36,7 @@ from tests.support.launching import bytes_below
 
 
 def _versions(root: Path) -> list[str]:
-    return sorted(path.name for path in (root / f"{MONTH}.versions").iterdir())
+    return sorted(path.name for path in (root / f"{MONTH}.versions").glob("*/"))
 
 
 def _state(root: Path) -> dict[str, Any]:
