@@ -18,6 +18,7 @@ import duckdb
 from mbr_pipeline.audit.candidate_tables import ROW_ORDER
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.publish import publications
+from mbr_pipeline.publish.catalogue_words import MONTH_START, comments, describe
 from mbr_pipeline.publish.damage import cure, damaged_months
 from mbr_pipeline.publish.versions import (
     current_versions,
@@ -30,7 +31,6 @@ from mbr_pipeline.publish.versions import (
 from mbr_pipeline.storage.atomic_files import sync
 from mbr_pipeline.storage.locks import locked_alone
 from mbr_pipeline.storage.warehouse import glob_escaped, quoted, remove
-from mbr_pipeline.transform.table_descriptions import table_descriptions
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 _LOG = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ def refresh_catalogue(workspace: WorkspacePaths) -> None:
         if not is_sound:
             remove(building)
     before = _views_before(workspace.catalogue)
-    if before == (views, _comments(building)):
+    if before == (views, comments(building)):
         building.unlink()
     else:
         for version in replaced_versions(published):
@@ -107,31 +107,16 @@ def _write(building: Path, files: Mapping[str, Sequence[Path]]) -> None:
             listed = ", ".join(quoted(glob_escaped(path)) for path in paths)
             rows = f"read_parquet([{listed}], union_by_name = true)"
             # tools of analysis group and filter by dates; the month itself stays text, as in the files
-            start = f", cast(period || '-01' as date) as {_START}" if _has_period(connection, paths) else ""
+            start = (
+                f", cast(period || '-01' as date) as {MONTH_START}" if _has_period(connection, paths) else ""
+            )
             connection.execute(f"create view {name} as select *{start} from {rows}")
-            _describe(connection, name)
-
-
-_START = "period_start"
+            describe(connection, name)
 
 
 def _has_period(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> bool:
     query = "select 1 from parquet_schema(?) where name = 'period'"
     return any(connection.execute(query, [glob_escaped(path)]).fetchone() for path in paths)
-
-
-def _describe(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Say in the file itself what the view and its columns mean."""
-    if (table := table_descriptions().get(name)) is None:
-        return
-    words = {**table.columns, _START: "First day of the month."}
-    columns = connection.execute(
-        "select column_name from duckdb_columns() where table_name = ? order by column_index", [name]
-    ).fetchall()
-    connection.execute(f"comment on view {name} is {quoted(table.text)}")
-    for (column,) in columns:
-        if column in words:
-            connection.execute(f'comment on column {name}."{column}" is {quoted(words[column])}')
 
 
 def _read_back(building: Path, files: Mapping[str, Sequence[Path]]) -> dict[str, str]:
@@ -168,18 +153,6 @@ def _views(catalogue: Path) -> dict[str, str]:
         return dict(connection.execute(query).fetchall())
 
 
-def _comments(catalogue: Path) -> list[tuple[str, str | None, str]]:
-    """Return what is said of every view and column: view, column, words."""
-    with closing(duckdb.connect(str(catalogue), read_only=True)) as connection:
-        query = (
-            "select view_name, null, comment from duckdb_views() where not internal and comment is not null"
-            " union all select table_name, column_name, comment from duckdb_columns()"
-            " where not internal and comment is not null order by all"
-        )
-        rows: list[tuple[str, str | None, str]] = connection.execute(query).fetchall()
-        return rows
-
-
 def _views_before(catalogue: Path) -> tuple[dict[str, str], list[tuple[str, str | None, str]]] | None:
     """Return the views of the present catalogue and their comments, or None if there is none.
 
@@ -189,7 +162,7 @@ def _views_before(catalogue: Path) -> tuple[dict[str, str], list[tuple[str, str 
     copy = catalogue.with_name(f".{catalogue.name}.before")
     try:
         shutil.copyfile(catalogue, copy)
-        return _views(copy), _comments(copy)
+        return _views(copy), comments(copy)
     except (OSError, duckdb.Error):
         return None
     finally:

@@ -1,7 +1,7 @@
 """The view ``publications``: which publications are kept, since when and from which inputs.
 
-Belongs here: records of publications and their view. Does not: the tables (``test_publication``) and how long a
-replaced version stays (``test_versions``).
+Belongs here: records of publications and their view. Does not: the tables (``test_publication``) and how long
+a replaced version stays (``test_versions``).
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ def _publish(root: Path, *clients: str, inputs: str = "f00d") -> str:
 
 def _listed(root: Path) -> list[tuple[Any, ...]]:
     with reading(WorkspacePaths(root)) as connection:
-        return connection.execute(
+        rows: list[tuple[Any, ...]] = connection.execute(
             "select version, inputs_hash, is_in_force, published_at from publications"
             " order by msp_id, period, published_at, is_in_force"
         ).fetchall()
+        return rows
 
 
 def _without_times(root: Path) -> list[tuple[Any, ...]]:
