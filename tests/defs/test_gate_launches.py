@@ -13,11 +13,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pyarrow as pa
 import pytest
+import yaml
 from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.partition_status_cache import AssetPartitionStatus
@@ -31,6 +33,7 @@ from tests.defs.launches import BREAKS, LAUNCHES, PASSING, Prepared
 from tests.support.small import PERIOD, settings, write
 
 GATE = dg.AssetKey(["audit", "gate"])
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +122,28 @@ def test_a_blocked_run_fails_with_its_controls_and_what_to_do(prepared: Prepared
         f"blocked by {code}: {code}: {control['message']}. Nothing was published. Mend what is named, then"
         f" run the month again: mbr run --period {PERIOD} --msp {code}"
     ]
+
+
+@pytest.mark.usefixtures("ran")
+def test_runs_of_mbr_run_are_of_the_location_that_the_ui_loads(prepared: Prepared) -> None:
+    """Else Dagster's timeline leaves them out."""
+    with dg.DagsterInstance.from_config(str(prepared.root / ".dagster")) as instance:
+        runs = instance.get_runs(dg.RunsFilter(tags={"launched_by": "mbr run"}))
+    origins = [run.remote_job_origin for run in runs]
+    assert len(runs) == len(BREAKS)
+    files = [*ROOT.glob("mbr_pipeline/cli/**/dagster_workspace.yaml"), *ROOT.glob("deploy/**/workspace.yaml")]
+    assert len(files) > 1
+    for file in files:
+        [loaded] = [
+            each["location_name"]
+            for entry in yaml.safe_load(file.read_text(encoding="utf-8"))["load_from"]
+            for each in entry.values()
+        ]
+        assert {origin.location_name for origin in origins if origin} == {loaded}
+    assert {(o.repository_origin.repository_name, o.job_name) for o in origins if o} == {
+        ("__repository__", "close_month")
+    }
+    assert None not in origins
 
 
 @pytest.mark.usefixtures("ran")
