@@ -111,7 +111,7 @@ def test_a_failed_run_says_nothing_once_a_later_one_has_begun(
 
 
 def _started(instance: dg.DagsterInstance, pid: int, parent: str | None = None, **tags: str) -> dg.DagsterRun:
-    run = create_run_for_test(
+    run: dg.DagsterRun = create_run_for_test(
         instance,
         job_name="close_month",
         status=dg.DagsterRunStatus.STARTED,
