@@ -15,6 +15,7 @@ import click
 
 from mbr_pipeline.cli.dagster_home import dagster_home, place_of_history
 from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.publish.versions import KEPT_REPLACED
 from mbr_pipeline.storage.database.times import now as clock
 from mbr_pipeline.upkeep.clean import Pile, piles, size_of
 from mbr_pipeline.upkeep.old_runs import may_go
@@ -33,12 +34,9 @@ from mbr_pipeline.workspace.workspace import Workspace
     help="So many newest months of each MSP keep their working files.",
 )
 @click.option(
-    "--keep-replaced",
-    default=1,
-    show_default=True,
-    metavar="N",
-    type=click.IntRange(0),
-    help="So many replaced publications of each month stay.",
+    "--all-replaced",
+    is_flag=True,
+    help="Also the newest replaced publication of each month, which else stays.",
 )
 @click.option(
     "--keep-days",
@@ -51,14 +49,17 @@ from mbr_pipeline.workspace.workspace import Workspace
 @click.option("--yes", is_flag=True, help="Remove; without it sizes are only shown.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON value as the last line.")
 def command(
-    workspace: WorkspacePaths, keep_months: int, keep_replaced: int, keep_days: int, yes: bool, as_json: bool
+    workspace: WorkspacePaths, keep_months: int, all_replaced: bool, keep_days: int, yes: bool, as_json: bool
 ) -> None:
     """Show what has piled up and can be removed; remove it with --yes.
 
     Landed files, rules, published tables, closed versions, the ledger and exports are never removed.
     """
     opened = Workspace.open(workspace)
-    found = [*piles(opened, keep_months, keep_replaced), *_old_runs(workspace, keep_days)]
+    found = [
+        *piles(opened, keep_months, 0 if all_replaced else KEPT_REPLACED),
+        *_old_runs(workspace, keep_days),
+    ]
     if yes:
         for pile in found:
             if pile.count:

@@ -94,7 +94,7 @@ def test_what_may_never_go_stays_whatever_is_asked(root: Path, clean: Clean) -> 
     stays = [root / name for name in NEVER] + [in_force, root / f"{MONTH}.versions/1"]
     before = {path: bytes_below(path) if path.is_dir() else path.read_bytes() for path in stays}
     audited = bytes_below(root / "warehouse/acme/2026-09/candidate")
-    clean("--keep-months", "1", "--keep-replaced", "0", "--keep-days", "1", "--yes")
+    clean("--keep-months", "1", "--all-replaced", "--keep-days", "1", "--yes")
     assert {path: bytes_below(path) if path.is_dir() else path.read_bytes() for path in stays} == before
     assert bytes_below(root / "warehouse/acme/2026-09/candidate") == audited
     assert (root / MONTH).resolve() == in_force
@@ -134,18 +134,19 @@ def test_a_young_entry_stays_a_run_may_be_at_work(root: Path, clean: Clean) -> N
     assert not entry.exists()
 
 
-def test_so_many_replaced_publications_stay_as_asked_for_the_newest(root: Path, clean: Clean) -> None:
-    folder = root / f"{MONTH}.versions"
-    names = [f".{digit * 16}" for digit in "123"]
-    for age, name in enumerate(names, 1):
+def test_the_newest_replaced_publication_of_a_month_stays_unless_all_are_to_go(
+    root: Path, clean: Clean
+) -> None:
+    folder, in_force = root / f"{MONTH}.versions", (root / MONTH).resolve()
+    [newest] = [path for path in folder.glob(".*/") if path != in_force]
+    for age, name in enumerate((".1111111111111111", ".2222222222222222"), 1):
         write(folder / name / "dim_client.parquet", "x" * age)
-        make_old(folder / name, LONG_AGO * 10 + age)
-    replaced = [path for path in folder.glob(".*") if path != (root / MONTH).resolve()]
-    beside = len(replaced) - 3
-    assert clean("--keep-replaced", str(beside + 1)) == {"replaced publications": (2, 5)}
-    clean("--keep-replaced", str(beside + 1), "--yes")
-    assert (folder / names[0]).exists()
-    assert not (folder / names[1]).exists()
+        make_old(folder / name, LONG_AGO * 10)
+    assert clean() == {"replaced publications": (2, 3)}
+    clean("--yes")
+    assert set(folder.glob(".*/")) == {newest, in_force}
+    clean("--all-replaced", "--yes")
+    assert set(folder.glob(".*/")) == {in_force}
 
 
 def _in_a_hundred_days() -> datetime:
