@@ -36,6 +36,7 @@ _COMMANDS = (
     "verify",
     "ui",
     "doctor",
+    "clean",
     "deploy",
     "world",
     "profile",

@@ -47,6 +47,8 @@ def _failures(resource: WorkspaceResource, job: Any) -> dg.SensorDefinition:
     )
     def alert_failed_runs(context: dg.RunFailureSensorContext) -> None:
         run, instance = context.dagster_run, context.instance
+        if _is_of_the_command(run):
+            return  # it tells of its own
         failed = {event.step_key: _reason(event) for event in context.get_step_failure_events()}
         gate = failed.pop(_GATE, None)
         if (gate and not failed) or not _is_newest(instance, run, job.name):
@@ -134,11 +136,16 @@ def missed(
 
 def is_dead(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
     """Whether the process that Dagster says executes a run is gone. `mbr run` keeps a record of its own."""
-    if "launched_by" in run.tags:
+    if _is_of_the_command(run):
         return False
     events = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ENGINE_EVENT)
     known = [pid for entry in events if entry.dagster_event and (pid := _pid(entry.dagster_event))]
     return bool(known) and not Path(f"/proc/{known[-1]}").exists() and Path("/proc/self").exists()
+
+
+def _is_of_the_command(run: dg.DagsterRun) -> bool:
+    """Whether `mbr run` executes it; run again from the UI, it keeps the tags but has a parent."""
+    return "launched_by" in run.tags and run.parent_run_id is None
 
 
 def _pid(event: Any) -> int | None:

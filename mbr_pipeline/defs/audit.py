@@ -3,6 +3,8 @@ written either way.
 """
 
 import json
+import time
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,13 +12,14 @@ import dagster as dg
 
 from mbr_pipeline.audit.candidate_tables import ROW_ORDER
 from mbr_pipeline.audit.gate import SUITE_NAMES
+from mbr_pipeline.defs import month_page
 from mbr_pipeline.defs.metadata import OWNERS
 from mbr_pipeline.defs.resources import WorkspaceResource
+from mbr_pipeline.exception_codes import codes_of, meaning_of
 
 EVALUATION = dg.AssetKey(["audit", "evaluation"])
 GATE = dg.AssetKey(["audit", "gate"])
 REPORT = dg.AssetKey(["report", "close_report"])
-_CONTROLS = "controls"
 
 
 def build(resource: WorkspaceResource) -> list[dg.AssetsDefinition]:
@@ -61,17 +64,24 @@ def _evaluation(resource: WorkspaceResource) -> dg.AssetsDefinition:
 
 
 def _gate(resource: WorkspaceResource) -> dg.AssetsDefinition:
-    checks = [
-        dg.AssetCheckSpec(
-            name,
-            asset=GATE,
-            blocking=True,
-            description=(
-                "Every control held." if name == _CONTROLS else f"The {name} suite ran in full and held."
-            ),
-        )
-        for name in (_CONTROLS, *SUITE_NAMES)
-    ]
+    controls = codes_of("control")
+    with warnings.catch_warnings():
+        # Dagster calls checks of partitions a preview; without them one month's result hides another's
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        checks = [
+            dg.AssetCheckSpec(
+                name,
+                asset=GATE,
+                blocking=True,
+                partitions_def=resource.partitions,
+                description=(
+                    f"Fails where: {meaning_of(name)}"
+                    if name in controls
+                    else f"The {name} suite ran in full and held."
+                ),
+            )
+            for name in (*controls, *SUITE_NAMES)
+        ]
 
     spec = dg.AssetSpec(
         GATE,
@@ -95,29 +105,48 @@ def _gate(resource: WorkspaceResource) -> dg.AssetsDefinition:
     def gate(context: dg.AssetExecutionContext) -> Iterator[Any]:
         month = resource.month(context.partition_key)
         document = json.loads((month.paths.report / "gate.json").read_text(encoding="utf-8"))
-        if GATE in context.selected_asset_keys:
-            yield dg.MaterializeResult(
-                asset_key=GATE, metadata={"gate": document["gate"], "reasons": document["reasons"]}
-            )
+        metadata: dict[str, Any] = {
+            "gate": document["gate"],
+            "reasons": document["reasons"],
+            "what_to_do": month_page.in_words(document),
+            **month_page.figures(document, _seconds_so_far(context)),
+        }
         suites = {suite["name"]: suite for suite in document["suites"]}
-        for key in context.selected_asset_check_keys:
-            yield (
-                _controls_result(document)
-                if key.name == _CONTROLS
-                else _suite_result(key.name, suites.get(key.name))
-            )
+        results = [
+            _control_result(key.name, document)
+            if key.name in controls
+            else _suite_result(key.name, suites.get(key.name))
+            for key in sorted(context.selected_asset_check_keys)
+        ]
+        if document["gate"] == "passed":
+            if GATE in context.selected_asset_keys:
+                yield dg.MaterializeResult(asset_key=GATE, metadata=metadata)
+            yield from results
+            return
+        # observed, not materialized: the partition has failed, and its page shows why all the same
+        context.log_event(dg.AssetObservation(GATE, partition=context.partition_key, metadata=metadata))
+        yield from results
+        raise dg.Failure(description=month_page.in_one_line(document), allow_retries=False)
 
     return gate
 
 
-def _controls_result(document: dict[str, Any]) -> dg.AssetCheckResult:
-    failed = document["controls"]
+def _seconds_so_far(context: dg.AssetExecutionContext) -> float | None:
+    """Return the seconds since this run began; None if its history does not say."""
+    stats = context.instance.get_run_stats(context.run.run_id)
+    return time.time() - stats.start_time if stats.start_time else None
+
+
+def _control_result(code: str, document: dict[str, Any]) -> dg.AssetCheckResult:
+    """Return a control's result, with what it says of each scope that failed it."""
+    failed = [control for control in document["controls"] if control["code"] == code]
     return dg.AssetCheckResult(
         asset_key=GATE,
-        check_name=_CONTROLS,
+        check_name=code,
         passed=not failed,
         severity=dg.AssetCheckSeverity.ERROR,
-        metadata={"failed": len(failed), "first": "; ".join(f"{c['code']} {c['scope']}" for c in failed[:5])},
+        metadata={"failed": len(failed), "messages": [control["message"] for control in failed[:5]]},
+        description=f"{len(failed)} failed: {failed[0]['message']}" if failed else None,
     )
 
 

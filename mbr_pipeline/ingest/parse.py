@@ -92,13 +92,17 @@ def parse(landed: LandedFile, cache: Path, temp_directory: Path) -> ParsedFile:
     """Return the typed form of a landed file, from the cache if its bytes were parsed before, and whatever
     else decides what it says was the same.
     """
+    folder, known = entry(cache, cache_key(landed), lambda building: _build(landed, building, temp_directory))
+    lists: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in known.items()}
+    return ParsedFile(landed=landed, folder=folder, **lists)
+
+
+def cache_key(landed: LandedFile) -> str:
+    """Return the name of a landed file's entry in the cache: all that decides what it says."""
     beside = CONNECTORS[landed.connector].beside(json.loads(landed.settings), landed.dataset)
     said = [landed.sha256, landed.dataset, landed.connector, landed.settings]
     place = [landed.period if "period" in beside else "", landed.path.name if "file_name" in beside else ""]
-    key = hashlib.sha256(json.dumps([_VERSION, duckdb.__version__, *said, *place]).encode()).hexdigest()[:40]
-    folder, known = entry(cache, key, lambda building: _build(landed, building, temp_directory))
-    lists: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in known.items()}
-    return ParsedFile(landed=landed, folder=folder, **lists)
+    return hashlib.sha256(json.dumps([_VERSION, duckdb.__version__, *said, *place]).encode()).hexdigest()[:40]
 
 
 def _build(landed: LandedFile, folder: Path, temp_directory: Path) -> dict[str, Any]:

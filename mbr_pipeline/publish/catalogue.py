@@ -15,19 +15,18 @@ from pathlib import Path
 
 import duckdb
 
-from mbr_pipeline.audit.candidate_tables import RESTATEMENT, ROW_ORDER
 from mbr_pipeline.errors import MbrError
+from mbr_pipeline.publish import publications
+from mbr_pipeline.publish.catalogue_words import comments
 from mbr_pipeline.publish.damage import cure, damaged_months
-from mbr_pipeline.publish.restatement import columns_of_nothing
 from mbr_pipeline.publish.versions import (
-    current_versions,
-    kept_versions,
     mark_replaced,
     refuse_foreign_links,
     remove_unread,
     replaced_versions,
     take_over_earlier,
 )
+from mbr_pipeline.publish.views import create_views, files_by_view
 from mbr_pipeline.storage.atomic_files import sync
 from mbr_pipeline.storage.locks import locked_alone
 from mbr_pipeline.storage.warehouse import glob_escaped, quoted, remove
@@ -65,10 +64,12 @@ def refresh_catalogue(workspace: WorkspacePaths) -> None:
     take_over_earlier(published)
     building = published / ".mbr.duckdb.building"
     remove(building)
-    files = _files_by_table(published)
+    files = files_by_view(published)
     is_sound = False
     try:
-        _write(building, files)
+        with closing(duckdb.connect(str(building))) as connection:
+            create_views(connection, files)
+            publications.create_view(connection, publications.publications(published))
         views = _read_back(building, files)
         is_sound = True
     except duckdb.Error as error:
@@ -78,58 +79,16 @@ def refresh_catalogue(workspace: WorkspacePaths) -> None:
         if not is_sound:
             remove(building)
     before = _views_before(workspace.catalogue)
-    if views == before:
+    if before == (views, comments(building)):
         building.unlink()
     else:
         for version in replaced_versions(published):
-            if before is None or _names(before, version.relative_to(published.resolve())):
+            if before is None or _names(before[0], version.relative_to(published.resolve())):
                 mark_replaced(version)
         sync(building)
         building.replace(workspace.catalogue)
         sync(published)
     remove_unread(published)
-
-
-_VERSIONS = "_versions"
-
-
-def _files_by_table(published: Path) -> dict[str, list[Path]]:
-    """Return the files that each view names: those in force of every table that is published at all, and
-    those of its closed versions, where there are none those in force for their columns.
-    """
-    current, kept = current_versions(published), kept_versions(published)
-    found: dict[str, list[Path]] = {}
-    for name in (*ROW_ORDER, RESTATEMENT):
-        in_force = _there(current, name)
-        if in_force or (name == RESTATEMENT and current):
-            found[name] = in_force
-            found[name + _VERSIONS] = _there(kept, name) or in_force
-    return found
-
-
-def _there(folders: Sequence[Path], table: str) -> list[Path]:
-    return [file for folder in folders if (file := folder / f"{table}.parquet").exists()]
-
-
-def _write(building: Path, files: Mapping[str, Sequence[Path]]) -> None:
-    with closing(duckdb.connect(str(building))) as connection:
-        for name, paths in files.items():
-            connection.execute(f"create view {name} as {_select(name, paths)}")
-
-
-def _select(view: str, paths: Sequence[Path]) -> str:
-    is_of_versions = view.endswith(_VERSIONS)
-    if not paths:  # no month was opened again
-        typed = ", ".join(f"null::{kind} as {name}" for name, kind in columns_of_nothing().items())
-        return f"select {'null::integer as version, ' if is_of_versions else ''}{typed} where false"
-    listed = ", ".join(quoted(glob_escaped(path)) for path in paths)
-    read = f"read_parquet([{listed}], union_by_name = true"
-    if not is_of_versions:
-        return f"select * from {read})"
-    if not paths[0].parent.name.isdigit():  # nothing is closed
-        return f"select null::integer as version, * from {read}) where false"
-    number = r"regexp_extract(filename, '([0-9]+)/[^/]*$', 1)::integer"
-    return f"select {number} as version, * exclude (filename) from {read}, filename = true)"
 
 
 def _read_back(building: Path, files: Mapping[str, Sequence[Path]]) -> dict[str, str]:
@@ -148,7 +107,7 @@ def _read_back(building: Path, files: Mapping[str, Sequence[Path]]) -> dict[str,
 
 def _shows(views: Mapping[str, str], files: Mapping[str, Sequence[Path]]) -> bool:
     """Whether these are the views of these files, no more and no fewer."""
-    return set(views) == set(files) and all(
+    return set(views) - {publications.VIEW} == set(files) and all(
         _literals(views[name]) == {quoted(glob_escaped(path)) for path in paths}
         for name, paths in files.items()
     )
@@ -166,8 +125,8 @@ def _views(catalogue: Path) -> dict[str, str]:
         return dict(connection.execute(query).fetchall())
 
 
-def _views_before(catalogue: Path) -> dict[str, str] | None:
-    """Return the views of the present catalogue, or None if there is none.
+def _views_before(catalogue: Path) -> tuple[dict[str, str], list[tuple[str, str | None, str]]] | None:
+    """Return the views of the present catalogue and their comments, or None if there is none.
 
     It opens a copy, so that readers in this process, and a process that opened it to
     write, are not disturbed.
@@ -175,7 +134,7 @@ def _views_before(catalogue: Path) -> dict[str, str] | None:
     copy = catalogue.with_name(f".{catalogue.name}.before")
     try:
         shutil.copyfile(catalogue, copy)
-        return _views(copy)
+        return _views(copy), comments(copy)
     except (OSError, duckdb.Error):
         return None
     finally:
@@ -233,7 +192,7 @@ def _state(workspace: WorkspacePaths) -> str:
     """Say how the catalogue stands to the tables in force. Views hold absolute paths: those of a moved or
     copied workspace name files elsewhere.
     """
-    files = _files_by_table(workspace.published)
+    files = files_by_view(workspace.published)
     if not workspace.catalogue.exists():
         return _ELSEWHERE if files else _CURRENT
     if not files:

@@ -8,6 +8,7 @@ is written is ``mbr_pipeline.publish.versions``.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from mbr_pipeline.audit.candidate_tables import RELEASED_ONLY, RESTATEMENT, ROW_ORDER
 from mbr_pipeline.audit.certificate import check_certificate
 from mbr_pipeline.publish.catalogue import refresh_catalogue
+from mbr_pipeline.publish.publications import note
 from mbr_pipeline.publish.restatement import write_restatement
 from mbr_pipeline.publish.versions import refuse_foreign_links, switch_to
 from mbr_pipeline.storage.atomic_files import replace_folder
@@ -53,7 +55,9 @@ def publish(
     with locked_alone(workspace.warehouse / "publication.lock"):
         refuse_foreign_links(workspace.published)
         before_swap()
+        before = os.path.realpath(month.published)
         switch_to(month.published, month.candidate, hashes)
+        note(month.published, inputs_hash, replaced=before != os.path.realpath(month.published))
         refresh_catalogue(workspace)
     shutil.rmtree(month.report / "blocked", ignore_errors=True)
     return sorted(month.published.glob("*.parquet"))

@@ -27,8 +27,12 @@ from mbr_pipeline.storage.atomic_files import sha256_of, sync
 _KEPT_SECONDS = 3600
 """How long a version is kept after it was replaced: queries that began on it have ended by then."""
 
+KEPT_REPLACED = 1
+"""So many replaced versions of each month stay beyond that: one can still ask what changed."""
+
 _HASH_DIGITS = 16
 
+_VERSIONS = ".versions"
 _BUILDING = ".building"
 _EARLIER = ".earlier"
 
@@ -138,11 +142,40 @@ def mark_replaced(version: Path) -> None:
     os.utime(version)
 
 
-def remove_unread(published: Path) -> None:
-    """Remove the versions that were replaced an hour ago or earlier, and half-written ones."""
+def unread_versions(published: Path, keep: int = KEPT_REPLACED) -> list[Path]:
+    """Return the versions that were replaced an hour ago or earlier, but for the newest ``keep`` of each
+    month, and half-written ones.
+    """
+    by_month: dict[Path, list[Path]] = {}
+    found = []
     for folder in replaced_versions(published):
-        if folder.name == _BUILDING or time.time() - folder.stat().st_mtime > _KEPT_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)  # the month is published; the next one tries again
+        if folder.name == _BUILDING:
+            found.append(folder)
+        else:
+            by_month.setdefault(folder.parent, []).append(folder)
+    for month, folders in by_month.items():
+        newest_first = sorted(folders, key=lambda folder: folder.stat().st_mtime, reverse=True)
+        stay = keep if month.name.endswith(_VERSIONS) else 0
+        found += [f for f in newest_first[stay:] if time.time() - f.stat().st_mtime > _KEPT_SECONDS]
+    return found
+
+
+def remove_unread(published: Path) -> None:
+    """Remove the versions that nobody reads any more."""
+    for folder in unread_versions(published):
+        remove_version(folder)  # the month is published: what cannot be removed, the next one tries again
+
+
+def remove_version(version: Path) -> None:
+    """Remove a version that is not in force, and its record."""
+    shutil.rmtree(version, ignore_errors=True)
+    if not version.exists():
+        record_of(version).unlink(missing_ok=True)
+
+
+def record_of(version: Path) -> Path:
+    """Return the file beside a version that says when it came into force."""
+    return version.with_name(f"{version.name}.json")
 
 
 def _places(published: Path) -> Iterator[Path]:
@@ -153,7 +186,7 @@ def _places(published: Path) -> Iterator[Path]:
 
 def versions_of(place: Path) -> Path:
     """Return the folder with the versions of ``<msp_id>/<period>``."""
-    return place.with_name(f"{place.name}.versions")
+    return place.with_name(f"{place.name}{_VERSIONS}")
 
 
 def _name_for(place: Path, hashes: Mapping[str, str]) -> str:

@@ -90,6 +90,17 @@ def _document(**more: Any) -> dict[str, Any]:
     } | more
 
 
+def test_a_blocked_month_says_what_is_published_instead(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    blocked = Outcome(_document(coverage=[], gate="blocked", reasons=["SOURCE_EMPTY"]), failed=False)
+    print_summary(WorkspacePaths(tmp_path), PERIOD, [blocked])
+    assert "BLOCKED by SOURCE_EMPTY: nothing is published\n" in capsys.readouterr().out
+    (tmp_path / "published/acme/2026-10").mkdir(parents=True)
+    print_summary(WorkspacePaths(tmp_path), PERIOD, [blocked])
+    assert "BLOCKED by SOURCE_EMPTY: the earlier publication stands\n" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("coverage", "shown", "beside_usd", "beside_eur"),
     [

@@ -67,9 +67,9 @@ def _standing(resource: WorkspaceResource) -> list[tuple[str, str | None]]:
     return [(cause["cause"], cause["subject"]) for cause in box.standing()]
 
 
-def _fail(resource: WorkspaceResource, instance: dg.DagsterInstance, step: str) -> Any:
+def _fail(resource: WorkspaceResource, instance: dg.DagsterInstance, step: str, **tags: str) -> Any:
     job = _job(step)
-    result = job.execute_in_process(instance=instance, tags=ACME, raise_on_error=False)
+    result = job.execute_in_process(instance=instance, tags={**ACME, **tags}, raise_on_error=False)
     [sensor, _] = alerts.build(resource, job)
     context = dg.build_run_status_sensor_context(
         sensor_name=sensor.name,
@@ -94,6 +94,13 @@ def test_a_run_that_ended_at_a_closed_gate_is_not_told_twice(
     assert _standing(resource) == []
 
 
+def test_a_run_of_the_command_line_is_told_by_it_and_not_twice(
+    resource: WorkspaceResource, instance: dg.DagsterInstance
+) -> None:
+    _fail(resource, instance, "land", launched_by="mbr run")()
+    assert _standing(resource) == []
+
+
 def test_a_failed_run_says_nothing_once_a_later_one_has_begun(
     resource: WorkspaceResource, instance: dg.DagsterInstance
 ) -> None:
@@ -103,9 +110,14 @@ def test_a_failed_run_says_nothing_once_a_later_one_has_begun(
     assert _standing(resource) == []
 
 
-def _started(instance: dg.DagsterInstance, pid: int, **tags: str) -> dg.DagsterRun:
-    run = create_run_for_test(
-        instance, job_name="close_month", status=dg.DagsterRunStatus.STARTED, tags={**ACME, **tags}
+def _started(instance: dg.DagsterInstance, pid: int, parent: str | None = None, **tags: str) -> dg.DagsterRun:
+    run: dg.DagsterRun = create_run_for_test(
+        instance,
+        job_name="close_month",
+        status=dg.DagsterRunStatus.STARTED,
+        tags={**ACME, **tags},
+        parent_run_id=parent,
+        root_run_id=parent,
     )
     instance.report_engine_event(
         "steps", run, EngineEventData(metadata={"pid": dg.MetadataValue.text(str(pid))})
@@ -123,7 +135,12 @@ def dead_pid() -> int:
 def test_a_run_whose_process_is_gone_is_dead(instance: dg.DagsterInstance, dead_pid: int) -> None:
     assert alerts.is_dead(instance, _started(instance, dead_pid))
     assert not alerts.is_dead(instance, _started(instance, os.getppid()))
-    assert not alerts.is_dead(instance, _started(instance, dead_pid, launched_by="mbr run"))
+    of_the_command = _started(instance, dead_pid, launched_by="mbr run")
+    assert not alerts.is_dead(instance, of_the_command)
+    # run again from the UI, it has the same tags
+    assert alerts.is_dead(
+        instance, _started(instance, dead_pid, of_the_command.run_id, launched_by="mbr run")
+    )
 
 
 def test_a_tick_tells_of_a_dead_run_once(

@@ -13,11 +13,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pyarrow as pa
 import pytest
+import yaml
+from dagster._core.event_api import PartitionKeyFilter
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 
 from expectations.boundary import Suite, SuiteResult
 from mbr_pipeline.audit.gate import SUITE_NAMES
@@ -26,6 +31,9 @@ from mbr_pipeline.errors import GateClosed
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.defs.launches import BREAKS, LAUNCHES, PASSING, Prepared
 from tests.support.small import PERIOD, settings, write
+
+GATE = dg.AssetKey(["audit", "gate"])
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +65,85 @@ def test_mbr_run_publishes_nothing_of_a_month_with_a_failed_control(
     document = _gate_json(prepared, code)
     assert (document["gate"], document["reasons"], ran["exit"]) == ("blocked", [code], 3)
     prepared.assert_nothing_changed()
+
+
+@pytest.mark.usefixtures("ran")
+def test_the_gate_of_a_blocked_partition_says_in_dagster_what_failed(prepared: Prepared) -> None:
+    code = next(iter(BREAKS))
+    with dg.DagsterInstance.from_config(str(prepared.root / ".dagster")) as instance:
+        records = instance.fetch_observations(
+            dg.AssetRecordsFilter(asset_key=GATE, asset_partitions=[f"{code}|{PERIOD}"]), limit=1
+        ).records
+    observation = records[0].event_log_entry.asset_observation
+    assert observation is not None
+    metadata = observation.metadata
+    assert metadata["failed_controls"].value == len(_gate_json(prepared, code)["controls"]) > 0
+    assert f"`{code}`" in str(metadata["what_to_do"].value)
+    assert float(str(metadata["seconds_to_gate"].value)) > 0
+
+
+@pytest.mark.usefixtures("ran")
+def test_red_stays_red_in_dagster_when_other_months_run(prepared: Prepared) -> None:
+    """All months ran one after the other: each partition shows its own failed control and no other's."""
+    gate = prepared.launcher.definitions.resolve_assets_def(GATE)
+    partitions_def = gate.partitions_def
+    assert partitions_def is not None
+    partitions = {code: f"{code}|{PERIOD}" for code in BREAKS}
+    with dg.DagsterInstance.from_config(str(prepared.root / ".dagster")) as instance:
+        status = instance.get_status_by_partition(GATE, list(partitions.values()), partitions_def)
+        failed = {
+            code: {
+                check.name
+                for check in gate.check_keys
+                for record in instance.event_log_storage.get_asset_check_execution_history(
+                    check, limit=1, partition_filter=PartitionKeyFilter(key=partition)
+                )
+                if record.status is AssetCheckExecutionRecordStatus.FAILED
+            }
+            for code, partition in partitions.items()
+        }
+    assert status == dict.fromkeys(partitions.values(), AssetPartitionStatus.FAILED)
+    assert {code: names - set(SUITE_NAMES) for code, names in failed.items()} == {c: {c} for c in BREAKS}
+
+
+@pytest.mark.usefixtures("ran")
+def test_a_blocked_run_fails_with_its_controls_and_what_to_do(prepared: Prepared) -> None:
+    code = "CONTROL_TOTAL_MISMATCH"
+    [control] = _gate_json(prepared, code)["controls"]
+    with dg.DagsterInstance.from_config(str(prepared.root / ".dagster")) as instance:
+        [run] = instance.get_runs(dg.RunsFilter(tags={"dagster/partition": f"{code}|{PERIOD}"}))
+        failures = [
+            entry.dagster_event.step_failure_data
+            for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+            if entry.dagster_event
+        ]
+    said = [f.user_failure_data.description for f in failures if f.user_failure_data]
+    assert said == [
+        f"blocked by {code}: {code}: {control['message']}. Nothing was published. Mend what is named, then"
+        f" run the month again: mbr run --period {PERIOD} --msp {code}"
+    ]
+
+
+@pytest.mark.usefixtures("ran")
+def test_runs_of_mbr_run_are_of_the_location_that_the_ui_loads(prepared: Prepared) -> None:
+    """Else Dagster's timeline leaves them out."""
+    with dg.DagsterInstance.from_config(str(prepared.root / ".dagster")) as instance:
+        runs = instance.get_runs(dg.RunsFilter(tags={"launched_by": "mbr run"}))
+    origins = [run.remote_job_origin for run in runs]
+    assert len(runs) == len(BREAKS)
+    files = [*ROOT.glob("mbr_pipeline/cli/**/dagster_workspace.yaml"), *ROOT.glob("deploy/**/workspace.yaml")]
+    assert len(files) > 1
+    for file in files:
+        [loaded] = [
+            each["location_name"]
+            for entry in yaml.safe_load(file.read_text(encoding="utf-8"))["load_from"]
+            for each in entry.values()
+        ]
+        assert {origin.location_name for origin in origins if origin} == {loaded}
+    assert {(o.repository_origin.repository_name, o.job_name) for o in origins if o} == {
+        ("__repository__", "close_month")
+    }
+    assert None not in origins
 
 
 @pytest.mark.usefixtures("ran")

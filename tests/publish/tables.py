@@ -13,9 +13,16 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from expectations.boundary import SuiteResult
+from mbr_pipeline.audit.candidate_tables import write_candidate
+from mbr_pipeline.audit.certificate import write_certificate
+from mbr_pipeline.audit.gate import SUITE_NAMES, Verdict
+from mbr_pipeline.periods import Period
 from mbr_pipeline.publish.catalogue import reading
-from mbr_pipeline.workspace.paths import WorkspacePaths
+from mbr_pipeline.storage.warehouse import connected
+from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
 from tests.publish.kill_at import publish_folder
+from tests.support.handmade_marts import Rows, write_marts
 
 TABLES = ("dim_client", "dim_sku")
 MONTH = "published/acme/2026-10"
@@ -81,3 +88,15 @@ def earlier_release(root: Path, name: str, period: str = "2026-10") -> None:
                 f"create view {table} as select * from read_parquet(['{links}/{table}.1-2.parquet'],"
                 " union_by_name = true)"
             )
+
+
+def audited(root: Path, period: str = "2026-10", clients: Rows = (), inputs: str = "f00d") -> MonthPaths:
+    """A month whose tables are candidate and certified."""
+    month = WorkspacePaths(root).month("acme", Period(period))
+    with connected(None, root / "tmp") as connection:
+        write_marts(connection, {"marts.dim_client": clients}, ("marts",))
+        candidate = write_candidate(connection, month.candidate)
+    write_certificate(
+        month, Verdict(tuple(SuiteResult(name, 1, 1, ()) for name in SUITE_NAMES), ()), candidate, inputs
+    )
+    return month

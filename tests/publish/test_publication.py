@@ -18,20 +18,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from expectations.boundary import SuiteResult
-from mbr_pipeline.audit.candidate_tables import ROW_ORDER, write_candidate
-from mbr_pipeline.audit.certificate import write_certificate
-from mbr_pipeline.audit.gate import SUITE_NAMES, Verdict
+from mbr_pipeline.audit.candidate_tables import ROW_ORDER
 from mbr_pipeline.errors import GateClosed, MbrError
-from mbr_pipeline.periods import Period
 from mbr_pipeline.publish import catalogue, publication
 from mbr_pipeline.publish.catalogue import reading, refresh_catalogue
 from mbr_pipeline.publish.publication import keep_for_inspection, publish
 from mbr_pipeline.storage.locks import locked_alone
-from mbr_pipeline.storage.warehouse import connected
-from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
+from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.publish.kill_at import publish_folder
-from tests.support.handmade_marts import Rows, write_marts
+from tests.publish.tables import audited
 from tests.support.launching import bytes_below
 
 
@@ -115,24 +110,8 @@ def _names_below(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def _audited(root: Path, period: str = "2026-10", clients: Rows = ()) -> MonthPaths:
-    """A month whose tables are candidate and certified."""
-    month = WorkspacePaths(root).month("acme", Period(period))
-    with connected(None, root / "tmp") as connection:
-        write_marts(connection, {"marts.dim_client": clients}, ("marts",))
-        candidate = write_candidate(connection, month.candidate)
-    write_certificate(
-        month,
-        Verdict(tuple(SuiteResult(name, 1, 1, ()) for name in SUITE_NAMES), ()),
-        candidate,
-        "f00d",
-        "0" * 64,
-    )
-    return month
-
-
 def test_a_publication_is_the_staged_bytes_and_takes_the_place_of_everything_before(tmp_path: Path) -> None:
-    month = _audited(tmp_path)
+    month = audited(tmp_path)
     for left_over in (
         month.published / "fct_old.parquet",
         tmp_path / "published/.acme.2026-10.building/fct_killed.parquet",
@@ -152,7 +131,7 @@ def test_a_publication_is_the_staged_bytes_and_takes_the_place_of_everything_bef
 
 
 def test_without_a_certificate_for_these_inputs_nothing_is_touched(tmp_path: Path) -> None:
-    month = _audited(tmp_path)
+    month = audited(tmp_path)
     before = bytes_below(tmp_path)
     with pytest.raises(GateClosed):
         publish(month, "beef")
@@ -160,7 +139,7 @@ def test_without_a_certificate_for_these_inputs_nothing_is_touched(tmp_path: Pat
 
 
 def test_a_swap_that_was_killed_before_is_finished_first(tmp_path: Path) -> None:
-    month = _audited(tmp_path)
+    month = audited(tmp_path)
     aside = month.published.with_name(".2026-10.previous")
     aside.mkdir(parents=True)
     (aside / "fct_old.parquet").write_bytes(b"x")
@@ -186,7 +165,7 @@ def test_publishing_and_repairing_a_moved_catalogue_wait_for_each_other(
 
     for module in (publication, catalogue):
         monkeypatch.setattr(module, "refresh_catalogue", noting)
-    publish(_audited(tmp_path / "old"), "f00d")
+    publish(audited(tmp_path / "old"), "f00d")
     (tmp_path / "old").rename(tmp_path / "new")
     with reading(WorkspacePaths(tmp_path / "new")):
         pass
@@ -194,7 +173,7 @@ def test_publishing_and_repairing_a_moved_catalogue_wait_for_each_other(
 
 
 def test_a_blocked_month_keeps_its_tables_but_those_that_could_be_acted_on(tmp_path: Path) -> None:
-    month = _audited(tmp_path)
+    month = audited(tmp_path)
     for left_over in (
         month.report / "blocked/fct_old.parquet",
         month.report / ".blocked.building/fct_killed.parquet",
@@ -218,8 +197,8 @@ def test_a_blocked_month_keeps_its_tables_but_those_that_could_be_acted_on(tmp_p
 
 
 def test_every_month_of_every_msp_is_behind_its_view_and_nothing_else_is(tmp_path: Path) -> None:
-    publish(_audited(tmp_path, "2026-10", [{"client_id": "C-1"}]), "f00d")
-    publish(_audited(tmp_path, "2026-09", [{"client_id": "C-2"}, {"client_id": "C-3"}]), "f00d")
+    publish(audited(tmp_path, "2026-10", [{"client_id": "C-1"}]), "f00d")
+    publish(audited(tmp_path, "2026-09", [{"client_id": "C-2"}, {"client_id": "C-3"}]), "f00d")
     # a folder that a killed run left, a file in an MSP's place, and a month with tables of its own
     hidden = tmp_path / "published/.acme.2026-08.building/2026-08"
     hidden.mkdir(parents=True)
@@ -238,13 +217,13 @@ def test_every_month_of_every_msp_is_behind_its_view_and_nothing_else_is(tmp_pat
         ).fetchall()
         # columns by name: the month with one more, or fewer, hides none
         rows = connection.execute("select client_id, msp_id, colour from dim_client order by 1").fetchall()
-    assert [name for (name,) in views] == sorted(ROW_ORDER)
+    assert [name for (name,) in views] == sorted([*ROW_ORDER, "publications"])
     assert rows == [("C-1", "acme", None), ("C-2", "acme", None), ("C-3", "acme", None), ("C-9", None, "red")]
 
 
 def test_the_catalogue_reads_months_in_order(tmp_path: Path) -> None:
     for period in ("2026-10", "2026-08", "2026-09"):
-        publish(_audited(tmp_path, period, [{"client_id": period}]), "f00d")
+        publish(audited(tmp_path, period, [{"client_id": period}]), "f00d")
     with duckdb.connect(str(tmp_path / "published/mbr.duckdb"), read_only=True) as connection:
         [(sql,)] = connection.execute(
             "select sql from duckdb_views() where view_name = 'dim_client'"
@@ -257,5 +236,6 @@ def test_a_month_in_which_a_table_is_not_there_has_no_rows_in_its_view(tmp_path:
     _publish(tmp_path, "2026-10", "Alder")
     with reading(WorkspacePaths(tmp_path)) as connection:
         assert connection.execute("select view_name from duckdb_views() where not internal").fetchall() == [
-            ("dim_client",)
+            ("dim_client",),
+            ("publications",),
         ]

@@ -36,7 +36,7 @@ from tests.support.launching import bytes_below
 
 
 def _versions(root: Path) -> list[str]:
-    return sorted(path.name for path in (root / f"{MONTH}.versions").iterdir())
+    return sorted(path.name for path in (root / f"{MONTH}.versions").glob("*/"))
 
 
 def _state(root: Path) -> dict[str, Any]:
@@ -130,23 +130,30 @@ def test_where_there_are_no_symbolic_links_it_is_said_in_one_line_before_anythin
 # ----- versions that were replaced
 
 
-def test_a_replaced_version_stays_for_an_hour_and_the_one_in_force_for_ever(tmp_path: Path) -> None:
-    publish_named(tmp_path, "old")
-    first = (tmp_path / MONTH).resolve()
-    make_old(first, 10**8)
-    publish_named(tmp_path, "newer")
-    second = (tmp_path / MONTH).resolve()
-    make_old(second, 10**8)
-    kept = first.with_name("1")  # a name without a dot is a version that is kept
+def test_a_replaced_version_stays_for_an_hour_the_newest_of_them_and_the_one_in_force_for_ever(
+    tmp_path: Path,
+) -> None:
+    replaced = []
+    for name in ("old", "older", "newer"):
+        publish_named(tmp_path, name)
+        replaced.append((tmp_path / MONTH).resolve())
+    in_force = replaced.pop()
+    kept = in_force.with_name("1")  # a name without a dot is a version that is kept
     kept.mkdir()
-    make_old(kept, 10**8)
+    for folder in (in_force, kept):
+        make_old(folder, 10**8)
+    first, second = replaced
+    make_old(second, 3400)
     make_old(first, 3500)
     refresh_catalogue(WorkspacePaths(tmp_path))
     assert first.exists()
-    make_old(first, 3601)
+    make_old(second, 10**6)
+    make_old(first, 10**7)
     refresh_catalogue(WorkspacePaths(tmp_path))
-    assert _versions(tmp_path) == sorted([second.name, kept.name])
+    assert _versions(tmp_path) == sorted([in_force.name, second.name, kept.name])
     assert by_view(tmp_path) == ["newer", "newer"]
+    assert versions.unread_versions(tmp_path / "published") == []
+    assert versions.unread_versions(tmp_path / "published", keep=0) == [second]
 
 
 def test_a_version_that_the_catalogue_named_until_now_stays_an_hour_from_now(tmp_path: Path) -> None:
@@ -159,6 +166,7 @@ def test_a_version_that_the_catalogue_named_until_now_stays_an_hour_from_now(tmp
     refresh_catalogue(WorkspacePaths(tmp_path))
     assert first.exists()
     assert time.time() - first.stat().st_mtime < 600
+    publish_named(tmp_path, "newest")
     make_old(first, 3601)
     refresh_catalogue(WorkspacePaths(tmp_path))
     assert not first.exists()

@@ -70,6 +70,8 @@ def _runs_without_an_end(workspace: WorkspacePaths, repair: bool) -> Iterator[Fi
             tags={"launched_by": "mbr run"},
         )
         for run in instance.get_runs(unfinished):
+            if run.parent_run_id:
+                continue  # run again from the UI, with the tags of its parent
             if Path(f"/proc/{run.tags.get('pid', '')}/stat").exists() and run.tags.get("pid"):
                 continue
             named = f"run {run.run_id[:8]} of {run.tags.get('dagster/partition', 'no month')}"

@@ -22,6 +22,7 @@ import click
 
 from mbr_pipeline.cli.dagster_home import dagster_home, history_held_open, place_of_history
 from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.cli.run.as_the_ui import name_location
 from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome, was_interrupted
 from mbr_pipeline.cli.run.summary import print_summary
 from mbr_pipeline.cli.run.telling import Telling
@@ -188,6 +189,7 @@ def _run_all(
     outcomes = []
     with dg.DagsterInstance.get() as instance:
         instance.add_dynamic_partitions("msp", msp_ids)
+        name_location(instance, job.name)
         with history_held_open(home):
             for msp_id in msp_ids:
                 month = workspace.month(msp_id, period)

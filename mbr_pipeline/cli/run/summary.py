@@ -18,7 +18,7 @@ from rich.text import Text
 from mbr_pipeline.cli.run.outcome import Outcome
 from mbr_pipeline.periods import Period
 from mbr_pipeline.safe_text import shown
-from mbr_pipeline.workspace.paths import WorkspacePaths
+from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
 
 _DIRECTIONS = {
     "client_recoverable": "bill clients",
@@ -34,8 +34,9 @@ def print_summary(workspace: WorkspacePaths, period: Period, outcomes: Sequence[
     console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
     for outcome in outcomes:
         if outcome.document:
-            _print_msp(console, outcome.document)
-            page = workspace.month(outcome.document["msp_id"], period).report / "index.html"
+            month = workspace.month(outcome.document["msp_id"], period)
+            _print_msp(console, outcome.document, month)
+            page = month.report / "index.html"
             console.print(Text(f"  report: {'not written, see the error above' if outcome.failed else page}"))
     console.print()
     # the name the command was called by: a fresh checkout has .venv/bin/mbr, but no mbr on the path
@@ -45,15 +46,12 @@ def print_summary(workspace: WorkspacePaths, period: Period, outcomes: Sequence[
     console.print(Text(f'SQL:    {mbr} sql "select * from fct_exceptions" --workspace {place}'))
 
 
-def _print_msp(console: Console, document: Mapping[str, Any]) -> None:
+def _print_msp(console: Console, document: Mapping[str, Any], month: MonthPaths) -> None:
     passed = document["gate"] == "passed"
     clients = document["clients"]
     console.print()
-    verdict = (
-        "published"
-        if passed
-        else f"BLOCKED by {', '.join(document['reasons'])}: the earlier publication stands"
-    )
+    stands = "the earlier publication stands" if month.published.exists() else "nothing is published"
+    verdict = "published" if passed else f"BLOCKED by {', '.join(document['reasons'])}: {stands}"
     console.print(
         _text(f"{document['msp_name']} ({document['msp_id']}), {document['period']}: ", "bold"), end=""
     )
