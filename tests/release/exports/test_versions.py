@@ -29,7 +29,16 @@ FIRST = [
     line("L-4", "C-1", "I-9", "500", currency="JPY"),
 ]
 SECOND = [
-    line("L-1", "C-1", "I-1", "96.00", quantity="12", unit_price="8.00", change="corrected"),
+    line(
+        "L-1",
+        "C-1",
+        "I-1",
+        "96.00",
+        quantity="12",
+        unit_price="8.00",
+        change="corrected",
+        invoice_date="2026-10-02",  # of the invoice that went out, not of the difference
+    ),
     line("L-2", "C-1", "I-1", "20.00"),
     line("L-3", "C-1", "I-1", "0", quantity="0", change="removed", description="A seat: not provided"),
     line("MBR-5", "C-1", None, "7.00", currency="EUR", quantity="2", unit_price="3.50"),
