@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from mbr_pipeline.decide.ledger.entries import BEFORE_THE_FIRST, Entry, canonical, faults, read
@@ -22,7 +22,7 @@ class Chain:
     msp_id: str
     entries: tuple[Entry, ...] = ()
     is_whole: bool = True
-    heads: frozenset[str] = field(default_factory=frozenset)
+    heads: frozenset[str] = frozenset({BEFORE_THE_FIRST})
 
     def of(self, period: str, kind: str) -> list[Entry]:
         """Return the entries of a kind about a month."""

@@ -88,6 +88,10 @@ def test_a_head_that_a_certificate_names_must_be_in_the_chain(closed: HandmadeMo
     certificate = closed.root / "warehouse/acme/2026-10/certificate.json"
     write(certificate, json.dumps({"chain_head": closed.head()}))
     assert faults(closed) == []
+    # before the first entry: of an MSP that has none yet too
+    write(certificate, json.dumps({"chain_head": "0" * 64}))
+    write(closed.root / "warehouse/other/2026-10/certificate.json", json.dumps({"chain_head": "0" * 64}))
+    assert faults(closed) == []
     write(certificate, json.dumps({"chain_head": "1" * 64}))
     assert kinds(closed, "warehouse/acme/2026-10/certificate.json") == {"unknown_head"}
 
