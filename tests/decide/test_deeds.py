@@ -25,7 +25,8 @@ from mbr_pipeline.mapping_help.accept import Choice, accept
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
-from tests.support.small import LANDED, PERIOD, RULES, settings, write, write_msp
+from tests.mapping_help.month import CLIENT_MAP, SETTINGS, ran
+from tests.support.small import LANDED, PERIOD, settings, write, write_msp
 
 PEOPLE = """people:
   clerk1: {name: First clerk, roles: [clerk]}
@@ -37,7 +38,7 @@ BILL = "2026-10/vendor/vendor_charges.bill.csv"
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     write(tmp_path / "mbr.yml", settings(["acme"], PEOPLE))
-    write_msp(tmp_path, "acme", {"vendor/vendor_charges.csv": None}, {"client_map.csv": None})
+    write_msp(tmp_path, "acme", {"vendor/vendor_charges.csv": None})
     write(tmp_path / "bill.csv", LANDED["vendor/vendor_charges.csv"])
     write(tmp_path / "next.csv", LANDED["vendor/vendor_charges.csv"].replace("50.00", "60.00"))
     return tmp_path
@@ -103,42 +104,50 @@ def test_who_is_not_listed_lands_nothing_and_the_attempt_is_entered(root: Path) 
     assert [entry.actor for entry in _entries(root)] == ["clerk1"]
 
 
-ROW = {"source": "vendor", "vendor_customer_id": "T-9", "client_id": "!ignore", "valid_from": "2026-10-01"}
+@pytest.fixture
+def mapped(tmp_path: Path) -> Path:
+    """A month that was run: only then anything is mapped."""
+    ran(tmp_path, [])
+    write(tmp_path / "mbr.yml", SETTINGS + PEOPLE)
+    return tmp_path
 
 
-def test_an_accepted_row_is_entered_once_however_often_it_is_accepted(root: Path) -> None:
-    first = _accept(root, "customer", "vendor", "T-9", "!ignore")
+ROW = {"source": "pax8", "vendor_customer_id": "T-9", "client_id": "!ignore", "valid_from": "2026-10-01"}
+
+
+def test_an_accepted_row_is_entered_once_however_often_it_is_accepted(mapped: Path) -> None:
+    first = _accept(mapped, "customer", "pax8", "T-9", "!ignore")
     assert first.exit_code == 0, first.exception
-    file = root / "rules/acme/client_map.csv"
+    file = mapped / "rules/acme/client_map.csv"
     before = file.read_bytes()
-    again = _accept(root, "customer", "vendor", "T-9", "!ignore")
+    again = _accept(mapped, "customer", "pax8", "T-9", "!ignore")
     assert (again.exit_code, "has this row already" in again.stdout) == (0, True)
     assert file.read_bytes() == before
-    [entry] = _entries(root)
+    [entry] = _entries(mapped)
     assert (entry.kind, entry.actor, entry.period) == ("map_accept", "clerk1", PERIOD)
     assert entry.body == {"file": "client_map", "row": ROW}
 
 
-def test_an_acceptance_that_died_before_its_entry_is_entered_by_repeating_it(root: Path) -> None:
-    opened = Workspace.open(WorkspacePaths(root))
-    accept(opened, opened.month("acme", PERIOD), Choice("customer", "vendor", "T-9", "!ignore"))
-    assert _entries(root) == []
+def test_an_acceptance_that_died_before_its_entry_is_entered_by_repeating_it(mapped: Path) -> None:
+    opened = Workspace.open(WorkspacePaths(mapped))
+    accept(opened, opened.month("acme", PERIOD), Choice("customer", "pax8", "T-9", "!ignore"))
+    assert _entries(mapped) == []
     for _ in range(2):
-        assert _accept(root, "customer", "vendor", "T-9", "!ignore").exit_code == 0
-    assert [entry.body["row"] for entry in _entries(root)] == [ROW]
+        assert _accept(mapped, "customer", "pax8", "T-9", "!ignore").exit_code == 0
+    assert [entry.body["row"] for entry in _entries(mapped)] == [ROW]
 
 
-def test_a_row_that_says_something_else_is_refused_as_before(root: Path) -> None:
-    write(root / "rules/acme/client_map.csv", RULES["client_map.csv"])
-    refused = _accept(root, "customer", "vendor", "T-1", "!ignore").exception
+def test_a_row_that_says_something_else_is_refused_as_before(mapped: Path) -> None:
+    write(mapped / "rules/acme/client_map.csv", f"{CLIENT_MAP}pax8,T-9,C1,,\n")
+    refused = _accept(mapped, "customer", "pax8", "T-9", "!ignore").exception
     assert isinstance(refused, ConfigError)
-    assert _entries(root) == []
+    assert _entries(mapped) == []
 
 
-def test_who_is_not_listed_maps_nothing_and_the_attempt_is_entered(root: Path) -> None:
-    refused = _accept(root, "customer", "vendor", "T-9", "!ignore", who="stranger").exception
+def test_who_is_not_listed_maps_nothing_and_the_attempt_is_entered(mapped: Path) -> None:
+    refused = _accept(mapped, "customer", "pax8", "T-9", "!ignore", who="stranger").exception
     assert isinstance(refused, ConfigError)
-    [entry] = _entries(root)
+    [entry] = _entries(mapped)
     assert (entry.kind, entry.body["command"]) == ("denied", "map_accept")
-    assert entry.body["subject"] == "vendor T-9"
-    assert not (root / "rules/acme/client_map.csv").exists()
+    assert entry.body["subject"] == "pax8 T-9"
+    assert not (mapped / "rules/acme/client_map.csv").exists()

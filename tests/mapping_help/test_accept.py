@@ -237,5 +237,8 @@ def test_a_hexadecimal_id_is_written_as_it_is_read(tmp_path: Path) -> None:
     _write(tmp_path, HEAD)
     capitals = "0A1B2C3D-0001-4ABC-8DEF-00112233445F"
     assert _customer(tmp_path, capitals) == f"pax8,{capitals.lower()},C1,2026-10-01,"
+    before = _map(tmp_path).read_bytes()
+    assert _customer(tmp_path, capitals.lower()) == ""  # the same row stands there already
+    assert _map(tmp_path).read_bytes() == before
     with pytest.raises(ConfigError, match="both hold"):
-        _customer(tmp_path, capitals.lower())
+        _customer(tmp_path, capitals, "C2")
