@@ -27,7 +27,9 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
+from connectors.datasets import DATASETS
 from connectors.exact_numbers import rounded_text
+from connectors.guids import lower_guid
 from connectors.plain_numbers import plain_decimal
 
 
@@ -111,13 +113,15 @@ class Charge:
     notes: tuple[str, ...]
 
     def identity(self) -> list[str | None]:
-        """The values by which two rows are equal; numbers without trailing zeros."""
+        """The values by which two rows are equal: numbers without trailing zeros, ids in one case."""
         amount = self.values[_AMOUNT]
-        values = list(self.values)
+        values = [lower_guid(v) if c.is_id else v for c, v in zip(_COLUMNS, self.values, strict=True)]
         values[_AMOUNT] = None if amount is None else _trimmed(amount)
         return [*values, self.period]
 
 
+_COLUMNS = DATASETS["vendor_charges"].columns[1:]
+"""Those of the values: all but the line's id."""
 _AMOUNT = 11
 _AMOUNT_PLACES = 12
 _BOUGHT = ("recurring", "one_time")
@@ -251,7 +255,7 @@ def _invoice_of_period(account: str | None, period_start: str | None) -> str:
     """Names the invoice where FOCUS does not: one per billing account and billing period."""
     if account is None:
         raise MappingError("BillingAccountId", None, "is empty and so is InvoiceId; the invoice is unknown")
-    return f"focus:{account}:{_instant('BillingPeriodStart', period_start).date().isoformat()}"
+    return f"focus:{lower_guid(account)}:{_instant('BillingPeriodStart', period_start).date().isoformat()}"
 
 
 def _quantity(row: FocusRow, category: str, amount: str) -> tuple[str, str, bool]:

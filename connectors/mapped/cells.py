@@ -18,10 +18,12 @@ from connectors.mapped.parts import (
     Per,
     Sign,
     count_of,
+    dates_of,
     form_of_file_name,
     form_of_period,
     meant,
     per_of,
+    renamed_of,
     sign_of_words,
     values_of,
 )
@@ -35,7 +37,7 @@ _ORIGINS = (
     "heading", "constant", "count", "made_of", "period", "file_name", "above", "joined", "product_of",
     "sum_of",
 )  # fmt: skip
-_TEXT_WORDS = ("values", "without_prefix", "default")
+_TEXT_WORDS = ("values", "without_prefix", "renamed", "default")
 _SIGNS = ("negative_if", "zero_if", "as_written_if")
 
 
@@ -56,6 +58,7 @@ class Cell:
         sum_of: The heading of a number that the rows of an invoice add up.
         values: What the vendor's texts mean; others are refused, unless ``*`` is among them.
         without_prefix: Beginnings that are taken off.
+        renamed: Texts that stand for another; all others stay as they are.
         default: What an empty cell stands for.
         take: Which day a date stands for, one of ``day``, ``day_after``, ``month_start`` and
             ``next_month_start``.
@@ -83,6 +86,7 @@ class Cell:
     sum_of: str | None = None
     values: Mapping[str, str] | None = None
     without_prefix: tuple[str, ...] = ()
+    renamed: Mapping[str, str] | None = None
     default: Cell | None = None
     take: str = "day"
     dates: tuple[DateFormat, ...] = ()
@@ -115,17 +119,6 @@ class Cell:
         yield self
         if self.default:
             yield from self.default.chain()
-
-
-def dates_of(value: Any, key: str) -> tuple[DateFormat, ...]:
-    """Parse one form of dates, or a list of them."""
-    forms = []
-    for text in texts_of(value, key) if isinstance(value, list) else (text_of(value, key),):
-        try:
-            forms.append(DateFormat(text))
-        except ValueError as error:
-            raise ValueError(f"{key}: {error}") from error
-    return tuple(forms)
 
 
 def cell_of(column: Column, value: Any, key: str) -> Cell:
@@ -164,8 +157,8 @@ def _fitting(column: Column) -> dict[str, tuple[str, ...]]:
         joined = ("by", "values", "default")
         return {
             "heading": _TEXT_WORDS,
-            "file_name": _TEXT_WORDS[:2],
-            "above": _TEXT_WORDS[:2],
+            "file_name": _TEXT_WORDS[:3],
+            "above": _TEXT_WORDS[:3],
             "joined": joined,
         }
     numbers: tuple[str, ...] = ("values", "default", "implied_decimals", *_SIGNS)
@@ -201,6 +194,7 @@ def _texts(column: Column, words: Mapping[str, Any], key: str) -> dict[str, Any]
     return {
         "values": values_of(column, words["values"], f"{key}.values") if "values" in words else None,
         "without_prefix": texts_of(prefixes, f"{key}.without_prefix") if prefixes is not None else (),
+        "renamed": renamed_of(words["renamed"], f"{key}.renamed") if "renamed" in words else None,
         "default": _default(column, words["default"], f"{key}.default") if "default" in words else None,
     }
 

@@ -61,6 +61,8 @@ class Making:
             if text.startswith(prefix):
                 text = text.removeprefix(prefix).strip()
                 break
+        if cell.renamed is not None:
+            text = cell.renamed.get(text, text)
         if cell.values is not None and (text or "" in cell.values):
             meant = cell.values.get(text, cell.values.get("*"))
             if meant is None:

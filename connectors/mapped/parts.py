@@ -12,6 +12,7 @@ from typing import Any
 
 from connectors.datasets import Column, Kind
 from connectors.mapped.place import DAYS_OF_PERIOD, Pattern
+from connectors.mapped.values import DateFormat
 from connectors.mapped.words import mapping_of, number_of, one_of, text_of, texts_of
 from connectors.plain_numbers import plain_decimal
 
@@ -56,6 +57,22 @@ def per_of(value: Any, key: str) -> Per:
         for text, number in months.items()
     }
     return Per(heading=heading, texts=texts)
+
+
+def dates_of(value: Any, key: str) -> tuple[DateFormat, ...]:
+    """Parse one form of dates, or a list of them."""
+    forms = []
+    for text in texts_of(value, key) if isinstance(value, list) else (text_of(value, key),):
+        try:
+            forms.append(DateFormat(text))
+        except ValueError as error:
+            raise ValueError(f"{key}: {error}") from error
+    return tuple(forms)
+
+
+def renamed_of(value: Any, key: str) -> dict[str, str]:
+    """Parse ``{"Alder, Inc.": "Alder"}``."""
+    return {text.strip(): text_of(other, f"{key}.{text}") for text, other in mapping_of(value, key).items()}
 
 
 def count_of(column: Column, words: Mapping[str, Any], key: str) -> str:

@@ -16,7 +16,8 @@ from typing import Any
 
 from connectors.datasets import DATASETS, Dataset, Kind
 from connectors.files.delimited import ENCODINGS
-from connectors.mapped.cells import Cell, cell_of, dates_of
+from connectors.mapped.cells import Cell, cell_of
+from connectors.mapped.parts import dates_of
 from connectors.mapped.shape import Shape, shape_of
 from connectors.mapped.values import DateFormat, NumberStyle
 from connectors.mapped.words import mapping_of, number_of, one_of, refuse_todo, text_of, texts_of

@@ -55,6 +55,15 @@ def open_mapped(path: Path, dataset: Dataset, settings: Mapping[str, Any]) -> Re
     return MappedFile(path, profile_of(dataset, settings[dataset.name]))
 
 
+def headings_in(path: Path, profile: Profile) -> tuple[str, ...]:
+    """Return the headings of a file where a profile says they are, whether or not they are those it names.
+
+    Raises:
+        UnreadableFile: The file's beginning cannot be read so.
+    """
+    return _opened(path, profile).header
+
+
 def beside_bytes(settings: Mapping[str, Any], dataset: str) -> frozenset[str]:
     """Return what besides its bytes decides what a file of a mapped source says."""
     return profile_of(DATASETS[dataset], settings[dataset]).beside if dataset in settings else frozenset()
@@ -65,6 +74,7 @@ class MappedFile(NativeFile):
 
     Attributes:
         ids_from_content: Whether records have an identifier that is made of their content.
+        vendor_headings: The headings that the file itself has.
     """
 
     def __init__(
@@ -86,6 +96,7 @@ class MappedFile(NativeFile):
         self._rows = Rows(making, inner.header)
         self._watched = inner
         self.ids_from_content = profile.ids_from_content
+        self.vendor_headings = inner.header
         super().__init__(path, profile.dataset, self._rows.made, {}, inner=inner)
 
     def batches(self) -> Iterator[pa.RecordBatch]:

@@ -12,12 +12,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from connectors.datasets import DATASETS, Column
 from connectors.files.ordinals import Ordinals
+from connectors.guids import lower_guid
 from connectors.mapped.finishing import finished
 from connectors.mapped.making import Making, is_among
 from connectors.mapping import MappingError, Native, Row
 
-_COUNTED = ("vendor_customer_id", "sku_id", "as_of_date")
+_COUNTED = tuple(
+    column
+    for column in DATASETS["license_counts"].columns
+    if column.name in ("vendor_customer_id", "sku_id", "as_of_date")
+)
 
 
 @dataclass
@@ -104,11 +110,10 @@ class Rows:
                 row[cell.column.name] = f"{self.making.number(cell.sum_of, text):f}"
             elif cell.is_made:
                 # in the order of the columns, so that it does not matter when one was made
-                content = {each.column.name: row.get(each.column.name) for each in cells if not each.is_made}
-                digest, ordinal = self._next(list(content.items()))
+                digest, ordinal = self._next([_same(each.column, row) for each in cells if not each.is_made])
                 row[cell.column.name] = f"{digest[:32]}-{ordinal}"
             elif cell.counts == "distinct":
-                keys = [(name, row.get(name)) for name in _COUNTED]
+                keys = [_same(column, row) for column in _COUNTED]
                 if self._next([*keys, ("counted", found.get(cell.heading or ""))])[1] > 0:
                     self.repeated += 1
                     self.is_told = True
@@ -137,3 +142,9 @@ class Rows:
         return all(is_among(found.get(heading, ""), texts) for heading, texts in only.items()) and not any(
             is_among(found.get(heading, ""), texts) for heading, texts in skip.items()
         )
+
+
+def _same(column: Column, row: Mapping[str, str | None]) -> tuple[str, str | None]:
+    """A column's name and value, as two records are compared: ids are equal in either case."""
+    value = row.get(column.name)
+    return column.name, lower_guid(value) if column.is_id else value

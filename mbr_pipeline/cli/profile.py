@@ -13,11 +13,12 @@ from connectors.datasets import DATASETS
 from connectors.files.records import UnreadableFile
 from connectors.mapped.words import TODO
 from mbr_pipeline.errors import ConfigError
-from mbr_pipeline.profiling.as_yaml import as_yaml
+from mbr_pipeline.profiling.as_yaml import as_yaml, yaml_text
 from mbr_pipeline.profiling.preview import Preview, preview
 from mbr_pipeline.profiling.proposal import Proposal
 from mbr_pipeline.profiling.propose import propose
 from mbr_pipeline.safe_text import shown
+from mbr_pipeline.setup.exports import native_dataset
 
 _WIDEST = 28
 
@@ -48,6 +49,9 @@ def command(file: Path, dataset: str | None, source: str) -> None:
 
 def profile_command(file: Path, dataset_name: str | None, source: str) -> None:
     """Print the block for ``mbr.yml``, and below it, as comments, the first records as it would read them."""
+    if (known := _focus(file, dataset_name, source)) is not None:
+        print(known, end="")
+        return
     try:
         proposal = propose(file, dataset_name)
         dataset = DATASETS[proposal.dataset]
@@ -68,6 +72,17 @@ def profile_command(file: Path, dataset_name: str | None, source: str) -> None:
     )
     if first:
         _print_rows(first, dataset.column_names)
+
+
+def _focus(file: Path, dataset_name: str | None, source: str) -> str | None:
+    """Return the source of a FOCUS cost export, which needs no profile; None if the file is none."""
+    dataset = native_dataset(file, "focus")
+    if dataset is None or dataset_name not in (None, dataset):
+        return None
+    return (
+        "# It has the columns of a FOCUS cost export: no profile is needed.\n"
+        f"      {yaml_text(source)}:\n        connector: focus\n        datasets: [{dataset}]\n"
+    )
 
 
 def _print_dataset(proposal: Proposal) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.mapping_help.records import Kind
-from mbr_pipeline.mapping_help.unmapped import landed_rows
+from mbr_pipeline.mapping_help.unmapped import psa_rows
 from mbr_pipeline.storage.atomic_files import replacing
 from mbr_pipeline.storage.locks import locked
 from mbr_pipeline.values import id_form, parse_date
@@ -121,7 +121,7 @@ def known_targets(workspace: Workspace, month: MonthPaths, kind: Kind) -> dict[s
     rules: list[Any] = workspace.rules(month.msp_id)[MAP_OF[kind]][column].to_pylist()
     return (
         dict.fromkeys([target for target in rules if not target.startswith("!")], "")
-        | {row[column]: row[name] or "" for row in landed_rows(month, table)}
+        | {row[column]: row[name] or "" for row in psa_rows(month, workspace.msp(month.msp_id), table)}
         | dict.fromkeys(words, "")
     )
 

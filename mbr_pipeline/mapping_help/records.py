@@ -1,4 +1,4 @@
-"""Landed vendor records as the mapping help asks them: on which days and with which commitment a thing
+"""Landed records as the mapping help asks them: on which days and with which commitment a vendor's thing
 occurs, what its records call it, and what money stands on SKUs whose customer is not mapped yet.
 
 What belongs here: queries on typed landed files. What does not: what a run found (``unmapped``) and rules
@@ -91,6 +91,8 @@ _COUNT_COLUMNS = {
     "as_of_date": "date",
 }
 
+_INVOICE_COLUMNS = {"product_code": "varchar", "description": "varchar"}
+
 # the day a record is mapped on: contract §4.1
 _MAPPED_ON = """
     case
@@ -113,6 +115,10 @@ _SKUS = """
     union
     select distinct source, sku_id, '', sku_name from counts where sku_name is not null
     order by all
+"""
+_DESCRIBED = """
+    select product_code, min(description) from invoices where description is not null
+    group by product_code having count(distinct description) = 1
 """
 _IDS = """
     select distinct 'customer', source, vendor_customer_id, '' from charges
@@ -156,7 +162,7 @@ class Records:
     """The landed vendor records of a month: its own files, and the bills of earlier folders."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, period: Period) -> None:
-        """Take a connection that has the views ``charges`` and ``counts`` (``records``)."""
+        """Take a connection that has the views ``charges``, ``counts`` and ``invoices`` (``records``)."""
         self._connection = connection
         self._days = {"start": period.start, "end": period.end}
         self._period = period
@@ -168,6 +174,10 @@ class Records:
     def skus(self) -> tuple[Named, ...]:
         """Return all SKUs that records name, by commitment."""
         return tuple(Named(*row) for row in self._connection.execute(_SKUS).fetchall())
+
+    def described(self) -> dict[str, str]:
+        """Return the products that client invoices describe in always the same words, with these."""
+        return dict(self._connection.execute(_DESCRIBED).fetchall())
 
     def terms_by_thing(self) -> dict[Thing, set[str]]:
         """Return every customer and SKU of the landed records, with the commitments it is billed with."""
@@ -249,9 +259,11 @@ def records(month: MonthPaths, msp: MspSettings) -> Iterator[Records]:
     landing = scan(month.workspace, month.msp_id, msp, month.period)
     charges = _typed(month, [f for f in landing.current + landing.earlier if f.dataset == "vendor_charges"])
     counts = _typed(month, [f for f in landing.current if f.dataset == "license_counts"])
+    invoices = _typed(month, [f for f in landing.current if f.dataset == "invoice_lines"])
     with connected(None, month.workspace.temporary) as connection:
         connection.execute(f"create view charges as {_union(charges, _CHARGE_COLUMNS)}")
         connection.execute(f"create view counts as {_union(counts, _COUNT_COLUMNS)}")
+        connection.execute(f"create view invoices as {_union(invoices, _INVOICE_COLUMNS)}")
         yield Records(connection, month.period)
 
 

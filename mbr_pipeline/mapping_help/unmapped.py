@@ -68,9 +68,14 @@ def was_run(month: MonthPaths) -> bool:
     return _tables(month) is not None
 
 
-def landed_rows(month: MonthPaths, table: str) -> tuple[dict[str, Any], ...]:
-    """Return the rows of dim_client or dim_product that the PSA delivered."""
-    return tuple(row for row in _read(month, table) if row["mapping_state"] != "not_landed")
+def psa_rows(month: MonthPaths, msp: MspSettings, table: str) -> tuple[dict[str, Any], ...]:
+    """Return the rows of dim_client or dim_product that the PSA delivered; where no source has such a list,
+    those that invoices and agreements name.
+    """
+    dataset = {"dim_client": "clients", "dim_product": "products"}[table]
+    is_listed = any(name == dataset for _, name in msp.declared())
+    rows = _read(month, table)
+    return tuple(row for row in rows if not is_listed or row["mapping_state"] != "not_landed")
 
 
 def read_month(month: MonthPaths, msp: MspSettings) -> MonthOfFindings:
@@ -82,14 +87,18 @@ def read_month(month: MonthPaths, msp: MspSettings) -> MonthOfFindings:
         findings = _findings(landed, exceptions, month)
         behind = landed.behind()
         customers, skus = landed.customers(), landed.skus()
+        described = landed.described()
     names = {"customer": _Names(customers), "sku": _Names(skus)}
     return MonthOfFindings(
         tuple(names[finding.kind].given(finding) for finding in findings),
         tuple(
             (names["sku"].given(Finding("sku", one.source, one.id, (), one.names, ())), one) for one in behind
         ),
-        landed_rows(month, "dim_client"),
-        landed_rows(month, "dim_product"),
+        psa_rows(month, msp, "dim_client"),
+        tuple(
+            {**row, "product_name": row["product_name"] or described.get(row["product_code"])}
+            for row in psa_rows(month, msp, "dim_product")
+        ),
         customers,
         skus,
     )

@@ -19,6 +19,8 @@ _PLAIN = re.compile(
 _SPECIAL = re.compile("(?i)true|false|yes|no|on|off|null|y|n")
 _BEFORE_COMMENT = 52
 _WIDEST = 20
+_TABLES = ("renamed", "values")
+"""Words of a column that have a line for each text."""
 
 
 def as_yaml(proposal: Proposal, source: str, dataset: str) -> str:
@@ -53,16 +55,18 @@ def _columns(proposal: Proposal) -> Iterator[tuple[int, str, str]]:
         why = proposal.column_why[name]
         if name in proposal.cells:
             why += f": {_cells(proposal.cells[name])}"
-        if not isinstance(words, dict) or "values" not in words:
+        tables = [word for word in _TABLES if isinstance(words, dict) and word in words]
+        if not tables:
             yield 14, f"{name}: {_flow(words)}", why
             continue
         yield 14, f"{name}:", why
         for word, value in words.items():
-            if word != "values":
+            if word not in tables:
                 yield 16, f"{word}: {_flow(value)}", ""
-        yield 16, "values:", ""
-        for text, meaning in words["values"].items():
-            yield 18, f"{yaml_text(text)}: {yaml_text(meaning)}", proposal.value_why[name, text]
+        for word in tables:
+            yield 16, f"{word}:", ""
+            for text, meaning in words[word].items():
+                yield 18, f"{yaml_text(text)}: {yaml_text(meaning)}", proposal.value_why.get((name, text), "")
 
 
 def _cells(cells: tuple[str, ...]) -> str:

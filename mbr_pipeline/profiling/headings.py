@@ -15,9 +15,14 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 
 from mbr_pipeline.mapping_help.text_folding import fold, words_of
+from mbr_pipeline.profiling.words.concepts import concepts_of
 
 _SAME = 100.0
 _GIVES_WAY = 0.1
+_SAME_WORDS = 99.5
+"""The same words in another order or language."""
+
+_OF_A_LINE = 0.3
 _BUT_FOR_UNIT = 98.0
 _LEAST = 88.0
 _SHORTEST = 5
@@ -28,6 +33,16 @@ _LONGEST = 200
 _UNIT = re.compile(
     r"\s*[\[(].*?[\])]\s*$|\s+(?:in\s+)?(?:EUR|USD|GBP|CHF|CAD|AUD|€|\$|£|%)\s*$", re.IGNORECASE
 )
+_NET = re.compile(
+    r"(?<=.)[ (]+(?:net|netto|ht|neto|excl\.? (?:tax|vat)|ex\.? vat|sin iva|hors taxes?)\)?\s*$",
+    re.IGNORECASE,
+)
+_LINE = re.compile(
+    r"^(?:pos(?:ition|iciones)?|(?:invoice )?line(?: item)?|(?:invoice )?item|zeilen?|lignes?|lineas?) "
+    r"(?!(?:id|no|nr|num|number|nummer|numero|code|name|nom|nombre)$)(?=.)"
+)
+"""What says of a column that it is of the lines: Pos Anzahl, Line Total."""
+
 _REPEATED = re.compile("(?<=.)#[0-9]+$")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -84,26 +99,35 @@ def _of(fitting: tuple[str, ...], others: list[str], found: tuple[float, str], n
     if len(fitting) > 1:
         return Match(fitting, f"{' or '.join(f'“{heading}”' for heading in fitting)}: both fit")
     points, name = found
-    return Match(fitting, f"called “{name}”" if points > _BUT_FOR_UNIT else f"like “{name}”")
+    if _BUT_FOR_UNIT < points <= _SAME_WORDS:
+        return Match(fitting, f"means “{name}”")
+    return Match(fitting, f"called “{name}”" if points > _SAME_WORDS else f"like “{name}”")
 
 
 def score(heading: str, names: str) -> tuple[float, str]:
     """Return how surely a heading is one of the names, and which; 0 if it is none of them."""
-    heading = _REPEATED.sub("", heading)
+    heading = _REPEATED.sub("", heading)[:_LONGEST]
     best = (0.0, "")
+    of_line = _LINE.sub("", folded(heading))
     for place, tier in enumerate(names.split(">")):
-        points, name = _score(heading[:_LONGEST], tier)
+        points, name = _score(heading, tier)
+        if of_line != folded(heading):
+            inner, inner_name = _score(of_line, tier)
+            points, name = max((points, name), (max(inner - _OF_A_LINE, 0.0), inner_name))
         best = max(best, (max(points - place * _GIVES_WAY, 0.0), name))
     return best
 
 
 def _score(heading: str, names: str) -> tuple[float, str]:
-    whole, bare = folded(heading), folded(_UNIT.sub("", heading))
+    whole, bare = folded(heading), folded(_NET.sub("", _UNIT.sub("", heading)))
+    meant = concepts_of(whole)
     best = (0.0, "")
     for name in filter(None, names.split("|")):
         if _squashed(whole) == _squashed(name):
             return _SAME, name
-        if bare and _squashed(bare) == _squashed(name):
+        if meant and meant == concepts_of(name):
+            best = max(best, (_SAME_WORDS, name))
+        elif bare and _squashed(bare) == _squashed(name):
             best = max(best, (_BUT_FOR_UNIT, name))
         elif (
             min(len(bare), len(name)) >= _SHORTEST and (alike := fuzz.token_sort_ratio(bare, name)) >= _LEAST

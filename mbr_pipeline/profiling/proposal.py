@@ -119,6 +119,16 @@ def heading_of(words: Any) -> str | None:
     return None if not isinstance(found, str) or found.startswith(TODO) else found
 
 
+def headings_in(words: Any) -> list[str]:
+    """Return all of the vendor's columns that a canonical one is proposed to come from."""
+    if isinstance(words, str):
+        return [] if words.startswith(TODO) else [words]
+    if isinstance(words, dict):
+        found = [words[word] for word in ("heading", "sign_of", "divided_by") if word in words]
+        return [*found, *words.get("product_of", []), *words.get("joined", [])]
+    return list(words) if isinstance(words, list) else []
+
+
 def columns_of(proposal: Proposal, dataset: Dataset, *kinds: Kind) -> Iterator[tuple[str, str]]:
     """Give the canonical columns of these kinds that have a heading, with it."""
     for column in dataset.columns:

@@ -15,15 +15,18 @@ from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.columns.categories import category
 from mbr_pipeline.profiling.columns.counts import propose_numbers
 from mbr_pipeline.profiling.columns.currencies import currency, from_above
-from mbr_pipeline.profiling.columns.dates import dates, whole_period
+from mbr_pipeline.profiling.columns.dates import dates, unnamed_end, whole_period
+from mbr_pipeline.profiling.columns.gaps import gaps
 from mbr_pipeline.profiling.columns.identifiers import identifiers, line_id, sections, status
 from mbr_pipeline.profiling.columns.numbers import Numbers, read_numbers
-from mbr_pipeline.profiling.headings import Match, match, score
-from mbr_pipeline.profiling.proposal import Proposal, heading_of
+from mbr_pipeline.profiling.columns.ready import ready_answers
+from mbr_pipeline.profiling.headings import Match, folded, match, score
+from mbr_pipeline.profiling.proposal import Proposal, headings_in
 from mbr_pipeline.profiling.sample import Sample, take_sample
-from mbr_pipeline.profiling.styles import date_forms, number_styles, told_apart
+from mbr_pipeline.profiling.styles import date_forms, mark_of_thousands, number_styles, told_apart
 from mbr_pipeline.profiling.which_dataset import candidates, is_certain
 from mbr_pipeline.profiling.words import money_names
+from mbr_pipeline.profiling.words.roles import is_number
 from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
 _MOST_NAMED = 30
@@ -77,13 +80,15 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
             currency(proposal, sample, column)
     _snapshot_day(proposal, dataset, matches)
     dates(proposal, sample, dataset)
+    unnamed_end(proposal, sample, dataset)
     _detail(proposal, sample)
     for column in dataset.columns:
         if column.required and column.name not in proposal.columns:
             options = ({"period": "YYYY-MM"}, {"file_name": "*"}) if column.name == "invoice_id" else ()
             why = "no heading fits; name the vendor's column, or {constant: …}"
             proposal.put(column.name, TODO, why, options)
-    _gaps(proposal, sample, dataset)
+    gaps(proposal, sample, dataset)
+    ready_answers(proposal, sample, dataset)
     _finish(proposal, sample, dataset, numbers)
     return proposal
 
@@ -104,7 +109,11 @@ def _fitting(sample: Sample, dataset: Dataset) -> Any:
 def _settle_numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> Numbers | None:
     """Read the numbers in the style that they leave no doubt about, and propose what they are."""
     listed = [value for name, value in vars(money_names).items() if name.isupper() and isinstance(value, str)]
-    named = [h for h in sample.headings if h and sample.values(h) and any(score(h, n)[0] for n in listed)]
+    named = [
+        h
+        for h in sample.headings
+        if h and sample.values(h) and (any(score(h, n)[0] for n in listed) or is_number(folded(h)))
+    ]
     readings = read_numbers(sample, named)
     if not readings:
         if called := [h for h in sample.headings if h and any(score(h, n)[0] > 99 for n in listed)]:
@@ -148,13 +157,13 @@ def _style(proposal: Proposal, sample: Sample, dataset: Dataset, readings: list[
     headings: list[str] = []
     for column in dataset.columns:
         if column.kind in NUMBERS:
-            headings += [h for h in _headings_in(proposal.columns.get(column.name)) if h not in headings]
+            headings += [h for h in headings_in(proposal.columns.get(column.name)) if h not in headings]
     options = {
         h
         for key, found in proposal.options.items()
         if key[0] == "columns"
         for o in found
-        for h in _headings_in(o)
+        for h in headings_in(o)
         if h in readings[0].columns
     }
     headings += sorted(options - set(headings))
@@ -173,8 +182,15 @@ def _style(proposal: Proposal, sample: Sample, dataset: Dataset, readings: list[
     if found.is_plain and proposal.words.get("delimiter") in (",", "tab", None):
         proposal.words["decimals"] = "."
         proposal.why["decimals"] = f"{all_of} are whole numbers here, and cells are not parted by ';'"
+    elif found.is_plain and dataset.name == "license_counts":
+        proposal.words["decimals"] = ","
+        proposal.why["decimals"] = "seats are whole; a '.' between thousands would be refused"
     elif found.is_plain:
         proposal.ask("decimals", f"'.' or ',': {all_of} are whole numbers here", (".", ","))
+    elif not found.is_decided and dataset.name == "license_counts" and (mark := mark_of_thousands(values)):
+        other = "," if mark == "." else "."
+        proposal.words["decimals"], proposal.words["thousands"] = other, mark
+        proposal.why["decimals"] = proposal.why["thousands"] = "seats are whole"
     elif not found.is_decided:
         example = next(text for text in values if any(mark in text for mark in ".,"))
         proposal.ask("decimals", f"'.' or ',': no row decides, such as {example}", (".", ","))
@@ -190,15 +206,6 @@ def _style(proposal: Proposal, sample: Sample, dataset: Dataset, readings: list[
         proposal.why["currency_signs"] = "beside numbers"
 
 
-def _headings_in(words: Any) -> list[str]:
-    if isinstance(words, str):
-        return [] if words.startswith(TODO) else [words]
-    if isinstance(words, dict):
-        found = [words[word] for word in ("heading", "sign_of", "divided_by") if word in words]
-        return [*found, *words.get("product_of", []), *words.get("joined", [])]
-    return list(words) if isinstance(words, list) else []
-
-
 def _snapshot_day(proposal: Proposal, dataset: Dataset, matches: dict[str, Match]) -> None:
     if dataset.name == "license_counts" and "as_of_date" not in matches:
         proposal.put("as_of_date", {"period": "last_day"}, "no day is named: counts of the folder's month")
@@ -208,7 +215,7 @@ def _detail(proposal: Proposal, sample: Sample) -> None:
     """What tells honest lines apart: every column of users, resources and operations."""
     if "detail" not in proposal.columns:
         return
-    used = {h for name, words in proposal.columns.items() if name != "detail" for h in _headings_in(words)}
+    used = {h for name, words in proposal.columns.items() if name != "detail" for h in headings_in(words)}
     names = HEADINGS["vendor_charges"]["detail"]
     found = [
         h
@@ -222,62 +229,14 @@ def _detail(proposal: Proposal, sample: Sample) -> None:
     proposal.put("detail", words, "tells lines apart that are equal otherwise")
 
 
-def _gaps(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    """Required columns that are empty in some rows: the first row of a group may stand for all of it, and
-    else a person knows what is meant.
-    """
-    rows = sample.rows
-    empty: dict[str, list[int]] = {}
-    for column in dataset.columns:
-        words = proposal.columns.get(column.name)
-        heading = heading_of(words)
-        has_other = isinstance(words, dict) and ("values" in words or "default" in words)
-        if heading and column.required and column.kind not in NUMBERS and not has_other:
-            gaps = [at for at, row in enumerate(rows) if not row.get(heading)]
-            if gaps:
-                empty[heading] = gaps
-    together = [h for h, gaps in empty.items() if sum(gaps == others for others in empty.values()) > 1]
-    if _are_groups(proposal, rows, empty, together):
-        proposal.words["fill_down"] = together
-        proposal.why["fill_down"] = "filled only in the first row of each group, all of them together"
-        empty = {h: gaps for h, gaps in empty.items() if h not in together}
-    if empty and proposal.words.get("where") != TODO:
-        heading, gaps = next(iter(empty.items()))
-        others = "".join(f", “{h}” in {len(g)}" for h, g in list(empty.items())[1:])
-        row = rows[gaps[0]]
-        seen = " | ".join(text for text in row.values() if text)[:80]
-        proposal.ask(
-            "where",
-            f"“{heading}” is empty in {len(gaps)} of {len(rows)} rows{others}, such as {seen}:"
-            f' fill_down if the value above holds, {{skip: {{{heading}: [""]}}}} if they are no lines, or a'
-            " default of the column",
-            ({"skip": {heading: [""]}},),
-        )
-
-
-_OF_GROUPS = ("invoice_id", "client_id", "vendor_customer_id", "currency", "invoice_date", "due_date")
-
-
-def _are_groups(
-    proposal: Proposal, rows: list[dict[str, str]], empty: dict[str, list[int]], together: list[str]
-) -> bool:
-    """Whether these columns are those of a whole invoice, empty together in rows that are lines otherwise."""
-    of_groups = {heading_of(proposal.columns.get(name)) for name in _OF_GROUPS}
-    if not together or not set(together) <= of_groups or empty[together[0]][0] == 0:
-        return False
-    gaps = empty[together[0]]
-    quantity = next(iter(_headings_in(proposal.columns.get("quantity"))), "")
-    return all(empty[h] == gaps for h in together) and all(rows[at].get(quantity) for at in gaps)
-
-
 def _finish(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers | None) -> None:
     names = [column.name for column in dataset.columns if column.name in proposal.columns]
     proposal.columns = {name: proposal.columns[name] for name in names}
     for name, words in proposal.columns.items():
-        headings = _headings_in(words)
+        headings = headings_in(words)
         if headings:
             proposal.cells[name] = tuple(row.get(headings[0], "") for row in sample.rows[:3])
-    used = {h for words in proposal.columns.values() for h in _headings_in(words)}
+    used = {h for words in proposal.columns.values() for h in headings_in(words)}
     unused = [heading for heading in sample.headings if heading and heading not in used]
     if unused:
         more = f" and {len(unused) - _MOST_NAMED} more" if len(unused) > _MOST_NAMED else ""

@@ -44,6 +44,7 @@ _DATES = (
 _ISO = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 _PADDED = re.compile("(?<![0-9])0[0-9](?![0-9])")
 _TIME = re.compile("[T ,\u00a0\u202f][0-9]{1,2}:.*$")
+_WHOLE = re.compile("-?[0-9]{1,3}(?:[., '\u00a0\u202f]?[0-9]{3})*")
 _STYLES = tuple(
     (point, group) for point in (".", ",") for group in ("", ",", ".", "'", "space") if group != point
 )
@@ -80,7 +81,8 @@ def told_apart(values: Iterable[str]) -> tuple[list[str], list[str]]:
 
 def date_forms(values: Iterable[str]) -> list[str]:
     """Return one form for each meaning in which all values are dates; times of day need none. Where no
-    day or month below 10 is written with a zero, the form also reads those without.
+    day or month below 10 is written with a zero, the form also reads those without. With dots the day is
+    first, if it can be: no locale of the Unicode CLDR writes the month first with dots.
     """
     values = list(dict.fromkeys(values))
     if not values:
@@ -91,7 +93,8 @@ def date_forms(values: Iterable[str]) -> list[str]:
         reading = [way for way in ways if _reads(DateFormat(way), values)]
         if reading:
             found.append(reading[0] if is_padded else reading[-1])
-    return found
+    is_dotted = any(form in found for form in ("DD.MM.YYYY", "D.M.YYYY"))
+    return [form for form in found if not (is_dotted and form == "MM.DD.YYYY")]
 
 
 def _reads(form: DateFormat, values: list[str]) -> bool:
@@ -118,6 +121,17 @@ def number_styles(values: Iterable[str]) -> Numbers:
     return Numbers(
         tuple(fewest), not any(re.search("[0-9][.,' \u00a0\u202f][0-9]", value) for value in values)
     )
+
+
+def are_whole(texts: list[str]) -> bool:
+    """Whether cells are whole numbers, with or without a mark between thousands."""
+    return bool(texts) and all(_WHOLE.fullmatch(text) for text in texts)
+
+
+def mark_of_thousands(texts: list[str]) -> str | None:
+    """Return the one mark between thousands of whole numbers, None if there is none or another."""
+    marks = {mark for text in texts for mark in text if not mark.isdigit() and mark != "-"}
+    return marks.pop() if len(marks) == 1 and marks <= {".", ","} and are_whole(texts) else None
 
 
 def _strip(value: str, signs: tuple[str, ...]) -> str:

@@ -6,17 +6,23 @@ about as likely are a question, never a choice.
 
 from __future__ import annotations
 
+import re
+
 from connectors.datasets import DATASETS
-from mbr_pipeline.profiling.headings import score
+from mbr_pipeline.profiling.columns.counts import counted_by_words
+from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Candidate
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import date_forms, number_styles
 from mbr_pipeline.profiling.words import money_names as names
 from mbr_pipeline.profiling.words.meanings import BILLED_HEADINGS
+from mbr_pipeline.profiling.words.roles import is_measure, money_role
 from mbr_pipeline.profiling.words.synonyms import AGREEMENTS, HEADINGS
 
 _LEAD = 3.0
 """Points by which the first must be ahead of the second to be certain."""
+
+_DECIMAL = re.compile(r"\W{0,3}[0-9][0-9.,' \u00a0\u202f]*[.,][0-9]{2}\s?(?:€|\$|£|[A-Z]{3})?")
 
 _COST = (
     f"{names.OWN_PRICES}|{names.OWN_AMOUNTS}|billed cost|unblended cost|pretax charges|"
@@ -66,12 +72,32 @@ def _numeric(sample: Sample, headings: list[str]) -> list[str]:
 
 
 def _money(sample: Sample) -> list[str]:
+    """Return columns of money: by their names, or by cells with decimals, whatever they are called."""
     listed = f"{names.PRICES}|{names.OWN_PRICES}|{names.CLIENT_PRICES}|{names.AMOUNTS}|{names.OWN_AMOUNTS}"
-    return [h for h in _has(sample, listed) if any(c.isdigit() for c in sample.values(h)[0])]
+    called = [h for h in _has(sample, listed) if any(c.isdigit() for c in sample.values(h)[0])]
+    by_words = [h for h in _numeric(sample, _by_words(sample)) if h not in called]
+    decimals = [
+        h
+        for h in sample.headings
+        if h
+        and not is_measure(folded(h))
+        and h not in (*called, *by_words)
+        and sum(map(_is_decimal, texts := sample.values(h))) * 2 > len(texts)
+    ]
+    return [*called, *by_words, *decimals]
+
+
+def _by_words(sample: Sample) -> list[str]:
+    called = [h for h in sample.headings if h and sample.values(h) and money_role(folded(h))]
+    return [h for h in called if not any("%" in text for text in sample.values(h))]
+
+
+def _is_decimal(text: str) -> bool:
+    return bool(_DECIMAL.fullmatch(text))
 
 
 def _quantities(sample: Sample) -> list[str]:
-    return _numeric(sample, _has(sample, names.QUANTITIES))
+    return _numeric(sample, _has(sample, names.QUANTITIES)) or counted_by_words(sample)
 
 
 def _named(sample: Sample, dataset: str, column: str) -> list[str]:
@@ -115,7 +141,8 @@ def _lines(sample: Sample) -> Reasons:
 
 def _charges(sample: Sample) -> Reasons:
     found = _lines(sample)
-    if cost := _numeric(sample, _has(sample, _COST)):
+    own = [h for h in _by_words(sample) if (role := money_role(folded(h))) and role[1] > 0]
+    if cost := _numeric(sample, [*_has(sample, _COST), *own]):
         found.append((f"cost: {cost[0]}", 2))
     found += [(f"a vendor's heading: {h}", 1.5) for h in _has(sample, _VENDORS_WORDS)[:4]]
     if _period(sample):
@@ -161,7 +188,9 @@ def _agreements(sample: Sample) -> Reasons:
 
 def _counts(sample: Sample) -> Reasons:
     found: Reasons = [(f"seats: {h}", 2.5) for h in _numeric(sample, _has(sample, _SEATS))[:2]]
-    if not found and _quantities(sample):
+    if not found and (counted := counted_by_words(sample)):
+        found.append((f"seats: {counted[0]}", 2.5))
+    elif not found and _quantities(sample):
         found.append((f"a quantity: {_quantities(sample)[0]}", 1))
     if not found:
         found.append(("no number of seats", -5))
@@ -206,7 +235,8 @@ def _clients(sample: Sample) -> Reasons:
         found.append(("companies repeat", -3))
     contact = "email|phone|phone number|address|address line 1|city|zip|postal code|country|website|territory"
     found += [(f"a heading of addresses: {h}", 1) for h in _has(sample, contact)[:3]]
-    if any(_has(sample, listed) for listed in (_SEATS, "sku|product|license|item")):
+    skus = f"sku|product|license|item|service|{HEADINGS['license_counts']['sku_id']}"
+    if counted_by_words(sample) or any(_has(sample, listed) for listed in (_SEATS, skus)):
         found.append(("products or seats", -3))
     return found
 

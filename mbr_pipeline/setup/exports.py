@@ -15,6 +15,7 @@ from typing import Any
 from connectors.datasets import DATASETS
 from connectors.files.opening import SUFFIXES, open_records
 from connectors.files.records import EXTRA, UnreadableFile
+from connectors.mapped.words import TODO
 from connectors.registry import CONNECTORS, SPECS
 from mbr_pipeline.profiling.proposal import DATASET, Proposal, Question
 from mbr_pipeline.profiling.propose import propose
@@ -72,15 +73,16 @@ def is_readable_kind(path: Path) -> bool:
     return path.name.lower().removesuffix(".gz").endswith(tuple(SUFFIXES))
 
 
-def recognised(path: Path, name: str, answers: Mapping[str, Any]) -> Export:
+def recognised(path: Path, name: str, answers: Mapping[str, Any], currency: Any = None) -> Export:
     """Return what a file is taken for; ``answers`` by the key of its questions come before any guess.
+    ``currency`` is that of files that show none.
 
     Raises:
         UnreadableFile: It is nothing that can be read.
     """
     dataset = answers.get(key_of(DATASET))
-    for connector, fits in (("canonical", _canonical), *((name_, _native) for name_ in _native_connectors())):
-        found = fits(path, connector)
+    for connector in ("canonical", *_native_connectors()):
+        found = canonical_dataset(path) if connector == "canonical" else native_dataset(path, connector)
         if found and (dataset is None or dataset == found):
             return Export(
                 path, name, connector, found, _WHY.get(connector, f"its columns are those of {connector}")
@@ -91,7 +93,7 @@ def recognised(path: Path, name: str, answers: Mapping[str, Any]) -> Export:
             "has not MBR's own columns; other layouts are read from .csv and .xlsx, export one of these",
         )
     proposal = propose(path, dataset)
-    words, answered = _decided(proposal, answers)
+    words, answered = _decided(proposal, answers, currency)
     why = "by its headings and contents"
     return Export(path, name, "mapped", proposal.dataset, why, words, proposal, answered)
 
@@ -105,15 +107,17 @@ def key_of(key: tuple[str, ...]) -> str:
     return ".".join(key)
 
 
-def _canonical(path: Path, connector: str) -> str | None:
-    """The dataset whose required columns a file has; the one with the most, if it has those of several."""
-    names = _names_in(path)
+def canonical_dataset(path: Path) -> str | None:
+    """Return the dataset whose required columns a file has; of several, the one with the most."""
+    names = names_in(path)
     fitting = [dataset for dataset in DATASETS.values() if set(dataset.required_columns) <= names]
     return max(fitting, key=lambda dataset: len(dataset.required_columns)).name if fitting else None
 
 
-def _names_in(path: Path) -> set[str]:
-    """The headings of a table, or the names in the first records of JSON lines; none if it cannot be read."""
+def names_in(path: Path) -> set[str]:
+    """Return the headings of a table, or the names in the first records of JSON lines; none of what cannot be
+    read.
+    """
     try:
         file = open_records(path, ())
         if not file.header and ".jsonl" in path.name.lower():
@@ -130,9 +134,9 @@ def _native_connectors() -> list[str]:
     return ["focus", *(spec.name for spec in SPECS if any(feed.needs for feed in spec.feeds))]
 
 
-def _native(path: Path, connector: str) -> str | None:
-    """The dataset that a connector reads from a table whose columns are all there."""
-    if ".jsonl" in path.name.lower() or not any(_names_in(path)):
+def native_dataset(path: Path, connector: str) -> str | None:
+    """Return the dataset that a connector reads from a table whose columns are all there."""
+    if ".jsonl" in path.name.lower() or not any(names_in(path)):
         return None  # records without columns fit everything
     entry = CONNECTORS[connector]
     for name in entry.datasets:
@@ -155,21 +159,47 @@ def _defaults(connector: str) -> Mapping[str, Any]:
         return {}
 
 
-def _decided(proposal: Proposal, answers: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
+def _decided(
+    proposal: Proposal, answers: Mapping[str, Any], currency: Any
+) -> tuple[dict[str, Any], frozenset[str]]:
     """Put answers into a proposal, so that they are no questions any more; return its words, and the columns
     that a person decided.
     """
     columns = DATASETS[proposal.dataset].column_names
     answered = {name: answers[key] for name in columns if (key := f"columns.{name}") in answers}
     for name, answer in answered.items():
-        proposal.put(name, answer, "as answered")
+        if isinstance(answer, Mapping) and "columns" in answer:
+            _put(proposal, ("columns", name), answer)
+        else:
+            proposal.put(name, answer, "as answered")
     for question in list(proposal.questions):
         if question.key != DATASET and key_of(question.key) in answers:
             _put(proposal, question.key, answers[key_of(question.key)])
+    _follow(proposal, currency)
     return proposal.settings, frozenset(answered)
 
 
+def _follow(proposal: Proposal, currency: Any) -> None:
+    """Let one answer settle what follows from it: the folder's currency, and the end of a period whose start
+    is the month's.
+    """
+    if str(proposal.columns.get("currency")).startswith(TODO) and currency:
+        proposal.put("currency", {"constant": currency}, "as answered for the folder")
+    start, end = DATASETS[proposal.dataset].interval or ("", "")
+    is_open = str(proposal.columns.get(end)).startswith(TODO)
+    if is_open and proposal.columns.get(start) == {"period": "month_start"}:
+        proposal.put(end, {"period": "next_month_start"}, "the month of the folder, as its start")
+
+
 def _put(proposal: Proposal, key: tuple[str, ...], answer: Any) -> None:
+    if isinstance(answer, Mapping) and "columns" in answer:  # words of the whole file
+        proposal.words |= {word: value for word, value in answer.items() if word != "columns"}
+        for column, words in answer["columns"].items():
+            proposal.put(column, words, "as answered")
+        return
+    if key == ("where",) and isinstance(answer, Mapping) and "fill_down" in answer:
+        del proposal.words["where"]
+        key, answer = ("fill_down",), answer["fill_down"]
     place: dict[str, Any] = proposal.columns if key[0] == "columns" else proposal.words
     inner = key[1:] if key[0] == "columns" else key
     for part in inner[:-1]:

@@ -6,7 +6,7 @@ clients, which a person confirms (``mapping_help``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from connectors.files.records import UnreadableFile
 from mbr_pipeline.profiling.proposal import Question, heading_of
@@ -54,7 +54,7 @@ def _join(
     by_name = []
     for export in users:
         own = _values(export, samples, column)
-        if not own or own <= set(name_of) or column in export.answered:
+        if not own or _mostly(own, name_of, column) or column in export.answered:
             continue
         # only a column that has, row by row, the id of the name beside it
         other = _column_of(export, samples, column, id_of)
@@ -103,9 +103,18 @@ def _name_column(
     """The column with the register's names: the one proposed, or the one that goes with its ids."""
     if column in export.answered:
         return None
-    if _values(export, samples, column) <= set(name_of.values()):
+    if _mostly(_values(export, samples, column), name_of.values(), column):
         return _heading(export, column)
     return _column_of(export, samples, column, name_of)
+
+
+def _mostly(own: set[str], known: Collection[str], column: str) -> bool:
+    """Whether these are the known ones: all of them, or of clients at least half: who the others are is asked
+    one by one (``strangers``).
+    """
+    if column != "client_id":
+        return own <= set(known)
+    return len(own & set(known)) * 2 >= len(own)
 
 
 def _column_of(

@@ -10,21 +10,28 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from connectors.datasets import DATASETS
 from connectors.files.records import UnreadableFile
-from connectors.registry import CONNECTORS
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.mapping_help.text_folding import fold, words_of
 from mbr_pipeline.periods import Period
-from mbr_pipeline.profiling.proposal import Question
+from mbr_pipeline.profiling.proposal import DATASET, Question
 from mbr_pipeline.setup.exports import Export, files_in, is_readable_kind, key_of, recognised
 from mbr_pipeline.setup.ids import joined_ids
+from mbr_pipeline.setup.months import months_shown
+from mbr_pipeline.setup.prefixes import without_groups
+from mbr_pipeline.setup.reading import records_of
+from mbr_pipeline.setup.strangers import Reads, strangers, with_renamed
 
 PERIOD = ("period",)
 """The key of the question which month the files are for."""
+
+CURRENCY = ("currency",)
+"""The key of the question which currency files are in that do not show it."""
 
 Answers = Mapping[str, Mapping[str, Any]]
 """What a person said: by file (``""``: the folder), then by the key of a question."""
@@ -44,8 +51,6 @@ _SAID_OF_DATA = frozenset((
     "reconciliation", "statement", "monthly", "rechnung", "rechnungen", "kunden", "facture", "factures",
     "vertrag",
 ))  # fmt: skip
-_DATED = ("invoice_lines", "vendor_charges", "license_counts")
-_LOOKED_AT = 5_000
 
 
 @dataclass
@@ -103,13 +108,16 @@ def plan(folder: Path, answers: Answers, period: str | None) -> Plan:
     """
     exports: list[Export] = []
     left: list[tuple[str, str]] = []
+    currency = answers.get("", {}).get(key_of(CURRENCY))
+    if currency is not None and not re.fullmatch("[A-Z]{3}", str(currency)):
+        raise ConfigError(f"currency {currency!r}: answer with three capital letters, such as EUR")
     for path in files_in(folder):
         name = path.relative_to(folder).as_posix()
         if not is_readable_kind(path):
             left.append((name, "is no .csv, .xlsx, .jsonl or .parquet, also with .gz"))
             continue
         try:
-            exports.append(recognised(path, name, answers.get(name, {})))
+            exports.append(recognised(path, name, answers.get(name, {}), currency))
         except UnreadableFile as error:
             left.append((name, str(error).removeprefix(f"{path.name}: ").removeprefix(f"{path.name} ")))
     if not exports:
@@ -117,9 +125,56 @@ def plan(folder: Path, answers: Answers, period: str | None) -> Plan:
             f"{folder}: no file in it can be read: put the exports of one month there (.csv, .xlsx)"
         )
     notes, asked = joined_ids(exports)
+    more, ambiguous = without_groups(exports)
+    notes, asked = [*notes, *more], [*asked, *ambiguous]
     questions = [(export.name, question) for export in exports for question in export.questions] + asked
+    _ask_currency(exports, questions)
+    _ask_names(exports, answers, questions, notes)
     month, question = _month(exports, answers, period)
-    return Plan(month, _sources(exports), ([("", question)] if question else []) + questions, notes, left)
+    if question and not (questions and not question.options):  # other answers may show it
+        questions.insert(0, ("", question))
+    return Plan(month, _sources(exports), questions, notes, left)
+
+
+def _ask_currency(exports: list[Export], questions: list[tuple[str, Question]]) -> None:
+    """Ask once for all files that do not show their currency, with those that others show."""
+    open_ = [(name, each) for name, each in questions if each.key == ("columns", "currency")]
+    if not open_:
+        return
+    for each in open_:
+        questions.remove(each)
+    seen = {
+        text
+        for e in exports
+        if "currency" in DATASETS[e.dataset].column_names
+        for (text,) in islice(records_of(e.path, e.name, e.connector, e.dataset, e.settings, "currency"), 100)
+        if text
+    }
+    names = ", ".join(name for name, _ in open_)
+    others = f"; other files say {' and '.join(sorted(seen))}" if seen else ""
+    told = f"in which currency are the amounts of {names}?{others}"
+    options = tuple(sorted(seen)) or ("EUR", "USD", "GBP")
+    questions.append(("", Question(CURRENCY, told, options)))
+
+
+def _ask_names(
+    exports: list[Export], answers: Answers, questions: list[tuple[str, Question]], notes: list[str]
+) -> None:
+    """Ask who the names are that the list of clients lacks, once it is decided where names stand."""
+    open_ = {name for name, each in questions if each.key in (DATASET, ("columns", "client_id"))}
+    files = {e.name: e for e in exports if e.name not in open_}
+    reads = [Reads(e.path, e.name, e.connector, e.dataset, e.settings) for e in files.values()]
+    done, asked, unknown = strangers(reads, answers)
+    for each in done:
+        export = files[each.file.name]
+        if export.proposal is not None:
+            words = export.proposal.columns["client_id"]
+            why = export.proposal.column_why["client_id"]
+            export.proposal.put("client_id", with_renamed(words, {each.text: each.client_id}), why)
+            export.proposal.value_why["client_id", each.text] = "as answered"
+            export.profile = export.proposal.settings
+    questions += asked
+    notes += [f"{name}: “{text}” is not in the list of clients" for name, text in unknown]
 
 
 def _month(exports: list[Export], answers: Answers, given: str | None) -> tuple[str, Question | None]:
@@ -127,7 +182,13 @@ def _month(exports: list[Export], answers: Answers, given: str | None) -> tuple[
     if said:
         return Period.parse(str(said)).text, None
     found = {
-        export.name: months for export in exports if export.dataset in _DATED and (months := _months(export))
+        export.name: months
+        for export in exports
+        if (
+            months := months_shown(
+                export.path, export.name, export.connector, export.dataset, export.settings
+            )
+        )
     }
     likely = Counter(months.most_common(1)[0][0] for months in found.values())
     # a bill may have lines of earlier months; client invoices of two months are a question
@@ -140,28 +201,6 @@ def _month(exports: list[Export], answers: Answers, given: str | None) -> tuple[
     )
     told = f"the month that the files are for? {seen or 'no file shows it'}"
     return "", Question(PERIOD, told, tuple(month for month, _ in likely.most_common()))
-
-
-def _months(export: Export) -> Counter[str]:
-    """Count in which months a file's first rows lie, by the day that each begins on or is counted on."""
-    dataset = DATASETS[export.dataset]
-    column = dataset.interval[0] if dataset.interval else "as_of_date"
-    if any(key_of(question.key).endswith(column) for question in export.questions):
-        return Counter()
-    words = export.profile.get("columns", {}).get(column)
-    if isinstance(words, Mapping) and "period" in words:
-        return Counter()  # it follows the folder
-    months: Counter[str] = Counter()
-    try:
-        file = CONNECTORS[export.connector].open(export.path, dataset, export.settings)
-        for batch in file.batches():
-            dates = batch.column(column).to_pylist() if column in batch.schema.names else []
-            months.update(text[:7] for text in dates if text and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text))
-            if sum(months.values()) > _LOOKED_AT:
-                break
-    except (UnreadableFile, ValueError):
-        return Counter()  # what is still asked about it comes first
-    return months
 
 
 def _sources(exports: list[Export]) -> list[Source]:

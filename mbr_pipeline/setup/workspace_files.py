@@ -15,7 +15,6 @@ from pathlib import Path
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.profiling.as_yaml import dataset_as_yaml, yaml_text
 from mbr_pipeline.scaffold.contents import EXAMPLE_MSP, empty_workspace
-from mbr_pipeline.setup.exports import Export
 from mbr_pipeline.setup.plan import Plan, Source
 from mbr_pipeline.workspace.paths import refuse_question_mark
 from mbr_pipeline.workspace.settings import FILE_NAME
@@ -56,14 +55,16 @@ def _plain(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
-def landed_name(export: Export, taken: set[str]) -> str:
-    """Return the name that a file lands under: its dataset, and its own name, made safe."""
-    own = _UNSAFE.sub("-", export.path.name).strip("-.") or "file.csv"
-    name = own if own.startswith(f"{export.dataset}.") else f"{export.dataset}.{own}"
+def landed_name(path: Path, dataset: str, taken: set[str]) -> str:
+    """Return the name that a file lands under: its dataset, and its own name, made safe; none of those
+    ``taken``, to which it is added.
+    """
+    own = _UNSAFE.sub("-", path.name).strip("-.") or "file.csv"
+    name = own if own.startswith(f"{dataset}.") else f"{dataset}.{own}"
     stem, number = name, 1
     while name in taken:
         number += 1
-        name = f"{export.dataset}.{number}.{stem.removeprefix(f'{export.dataset}.')}"
+        name = f"{dataset}.{number}.{stem.removeprefix(f'{dataset}.')}"
     taken.add(name)
     return name
 
@@ -93,7 +94,7 @@ def write_workspace(directory: Path, plan: Plan, msp_id: str, msp_name: str) -> 
             folder = making / "landing" / msp_id / plan.period / source.name
             folder.mkdir(parents=True, exist_ok=True)
             for export in source.files:
-                shutil.copyfile(export.path, folder / landed_name(export, taken))
+                shutil.copyfile(export.path, folder / landed_name(export.path, export.dataset, taken))
                 landed += 1
         if directory.exists():
             directory.rmdir()

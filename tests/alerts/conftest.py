@@ -5,7 +5,6 @@ Belongs here: what the tests of alerts share. Does not: expectations.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,20 +17,6 @@ from tests.support.sinks import MailSink, WebSink
 from tests.support.small import settings, write, write_msp
 
 SECRET = "a key that nobody knows"
-
-
-@pytest.fixture
-def web() -> Iterator[WebSink]:
-    sink = WebSink()
-    yield sink
-    sink.close()
-
-
-@pytest.fixture
-def post() -> Iterator[MailSink]:
-    sink = MailSink()
-    yield sink
-    sink.close()
 
 
 def channels(post: MailSink, more: str = "") -> str:

@@ -6,28 +6,16 @@ Belongs here: what only a server can do. Does not: what SQLite shows as well (te
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from mbr_pipeline.alerts import watch
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.workspace.workspace import Workspace
-from tests.support.postgres import Server, programs, running
+from tests.support.postgres import Server
 from tests.support.sinks import WebSink
 from tests.support.small import PERIOD
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    if programs() is None:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    # pytest's own folders are closed to other users
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as server:
-        yield server
 
 
 def test_nothing_is_lost_or_doubled_when_the_server_stops_and_starts_again(

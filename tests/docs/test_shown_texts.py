@@ -24,7 +24,11 @@ from tests.docs.pages import ROOT
 _OURS = re.compile(r"(?i:\bcontract'?s?\b)|\bARCHITECTURE\b|\bFORMATS\b")
 _CITATION = re.compile(r"§\s?\d")
 # words of vendors' headings and of an invented catalogue, where a contract is one with a client
-_OF_THE_FIELD = ("mbr_pipeline/profiling/words/synonyms.py", "mbr_pipeline/scaffold/world/catalogue.py")
+_OF_THE_FIELD = (
+    "mbr_pipeline/profiling/words/synonyms.py",
+    "mbr_pipeline/profiling/words/concepts.py",
+    "mbr_pipeline/scaffold/world/catalogue.py",
+)
 
 
 def _told(texts: Iterator[tuple[str, str | None]], *words: re.Pattern[str]) -> tuple[list[str], int]:

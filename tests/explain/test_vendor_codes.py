@@ -192,42 +192,6 @@ def test_a_sku_absent_on_the_customers_last_date_is_entitled_to_nothing() -> Non
     assert (derived.code, derived.impacts) == ("VENDOR_QUANTITY_OVER", {"vendor_claim": Decimal("8.00")})
 
 
-def test_what_one_source_bills_is_held_against_what_another_counts_in_units_of_the_product() -> None:
-    # 5 packs of 2 and 2 single ones are 12 units, rmm counts 10 on the last date; the pack started last:
-    # 15 × 29 / 10 / 2 = 21.75 a unit, 2 × 21.75 = 43.50
-    rules = (sku(sku_id="PACK", units_per="2"), sku(sku_id="ONE"), sku(source="rmm", sku_id="SEAT"))
-    records = (
-        vendor("1", "5", "15", "75", sku_id="PACK", charge_period_start="2024-02-20"),
-        vendor("2", "2", "9", "18", sku_id="ONE"),
-        vendor(
-            "3",
-            "25",
-            "0",
-            "0",
-            sku_id="ONE",
-            charge_period_start="2024-02-21",
-            charge_period_end="2024-02-28",
-        ),
-        count("2024-02-01", "99", source="rmm", sku_id="SEAT"),
-        count("2024-02-20", "10", source="rmm", sku_id="SEAT"),
-    )
-    named = finding("VENDOR_QUANTITY_OVER", source="dist")
-    derived = derive(
-        named,
-        books(*records, sku_rules=rules, client_rules=(customer(), customer(source="rmm"))),
-    )
-    value, code = derived.parts[-2:]
-    assert derived.currency == "USD"
-    assert value.lines == (
-        "cost of a unit: unit_cost × D / days of its charge period / units_per = 15 × 29 / 10 / 2 = 21.75 USD"
-        " (2024-02/dist/vendor_charges.csv:1)",
-        "2 × 21.75 = 43.5",
-        "rounded half-up to 2 places: 43.50 USD",
-    )
-    assert code.rows[-1][::2] == ("VENDOR_QUANTITY_OVER", "yes")
-    assert [len(part.rows) for part in derived.parts[:3]] == [5, 2, 2]
-
-
 def test_a_cost_below_zero_turns_the_direction_of_a_quantity() -> None:
     derived = about_supply(
         "VENDOR_QUANTITY_OVER", vendor("1", "4", "-2", "-8"), count("2024-02-01", "3"), listed("-2")

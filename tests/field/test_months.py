@@ -8,6 +8,7 @@ file (``test_bills``, ``test_counts``), and the rules themselves in made-up mont
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -46,6 +47,21 @@ def close(tmp_path: Path, compiled: CompiledTransformer) -> Close:
         return Outcome(folder, document)
 
     return closed
+
+
+def test_01_usage_of_millionths_of_a_cent_is_worth_nothing_and_the_tax_is_no_cost(close: Close) -> None:
+    result = close("01-aws-cur", "2023-11")
+    assert (result.document["gate"], result.codes()) == ("passed", ["COST_PLUS_OVERBILLED"])
+    key = result.key("CLOUD")
+    # 0.0000210112 x 1.1 is nothing in whole cents, and a cent is invoiced
+    assert (key["effective_cost"], key["expected_amount"]) == (Decimal("0.0000210112"), 0)
+    assert result.found("COST_PLUS_OVERBILLED")["client_refund"] == Decimal("0.01")
+    lines = result.rows("fct_line_dispositions", leg="vendor")
+    assert Counter((row["disposition"], row["reason"]) for row in lines) == {
+        ("exception", "COST_PLUS_OVERBILLED"): 80,
+        ("excluded", "tax"): 6,
+    }
+    assert sum(row["amount"] for row in lines if row["reason"] == "tax") == Decimal("0.08")
 
 
 @pytest.mark.parametrize("source", ["ms", "csp"])

@@ -85,6 +85,10 @@ FAULTS: dict[int, list[Injection]] = {
     206: of("typical", "CONTROL_TOTAL_MISMATCH"),
     207: of("typical", "SOURCE_STALE"),
     208: of("minor", "DOUBLE_LANDING"),
+    # of the second kind: numbers that are too large together with a rule
+    211: of("gross", "ROW_REJECTED"),
+    213: of("minor", "ROW_REJECTED"),
+    215: of("typical", "ROW_REJECTED"),
 }
 """Control faults by seed, one to a world, because each leaves keys unreconciled."""
 

@@ -92,10 +92,9 @@ def _lines(month: MonthPaths, found: Worklist) -> Iterator[str]:
         if not item.answer.suggestions:
             yield f"    no suggestion: {visible(item.answer.doubt)}"
         for suggestion in item.answer.suggestions:
-            yield (
-                f"    {suggestion.score:>3}  {visible(suggestion.id)}"
-                f" {visible(suggestion.name or '(not in the PSA this month)')}"
-            )
+            name = suggestion.name or "(not in the PSA this month)"
+            called = "" if name == suggestion.id else f" {visible(name)}"
+            yield f"    {suggestion.score:>3}  {visible(suggestion.id)}{called}"
             yield f"         {visible(suggestion.because)}"
         if item.row:
             yield f"    {_accept_line(month, item.row)}"

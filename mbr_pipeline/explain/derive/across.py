@@ -1,6 +1,6 @@
 """Codes that compare what one source bills with what another counts (contract §5.3, across sources).
 
-What belongs here: the lines and counts of a key, and what a unit of their difference costs. What does not: a
+What belongs here: words over what the engine compares. What does not: comparing (``recompute``), and a
 source's bill against its own counts (``counted``).
 """
 
@@ -13,63 +13,44 @@ from mbr_pipeline.explain.derivation import Derivation, Part, concluded, first_t
 from mbr_pipeline.explain.derive.quantities import mapping, span
 from mbr_pipeline.explain.exact import money, plain
 from mbr_pipeline.explain.records import Finding
-from mbr_pipeline.recompute.findings.finding import Condition
-from mbr_pipeline.recompute.keys import ZERO, Key
+from mbr_pipeline.recompute.findings.across import counted_elsewhere
+from mbr_pipeline.recompute.findings.unit_cost import UnitCost
 from mbr_pipeline.recompute.money import places_of, rounded
+from mbr_pipeline.recompute.reconcile import seats
 from mbr_pipeline.recompute.vendor import Snapshot, VendorLine
 
 _WHEN = {
     "VENDOR_QUANTITY_OVER": "billed on P's last day by sources that do not count it > counted by one other",
     "VENDOR_QUANTITY_UNDER": "billed on P's last day by sources that do not count it < counted by one other",
 }
+_NOTHING = "no bill that covers the last day is counted by exactly one other source"
+_LAND = "land them and run again"
 
 
 def across(finding: Finding, case: Case) -> Derivation:
     """Show the difference between what is billed and what another source counts, in units of the product."""
-    key, last_day = case.key(finding), case.period.last_day
-    lines = [line for line in key.recurring if line.covers(last_day)]
-    counts = key.counting_snapshots()
-    billed = sum((line.units for line in lines), ZERO)
-    entitled = sum((_units(row) for row in counts if row.is_last), ZERO)
-    conditions = [
-        Condition("VENDOR_QUANTITY_OVER", billed > entitled),
-        Condition("VENDOR_QUANTITY_UNDER", billed < entitled),
-    ]
+    compared = counted_elsewhere(case.book, case.key(finding))
+    if compared is None:
+        about = f"{finding.client_id} {finding.product_code}"
+        return concluded(None, None, (Part("Nothing to compare", lines=(f"{about}: {_NOTHING}",)),), _LAND)
+    billed, entitled = compared.billed, compared.entitled
     parts = (
-        mapping(case, [*lines, *counts]),
-        _billed(lines, billed, f"billed on {last_day}"),
-        _counted(counts, entitled),
-        Part("Value", lines=_value(case, key, lines, abs(billed - entitled))),
-        first_that_fits(conditions, _WHEN, f"billed {plain(billed)}, counted {plain(entitled)}"),
+        mapping(case, [*compared.lines, *compared.counts]),
+        _billed(compared.lines, billed, f"billed on {case.period.last_day}"),
+        _counted(compared.counts, entitled),
+        Part("Value", lines=_value(case, compared.unit_cost, abs(billed - entitled))),
+        first_that_fits(compared.conditions(), _WHEN, f"billed {plain(billed)}, counted {plain(entitled)}"),
     )
-    priced = priced_line(lines)
-    currency = priced.charge.currency if priced else key.currency
     found = case.found(finding, list(_WHEN))
-    clears = f"bills and counts that agree on {plain(entitled)} or {plain(billed)}: land them and run again"
-    return concluded(found, currency, parts, clears)
+    clears = f"bills and counts that agree on {plain(entitled)} or {plain(billed)}: {_LAND}"
+    return concluded(found, compared.unit_cost.currency, parts, clears)
 
 
-def priced_line(lines: list[VendorLine]) -> VendorLine | None:
-    """The line whose cost a unit of the product has: the latest that costs something."""
-    costly = [line for line in lines if line.charge.unit_cost > 0]
-    return max(costly, key=_rank, default=None)
-
-
-def _rank(line: VendorLine) -> tuple[object, ...]:
-    charge = line.charge
-    return charge.charge_period_start, charge.source, charge.invoice_id, charge.line_id
-
-
-def _units(row: Snapshot) -> Fraction:
-    return Fraction(row.count.entitled_quantity) * row.units_per
-
-
-def _value(case: Case, key: Key, lines: list[VendorLine], difference: Fraction) -> tuple[str, ...]:
-    line, days = priced_line(lines), case.period.days
+def _value(case: Case, unit: UnitCost, difference: Fraction) -> tuple[str, ...]:
+    line, days, cost = unit.line, case.period.days, unit.value
     if line is None:
         return (f"difference {plain(difference)}: no line has a unit cost above 0, so it is worth nothing",)
     charge = line.charge
-    cost = Fraction(charge.unit_cost) * days / line.charge_days / line.units_per
     places = places_of(charge.currency)
     amount = money(rounded(difference * cost, charge.currency), places)
     return (
@@ -123,7 +104,7 @@ def _counted(counts: list[Snapshot], entitled: Fraction) -> Part:
             str(row.count.as_of_date),
             plain(row.count.entitled_quantity),
             plain(row.units_per),
-            plain(_units(row)),
+            plain(seats(row, "entitled")),
             "yes" if row.is_last else "no",
         )
         for row in counts

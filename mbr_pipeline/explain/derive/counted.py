@@ -8,11 +8,12 @@ from fractions import Fraction
 
 from mbr_pipeline.explain.case import Case
 from mbr_pipeline.explain.derivation import Derivation, Part, concluded, first_that_fits, the_one
-from mbr_pipeline.explain.derive.across import across, priced_line
+from mbr_pipeline.explain.derive.across import across
 from mbr_pipeline.explain.derive.quantities import span
 from mbr_pipeline.explain.exact import money, plain
 from mbr_pipeline.explain.records import Finding
-from mbr_pipeline.recompute.findings.counts import CountedSku, counted_skus, units_of
+from mbr_pipeline.recompute.findings.counts import CountedSku, counted_skus, units_of, unused_cost
+from mbr_pipeline.recompute.findings.unit_cost import UnitCost
 from mbr_pipeline.recompute.money import places_of, rounded
 
 _WHEN = {
@@ -36,11 +37,10 @@ def counted(finding: Finding, case: Case) -> Derivation:
     difference = plain(sku.unused if is_unused else abs(sku.overbilled))
     terms = f"{entitled} − {assigned}" if is_unused else f"{billed} − {entitled}"
     found = case.found(finding, [condition.code for condition in conditions])
-    unit, why = sku.unit_cost.value, _why(case, sku)
-    if is_unused and not sku.unit_cost.listed and not sku.unit_cost.line:
-        unit, why = _cost_of_key(case, finding, sku) or (unit, why)
-    value = abs(sku.unused if is_unused else sku.overbilled) * unit
-    cost, currency = plain(unit), found.currency if found else sku.unit_cost.currency
+    unit = unused_cost(case.book, sku) if is_unused else sku.unit_cost
+    why = _why(case, sku, unit)
+    value = abs(sku.unused if is_unused else sku.overbilled) * unit.value
+    cost, currency = plain(unit.value), unit.currency
     places = places_of(currency)
     amount = money(rounded(value, currency), places)
     steps = (
@@ -59,31 +59,19 @@ def counted(finding: Finding, case: Case) -> Derivation:
     return concluded(found, currency, parts, _clears(is_unused, difference, entitled, finding.source or ""))
 
 
-def _why(case: Case, sku: CountedSku) -> str:
-    period, unit = case.period, sku.unit_cost
+def _why(case: Case, sku: CountedSku, unit: UnitCost) -> str:
+    period = case.period
     if unit.listed:
         return f"listed on {period.start} ({case.rule('cost_list', unit.listed.line)})"
-    if unit.line:
-        charge = unit.line.charge
-        return (
-            "unit_cost × D / days of its charge period ="
-            f" {plain(charge.unit_cost)} × {period.days} / {unit.line.charge_days} ({charge.record_id})"
-        )
-    return f"neither listed nor billed at a cost above 0 on {period.last_day}: 0"
-
-
-def _cost_of_key(case: Case, finding: Finding, sku: CountedSku) -> tuple[Fraction, str] | None:
-    """What its own source does not price, the key's line does, in units of the product."""
-    lines = case.key(finding).recurring if finding.client_id and finding.product_code else []
-    line = priced_line([line for line in lines if line.covers(sku.last_day)])
-    if line is None or not sku.last:
-        return None
-    charge, days, units_per = line.charge, case.period.days, units_of(sku)
-    value = units_per * Fraction(charge.unit_cost) * days / line.charge_days / line.units_per
-    return value, (
+    if unit.line is None:
+        return f"neither listed nor billed at a cost above 0 on {period.last_day}: 0"
+    charge = unit.line.charge
+    terms = f"{plain(charge.unit_cost)} × {period.days} / {unit.line.charge_days}"
+    if unit is sku.unit_cost:
+        return f"unit_cost × D / days of its charge period = {terms} ({charge.record_id})"
+    return (
         "units_per × unit_cost × D / days of its charge period / units_per of the key's line ="
-        f" {plain(units_per)} × {plain(charge.unit_cost)} × {days} / {line.charge_days} /"
-        f" {plain(line.units_per)} ({charge.record_id})"
+        f" {plain(units_of(sku))} × {terms} / {plain(unit.line.units_per)} ({charge.record_id})"
     )
 
 

@@ -14,12 +14,14 @@ from mbr_pipeline.profiling.columns.numbers import Numbers, Triple
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.styles import are_whole
 from mbr_pipeline.profiling.words import money_names as names
+from mbr_pipeline.profiling.words.roles import is_count, money_role
 
 _CHARGED = frozenset(["effective", "billable", "billed", "prorated", "net"])
 """Words of the one of two equal columns that a line is charged by, where the vendor's documents say so."""
 
-_MICROSOFT = ("EffectiveUnitPrice", "BillableQuantity", "TermAndBillingCycle")
+_MICROSOFT = {"effective unit price", "billable quantity", "term and billing cycle"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ _CLIENT = _Sides(
     (names.OWN_PRICES, names.OWN_AMOUNTS),
 )
 
+_LISTED = "|".join(value for name, value in vars(names).items() if name.isupper() and isinstance(value, str))
+
 
 class Candidates:
     """One file's candidates for quantity, price and amount."""
@@ -50,24 +54,40 @@ class Candidates:
         """Collects the candidates by name."""
         self.proposal, self.sample, self.numbers = proposal, sample, numbers
         self.is_vendor = dataset.name == "vendor_charges"
+        self._own = 1 if self.is_vendor else -1
         self.sides = _VENDOR if self.is_vendor else _CLIENT
         self.price = "unit_cost" if self.is_vendor else "unit_price"
         self.has_amount = "amount" in dataset.column_names
-        self.quantities = numbers.named(names.QUANTITIES)
+        self.quantities = numbers.named(names.QUANTITIES) or [
+            h for h in numbers.columns if is_count(folded(h)) and are_whole(sample.values(h))
+        ]
         self.prices = numbers.named(
             *(side[0] for side in (self.sides.own, self.sides.either, self.sides.other))
         )
         self.amounts = numbers.named(
             *(side[1] for side in (self.sides.own, self.sides.either, self.sides.other))
         )
+        for heading in numbers.columns:
+            found = self._role(heading)
+            if found:
+                listed = self.prices if found[0] == "price" else self.amounts
+                listed.insert(0 if found[1] * self._own > 0 else len(listed), heading)
         taxes = numbers.named(names.TAXES)
         self.amounts = [heading for heading in self.amounts if heading not in taxes]
         self.taxes = taxes
 
     def side(self, heading: str, place: int) -> int:
         """Whose money a heading names: 1 what is meant, 0 either, -1 the other side's."""
+        if found := self._role(heading):
+            return found[1] * self._own
         points = [(score(heading, side[place])[0], rank) for side, rank in self._ranked()]
         return max(points)[1]
+
+    def _role(self, heading: str) -> tuple[str, int] | None:
+        """What a heading's words say, if no list names it."""
+        if score(heading, _LISTED)[0] or any("%" in text for text in self.sample.values(heading)):
+            return None
+        return money_role(folded(heading))
 
     def _ranked(self) -> tuple[tuple[tuple[str, str], int], ...]:
         return ((self.sides.other, -1), (self.sides.either, 0), (self.sides.own, 1))
@@ -113,7 +133,7 @@ class Candidates:
 
     def charged_by(self, triples: list[Triple], role: str) -> list[Triple]:
         """Of equal columns of Microsoft's bills, those that its documents reconcile by."""
-        if not all(name in self.sample.headings for name in _MICROSOFT):
+        if not {folded(heading) for heading in self.sample.headings} >= _MICROSOFT:
             return triples
         kept = [t for t in triples if _CHARGED & set(folded(getattr(t, role)).split())]
         return kept or triples

@@ -147,11 +147,14 @@ def _of_kind(proposal: Proposal, sample: Sample, heading: str, text: str, meanin
     is_licence = folded(text) in OF_LICENCES.split("|")
     if is_licence and is_metered(sample):
         return "usage"
-    if is_licence and folded(term) == "term and billing cycle" and all(row.get(term) for row in rows):
+    terms = [h for h in sample.headings if folded(h) == "term and billing cycle"]
+    if is_licence and terms and all(row.get(terms[0]) for row in rows):
         meaning = "recurring"
     if meaning == "recurring" and any(_ONE_TIME.search(row.get(term, "")) for row in rows):
         return None
-    if meaning == "recurring" and any(row.get("MeterDescription") for row in rows):
+    if meaning == "recurring" and any(
+        row.get(h) for h in sample.headings if folded(h) == "meter description" for row in rows
+    ):
         return None
     return meaning
 

@@ -11,11 +11,13 @@ from typing import Any
 
 from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
+from mbr_pipeline.mapping_help.text_folding import word_set
 from mbr_pipeline.profiling.columns.money import Money
 from mbr_pipeline.profiling.columns.numbers import Numbers
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.styles import are_whole
 from mbr_pipeline.profiling.words import money_names as names
 from mbr_pipeline.profiling.words.meanings import (
     BILLED,
@@ -24,6 +26,11 @@ from mbr_pipeline.profiling.words.meanings import (
     CYCLES,
     NOT_BILLED,
 )
+from mbr_pipeline.profiling.words.roles import is_count
+
+_SURELY = 97
+_NO = ("no", "false", "nein", "non", "n")
+_DISCOUNTS = word_set("discount rabatt nachlass remise descuento dto")
 
 
 def propose_numbers(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers) -> None:
@@ -43,7 +50,8 @@ def propose_numbers(proposal: Proposal, sample: Sample, dataset: Dataset, number
 def _seats(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
     assigned = numbers.named(names.ASSIGNED) or _of_zeros(sample, names.ASSIGNED)
     entitled = [h for h in numbers.named(names.ENTITLED) if h not in assigned]
-    entitled = entitled or [h for h in numbers.named(names.QUANTITIES) if h not in assigned]
+    called = [h for h in numbers.named(names.QUANTITIES) if score(h, names.QUANTITIES)[0] > _SURELY]
+    entitled = entitled or [h for h in called if h not in assigned] or counted_by_words(sample)
     if len(entitled) == 1:
         proposal.put("entitled_quantity", entitled[0], f"what was bought, called “{entitled[0]}”")
     elif entitled:
@@ -63,6 +71,21 @@ def _seats(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
     elif assigned:
         both = " or ".join(f"“{heading}”" for heading in assigned)
         proposal.put("assigned_quantity", TODO, f"{both}: which are the seats in use?", tuple(assigned))
+
+
+def counted_by_words(sample: Sample) -> list[str]:
+    """Return columns of whole numbers whose words say that seats are counted; not one that is the same in
+    every row, such as the number of rows.
+    """
+    return [
+        heading
+        for heading in sample.headings
+        if heading
+        and is_count(folded(heading))
+        and (texts := sample.values(heading))
+        and are_whole(texts)
+        and (len(set(texts)) > 1 or len(texts) == 1)
+    ]
 
 
 def _of_zeros(sample: Sample, listed: str) -> list[str]:
@@ -118,6 +141,7 @@ def _price_of_a_month(proposal: Proposal, sample: Sample) -> None:
     words: dict[str, Any] = {"heading": price}
     why, asked = [proposal.column_why["unit_price"]], []
     cycles = [h for h in sample.headings if score(h, CYCLE_HEADINGS)[0] > 90 and sample.values(h)]
+    cycles = cycles or _says_by_texts(sample, "|".join(CYCLES[n] for n in CYCLES if n != "1"), CYCLES["1"])
     if cycles:
         texts = Counter(row.get(cycles[0], "") for row in sample.rows)
         months = {
@@ -129,20 +153,49 @@ def _price_of_a_month(proposal: Proposal, sample: Sample) -> None:
         if set(months.values()) != {"1"}:
             asked.append(f"is “{price}” for the cycle (per) or for a month?")
     billed = [h for h in sample.headings if score(h, BILLED_HEADINGS)[0] > 90 and sample.values(h)]
+    billed = billed or _says_by_texts(sample, NOT_BILLED, BILLED)
     if billed:
         texts = Counter(row.get(billed[0], "") for row in sample.rows)
-        free = [t for t in texts if folded(t) in NOT_BILLED.split("|") or folded(t) in ("no", "false")]
+        free = [t for t in texts if folded(t) in NOT_BILLED.split("|") or folded(t) in _NO]
         paid = [t for t in texts if folded(t) in BILLED.split("|")]
         unknown = [t for t in texts if t not in free and t not in paid]
-        words["zero_if"] = {billed[0]: [*(free or ["NoCharge", "DoNotBill"]), *unknown]}
+        usual = ["No"] if {folded(text) for text in paid} == {"yes"} else ["NoCharge", "DoNotBill"]
+        words["zero_if"] = {billed[0]: [*(free or usual), *unknown]}
         words["as_written_if"] = {billed[0]: paid or ["Billable"]}
         why.append(f"“{billed[0]}” says {', '.join(texts)}")
         if unknown:
             asked.append(
                 f"“{billed[0]}”: is the client billed for {', '.join(unknown)}? zero_if, as_written_if"
             )
+    if discount := _discount(proposal, sample):
+        asked.append(f"is “{price}” before “{discount}”?")
     if asked:
         without = {name: value for name, value in words.items() if name != "per"}
         proposal.put("unit_price", TODO, "; ".join([*why, *asked]), (words, without))
     elif len(words) > 1:
         proposal.put("unit_price", words, "; ".join(why))
+
+
+def _says_by_texts(sample: Sample, telling: str, others: str) -> list[str]:
+    """Return columns, whatever they are called, all of whose texts are of these, and some are telling."""
+    found, both = [], {*telling.split("|"), *others.split("|")}
+    for heading in filter(None, sample.headings):
+        texts = {folded(text) for text in sample.values(heading)}
+        if texts and texts <= both and texts & set(telling.split("|")):
+            found.append(heading)
+    return found
+
+
+def _discount(proposal: Proposal, sample: Sample) -> str | None:
+    """Return a column of discounts that no product with an amount explains."""
+    if " × " in proposal.column_why["unit_price"]:
+        return None
+    return next(
+        (
+            heading
+            for heading in sample.headings
+            if _DISCOUNTS & set(folded(heading).split())
+            and any(text.strip("0.,% ") for text in sample.values(heading))
+        ),
+        None,
+    )

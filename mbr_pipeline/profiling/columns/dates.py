@@ -13,14 +13,22 @@ from typing import Any
 from connectors.datasets import Dataset, Kind
 from connectors.mapped.values import DateFormat
 from connectors.mapped.words import TODO
+from mbr_pipeline.mapping_help.text_folding import word_set
 from mbr_pipeline.profiling.columns.categories import is_metered
-from mbr_pipeline.profiling.headings import match
+from mbr_pipeline.profiling.headings import folded, match
 from mbr_pipeline.profiling.proposal import Proposal, columns_of, heading_of
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import date_forms, ends, told_apart
 from mbr_pipeline.profiling.words.synonyms import DAYS, MONTHS
 
 _LONGEST_MONTH = 31
+_NO_ENDS = word_set(
+    "invoice invoiced billed billing created updated modified changed entered next last first due order"
+    " signed rechnung rechnungsdatum angelegt erstellt geandert nachste letzte facture creation prochaine"
+    " derniere factura creacion proxima ultima start begin"
+)
+"""Words of headings of dates that end nothing."""
+
 _TO_THE_MINUTE = re.compile("(?i)(?:23:59|11:59(?::59)? ?pm)")
 
 
@@ -176,6 +184,22 @@ def _long_periods(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
             " this what the amount is for, or how long the commitment runs?",
             (*options, whole),
         )
+
+
+def unnamed_end(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """Agreements without an end are open, so a column of dates that may be their end is never passed over."""
+    if dataset.name != "agreements" or "effective_end" in proposal.columns:
+        return
+    start = heading_of(proposal.columns.get("effective_start"))
+    for heading in filter(None, sample.headings):
+        texts = sample.values(heading)
+        if heading == start or not texts or _NO_ENDS & set(folded(heading).split()):
+            continue
+        if any(DateFormat(form).has_day for form in date_forms(texts)):
+            why = f"“{heading}” has dates in {len(texts)} rows: do the lines end then?"
+            option = {"heading": heading, "take": "day_after"}
+            proposal.put("effective_end", TODO, why, (option, {"heading": heading}))
+            return
 
 
 def _form_of(proposal: Proposal, name: str) -> dict[str, str] | None:

@@ -31,6 +31,9 @@ _WEAK = (
 )
 """Names of what may be a customer, or a part or a group of customers."""
 
+_PARTS = ("id", "name", "site", "site id", "site name", "group", "group id", "group name")
+"""Headings of what an account is divided into, each of which may be a customer."""
+
 _NAME_OF = {
     "vendor_customer_id": "vendor_customer_name",
     "sku_id": "sku_name",
@@ -57,7 +60,11 @@ def identifiers(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
                 proposal.put(column.name, TODO, f"{both}: which do other exports name?", (named, *rivals))
                 continue
             if column.name == "vendor_customer_id" and score(named, _WEAK)[0] > 97:
-                proposal.put(column.name, TODO, f"“{named}”: is this the customer?", (named,))
+                parts = [h for h in sample.headings if folded(h) in _PARTS and sample.values(h)]
+                also = f", or each {' or '.join(f'“{h}”' for h in parts)}" if parts else ""
+                options = (named, *parts)
+                proposal.put(column.name, TODO, f"“{named}”: is this the customer{also}?", options)
+                _name_of_a_part(proposal, sample, name, named, parts)
                 continue
             proposal.put(column.name, named, f"no id is named: “{named}” is what tells one from another")
             continue
@@ -82,9 +89,10 @@ def identifiers(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
         ]
         apart = [other for other in others if not _go_together(sample, heading, other)]
         parts = [h for h in sample.headings if h in (heading, *others)]
-        if column.name == "sku_id" and [folded(h) for h in parts] == ["product id", "sku id"]:
+        if column.name == "sku_id" and sorted(folded(h) for h in parts) == ["product id", "sku id"]:
+            parts = sorted(parts, key=folded)
             joined: dict[str, Any] = {"joined": parts, "by": ":"}
-            if "AvailabilityId" in sample.headings:
+            if any(folded(h) == "availability id" for h in sample.headings):
                 proposal.put(
                     column.name, joined, "Microsoft's SKU is a product's: its id alone is not unique"
                 )
@@ -97,6 +105,13 @@ def identifiers(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
         elif apart:
             both = " or ".join(f"“{h}”" for h in (heading, *apart))
             proposal.put(column.name, TODO, f"{both}: they do not go together", (heading, *apart))
+
+
+def _name_of_a_part(proposal: Proposal, sample: Sample, column: str, named: str, parts: list[str]) -> None:
+    """An account that is the same in every row names no customer; what it is divided into may."""
+    called = [h for h in parts if "name" in folded(h).split()]
+    if len(sample.rows) > 1 and len(set(sample.values(named))) == 1 and len(called) == 1:
+        proposal.put(column, called[0], f"“{named}” is the same in every row")
 
 
 def _go_together(sample: Sample, one: str, other: str) -> bool:

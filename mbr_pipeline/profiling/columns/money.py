@@ -11,7 +11,8 @@ from typing import Any
 
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.columns.candidates import Candidates
-from mbr_pipeline.profiling.columns.numbers import Triple
+from mbr_pipeline.profiling.columns.numbers import Column, Triple
+from mbr_pipeline.profiling.proposal import heading_of
 from mbr_pipeline.profiling.words import money_names as names
 
 
@@ -88,8 +89,9 @@ class Money(Candidates):
 
     def _unproved(self) -> None:
         amounts = [a for a in self.amounts if self.side(a, 1) >= 0 and a not in self.quantities]
+        mine = [p for p in self.prices if self.side(p, 0) >= 0] or self.prices
         for quantity in self.quantities:
-            for price in self.prices:
+            for price in mine:
                 for amount in amounts:
                     if price == amount or not (
                         factors := list(self.numbers.factors(quantity, price, amount))
@@ -127,6 +129,7 @@ class Money(Candidates):
             self._sign(True)
         else:
             self.proposal.put(self.price, TODO, f"{why}; is “{price}” for a full month?", (price,))
+            self._sign(False)
 
     def _without_price(self) -> None:
         amounts = [a for a in self.amounts if self.side(a, 1) >= 0] or self.amounts
@@ -164,6 +167,7 @@ class Money(Candidates):
                 TODO,
                 "no price of a full month is named; {heading: …, divided_by: …} is a quotient",
             )
+            self._sign(False)
 
     def _sum_why(self, heading: str) -> str:
         return (
@@ -181,7 +185,7 @@ class Money(Candidates):
         if len(prices) != 1:
             both = " or ".join(f"“{p}”" for p in (prices or self.prices))
             why = f"{both}: nothing in the rows decides" if both else self._no_price()
-            self.proposal.put(self.price, TODO, why, tuple(prices or self.prices))
+            self.proposal.put(self.price, TODO, why, tuple(prices or self.prices) or self._of_one_or_all())
         else:
             self.proposal.put(self.price, prices[0], f"the only price, called “{prices[0]}”")
         if not self.has_amount:
@@ -213,6 +217,13 @@ class Money(Candidates):
             self.proposal.put(
                 "amount", TODO, "no amount is named; {product_of: [quantity, price]}, or a heading"
             )
+
+    def _of_one_or_all(self) -> tuple[Any, ...]:
+        """Answers where only an amount is named: it may be of one unit, or of all."""
+        if self.has_amount or len(self.amounts) != 1 or len(self.quantities) != 1:
+            return ()
+        money = self.amounts[0]
+        return money, {"heading": money, "divided_by": self.quantities[0]}
 
     def _no_price(self) -> str:
         return (
@@ -251,7 +262,33 @@ class Money(Candidates):
         if self.is_vendor:
             self.proposal.columns["quantity"] = {"heading": quantity, "sign_of": amount}
             self.proposal.column_why["quantity"] += "; a refund's is below zero"
+            return
+        many, money = self.numbers.columns[quantity], self.numbers.columns[amount]
+        given_back = [at for at, (q, m) in enumerate(zip(many, money, strict=True)) if q and m and m < 0 < q]
+        with_sign = {"heading": quantity, "sign_of": amount}
+        if given_back and self._are_credit_notes(money):
+            why = (
+                f"{self.proposal.column_why['quantity']}; invoices below zero are credit notes, also of seats"
+            )
+            self.proposal.put("quantity", with_sign, why)
+        elif given_back:
+            shown = self.cells(given_back[0], quantity, amount)
+            self.proposal.put(
+                "quantity",
+                TODO,
+                f"{shown}: does such a row give back seats (sign_of) or only money?",
+                (with_sign, quantity),
+            )
         elif is_seen:
             self.proposal.put(
                 "quantity", TODO, f"“{quantity}” has another sign than “{amount}” in some rows", (quantity,)
             )
+
+    def _are_credit_notes(self, money: Column) -> bool:
+        """Whether no invoice has money of both signs: what is below zero is then a whole document."""
+        invoice = heading_of(self.proposal.columns.get("invoice_id"))
+        signs: dict[str, set[bool]] = {}
+        for row, amount in zip(self.sample.rows, money, strict=True):
+            if amount:
+                signs.setdefault(row.get(invoice or "", ""), set()).add(amount < 0)
+        return bool(invoice) and all(len(found) == 1 for found in signs.values())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from connectors.mapped.values import NumberStyle
 from mbr_pipeline.profiling.headings import score
@@ -55,8 +55,14 @@ class Numbers:
             (-points, heading)
             for heading in self.columns
             if (points := max(score(heading, listed)[0] for listed in names))
+            and not self.counts_rows(heading)
         ]
         return [heading for _, heading in sorted(found, key=lambda pair: pair[0])]
+
+    def counts_rows(self, heading: str) -> bool:
+        """Whether every row says how many rows there are."""
+        column = self.columns[heading]
+        return len(column) > _FEW_ROWS and set(column) == {Decimal(len(column))}
 
     def is_complete(self, heading: str) -> bool:
         """Whether every row has a number there."""
@@ -90,9 +96,9 @@ class Numbers:
                 if money:
                     return None
                 continue
-            product = many * each
-            if abs(product - money) > tolerance:
-                if abs(abs(product) - abs(money)) > tolerance:
+            made = (many * each, *(many * price for price in _to_the_cent(each)))
+            if all(abs(product - money) > tolerance for product in made):
+                if all(abs(abs(product) - abs(money)) > tolerance for product in made):
                     return None
                 unsigned = True
             seen |= bool(money)
@@ -106,7 +112,13 @@ class Numbers:
             at
             for at, (many, each, money) in enumerate(rows)
             if money is not None
-            and (many is None or each is None or abs(abs(many * each) - abs(money)) > tolerance)
+            and (
+                many is None
+                or each is None
+                or all(
+                    abs(abs(many * price) - abs(money)) > tolerance for price in (each, *_to_the_cent(each))
+                )
+            )
         ]
 
     def factors(self, quantity: str, price: str, amount: str) -> Iterator[str]:
@@ -117,12 +129,14 @@ class Numbers:
         for heading, column in self.columns.items():
             if heading in (quantity, price, amount):
                 continue
+            if not any(column):
+                continue
             rows = [
                 (many * each, factor, money)
                 for many, each, factor, money in zip(
                     self.columns[quantity], self.columns[price], column, self.columns[amount], strict=True
                 )
-                if many is not None and each is not None and money is not None and factor is not None
+                if many is not None and each is not None and money is not None
             ]
             if len(rows) < len(self.columns[amount]) or not any(money for *_, money in rows):
                 continue
@@ -141,14 +155,30 @@ class Numbers:
         return Decimal(1).scaleb(-max(2, places))
 
 
+_FEW_ROWS = 2
+_CENT = Decimal("0.01")
+
+
+def _to_the_cent(price: Decimal) -> tuple[Decimal, ...]:
+    """Some vendors cut or round what one unit costs before they multiply."""
+    if price == price.quantize(_CENT, ROUND_DOWN):
+        return ()
+    return price.quantize(_CENT, ROUND_DOWN), price.quantize(_CENT, ROUND_HALF_UP)
+
+
 _WAYS = 5
 
 
 def _ways(
-    rows: list[tuple[Decimal, Decimal, Decimal]],
+    rows: list[tuple[Decimal, Decimal | None, Decimal]],
 ) -> Iterator[tuple[tuple[Decimal, ...], Decimal]]:
-    """Give what a factor can do to each product: a multiple, a discount, a percentage."""
+    """Give what a factor can do to each product: a multiple, a discount, a percentage; an empty cell does
+    nothing.
+    """
     for product, factor, money in rows:
+        if factor is None:
+            yield (product,) * _WAYS, money
+            continue
         yield (
             (
                 product * factor,

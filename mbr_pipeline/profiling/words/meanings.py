@@ -52,19 +52,24 @@ CYCLES: Mapping[str, str] = {
 
 CYCLE_HEADINGS = (
     "billing cycle|bill cycle|cycle|billing frequency|frequency|billing period type|abrechnungszyklus|"
-    "intervall|turnus|frequence|periodicite|periodicidad|frecuencia|billing term|period type"
+    "intervall|turnus|frequence|periodicite|periodicidad|frecuencia|billing term|period type|interval|"
+    "intervalo|recurrence|recurrencia|billing interval|payment frequency|zahlungsweise|abrechnungsart|"
+    "abrechnungsintervall|zahlungsrhythmus|rhythmus|frequence de facturation"
 )
 
 STATUSES = (
-    "status|capability status|subscription status|license status|agreement status|zustand|statut|etat|estado"
+    "status|capability status|subscription status|license status|agreement status|addition status|zustand|"
+    "statut|etat|estado"
 )
 """Headings of a status that says whether a row counts."""
 
 NOT_BILLED = "no charge|nocharge|do not bill|donotbill|non billable|not billable|kostenlos|gratuit|sin cargo"
 """Texts of a column that says whether the client is billed, of rows that are given for nothing."""
 
-BILLED = "billable|bill|yes|true|invoice|berechnen|facturable"
-BILLED_HEADINGS = "bill customer|billable|billable option|bill option|invoice option|abrechenbar|facturable"
+BILLED = "billable|bill|yes|true|invoice|berechnen|facturable|ja|oui|si|y"
+BILLED_HEADINGS = (
+    "bill customer|bill|billable|billable option|bill option|invoice option|abrechenbar|facturable"
+)
 
 TOTALS = (
     "total|totals|grand total|subtotal|sub total|sum|summe|gesamt|gesamtsumme|gesamtbetrag|zwischensumme|"

@@ -22,14 +22,14 @@ _VENDOR_CUSTOMER_ID = (
     "n client|no client|numero client|numero de client|code client|id client|"
     "id cliente|codigo cliente|codigo de cliente|numero cliente|numero de cliente>"
     "company id|organization id|organisation id|org id|linked account id|line item usage account id|"
-    "usage account id|sub account id|account id|account number|project id>tenant|tenant domain"
+    "usage account id|sub account id|account id|account number|project id>tenant domain"
 )
 _VENDOR_CUSTOMER_NAME = (
     "customer name|company name|client name|end customer name|tenant name|kundenname|endkundenname|"
     "nom client|nom du client|raison sociale|nombre cliente|nombre del cliente|razon social>"
     "customer|company|client|end customer|organization name|organisation name|organization|organisation|"
     "linked account name|sub account name|account name|project name|kunde|endkunde|firma|"
-    "mandant|client final|societe|cliente|empresa|client company name|customer company name"
+    "mandant|tenant|client final|societe|cliente|empresa|client company name|customer company name"
 )
 _SKU_ID = (
     "sku|sku id|product sku|vendor sku|product id|product code|part number|item number|item code|"
@@ -78,6 +78,7 @@ _PRODUCT_CODE = (
     "product code|product id|item code|sku|item number|product identifier|item internal reference|"
     "artikelnummer|artikelnr|artikel nr|produktcode|produktnummer|inventory item code|code article|"
     "code produit|codigo articulo|codigo producto|codigo de producto>"
+    "service code|service id|service number>"
     "product service|product service name|item|product|service|artikel|produkt|produit|producto"
 )
 
@@ -86,7 +87,10 @@ METERS = "meter id|meter name|line item usage type|usage type|meter category|zah
 
 AGREEMENTS = (
     "addition id|agreement|agreement id|agreement name|contract|contract id|effective date|cancelled date|"
-    "bill customer|less included|billing cycle|recurring invoice id|contract name|vertrag|contrat|contrato"
+    "bill customer|less included|billing cycle|recurring invoice id|contract name|vertrag|contrat|contrato|"
+    "agreement type|agreement status|addition status|addition level|prorate price|recurring revenue|"
+    "intervalo|fecha de alta|fecha de baja|precio mensual|monthly price|monatspreis|prix mensuel|"
+    "vertragsbeginn|vertragsende|abrechnungsart|kundigungsfrist"
 )
 """Headings that only agreements have."""
 
@@ -189,15 +193,24 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "agreement_id": (
             "agreement id|contract id|contract number|vertragsnummer|vertragsnr|numero de contrat|"
             "numero de contrato|recurring invoice id>agreement|agreement name|contract|contract name|vertrag|"
-            "contrat|contrato"
+            "contrat|contrato>number|numero|nummer|recurring invoice number|recurring invoice"
         ),
         "client_id": _CLIENT_ID,
         "product_code": _PRODUCT_CODE,
         "quantity": "",
         "unit_price": "",
         "currency": _CURRENCY,
-        "effective_start": f"effective start|effective date|{_START}",
-        "effective_end": f"effective end|cancelled date|canceled date|date cancelled|{_END}",
+        "effective_start": (
+            f"effective start|effective date|effective|{_START}|active from|valid from|contract start|"
+            "vertragsbeginn|debut du contrat|inicio del contrato|fecha de alta|alta|activation date|"
+            "activated|date d activation|mise en service"
+        ),
+        "effective_end": (
+            f"effective end|cancelled date|canceled date|date cancelled|cancelled|canceled|{_END}|"
+            "expiration date|expiry date|expires|valid until|valid to|contract end|vertragsende|"
+            "gekundigt zum|fin du contrat|date de resiliation|resilie le|fin del contrato|fecha de baja|baja|"
+            "termination date|terminated|kundigungsdatum"
+        ),
     },
     "invoice_lines": {
         "invoice_line_id": "invoice line id|line id|line number|position|pos|pos nr|line item id",

@@ -168,3 +168,10 @@ def test_without_a_dataset_the_likeliest_is_taken_with_reasons_and_a_doubt_is_a_
     doubtful = guessed("Description,Count,Unit Price\nPBX,1,99.00\nExtensions,5,15.00\n")
     assert "datasets: [TODO]" in doubtful
     assert re.search(r"^# TODO: is it \w+ or \w+ \(", doubtful, re.MULTILINE)
+
+
+def test_a_focus_export_is_pointed_to_its_connector(tmp_path: Path) -> None:
+    block = printed(Path(__file__).parents[2] / "connectors/fixtures/focus_1_0.csv")
+    assert "FOCUS cost export" in block
+    source = loaded(tmp_path, block)
+    assert (source.connector, source.datasets) == ("focus", ["vendor_charges"])

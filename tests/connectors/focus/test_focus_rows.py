@@ -14,8 +14,6 @@ from connectors.datasets import DATASETS
 from connectors.focus.rows import FOCUS_COLUMNS, FocusRow, MappingError, charge_of
 from tests.connectors.focus.focus_rows import Focus, own_rows, read_focus
 
-# ----- rows by themselves
-
 BLANK = FocusRow(**dict.fromkeys(FOCUS_COLUMNS))
 
 
@@ -277,6 +275,13 @@ def test_what_a_person_should_hear_of_is_noted() -> None:
     assert charge_of(SEATS).notes == ()
     assert charge_of(SEATS._replace(PricingQuantity=None)).notes == ("quantity",)
     assert charge_of(SEATS._replace(ChargeCategory="Usage", SubAccountId=None)).notes == ("usage", "payer")
+
+
+def test_an_id_in_capitals_is_the_same_row() -> None:
+    ids = ("0f8fad5b-d9cb-469f-a165-70867728950e", "0F8FAD5B-D9CB-469F-A165-70867728950E", "x")
+    rows = [SEATS._replace(SubAccountId=i, BillingAccountId=i, SkuId=i) for i in ids]
+    small, capitals, other = (charge_of(row).identity() for row in rows)
+    assert small == capitals != other
 
 
 def test_two_spellings_of_one_amount_are_one_row_and_two_amounts_are_two() -> None:

@@ -214,6 +214,22 @@ def test_identifiers_made_of_content_are_stable_and_count_equal_rows(write: Writ
     }["700"]
 
 
+GUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
+
+
+def test_an_id_in_capitals_makes_no_other_content(write: Write) -> None:
+    profile = with_column("line_id", {"made_of": "content"})
+    both = [LINE.replace("Müller", text) for text in (GUID, GUID.upper())]
+    rows, _ = german(*both, profile=profile, write=write)
+    assert [row["line_id"].rpartition("-")[2] for row in rows] == ["0", "1"]
+    assert len({row["line_id"].rpartition("-")[0] for row in rows}) == 1
+    # the record itself has what landed, and no other text is compared so
+    assert [row["vendor_customer_id"] for row in rows] == [GUID, GUID.upper()]
+    named = [LINE.replace("Müller", text) for text in ("ab", "AB")]
+    rows, _ = german(*named, profile=profile, write=write)
+    assert len({row["line_id"].rpartition("-")[0] for row in rows}) == 2
+
+
 SEATS = {
     "columns": {
         "vendor_customer_id": "Tenant",
@@ -251,3 +267,6 @@ def test_seats_are_counted_by_rows_or_once_for_each_distinct_text(write: Write) 
     ]
     assert lines_and_reasons(file) == [(6, "User", None)]
     assert file.warnings == ["1 records repeat what is counted once"]
+    text = f"Tenant,License,User,State,Day\n{GUID},A,ann,on,2026-10-01\n{GUID.upper()},A,ann,on,2026-10-01\n"
+    twice = opened(write("license_counts.csv", text), {"columns": columns}, "license_counts")
+    assert [row["_line"] for row in records(twice)] == [2]

@@ -13,7 +13,7 @@ import pytest
 
 from mbr_pipeline.transform.dbt_client import Transformer
 from tests.recompute.handmade import START, Handmade, charge, counted, mapped
-from tests.worlds.corners import Outcome, alone, bought, deal, shelf, sold
+from tests.worlds.corners import Outcome, agree, bought, deal, shelf, sold
 
 MID = "2025-04-16"
 
@@ -67,7 +67,7 @@ def test_one_source_bills_and_another_counts(world: Handmade, transformer: Trans
         counted("2025-04-20", "S-two", "6"),
         counted("2025-04-20", "S-own", "1"),
     )
-    # what dist counts itself is compared by its SKU alone
+    # what dist counts itself is compared by its SKU agree
     world.land("license_counts", counted("2025-04-20", "S-own", "3"), source="dist")
     world.land(
         "invoice_lines",
@@ -76,7 +76,7 @@ def test_one_source_bills_and_another_counts(world: Handmade, transformer: Trans
         sold("3", "two", "7", "20", "140"),
         sold("4", "own", "3", "20", "60"),
     )
-    result = alone(world, transformer)
+    result = agree(world, transformer)
     over = result.found("VENDOR_QUANTITY_OVER", product_code="over")
     # 12 against 10; the pack started last: 2 x 15 x 30 / 15 / 2
     assert (over["vendor_claim"], over["client_id"]) == (30, "acme")
@@ -115,7 +115,7 @@ def test_unused_licences_without_any_price_are_worth_nothing_in_the_keys_currenc
     world.land("vendor_charges", bought("1", "b", "2", "0", "0", currency="EUR"))
     world.land("license_counts", counted(START, "S-a", "3", "1"), counted(START, "S-b", "2", "1"))
     world.land("invoice_lines", sold("1", "a", "3", "10", "30"), sold("2", "b", "2", "10", "20"))
-    result = alone(world, transformer)
+    result = agree(world, transformer)
     for code in "ab":
         row = result.found("UNUSED_LICENSES", product_code=code)
         assert (row["stranded"], row["currency"]) == (0, "USD"), code
@@ -136,7 +136,7 @@ def test_a_trial_says_nothing_about_a_price_and_is_named_where_more_would_be_bil
     world.land("license_counts", counted(START, "S-mail", "29"), source="dist")
     world.land("agreements", deal("a", "mail", "5", "22"))
     world.land("invoice_lines", sold("1", "mail", "5", "22", "110"))
-    result = alone(world, transformer)
+    result = agree(world, transformer)
     more = result.found("UNDERBILLED_QUANTITY")
     assert (more["client_recoverable"], more["status"], more["blocking"]) == (550, "open", True)
     assert (

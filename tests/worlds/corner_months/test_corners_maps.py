@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from mbr_pipeline.transform.dbt_client import Transformer
 from tests.recompute.handmade import Handmade, P, Row, charge, counted, mapped, product
-from tests.worlds.corners import JUNE, MARCH, alone, bought, deal, shelf, sold
+from tests.worlds.corners import JUNE, MARCH, agree, bought, deal, shelf, sold
 
 
 def customer(source: str, vendor_id: str, client_id: str, **other: str) -> Row:
@@ -57,7 +57,7 @@ def test_own_seats_trials_and_what_is_ignored_enter_no_key(world: Handmade, tran
     )
     world.land("invoice_lines", sold("1", "seat", "5", "20", "100"))
     world.policies["min_coverage_pct"] = "100"
-    result = alone(world, transformer)
+    result = agree(world, transformer)
     assert (result.document["gate"], result.document["reasons"]) == ("passed", [])
     # five seats, whatever was counted of the trial later: its date is no snapshot date
     assert result.key("seat")["verdict"] == "matched"
@@ -148,7 +148,7 @@ def test_what_is_not_mapped_yet_is_not_compared(world: Handmade, transformer: Tr
         sold("7", "hours", "1", "50", "50"),
         sold("8", "own", "1", "50", "50"),
     )
-    result = alone(world, transformer)
+    result = agree(world, transformer)
     verdicts = {
         (row["client_id"], row["product_code"]): row["verdict"] for row in result.rows("fct_reconciliation")
     }
@@ -220,7 +220,7 @@ def test_an_id_in_capitals_is_the_same_id(world: Handmade, transformer: Transfor
     world.land("agreements", deal(guid("F"), guid("D"), "7", "20", client_id=small("B")))
     line = {"client_id": guid("B"), "agreement_line_id": small("F")}
     world.land("invoice_lines", sold("1", small("D"), "7", "20", "140", **line))
-    result = alone(world, transformer)
+    result = agree(world, transformer)
     # the second line repeats the first, the fourth is the third: 6 seats, at least 7
     assert result.codes() == ["DUPLICATE_VENDOR_CHARGE"]
     key = result.key(small("D"))
@@ -238,7 +238,7 @@ def test_invoice_lines_are_numbered_invoice_by_invoice(world: Handmade, transfor
         sold("1", "backup", "2", "30", "60.01", invoice_id="I-2", agreement_line_id="b"),
         sold("2", "labour", "1", "5", "5", invoice_id="I-2", charge_category="one_time"),
     )
-    result = alone(world, transformer)
+    result = agree(world, transformer)
     assert (result.document["reasons"], result.document["residual"]) == ([], "0.00")
     assert result.codes() == ["INVOICE_PRICE_MISMATCH", "ROUNDING"]
     wrong = result.found("INVOICE_PRICE_MISMATCH")

@@ -72,9 +72,11 @@ def schema_drift(site: InjectionSite, size: Size) -> None:
 
 def row_rejected(site: InjectionSite, size: Size) -> None:
     """A count that is no number, a recurring client line of no days and too many decimals, or one
-    id with two contents.
+    id with two contents; of the second kind, a number that a rule makes too large.
     """
-    if size == "minor":
+    if site.is_other:
+        _too_large(site, size)
+    elif size == "minor":
         site.book.rows(site.period, "pax8", LICENSE_COUNTS).append(
             {
                 "vendor_customer_id": "00000",
@@ -101,6 +103,23 @@ def row_rejected(site: InjectionSite, size: Size) -> None:
         amount = rows[0]["amount"]
         assert isinstance(amount, Decimal)
         rows.append({**rows[0], "amount": amount + 1})
+
+
+def _too_large(site: InjectionSite, size: Size) -> None:
+    """Seats in units of the product, a price by the least quantity, or an amount with its markup: each is
+    exactly at its bound (readings, numbers that are too large together).
+    """
+    subject = site.subject()
+    if size == "minor":
+        (rule,) = (row for row in site.book.rules["sku_map"] if row["sku_id"] == subject.sku_id)
+        rule["units_per"] = Decimal(10**6)
+        site.snapshot(subject, site.first, 10**6)
+    elif size == "typical":
+        site.metering(subject, "agreement", minimum_quantity=Decimal(10**9))
+        site.agreement(subject, unit_price=Decimal(10**6))
+    else:
+        site.metering(subject, "cost_plus", markup_pct=Decimal(900))
+        site.vendor(subject, 1, unit_cost=Decimal(10**14))
 
 
 def reference_missing(site: InjectionSite, size: Size) -> None:

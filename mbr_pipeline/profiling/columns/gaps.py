@@ -1,0 +1,86 @@
+"""Required columns that are empty in some rows: filled only once for several rows, or a question.
+
+What belongs here: what the rows show of gaps. What does not: rows that are totals or sections (``sample``).
+"""
+
+from __future__ import annotations
+
+from connectors.datasets import Dataset
+from connectors.mapped.parts import NUMBERS
+from connectors.mapped.words import TODO
+from mbr_pipeline.profiling.proposal import Proposal, heading_of, headings_in
+from mbr_pipeline.profiling.sample import Sample
+
+
+def gaps(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """Required columns that are empty in some rows: the first row of a group may stand for all of it, and
+    else a person knows what is meant.
+    """
+    rows = sample.rows
+    empty: dict[str, list[int]] = {}
+    for column in dataset.columns:
+        words = proposal.columns.get(column.name)
+        heading = heading_of(words)
+        has_other = isinstance(words, dict) and ("values" in words or "default" in words)
+        if heading and column.required and column.kind not in NUMBERS and not has_other:
+            missing = [at for at, row in enumerate(rows) if not row.get(heading)]
+            if missing:
+                empty[heading] = missing
+    together = [h for h, gaps in empty.items() if sum(gaps == others for others in empty.values()) > 1]
+    if _are_groups(proposal, rows, empty, together):
+        proposal.words["fill_down"] = together
+        proposal.why["fill_down"] = "filled only in the first row of each group, all of them together"
+        empty = {h: gaps for h, gaps in empty.items() if h not in together}
+    elif inside := _of_invoices(proposal, rows, empty):
+        proposal.words["fill_down"] = inside
+        proposal.why["fill_down"] = (
+            "filled only in the first row of each invoice, whose number all its rows have"
+        )
+        empty = {h: gaps for h, gaps in empty.items() if h not in inside}
+    if empty and proposal.words.get("where") != TODO:
+        heading, gaps = next(iter(empty.items()))
+        others = "".join(f", “{h}” in {len(g)}" for h, g in list(empty.items())[1:])
+        row = rows[gaps[0]]
+        seen = " | ".join(text for text in row.values() if text)[:80]
+        proposal.ask(
+            "where",
+            f"“{heading}” is empty in {len(gaps)} of {len(rows)} rows{others}, such as {seen}:"
+            f' fill_down if the value above holds, {{skip: {{{heading}: [""]}}}} if they are no lines, or a'
+            " default of the column",
+            ({"fill_down": list(empty)}, {"skip": {heading: [""]}}),
+        )
+
+
+_OF_GROUPS = ("invoice_id", "client_id", "vendor_customer_id", "currency", "invoice_date", "due_date")
+
+
+def _are_groups(
+    proposal: Proposal, rows: list[dict[str, str]], empty: dict[str, list[int]], together: list[str]
+) -> bool:
+    """Whether these columns are those of a whole invoice, empty together in rows that are lines otherwise."""
+    of_groups = {heading_of(proposal.columns.get(name)) for name in _OF_GROUPS}
+    if not together or not set(together) <= of_groups or empty[together[0]][0] == 0:
+        return False
+    gaps = empty[together[0]]
+    quantity = next(iter(headings_in(proposal.columns.get("quantity"))), "")
+    return all(empty[h] == gaps for h in together) and all(rows[at].get(quantity) for at in gaps)
+
+
+def _of_invoices(proposal: Proposal, rows: list[dict[str, str]], empty: dict[str, list[int]]) -> list[str]:
+    """The columns of a whole invoice that are filled in its first row and empty in its others; none unless
+    all that are required and have gaps are such.
+    """
+    number = heading_of(proposal.columns.get("invoice_id"))
+    if not number or number in empty or not empty:
+        return []
+    firsts = [at for at, row in enumerate(rows) if at == 0 or row.get(number) != rows[at - 1].get(number)]
+    if len({rows[at].get(number) for at in firsts}) < len(firsts) or len(firsts) == len(rows):
+        return []  # the rows of an invoice do not stand together
+    others = sorted(set(range(len(rows))) - set(firsts))
+    named = {h for name in _OF_GROUPS if (h := heading_of(proposal.columns.get(name)))}
+    inside = [
+        h
+        for h in named - {number}
+        if all(rows[at].get(h) for at in firsts) and not any(rows[at].get(h) for at in others)
+    ]
+    return sorted(inside) if set(empty) <= set(inside) else []

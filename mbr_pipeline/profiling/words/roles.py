@@ -1,0 +1,86 @@
+"""What a heading of money or of seats is by its words, where no list names it.
+
+What belongs here: words of headings and what they say. What does not: whole names (``money_names``), which
+come first, and what the rows say, which decides (``columns.money``, ``columns.counts``).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from mbr_pipeline.mapping_help.text_folding import word_set
+
+_OWN = word_set(
+    "cost costs buy buying purchase purchased partner reseller wholesale dealer ek einkauf einkaufs "
+    "achat dachat compra coste costo cout kosten"
+)
+_CLIENTS = word_set(
+    "sales sale sell selling retail list msrp srp rrp customer client end vk verkauf verkaufs vente "
+    "venta pvp uvp public publico resale"
+)
+_PRICE = word_set(
+    "price preis prix precio rate tarif tarifa unit unitaire unitario einzel einzelpreis stuckpreis each"
+)
+_AMOUNT = word_set(
+    "total amount extended ext sum subtotal betrag gesamt gesamtpreis summe montant importe nettobetrag "
+    "zeilensumme"
+)
+_OTHERWISE = word_set(
+    "margin marge margen markup discount rabatt remise descuento tax vat gst steuer mwst ust tva iva "
+    "percent pct currency paid due balance open outstanding date type code id number no nr last "
+    "previous next exchange credit month months days prorate storage gb name description gross brutto "
+    "ttc incl including"
+)
+_COUNTED = word_set(
+    "seats seat count licenses licences license licence users user devices device units quantity qty "
+    "anzahl menge lizenzen benutzer gerate platze nombre quantite licencias usuarios dispositivos "
+    "cantidad unidades postes utilisateurs appareils endpoints mailboxes agents"
+)
+_COUNTED_OTHERWISE = word_set(
+    "last previous prior vormonat letzter precedent anterior ultimo difference change delta "
+    "differenz available free unused remaining verfugbar frei disponibles libres expired suspended "
+    "trial used assigned consumed active allocated in zugewiesen genutzt attribuees utilisees asignadas "
+    "usadas result row rows record lignes zeilen lineas filas records max maximum limit quota minimum "
+    "id name type price cost amount rate percent success"
+)
+_MONEY_ONLY = word_set("amount betrag montant importe")
+_MEASURED = word_set(
+    "gb mb tb gib tib storage size hours hour stunden heures horas percent pct success version latitude"
+    " longitude score ratio days weight speicher stockage almacenamiento"
+)
+
+
+@lru_cache(maxsize=10_000)
+def money_role(folded: str) -> tuple[str, int] | None:
+    """Return ``price`` or ``amount`` and whose it is, 1 the MSP's, -1 its client's, 0 not said; None if the
+    words do not say that it is money, or say several things.
+    """
+    words = set(folded.split())
+    if len(words) < 2 or words & (_OTHERWISE | _MEASURED):
+        return None
+    is_own, is_clients = bool(words & _OWN), bool(words & _CLIENTS)
+    if is_own and is_clients:
+        return None
+    side = 1 if is_own else -1 if is_clients else 0
+    if words & _COUNTED and not words & (_PRICE | _OWN | _MONEY_ONLY):
+        return None  # Total licenses
+    if words & _AMOUNT:
+        return None if "unit" in words else ("amount", side)
+    return ("price", side) if words & _PRICE else None
+
+
+@lru_cache(maxsize=10_000)
+def is_count(folded: str) -> bool:
+    """Whether the words say that seats are counted, and nothing but all those that are there now."""
+    words = set(folded.split())
+    return len(words) > 1 and bool(words & _COUNTED) and not words & _COUNTED_OTHERWISE
+
+
+def is_number(folded: str) -> bool:
+    """Whether the words say money or seats."""
+    return money_role(folded) is not None or is_count(folded)
+
+
+def is_measure(folded: str) -> bool:
+    """Whether the words say that decimals are of a measure, such as gigabytes."""
+    return bool(set(folded.split()) & _MEASURED)
