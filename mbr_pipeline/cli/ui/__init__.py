@@ -19,6 +19,7 @@ import click
 from mbr_pipeline.cli.dagster_home import dagster_home
 from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.cli.ui.bound import bound_to_this
+from mbr_pipeline.cli.ui.once import only_one
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.transform.compiled_project import dbt_project
 from mbr_pipeline.workspace.paths import WorkspacePaths
@@ -46,23 +47,28 @@ def ui_command(workspace: WorkspacePaths, port: int) -> None:
     killed.
 
     Raises:
-        ConfigError: The port is taken, or not for this user.
+        ConfigError: The port is taken, or not for this user; or the workspace has a UI already.
         MbrError: Dagster ended by itself.
     """
     opened = Workspace.open(workspace)
-    refuse_taken(port)
-    dbt_project()
-    dagster_home(workspace)
-    import dagster as dg
+    home = dagster_home(workspace)
+    with only_one(home, f"http://{HOST}:{port}") as place:
+        refuse_taken(port)
+        print("Dagster starts, Ctrl+C ends it", file=sys.stderr, flush=True)
+        signal.signal(signal.SIGTERM, _interrupt)
+        dbt_project()
+        import dagster as dg
 
-    with dg.DagsterInstance.get() as instance:
-        instance.add_dynamic_partitions("msp", opened.msp_ids())
-    print(f"Dagster UI: http://{HOST}:{port}   (Ctrl+C ends it)", file=sys.stderr)
-    signal.signal(signal.SIGTERM, _interrupt)
+        with dg.DagsterInstance.get() as instance:
+            instance.add_dynamic_partitions("msp", opened.msp_ids())
+        _serve(port, place)
+
+
+def _serve(port: int, place: int) -> None:
     # a session and so a group of its own: Ctrl+C reaches Dagster once, through us, and not a second time from
     # the terminal; and whatever is started in it can be ended at once
     services = subprocess.Popen(
-        bound_to_this("mbr_pipeline.cli.ui.services", str(port)), start_new_session=True
+        bound_to_this("mbr_pipeline.cli.ui.services", str(port)), start_new_session=True, pass_fds=(place,)
     )
     try:
         services.wait()

@@ -1,8 +1,8 @@
 """Dagster's processes for one workspace: code server, webserver and daemon, started and ended together.
 
-What belongs here: which there are, and their end. `dagster dev` is not used: its webserver answers pages of any
-origin, and its processes live on when it is killed. What does not: watching over
-this process (``mbr_pipeline.cli.ui``).
+What belongs here: which there are, and their end. `dagster dev` is not used: its webserver answers pages of
+any origin, and its processes live on when it is killed. What does not: watching over this process
+(``mbr_pipeline.cli.ui``).
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ What belongs here: starting it. What does not: whom the guard refuses (``guard``
 
 from __future__ import annotations
 
+import socket
 import sys
 from typing import Any
 
@@ -48,7 +49,7 @@ def serve(port: int, workspace_file: str) -> None:
             instance, WorkspaceFileTarget([workspace_file]), version=__version__
         ) as context:
             app = GuardedWebserver(context, live_data_poll_rate=_POLL_MILLISECONDS).create_asgi_app()
-            uvicorn.run(
+            settings = uvicorn.Config(
                 app,
                 host=HOST,
                 port=port,
@@ -56,6 +57,16 @@ def serve(port: int, workspace_file: str) -> None:
                 lifespan="off",
                 timeout_graceful_shutdown=_GRACE_SECONDS,
             )
+            _Server(settings).run()
+
+
+class _Server(uvicorn.Server):
+    """Says where it is as soon as it answers."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(f"Dagster UI: http://{HOST}:{self.config.port}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
