@@ -22,6 +22,7 @@ from websockets.typing import Origin, Subprotocol
 
 from tests.e2e.command import mbr, started
 from tests.support.installation import wait_for
+from tests.support.secrets import ALERTS, ENVIRONMENT, left_in, told_in
 from tests.support.small import PERIOD, settings, write, write_msp
 
 _TAGS = ", ".join(
@@ -61,8 +62,8 @@ class Opened:
             if line == f"Dagster UI: {self.url}\n":
                 break
         assert said == ["Dagster starts, Ctrl+C ends it\n", f"Dagster UI: {self.url}\n"]
-        # what it says later is read too: a full pipe would stop it
-        self.reader = subprocess.Popen(["cat"], stdin=self.process.stderr, stdout=subprocess.DEVNULL)
+        with (self.root / "said.log").open("ab") as log:  # a pipe that nobody reads would stop it
+            subprocess.Popen(["cat"], stdin=self.process.stderr, stdout=log)
         wait_for("it knows the graph", lambda: self.ask(_LOADED)["repositoriesOrError"].get("nodes"))
 
     def post(self, query: str, **headers: str) -> requests.Response:
@@ -108,12 +109,15 @@ class Opened:
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     root = tmp_path_factory.mktemp("ui")
-    write(root / "mbr.yml", settings(["acme"]))
+    write(root / "mbr.yml", settings(["acme"], ALERTS))
     write_msp(root, "acme")
-    ui = Opened(root)
-    yield ui
-    ui.process.terminate()
-    ui.process.wait(_GRACE_SECONDS)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        ui = Opened(root)
+        yield ui
+        ui.process.terminate()
+        ui.process.wait(_GRACE_SECONDS)
 
 
 def test_only_own_pages_and_programs_are_answered(opened: Opened) -> None:
@@ -170,6 +174,10 @@ def test_ctrl_c_and_a_kill_end_everything_and_the_month_runs_again(opened: Opene
     second = opened.launch()
     wait_for("the dead run gives its place to the next", lambda: opened.runs()[second] == "STARTED")
     assert opened.runs()[first] == "FAILURE"
+    assert told_in("\n".join(opened.children()).encode()) == []  # every user of the machine sees commands
     os.kill(opened.process.pid, signal.SIGKILL)
     opened.process.wait()
     wait_for("all have ended", lambda: opened.children() == [], _GRACE_SECONDS)
+    files, found = left_in([opened.root])
+    assert files > 20 and (opened.root / "said.log").stat().st_size > 1000
+    assert found == {}
