@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.command import mbr
-from tests.support.secrets import ALERTS, ENVIRONMENT, NOBODY, SECRETS, left_in, told_in
+from tests.support.planted import ALERTS, ENVIRONMENT, NOBODY, SECRETS, left_in, told_in
 from tests.support.small import PERIOD, changed, settings, write, write_msp
 
 

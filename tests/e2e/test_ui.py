@@ -22,7 +22,7 @@ from websockets.typing import Origin, Subprotocol
 
 from tests.e2e.command import mbr, started
 from tests.support.installation import wait_for
-from tests.support.secrets import ALERTS, ENVIRONMENT, left_in, told_in
+from tests.support.planted import ALERTS, ENVIRONMENT, left_in, told_in
 from tests.support.small import PERIOD, settings, write, write_msp
 
 _TAGS = ", ".join(
@@ -111,7 +111,9 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     root = tmp_path_factory.mktemp("ui")
     write(root / "mbr.yml", settings(["acme"], ALERTS))
     write_msp(root, "acme")
+    write(root / "gql.py", "raise SystemExit('a file of the current folder was run')\n")
     with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)  # no file there may stand in for a module
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
         ui = Opened(root)
