@@ -34,12 +34,10 @@ def test_a_blocked_month_whose_channels_are_down_tells_no_secret(
     ]
     monkeypatch.setenv("MBR_LEDGER_URL", f"postgresql+psycopg://mbr:{SECRETS['key']}@{NOBODY}/ledger")
     done.append(mbr("alerts", "list", "--workspace", root))
-    assert done[1].returncode == 1 and done[-1].returncode == 1, done
+    assert done[1].returncode == 1 and done[-1].returncode != 0, done
     for channel in ("ops", "chat", "mail"):  # each was tried, and said why it was not taken
         assert f"{channel}: not taken" in done[1].stdout
-    assert {tuple(ran.args[1:3]): told_in((ran.stdout + ran.stderr).encode()) for ran in done} == {
-        tuple(ran.args[1:3]): [] for ran in done
-    }
+    assert [ran.args for ran in done if told_in((ran.stdout + ran.stderr).encode())] == []
     files, found = left_in([root])
     assert files > 50 and (root / ".dagster/history/runs/index.db").exists()
     assert found == {}
