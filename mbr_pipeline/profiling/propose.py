@@ -18,6 +18,7 @@ from mbr_pipeline.profiling.columns.currencies import currency, from_above
 from mbr_pipeline.profiling.columns.dates import dates, unnamed_end, whole_period
 from mbr_pipeline.profiling.columns.gaps import gaps
 from mbr_pipeline.profiling.columns.identifiers import identifiers, line_id, sections, status
+from mbr_pipeline.profiling.columns.left_out import left_out
 from mbr_pipeline.profiling.columns.numbers import Numbers, read_numbers
 from mbr_pipeline.profiling.columns.ready import ready_answers
 from mbr_pipeline.profiling.headings import Match, folded, match, score
@@ -69,6 +70,7 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
             proposal.put(column.name, TODO, found.why, found.headings)
     sections(proposal, sample)
     status(proposal, sample, dataset)
+    left_out(proposal, sample, dataset)
     identifiers(proposal, sample, dataset, matches)
     from_above(proposal, sample, dataset)
     whole_period(proposal, sample, dataset)

@@ -43,6 +43,9 @@ _PSA_WORDS = (
     "fallig am"
 )
 
+_PEOPLE = "user principal name|upn|licenses|licences|lizenzen|licencias|last sign in|primary email"
+"""Headings of lists of users."""
+
 
 def candidates(sample: Sample) -> tuple[Candidate, ...]:
     """Return every dataset with points for it and the reasons, the likeliest first."""
@@ -179,6 +182,8 @@ def _invoice_lines(sample: Sample) -> Reasons:
 def _agreements(sample: Sample) -> Reasons:
     found = _lines(sample)
     found += [(f"an agreement's heading: {h}", 2) for h in _has(sample, AGREEMENTS)[:4]]
+    if not _has(sample, HEADINGS["agreements"]["effective_start"], least=97):
+        found.append(("no start of an agreement", -4))
     if _has(sample, BILLED_HEADINGS):
         found.append(("says what the client is billed", 2))
     if _named(sample, "invoice_lines", "invoice_id"):
@@ -233,6 +238,8 @@ def _clients(sample: Sample) -> Reasons:
         found.append(("another company in every row", 2 if len(sample.rows) > 1 else 0.5))
     else:
         found.append(("companies repeat", -3))
+    if people := _has(sample, _PEOPLE):
+        found.append((f"people, not companies: {people[0]}", -8))
     contact = "email|phone|phone number|address|address line 1|city|zip|postal code|country|website|territory"
     found += [(f"a heading of addresses: {h}", 1) for h in _has(sample, contact)[:3]]
     skus = f"sku|product|license|item|service|{HEADINGS['license_counts']['sku_id']}"

@@ -14,6 +14,7 @@ from connectors.mapped.words import TODO
 from mbr_pipeline.mapping_help.text_folding import word_set
 from mbr_pipeline.profiling.columns.money import Money
 from mbr_pipeline.profiling.columns.numbers import Numbers
+from mbr_pipeline.profiling.columns.price_of_all import price_of_all
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
@@ -39,6 +40,7 @@ def propose_numbers(proposal: Proposal, sample: Sample, dataset: Dataset, number
         Money(proposal, sample, dataset, numbers).propose()
     if dataset.name == "agreements":
         _price_of_a_month(proposal, sample)
+        price_of_all(proposal, sample, numbers)
     elif dataset.name == "license_counts":
         _seats(proposal, sample, numbers)
     elif dataset.name == "vendor_invoices":

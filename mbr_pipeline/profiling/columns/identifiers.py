@@ -12,6 +12,7 @@ from typing import Any
 
 from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
+from mbr_pipeline.profiling.columns.ids_by_rows import ids_beside
 from mbr_pipeline.profiling.headings import Match, folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
@@ -65,6 +66,8 @@ def identifiers(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
                 options = (named, *parts)
                 proposal.put(column.name, TODO, f"“{named}”: is this the customer{also}?", options)
                 _name_of_a_part(proposal, sample, name, named, parts)
+                continue
+            if column.name == "vendor_customer_id" and ids_beside(proposal, sample, column.name, named):
                 continue
             proposal.put(column.name, named, f"no id is named: “{named}” is what tells one from another")
             continue
