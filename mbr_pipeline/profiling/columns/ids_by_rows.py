@@ -37,9 +37,8 @@ def _is_an_id(heading: str) -> bool:
 def _goes_with(sample: Sample, named: str, heading: str) -> bool:
     pairs = {(row.get(named, ""), row.get(heading, "")) for row in sample.rows}
     ids = {b for _, b in pairs}
-    return (
-        1 < len(pairs) == len(ids) == len({a for a, _ in pairs})
-        and all(any(c.isdigit() for c in text) for text in ids)
+    return 1 < len(pairs) == len(ids) == len({a for a, _ in pairs}) and all(
+        any(c.isdigit() for c in text) for text in ids
     )
 
 
