@@ -67,4 +67,7 @@ lock: env  ## resolve the dependencies of pyproject.toml anew (hashes, no addres
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) -c requirements.lock --group dev pyproject.toml -o requirements-dev.lock
 
-.PHONY: help env demo check test lint lint-style lint-types lint-sql check-tests all-tests docs ui lock
+audit: env  ## look up known faults of the locked packages (needs the network, so no part of `make test`)
+	$(BIN)/uvx pip-audit --require-hashes --disable-pip -r requirements.lock
+
+.PHONY: help audit env demo check test lint lint-style lint-types lint-sql check-tests all-tests docs ui lock

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from mbr_pipeline.defs import audit, fetch, ingest, jobs, publish, transform
+from mbr_pipeline.defs import alerts, audit, fetch, ingest, jobs, publish, transform
+from mbr_pipeline.defs.closing_times import closing_times
 from mbr_pipeline.defs.partitions import partition_key
 from mbr_pipeline.defs.resources import WorkspaceResource
 from mbr_pipeline.transform.compiled_project import dbt_project
@@ -30,9 +31,14 @@ def build_definitions(resource: WorkspaceResource) -> dg.Definitions:
         ],
         jobs=[job, *fetch_job],
         schedules=[
-            jobs.build_schedule(resource, job),
-            *(fetch.build_schedule(resource, each) for each in fetch_job),
+            schedule
+            for closing in closing_times(resource.workspace.settings)
+            for schedule in (
+                jobs.build_schedule(resource, job, closing),
+                *(fetch.build_schedule(resource, each, closing) for each in fetch_job),
+            )
         ],
+        sensors=alerts.build(resource, job),
         loggers={"console": jobs.progress_logger},
         executor=dg.in_process_executor,
     )

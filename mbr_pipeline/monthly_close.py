@@ -19,6 +19,7 @@ from typing import Any
 
 from connectors.datasets import DATASETS
 from expectations import runner
+from mbr_pipeline.alerts import stake, watch
 from mbr_pipeline.audit import candidate_tables, frames, gate, rejected_rows
 from mbr_pipeline.audit.certificate import write_certificate
 from mbr_pipeline.audit.gate_document import gate_document
@@ -75,7 +76,10 @@ class MonthlyClose:
             (folder / f"{name}.csv").read_bytes() if (folder / f"{name}.csv").exists() else b""
             for name in RULE_FILES
         ]
-        settings = self.msp.model_dump_json() + self.workspace.settings.policies.model_dump_json()
+        settings = (
+            self.msp.model_dump_json(exclude={"schedule"})
+            + self.workspace.settings.policies.model_dump_json()
+        )
         return inputs_hash(landing.current + landing.earlier, *rules, settings.encode())
 
     def locked(self, on_wait: Callable[[], None] | None = None) -> Any:
@@ -164,10 +168,13 @@ class MonthlyClose:
                 verdict = gate.Verdict(suites, gate.failed_controls(connection))
                 context = self._context(inputs, [*stale_customers(connection), *near_misses(connection)])
                 document = gate_document(connection, self.paths, verdict, self._inputs(), context)
+                money = stake.of_month(connection, self.paths.period.text)
                 rejected_rows.write(connection, self.paths)
             if not verdict.passed:
                 publication.keep_for_inspection(self.paths)
             write_json(self.paths.report / "gate.json", document)
+            # before the certificate: nothing is published whose verdict could not be told
+            watch.record_gate(self.workspace, document, money)
             write_certificate(self.paths, verdict, candidate, inputs)
         return document
 
@@ -183,7 +190,9 @@ class MonthlyClose:
     def publish(self) -> list[str]:
         """Publish the candidate tables if the gate's certificate allows it; returns the published files."""
         with self.locked():
-            return [str(path) for path in publication.publish(self.paths, self.inputs_hash)]
+            published = [str(path) for path in publication.publish(self.paths, self.inputs_hash)]
+        watch.record_published(self.workspace, self.paths)
+        return published
 
     def _context(self, inputs: str, hints: Sequence[str]) -> dict[str, Any]:
         return {

@@ -5,6 +5,8 @@ What belongs here: showing control characters, and cutting what is too long. Wha
 
 from __future__ import annotations
 
+import unicodedata
+
 
 def shown(text: str) -> str:
     """Return text from outside with control characters written out, so that no terminal obeys them."""
@@ -14,6 +16,32 @@ def shown(text: str) -> str:
 def one_line(text: object) -> str:
     """Return a message as one line, its control characters written out."""
     return shown(" ".join(str(text).split()))
+
+
+def without_commands(text: str) -> str:
+    """Return text from outside for a cell of CSV: what a terminal obeys, or what reorders a line, is written
+    out as :func:`shown` does. Spaces of any kind, line feeds, tabs and the joiners of ordinary spelling stay.
+    """
+    return "".join(f"\\x{ord(c):02x}" if _is_command(c) and c not in "\n\t" else c for c in text)
+
+
+def escaped_json(document: str) -> str:
+    """Return a JSON document with the same characters as JSON escapes: to whoever parses it, nothing
+    changed.
+    """
+    return "".join(_json_escape(c) if _is_command(c) and c != "\n" else c for c in document)
+
+
+def _is_command(character: str) -> bool:
+    # controls, formats such as the direction overrides, line separators, lone surrogates
+    if character.isascii() and character.isprintable():
+        return False
+    return unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Cs") and character not in _SPELLING
+
+
+def _json_escape(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[i] << 8 | units[i + 1]:04x}" for i in range(0, len(units), 2))
 
 
 LONGEST_TEXT = 600

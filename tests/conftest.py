@@ -1,5 +1,5 @@
-"""What the tests that run the pipeline share: one dbt process and one closed demo workspace, because making
-them costs most of a test run.
+"""What tests of several folders share: one dbt process and one closed demo workspace, because making them
+costs most of a test run, and servers on loopback.
 
 Belongs here: expensive fixtures without expectations, and what pytest is told of every test. Does not:
 anything only one folder needs.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from mbr_pipeline.scaffold.create import create_workspace
 from mbr_pipeline.transform.dbt_client import Transformer
 from tests.support.kinds import kind_of, place
 from tests.support.launching import Launcher
+from tests.support.postgres import Server, programs, running
+from tests.support.sinks import MailSink, WebSink
 
 MadeOnce = Callable[[str, Callable[[Path], None]], Path]
 
@@ -94,3 +97,29 @@ def demo(closed_demo: Path, tmp_path: Path) -> Path:
 def launcher_of(transformer: Transformer) -> Callable[[Path], Launcher]:
     """Opens a workspace for launches in this process."""
     return lambda root: Launcher(root, transformer)
+
+
+@pytest.fixture
+def web() -> Iterator[WebSink]:
+    """A receiver of webhooks."""
+    sink = WebSink()
+    yield sink
+    sink.close()
+
+
+@pytest.fixture
+def post() -> Iterator[MailSink]:
+    """A receiver of mail."""
+    sink = MailSink()
+    yield sink
+    sink.close()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server of the module's own."""
+    if programs() is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    # pytest's own folders are closed to other users
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as server:
+        yield server

@@ -11,7 +11,7 @@ from importlib import import_module
 
 import click
 
-from mbr_pipeline.cli.messages import print_anything, say
+from mbr_pipeline.cli.messages import print_anything, say, say_warnings
 
 _COMMANDS = (
     "init",
@@ -23,8 +23,10 @@ _COMMANDS = (
     "map",
     "sql",
     "explain",
+    "alerts",
     "verify",
     "ui",
+    "doctor",
     "world",
     "profile",
 )
@@ -52,6 +54,7 @@ def commands() -> None:
 def main() -> None:
     """Run a command; every expected error is one line on standard error and its exit code."""
     print_anything()
+    say_warnings()
     try:
         # also when started as `python -m`: messages name commands to type as `mbr`
         commands(prog_name="mbr", standalone_mode=False)

@@ -50,6 +50,8 @@ def dagster_home(workspace: WorkspacePaths) -> Path:
         write_text(home / "dagster.yaml", _DAGSTER_YAML)
     os.environ["DAGSTER_HOME"] = str(home)
     os.environ["MBR_WORKSPACE"] = str(workspace.root)
+    # Dagster starts processes that start others: no file of the current folder may stand in for a module
+    os.environ["PYTHONSAFEPATH"] = "1"
     return home
 
 

@@ -1,12 +1,13 @@
-"""What every command reports in the same way: an error as one line, its exit code, and characters that a
-stream cannot encode.
+"""What every command reports in the same way: an error or a warning as one line, its exit code, and
+characters that a stream cannot encode.
 
-What belongs here: turning errors into the one line on standard error. What does not: commands.
+What belongs here: turning errors and warnings into the one line on standard error. What does not: commands.
 """
 
 from __future__ import annotations
 
 import codecs
+import logging
 import sys
 from io import TextIOWrapper
 
@@ -66,6 +67,20 @@ def print_anything() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="mbr")
+
+
+class _OneLine(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return f"mbr: {one_line(record.getMessage())}"
+
+
+def say_warnings() -> None:
+    """Print what the project's modules warn of on standard error, one line each."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_OneLine())
+    logger = logging.getLogger("mbr_pipeline")
+    logger.addHandler(handler)
+    logger.propagate = False
 
 
 def _in_plain_characters(error: UnicodeError) -> tuple[str, int]:

@@ -5,12 +5,16 @@ What belongs here: an option's name, type, default and help, once. What does not
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 
 import click
 
+from mbr_pipeline.errors import MbrError
 from mbr_pipeline.workspace.paths import WorkspacePaths
+
+_LOG = logging.getLogger(__name__)
 
 
 class _Workspace(click.ParamType[WorkspacePaths]):
@@ -22,11 +26,27 @@ class _Workspace(click.ParamType[WorkspacePaths]):
         return WorkspacePaths(Path(str(value)).resolve())
 
 
+def _caught_up(ctx: click.Context, _: click.Parameter, workspace: WorkspacePaths) -> WorkspacePaths:
+    """Let whatever command comes next mend the catalogue that a killed run left behind its tables."""
+    if ctx.info_name not in _THEMSELVES and workspace.published.is_dir():
+        from mbr_pipeline.publish.catalogue import catch_up
+
+        try:
+            catch_up(workspace)
+        except MbrError as error:  # it is not what the command is asked for
+            _LOG.warning("%s", error)
+    return workspace
+
+
+_THEMSELVES = ("sql", "explain")
+"""Commands that read the catalogue and look after it when they do."""
+
 workspace_option = click.option(
     "--workspace",
     "-w",
     type=_Workspace(),
     default=lambda: os.environ.get("MBR_WORKSPACE", "."),
+    callback=_caught_up,
     show_default="$MBR_WORKSPACE, else the current folder",
     help="The workspace: the folder with mbr.yml.",
 )

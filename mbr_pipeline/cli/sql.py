@@ -20,7 +20,7 @@ from rich.text import Text
 from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.publish.catalogue import reading
-from mbr_pipeline.safe_text import shown
+from mbr_pipeline.safe_text import escaped_json, shown, without_commands
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 _SHOWN_ROWS = 1000
@@ -47,14 +47,14 @@ def command(query: str, workspace: WorkspacePaths, output: str) -> None:
 
 def query_command(workspace: WorkspacePaths, query: str, output: str) -> None:
     """Run the query and print its rows; an error of the query is one line and exit code 2."""
-    with reading(workspace) as connection:
-        try:
+    try:
+        with reading(workspace) as connection:
             _refuse_all_but_select(connection, query)
             result = connection.execute(query)
             columns = [column[0] for column in result.description or []]
             rows = result.fetchall()
-        except duckdb.Error as error:
-            raise ConfigError(f"the query failed: {str(error).splitlines()[0]}") from error
+    except duckdb.Error as error:
+        raise ConfigError(f"the query failed: {str(error).splitlines()[0]}") from error
     {"table": _print_table, "csv": _print_csv, "json": _print_json}[output](columns, rows)
 
 
@@ -96,21 +96,27 @@ def _plain(value: Any) -> Any:
 
 def _print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow([_safe(column) for column in columns])
     writer.writerows([_safe(value) for value in row] for row in rows)
 
 
 def _safe(value: Any) -> Any:
-    """Put a quote before text that a spreadsheet would take for a formula; numbers stay numbers."""
+    """Put a quote before text that a spreadsheet would take for a formula, and write out what a terminal
+    would obey; numbers stay numbers.
+    """
     if isinstance(value, Decimal):
         return _plain(value)
-    return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    if value is None or isinstance(value, int | float):
+        return value
+    text = str(value)
+    is_formula = isinstance(value, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r")
+    return ("'" if is_formula else "") + without_commands(text)
 
 
 def _print_json(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     names = _distinct(columns)
     found = [dict(zip(names, map(_as_json, row), strict=True)) for row in rows]
-    print(json.dumps(found, default=str, indent=2, ensure_ascii=False, allow_nan=False))
+    print(escaped_json(json.dumps(found, default=str, indent=2, ensure_ascii=False, allow_nan=False)))
 
 
 def _distinct(columns: Sequence[str]) -> list[str]:

@@ -3,13 +3,14 @@ that takes daily snapshots.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 
 from connectors.registry import CONNECTORS
 from connectors.spec import SourceSpec
+from mbr_pipeline.defs.closing_times import ClosingTime
 from mbr_pipeline.defs.metadata import OWNERS
 from mbr_pipeline.defs.partitions import MSPS, partition_key
 from mbr_pipeline.defs.resources import WorkspaceResource
@@ -117,32 +118,37 @@ def build_job(resource: WorkspaceResource) -> Any:
     )
 
 
-def build_schedule(resource: WorkspaceResource, job: Any) -> dg.ScheduleDefinition:
+def build_schedule(resource: WorkspaceResource, job: Any, closing: ClosingTime) -> dg.ScheduleDefinition:
     """Return the schedule that takes today's snapshots every day, and fetches the previous month one hour
-    before it is closed.
+    before it is closed, for every MSP that closes at this time. It is on from the start.
     """
-    when = resource.workspace.settings.schedule
+    when = closing.when
     hour = (when.hour - 1) % 24
 
     @dg.schedule(
-        name="fetch_daily",
+        name=f"fetch_daily{closing.suffix}",
         job=job,
         cron_schedule=f"0 {hour} * * *",
-        execution_timezone="UTC",
+        execution_timezone=when.time_zone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
         description=(
-            f"Every day {hour:02d}:00 UTC: licence counts as they are today; on day {when.day} also the month"
-            " before."
+            f"Every day {hour:02d}:00 {when.time_zone}: licence counts as they are today; an hour before the"
+            f" close of day {when.day} also the month that it closes."
         ),
     )
     def fetch_daily(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
-        today = context.scheduled_execution_time.date()
-        context.instance.add_dynamic_partitions(MSPS.name or "msp", list(resource.workspace.settings.msps))
-        for msp_id in resource.workspace.settings.msps:
+        now = context.scheduled_execution_time
+        today = now.astimezone(UTC).date()  # snapshots are of UTC days, wherever the MSP is
+        closed_on = (now + timedelta(hours=1)).date()
+        context.instance.add_dynamic_partitions(MSPS.name or "msp", list(closing.msp_ids))
+        for msp_id in closing.msp_ids:
             yield _request(
                 resource, msp_id, Period.parse(today.isoformat()[:7]), today.isoformat(), snapshots_only=True
             )
-            if today.day == when.day:
-                yield _request(resource, msp_id, month_before(today), today.isoformat(), snapshots_only=False)
+            if closed_on.day == when.day:
+                yield _request(
+                    resource, msp_id, month_before(closed_on), closed_on.isoformat(), snapshots_only=False
+                )
 
     return fetch_daily
 

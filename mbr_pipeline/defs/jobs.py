@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from mbr_pipeline.defs import fetch
+from mbr_pipeline.defs.closing_times import ClosingTime
 from mbr_pipeline.defs.partitions import MSPS, partition_key
 from mbr_pipeline.defs.progress import ProgressHandler
 from mbr_pipeline.defs.resources import WorkspaceResource
@@ -29,21 +30,25 @@ def build_job(resource: WorkspaceResource) -> Any:
     )
 
 
-def build_schedule(resource: WorkspaceResource, job: Any) -> dg.ScheduleDefinition:
-    """Return the schedule that closes the previous month for every MSP, on the day set in mbr.yml."""
-    when = resource.workspace.settings.schedule
+def build_schedule(resource: WorkspaceResource, job: Any, closing: ClosingTime) -> dg.ScheduleDefinition:
+    """Return the schedule that closes the previous month for every MSP that closes at this time.
+
+    It is on from the start. The run key names MSP and month: a restart asks for none twice.
+    """
+    when = closing.when
 
     @dg.schedule(
-        name="monthly_close",
+        name=f"monthly_close{closing.suffix}",
         job=job,
         cron_schedule=f"0 {when.hour} {when.day} * *",
-        execution_timezone="UTC",
-        description=f"Day {when.day}, {when.hour:02d}:00 UTC: closes the month before, one run per MSP.",
+        execution_timezone=when.time_zone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=f"{closing.told}: closes the month before, one run per MSP.",
     )
     def monthly_close(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
         period = month_before(context.scheduled_execution_time.date()).text
-        context.instance.add_dynamic_partitions(MSPS.name or "msp", list(resource.workspace.settings.msps))
-        for msp_id in resource.workspace.settings.msps:
+        context.instance.add_dynamic_partitions(MSPS.name or "msp", list(closing.msp_ids))
+        for msp_id in closing.msp_ids:
             yield dg.RunRequest(
                 run_key=f"{msp_id}:{period}:monthly_close", partition_key=partition_key(msp_id, period)
             )

@@ -46,6 +46,8 @@ def month_file(month: MonthPaths) -> Iterator[duckdb.DuckDBPyConnection]:
             ) from error
         except duckdb.CatalogException as error:
             raise MbrError(f"{what}: the last run did not finish: {again}") from error
+        except duckdb.Error as error:
+            raise MbrError(f"{what}: its records in {month.folder} are damaged: {again}") from error
 
 
 def run_again(month: MonthPaths) -> str:

@@ -15,8 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 from pyarrow import dataset
 
+from mbr_pipeline.errors import MbrError
+from mbr_pipeline.explain.month_file import run_again
 from mbr_pipeline.explain.records import Finding, finding_of
 from mbr_pipeline.periods import Period
 from mbr_pipeline.publish.catalogue import reading
@@ -93,8 +96,12 @@ def month_tables(month: MonthPaths) -> Iterator[MonthTables]:
 
 def blocked_by(month: MonthPaths) -> tuple[str, ...]:
     """Return the control codes that blocked the month's last run."""
-    document = json.loads((month.report / "gate.json").read_text(encoding="utf-8"))
-    return tuple(document["reasons"])
+    path = month.report / "gate.json"
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return tuple(map(str, document["reasons"]))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise MbrError(f"{path} is missing or damaged: {run_again(month)}, which writes it anew") from error
 
 
 def _blocked_months(workspace: WorkspacePaths) -> list[MonthPaths]:
@@ -108,10 +115,15 @@ def _blocked_table(month: MonthPaths, name: str) -> Path:
 
 @contextmanager
 def _blocked_tables(month: MonthPaths) -> Iterator[duckdb.DuckDBPyConnection]:
-    with connected(None, month.workspace.temporary) as connection:
-        for path in sorted((month.report / "blocked").glob("*.parquet")):
-            connection.register(path.stem, dataset.dataset(path, format="parquet"))
-        yield connection
+    try:
+        with connected(None, month.workspace.temporary) as connection:
+            for path in sorted((month.report / "blocked").glob("*.parquet")):
+                connection.register(path.stem, dataset.dataset(path, format="parquet"))
+            yield connection
+    except (duckdb.Error, pa.ArrowException) as error:
+        raise MbrError(
+            f"the tables in {month.report / 'blocked'} are damaged: {run_again(month)}, which makes new ones"
+        ) from error
 
 
 def _dicts(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any]) -> list[Row]:

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +23,7 @@ import pyarrow as pa
 from connectors.datasets import DATASETS, Dataset
 from connectors.files.records import RecordFile, UnreadableFile
 from connectors.registry import CONNECTORS
+from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest.landing import LandedFile
 from mbr_pipeline.ingest.typing_sql import (
     SQL_TYPES,
@@ -35,12 +34,13 @@ from mbr_pipeline.ingest.typing_sql import (
     text_of,
     typed,
 )
+from mbr_pipeline.storage.sealed_folders import entry
 from mbr_pipeline.storage.warehouse import connected, quoted
 from mbr_pipeline.values import minor_units
 
 _VERSION = "8"  # raise it whenever typing or a reader changes what a file parses to
 
-ROWS, REJECTS, FACTS = "rows.parquet", "rejects.parquet", "facts.json"
+ROWS, REJECTS = "rows.parquet", "rejects.parquet"
 
 _MOST_HOLLOW = 200_000
 """How many rows may come, batch by batch, in which at most one required column has anything."""
@@ -96,27 +96,20 @@ def parse(landed: LandedFile, cache: Path, temp_directory: Path) -> ParsedFile:
     said = [landed.sha256, landed.dataset, landed.connector, landed.settings]
     place = [landed.period if "period" in beside else "", landed.path.name if "file_name" in beside else ""]
     key = hashlib.sha256(json.dumps([_VERSION, duckdb.__version__, *said, *place]).encode()).hexdigest()[:40]
-    folder = cache / key
-    if not (folder / FACTS).exists():
-        # by process and thread: two files of equal bytes may be typed at the same time
-        building = cache / f".{key}.{os.getpid()}.{threading.get_ident()}"
-        shutil.rmtree(building, ignore_errors=True)
-        building.mkdir(parents=True)
-        facts = _build(landed, building, temp_directory)
-        (building / FACTS).write_text(json.dumps(facts), encoding="utf-8")
-        try:
-            building.rename(folder)
-        except OSError:  # another run parsed the same bytes first
-            shutil.rmtree(building)
-    known: dict[str, Any] = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    folder, known = entry(cache, key, lambda building: _build(landed, building, temp_directory))
     lists: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in known.items()}
     return ParsedFile(landed=landed, folder=folder, **lists)
 
 
 def _build(landed: LandedFile, folder: Path, temp_directory: Path) -> dict[str, Any]:
     dataset = DATASETS[landed.dataset]
+    # what is hashed is what is read: the file itself may change meanwhile, and back
+    private = folder / "landed"
+    copy = private.joinpath(*landed.path.parts[-3:])  # month and source too: a profile may ask for them
+    copy.parent.mkdir(parents=True)
     try:
-        records = CONNECTORS[landed.connector].open(landed.path, dataset, json.loads(landed.settings))
+        _copy_hashed(landed, copy)
+        records = CONNECTORS[landed.connector].open(copy, dataset, json.loads(landed.settings))
         drift = _drift(records, dataset)
         if any(drift.values()):
             return _facts(records, drift)
@@ -127,6 +120,22 @@ def _build(landed: LandedFile, folder: Path, temp_directory: Path) -> dict[str, 
         return {**_facts(records, drift), **facts}
     except UnreadableFile as error:
         return _facts(None, {"missing_columns": [], "repeated_columns": []}) | {"unreadable": str(error)}
+    finally:
+        shutil.rmtree(private)
+
+
+def _copy_hashed(landed: LandedFile, copy: Path) -> None:
+    digest = hashlib.sha256()
+    try:
+        source = landed.path.open("rb")
+    except FileNotFoundError:
+        raise MbrError(f"{landed.name} was there and is gone: run again") from None
+    with source, copy.open("wb") as target:
+        while chunk := source.read(1 << 20):
+            digest.update(chunk)
+            target.write(chunk)
+    if digest.hexdigest() != landed.sha256:
+        raise MbrError(f"{landed.name} changed while it was read: run again when nothing writes to it")
 
 
 def _drift(records: RecordFile, dataset: Dataset) -> dict[str, list[str]]:

@@ -6,6 +6,8 @@ its views name (``mbr_pipeline.publish.versions``).
 
 from __future__ import annotations
 
+import logging
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -15,6 +17,7 @@ import duckdb
 
 from mbr_pipeline.audit.candidate_tables import ROW_ORDER
 from mbr_pipeline.errors import MbrError
+from mbr_pipeline.publish.damage import cure, damaged_months
 from mbr_pipeline.publish.versions import (
     current_versions,
     mark_replaced,
@@ -24,9 +27,27 @@ from mbr_pipeline.publish.versions import (
     take_over_earlier,
 )
 from mbr_pipeline.storage.atomic_files import sync
-from mbr_pipeline.storage.locks import locked
+from mbr_pipeline.storage.locks import locked_alone
 from mbr_pipeline.storage.warehouse import glob_escaped, quoted, remove
 from mbr_pipeline.workspace.paths import WorkspacePaths
+
+_LOG = logging.getLogger(__name__)
+
+_OF_THE_QUERY = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ConversionException,
+    duckdb.OutOfRangeException,
+    duckdb.ParserException,
+    duckdb.PermissionException,
+    duckdb.SyntaxException,
+)
+"""Errors that say nothing about the files: they are not read for them."""
+
+_NOT_WHOLE = (
+    "the catalogue could not be written whole in {}: make room on the disk, then run again; the earlier"
+    " catalogue stays"
+)
 
 
 def refresh_catalogue(workspace: WorkspacePaths) -> None:
@@ -41,8 +62,18 @@ def refresh_catalogue(workspace: WorkspacePaths) -> None:
     take_over_earlier(published)
     building = published / ".mbr.duckdb.building"
     remove(building)
-    _write(building, current_versions(published))
-    views = _read_back(building)
+    files = _files_by_table(published)
+    is_sound = False
+    try:
+        _write(building, files)
+        views = _read_back(building, files)
+        is_sound = True
+    except duckdb.Error as error:
+        damaged = damaged_months(published)
+        raise MbrError(cure(damaged[0]) if damaged else _NOT_WHOLE.format(published)) from error
+    finally:
+        if not is_sound:
+            remove(building)
     before = _views_before(workspace.catalogue)
     if views == before:
         building.unlink()
@@ -56,38 +87,57 @@ def refresh_catalogue(workspace: WorkspacePaths) -> None:
     remove_unread(published)
 
 
-def _write(building: Path, versions: Sequence[Path]) -> None:
+def _files_by_table(published: Path) -> dict[str, list[Path]]:
+    """Return the files in force of every table that is published at all."""
+    versions = current_versions(published)
+    found = {
+        name: [file for version in versions if (file := version / f"{name}.parquet").exists()]
+        for name in ROW_ORDER
+    }
+    return {name: files for name, files in found.items() if files}
+
+
+def _write(building: Path, files: Mapping[str, Sequence[Path]]) -> None:
     with closing(duckdb.connect(str(building))) as connection:
-        for name in ROW_ORDER:
-            files = [file for version in versions if (file := version / f"{name}.parquet").exists()]
-            if files:
-                listed = ", ".join(quoted(glob_escaped(file)) for file in files)
-                connection.execute(
-                    f"create view {name} as select * from read_parquet([{listed}], union_by_name = true)"
-                )
+        for name, paths in files.items():
+            listed = ", ".join(quoted(glob_escaped(path)) for path in paths)
+            connection.execute(
+                f"create view {name} as select * from read_parquet([{listed}], union_by_name = true)"
+            )
 
 
-def _read_back(building: Path) -> dict[str, str]:
-    """Open every view and count its rows; return the views as written in the file."""
-    views = _views(building)
-    if views is None:
-        raise MbrError(
-            f"the catalogue written to {building} cannot be opened: check the disk, then run again"
-        )
+def _read_back(building: Path, files: Mapping[str, Sequence[Path]]) -> dict[str, str]:
+    """Open every view and count its rows; return the views as written in the file.
+
+    On a disk that is nearly full DuckDB closes without an error and leaves what it could not write in a log
+    beside the file; the log would stay behind when the file is renamed.
+    """
+    if building.with_name(f"{building.name}.wal").exists() or not _shows(views := _views(building), files):
+        raise MbrError(_NOT_WHOLE.format(building.parent))
     with closing(duckdb.connect(str(building), read_only=True)) as connection:
         for name in views:
             connection.execute(f"select count(*) from {name}").fetchone()
     return views
 
 
-def _views(catalogue: Path) -> dict[str, str] | None:
-    """Return the SQL of every view, by name, or None if the file cannot be opened."""
-    try:
-        with closing(duckdb.connect(str(catalogue), read_only=True)) as connection:
-            query = "select view_name, sql from duckdb_views() where not internal"
-            return dict(connection.execute(query).fetchall())
-    except duckdb.Error:
-        return None
+def _shows(views: Mapping[str, str], files: Mapping[str, Sequence[Path]]) -> bool:
+    """Whether these are the views of these files, no more and no fewer."""
+    return set(views) == set(files) and all(
+        _literals(views[name]) == {quoted(glob_escaped(path)) for path in paths}
+        for name, paths in files.items()
+    )
+
+
+def _literals(sql: str) -> set[str]:
+    """Return the file names in a view as they are written there."""
+    return {text for text in re.findall(r"'(?:[^']|'')*'", sql) if text.endswith(".parquet'")}
+
+
+def _views(catalogue: Path) -> dict[str, str]:
+    """Return the SQL of every view, by name."""
+    with closing(duckdb.connect(str(catalogue), read_only=True)) as connection:
+        query = "select view_name, sql from duckdb_views() where not internal"
+        return dict(connection.execute(query).fetchall())
 
 
 def _views_before(catalogue: Path) -> dict[str, str] | None:
@@ -100,7 +150,7 @@ def _views_before(catalogue: Path) -> dict[str, str] | None:
     try:
         shutil.copyfile(catalogue, copy)
         return _views(copy)
-    except OSError:
+    except (OSError, duckdb.Error):
         return None
     finally:
         copy.unlink(missing_ok=True)
@@ -110,17 +160,72 @@ def _names(views: Mapping[str, str], version: Path) -> bool:
     return any(f"/{version.as_posix()}/" in sql for sql in views.values())
 
 
-def _is_moved(workspace: WorkspacePaths) -> bool:
-    """Whether the catalogue's views name files elsewhere: views hold absolute paths, so a moved or copied
-    workspace needs new ones.
+def _as_damage(published: Path, error: duckdb.Error) -> Exception:
+    """Return an error that names the month whose tables cannot be read, or the error itself if none is."""
+    damaged = [] if isinstance(error, _OF_THE_QUERY) else damaged_months(published)
+    return MbrError(cure(damaged[0])) if damaged else error
+
+
+def catch_up(workspace: WorkspacePaths) -> None:
+    """Make the catalogue show the tables in force, if it does not: a run was killed between the two, the
+    workspace was moved or copied, or the file was damaged or removed. It can always be made anew.
+
+    Raises:
+        MbrError: A month's link leads out of the publication, the catalogue cannot be made anew, or another
+            program has it open for writing.
     """
-    published = quoted(glob_escaped(workspace.published) + "/")[1:-1]
-    connection = duckdb.connect(str(workspace.catalogue), read_only=True)
+    published = workspace.published
+    refuse_foreign_links(published)
+    if (found := _state(workspace)) == _CURRENT:
+        return
     try:
-        query = "select count(*) from duckdb_views() where not internal and not contains(sql, ?)"
-        return bool(connection.execute(query, [published]).fetchone() != (0,))
-    finally:
-        connection.close()
+        with locked_alone(workspace.warehouse / "publication.lock"):
+            if _state(workspace) == _CURRENT:  # a run was just publishing
+                return
+            if found == _DAMAGED:
+                _LOG.warning("%s was damaged and is made anew", workspace.catalogue)
+                workspace.catalogue.unlink()
+            refresh_catalogue(workspace)
+    except OSError as error:
+        if found != _BEHIND:
+            raise MbrError(
+                f"{workspace.catalogue} has to be made anew, which fails: {error.strerror}: let somebody who"
+                " may write there run any command of mbr"
+            ) from error
+        _LOG.warning(
+            "%s is older than the tables beside it and cannot be made anew here (%s): let somebody who may"
+            " write there run any command of mbr",
+            workspace.catalogue,
+            error.strerror,
+        )
+
+
+_CURRENT, _BEHIND, _ELSEWHERE, _DAMAGED = "current", "behind", "elsewhere", "damaged"
+
+
+def _state(workspace: WorkspacePaths) -> str:
+    """Say how the catalogue stands to the tables in force. Views hold absolute paths: those of a moved or
+    copied workspace name files elsewhere.
+    """
+    files = _files_by_table(workspace.published)
+    if not workspace.catalogue.exists():
+        return _ELSEWHERE if files else _CURRENT
+    if not files:
+        return _CURRENT  # links are missing, no table is: nothing to show instead
+    try:
+        views = _views(workspace.catalogue)
+    except duckdb.Error as error:
+        if "lock" in str(error):
+            raise MbrError(
+                f"another program has {workspace.catalogue} open for writing: close it there, or open it"
+                " read-only, then try again"
+            ) from error
+        return _DAMAGED
+    if _shows(views, files):
+        return _CURRENT
+    inside = quoted(glob_escaped(workspace.published) + "/")[:-1]
+    is_here = all(text.startswith(inside) for sql in views.values() for text in _literals(sql))
+    return _BEHIND if views and is_here else _ELSEWHERE
 
 
 @contextmanager
@@ -128,13 +233,13 @@ def reading(workspace: WorkspacePaths) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the catalogue for SQL: read-only, confined to the publication, unable to be reconfigured.
 
     A link inside ``published/`` that leads out of it opens nothing: DuckDB checks the link's target.
+
+    Raises:
+        MbrError: Nothing is published, or what is published cannot be read.
     """
+    catch_up(workspace)
     if not workspace.catalogue.exists():
         raise MbrError(f"nothing is published in {workspace.root} yet: run `mbr run --period YYYY-MM` first")
-    refuse_foreign_links(workspace.published)
-    if _is_moved(workspace):
-        with locked(workspace.warehouse / "publication.lock"):
-            refresh_catalogue(workspace)
     connection = duckdb.connect(
         str(workspace.catalogue),
         read_only=True,
@@ -148,5 +253,7 @@ def reading(workspace: WorkspacePaths) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         yield connection
+    except duckdb.Error as error:
+        raise _as_damage(workspace.published, error) from error
     finally:
         connection.close()

@@ -16,7 +16,7 @@ from mbr_pipeline.audit.certificate import check_certificate
 from mbr_pipeline.publish.catalogue import refresh_catalogue
 from mbr_pipeline.publish.versions import refuse_foreign_links, switch_to
 from mbr_pipeline.storage.atomic_files import replace_folder
-from mbr_pipeline.storage.locks import locked
+from mbr_pipeline.storage.locks import locked_alone
 from mbr_pipeline.workspace.paths import MonthPaths
 
 
@@ -33,7 +33,7 @@ def publish(month: MonthPaths, inputs_hash: str) -> list[Path]:
     """
     hashes = check_certificate(month, inputs_hash)
     workspace = month.workspace
-    with locked(workspace.warehouse / "publication.lock"):
+    with locked_alone(workspace.warehouse / "publication.lock"):
         refuse_foreign_links(workspace.published)
         switch_to(month.published, month.candidate, hashes)
         refresh_catalogue(workspace)

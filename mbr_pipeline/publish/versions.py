@@ -27,6 +27,8 @@ from mbr_pipeline.storage.atomic_files import sha256_of, sync
 _KEPT_SECONDS = 3600
 """How long a version is kept after it was replaced: queries that began on it have ended by then."""
 
+_HASH_DIGITS = 16
+
 _BUILDING = ".building"
 _EARLIER = ".earlier"
 
@@ -62,8 +64,20 @@ def switch_to(place: Path, candidate: Path, hashes: Mapping[str, str]) -> None:
 
 def current_versions(published: Path) -> list[Path]:
     """Return the version folders in force, by MSP and period."""
-    base = published.resolve()
-    return [Path(os.path.realpath(place)) for place in _places(base) if place.is_dir()]
+    return [Path(os.path.realpath(place)) for place in current_places(published)]
+
+
+def current_places(published: Path) -> list[Path]:
+    """Return ``<msp_id>/<period>`` of every month that is published, by MSP and period."""
+    return [place for place in _places(published.resolve()) if place.is_dir()]
+
+
+def is_named_by_content(version: Path) -> bool | None:
+    """Whether a version's name is the hash of its tables; None if it was named without one."""
+    name = version.name.partition("-")[0]
+    if len(name) != 1 + _HASH_DIGITS:
+        return None
+    return name == _hash_name({path.stem: sha256_of(path) for path in version.glob("*.parquet")})
 
 
 def refuse_foreign_links(published: Path) -> None:
@@ -136,8 +150,12 @@ def _versions(place: Path) -> Path:
 
 def _name_for(place: Path, hashes: Mapping[str, str]) -> str:
     """Return the name of the version with these tables, there or not; a damaged one is never used again."""
+    return _free_name(place, _hash_name(hashes), hashes)
+
+
+def _hash_name(hashes: Mapping[str, str]) -> str:
     listed = "".join(f"{name} {digest}\n" for name, digest in sorted(hashes.items()))
-    return _free_name(place, f".{hashlib.sha256(listed.encode()).hexdigest()[:16]}", hashes)
+    return f".{hashlib.sha256(listed.encode()).hexdigest()[:_HASH_DIGITS]}"
 
 
 def _free_name(place: Path, name: str, hashes: Mapping[str, str] | None = None) -> str:

@@ -5,6 +5,7 @@ What belongs here: how a lock is taken. What it protects is up to the callers.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,3 +36,17 @@ def locked(path: Path, on_wait: Callable[[], None] | None = None) -> Iterator[No
         yield
     finally:
         lock.release()
+
+
+_THREADS = threading.RLock()
+
+
+@contextmanager
+def locked_alone(path: Path) -> Iterator[None]:
+    """Hold the lock ``path`` against other processes and against other threads of this one.
+
+    Raises:
+        OSError: As :func:`locked`.
+    """
+    with _THREADS, locked(path):
+        yield

@@ -105,7 +105,9 @@ def _prepare(folder: Path) -> None:
         "parse('compile', Path(sys.argv[1]), sys.argv[2])"
     )
     subprocess.run(
-        [sys.executable, "-c", code, str(folder), str(folder / "month.duckdb")], check=True, stdout=sys.stderr
+        [sys.executable, "-P", "-c", code, str(folder), str(folder / "month.duckdb")],
+        check=True,
+        stdout=sys.stderr,
     )
     from mbr_pipeline.transform.column_lineage import column_lineage  # noqa: PLC0415 - sqlglot is needed only here
 

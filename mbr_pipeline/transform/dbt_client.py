@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,23 +37,35 @@ class NodeResult:
 
 
 class Transformer:
-    """A running dbt process. Use it as a context manager, or :meth:`close` it."""
+    """A running dbt process. Use it as a context manager, or :meth:`close` it.
+
+    A process that died costs the month it worked on: the next request starts another.
+    """
 
     def __init__(self) -> None:
         """Start the process; it warms up by itself."""
+        self._start()
+
+    def _start(self) -> None:
+        # -P: nothing in the current folder may stand in for a module
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "mbr_pipeline.transform.dbt_server", str(target_folder())],
+            [sys.executable, "-P", "-m", "mbr_pipeline.transform.dbt_server", str(target_folder())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
+            # of a process group of its own: Ctrl+C on the terminal is for the command that started it
+            process_group=0,
         )
         self._is_ready = False
 
     def build(self, month: MonthPaths, select: Sequence[str] = ()) -> list[NodeResult]:
         """Build the selected nodes (all, if none are named) on the month's warehouse file; raises
-        :class:`MbrError` if dbt itself fails.
+        :class:`MbrError` if dbt itself fails or its process ends meanwhile.
         """
+        if self._process.poll() is not None:
+            self.close()
+            self._start()
         self._expect_ready()
         request = {
             "warehouse_file": str(month.warehouse_file.resolve()),
@@ -61,8 +74,11 @@ class Transformer:
             "select": list(select),
         }
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
+        try:
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise self._ended() from None
         answer = self._answer()
         if answer["error"]:
             raise MbrError(f"{month.msp_id} {month.period.text}: dbt failed: {answer['error']}")
@@ -71,12 +87,15 @@ class Transformer:
     def close(self) -> None:
         """End the process."""
         if self._process.stdin:
-            self._process.stdin.close()
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        if self._process.stdout:
+            self._process.stdout.close()
 
     def __enter__(self) -> Transformer:
         """Return itself."""
@@ -96,7 +115,14 @@ class Transformer:
     def _answer(self) -> Mapping[str, Any]:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        if not line:
-            raise MbrError("the dbt process ended unexpectedly: see its messages above, then run again")
+        if not line.endswith("\n"):
+            raise self._ended()
         answer: Mapping[str, Any] = json.loads(line)
         return answer
+
+    def _ended(self) -> MbrError:
+        code = self._process.wait()
+        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        return MbrError(
+            f"the dbt process {how}: look for its messages above and whether memory ran out, then run again"
+        )

@@ -71,6 +71,11 @@ class WorkspacePaths:
         return self.published / "mbr.duckdb"
 
     @property
+    def ledger(self) -> Path:
+        """The ledger's database, where MBR_LEDGER_URL names no other."""
+        return self.root / "ledger" / "ledger.sqlite"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's run history of this workspace."""
         return self.root / ".dagster"

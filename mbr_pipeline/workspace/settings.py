@@ -8,15 +8,14 @@ here, so that YAML never turns money into floating point.
 from __future__ import annotations
 
 import re
+import zoneinfo
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     ValidationInfo,
@@ -28,11 +27,13 @@ from connectors.datasets import DATASETS
 from connectors.registry import CONNECTORS
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.values import parse_decimal
+from mbr_pipeline.workspace.alert_settings import Alerts
+from mbr_pipeline.workspace.strict import Strict as _Strict
+from mbr_pipeline.workspace.strict import Whole as _Whole
+from mbr_pipeline.workspace.strict import shown as _shown
 
 FILE_NAME = "mbr.yml"
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$", re.ASCII)
-_WHOLE = re.compile(r"-?[0-9]{1,18}\Z")
-_SHOWN_CHARACTERS = 60
 _NOTHING = ("", "~", "null", "Null", "NULL")
 
 
@@ -50,24 +51,16 @@ def _percentage(value: Any) -> Decimal:
     return percentage
 
 
-def _digits(value: Any) -> int:
-    # Python's int() accepts 1_0, and YAML reads 5.0 as a number: neither is surely what was meant
-    if isinstance(value, list | dict) or not _WHOLE.match(str(value)):
-        raise ValueError(f"{_shown(value)} is not a whole number: write digits only, such as 5")
-    return int(value)
-
-
 def _files(value: Any) -> str:
     if value in (*_NOTHING, "replace"):
         return "replace" if value == "replace" else ""
     raise ValueError(f"{_shown(value)} is unknown: write `replace`, or leave it out: then all files count")
 
 
-_Whole = Annotated[int, BeforeValidator(_digits)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+def _time_zone(value: Any) -> str:
+    if str(value) not in zoneinfo.available_timezones():
+        raise ValueError(f"{_shown(value)} is no time zone: write a name such as UTC or Europe/Vienna")
+    return str(value)
 
 
 class SourceSettings(_Strict):
@@ -75,11 +68,14 @@ class SourceSettings(_Strict):
     and the connector's settings.
 
     ``files``: whether all landed files count together, or only the last one of each dataset and period.
+    ``due_day``: the day of the following month by which its files are landed, where it is not that of
+    ``alerts``; no figure depends on it, so it is in no fingerprint of inputs.
     """
 
     datasets: list[str] = Field(min_length=1)
     connector: str = "canonical"
     files: Annotated[str, BeforeValidator(_files)] = ""
+    due_day: _Whole | None = Field(default=None, ge=1, le=28, exclude=True)
     settings: dict[str, Any] = Field(default_factory=dict, validate_default=True)
 
     @field_validator("settings", mode="after")
@@ -106,11 +102,22 @@ class SourceSettings(_Strict):
         return self
 
 
+class Schedule(_Strict):
+    """When the month is closed automatically: day of the following month and hour, both where
+    ``time_zone`` is (a name of the IANA time zone database).
+    """
+
+    day: _Whole = Field(default=5, ge=1, le=28)
+    hour: _Whole = Field(default=6, ge=0, le=23)
+    time_zone: Annotated[str, BeforeValidator(_time_zone)] = "UTC"
+
+
 class MspSettings(_Strict):
-    """One managed service provider."""
+    """One managed service provider. What its own ``schedule`` leaves out is the common one's."""
 
     name: str = Field(min_length=1)
     sources: dict[str, SourceSettings] = Field(min_length=1)
+    schedule: Schedule | None = None
 
     @model_validator(mode="after")
     def _reconcilable(self) -> MspSettings:
@@ -141,26 +148,30 @@ class Policies(_Strict):
     min_coverage_pct: Annotated[Decimal, BeforeValidator(_percentage)] = Decimal("0")
 
 
-class Schedule(_Strict):
-    """When the month is closed automatically: day of the following month, UTC hour."""
-
-    day: _Whole = Field(default=5, ge=1, le=28)
-    hour: _Whole = Field(default=6, ge=0, le=23)
-
-
 class Settings(_Strict):
     """The whole of ``mbr.yml``."""
 
     msps: dict[str, MspSettings] = Field(min_length=1)
     policies: Policies = Policies()
     schedule: Schedule = Schedule()
+    alerts: Alerts = Alerts()
 
     @model_validator(mode="after")
     def _names(self) -> Settings:
         for msp_id in self.msps:
             if not _NAME.match(msp_id):
                 raise ValueError(f"MSP id {msp_id!r} must be letters, digits, - or _")
+        if unknown := self.alerts.unknown_msp(self.msps):
+            raise ValueError(
+                f"alerts.routes names MSP {_shown(unknown)}, which is not in msps: use one of"
+                f" {', '.join(self.msps)}"
+            )
         return self
+
+    def schedule_of(self, msp_id: str) -> Schedule:
+        """Return when the MSP's month is closed: the common schedule with what the MSP sets itself."""
+        own = self.msps[msp_id].schedule
+        return self.schedule.model_copy(update=own.model_dump(include=own.model_fields_set) if own else {})
 
 
 class _TextLoader(yaml.BaseLoader):
@@ -258,10 +269,3 @@ _SAID = {
     "less_than_equal": ("is too much", "write {le} or less"),
 }
 """Our texts for the validator's kinds of problems: what is wrong with the value, and what to do."""
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list | dict):
-        return "a list" if isinstance(value, list) else "a mapping"
-    text = str(value)
-    return repr(value) if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]!r}…"

@@ -89,3 +89,24 @@ def test_a_number_has_no_exponent(
         else printed.splitlines()[1].replace(",", " ").split()
     )
     assert list(figures) == ["0", "-0.000000000012", "0.0000", "2.50"]
+
+
+HOSTILE = "a\x1b[2J\x07\x9b\u202e\U000e0041\u200dé\u00a0\n\tz"
+
+
+def test_json_escapes_what_a_terminal_obeys_and_loses_nothing(
+    workspace: WorkspacePaths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    query_command(workspace, f"select '{HOSTILE}' as x", "json")
+    printed = capsys.readouterr().out
+    assert json.loads(printed) == [{"x": HOSTILE}]
+    assert "a\\u001b[2J\\u0007\\u009b\\u202e\\udb40\\udc41\u200dé\u00a0\\n\\tz" in printed
+
+
+def test_csv_writes_out_what_a_terminal_obeys_also_in_headings(
+    workspace: WorkspacePaths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    query_command(workspace, f"select '{HOSTILE}' as \"h\x1bh\", 1.50 as n, null as e", "csv")
+    assert capsys.readouterr().out == (
+        'h\\x1bh,n,e\n"a\\x1b[2J\\x07\\x9b\\x202e\\xe0041\u200dé\u00a0\n\tz",1.50,\n'
+    )

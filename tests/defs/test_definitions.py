@@ -208,6 +208,25 @@ def test_day_and_hour_of_the_schedule_are_settings(tmp_path: Path) -> None:
     assert definitions.resolve_schedule_def("monthly_close").cron_schedule == "0 3 12 * *"
 
 
+def test_an_msp_may_close_on_another_day_in_its_own_time_zone(tmp_path: Path) -> None:
+    text = settings(["acme", "cedar"], "schedule: {day: 12, hour: 3}\n")
+    own = "  cedar:\n    schedule: {hour: 7, time_zone: Pacific/Auckland}\n"
+    write(tmp_path / "mbr.yml", text.replace("  cedar:\n", own, 1))
+    definitions = build_definitions(WorkspaceResource(WorkspacePaths(tmp_path)))
+    schedules = {one.name: one for one in definitions.get_repository_def().schedule_defs}
+    assert {name: (one.cron_schedule, one.execution_timezone) for name, one in schedules.items()} == {
+        "monthly_close": ("0 3 12 * *", "UTC"),
+        "monthly_close_day_12_hour_7_Pacific_Auckland": ("0 7 12 * *", "Pacific/Auckland"),
+    }
+    _, tick = _tick(definitions, datetime(2026, 11, 12, 3, tzinfo=UTC), tmp_path)
+    assert [request.partition_key for request in tick.run_requests] == ["acme|2026-10"]
+
+
+def test_the_schedules_are_on_without_a_click(definitions: dg.Definitions) -> None:
+    statuses = {one.default_status for one in definitions.get_repository_def().schedule_defs}
+    assert statuses == {dg.DefaultScheduleStatus.RUNNING}
+
+
 def test_a_month_landed_before_or_asked_for_is_a_partition(tmp_path: Path) -> None:
     write(tmp_path / "mbr.yml", settings(["acme"]))
     (tmp_path / "landing/acme/2019-03").mkdir(parents=True)

@@ -20,6 +20,7 @@ from mbr_pipeline.audit.candidate_tables import ROW_ORDER
 from mbr_pipeline.audit.gate import SUITE_NAMES
 from mbr_pipeline.cli import commands
 from mbr_pipeline.exception_codes import codes_of, exception_codes
+from mbr_pipeline.workspace.alert_settings import Alerts, Channel
 from mbr_pipeline.workspace.rules import RULE_FILES
 from mbr_pipeline.workspace.settings import Policies, Schedule
 from tests.docs.conftest import Demo
@@ -73,6 +74,19 @@ def test_settings_page_lists_every_policy_and_schedule_key_with_its_default() ->
     known = {f"policies.{name}": str(field.default) for name, field in Policies.model_fields.items()}
     known |= {f"schedule.{name}": str(field.default) for name, field in Schedule.model_fields.items()}
     assert listed == known
+
+
+def test_settings_page_lists_every_key_of_alerts_and_of_its_channels() -> None:
+    listed = rows(section(REFERENCE / "workspace-and-settings.md", "## Alerts"))
+    defaults = {
+        name: field.get_default(call_default_factory=True) for name, field in Alerts.model_fields.items()
+    }
+    known = [[f"`{name}`", f"`{default}`" if default else "none"] for name, default in defaults.items()]
+    assert [row[:2] for row in listed[: len(known)]] == known
+    kinds = {code(row[0]): set(re.findall(r"`(\w+)`", row[1])) for row in listed[len(known) :]}
+    names = {field.alias or name for name, field in Channel.model_fields.items()} - {"kind"}
+    assert names <= set().union(*kinds.values())
+    assert set(kinds) == {"webhook", "smtp", "apprise"}
 
 
 def test_settings_page_lists_every_connector() -> None:

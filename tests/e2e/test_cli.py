@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from connectors.datasets import DATASETS
-from mbr_pipeline.publish.catalogue import reading
+from mbr_pipeline.publish.catalogue import catch_up, reading
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.e2e.command import mbr, started
 from tests.support.launching import bytes_below
@@ -43,6 +43,8 @@ def test_init_makes_a_workspace_once_and_says_what_comes_next(tmp_path: Path) ->
 
 
 def test_a_blocked_gate_is_exit_3_and_the_last_line_says_why(demo: Path) -> None:
+    # a copied workspace's catalogue names the files of the one it was copied from
+    catch_up(WorkspacePaths(demo))
     published = bytes_below(demo / "published")
     done = mbr("run", "--workspace", demo, "--period", "2026-10", "--msp", "harbour", "--json")
     answer = json.loads(done.stdout.splitlines()[-1])

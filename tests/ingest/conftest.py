@@ -14,12 +14,19 @@ import pytest
 from mbr_pipeline.ingest import load
 from mbr_pipeline.ingest.landing import LandedFile
 from mbr_pipeline.ingest.parse import ParsedFile, parse
+from mbr_pipeline.storage import hash_cache
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.storage.warehouse import connected
 from mbr_pipeline.workspace.settings import Policies
 from tests.ingest.loading import HEADERS, MSP, Land, P
 from tests.ingest.parsing import Parse
 from tests.support.small import settings, write, write_msp
+
+
+@pytest.fixture(autouse=True)
+def _settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files of these tests were written just now; hashes are remembered as if it had been long ago."""
+    monkeypatch.setattr(hash_cache, "_SETTLED_SECONDS", -1)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from mbr_pipeline.ingest.landing import Landing, inputs_hash, periods_landed, sc
 from mbr_pipeline.periods import Period
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.settings import load_settings
-from tests.ingest.scanning import hashes_at, scan_at, warning_of
+from tests.ingest.scanning import hashes_at, remember_at, scan_at, warning_of
 from tests.support.small import settings, write, write_msp
 
 
@@ -208,15 +208,12 @@ def test_bytes_that_were_hashed_are_not_read_again_until_the_file_changes(root: 
     assert set(known) == {str(path) for path in real}
     assert known[str(clients)][4] == real[clients]
     # a cache that remembers something else is believed: so the file was not read
-    write(
-        root / "warehouse/acme/hashes.json",
-        json.dumps(known | {str(clients): [*known[str(clients)][:4], "remembered"]}),
-    )
+    remember_at(root, known | {str(clients): [*known[str(clients)][:4], "remembered"]})
     assert {f.path: f.sha256 for f in scan_at(root).current}[clients] == "remembered"
     for at in range(4):  # size, time of content, time of change, inode: any of them tells another file
         other = list(known[str(clients)])
         other[at] = 1
-        write(root / "warehouse/acme/hashes.json", json.dumps(known | {str(clients): other}))
+        remember_at(root, known | {str(clients): other})
         assert {f.path: f.sha256 for f in scan_at(root).current}[clients] == real[clients]
         assert hashes_at(root) == known
 

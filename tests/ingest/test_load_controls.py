@@ -34,7 +34,7 @@ def test_every_declared_dataset_has_its_controls_and_a_missing_one_only_that(
     drifted = land("license_counts", "x")
     blank = tmp_path / "blank.csv"
     blank.write_bytes(b"")
-    landed = LandedFile(blank, P.text, "vendor", "vendor_charges", "canonical", "0", 0)
+    landed = LandedFile(blank, P.text, "vendor", "vendor_charges", "canonical", sha256_of(blank), 0)
     controls = _controls(
         warehouse,
         parse(landed, tmp_path / "cache", tmp_path / "tmp"),

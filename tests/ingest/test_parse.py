@@ -1,7 +1,7 @@
 """A landed file typed: what is kept and what is refused, and what is said of it (contract §3).
 
 Belongs here: ``mbr_pipeline.ingest.parse`` on real files. Does not: single values (``test_parse_values``),
-columns and headings (``test_parse_columns``), keeping what was parsed (``test_parsed_once``).
+columns and headings (``test_parse_columns``), keeping what was parsed (``cache.test_parsed_once``).
 """
 
 from __future__ import annotations

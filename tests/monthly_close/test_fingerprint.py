@@ -49,6 +49,9 @@ def test_whatever_a_month_is_computed_from_changes_its_fingerprint(
 def test_what_a_month_is_not_computed_from_leaves_its_fingerprint(root: Path) -> None:
     before = month_of(root).inputs_hash
     write(root / "mbr.yml", settings(["acme", "cedar"], "schedule: {day: 9}\n"))
+    path = root / "mbr.yml"
+    write(path, path.read_text().replace("  acme:\n", "  acme:\n    schedule: {day: 8}\n", 1))
+    assert "schedule: {day: 8}" in path.read_text()
     write_msp(root, "cedar")
     write(root / "rules/acme/notes.csv", "a\n")
     write(root / "landing/acme/2026-11/psa/clients.csv", LANDED["psa/clients.csv"])

@@ -24,6 +24,7 @@ from tests.publish.tables import (
     MONTH,
     by_path,
     by_view,
+    by_view_as_it_is,
     earlier_release,
     hidden_below,
     make_old,
@@ -110,7 +111,7 @@ def test_a_kill_at_any_moment_leaves_one_whole_publication_and_a_rerun_repairs_i
         child.start()
         child.join()
         assert child.exitcode in (-9, 0)
-        [name, *others] = by_view(root)
+        [name, *others] = by_view_as_it_is(root)
         assert others == [name]
         if (root / MONTH).exists():
             linked = by_path(root)
@@ -120,6 +121,8 @@ def test_a_kill_at_any_moment_leaves_one_whole_publication_and_a_rerun_repairs_i
             # a folder of the earlier release was moved, and its link is not in its place yet
             assert (before, name) == ("a month that an earlier release published", "old")
             seen.add(("nothing", name))
+        if (root / MONTH).exists():  # whatever command comes next finds both the same
+            assert by_view(root) == by_path(root)
         publish_folder(root, candidate)
         assert by_view(root) == by_path(root) == ["newer", "newer"]
         assert [hidden for hidden in hidden_below(root) if not hidden.startswith(".links")] == []

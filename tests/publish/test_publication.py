@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import threading
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -26,6 +27,7 @@ from mbr_pipeline.periods import Period
 from mbr_pipeline.publish import catalogue, publication
 from mbr_pipeline.publish.catalogue import reading, refresh_catalogue
 from mbr_pipeline.publish.publication import keep_for_inspection, publish
+from mbr_pipeline.storage.locks import locked_alone
 from mbr_pipeline.storage.warehouse import connected
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
 from tests.publish.kill_at import publish_folder
@@ -78,18 +80,30 @@ def test_a_query_beside_many_swaps_reads_one_publication_and_never_parts_of_two(
         pq.write_table(
             pa.table({"client_name": [f"name {number % 3}"] * rows}), candidate / "dim_client.parquet"
         )
-        publish_folder(tmp_path, candidate)
+        with locked_alone(workspace.warehouse / "publication.lock"):  # as a run does
+            publish_folder(tmp_path, candidate)
 
     publish(0)
-    swaps = threading.Thread(target=lambda: [publish(number) for number in range(1, 60)])
+    enough = threading.Event()
+
+    def publish_until_enough() -> None:
+        for number in count(1):
+            if enough.is_set():
+                return
+            publish(number)
+
+    swaps = threading.Thread(target=publish_until_enough)
     swaps.start()
     answers = []
-    while swaps.is_alive():
-        with reading(workspace) as connection:
-            answers += connection.execute(
-                "select client_name, count(*) from dim_client group by 1"
-            ).fetchall()
-    swaps.join()
+    try:
+        while swaps.is_alive() and len(answers) <= 10:
+            with reading(workspace) as connection:
+                answers += connection.execute(
+                    "select client_name, count(*) from dim_client group by 1"
+                ).fetchall()
+    finally:
+        enough.set()
+        swaps.join()
     assert len(answers) > 10
     assert set(answers) <= {("name 0", 3000), ("name 1", 3700), ("name 2", 4400)}
 

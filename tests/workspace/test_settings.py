@@ -138,6 +138,10 @@ WRONG = {
     "an exponent": (GOOD + "policies: {materiality: 1e2}\n", "policies.materiality"),
     "a negative amount": (GOOD + "policies: {materiality: '-1'}\n", "below zero"),
     "more than all": (GOOD + "policies: {min_coverage_pct: '100.01'}\n", "between 0 and 100"),
+    "an unknown time zone": (
+        GOOD + "schedule: {time_zone: Vienna}\n",
+        "schedule.time_zone: 'Vienna' is no time zone: write a name such as UTC or Europe/Vienna",
+    ),
     "the 29th": (GOOD + "schedule: {day: 29}\n", "schedule.day: 29 is too much: write 28 or less"),
     "a path for a name": (GOOD.replace("  acme:", "  ../acme:"), "must be letters"),
     "a path for a source": (GOOD.replace("vendor: {", "ven/dor: {"), "must be letters"),

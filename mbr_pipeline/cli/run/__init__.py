@@ -22,11 +22,13 @@ import click
 
 from mbr_pipeline.cli.dagster_home import dagster_home, history_held_open, place_of_history
 from mbr_pipeline.cli.options import workspace_option
-from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome
+from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome, was_interrupted
 from mbr_pipeline.cli.run.summary import print_summary
+from mbr_pipeline.cli.run.telling import Telling
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.ingest.landing import months_with_files
 from mbr_pipeline.periods import Period
+from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.transform.dbt_client import Transformer
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
@@ -62,18 +64,20 @@ def _leave(code: int) -> None:
 
 def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None, as_json: bool) -> int:
     """Run the month and return the exit code of contract §7. Settings and all rules are
-    checked before anything starts.
+    checked before anything starts; an MSP with a wrong rule is left out, and the others run.
     """
     started = time.monotonic()
     period = Period.parse(period_text)
     opened = Workspace.open(workspace)
     msp_ids = opened.msp_ids(msp_id)
-    for name in msp_ids:
-        opened.rules(name)
+    wrong_rules = _wrong_rules(opened, msp_ids)
     refuse_empty_month(opened, msp_ids, period)
     check_writable([place_of_history(workspace), workspace.warehouse, workspace.published, workspace.reports])
-    with Transformer() as transformer:  # warms up while Dagster is imported
-        outcomes = _run_all(workspace, period, msp_ids, transformer, started)
+    sound = [name for name in msp_ids if name not in wrong_rules]
+    told = Telling(opened)
+    months = [workspace.month(name, period) for name in sound]
+    with told.of_runs(months), Transformer() as transformer:  # warms up while Dagster is imported
+        outcomes = _run_all(workspace, period, sound, transformer, started, told)
     documents = [outcome.document for outcome in outcomes if outcome.document]
     if as_json:
         print(
@@ -81,9 +85,29 @@ def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None,
         )
     else:
         print_summary(workspace, period, outcomes)
+    # one line each, at the end: where everything was done but what they name
+    for name, error in wrong_rules.items():
+        print(f"mbr: {name} {period.text}: {one_line(error)}; nothing was run for {name}", file=sys.stderr)
+        told.failed(workspace.month(name, period), one_line(error))
+    told.send()
     if any(outcome.failed for outcome in outcomes):
         return 1
+    if wrong_rules:
+        return 2
     return 3 if any(document["gate"] != "passed" for document in documents) else 0
+
+
+def _wrong_rules(workspace: Workspace, msp_ids: list[str]) -> dict[str, ConfigError]:
+    """Return the MSPs whose rules are wrong; raises the error if there is no other MSP to run."""
+    wrong = {}
+    for msp_id in msp_ids:
+        try:
+            workspace.rules(msp_id)
+        except ConfigError as error:
+            wrong[msp_id] = error
+    if len(wrong) == len(msp_ids):
+        raise wrong[msp_ids[0]]
+    return wrong
 
 
 def refuse_empty_month(workspace: Workspace, msp_ids: list[str], period: Period) -> None:
@@ -120,7 +144,12 @@ def check_writable(folders: Iterable[Path], least_free: int = _LEAST_FREE) -> No
 
 
 def _run_all(
-    workspace: WorkspacePaths, period: Period, msp_ids: list[str], transformer: Transformer, started: float
+    workspace: WorkspacePaths,
+    period: Period,
+    msp_ids: list[str],
+    transformer: Transformer,
+    started: float,
+    told: Telling,
 ) -> list[Outcome]:
     home = dagster_home(workspace)
     import dagster as dg
@@ -138,7 +167,8 @@ def _run_all(
         instance.add_dynamic_partitions("msp", msp_ids)
         with history_held_open(home):
             for msp_id in msp_ids:
-                watch = MonthWatch(workspace.month(msp_id, period))
+                month = workspace.month(msp_id, period)
+                watch = MonthWatch(month)
                 print(f"{msp_id} {period.text}", file=sys.stderr)
                 ready = time.monotonic()
                 try:
@@ -151,10 +181,23 @@ def _run_all(
                     )
                     watch.write_timings(result, ready - started)
                     outcomes.append(watch.outcome(result))
+                    interrupted = was_interrupted(result)
                 except Exception as error:  # noqa: BLE001 - whatever went wrong with this MSP, the next one runs
                     outcomes.append(watch.unexpected(error))
+                    interrupted = False
+                told.ended(month, outcomes[-1])
+                if interrupted:  # one Ctrl+C ends the command, not one month of it
+                    _say_left(msp_ids[len(outcomes) :], period)
+                    break
                 started = time.monotonic()
     return outcomes
+
+
+def _say_left(msp_ids: list[str], period: Period) -> None:
+    begun = f"not begun: {', '.join(msp_ids)}; " if msp_ids else ""
+    print(
+        f"mbr: interrupted; {begun}run the same command again for {period.text} to continue", file=sys.stderr
+    )
 
 
 def _json_result(document: Mapping[str, Any]) -> dict[str, Any]:

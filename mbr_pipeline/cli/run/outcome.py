@@ -13,7 +13,7 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mbr_pipeline.safe_text import shown
@@ -31,11 +31,13 @@ class Outcome:
     """One MSP's month after a run. ``document`` is the gate's; without one, the run says nothing reliable
     about the month.
 
-    ``failed``: a step failed, though the month may have been published or blocked before that.
+    ``failed``: a step failed, though the month may have been published or blocked before that; ``problem``:
+    the sentences on it.
     """
 
     document: Mapping[str, Any] | None
     failed: bool
+    problem: str = field(default="", compare=False)
 
 
 class MonthWatch:
@@ -45,6 +47,7 @@ class MonthWatch:
         """Remember what is published now."""
         self._month = month
         self._before = self._published()
+        self._problems: list[str] = []
 
     def outcome(self, result: ExecuteInProcessResult) -> Outcome:
         """Return the month's outcome, and report what failed or that the gate is closed."""
@@ -56,7 +59,7 @@ class MonthWatch:
         if blocked:
             failures.pop(_GATE, None)
         for step, event in failures.items():
-            self._say(
+            self._fail(
                 f"step {step} failed: {_reason(event.step_failure_data)}; {self._left(_PUBLISH in done)}"
             )
         if document is not None and blocked:
@@ -65,15 +68,16 @@ class MonthWatch:
             )
         complete = blocked or _PUBLISH in done
         if not complete and not failures:
-            self._say("the run failed before any step: see its log in the UI")
-        return Outcome(document if complete else None, bool(failures) or not complete)
+            self._fail("the run failed before any step: see its log in the UI")
+        failed = bool(failures) or not complete
+        return Outcome(document if complete else None, failed, "; ".join(self._problems))
 
     def unexpected(self, error: Exception) -> Outcome:
         """Report that the run ended in an error outside any step, and what it left behind."""
         if os.environ.get("MBR_TRACEBACK"):
             traceback.print_exception(error)
-        self._say(f"unexpected {type(error).__name__}: {error}; {self._left(False)}")
-        return Outcome(None, True)
+        self._fail(f"unexpected {type(error).__name__}: {error}; {self._left(False)}")
+        return Outcome(None, True, "; ".join(self._problems))
 
     def write_timings(self, result: ExecuteInProcessResult, start_up: float) -> None:
         """Write the seconds of every step; failing to save a figure does not fail the run."""
@@ -106,6 +110,10 @@ class MonthWatch:
         place = self._month.published  # a link: what counts is the folder that it leads to
         return (place.stat().st_dev, place.stat().st_ino) if place.exists() else None
 
+    def _fail(self, text: str) -> None:
+        self._problems.append(" ".join(text.split()))
+        self._say(text)
+
     def _say(self, text: str) -> None:
         print(
             shown(f"mbr: {self._month.msp_id} {self._month.period.text}: {' '.join(text.split())}"),
@@ -113,7 +121,24 @@ class MonthWatch:
         )
 
 
+def was_interrupted(result: ExecuteInProcessResult) -> bool:
+    """Whether Ctrl+C ended the run, within a step or between two: Dagster takes the signal and reports it."""
+    return any(
+        _is_interrupt(event.step_failure_data)
+        if event.is_step_failure
+        else event.event_type_value == "PIPELINE_FAILURE"
+        and "interrupted unexpectedly" in (event.message or "")
+        for event in result.all_events
+    )
+
+
+def _is_interrupt(failure: Any) -> bool:
+    return failure.error_source is not None and failure.error_source.name == "INTERRUPT"
+
+
 def _reason(failure: Any) -> str:
+    if _is_interrupt(failure):
+        return "interrupted"
     described = failure.user_failure_data.description if failure.user_failure_data else None
     error = failure.error.cause or failure.error if failure.error else None
     return described or (error.message if error else "unknown")

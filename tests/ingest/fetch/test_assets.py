@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
@@ -23,7 +24,10 @@ from connectors.testing.server import Asked, Reply
 from connectors.testing.vendors.pax8 import FakePax8
 from mbr_pipeline.cli.dagster_home import dagster_home
 from mbr_pipeline.definitions import WorkspaceResource, build_definitions, partition_key
+from mbr_pipeline.defs.closing_times import ClosingTime
+from mbr_pipeline.defs.fetch import build_schedule
 from mbr_pipeline.workspace.paths import WorkspacePaths
+from mbr_pipeline.workspace.settings import Schedule
 from tests.e2e.command import MBR
 from tests.ingest.fetch.shop import SECRETS, Shop, landed_files
 
@@ -34,7 +38,8 @@ class Launches:
     """The definitions of the shop's workspace, and runs of its fetch job."""
 
     def __init__(self, shop: Shop) -> None:
-        self.definitions = build_definitions(WorkspaceResource(WorkspacePaths(shop.root)))
+        self.resource = WorkspaceResource(WorkspacePaths(shop.root))
+        self.definitions = build_definitions(self.resource)
         self.instance = dg.DagsterInstance.ephemeral()
         self.instance.add_dynamic_partitions("msp", ["acme"])
 
@@ -223,6 +228,42 @@ def test_the_schedule_takes_snapshots_daily_and_the_month_before_on_the_closing_
         for request in requests
     ] == expected
     assert schedule.cron_schedule == "0 5 * * *"
+    assert len({request.run_key for request in requests}) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("when", "tick", "expected"),
+    [
+        # an hour before midnight is the day before the closing day
+        ((5, 0, "UTC"), (2026, 11, 4, 23), [("2026-11", True), ("2026-10", False)]),
+        ((5, 0, "UTC"), (2026, 11, 5, 23), [("2026-11", True)]),
+        # New Zealand's November 1, 5:00, is October 31 in UTC: seat counts are still October's
+        ((1, 6, "Pacific/Auckland"), (2026, 11, 1, 5), [("2026-10", True), ("2026-10", False)]),
+        ((1, 6, "Pacific/Auckland"), (2026, 11, 2, 5), [("2026-11", True)]),
+    ],
+)
+def test_the_month_is_fetched_an_hour_before_its_close_and_seats_by_their_utc_day(
+    when: tuple[int, int, str],
+    tick: tuple[int, ...],
+    expected: list[tuple[str, bool]],
+    launches: Launches,
+    tmp_path: Path,
+) -> None:
+    closing = ClosingTime(Schedule(day=when[0], hour=when[1], time_zone=when[2]), ("acme",), "")
+    job = launches.definitions.resolve_job_def("fetch_month")
+    context = dg.build_schedule_context(
+        instance=dg.DagsterInstance.local_temp(str(tmp_path)),
+        scheduled_execution_time=datetime(*tick, tzinfo=ZoneInfo(when[2])),  # type: ignore[misc, arg-type]
+        repository_def=launches.definitions.get_repository_def(),
+    )
+    requests = build_schedule(launches.resource, job, closing).evaluate_tick(context).run_requests or []
+    assert [
+        (
+            request.partition_key.split("|")[1],
+            request.run_config["ops"]["fetch__pax8"]["config"]["snapshots_only"],
+        )
+        for request in requests
+    ] == expected
     assert len({request.run_key for request in requests}) == len(expected)
 
 

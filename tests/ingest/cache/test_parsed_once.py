@@ -15,8 +15,10 @@ from typing import Any
 
 import pytest
 
+from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest import parse as parsing
 from mbr_pipeline.ingest.parse import parse
+from mbr_pipeline.storage.atomic_files import sha256_of
 from tests.ingest.parsing import Parse, read_rows
 
 
@@ -30,8 +32,11 @@ def test_the_same_bytes_are_parsed_once_and_other_bytes_anew(parsed: Parse, tmp_
 
 def test_what_was_parsed_is_not_read_again(parsed: Parse, tmp_path: Path) -> None:
     first = parsed("clients", "client_id,client_name\nC,One\n")
-    first.landed.path.unlink()
+    aside = first.landed.path.rename(tmp_path / "aside")
     assert parse(first.landed, tmp_path / "cache", tmp_path / "tmp") == first
+    with pytest.raises(MbrError, match="clients.csv was there and is gone: run again"):
+        parse(first.landed, tmp_path / "another cache", tmp_path / "tmp")
+    aside.rename(first.landed.path)
     # the same bytes as another dataset, or read in another way, are another file
     for other in (replace(first.landed, dataset="products"), replace(first.landed, connector="focus")):
         assert parse(other, tmp_path / "cache", tmp_path / "tmp").folder != first.folder
@@ -54,10 +59,11 @@ def test_equal_bytes_in_another_month_are_read_anew_where_the_month_is_part_of_w
         first = parsed("license_counts", "")
         landed = replace(
             first.landed,
+            source="portal",
             path=path,
             period=month,
             connector="mapped",
-            sha256="the same",
+            sha256=sha256_of(path),
             settings=json.dumps({"license_counts": {"columns": columns}}),
         )
         (row,) = read_rows(parse(landed, tmp_path / "cache", tmp_path / "tmp"))

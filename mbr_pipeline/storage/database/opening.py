@@ -1,0 +1,156 @@
+"""Opening the ledger's database: which one it is, its transactions, and its tables brought up to date.
+
+What belongs here: SQLite and PostgreSQL behind one door, so that callers know neither. What does not: the
+tables (``tables``) and what is written into them.
+
+SQLite keeps its roll-back journal, which is gone when a transaction ends: a closed database is one file, and
+a killed writer's journal is undone by the next one who opens it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.pool import NullPool
+
+from mbr_pipeline.errors import ConfigError, MbrError
+from mbr_pipeline.safe_text import one_line
+from mbr_pipeline.storage.database.tables import NEWEST
+
+URL_VARIABLE = "MBR_LEDGER_URL"
+_WAIT_SECONDS = 60
+_LOCK = 7_264_233_001
+"""PostgreSQL's advisory lock of MBR: one writer at a time, as in SQLite. None writes for long."""
+
+
+class Database:
+    """The ledger's database of a workspace. Every transaction has a connection of its own."""
+
+    def __init__(self, url: sa.URL) -> None:
+        """Prepare; nothing is opened."""
+        self._url = url
+        self._is_sqlite = url.get_backend_name() == "sqlite"
+        settings = {"timeout": _WAIT_SECONDS} if self._is_sqlite else {"connect_timeout": 10}
+        self._engine = sa.create_engine(url, poolclass=NullPool, connect_args=settings)
+        if self._is_sqlite:
+            sa.event.listen(self._engine, "connect", _leave_transactions_to_us)
+
+    @property
+    def name(self) -> str:
+        """The database for people, without a password."""
+        return str(self._url.database) if self._is_sqlite else self._url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """One transaction of one writer at a time: all of it or, after an error or a kill, nothing.
+
+        Raises:
+            MbrError: The database cannot be reached, read or written.
+        """
+        with self._said_in_one_line(), self._engine.connect() as connection, connection.begin():
+            if self._is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """One transaction that only reads.
+
+        Raises:
+            MbrError: The database cannot be reached or read.
+        """
+        with self._said_in_one_line(), self._engine.connect() as connection, connection.begin():
+            if self._is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+            yield connection
+
+    def bring_up_to_date(self) -> None:
+        """Make the tables, or change those of an earlier release: once, whoever comes first.
+
+        Raises:
+            MbrError: The tables are of a newer release.
+        """
+        with self.reading() as connection:
+            version = _version(connection)
+        if version != NEWEST:
+            with self.writing() as connection:
+                _migrate(connection, self.name)
+
+    @contextmanager
+    def _said_in_one_line(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            reason = one_line(error.orig)
+            if isinstance(error, OperationalError):
+                advice = "see that it runs, that you may write there and that there is room, then run again"
+            else:
+                advice = "restore it from a backup, or report this"
+            raise MbrError(f"the ledger's database {self.name}: {reason}: {advice}") from error
+
+
+def open_database(file: Path, environment: Mapping[str, str] = os.environ) -> Database:
+    """Open the ledger's database, its tables up to date: ``file``, unless MBR_LEDGER_URL names another.
+
+    Raises:
+        ConfigError: MBR_LEDGER_URL names none that can be used.
+        MbrError: It cannot be reached or written, or is of a newer release.
+    """
+    address = environment.get(URL_VARIABLE)
+    database = Database(_postgresql(address) if address else _sqlite(file))
+    database.bring_up_to_date()
+    return database
+
+
+def _sqlite(file: Path) -> sa.URL:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return sa.URL.create("sqlite", database=str(file))
+
+
+def _postgresql(address: str) -> sa.URL:
+    # the address may hold a password: no message repeats it
+    form = "write postgresql://user@host/database, or leave it unset for ledger/ledger.sqlite"
+    try:
+        url = sa.make_url(address)
+    except (ArgumentError, ValueError):
+        raise ConfigError(f"{URL_VARIABLE} is not an address of a database: {form}") from None
+    if url.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
+        raise ConfigError(f"{URL_VARIABLE} is of a database that is not PostgreSQL: {form}")
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _leave_transactions_to_us(connection: object, _record: object) -> None:
+    # Python's sqlite3 would begin late and end a transaction before it changes a table
+    connection.isolation_level = None  # type: ignore[attr-defined]
+
+
+def _version(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(sa.text("select version_num from alembic_version")).scalar()
+    return found
+
+
+def _migrate(connection: sa.Connection, name: str) -> None:
+    from alembic import command  # noqa: PLC0415 - needed once in the life of a database
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    known = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
+    version = _version(connection)
+    if version and version not in known:
+        raise MbrError(
+            f"the ledger's database {name} was changed by a newer MBR ({version}): install that MBR again;"
+            " nothing was changed"
+        )
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,66 @@
+"""The tables of the ledger's database, once, for queries.
+
+What belongs here: columns and their meaning. What does not: making the tables (``migrations``; a test holds
+both against each other). Times are text ``YYYY-MM-DDTHH:MM:SS.ffffffZ``, which sorts as time does and is the
+same in every database; lists and objects are JSON as text.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, Text
+
+NEWEST = "v0001"
+"""The migration after which the tables are as stated here."""
+
+metadata = MetaData()
+
+causes = Table(
+    "alert_causes",
+    metadata,
+    Column("cause_id", String(16), primary_key=True, doc="hash of the four columns after it"),
+    Column("msp_id", Text),
+    Column("period", String(7)),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text),
+    Column("is_open", Boolean, nullable=False),
+    Column("reasons", Text, nullable=False, doc="what a change of is said at once"),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("money", Text, nullable=False),
+    Column("first_at", String(27), nullable=False, doc="when it began this time"),
+    Column("last_at", String(27), nullable=False, doc="when it was last seen, or ended"),
+    Column("notified_at", String(27), doc="its last firing message; empty: none since it began"),
+)
+
+outbox = Table(
+    "alert_outbox",
+    metadata,
+    Column("row_id", Integer, primary_key=True, autoincrement=True, doc="the order of delivery"),
+    Column("message_id", String(32), nullable=False, doc="one message to one channel"),
+    Column("cause_id", String(16), doc="empty: a heartbeat"),
+    Column("status", Text, nullable=False, doc="firing, resolved, heartbeat"),
+    Column("channel", Text, nullable=False),
+    Column("target", Text, nullable=False, doc="one receiver of the channel"),
+    Column("body", Text, nullable=False),
+    Column("created_at", String(27), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", String(27), nullable=False, doc="not tried before"),
+    Column("claimed_by", Text, doc="the process that is sending it"),
+    Column("claimed_until", String(27)),
+    Column("state", Text, nullable=False, doc="queued, delivered, given_up"),
+    Column("ended_at", String(27), doc="when it was delivered or given up"),
+    Column("problem", Text, doc="of the last attempt"),
+)
+
+deliveries = Table(
+    "alert_deliveries",
+    metadata,
+    Column("delivery_id", Integer, primary_key=True, autoincrement=True),
+    Column("message_id", String(32), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("at", String(27), nullable=False),
+    Column("outcome", Text, nullable=False, doc="delivered, failed, given_up"),
+    Column("problem", Text),
+)

@@ -1,0 +1,1 @@
+"""What crashes and time leave in a workspace: finding it and mending it."""

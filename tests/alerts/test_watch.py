@@ -1,0 +1,104 @@
+"""What a look at the workspace finds on a day: late data, snapshots that stopped (contract §11).
+
+Belongs here: ``watch.look`` over real landing folders. Does not: the texts (test_lifecycle), sending.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from mbr_pipeline.alerts.outbox import Outbox
+from mbr_pipeline.alerts.watch import look, outbox_of, record_failed, record_gate, record_published
+from mbr_pipeline.workspace.workspace import Workspace
+from tests.alerts.conftest import channels
+from tests.support.sinks import MailSink
+from tests.support.small import PERIOD, settings, write
+
+
+def _day(day: int, month: int = 11) -> datetime:
+    return datetime(2026, month, day, 12, tzinfo=UTC)
+
+
+def _standing(box: Outbox) -> list[tuple[str, str | None, str | None]]:
+    return [(cause["cause"], cause["period"], cause["subject"]) for cause in box.standing()]
+
+
+def test_a_source_is_late_from_its_day_until_its_last_file_is_landed(
+    workspace: Workspace, box: Outbox
+) -> None:
+    file = workspace.paths.landing / "acme" / PERIOD / "vendor/license_counts.csv"
+    landed = file.read_text()
+    look(workspace, box, _day(28))
+    assert _standing(box) == []
+    file.unlink()
+    look(workspace, box, _day(4))
+    assert _standing(box) == []
+    look(workspace, box, _day(5))
+    assert _standing(box) == [("DATA_MISSING", PERIOD, "vendor")]
+    # October stays late in December, and so is November by then, of both sources
+    look(workspace, box, _day(5, month=12))
+    assert sorted(_standing(box)) == [
+        ("DATA_MISSING", PERIOD, "vendor"),
+        ("DATA_MISSING", "2026-11", "psa"),
+        ("DATA_MISSING", "2026-11", "vendor"),
+    ]
+    write(file, landed)
+    look(workspace, box, _day(4, month=12))
+    assert _standing(box) == []
+
+
+def test_a_source_has_a_day_of_its_own(workspace: Workspace, post: MailSink) -> None:
+    text = settings(["acme"], channels(post)).replace("vendor: {", "vendor: {due_day: 12, ")
+    write(workspace.paths.root / "mbr.yml", text)
+    dated = Workspace.open(workspace.paths)
+    (workspace.paths.landing / "acme" / PERIOD / "vendor/license_counts.csv").unlink()
+    box = outbox_of(dated)
+    assert box
+    look(dated, box, _day(11))
+    assert _standing(box) == []
+    look(dated, box, _day(12))
+    assert _standing(box) == [("DATA_MISSING", PERIOD, "vendor")]
+
+
+def test_snapshots_that_were_fetched_and_stopped_are_told(workspace: Workspace, post: MailSink) -> None:
+    text = settings(["acme"], channels(post)).replace(
+        "      psa:", "      pax8: {datasets: [license_counts], connector: pax8}\n      psa:"
+    )
+    write(workspace.paths.root / "mbr.yml", text)
+    fetched = Workspace.open(workspace.paths)
+    box = outbox_of(fetched)
+    assert box
+    for name in (
+        "2026-10/pax8/license_counts.2026-10-31.jsonl.gz",
+        "2026-11/pax8/license_counts.2026-11-01.jsonl.gz",
+    ):
+        write(workspace.paths.landing / "acme" / name, "")
+    look(fetched, box, _day(2))
+    assert _standing(box) == []
+    look(fetched, box, _day(3))
+    assert _standing(box) == [("SNAPSHOT_MISSED", "2026-11", "pax8")]
+    write(workspace.paths.landing / "acme/2026-11/pax8/license_counts.2026-11-03.jsonl.gz", "")
+    look(fetched, box, _day(3))
+    assert _standing(box) == []
+
+
+def test_a_failed_run_is_over_when_a_later_one_comes_to_a_verdict(workspace: Workspace, box: Outbox) -> None:
+    month = workspace.month("acme", PERIOD)
+    gate = {
+        "msp_id": "acme",
+        "period": PERIOD,
+        "gate": "blocked",
+        "reasons": ["X"],
+        "controls": [],
+        "suites": [],
+    }
+    record_failed(workspace, month, "why")
+    record_gate(workspace, {**gate, "gate": "passed", "reasons": []}, {})
+    assert _standing(box) == [("RUN_FAILED", PERIOD, None)]  # it may still fail to publish
+    record_published(workspace, month)
+    assert _standing(box) == []
+    record_failed(workspace, month, "why")
+    record_gate(workspace, gate, {"USD": "80.00"})
+    assert _standing(box) == [("GATE_BLOCKED", PERIOD, None)]
+    record_gate(workspace, {**gate, "gate": "passed", "reasons": []}, {})
+    assert _standing(box) == []
