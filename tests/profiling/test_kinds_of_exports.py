@@ -153,3 +153,92 @@ def test_no_dataset_without_money_is_certain_beside_decimals(whole: Whole) -> No
 def test_with_dots_the_day_comes_first() -> None:
     assert date_forms(["02.11.2026"]) == ["DD.MM.YYYY"]
     assert date_forms(["11.13.2026"]) == ["MM.DD.YYYY"]
+
+
+@pytest.mark.parametrize(
+    ("more", "texts", "is_asked"),
+    [
+        ("Invoice Status", ("Paid", "Draft"), True),
+        ("Invoice Status", ("Paid", "void"), True),
+        ("Processing Type", ("Charge", "Tax"), True),
+        ("Invoice Status", ("Paid", "Overdue"), False),  # both are issued
+        ("Invoice Status", ("Draft", "Void"), True),  # nothing else is there: which of the two
+        ("Invoice Status", ("Draft", "Draft"), False),  # a file of drafts is what is about to go out
+        ("Tax Type", ("GST", "none"), False),  # a rate of tax beside a line, not a line of tax
+    ],
+)
+def test_drafts_void_invoices_and_lines_of_tax_are_a_question(
+    whole: Whole, more: str, texts: tuple[str, str], is_asked: bool
+) -> None:
+    lines = _lines("R1,A,M365|5,10.00,50.00", "R2,B,Backup|3,10.00,30.00")
+    lines = [f"{line},{text}" for line, text in zip(lines, (more, *texts), strict=True)]
+    proposal = whole(lines, "invoice_lines")
+    assert ("where" in asked(proposal)) == is_asked
+    options = [question.options for question in proposal.questions if question.key == ("where",)]
+    only = tuple({"only": {more: [text]}} for text in texts)
+    assert options == ([only if texts[0] == "Draft" else only[:1]] if is_asked else [])
+
+
+_PRICES = ("10.00,2", "25.00,5", "5.00,1", "40.00,8")
+"""Each 5.00 for one unit."""
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_asked"),
+    [
+        (_PRICES, True),
+        (("5.00,2", "5.00,5", "5.00,1", "5.00,8"), False),  # the price of one unit stays
+        (("10.00,2", "10.00,2", "10.00,2"), False),  # nothing grows
+        (("10.00,2", "25.00,5", "6.00,1", "40.00,8"), False),  # one row does not fit
+        (_PRICES[:2], False),  # two rows may fit by chance
+    ],
+)
+def test_an_agreements_price_that_grows_with_the_units_is_a_question(
+    whole: Whole, rows: tuple[str, ...], is_asked: bool
+) -> None:
+    head = "Agreement,Company ID,Product ID,Price,Quantity,Start Date,Currency"
+    lines = [head, *(f"A{at},C{at},P1,{row},2025-01-01,EUR" for at, row in enumerate(rows))]
+    proposal = whole(lines, "agreements")
+    assert ("unit_price" in asked(proposal)) == is_asked
+    if is_asked:
+        options = next(q.options for q in proposal.questions if q.key[-1] == "unit_price")
+        assert options == ({"heading": "Price", "divided_by": "Quantity"}, "Price")
+
+
+@pytest.mark.parametrize(
+    ("head", "rows", "expected"),
+    [
+        ("Tenant Name,Tenant Key,Site Code", ("Alder,k1,s1", "Birch,k2,s2"), 1),
+        ("End Customer,Site Code", ("Alder,s1", "Birch,s2"), "TODO"),  # a site may be a part
+        ("End Customer,Site Code", ("Alder,s1", "Alder,s2"), 0),  # it is another thing: one has two
+        ("End Customer,Site Code", ("Alder,north", "Birch,south"), 0),  # without a digit it is no id
+    ],
+)
+def test_an_id_beside_a_customers_name_is_taken_where_it_is_called_alike(
+    whole: Whole, head: str, rows: tuple[str, str], expected: int | str
+) -> None:
+    more = ("SKU,Licensed Seats", "S1,5", "S2,7")
+    proposal = whole(
+        [f"{line},{end}" for line, end in zip((head, *rows), more, strict=True)], "license_counts"
+    )
+    right = head.split(",")[expected] if isinstance(expected, int) else expected
+    assert proposal.columns["vendor_customer_id"] == right
+    if right == "TODO":
+        options = next(q.options for q in proposal.questions if q.key[-1] == "vendor_customer_id")
+        assert options[-2:] == ("Site Code", "End Customer")
+
+
+def test_a_list_of_people_is_no_list_of_clients(whole: Whole) -> None:
+    rows = ["Ada,Alder,10 Oak Street,ada@alder.test", "Ben,Birch,2 Elm Street,ben@birch.test"]
+    people = whole(["First name,Company,Address,User principal name", *rows], None)
+    companies = whole(["First name,Company,Address,Email", *rows], None)
+    assert (companies.dataset, companies.is_certain) == ("clients", True)
+    assert not people.is_certain
+
+
+def test_a_bill_with_billing_cycles_but_no_start_is_no_agreement(whole: Whole) -> None:
+    rows = ["Alder,M365,5,10.00,50.00,Monthly,EUR", "Birch,M365,3,10.00,30.00,Annual,EUR"]
+    bill = "Customer,Product,Quantity,Price,Amount,Billing Cycle,Currency"
+    assert whole([bill, *rows], None).dataset != "agreements"
+    started = [f"{bill},Effective Date", *(f"{row},2026-01-01" for row in rows)]
+    assert whole(started, None).dataset == "agreements"

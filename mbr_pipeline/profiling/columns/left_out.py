@@ -23,7 +23,7 @@ _MOST_TEXTS = 8
 
 
 def left_out(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    """Ask whether rows count that say they are a draft, void or tax, where other rows do not."""
+    """Ask whether rows count that say they are a draft, void or tax, where other rows say something else."""
     if dataset.name != "invoice_lines":
         return
     taxes = set(MEANINGS["tax"].split("|"))
@@ -33,7 +33,8 @@ def left_out(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
             continue
         apart = [text for text in texts if folded(text) in taxes or folded(text) in _NOT_ISSUED]
         kept = [text for text in texts if text not in apart]
-        if apart and kept:
+        if apart:
             why = f"“{heading}” says {', '.join(apart)} in some rows: do such rows count?"
-            proposal.ask("where", why, ({"only": {heading: kept}},))
+            options = ([kept] if kept else []) + [[text] for text in apart if not kept]
+            proposal.ask("where", why, tuple({"only": {heading: texts}} for texts in options))
             return
