@@ -16,6 +16,7 @@ from mbr_pipeline.profiling.columns.categories import category
 from mbr_pipeline.profiling.columns.counts import propose_numbers
 from mbr_pipeline.profiling.columns.currencies import currency, from_above
 from mbr_pipeline.profiling.columns.dates import dates, unnamed_end, whole_period
+from mbr_pipeline.profiling.columns.documents import names_no_document
 from mbr_pipeline.profiling.columns.gaps import gaps
 from mbr_pipeline.profiling.columns.identifiers import identifiers, line_id, sections, status
 from mbr_pipeline.profiling.columns.left_out import left_out
@@ -30,6 +31,7 @@ from mbr_pipeline.profiling.words import money_names
 from mbr_pipeline.profiling.words.roles import is_number
 from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
+_LETTERS_OF_A_CURRENCY = 3
 _MOST_NAMED = 30
 _MOST_DETAILS = 4
 _OPTIONAL_TEXTS = ("vendor_customer_name", "sku_name", "term", "description", "detail")
@@ -88,7 +90,10 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
         if column.required and column.name not in proposal.columns:
             options = ({"period": "YYYY-MM"}, {"file_name": "*"}) if column.name == "invoice_id" else ()
             why = "no heading fits; name the vendor's column, or {constant: …}"
-            proposal.put(column.name, TODO, why, options)
+            if options and dataset.name == "vendor_charges" and names_no_document(sample):
+                proposal.put(column.name, options[0], "neither file nor name has a number of a document")
+            else:
+                proposal.put(column.name, TODO, why, options)
     gaps(proposal, sample, dataset)
     ready_answers(proposal, sample, dataset)
     _finish(proposal, sample, dataset, numbers)
@@ -118,7 +123,8 @@ def _settle_numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> Num
     ]
     readings = read_numbers(sample, named)
     if not readings:
-        if called := [h for h in sample.headings if h and any(score(h, n)[0] > 99 for n in listed)]:
+        called = [h for h in sample.headings if h and any(score(h, n)[0] > 99 for n in listed)]
+        if called := [h for h in called if any(map(_may_be_a_number, sample.values(h)))]:
             proposal.ask("decimals", f"no known style reads all of {', '.join(called)}")
         for column in dataset.columns:
             if column.kind in NUMBERS and column.required:
@@ -135,6 +141,11 @@ def _settle_numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> Num
     _refuse_unread(proposal, sample, dataset, readings[0])
     _style(proposal, sample, dataset, readings)
     return readings[0]
+
+
+def _may_be_a_number(text: str) -> bool:
+    """Whether a cell has a digit and no more letters than a currency."""
+    return any(c.isdigit() for c in text) and sum(c.isalpha() for c in text) <= _LETTERS_OF_A_CURRENCY
 
 
 def _refuse_unread(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers) -> None:

@@ -10,6 +10,7 @@ import re
 
 from connectors.datasets import DATASETS
 from mbr_pipeline.profiling.columns.counts import counted_by_words
+from mbr_pipeline.profiling.columns.numbers import beside_units
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Candidate
 from mbr_pipeline.profiling.sample import Sample
@@ -17,7 +18,7 @@ from mbr_pipeline.profiling.styles import date_forms, number_styles
 from mbr_pipeline.profiling.words import money_names as names
 from mbr_pipeline.profiling.words.meanings import BILLED_HEADINGS
 from mbr_pipeline.profiling.words.roles import is_measure, money_role
-from mbr_pipeline.profiling.words.synonyms import AGREEMENTS, HEADINGS
+from mbr_pipeline.profiling.words.synonyms import AGREEMENTS, HEADINGS, MONTHS
 
 _LEAD = 3.0
 """Points by which the first must be ahead of the second to be certain."""
@@ -34,7 +35,8 @@ _SEATS = "|".join(
 _VENDORS_WORDS = (
     "subscription id|charge type|charge start date|charge end date|charge period start|meter id|sku id|"
     "vendor name|publisher name|tenant id|end customer id|end customer|order number|term and billing cycle|"
-    "unblended cost|billed cost|effective unit price|usage start date|usage amount"
+    "unblended cost|billed cost|effective unit price|usage start date|usage amount|reseller|reseller name|"
+    "reseller code|reseller id|partner|partner id|partner name|distributor|tenant name|end customer name"
 )
 _PSA_WORDS = (
     "contact name|account code|tax type|due date|product service|terms|memo description|nominal code|"
@@ -100,7 +102,8 @@ def _is_decimal(text: str) -> bool:
 
 
 def _quantities(sample: Sample) -> list[str]:
-    return _numeric(sample, _has(sample, names.QUANTITIES)) or counted_by_words(sample)
+    called = _numeric(sample, _has(sample, names.QUANTITIES))
+    return called or counted_by_words(sample) or beside_units(sample)
 
 
 def _named(sample: Sample, dataset: str, column: str) -> list[str]:
@@ -109,6 +112,7 @@ def _named(sample: Sample, dataset: str, column: str) -> list[str]:
 
 def _period(sample: Sample) -> list[str]:
     listed = [HEADINGS["vendor_charges"][c] for c in ("charge_period_start", "charge_period_end")]
+    listed.append(f"{MONTHS}|billing cycle")
     return [h for text in listed for h in _has(sample, text, least=98) if date_forms(sample.values(h))]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.datasets import Dataset
-from mbr_pipeline.profiling.columns.numbers import Numbers, Triple
+from mbr_pipeline.profiling.columns.numbers import Numbers, Triple, beside_units
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
@@ -61,6 +61,7 @@ class Candidates:
         self.quantities = numbers.named(names.QUANTITIES) or [
             h for h in numbers.columns if is_count(folded(h)) and are_whole(sample.values(h))
         ]
+        self.quantities = self.quantities or [h for h in beside_units(sample) if h in numbers.columns]
         self.prices = numbers.named(
             *(side[0] for side in (self.sides.own, self.sides.either, self.sides.other))
         )
@@ -185,6 +186,15 @@ class Candidates:
             and self._side_is_open(heading)
             and not (chosen and self.is_total(chosen))
         ]
+
+    def common_sign(self, amounts: list[str]) -> str | None:
+        """Return one of several amounts if all of them are below zero in the same rows, and some row is."""
+        signs = [
+            [number is not None and number < 0 for number in self.numbers.columns[a]]
+            for a in amounts
+            if a in self.numbers.columns
+        ]
+        return amounts[0] if signs and any(signs[0]) and all(s == signs[0] for s in signs) else None
 
     def _side_is_open(self, heading: str) -> bool:
         return max(score(heading, self.sides.other[0])[0], score(heading, self.sides.other[1])[0]) == 0

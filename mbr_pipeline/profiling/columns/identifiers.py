@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
-from mbr_pipeline.profiling.columns.ids_by_rows import ids_beside
+from mbr_pipeline.profiling.columns.ids_by_rows import ids_beside, is_of_lines, one_with_name
 from mbr_pipeline.profiling.headings import Match, folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
@@ -26,9 +26,11 @@ _REFERRED = ("client_id", "product_code")
 
 _IDS = ("vendor_customer_id", "sku_id", "client_id", "product_code")
 
+_CUSTOMERS = ("vendor_customer_id", "client_id")
+
 _WEAK = (
     "account name|account id|account number|project id|project name|billing account id|billing account name|"
-    "subscription name"
+    "subscription name|domain|domain name|primary domain"
 )
 """Names of what may be a customer, or a part or a group of customers."""
 
@@ -72,12 +74,21 @@ def identifiers(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
             proposal.put(column.name, named, f"no id is named: “{named}” is what tells one from another")
             continue
         several = matches[column.name].headings if column.name in matches else ()
+        if (
+            not heading
+            and column.name in _CUSTOMERS
+            and (one := one_with_name(sample, dataset, name, several))
+        ):
+            proposal.put(column.name, *one)
+            continue
         if not heading and several and column.name not in _REFERRED:
             proposal.put(column.name, several[0], f"{matches[column.name].why}, and go together in every row")
             heading = several[0]
         if not heading:
             continue
-        is_weak = dataset.name == "vendor_charges" and column.name == "vendor_customer_id"
+        is_weak = column.name == "vendor_customer_id" and (
+            dataset.name == "vendor_charges" or "domain" in folded(heading).split()
+        )
         if is_weak and score(heading, _WEAK)[0] > 97:
             proposal.put(
                 column.name, TODO, f"“{heading}”: does one stand for each of your customers?", (heading,)
@@ -89,6 +100,7 @@ def identifiers(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
             if other != heading
             and score(other, HEADINGS[dataset.name][column.name].split(">")[0])[0] > 97
             and sample.values(other)
+            and not is_of_lines(sample, other)
         ]
         apart = [other for other in others if not _go_together(sample, heading, other)]
         parts = [h for h in sample.headings if h in (heading, *others)]

@@ -1,15 +1,22 @@
-"""A customer's id that no list of headings knows, found by how it stands beside the customer's name.
+"""Ids told by how they stand in the rows: beside a name, or another in every row.
 
-What belongs here: columns that go with a name in every row. What does not: ids known by their headings
+What belongs here: what rows show of ids. What does not: ids known by their headings
 (``identifiers``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
-from mbr_pipeline.profiling.headings import folded
+from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal
 from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.words.synonyms import HEADINGS
+
+_NAMES = {"client_name": HEADINGS["clients"]["client_name"].replace(">name|", ">")}
+"""What the names of clients are called in files of lines."""
 
 _ENDS = ("id", "code", "number", "account", "key", "ref", "reference", "nr")
 
@@ -28,6 +35,26 @@ def ids_beside(proposal: Proposal, sample: Sample, column: str, named: str) -> b
         both = " or ".join(f"“{h}”" for h in (*found, named))
         proposal.put(column, TODO, f"{both}: which tells your customers apart?", (*found, named))
     return bool(found)
+
+
+def one_with_name(
+    sample: Sample, dataset: Dataset, name: str, several: Sequence[str]
+) -> tuple[str, str] | None:
+    """Of ids that are called alike, return the only one that stands with a name in every row, and why."""
+    names = {**_NAMES, **HEADINGS[dataset.name]}.get(name, "")
+    called = [h for h in sample.headings if h and score(h, names)[0] > 97 and h not in several]
+    for named in called:
+        fitting = [heading for heading in several if _goes_with(sample, named, heading)]
+        if len(several) > 1 and len(fitting) == 1:
+            return fitting[0], f"of {' and '.join(f'“{h}”' for h in several)} the one with each “{named}”"
+    return None
+
+
+def is_of_lines(sample: Sample, heading: str) -> bool:
+    """Whether an id that is called one of lines is another in every row, as those of products are not."""
+    texts = sample.values(heading)
+    is_called = folded(heading).split()[0] in ("line", "zeile", "ligne", "linea", "pos", "position")
+    return is_called and len(set(texts)) == len(texts) == len(sample.rows) > 1
 
 
 def _is_an_id(heading: str) -> bool:

@@ -22,7 +22,8 @@ _VENDOR_CUSTOMER_ID = (
     "n client|no client|numero client|numero de client|code client|id client|"
     "id cliente|codigo cliente|codigo de cliente|numero cliente|numero de cliente>"
     "company id|organization id|organisation id|org id|linked account id|line item usage account id|"
-    "usage account id|sub account id|account id|account number|project id>tenant domain"
+    "usage account id|sub account id|account id|account number|project id>"
+    "tenant domain|customer domain|customer domain name>domain|domain name|primary domain"
 )
 _VENDOR_CUSTOMER_NAME = (
     "customer name|company name|client name|end customer name|tenant name|kundenname|endkundenname|"
@@ -48,7 +49,7 @@ _SKU_NAME = (
 )
 _CURRENCY = (
     "currency|currency code|currency currency code|billing currency|billing currency code|"
-    "invoice currency|line item currency code|"
+    "invoice currency|line item currency code|account currency|customer currency|transaction currency|"
     "wahrung|waehrung|whrg|devise|monnaie|moneda|divisa>cost currency|pricing currency"
 )
 _START = (
@@ -79,7 +80,8 @@ _PRODUCT_CODE = (
     "artikelnummer|artikelnr|artikel nr|produktcode|produktnummer|inventory item code|code article|"
     "code produit|codigo articulo|codigo producto|codigo de producto>"
     "service code|service id|service number>"
-    "product service|product service name|item|product|service|artikel|produkt|produit|producto"
+    "product service|product service name|item|product|service|artikel|produkt|produit|producto|"
+    "item name|product name|service name|artikelname|produktname|nom du produit|nombre del producto"
 )
 
 METERS = "meter id|meter name|line item usage type|usage type|meter category|zahler|compteur|medidor"
