@@ -19,6 +19,7 @@ from mbr_pipeline.profiling.columns.dates import dates, unnamed_end, whole_perio
 from mbr_pipeline.profiling.columns.documents import names_no_document
 from mbr_pipeline.profiling.columns.gaps import gaps
 from mbr_pipeline.profiling.columns.identifiers import identifiers, line_id, sections, status
+from mbr_pipeline.profiling.columns.ids_by_rows import names_with_ids
 from mbr_pipeline.profiling.columns.left_out import left_out
 from mbr_pipeline.profiling.columns.numbers import Numbers, read_numbers
 from mbr_pipeline.profiling.columns.ready import ready_answers
@@ -28,7 +29,7 @@ from mbr_pipeline.profiling.sample import Sample, take_sample
 from mbr_pipeline.profiling.styles import date_forms, mark_of_thousands, number_styles, told_apart
 from mbr_pipeline.profiling.which_dataset import candidates, is_certain
 from mbr_pipeline.profiling.words import money_names
-from mbr_pipeline.profiling.words.roles import is_number
+from mbr_pipeline.profiling.words.roles import is_code_of_currency, is_number
 from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
 _LETTERS_OF_A_CURRENCY = 3
@@ -88,9 +89,9 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
     _detail(proposal, sample)
     for column in dataset.columns:
         if column.required and column.name not in proposal.columns:
-            options = ({"period": "YYYY-MM"}, {"file_name": "*"}) if column.name == "invoice_id" else ()
+            options: tuple[Any, ...] = _answers(column.name, sample)
             why = "no heading fits; name the vendor's column, or {constant: …}"
-            if options and dataset.name == "vendor_charges" and names_no_document(sample):
+            if column.name == "invoice_id" and dataset.name == "vendor_charges" and names_no_document(sample):
                 proposal.put(column.name, options[0], "neither file nor name has a number of a document")
             else:
                 proposal.put(column.name, TODO, why, options)
@@ -98,6 +99,18 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
     ready_answers(proposal, sample, dataset)
     _finish(proposal, sample, dataset, numbers)
     return proposal
+
+
+def _answers(column: str, sample: Sample) -> tuple[Any, ...]:
+    """What may stand for a column that no heading fits."""
+    if column == "invoice_id":
+        return {"period": "YYYY-MM"}, {"file_name": "*"}
+    if column == "vendor_customer_id":
+        return tuple(
+            {"columns": {column: heading, "vendor_customer_name": named}}
+            for heading, named in names_with_ids(sample)
+        )
+    return ()
 
 
 def _fitting(sample: Sample, dataset: Dataset) -> Any:
@@ -119,7 +132,9 @@ def _settle_numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> Num
     named = [
         h
         for h in sample.headings
-        if h and sample.values(h) and (any(score(h, n)[0] for n in listed) or is_number(folded(h)))
+        if h
+        and sample.values(h)
+        and (any(score(h, n)[0] for n in listed) or is_number(folded(h)) or is_code_of_currency(h))
     ]
     readings = read_numbers(sample, named)
     if not readings:

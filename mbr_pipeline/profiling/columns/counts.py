@@ -14,7 +14,7 @@ from connectors.mapped.words import TODO
 from mbr_pipeline.mapping_help.text_folding import word_set
 from mbr_pipeline.profiling.columns.money import Money
 from mbr_pipeline.profiling.columns.numbers import Numbers
-from mbr_pipeline.profiling.columns.price_of_all import amount_of_all, price_of_all
+from mbr_pipeline.profiling.columns.price_of_all import amount_of_all, price_of_all, price_or_amount
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
@@ -38,6 +38,8 @@ def propose_numbers(proposal: Proposal, sample: Sample, dataset: Dataset, number
     """Propose every column of numbers of a dataset, or ask."""
     if "quantity" in dataset.column_names:
         Money(proposal, sample, dataset, numbers).propose()
+    if "amount" in dataset.column_names:
+        price_or_amount(proposal, sample, numbers, dataset)
     if dataset.name == "vendor_charges":
         amount_of_all(proposal, sample, numbers)
     elif dataset.name == "agreements":

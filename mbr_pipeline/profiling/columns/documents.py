@@ -16,7 +16,10 @@ _OF_DOCUMENTS = word_set(
     "invoice invoices bill bills document doc statement order transaction number no nr num reference ref"
     " rechnung rechnungsnummer beleg belegnummer facture factura numero nummer voucher"
 )
-_NOT_OF_DOCUMENTS = word_set("date period cycle line item row phone serial part sku product customer account")
+_NOT_OF_DOCUMENTS = word_set(
+    "date period cycle line item row phone serial part sku product customer account type status count name"
+    " method contract partner"
+)
 _MONTH = re.compile(r"20[0-9]{2}[-_. ]?(?:0[1-9]|1[0-2])(?:[-_. ]?[0-3][0-9])?")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
-from mbr_pipeline.profiling.columns.ids_by_rows import ids_beside, is_of_lines, one_with_name
+from mbr_pipeline.profiling.columns.ids_by_rows import finest_of, ids_beside, is_of_lines, one_with_name
 from mbr_pipeline.profiling.headings import Match, folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
@@ -102,6 +102,9 @@ def identifiers(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
             and sample.values(other)
             and not is_of_lines(sample, other)
         ]
+        if column.name == "sku_id" and (finest := finest_of(sample, [heading, *others])):
+            proposal.put(column.name, finest, f"each “{finest}” has one of the others, but not the other way")
+            continue
         apart = [other for other in others if not _go_together(sample, heading, other)]
         parts = [h for h in sample.headings if h in (heading, *others)]
         if column.name == "sku_id" and sorted(folded(h) for h in parts) == ["product id", "sku id"]:

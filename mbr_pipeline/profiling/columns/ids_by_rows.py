@@ -18,6 +18,7 @@ from mbr_pipeline.profiling.words.synonyms import HEADINGS
 _NAMES = {"client_name": HEADINGS["clients"]["client_name"].replace(">name|", ">")}
 """What the names of clients are called in files of lines."""
 
+_PART = frozenset(["mpn", "part"])
 _ENDS = ("id", "code", "number", "account", "key", "ref", "reference", "nr")
 
 
@@ -47,6 +48,35 @@ def one_with_name(
         fitting = [heading for heading in several if _goes_with(sample, named, heading)]
         if len(several) > 1 and len(fitting) == 1:
             return fitting[0], f"of {' and '.join(f'“{h}”' for h in several)} the one with each “{named}”"
+    return None
+
+
+def names_with_ids(sample: Sample) -> list[tuple[str, str]]:
+    """Return pairs of an id and a name that are called alike and go together in every row."""
+    found = []
+    for named in sample.headings:
+        stem = _squashed(named).removesuffix("name") if named else ""
+        if not stem or stem == _squashed(named):
+            continue
+        ids = [h for h in sample.headings if h and _squashed(h).removeprefix(stem) in _ENDS]
+        found += [(h, named) for h in ids if h != named and _goes_with(sample, named, h)]
+    return found
+
+
+def finest_of(sample: Sample, headings: Sequence[str]) -> str | None:
+    """Return the one number of a part (MPN) that stands with one of each other id, while they stand with
+    several of it. Any other id may be the finer one only by chance: Microsoft's product ids in a small bill.
+    """
+    found = []
+    for heading in headings:
+        own = {row.get(heading, "") for row in sample.rows}
+        pairs = [{(row.get(heading, ""), row.get(h, "")) for row in sample.rows} for h in headings]
+        if all(len(both) == len(own) for both in pairs) and 1 < len(own) < len(sample.rows):
+            found.append((len(own), heading))
+    sizes = [len({row.get(h, "") for row in sample.rows}) for h in headings]
+    found = [(size, heading) for size, heading in found if _PART & set(folded(heading).split())]
+    if len(found) == 1 and sizes.count(found[0][0]) == 1 and all(sample.values(h) for h in headings):
+        return found[0][1]
     return None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
+from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.columns.numbers import Numbers
 from mbr_pipeline.profiling.headings import folded, score
@@ -17,6 +18,7 @@ from mbr_pipeline.profiling.words import money_names as names
 from mbr_pipeline.profiling.words.roles import is_measure, money_role
 
 _LEAST_ROWS = 3
+_SURELY = 99
 _HALF_A_CENT = Fraction(1, 200)
 
 Pairs = dict[str, list[tuple[Fraction, Fraction]]]
@@ -66,6 +68,47 @@ def amount_of_all(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
         proposal.put("unit_cost", {"made_of": "amount"}, f"{why}: amount ÷ quantity")
         for name in ("amount", "quantity", "unit_cost"):
             proposal.options.pop(("columns", name), None)
+
+
+def price_or_amount(proposal: Proposal, sample: Sample, numbers: Numbers, dataset: Dataset) -> None:
+    """An amount that no product and no total proves and that is called as prices are, too (Price, Cost), is
+    told by the rows of one product: it grows with the units, or it is the same whatever they are; else asked.
+    """
+    amount, many = proposal.columns.get("amount"), heading_of(proposal.columns.get("quantity"))
+    price = "unit_cost" if dataset.name == "vendor_charges" else "unit_price"
+    called = f"{names.PRICES}|{names.OWN_PRICES}|{names.CLIENT_PRICES}"
+    if not isinstance(amount, str) or amount not in numbers.columns or score(amount, called)[0] < _SURELY:
+        return
+    if " = " in proposal.column_why["amount"] or "total of the file" in proposal.column_why["amount"]:
+        return
+    product = heading_of(proposal.columns.get("sku_id") or proposal.columns.get("product_code"))
+    known = bool(product and many in numbers.columns)
+    found = _pairs(sample, numbers, product, amount, many) if product and many and known else {}
+    if found and _is_of_all(found):
+        return
+    whole = {"product_of": [many, amount]}
+    factors = [h for h in numbers.named(names.FACTORS) if h != many]
+    if found and _is_of_one(found):
+        why = f"“{amount}” is the same whatever “{many}” is: it is of one unit"
+        proposal.put(price, amount, why)
+        if factors:
+            asked = f"{why}; the amount is {many} × {amount}, but for “{factors[0]}”?"
+            proposal.put("amount", TODO, asked, (whole,))
+        else:
+            proposal.put("amount", whole, f"{why}; no amount is named: quantity × price")
+    else:
+        why = f"“{amount}”: is it of one unit, or of all? No rows tell"
+        proposal.put("amount", TODO, why, (amount, whole) if many else (amount,))
+        proposal.put(price, TODO, why, (amount, {"made_of": "amount"}) if many else (amount,))
+    if many:
+        proposal.put("quantity", many, f"called “{many}”")
+
+
+def _is_of_one(found: Pairs) -> bool:
+    """Whether every product has one money whatever the units, and one product tells it for certain."""
+    return all(len({money for money, _ in rows}) == 1 for rows in found.values()) and any(
+        len({units for _, units in rows}) >= _LEAST_ROWS for rows in found.values()
+    )
 
 
 def _is_money(sample: Sample, heading: str) -> bool:

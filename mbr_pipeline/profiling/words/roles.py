@@ -44,6 +44,9 @@ _COUNTED_OTHERWISE = word_set(
     "id name type price cost amount rate percent success"
 )
 _MONEY_ONLY = word_set("amount betrag montant importe")
+_QUANTITY = word_set("quantity qty menge anzahl quantite qte cantidad")
+_NO_QUANTITY = word_set("type unit units price cost amount rate id number name last previous minimum maximum")
+_CODES = frozenset(["EUR", "USD", "GBP", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN"])
 _MEASURED = word_set(
     "gb mb tb gib tib storage size hours hour stunden heures horas percent pct success version latitude"
     " longitude score ratio days weight speicher stockage almacenamiento"
@@ -74,6 +77,17 @@ def is_count(folded: str) -> bool:
     """Whether the words say that seats are counted, and nothing but all those that are there now."""
     words = set(folded.split())
     return len(words) > 1 and bool(words & _COUNTED) and not words & _COUNTED_OTHERWISE
+
+
+def is_quantity(folded: str) -> bool:
+    """Whether one of the words is that for a quantity, whichever of several it is."""
+    words = set(folded.split())
+    return bool(words & _QUANTITY) and not words & _NO_QUANTITY
+
+
+def is_code_of_currency(heading: str) -> bool:
+    """Whether a heading is nothing but the code of a currency, as that of money in it is."""
+    return heading.strip() in _CODES
 
 
 def is_number(folded: str) -> bool:

@@ -17,7 +17,8 @@ _INVOICE_ID = (
     "bill invoice id|bill invoice|num|doc number|docnumber|transaction number"
 )
 _VENDOR_CUSTOMER_ID = (
-    "customer id|customer number|customer no|end customer id|tenant id|customer tenant id|client id|"
+    "customer id|customer number|customer no|end customer id|end user id|end user identifier|"
+    "managed company id|tenant id|customer tenant id|client id|"
     "kundennummer|kundennr|kunden nr|kunden id|debitor|debitorennummer|endkundennummer|"
     "n client|no client|numero client|numero de client|code client|id client|"
     "id cliente|codigo cliente|codigo de cliente|numero cliente|numero de cliente>"
@@ -26,7 +27,8 @@ _VENDOR_CUSTOMER_ID = (
     "tenant domain|customer domain|customer domain name>domain|domain name|primary domain"
 )
 _VENDOR_CUSTOMER_NAME = (
-    "customer name|company name|client name|end customer name|tenant name|kundenname|endkundenname|"
+    "customer name|company name|client name|end customer name|end user name|tenant name|"
+    "managed company name|kundenname|endkundenname|"
     "nom client|nom du client|raison sociale|nombre cliente|nombre del cliente|razon social>"
     "customer|company|client|end customer|organization name|organisation name|organization|organisation|"
     "linked account name|sub account name|account name|project name|kunde|endkunde|firma|"
@@ -44,6 +46,7 @@ _SKU_NAME = (
     "product name|sku name|item name|product title|license|licence|license name|artikelbezeichnung|"
     "produktname|nom du produit|designation|nombre del producto>"
     "product|item|article|artikel|produkt|produit|producto|articulo|service|meter name|sku description>"
+    "plan|plan name|package|edition|subscription plan|"
     "description|item description|line description|product description|service description|bezeichnung|"
     "beschreibung|leistung|libelle|intitule|descripcion|concepto|line item line item description"
 )
