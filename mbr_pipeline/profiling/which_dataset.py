@@ -9,19 +9,16 @@ from __future__ import annotations
 import re
 
 from connectors.datasets import DATASETS
-from mbr_pipeline.profiling.columns.counts import counted_by_words
+from mbr_pipeline.profiling.columns.counts import counted_by_words, uncalled_counts
 from mbr_pipeline.profiling.columns.numbers import beside_units
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Candidate
 from mbr_pipeline.profiling.sample import Sample
-from mbr_pipeline.profiling.styles import are_whole, date_forms, number_styles
+from mbr_pipeline.profiling.styles import date_forms, number_styles
 from mbr_pipeline.profiling.words import money_names as names
 from mbr_pipeline.profiling.words.meanings import BILLED_HEADINGS
 from mbr_pipeline.profiling.words.roles import is_measure, money_role
 from mbr_pipeline.profiling.words.synonyms import AGREEMENTS, HEADINGS, MONTHS
-
-_LONG = 7
-"""Whole numbers of so many digits are ids or telephones."""
 
 _LEAD = 3.0
 """Points by which the first must be ahead of the second to be certain."""
@@ -107,21 +104,6 @@ def _is_decimal(text: str) -> bool:
 def _quantities(sample: Sample) -> list[str]:
     called = _numeric(sample, _has(sample, names.QUANTITIES))
     return called or counted_by_words(sample) or beside_units(sample)
-
-
-def _uncalled_counts(sample: Sample) -> list[str]:
-    """Return columns of whole numbers that no list names, which several rows share and which are no ids."""
-    known = "id|number|no|nr|code|zip|postal code|plz|phone|fax|year|rank|order|index|version"
-    return [
-        heading
-        for heading in sample.headings
-        if heading
-        and (texts := sample.values(heading))
-        and are_whole(texts)
-        and max(map(len, texts)) < _LONG
-        and not set(known.split("|")) & set(folded(heading).split())
-        and not any(score(heading, listed)[0] > 97 for listed in HEADINGS["clients"].values())
-    ]
 
 
 def _named(sample: Sample, dataset: str, column: str) -> list[str]:
@@ -219,7 +201,7 @@ def _counts(sample: Sample) -> Reasons:
         found.append((f"seats: {counted[0]}", 2.5))
     elif not found and _quantities(sample):
         found.append((f"a quantity: {_quantities(sample)[0]}", 1))
-    if not found and len(wide := _uncalled_counts(sample)) > 1:
+    if not found and len(wide := uncalled_counts(sample)) > 1:
         found.append((f"columns that count: {wide[0]}", 1))
     if not found:
         found.append(("no number of seats", -5))
@@ -262,7 +244,8 @@ def _clients(sample: Sample) -> Reasons:
         found.append(("another company in every row", 2 if len(sample.rows) > 1 else 0.5))
     else:
         found.append(("companies repeat", -3))
-    if len(wide := _uncalled_counts(sample)) > 1:
+    wide = uncalled_counts(sample)
+    if len(wide) > 1 or any("usage" in folded(heading).split() for heading in wide):
         found.append((f"columns that count: {wide[0]}", -4))
     if people := _has(sample, _PEOPLE):
         found.append((f"people, not companies: {people[0]}", -8))

@@ -13,38 +13,6 @@ import pytest
 from mbr_pipeline.profiling.propose import propose
 from tests.profiling.small_files import Whole, asked, money, signed
 
-_INVOICES = "Invoice,Customer,Item,From,To,Currency,Qty,Rate,Amount"
-
-
-def _lines(*rows: str) -> list[str]:
-    dates = "2026-10-01,2026-10-31,EUR"
-    return [_INVOICES, *(f"{row[: row.index('|')]},{dates},{row[row.index('|') + 1 :]}" for row in rows)]
-
-
-@pytest.mark.parametrize(
-    ("more", "texts", "is_asked"),
-    [
-        ("Invoice Status", ("Paid", "Draft"), True),
-        ("Invoice Status", ("Paid", "void"), True),
-        ("Processing Type", ("Charge", "Tax"), True),
-        ("Invoice Status", ("Paid", "Overdue"), False),  # both are issued
-        ("Invoice Status", ("Draft", "Void"), True),  # nothing else is there: which of the two
-        ("Invoice Status", ("Draft", "Draft"), False),  # a file of drafts is what is about to go out
-        ("Tax Type", ("GST", "none"), False),  # a rate of tax beside a line, not a line of tax
-    ],
-)
-def test_drafts_void_invoices_and_lines_of_tax_are_a_question(
-    whole: Whole, more: str, texts: tuple[str, str], is_asked: bool
-) -> None:
-    lines = _lines("R1,A,M365|5,10.00,50.00", "R2,B,Backup|3,10.00,30.00")
-    lines = [f"{line},{text}" for line, text in zip(lines, (more, *texts), strict=True)]
-    proposal = whole(lines, "invoice_lines")
-    assert ("where" in asked(proposal)) == is_asked
-    options = [question.options for question in proposal.questions if question.key == ("where",)]
-    only = tuple({"only": {more: [text]}} for text in texts)
-    assert options == ([only if texts[0] == "Draft" else only[:1]] if is_asked else [])
-
-
 _PRICES = ("10.00,2", "25.00,5", "5.00,1", "40.00,8")
 """Each 5.00 for one unit."""
 
@@ -226,3 +194,75 @@ def test_a_bill_with_billing_cycles_but_no_start_is_no_agreement(whole: Whole) -
     assert whole([bill, *rows], None).dataset != "agreements"
     started = [f"{bill},Effective Date", *(f"{row},2026-01-01" for row in rows)]
     assert whole(started, None).dataset == "agreements"
+
+
+def test_of_several_quantities_the_one_that_makes_the_amount(whole: Whole) -> None:
+    head = "Customer ID,SKU,Included Quantity,Overage Quantity,Total Quantity,Unit Price,Extended Price"
+    rows = ("k1,S1,5,2,7,2.10,14.70", "k2,S1,3,0,3,2.10,6.30")
+    assert money(whole([head, *rows])) == (
+        signed("Total Quantity", "Extended Price"),
+        "Unit Price",
+        "Extended Price",
+    )
+    wrong = [row.replace("14.70", "15.00") for row in rows]
+    assert "quantity" in asked(whole([head, *wrong]))
+
+
+@pytest.mark.parametrize(
+    ("rows", "amount"),
+    [
+        (("P1,2,5.00", "P1,3,5.00", "P1,9,5.00"), {"product_of": ["Quantity", "Price"]}),
+        (("P1,2,10.00", "P1,3,15.00", "P1,9,45.00"), "Price"),
+        (("P1,2,5.00", "P2,3,5.00", "P3,9,7.00"), "TODO"),  # each product once: it may be either
+    ],
+)
+def test_a_price_is_no_amount_by_its_name_alone(whole: Whole, rows: tuple[str, ...], amount: Any) -> None:
+    head = "Invoice,Customer,Item,Quantity,Price,Cost,Currency"
+    proposal = whole([head, *(f"R1,A,{row},1.00,EUR" for row in rows)], "invoice_lines")
+    assert proposal.columns["amount"] == amount
+
+
+def test_a_price_of_one_unit_beside_a_discount_leaves_the_amount_open(whole: Whole) -> None:
+    head = "Invoice,Customer,Item,Quantity,Price,Discount Percent,Currency"
+    rows = ("R1,A,P1,2,5.00,0,EUR", "R1,A,P1,3,5.00,10,EUR", "R2,A,P1,9,5.00,0,EUR")
+    proposal = whole([head, *rows], "invoice_lines")
+    assert (proposal.columns["unit_price"], proposal.columns["amount"]) == ("Price", "TODO")
+
+
+def test_a_column_for_each_product_is_no_list_of_clients(whole: Whole) -> None:
+    rows = ("Alder,5f01,27,3,0", "Birch,5f02,41,0,9")
+    proposal = whole(["companyName,companyId,endpointUsage,mailUsage,patchUsage", *rows], None)
+    assert proposal.dataset == "license_counts"
+    assert {"sku_id", "entitled_quantity"} <= asked(proposal)
+    plain = whole(["companyName,companyId,endpointUsage", *(row.rsplit(",", 2)[0] for row in rows)], None)
+    assert plain.dataset == "clients" and not plain.is_certain
+
+
+def test_money_under_the_code_of_a_currency_is_the_amount_in_it(whole: Whole) -> None:
+    lines = ["Customer ID,SKU,Quantity,USD", "k1,S1,2,$12.00", "k2,S1,3,$8.57"]
+    proposal = whole(lines)
+    assert (proposal.columns["amount"], proposal.columns["currency"]) == ("USD", {"constant": "USD"})
+    unnamed = whole([lines[0].replace("USD", "Amount"), *lines[1:]])
+    assert "currency" in asked(unnamed)  # a dollar sign does not say which dollar
+
+
+def test_a_customers_id_and_name_are_offered_where_no_heading_says_so(whole: Whole) -> None:
+    head = "toReference,toName,vendorName,SKU,Quantity,Unit Cost,Amount"
+    rows = ("X1,Alder,Microsoft,S1,2,5.00,10.00", "X2,Birch,Microsoft,S1,3,5.00,15.00")
+    options = next(q.options for q in whole([head, *rows]).questions if q.key[-1] == "vendor_customer_id")
+    both = {"columns": {"vendor_customer_id": "toReference", "vendor_customer_name": "toName"}}
+    assert both in options
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"), [("Item MPN,Product ID", "Item MPN"), ("SkuId,Product ID", "TODO")]
+)
+def test_a_part_number_that_is_finer_is_the_sku(whole: Whole, head: str, expected: str) -> None:
+    rows = ("M1,P1", "M2,P1", "M3,P2", "M1,P1")
+    lines = [f"Customer ID,{head},Quantity,Unit Cost,Amount", *(f"k1,{row},2,5.00,10.00" for row in rows)]
+    assert whole(lines).columns["sku_id"] == expected
+
+
+def test_a_plan_is_what_is_counted(whole: Whole) -> None:
+    lines = ["Company Name,Company ID,Plan,Seats Used", "Alder,k1,Business,5", "Birch,k2,Enterprise,7"]
+    assert whole(lines, "license_counts").columns["sku_id"] == "Plan"

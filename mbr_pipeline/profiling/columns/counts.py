@@ -28,8 +28,11 @@ from mbr_pipeline.profiling.words.meanings import (
     NOT_BILLED,
 )
 from mbr_pipeline.profiling.words.roles import is_count
+from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
 _SURELY = 97
+_LONG = 7
+"""Whole numbers of so many digits are ids or telephones."""
 _NO = ("no", "false", "nein", "non", "n")
 _DISCOUNTS = word_set("discount rabatt nachlass remise descuento dto")
 
@@ -91,6 +94,21 @@ def counted_by_words(sample: Sample) -> list[str]:
         and (texts := sample.values(heading))
         and are_whole(texts)
         and (len(set(texts)) > 1 or len(texts) == 1)
+    ]
+
+
+def uncalled_counts(sample: Sample) -> list[str]:
+    """Return columns of whole numbers that no list names, which several rows share and which are no ids."""
+    known = "id|number|no|nr|code|zip|postal code|plz|phone|fax|year|rank|order|index|version"
+    return [
+        heading
+        for heading in sample.headings
+        if heading
+        and (texts := sample.values(heading))
+        and are_whole(texts)
+        and max(map(len, texts)) < _LONG
+        and not set(known.split("|")) & set(folded(heading).split())
+        and not any(score(heading, listed)[0] > 97 for listed in HEADINGS["clients"].values())
     ]
 
 
