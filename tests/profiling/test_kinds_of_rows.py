@@ -223,8 +223,8 @@ def test_a_price_is_no_amount_by_its_name_alone(whole: Whole, rows: tuple[str, .
 
 
 def test_a_price_of_one_unit_beside_a_discount_leaves_the_amount_open(whole: Whole) -> None:
-    head = "Invoice,Customer,Item,Quantity,Price,Discount Percent,Currency"
-    rows = ("R1,A,P1,2,5.00,0,EUR", "R1,A,P1,3,5.00,10,EUR", "R2,A,P1,9,5.00,0,EUR")
+    head = "Invoice,Customer,Item,Quantity,Cost,Price,Discount Percent,Currency"
+    rows = ("R1,A,P1,2,1.00,5.00,0,EUR", "R1,A,P1,3,1.00,5.00,10,EUR", "R2,A,P1,9,1.00,5.00,0,EUR")
     proposal = whole([head, *rows], "invoice_lines")
     assert (proposal.columns["unit_price"], proposal.columns["amount"]) == ("Price", "TODO")
 
@@ -266,3 +266,12 @@ def test_a_part_number_that_is_finer_is_the_sku(whole: Whole, head: str, expecte
 def test_a_plan_is_what_is_counted(whole: Whole) -> None:
     lines = ["Company Name,Company ID,Plan,Seats Used", "Alder,k1,Business,5", "Birch,k2,Enterprise,7"]
     assert whole(lines, "license_counts").columns["sku_id"] == "Plan"
+
+
+@pytest.mark.parametrize(("ids", "expected"), [("k1 k2 k3 k4", "Customer ID"), ("x x x x", "TODO")])
+def test_what_is_the_same_beside_many_names_is_no_id_of_customers(
+    whole: Whole, ids: str, expected: str
+) -> None:
+    rows = [f"{one},Client {at},S1,5" for at, one in enumerate(ids.split())]
+    proposal = whole(["Customer ID,Customer Name,SKU,Licensed Seats", *rows], "license_counts")
+    assert proposal.columns["vendor_customer_id"] == expected

@@ -12,7 +12,13 @@ from typing import Any
 
 from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
-from mbr_pipeline.profiling.columns.ids_by_rows import finest_of, ids_beside, is_of_lines, one_with_name
+from mbr_pipeline.profiling.columns.ids_by_rows import (
+    finest_of,
+    ids_beside,
+    is_of_lines,
+    names_more,
+    one_with_name,
+)
 from mbr_pipeline.profiling.headings import Match, folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
@@ -85,6 +91,12 @@ def identifiers(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
             proposal.put(column.name, several[0], f"{matches[column.name].why}, and go together in every row")
             heading = several[0]
         if not heading:
+            continue
+        if column.name in _CUSTOMERS and (
+            named := names_more(sample, heading, HEADINGS[dataset.name].get(name, ""))
+        ):
+            why = f"“{heading}” or “{named}”: one “{heading}” stands with several of the names"
+            proposal.put(column.name, TODO, why, (heading, named))
             continue
         is_weak = column.name == "vendor_customer_id" and (
             dataset.name == "vendor_charges" or "domain" in folded(heading).split()

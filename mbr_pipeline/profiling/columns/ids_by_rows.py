@@ -18,6 +18,7 @@ from mbr_pipeline.profiling.words.synonyms import HEADINGS
 _NAMES = {"client_name": HEADINGS["clients"]["client_name"].replace(">name|", ">")}
 """What the names of clients are called in files of lines."""
 
+_FEW = 3
 _PART = frozenset(["mpn", "part"])
 _ENDS = ("id", "code", "number", "account", "key", "ref", "reference", "nr")
 
@@ -49,6 +50,13 @@ def one_with_name(
         if len(several) > 1 and len(fitting) == 1:
             return fitting[0], f"of {' and '.join(f'“{h}”' for h in several)} the one with each “{named}”"
     return None
+
+
+def names_more(sample: Sample, heading: str, names: str) -> str | None:
+    """Return a column of names that tells at least twice as many apart as what is taken for the id."""
+    ids = len(set(sample.values(heading)))
+    called = [h for h in sample.headings if h and h != heading and score(h, names)[0] > 99]
+    return next((h for h in called if len(set(sample.values(h))) >= max(2 * ids, _FEW)), None)
 
 
 def names_with_ids(sample: Sample) -> list[tuple[str, str]]:

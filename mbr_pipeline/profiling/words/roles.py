@@ -34,14 +34,14 @@ _OTHERWISE = word_set(
 _COUNTED = word_set(
     "seats seat count licenses licences license licence users user devices device units quantity qty "
     "anzahl menge lizenzen benutzer gerate platze nombre quantite licencias usuarios dispositivos "
-    "cantidad unidades postes utilisateurs appareils endpoints mailboxes agents"
+    "cantidad unidades postes utilisateurs appareils endpoints mailboxes agents usage"
 )
 _COUNTED_OTHERWISE = word_set(
     "last previous prior vormonat letzter precedent anterior ultimo difference change delta "
     "differenz available free unused remaining verfugbar frei disponibles libres expired suspended "
     "trial used assigned consumed active allocated in zugewiesen genutzt attribuees utilisees asignadas "
     "usadas result row rows record lignes zeilen lineas filas records max maximum limit quota minimum "
-    "id name type price cost amount rate percent success"
+    "id name type price cost amount rate percent success start end date from to unit"
 )
 _MONEY_ONLY = word_set("amount betrag montant importe")
 _QUANTITY = word_set("quantity qty menge anzahl quantite qte cantidad")
@@ -76,7 +76,7 @@ def money_role(folded: str) -> tuple[str, int] | None:
 def is_count(folded: str) -> bool:
     """Whether the words say that seats are counted, and nothing but all those that are there now."""
     words = set(folded.split())
-    return len(words) > 1 and bool(words & _COUNTED) and not words & _COUNTED_OTHERWISE
+    return len(words) > 1 and bool(words & _COUNTED) and not words & (_COUNTED_OTHERWISE | _MEASURED)
 
 
 def is_quantity(folded: str) -> bool:

@@ -17,7 +17,8 @@ _INVOICE_ID = (
     "bill invoice id|bill invoice|num|doc number|docnumber|transaction number"
 )
 _VENDOR_CUSTOMER_ID = (
-    "customer id|customer number|customer no|end customer id|end user id|end user identifier|"
+    "customer id|customer number|customer no|end customer id|tenant uuid|customer uuid|"
+    "end user id|end user identifier|"
     "managed company id|tenant id|customer tenant id|client id|"
     "kundennummer|kundennr|kunden nr|kunden id|debitor|debitorennummer|endkundennummer|"
     "n client|no client|numero client|numero de client|code client|id client|"
@@ -30,7 +31,8 @@ _VENDOR_CUSTOMER_NAME = (
     "customer name|company name|client name|end customer name|end user name|tenant name|"
     "managed company name|kundenname|endkundenname|"
     "nom client|nom du client|raison sociale|nombre cliente|nombre del cliente|razon social>"
-    "customer|company|client|end customer|organization name|organisation name|organization|organisation|"
+    "customer|company|client|end customer|end user|organization name|organisation name|organization|"
+    "organisation|"
     "linked account name|sub account name|account name|project name|kunde|endkunde|firma|"
     "mandant|tenant|client final|societe|cliente|empresa|client company name|customer company name"
 )
