@@ -7,7 +7,8 @@ RUN python -m venv /opt/mbr \
  && /opt/mbr/bin/pip install --no-cache-dir --no-deps /tmp/install/*.whl \
  && rm -r /tmp/install \
  && useradd --uid 10001 --create-home mbr \
- && install -d -o mbr /workspace
+ && install -d -o mbr /workspace \
+ && install -d -o mbr -g mbr -m 0750 /run/mbr-ui
 # `docker run --user` may name anybody: what is compiled goes where everybody may write
 ENV PATH=/opt/mbr/bin:$PATH \
     MBR_CACHE_DIR=/tmp/mbr-cache \

@@ -1,5 +1,5 @@
-"""The invoice-ready boundary: what may be invoiced is complete, unaltered, priced, and only
-of clients that pass.
+"""The invoice-ready boundary: what may be invoiced is complete, altered by approved corrections alone,
+priced, and only of clients that pass.
 
 Frame: ``ready``, one row of counts over the candidate ready lines as read back from Parquet.
 """
@@ -21,6 +21,6 @@ def suite() -> Suite:
             *zero("ready", "lines_repeated"),
             *zero("ready", "lines_without_money"),
             *zero("ready", "lines_finer_than_minor_unit"),
-            *zero("ready", "currencies_not_summing_to_landed"),
+            *zero("ready", "sums_not_of_landed_and_approved"),
         ),
     )

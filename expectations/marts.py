@@ -15,6 +15,7 @@ FACTS = (
     "impacts_negative_or_missing",
     "ready_lines_of_held_clients",
     "ready_lines_lost_or_altered",
+    "ready_money_not_landed_and_approved",
 )
 
 

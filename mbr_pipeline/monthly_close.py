@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from mbr_pipeline.audit import candidate_tables, frames, gate, rejected_rows
 from mbr_pipeline.audit.certificate import write_certificate
 from mbr_pipeline.audit.gate_document import gate_document
 from mbr_pipeline.audit.near_misses import near_misses
+from mbr_pipeline.decide import in_force
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest import load
 from mbr_pipeline.ingest.absurd_numbers import refuse_absurd
@@ -67,10 +68,13 @@ class MonthlyClose:
 
     @property
     def inputs_hash(self) -> str:
-        """Fingerprint of landed bytes, rule files and the settings that matter, as they are now."""
-        return self._fingerprint(scan(self.workspace.paths, self.paths.msp_id, self.msp, self.paths.period))
+        """Fingerprint of landed bytes, rules, decisions and the settings that matter, as they are now."""
+        return self._fingerprint(
+            scan(self.workspace.paths, self.paths.msp_id, self.msp, self.paths.period),
+            in_force.reaching(self.workspace.paths, self.paths),
+        )
 
-    def _fingerprint(self, landing: Landing) -> str:
+    def _fingerprint(self, landing: Landing, decided: Sequence[Mapping[str, Any]]) -> str:
         folder = self.workspace.paths.root / "rules" / self.paths.msp_id
         rules = [
             (folder / f"{name}.csv").read_bytes() if (folder / f"{name}.csv").exists() else b""
@@ -80,7 +84,8 @@ class MonthlyClose:
             self.msp.model_dump_json(exclude={"schedule"})
             + self.workspace.settings.policies.model_dump_json()
         )
-        return inputs_hash(landing.current + landing.earlier, *rules, settings.encode())
+        made = [json.dumps(decided, sort_keys=True, default=str).encode()] if decided else []
+        return inputs_hash(landing.current + landing.earlier, *rules, settings.encode(), *made)
 
     def locked(self, on_wait: Callable[[], None] | None = None) -> Any:
         """Hold the month's lock: no other run may work on it meanwhile."""
@@ -103,7 +108,8 @@ class MonthlyClose:
     def load(self) -> list[load.LoadedDataset]:
         """Rebuild the month's raw tables from all landed files, and revoke any earlier certificate."""
         # taken before anything is read: a later change is then noticed, and never certified unread
-        inputs = self._fingerprint(self.landing)
+        decided = in_force.reaching(self.workspace.paths, self.paths)
+        inputs = self._fingerprint(self.landing, decided)
         rules = self.workspace.rules(self.paths.msp_id)
         folders = self.workspace.paths
         parsed = self.parse()
@@ -119,6 +125,7 @@ class MonthlyClose:
                     self.workspace.settings.policies,
                     self.paths.period,
                     rules,
+                    decided,
                 )
                 loaded = [
                     load.load_dataset(

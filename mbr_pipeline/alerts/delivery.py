@@ -22,10 +22,10 @@ from mbr_pipeline.alerts.causes import delivery_failed
 from mbr_pipeline.alerts.channels import NotSent
 from mbr_pipeline.alerts.claims import is_dead, me
 from mbr_pipeline.alerts.outbox import Outbox
-from mbr_pipeline.alerts.times import now as clock
-from mbr_pipeline.alerts.times import read, written
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.storage.database.tables import deliveries, outbox
+from mbr_pipeline.storage.database.times import now as clock
+from mbr_pipeline.storage.database.times import read, written
 
 CHANNEL_SECONDS = 10
 KEPT = timedelta(days=7)

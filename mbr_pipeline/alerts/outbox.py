@@ -16,11 +16,11 @@ import sqlalchemy as sa
 
 from mbr_pipeline.alerts.causes import Cause, Fact
 from mbr_pipeline.alerts.lifecycle import FIRING, RESOLVED, Known, is_repeat_due, step
-from mbr_pipeline.alerts.times import now as clock
-from mbr_pipeline.alerts.times import read, written
 from mbr_pipeline.safe_text import visible
 from mbr_pipeline.storage.database.opening import Database
 from mbr_pipeline.storage.database.tables import causes, outbox
+from mbr_pipeline.storage.database.times import now as clock
+from mbr_pipeline.storage.database.times import read, written
 from mbr_pipeline.workspace.alert_settings import Alerts
 
 Scope = Callable[[Cause], bool]

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from mbr_pipeline.alerts.times import now as clock
 from mbr_pipeline.periods import Period
+from mbr_pipeline.storage.database.times import now as clock
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
 
 _FORM = "%Y%m%dT%H%M%SZ"

@@ -18,11 +18,11 @@ from mbr_pipeline.alerts.causes import Cause, Fact, data_missing, gate_facts, ru
 from mbr_pipeline.alerts.delivery import CHANNEL_SECONDS, Sent, send_all
 from mbr_pipeline.alerts.outbox import Outbox
 from mbr_pipeline.alerts.run_records import dead_runs
-from mbr_pipeline.alerts.times import now as clock
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest.landing import scan
 from mbr_pipeline.periods import Period, month_before
 from mbr_pipeline.storage.database.opening import open_database
+from mbr_pipeline.storage.database.times import now as clock
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.workspace import Workspace
 

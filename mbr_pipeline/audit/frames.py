@@ -76,12 +76,23 @@ _READY = """
             on lines.client_id = passing.client_id
         where lines.is_landed_in_period
     ),
+    approved as (
+        select exceptions.client_id, exceptions.currency, client_recoverable - client_refund as amount
+        from read_parquet('{folder}/fct_exceptions.parquet') as exceptions
+        inner join read_parquet('{folder}/fct_decisions.parquet') as decisions
+            on exceptions.exception_id = decisions.exception_id
+                and decisions.action = 'approve' and decisions.state = 'in_force'
+        inner join (select client_id from gate where verdict <> 'HOLD') as passing
+            on exceptions.client_id = passing.client_id
+    ),
     sums as (
-        select currency, sum(amount) as amount, sum(ready_amount) as ready_amount from (
-            select currency, amount, 0::decimal(28, 4) as ready_amount from landed
+        select client_id, currency, sum(amount) as amount, sum(ready_amount) as ready_amount from (
+            select client_id, currency, amount, 0::decimal(28, 4) as ready_amount from landed
             union all
-            select currency, 0, amount from ready where change = 'unchanged'
-        ) group by currency
+            select client_id, currency, amount, 0 from approved
+            union all
+            select client_id, currency, 0, amount from ready
+        ) group by client_id, currency
     )
     select
         (select count(*) from landed anti join ready
@@ -100,7 +111,7 @@ _READY = """
         (select count(*) from ready left join raw.currencies as currencies using (currency)
             where coalesce(amount % {SMALLEST_UNIT} <> 0, true))::bigint as lines_finer_than_minor_unit,
         (select count(*) from sums where amount is distinct from ready_amount)::bigint
-            as currencies_not_summing_to_landed
+            as sums_not_of_landed_and_approved
 """
 
 

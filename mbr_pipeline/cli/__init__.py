@@ -23,10 +23,13 @@ _COMMANDS = (
     "map",
     "sql",
     "explain",
+    "decide",
+    "ledger",
     "alerts",
     "verify",
     "ui",
     "doctor",
+    "deploy",
     "world",
     "profile",
 )

@@ -23,8 +23,16 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+# As many months at once as the machine has cores, never two runs of one MSP's month; what comes more waits.
 # Fetching speaks to one system at a time; a killed run must not hold its place for ever.
 concurrency:
+  runs:
+    max_concurrent_runs: {cores}
+    tag_concurrency_limits:
+      - key: dagster/partition
+        limit: 1
+        value:
+          applyLimitPerUniqueValue: true
   pools:
     default_limit: 1
 run_monitoring:
@@ -47,7 +55,7 @@ def dagster_home(workspace: WorkspacePaths) -> Path:
     home = place_of_history(workspace)
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "dagster.yaml").exists():
-        write_text(home / "dagster.yaml", _DAGSTER_YAML)
+        write_text(home / "dagster.yaml", _DAGSTER_YAML.format(cores=len(os.sched_getaffinity(0))))
     os.environ["DAGSTER_HOME"] = str(home)
     os.environ["MBR_WORKSPACE"] = str(workspace.root)
     # Dagster starts processes that start others: no file of the current folder may stand in for a module

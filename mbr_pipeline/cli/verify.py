@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.monthly_close import MonthlyClose
 from mbr_pipeline.recompute.verify import MonthCheck, RowDifference, TableCheck, verify_month
@@ -46,7 +47,7 @@ class _Tables:
 def command(workspace: WorkspacePaths, recompute: bool, period: str, msp_id: str, as_json: bool) -> None:
     """Hold a month's published tables against a second program.
 
-    The second program works the month out from the landed files and rules by itself, in exact
+    The second program works the month out from the landed files, rules and decisions by itself, in exact
     fractions and without SQL. Where nothing is published, the tables of the blocked run are compared.
     Progress is on standard error.
 
@@ -67,6 +68,7 @@ def command(workspace: WorkspacePaths, recompute: bool, period: str, msp_id: str
         tables.folder,
         _WITHHELD if tables.kind == "blocked" else (),
         lambda step: click.echo(f"{name}: {step} …", err=True),
+        [entry.fields() for entry in chain(workspace, msp_id)],
     )
     if as_json:
         click.echo(_as_json(month.paths, tables, check))

@@ -15,13 +15,13 @@ import dagster as dg
 
 from mbr_pipeline.alerts import watch
 from mbr_pipeline.alerts.causes import Fact, not_started
-from mbr_pipeline.alerts.times import now as clock
-from mbr_pipeline.alerts.times import read, written
 from mbr_pipeline.defs.closing_times import closing_times
 from mbr_pipeline.defs.partitions import partition_key
 from mbr_pipeline.defs.resources import WorkspaceResource
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.periods import Period
+from mbr_pipeline.storage.database.times import now as clock
+from mbr_pipeline.storage.database.times import read, written
 from mbr_pipeline.workspace.workspace import Workspace
 
 _GATE = "audit__gate"
@@ -70,16 +70,14 @@ def _rounds(resource: WorkspaceResource, job: Any) -> dg.SensorDefinition:
     )
     def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason | dg.SensorResult:
         workspace = Workspace.open(resource.paths)
+        for run in context.instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
+            if is_dead(context.instance, run):
+                _end(resource, context.instance, run, job.name)
         box = watch.outbox_of(workspace)
         if box is None:
             return dg.SkipReason("no channel is set in mbr.yml")
         at = clock()
         awake = _awake(context.cursor, at)
-        for run in context.instance.get_runs(
-            dg.RunsFilter(job_name=job.name, statuses=[dg.DagsterRunStatus.STARTED])
-        ):
-            if is_dead(context.instance, run) and _is_newest(context.instance, run, job.name):
-                _tell(resource, run, "it began and never ended: it was killed, or the machine was")
         facts = missed(workspace, context.instance, job.name, awake, at)
         box.record(facts, lambda cause: (cause.kind, cause.subject) == ("RUN_FAILED", "schedule"), at)
         done = watch.round_of(workspace, seconds=_ROUND_SECONDS)
@@ -87,6 +85,18 @@ def _rounds(resource: WorkspaceResource, job: Any) -> dg.SensorDefinition:
         return dg.SensorResult(skip_reason=dg.SkipReason(said), cursor=json.dumps(awake))
 
     return alerts
+
+
+def _end(
+    resource: WorkspaceResource, instance: dg.DagsterInstance, run: dg.DagsterRun, job_name: str
+) -> None:
+    """Tell of a run whose process is gone, and give back its place in the queue: as long as it counts as
+    running, its month cannot run again.
+    """
+    problem = "it began and never ended: it was killed, or the machine was"
+    if run.job_name == job_name and _is_newest(instance, run, job_name):
+        _tell(resource, run, problem)
+    instance.report_run_failed(run, f"The process that executed the run is gone: {problem}.")
 
 
 def _awake(cursor: str | None, at: datetime) -> dict[str, str]:

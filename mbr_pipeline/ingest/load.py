@@ -8,14 +8,23 @@ per identity, conflicts refused, load controls evaluated. What does not: typing 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from connectors.datasets import DATASETS, Dataset
 from mbr_pipeline.ingest.parse import ParsedFile
-from mbr_pipeline.ingest.raw_tables import CURRENCIES, DECLARED_DATASETS, PROVENANCE, REJECTS, RUN
+from mbr_pipeline.ingest.raw_tables import (
+    CURRENCIES,
+    DECISIONS,
+    DECLARED_DATASETS,
+    PROVENANCE,
+    REJECTS,
+    RUN,
+)
 from mbr_pipeline.ingest.typing_sql import SQL_TYPES
 from mbr_pipeline.periods import Period
 from mbr_pipeline.storage.warehouse import quoted
@@ -62,9 +71,10 @@ def start_month(
     policies: Policies,
     period: Period,
     rules: dict[str, pa.Table],
+    decisions: Iterable[Mapping[str, Any]] = (),
 ) -> None:
     """Create schema ``raw`` anew with everything but the datasets: parameters of the run, currencies,
-    declarations and rules.
+    declarations, rules and decisions.
     """
     connection.execute("drop schema if exists raw cascade; create schema raw")
     RUN.create(
@@ -92,6 +102,7 @@ def start_month(
         ),
     )
     REJECTS.create(connection, ())
+    DECISIONS.create(connection, decisions)
     for name, table in rules.items():
         _create(connection, name, table)
 

@@ -89,7 +89,39 @@ REJECTS = RawTable(
         "reason": "varchar",
     },
 )
-RUN_TABLES = (RUN, CURRENCIES, DECLARED_DATASETS, LOAD_CONTROLS)
+DECISIONS = RawTable(
+    "decisions",
+    "The ledger's decisions that reach the month, and what the ledger says became of each.",
+    {
+        "decision_id": "varchar",
+        "seq": "bigint",
+        "action": "varchar",
+        "period": "varchar",
+        "fate": "varchar",
+        "actor": "varchar",
+        "confirmed_by": "varchar",
+        "decided_at": "timestamp",
+        "reason": "varchar",
+        "exception_id": "varchar",
+        "issue_id": "varchar",
+        "exception_code": "varchar",
+        "client_id": "varchar",
+        "product_code": "varchar",
+        "source": "varchar",
+        "keys": "varchar[]",
+        "until": "varchar",
+        "up_to": "decimal(28, 4)",
+        "currency": "varchar",
+        "seen_client_recoverable": "decimal(28, 4)",
+        "seen_client_refund": "decimal(28, 4)",
+        "seen_vendor_claim": "decimal(28, 4)",
+        "seen_vendor_liability": "decimal(28, 4)",
+        "seen_stranded": "decimal(28, 4)",
+        "seen_priced_at_cost": "decimal(28, 4)",
+        "impact_seen": "decimal(28, 4)",
+    },
+)
+RUN_TABLES = (RUN, CURRENCIES, DECLARED_DATASETS, LOAD_CONTROLS, DECISIONS)
 """What dbt reads besides the datasets and the rules. Only the audit reads the rejected rows, and
 it queries them itself.
 """

@@ -6,8 +6,9 @@ What belongs here: the order of the steps, and the result as tables. What does n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from typing import Any
 from mbr_pipeline.recompute import controls as control_rows
 from mbr_pipeline.recompute import outputs
 from mbr_pipeline.recompute.controls import Controls, evaluate, evaluate_coverage, note_conservation
+from mbr_pipeline.recompute.decisions.chain import Entry
+from mbr_pipeline.recompute.decisions.corrections import ready_lines
+from mbr_pipeline.recompute.decisions.states import Case, case_of, judge
 from mbr_pipeline.recompute.findings.across import across_findings
 from mbr_pipeline.recompute.findings.client import client_findings
 from mbr_pipeline.recompute.findings.counts import count_findings
@@ -60,7 +64,7 @@ class Workings:
 
 @dataclass
 class RecomputedMonth:
-    """What the rules make of a workspace's period, before any decision.
+    """What the rules and decisions make of a workspace's period.
 
     Rows carry the published column names; ``msp_id`` and ``period`` are on every row. Money is an exact
     Decimal in the currency's places (unrounded costs in as many as they need), unit-days and quantities are
@@ -71,6 +75,7 @@ class RecomputedMonth:
     reasons: list[str]
     reconciliation: list[Row]
     exceptions: list[Row]
+    decisions: list[Row]
     variance_bridge: list[Row]
     line_dispositions: list[Row]
     client_gate: list[Row]
@@ -86,7 +91,11 @@ class RecomputedMonth:
 
 
 def recompute_month(
-    workspace: Path, msp_id: str, period: str, tell: Tell = lambda _: None
+    workspace: Path,
+    msp_id: str,
+    period: str,
+    tell: Tell = lambda _: None,
+    chain: Sequence[Entry] = (),
 ) -> RecomputedMonth:
     """Compute a period of one MSP from its landing folders and rules.
 
@@ -95,6 +104,7 @@ def recompute_month(
         msp_id: An MSP named in it.
         period: ``YYYY-MM``.
         tell: Receives each step as it begins.
+        chain: The MSP's ledger entries, ten fields each.
 
     Raises:
         ConfigError: The configuration is one that ends a run with exit code 2.
@@ -108,7 +118,7 @@ def recompute_month(
     tell("reconciling")
     workings = work_out(inputs, rules, controls)
     tell("writing the tables")
-    return _tables(msp_id, inputs, controls, workings)
+    return _tables(msp_id, inputs, controls, workings, chain)
 
 
 def work_out(inputs: Inputs, rules: Rules, controls: Controls) -> Workings:
@@ -134,13 +144,20 @@ def work_out(inputs: Inputs, rules: Rules, controls: Controls) -> Workings:
     return Workings(book, lines, counted, keys, client_side, vendor_side)
 
 
-def _tables(msp_id: str, inputs: Inputs, controls: Controls, workings: Workings) -> RecomputedMonth:
+def _tables(
+    msp_id: str, inputs: Inputs, controls: Controls, workings: Workings, chain: Sequence[Entry]
+) -> RecomputedMonth:
     book, keys, period = workings.book, workings.keys, inputs.period
     materiality = book.rules.policies.materiality
     findings = [*workings.client_side, *workings.vendor_side]
     landed = inputs.lines_landed()
     rows = outputs.reconciliation(book, keys.values())
-    gate = outputs.client_gate(inputs, keys.values(), findings, materiality)
+    blind = {client: set(products) for client, products in outputs.not_compared(keys.values()).items()}
+    cases = [case_of(finding, msp_id, period.text) for finding in findings]
+    judged = judge(chain, cases, blind, period.text)
+    gate = outputs.client_gate(inputs, keys.values(), judged, materiality)
+    passing = {row["client_id"] for row in gate if row["verdict"] != "HOLD"}
+    ready = ready_lines(period, landed, judged.cases, keys, workings.lines, passing)
     bridge = outputs.bridge(rows, workings.client_side)
     dispositions = Dispositions(book, keys, workings.client_side).table(workings.lines, landed)
     is_covered = controls.usable("vendor_charges")
@@ -152,14 +169,21 @@ def _tables(msp_id: str, inputs: Inputs, controls: Controls, workings: Workings)
     return RecomputedMonth(
         reasons=controls.reasons(),
         reconciliation=stamped(rows),
-        exceptions=[finding.row(msp_id, period.text, materiality) for finding in findings],
+        exceptions=[_exception(case, msp_id, period.text, materiality) for case in judged.cases],
+        decisions=stamped(judged.rows),
         variance_bridge=stamped(bridge),
         line_dispositions=stamped(dispositions),
         client_gate=stamped(gate),
-        invoice_lines_ready=stamped(outputs.ready_lines(landed, gate)),
-        psa_changes=stamped(outputs.psa_changes(period, keys.values())),
+        invoice_lines_ready=stamped(ready),
+        psa_changes=stamped(outputs.psa_changes(period, keys.values(), judged.cases)),
         rejects=inputs.rejects,
         coverage=coverage(workings.lines) if is_covered else {},
         control_totals=stamped([*control_rows.rows(controls), *outputs.excluded(workings.lines)]),
         controls=controls.by_source(),
     )
+
+
+def _exception(case: Case, msp_id: str, period: str, materiality: Decimal) -> Row:
+    row = case.finding.row(msp_id, period, materiality)
+    row |= {"exception_id": case.exception_id, "issue_id": case.issue_id}
+    return row if case.decided is None else row | {"blocking": False, "status": "decided"}

@@ -1,4 +1,4 @@
-"""The published tables as lists of plain rows, without decisions (contract §6).
+"""The published tables as lists of plain rows (contract §6).
 
 What belongs here: columns and sums. What does not: computing figures (``reconcile``, ``findings``).
 """
@@ -11,12 +11,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from mbr_pipeline.recompute.findings.finding import Finding
+from mbr_pipeline.recompute.decisions.corrections import decision_word
+from mbr_pipeline.recompute.decisions.states import Case, Judgement
+from mbr_pipeline.recompute.findings.finding import VOLUME_CODES, Finding
 from mbr_pipeline.recompute.keys import ZERO, Book, Key, active_in
 from mbr_pipeline.recompute.money import exact_decimal, rounded, to_money
 from mbr_pipeline.recompute.periods import Period
 from mbr_pipeline.recompute.reading.inputs import Inputs
-from mbr_pipeline.recompute.reading.records import InvoiceLine
 from mbr_pipeline.recompute.reconcile import seats
 from mbr_pipeline.recompute.vendor import VendorLine
 
@@ -111,83 +112,87 @@ def bridge(rows: list[Row], client_side: list[Finding]) -> list[Row]:
     ]
 
 
-def client_gate(
-    inputs: Inputs, keys: Iterable[Key], findings: list[Finding], materiality: Decimal
-) -> list[Row]:
+def not_compared(keys: Iterable[Key]) -> dict[str, dict[str, set[str]]]:
+    """Products by client, and under each the currencies, of invoice lines that nothing was compared with."""
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for key in keys:
+        if key.verdict.startswith("unreconcil"):
+            for line in key.invoice_lines:
+                found[key.client_id][key.product_code].add(line.currency)
+    return found
+
+
+def client_gate(inputs: Inputs, keys: Iterable[Key], judgement: Judgement, materiality: Decimal) -> list[Row]:
     """One row per client and currency of its landed lines, active agreement lines, findings, and lines of
     keys that could not be compared; what has no currency is told under the first of the client's by code.
     """
     landed = inputs.lines_landed()
     pairs: set[tuple[str, str | None]] = {(line.client_id, line.currency) for line in landed}
     pairs |= {(row.client_id, row.currency) for row in inputs.agreements if active_in(row, inputs.period)}
-    mine = [finding for finding in findings if finding.subject.client_id is not None]
-    pairs |= {(str(finding.subject.client_id), finding.currency) for finding in mine}
-    held = {finding.subject.client_id for finding in mine if finding.blocking(materiality)}
-    blind = [
-        (key.client_id, line.currency)
-        for key in keys
-        if key.verdict.startswith("unreconcil")
-        for line in key.invoice_lines
-    ]
-    held |= {client_id for client_id, _ in blind}
-    pairs |= set(blind)
+    mine = [case for case in judgement.cases if case.finding.subject.client_id is not None]
+    pairs |= {(str(case.finding.subject.client_id), case.finding.currency) for case in mine}
+    blind = not_compared(keys)
+    pairs |= {
+        (client, currency) for client, of in blind.items() for group in of.values() for currency in group
+    }
+    verdicts = _verdicts(mine, set(blind), judgement.released, materiality)
     amounts: dict[tuple[str, str | None], Fraction] = defaultdict(Fraction)
     for line in landed:
         amounts[line.client_id, line.currency] += Fraction(line.amount)
-    # Without decisions everything is open but ROUNDING, which clears itself.
     first: dict[str, str] = {}
     for client_id, currency in sorted((pair[0], pair[1]) for pair in pairs if pair[1] is not None):
         first.setdefault(client_id, currency)
     pairs = {pair for pair in pairs if pair[1] is not None or pair[0] not in first}
+    # ROUNDING clears itself
     about = Counter(
         (item.subject.client_id, item.currency or first.get(str(item.subject.client_id)))
-        for item in mine
+        for item in (case.finding for case in mine if not case.decided)
         if item.code != "ROUNDING"
     )
     return [
         {
             "client_id": pair[0],
-            "verdict": "HOLD" if pair[0] in held else "PASS",
+            "verdict": verdicts[pair[0]],
             "open_exceptions": about[pair],
-            "held_amount": to_money(amounts[pair] if pair[0] in held else ZERO, pair[1]),
+            "held_amount": to_money(amounts[pair] if verdicts[pair[0]] == "HOLD" else ZERO, pair[1]),
             "currency": pair[1],
         }
         for pair in sorted(pairs, key=lambda pair: (pair[0], pair[1] or ""))
     ]
 
 
-def ready_lines(landed: list[InvoiceLine], gate: list[Row]) -> list[Row]:
-    """The landed invoice lines of the clients that pass, as they are."""
-    passing = {row["client_id"] for row in gate if row["verdict"] == "PASS"}
-    return [
-        {
-            "client_id": line.client_id,
-            "product_code": line.product_code,
-            "source": line.source,
-            "invoice_id": line.invoice_id,
-            "invoice_line_id": line.invoice_line_id,
-            "record_id": line.record_id,
-            "quantity": line.quantity,
-            "unit_price": line.unit_price,
-            "amount": line.amount,
-            "currency": line.currency,
-            "service_period_start": line.service_period_start,
-            "service_period_end": line.service_period_end,
-            "change": "unchanged",
-            "exception_id": None,
-        }
-        for line in landed
-        if line.client_id in passing
-    ]
+def _verdicts(
+    cases: Iterable[Case], blind: set[str], released: set[str], materiality: Decimal
+) -> dict[str, str]:
+    """Verdicts by client: HOLD while one ground of hold is undecided."""
+    grounds: dict[str, set[str]] = defaultdict(set)
+    for case in cases:
+        if case.finding.blocking(materiality):
+            word = case.decided.action if case.decided else "open"
+            grounds[str(case.finding.subject.client_id)].add(word)
+    for client_id in blind:
+        grounds[client_id].add("release" if client_id in released else "open")
+    found: dict[str, str] = defaultdict(lambda: "PASS")
+    for client_id, words in grounds.items():
+        if "open" in words:
+            found[client_id] = "HOLD"
+        elif words & {"waive", "defer", "release"}:
+            found[client_id] = "PASS_WITH_WAIVER"
+    return found
 
 
-def psa_changes(period: Period, keys: Iterable[Key]) -> list[Row]:
+def psa_changes(period: Period, keys: Iterable[Key], cases: Iterable[Case]) -> list[Row]:
     """The unit-based keys whose agreement quantity on P's last day is not the expected one.
 
     The agreement line is the one active on that day with the latest effective_start (ties:
     greatest id), if any.
     """
     rows = []
+    volume = {
+        (case.finding.subject.client_id, case.finding.subject.product_code): case
+        for case in cases
+        if case.finding.code in VOLUME_CODES
+    }
     for key in keys:
         if not key.compared or key.expected_quantity is None:
             continue
@@ -204,6 +209,7 @@ def psa_changes(period: Period, keys: Iterable[Key]) -> list[Row]:
                 "current_quantity": current,
                 "proposed_quantity": key.expected_quantity,
                 "effective_date": period.end,
+                "decision": decision_word(volume.get((key.client_id, key.product_code))),
             }
         )
     return rows

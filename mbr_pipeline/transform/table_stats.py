@@ -47,7 +47,7 @@ def table_stats(month: MonthPaths) -> dict[str, TableStats]:
             if money:
                 query = (
                     f'select currency, sum("{money}")::varchar from {relation} where currency is not null'
-                    " group by 1 order by 1"
+                    f' group by 1 having sum("{money}") is not null order by 1'
                 )
                 stats[table].totals = dict(connection.execute(query).fetchall())
     return stats

@@ -28,6 +28,14 @@ from connectors.registry import CONNECTORS
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.values import parse_decimal
 from mbr_pipeline.workspace.alert_settings import Alerts
+from mbr_pipeline.workspace.people import (
+    AutoApproval,
+    ByCurrency,
+    Person,
+    money,
+    problem_with_people,
+    problem_with_policies,
+)
 from mbr_pipeline.workspace.strict import Strict as _Strict
 from mbr_pipeline.workspace.strict import Whole as _Whole
 from mbr_pipeline.workspace.strict import shown as _shown
@@ -35,13 +43,6 @@ from mbr_pipeline.workspace.strict import shown as _shown
 FILE_NAME = "mbr.yml"
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$", re.ASCII)
 _NOTHING = ("", "~", "null", "Null", "NULL")
-
-
-def _money(value: Any) -> Decimal:
-    amount = parse_decimal(str(value), 15, 4)
-    if amount < 0:
-        raise ValueError(f"{value!r} is below zero: write 0 or more")
-    return amount
 
 
 def _percentage(value: Any) -> Decimal:
@@ -141,11 +142,16 @@ class MspSettings(_Strict):
 
 
 class Policies(_Strict):
-    """Thresholds of the gate; the defaults are the contract's."""
+    """Thresholds of the gate, and what is decided by two people or by none; the defaults are the contract's.
 
-    materiality: Annotated[Decimal, BeforeValidator(_money)] = Decimal("0.00")
+    What people decide is in no fingerprint of a month's inputs: decisions have one of their own.
+    """
+
+    materiality: Annotated[Decimal, BeforeValidator(money)] = Decimal("0.00")
     rounding_tolerance: _Whole = Field(default=1, ge=0, le=1000)
     min_coverage_pct: Annotated[Decimal, BeforeValidator(_percentage)] = Decimal("0")
+    four_eyes_above: ByCurrency = Field(default_factory=dict, exclude=True)
+    auto_approve: list[AutoApproval] = Field(default_factory=list, exclude=True)
 
 
 class Settings(_Strict):
@@ -155,6 +161,7 @@ class Settings(_Strict):
     policies: Policies = Policies()
     schedule: Schedule = Schedule()
     alerts: Alerts = Alerts()
+    people: dict[str, Person] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _names(self) -> Settings:
@@ -166,6 +173,11 @@ class Settings(_Strict):
                 f"alerts.routes names MSP {_shown(unknown)}, which is not in msps: use one of"
                 f" {', '.join(self.msps)}"
             )
+        policies = self.policies
+        if problem := problem_with_people(self.people) or problem_with_policies(
+            self.people, policies.four_eyes_above, policies.auto_approve
+        ):
+            raise ValueError(problem)
         return self
 
     def schedule_of(self, msp_id: str) -> Schedule:

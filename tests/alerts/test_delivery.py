@@ -19,8 +19,8 @@ import sqlalchemy as sa
 from mbr_pipeline.alerts.causes import Cause, Fact
 from mbr_pipeline.alerts.delivery import Sent, send_all
 from mbr_pipeline.alerts.outbox import Outbox
-from mbr_pipeline.alerts.times import now
 from mbr_pipeline.storage.database.tables import deliveries, outbox
+from mbr_pipeline.storage.database.times import now
 from mbr_pipeline.workspace.alert_settings import Alerts, Route
 from tests.alerts.conftest import SECRET
 from tests.support.sinks import MailSink, WebSink

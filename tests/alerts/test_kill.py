@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from mbr_pipeline.alerts.run_records import dead_runs, recorded
-from mbr_pipeline.alerts.times import now
 from mbr_pipeline.alerts.watch import outbox_of, round_of, tell_dead_runs
+from mbr_pipeline.storage.database.times import now
 from mbr_pipeline.workspace.alert_settings import Alerts
 from mbr_pipeline.workspace.workspace import Workspace
 from tests.support.sinks import MailSink, WebSink

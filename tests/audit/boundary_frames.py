@@ -36,7 +36,7 @@ READY = (
     "lines_repeated",
     "lines_without_money",
     "lines_finer_than_minor_unit",
-    "currencies_not_summing_to_landed",
+    "sums_not_of_landed_and_approved",
 )
 
 
@@ -48,6 +48,7 @@ FACTS = (
     "impacts_negative_or_missing",
     "ready_lines_of_held_clients",
     "ready_lines_lost_or_altered",
+    "ready_money_not_landed_and_approved",
 )
 
 

@@ -107,7 +107,7 @@ def test_the_suites_expect_rows_first_and_then_every_column_and_nothing_else() -
         ],
         "marts": [
             # one fact is there for both legs
-            _rows("facts", 7, 7),
+            _rows("facts", 8, 8),
             Expectation(
                 "facts", "ExpectColumnDistinctValuesToEqualSet", {"column": "fact", "value_set": facts}
             ),

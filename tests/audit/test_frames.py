@@ -34,9 +34,9 @@ def test_a_sound_month_has_no_violation_in_any_frame(look: Look) -> None:
         {"source_number": 2, "dataset": "vendor_charges", "files": 1, "drifted_files": 0, "rejected_rows": 0},
     ]
     assert found["controls"] == [dict.fromkeys(CONTROLS, 0)]
-    assert sorted(row["violations"] for row in found["facts"]) == [0] * 7
-    # seven facts, of which one is there for both legs
-    assert len({row["fact"] for row in found["facts"]}) == 6
+    assert sorted(row["violations"] for row in found["facts"]) == [0] * 8
+    # eight facts, of which one is there for both legs
+    assert len({row["fact"] for row in found["facts"]}) == 7
     assert found["tables"] == [
         {
             "control_rows": 1,
@@ -58,7 +58,7 @@ def test_a_sound_month_has_no_violation_in_any_frame(look: Look) -> None:
                 "lines_repeated",
                 "lines_without_money",
                 "lines_finer_than_minor_unit",
-                "currencies_not_summing_to_landed",
+                "sums_not_of_landed_and_approved",
             ),
             0,
         )

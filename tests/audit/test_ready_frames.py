@@ -25,7 +25,7 @@ L1, L2 = SOUND["marts.fct_invoice_lines_ready"]
 READY: dict[str, tuple[Rows, dict[str, int]]] = {
     "a line of a passing client is missing": (
         [L1],
-        {"lines_missing": 1, "currencies_not_summing_to_landed": 1},
+        {"lines_missing": 1, "sums_not_of_landed_and_approved": 1},
     ),
     "a line goes out under another source": (
         [{**L1, "source": "other"}, L2],
@@ -37,38 +37,38 @@ READY: dict[str, tuple[Rows, dict[str, int]]] = {
     ),
     "a line of a held client goes out": (
         [L1, L2, ready_line("L-3", "C-2", "5.00", "USD", change="added")],
-        {"lines_of_held_clients": 1},
+        {"lines_of_held_clients": 1, "sums_not_of_landed_and_approved": 1},
     ),
     "a line of a client nobody judged goes out": (
         [L1, L2, ready_line("L-8", "C-8", "1.00", "USD", change="added")],
-        {"lines_of_unknown_clients": 1},
+        {"lines_of_unknown_clients": 1, "sums_not_of_landed_and_approved": 1},
     ),
     "a line goes out twice": (
         [L1, L1, L1, L2],
-        {"lines_repeated": 2, "currencies_not_summing_to_landed": 1},
+        {"lines_repeated": 2, "sums_not_of_landed_and_approved": 1},
     ),
     "one number of two sources is two lines": (
-        [L1, L2, {**L1, "source": "other", "change": "added"}],
+        [L1, L2, {**L1, "source": "other", "change": "added", "amount": "0"}],
         {},
     ),
     "a line without an amount": (
         [{**L1, "amount": None}, L2],
-        {"lines_without_money": 1, "lines_finer_than_minor_unit": 1, "currencies_not_summing_to_landed": 1},
+        {"lines_without_money": 1, "lines_finer_than_minor_unit": 1, "sums_not_of_landed_and_approved": 1},
     ),
     "a line without a quantity": ([{**L1, "quantity": None}, L2], {"lines_without_money": 1}),
     "a line without a price": ([{**L1, "unit_price": None}, L2], {"lines_without_money": 1}),
     "a line without a currency": (
         [{**L1, "currency": None}, L2],
-        {"lines_without_money": 1, "lines_finer_than_minor_unit": 1, "currencies_not_summing_to_landed": 2},
+        {"lines_without_money": 1, "lines_finer_than_minor_unit": 1, "sums_not_of_landed_and_approved": 2},
     ),
     "a line in a currency nobody knows": (
         [{**L1, "currency": "ZZZ", "change": "corrected"}, L2],
-        {"lines_finer_than_minor_unit": 1, "currencies_not_summing_to_landed": 1},
+        {"lines_finer_than_minor_unit": 1, "sums_not_of_landed_and_approved": 2},
     ),
-    "a cent less": ([{**L1, "amount": "79.99"}, L2], {"currencies_not_summing_to_landed": 1}),
+    "a cent less": ([{**L1, "amount": "79.99"}, L2], {"sums_not_of_landed_and_approved": 1}),
     "a hundredth of a cent less": (
         [{**L1, "amount": "79.9999"}, L2],
-        {"lines_finer_than_minor_unit": 1, "currencies_not_summing_to_landed": 1},
+        {"lines_finer_than_minor_unit": 1, "sums_not_of_landed_and_approved": 1},
     ),
 }
 
@@ -95,7 +95,37 @@ def test_equal_lines_add_up_and_a_sum_of_equal_amounts_is_not_one_of_them(look: 
 
 def test_amounts_that_are_exchanged_between_currencies_do_not_sum(look: Look) -> None:
     ready = [{**L1, "amount": "700"}, {**L2, "amount": "80"}]
-    assert _ready(look, {"marts.fct_invoice_lines_ready": ready}) == {"currencies_not_summing_to_landed": 2}
+    assert _ready(look, {"marts.fct_invoice_lines_ready": ready}) == {"sums_not_of_landed_and_approved": 2}
+
+
+_OF_C1 = {**SOUND["marts.fct_exceptions"][0], "exception_id": "e-9", "client_id": "C-1"}
+"""8.00 that C-1 should be billed more."""
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "amounts", "wrong"),
+    [
+        ("approve", "in_force", ("88.00",), 0),
+        ("approve", "in_force", ("80.00", "8.00"), 0),
+        ("approve", "in_force", ("80.00",), 1),
+        ("approve", "stale", ("88.00",), 1),
+        ("approve", "stale", ("80.00",), 0),
+        ("waive", "in_force", ("88.00",), 1),
+        ("waive", "in_force", ("80.00",), 0),
+    ],
+)
+def test_what_goes_out_is_what_was_landed_and_what_was_approved(
+    action: str, state: str, amounts: tuple[str, ...], wrong: int, look: Look
+) -> None:
+    decision = {"decision_id": "d-1", "exception_id": "e-9", "action": action, "state": state}
+    ready = [{**L1, "amount": amounts[0], "change": "corrected"}, L2]
+    ready += [ready_line("MBR-e-9", "C-1", amount, "USD", change="added") for amount in amounts[1:]]
+    changes: dict[str, Rows] = {
+        "marts.fct_exceptions": [_OF_C1],
+        "marts.fct_decisions": [decision],
+        "marts.fct_invoice_lines_ready": ready,
+    }
+    assert _ready(look, changes) == ({"sums_not_of_landed_and_approved": wrong} if wrong else {})
 
 
 @pytest.mark.parametrize(

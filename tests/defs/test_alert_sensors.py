@@ -19,10 +19,10 @@ import pytest
 from dagster._core.events import EngineEventData
 from dagster._core.test_utils import create_run_for_test
 
-from mbr_pipeline.alerts.times import written
 from mbr_pipeline.alerts.watch import outbox_of
 from mbr_pipeline.defs import alerts
 from mbr_pipeline.defs.resources import WorkspaceResource
+from mbr_pipeline.storage.database.times import written
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
 from tests.support.sinks import WebSink
@@ -129,10 +129,12 @@ def test_a_run_whose_process_is_gone_is_dead(instance: dg.DagsterInstance, dead_
 def test_a_tick_tells_of_a_dead_run_once(
     resource: WorkspaceResource, instance: dg.DagsterInstance, web: WebSink, dead_pid: int
 ) -> None:
-    _started(instance, dead_pid)
+    run = _started(instance, dead_pid)
     [_, sensor] = alerts.build(resource, _job("land"))
     for _ in range(2):
         sensor.evaluate_tick(dg.build_sensor_context(instance=instance))
+    ended = instance.get_run_by_id(run.run_id)
+    assert ended and ended.status is dg.DagsterRunStatus.FAILURE  # its month may run again
     told = [m for body, _ in web.got if (m := json.loads(body))["cause"] == "RUN_FAILED"]
     assert [message["status"] for message in told] == ["firing"]
     assert told[0]["money"] == {"USD": "80.00"}

@@ -32,6 +32,7 @@ PUBLISHED = {
     "fct_variance_bridge",
     "fct_line_dispositions",
     "fct_client_gate",
+    "fct_decisions",
     "fct_invoice_lines_ready",
     "fct_psa_changes",
     "fct_control_totals",

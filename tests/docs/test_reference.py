@@ -71,7 +71,10 @@ def test_settings_page_lists_every_policy_and_schedule_key_with_its_default() ->
         code(row[0]): code(row[1])
         for row in rows(section(REFERENCE / "workspace-and-settings.md", "## Policies and schedule"))
     }
-    known = {f"policies.{name}": str(field.default) for name, field in Policies.model_fields.items()}
+    known = {
+        f"policies.{name}": str(field.get_default(call_default_factory=True))
+        for name, field in Policies.model_fields.items()
+    }
     known |= {f"schedule.{name}": str(field.default) for name, field in Schedule.model_fields.items()}
     assert listed == known
 

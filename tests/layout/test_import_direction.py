@@ -107,11 +107,11 @@ def test_the_second_engine_shares_no_rule_with_the_pipeline() -> None:
     assert not {name for name in found if name.split(".")[0] in ("duckdb", "dbt", "dagster", "sqlglot")}
 
 
-def test_only_explanations_and_verification_use_the_second_engine() -> None:
+def test_only_explanations_verification_and_deciding_use_the_second_engine() -> None:
     users = {
         module
         for module in _who_imports("mbr_pipeline.recompute")
-        if not module.startswith(("mbr_pipeline/recompute/", "mbr_pipeline/explain/"))
+        if not module.startswith(("mbr_pipeline/recompute/", "mbr_pipeline/explain/", "mbr_pipeline/decide/"))
     }
     assert users == {"mbr_pipeline/cli/verify.py"}
 

@@ -14,9 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 ROOMS = (
     "errors", "periods", "values", "safe_text",
-    "storage", "workspace",
-    "ingest", "transform", "exception_codes", "audit", "publish", "alerts",
-    "upkeep", "report", "recompute", "explain", "mapping_help", "profiling", "scaffold", "setup",
+    "storage", "workspace", "recompute",
+    "ingest", "transform", "exception_codes", "audit", "decide", "publish", "alerts",
+    "upkeep", "report", "explain", "mapping_help", "profiling", "scaffold", "setup",
     "monthly_close", "defs", "definitions", "cli",
 )  # fmt: skip
 """Rooms of ``mbr_pipeline``: ground, what the user owns, the steps of a month in their order, what stands

@@ -140,6 +140,7 @@ SOUND: dict[str, Rows] = {
         {"fact": "impacts_negative_or_missing", "scope": "exceptions", "violations": 0},
         {"fact": "ready_lines_of_held_clients", "scope": "ready lines", "violations": 0},
         {"fact": "ready_lines_lost_or_altered", "scope": "ready lines", "violations": 0},
+        {"fact": "ready_money_not_landed_and_approved", "scope": "ready lines", "violations": 0},
     ],
     "intermediate.int_controls": [{"control": "SOURCE_MISSING", "source": "psa", "passed": True}],
     "intermediate.int_coverage": [

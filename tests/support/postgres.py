@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import sqlalchemy as sa
+
 
 def programs() -> Path | None:
     """Return the folder of PostgreSQL's programs; None where it is not installed."""
@@ -41,6 +43,15 @@ class Server:
     @property
     def url(self) -> str:
         return f"postgresql://mbr@127.0.0.1:{self.port}/postgres"
+
+    def empty(self, name: str) -> str:
+        """Make a database anew; its address has a password, which no message may repeat."""
+        admin = sa.create_engine(self.url.replace("postgresql:", "postgresql+psycopg:"))
+        with admin.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.execute(sa.text(f"drop database if exists {name}"))
+            connection.execute(sa.text(f"create database {name}"))
+        admin.dispose()
+        return self.url.replace("/postgres", f"/{name}").replace("//mbr", "//mbr:s3cret")
 
     def start(self) -> None:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"

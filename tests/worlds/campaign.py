@@ -25,15 +25,18 @@ from queue import Empty
 from random import Random
 from typing import get_args
 
+import pyarrow.parquet as pq
+
 from mbr_pipeline.scaffold.answer_key import COUNTS as COLUMNS
 from mbr_pipeline.scaffold.world import EXCEPTION_CODES, INJECTABLE, Injection, World, make_world
 from mbr_pipeline.scaffold.world.inject.control import CONTROL_CODES
 from mbr_pipeline.scaffold.world.model import Size
 from mbr_pipeline.transform.dbt_client import Transformer
-from tests.worlds.chaos import PERIODS, Chaos
 from tests.worlds.compare import Builder, compare, run_month, score
 from tests.worlds.compiled import CompiledTransformer
-from tests.worlds.made_ids import MadeIds
+from tests.worlds.drawn.chaos import PERIODS, Chaos
+from tests.worlds.drawn.deciding import decide
+from tests.worlds.drawn.made_ids import MadeIds
 
 
 @dataclass
@@ -65,12 +68,15 @@ def months_of(world: World) -> list[tuple[str, str]]:
     return months + early
 
 
-def examine(seed: int, transformer: Builder, chaos: bool) -> Outcome:
+def examine(seed: int, transformer: Builder, chaos: bool, decided: bool) -> Outcome:
     """Run and compare the months of a seed's world; a crash is a difference like any other."""
     outcome = Outcome(seed)
     with tempfile.TemporaryDirectory(prefix=f"world-{seed}-") as folder:
         try:
-            (_examine_chaos if chaos else _examine_world)(outcome, Path(folder), transformer)
+            if decided:
+                _examine_decided(outcome, Path(folder), transformer, chaos)
+            else:
+                (_examine_chaos if chaos else _examine_world)(outcome, Path(folder), transformer)
         except Exception:
             outcome.differences.append(f"crashed: {traceback.format_exc()}")
     return outcome
@@ -88,6 +94,29 @@ def _examine_world(outcome: Outcome, folder: Path, transformer: Builder) -> None
             outcome.tally[code].update(counts)
 
 
+def _examine_decided(outcome: Outcome, folder: Path, transformer: Builder, chaos: bool) -> None:
+    """Two months of one MSP, decided at random and run again: decisions on both, waivers into the second."""
+    rng = Random(f"decided/{outcome.seed}")
+    if chaos:
+        Chaos(folder, outcome.seed).write()
+        msp_id, periods = "msp", PERIODS[-2:]
+    else:
+        world = draw(outcome.seed, folder)
+        msp_id, periods = world.msp_ids[0], tuple(world.periods[-2:])
+    for period in periods:
+        candidate, _ = run_month(folder, msp_id, period, transformer)
+        decide(folder, msp_id, period, candidate, rng)
+        candidate, document = run_month(folder, msp_id, period, transformer)
+        outcome.differences += [
+            f"{msp_id} {period}: {text}" for text in compare(folder, msp_id, period, candidate, document)
+        ]
+        outcome.months += 1
+        for state in pq.read_table(candidate / "fct_decisions.parquet")["state"].to_pylist():
+            outcome.tally[state]["found"] += 1
+        for change in pq.read_table(candidate / "fct_invoice_lines_ready.parquet")["change"].to_pylist():
+            outcome.tally[change]["found"] += 1
+
+
 def _examine_chaos(outcome: Outcome, folder: Path, transformer: Builder) -> None:
     # in one of three, sources whose lines have no identifier come beside the others
     (MadeIds if outcome.seed % 3 == 2 else Chaos)(folder, outcome.seed).write()
@@ -101,19 +130,22 @@ def _examine_chaos(outcome: Outcome, folder: Path, transformer: Builder) -> None
             outcome.tally[code]["found"] += count
 
 
-def _work(seeds: range, results: Queue[Outcome], chaos: bool, dbt: bool) -> None:
+def _work(seeds: range, results: Queue[Outcome], chaos: bool, dbt: bool, decided: bool) -> None:
     with Transformer() if dbt else CompiledTransformer() as transformer:
         for seed in seeds:
-            results.put(examine(seed, transformer, chaos))
+            results.put(examine(seed, transformer, chaos, decided))
 
 
-def outcomes(start: int, worlds: int, jobs: int, chaos: bool = False, dbt: bool = False) -> Iterator[Outcome]:
+def outcomes(
+    start: int, worlds: int, jobs: int, chaos: bool = False, dbt: bool = False, decided: bool = False
+) -> Iterator[Outcome]:
     """Examine the worlds of consecutive seeds in so many processes, and yield each as it is done."""
     context = get_context("spawn")
     results: Queue[Outcome] = context.Queue()
     seeds = [range(start + job, start + worlds, jobs) for job in range(min(jobs, worlds))]
     processes = [
-        context.Process(target=_work, args=(part, results, chaos, dbt), daemon=False) for part in seeds
+        context.Process(target=_work, args=(part, results, chaos, dbt, decided), daemon=False)
+        for part in seeds
     ]
     for process in processes:
         process.start()
@@ -148,11 +180,16 @@ def main() -> int:
     parser.add_argument(
         "--dbt", action="store_true", help="build and audit with dbt and Great Expectations themselves"
     )
+    parser.add_argument(
+        "--decided",
+        action="store_true",
+        help="decide the exceptions of two months at random and run them again",
+    )
     arguments = parser.parse_args()
     began, months, failed = time.monotonic(), 0, 0
     tally: dict[str, Counter[str]] = defaultdict(Counter)
     for outcome in outcomes(
-        arguments.start, arguments.worlds, arguments.jobs, arguments.chaos, arguments.dbt
+        arguments.start, arguments.worlds, arguments.jobs, arguments.chaos, arguments.dbt, arguments.decided
     ):
         months += outcome.months
         failed += bool(outcome.differences)
@@ -162,6 +199,7 @@ def main() -> int:
             print(f"seed {outcome.seed}: {text}", flush=True)
         if outcome.differences:
             again = f"--worlds 1 --start {outcome.seed}{' --chaos' if arguments.chaos else ''}"
+            again += " --decided" if arguments.decided else ""
             print(f"  again: python -m tests.worlds.campaign {again}", flush=True)
     print("\n".join(table(tally)))
     print(

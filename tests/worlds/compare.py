@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.monthly_close import MonthlyClose
 from mbr_pipeline.recompute import RecomputedMonth, recompute_month
 from mbr_pipeline.recompute.verify import TABLES, differing_rows
@@ -64,7 +65,8 @@ def compare(workspace: Path, msp_id: str, period: str, staged_folder: Path, gate
     """List every difference between a candidate month and the second engine's answer, one line each; none if
     they agree.
     """
-    expected = recompute_month(workspace, msp_id, period)
+    entries = [entry.fields() for entry in chain(WorkspacePaths(workspace), msp_id)]
+    expected = recompute_month(workspace, msp_id, period, chain=entries)
     differences: list[str] = []
     for name, table in TABLES.items():
         mine = pq.read_table(staged_folder / f"{name}.parquet").to_pylist()
@@ -83,7 +85,7 @@ def _gate_differences(msp_id: str, expected: RecomputedMonth, document: Row) -> 
             document["exceptions"],
         ),
         "clients": (
-            {"pass": holds["PASS"], "pass_with_waiver": 0, "hold": holds["HOLD"]},
+            {"pass": holds["PASS"], "pass_with_waiver": holds["PASS_WITH_WAIVER"], "hold": holds["HOLD"]},
             document["clients"],
         ),
         "coverage": (

@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from mbr_pipeline.transform.dbt_client import Transformer
-from tests.worlds.chaos import PERIODS
 from tests.worlds.compare import compare, run_month
-from tests.worlds.made_ids import FOCUS, PROFILE, MadeIds
+from tests.worlds.drawn.chaos import PERIODS
+from tests.worlds.drawn.made_ids import FOCUS, PROFILE, MadeIds
 
 
 # In both months a file holds the very same records in another order, half of the ids in the other case: they

@@ -17,8 +17,8 @@ from typing import Any
 
 from mbr_pipeline.alerts.channels.problem import NotSent
 from mbr_pipeline.alerts.channels.words import subject_line, text_of
-from mbr_pipeline.alerts.times import read
 from mbr_pipeline.safe_text import one_line
+from mbr_pipeline.storage.database.times import read
 from mbr_pipeline.workspace.alert_settings import Channel
 
 Login = tuple[str, str]

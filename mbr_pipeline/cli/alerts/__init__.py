@@ -16,10 +16,10 @@ import click
 from mbr_pipeline.alerts import watch
 from mbr_pipeline.alerts.delivery import send_test
 from mbr_pipeline.alerts.outbox import Outbox, payload
-from mbr_pipeline.alerts.times import now, written
 from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.safe_text import one_line
+from mbr_pipeline.storage.database.times import now, written
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
 

@@ -6,12 +6,13 @@ and printing (``mbr_pipeline.cli.verify``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from mbr_pipeline.recompute.decisions.chain import Entry
 from mbr_pipeline.recompute.month import Row, Tell, recompute_month
 from mbr_pipeline.recompute.verify.compare import RowDifference, TableCheck, check_table
 from mbr_pipeline.recompute.verify.tables import TABLES
@@ -59,6 +60,7 @@ def verify_month(
     folder: Path,
     withheld: Iterable[str] = (),
     tell: Tell = lambda _: None,
+    chain: Sequence[Entry] = (),
 ) -> MonthCheck:
     """Hold the tables in a folder against the month as this engine works it out from landed files and rules.
 
@@ -69,11 +71,12 @@ def verify_month(
         folder: Where the tables lie, one Parquet file each.
         withheld: Tables that need not be there.
         tell: Receives each step as it begins.
+        chain: The MSP's ledger entries, ten fields each.
 
     Raises:
         ConfigError: The configuration is one that ends a run with exit code 2.
     """
-    month = recompute_month(workspace, msp_id, period, tell)
+    month = recompute_month(workspace, msp_id, period, tell, chain)
     present = {path.stem for path in folder.glob("*.parquet")}
     absent = [name for name in TABLES if name not in present]
     reasons = dict.fromkeys(sorted(present - set(TABLES)), "the second engine does not make it")

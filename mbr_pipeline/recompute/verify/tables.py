@@ -1,8 +1,7 @@
 """The published tables that this engine makes as well, and their columns (contract §6).
 
 What belongs here: what identifies a row and which columns both sides have. What does not: prose
-(explanations, messages, the reason of a change), and ``exception_id``, which follows from
-columns that are compared.
+(explanations, messages, descriptions, the reason of a change).
 """
 
 from __future__ import annotations
@@ -67,6 +66,8 @@ TABLES: dict[str, Compared] = {
             "currency",
         ),
         (
+            "exception_id",
+            "issue_id",
             "client_recoverable",
             "client_refund",
             "vendor_claim",
@@ -94,6 +95,27 @@ TABLES: dict[str, Compared] = {
         (*_MONTH, "client_id", "currency"),
         ("verdict", "open_exceptions", "held_amount"),
     ),
+    "fct_decisions": Compared(
+        "decisions",
+        (*_MONTH, "decision_id", "exception_id"),
+        (
+            "issue_id",
+            "exception_code",
+            "client_id",
+            "product_code",
+            "source",
+            "action",
+            "state",
+            "actor",
+            "confirmed_by",
+            "reason",
+            "until",
+            "up_to",
+            "currency",
+            "impact_seen",
+            "impact_now",
+        ),
+    ),
     "fct_invoice_lines_ready": Compared(
         "invoice_lines_ready",
         (*_MONTH, "source", "invoice_id", "invoice_line_id"),
@@ -108,13 +130,15 @@ TABLES: dict[str, Compared] = {
             "service_period_end",
             "change",
             "exception_id",
+            "exception_ids",
+            "decision_ids",
             "record_id",
         ),
     ),
     "fct_psa_changes": Compared(
         "psa_changes",
         (*_MONTH, "client_id", "product_code"),
-        ("agreement_line_id", "current_quantity", "proposed_quantity", "effective_date"),
+        ("agreement_line_id", "current_quantity", "proposed_quantity", "effective_date", "decision"),
     ),
     "fct_control_totals": Compared(
         "control_totals",

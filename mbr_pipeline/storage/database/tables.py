@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, Text
 
-NEWEST = "v0001"
+NEWEST = "v0002"
 """The migration after which the tables are as stated here."""
 
 metadata = MetaData()
@@ -63,4 +63,19 @@ deliveries = Table(
     Column("at", String(27), nullable=False),
     Column("outcome", Text, nullable=False, doc="delivered, failed, given_up"),
     Column("problem", Text),
+)
+
+ledger = Table(
+    "ledger_entries",
+    metadata,
+    Column("msp_id", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False, doc="1, 2, … without a gap"),
+    Column("entry_id", String(16), nullable=False, doc="the first digits of the hash"),
+    Column("at", String(27), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("period", String(7)),
+    Column("body", Text, nullable=False),
+    Column("prev_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False, doc="SHA-256 of the other fields but entry_id"),
 )

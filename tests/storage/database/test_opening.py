@@ -33,14 +33,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, dict[st
         return tmp_path / "ledger/ledger.sqlite", {}
     server: Server = request.getfixturevalue("server")
     name = f"t{abs(hash(request.node.name))}"
-    admin = sa.create_engine(server.url.replace("postgresql:", "postgresql+psycopg:"))
-    with admin.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(sa.text(f"drop database if exists {name}"))
-        connection.execute(sa.text(f"create database {name}"))
-    admin.dispose()
-    return tmp_path / "ledger/ledger.sqlite", {
-        "MBR_LEDGER_URL": server.url.replace("/postgres", f"/{name}").replace("//mbr", "//mbr:s3cret")
-    }
+    return tmp_path / "ledger/ledger.sqlite", {"MBR_LEDGER_URL": server.empty(name)}
 
 
 def _add(database: Database, text: str) -> None:

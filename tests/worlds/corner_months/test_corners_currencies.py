@@ -15,9 +15,9 @@ import pytest
 
 from mbr_pipeline.transform.dbt_client import Transformer
 from tests.recompute.handmade import Handmade, P, agreed, charge, invoiced, mapped, product
-from tests.worlds.chaos import Chaos
 from tests.worlds.compare import compare, run_month
 from tests.worlds.corners import MARCH, agree, bought, deal, shelf, sold
+from tests.worlds.drawn.chaos import Chaos
 
 
 def test_a_keys_currency_is_found_step_by_step_and_money_of_two_is_never_added(

@@ -24,7 +24,7 @@ from mbr_pipeline.scaffold.world import make_world
 from mbr_pipeline.transform.dbt_client import Transformer
 from tests.e2e.command import mbr
 from tests.support.small import PERIOD, changed
-from tests.worlds.chaos import PERIODS, Chaos
+from tests.worlds.drawn.chaos import PERIODS, Chaos
 from tests.worlds.explaining.explained import Closed, Row, close, small_month
 from tests.worlds.test_worlds import FINDINGS
 

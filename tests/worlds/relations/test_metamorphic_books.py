@@ -31,6 +31,7 @@ from tests.worlds.relations import alterations, metamorphic
 from tests.worlds.relations.metamorphic import PART
 from tests.worlds.relations.repairs import cases, repaired
 from tests.worlds.relations.rich import (
+    FINGERPRINTS,
     IDS,
     PERIOD,
     WORLD,
@@ -157,7 +158,7 @@ def test_consistent_other_names_rename_the_outcome_and_change_nothing_else(
     } - old.keys()
     assert kept == set()
     restored = texts(actual, lambda text: re.sub(r"<[a-z_]+\d{4}>", lambda token: old[token[0]], text))
-    assert_same_in_any_order(without(base.tables, "exception_id"), without(restored, "exception_id"))
+    assert_same_in_any_order(without(base.tables, *FINGERPRINTS), without(restored, *FINGERPRINTS))
 
 
 def is_marked(row: Row, mark: str) -> bool:
@@ -205,7 +206,7 @@ def test_further_clients_change_no_row_of_any_other_and_come_to_what_their_like_
     totals = {"fct_control_totals": twins.pop("fct_control_totals")}
     assert totals["fct_control_totals"] and all(row["passed"] for row in totals["fct_control_totals"])
     likes_alone.pop("fct_control_totals")
-    assert_same_in_any_order(without(likes_alone, "exception_id"), unmarked(twins, "twin~"))
+    assert_same_in_any_order(without(likes_alone, *FINGERPRINTS), unmarked(twins, "twin~"))
 
 
 MAPPING_HALF = (

@@ -81,7 +81,10 @@ select
     'ready_lines_lost_or_altered',
     'ready lines',
     abs(count(*) - count(ready.invoice_line_id))
-    + count(*) filter (where ready.amount is distinct from lines.amount or ready.record_id is distinct from lines.record_id)
+    + count(*) filter (
+        where ready.record_id is distinct from lines.record_id
+        or (ready.change = 'unchanged' and ready.amount is distinct from lines.amount)
+    )
 from {{ ref('int_invoice_lines') }} as lines
 semi join (select client_id from {{ ref('fct_client_gate') }} where verdict <> 'HOLD') as passing on lines.client_id = passing.client_id
 left join {{ ref('fct_invoice_lines_ready') }} as ready
@@ -90,3 +93,24 @@ left join {{ ref('fct_invoice_lines_ready') }} as ready
         and lines.invoice_id = ready.invoice_id
         and lines.invoice_line_id = ready.invoice_line_id
 where lines.is_landed_in_period
+union all
+select
+    'ready_money_not_landed_and_approved',
+    'ready lines',
+    count(*)
+from (
+    select client_id, currency
+    from (
+        select client_id, currency, amount from {{ ref('fct_invoice_lines_ready') }}
+        union all
+        select lines.client_id, lines.currency, -lines.amount
+        from {{ ref('int_invoice_lines') }} as lines
+        semi join (select client_id from {{ ref('fct_client_gate') }} where verdict <> 'HOLD') as passing
+            on lines.client_id = passing.client_id
+        where lines.is_landed_in_period
+        union all
+        select client_id, currency, -signed_impact from {{ ref('int_approved_exceptions') }}
+    ) as amounts
+    group by client_id, currency
+    having sum(amount) is distinct from 0
+) as unequal

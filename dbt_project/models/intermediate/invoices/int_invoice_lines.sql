@@ -27,6 +27,7 @@ select
     lines.product_code,
     lines.agreement_line_id,
     lines.charge_category,
+    lines.description,
     lines.quantity,
     lines.unit_price,
     lines.amount,

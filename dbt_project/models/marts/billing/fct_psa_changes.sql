@@ -1,4 +1,28 @@
 -- Grain: one row per matched or excepted unit-based key whose agreement quantity is not the expected one on P's last day (contract §6).
+with volume as (
+
+    select
+        findings.client_id,
+        findings.product_code,
+        findings.exception_id
+    from {{ ref('int_weighed_exceptions') }} as findings
+    inner join {{ ref('exception_codes') }} as codes on findings.exception_code = codes.exception_code
+    where codes.is_volume_code
+
+),
+
+decided as (
+
+    select
+        exception_id,
+        max(action) filter (where state = 'in_force') as action,
+        bool_or(state = 'pending') as is_pending
+    from {{ ref('int_decision_meetings') }}
+    where exception_id is not null
+    group by exception_id
+
+)
+
 select
     run.msp_id,
     run.period,
@@ -8,7 +32,15 @@ select
     {{ unscaled('quantities.agreement_quantity', 12) }} as current_quantity,
     {{ unscaled('quantities.expected_quantity', 12) }} as proposed_quantity,
     run.period_end as effective_date,
-    coalesce(verdicts.first_code, 'agreement differs from ' || status.basis) as reason
+    coalesce(verdicts.first_code, 'agreement differs from ' || status.basis) as reason,
+    case
+        when volume.exception_id is null then null
+        when decided.action = 'approve' then 'approved'
+        when decided.action = 'waive' then 'waived'
+        when decided.action = 'defer' then 'deferred'
+        when decided.is_pending then 'pending'
+        else 'open'
+    end as decision
 from {{ ref('int_key_quantities') }} as quantities
 cross join {{ ref('stg_run') }} as run
 inner join {{ ref('int_key_status') }} as status
@@ -17,6 +49,8 @@ inner join {{ ref('int_key_verdicts') }} as verdicts
     on quantities.client_id = verdicts.client_id and quantities.product_code = verdicts.product_code
 left join {{ ref('int_key_agreements') }} as agreements
     on quantities.client_id = agreements.client_id and quantities.product_code = agreements.product_code
+left join volume on quantities.client_id = volume.client_id and quantities.product_code = volume.product_code
+left join decided on volume.exception_id = decided.exception_id
 where
     status.is_compared
     and status.basis <> 'cost_plus'

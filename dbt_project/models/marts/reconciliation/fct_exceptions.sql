@@ -1,80 +1,31 @@
--- Grain: one row per finding. Impacts are never netted: each finding has one direction (contract §5).
-with findings as (
-
-    select {{ finding_columns() }}, explanation from {{ ref('int_client_sentences') }}
-    union all by name
-    select {{ finding_columns() }}, explanation from {{ ref('int_vendor_sentences') }}
-
-),
-
-evidenced as (
-
-    -- what concerns a key as a whole stands on all its records
-    select
-        findings.*,
-        coalesce(findings.record_ids, keys.record_ids, []) as evidence
-    from findings
-    left join {{ ref('int_key_evidence') }} as keys
-        on findings.record_ids is null and findings.client_id = keys.client_id and findings.product_code = keys.product_code
-
-),
-
-weighed as (
-
-    -- a code that the list does not know has no severity, and the build stops there
-    select
-        evidenced.*,
-        codes.severity,
-        codes.blocks,
-        codes.first_status,
-        codes.cleared_when,
-        case when codes.impact = 'client' then greatest(evidenced.signed_impact, 0) else 0 end as client_recoverable,
-        case when codes.impact = 'client' then greatest(-evidenced.signed_impact, 0) else 0 end as client_refund,
-        case when codes.impact = 'vendor' then greatest(evidenced.signed_impact, 0) else 0 end as vendor_claim,
-        case when codes.impact = 'vendor' then greatest(-evidenced.signed_impact, 0) else 0 end as vendor_liability,
-        case when codes.impact = 'stranded' then greatest(evidenced.signed_impact, 0) else 0 end as stranded,
-        case when codes.impact = 'cost' then evidenced.signed_impact else 0 end as priced_at_cost
-    from evidenced
-    left join {{ ref('exception_codes') }} as codes on evidenced.exception_code = codes.exception_code
-
-)
-
+-- Grain: one row per finding (contract §5), with what is decided about it (§8.3).
 select
-    {{ fingerprint([
-        'run.msp_id', 'run.period', 'weighed.exception_code', 'weighed.client_id', 'weighed.product_code', 'weighed.source',
-        'weighed.vendor_customer_id', 'weighed.sku_id', 'weighed.invoice_id', 'weighed.line_id', 'weighed.currency'
-    ]) }} as exception_id,
+    findings.exception_id,
+    findings.issue_id,
     run.msp_id,
     run.period,
-    weighed.exception_code,
-    weighed.severity,
-    case weighed.blocks
-        when 'always' then true
-        when 'impact'
-            then
-                coalesce(weighed.valued_at = 'none', false)
-                or weighed.client_recoverable > run.materiality
-                or weighed.client_refund > run.materiality
-        else false
-    end as blocking,
-    weighed.first_status as status,
-    weighed.client_id,
-    weighed.product_code,
-    weighed.source,
-    weighed.vendor_customer_id,
-    weighed.sku_id,
-    weighed.invoice_id,
-    weighed.line_id,
-    weighed.currency,
-    weighed.client_recoverable::decimal(28, 4) as client_recoverable,
-    weighed.client_refund::decimal(28, 4) as client_refund,
-    weighed.vendor_claim::decimal(28, 4) as vendor_claim,
-    weighed.vendor_liability::decimal(28, 4) as vendor_liability,
-    weighed.stranded::decimal(28, 4) as stranded,
-    weighed.priced_at_cost::decimal(28, 4) as priced_at_cost,
-    weighed.explanation
-    || coalesce(' Cleared when ' || weighed.cleared_when || '.', '')
-    || {{ records_text('weighed.evidence') }} as explanation,
-    weighed.evidence
-from weighed
+    findings.exception_code,
+    findings.severity,
+    findings.would_block and decided.decision_id is null as blocking,
+    case when decided.decision_id is not null then 'decided' else findings.first_status end as status,
+    findings.client_id,
+    findings.product_code,
+    findings.source,
+    findings.vendor_customer_id,
+    findings.sku_id,
+    findings.invoice_id,
+    findings.line_id,
+    findings.currency,
+    findings.client_recoverable,
+    findings.client_refund,
+    findings.vendor_claim,
+    findings.vendor_liability,
+    findings.stranded,
+    findings.priced_at_cost,
+    findings.explanation || coalesce(stale.sentence, '') as explanation,
+    findings.evidence
+from {{ ref('int_weighed_exceptions') }} as findings
 cross join {{ ref('stg_run') }} as run
+left join {{ ref('int_decision_meetings') }} as decided
+    on findings.exception_id = decided.exception_id and decided.state = 'in_force'
+left join {{ ref('int_stale_decisions') }} as stale on findings.exception_id = stale.exception_id

@@ -14,7 +14,7 @@ from random import Random
 import yaml
 
 from tests.recompute.handmade import Row, write_csv
-from tests.worlds.chaos import CLIENTS, PERIODS, PRODUCTS, Chaos
+from tests.worlds.drawn.chaos import CLIENTS, PERIODS, PRODUCTS, Chaos
 
 PROFILE, FOCUS = "tel", "cloud"
 _COLUMNS = (

@@ -1,0 +1,88 @@
+-- One row per approved volume exception: the one line that can carry it, or none, and the quantities it is about (contract §8.4, 2).
+-- Quantities are of 6 places; where the exact one has more, it is empty.
+with lines as (
+
+    -- the only recurring line of its key in P, whichever month it was landed in
+    select *
+    from {{ ref('int_repriced_lines') }}
+    where is_reconciled
+    qualify count(*) over (partition by client_id, product_code) = 1
+
+),
+
+facts as (
+
+    select
+        approved.*,
+        status.minor_units,
+        status.basis <> 'cost_plus' as is_unit_based,
+        run.period_start,
+        run.period_end,
+        run.period_days * {{ power_of_ten(6) }} as period_scale,
+        quantities.expected_unit_days,
+        quantities.expected_unit_days - quantities.invoiced_unit_days as missing_unit_days,
+        variances.unit_price as key_unit_price
+    from {{ ref('int_approved_exceptions') }} as approved
+    cross join {{ ref('stg_run') }} as run
+    inner join {{ ref('int_key_status') }} as status
+        on approved.client_id = status.client_id and approved.product_code = status.product_code
+    inner join {{ ref('int_key_quantities') }} as quantities
+        on approved.client_id = quantities.client_id and approved.product_code = quantities.product_code
+    inner join {{ ref('int_key_variances') }} as variances
+        on approved.client_id = variances.client_id and approved.product_code = variances.product_code
+    where approved.is_volume_code
+
+),
+
+counted as (
+
+    select
+        *,
+        case
+            when is_unit_based and expected_unit_days % period_scale = 0
+                then {{ unscaled('expected_unit_days // period_scale', 6) }}
+        end as expected_quantity,
+        case
+            when is_unit_based and missing_unit_days % period_scale = 0
+                then {{ unscaled('missing_unit_days // period_scale', 6) }}
+        end as missing_quantity
+    from facts
+
+)
+
+select
+    counted.exception_id,
+    counted.decision_id,
+    counted.client_id,
+    counted.product_code,
+    counted.currency,
+    counted.minor_units,
+    counted.signed_impact,
+    counted.period_start,
+    counted.period_end,
+    counted.expected_quantity,
+    case
+        when
+            {{ round_price_times(
+                scaled('counted.key_unit_price', 10), scaled('counted.missing_quantity', 6) ~ ' * ' ~ power_of_ten(6), '1', 10,
+                'counted.minor_units'
+            ) }} = counted.signed_impact
+            then counted.missing_quantity
+    end as missing_quantity,
+    counted.key_unit_price,
+    lines.source,
+    lines.invoice_id,
+    lines.invoice_line_id,
+    (lines.amount + counted.signed_impact)::decimal(28, 4) as line_amount
+from counted
+left join lines
+    on
+        counted.client_id = lines.client_id
+        and counted.product_code = lines.product_code
+        and lines.is_landed_in_period
+        and counted.period_start = lines.service_period_start
+        and counted.period_end = lines.service_period_end
+        and counted.key_unit_price = lines.unit_price
+        and counted.expected_quantity is not null
+        -- either both are gone, or neither
+        and (counted.expected_quantity = 0) = (lines.amount + counted.signed_impact = 0)

@@ -1,0 +1,68 @@
+"""What `mbr decide` prints.
+
+What belongs here: words and JSON. What does not: options.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from decimal import Decimal
+from typing import Any
+
+from mbr_pipeline.decide.command import Done
+from mbr_pipeline.decide.listing import listed
+from mbr_pipeline.values import minor_units
+
+
+def as_data(done: Done) -> dict[str, Any]:
+    """Return what was entered as one JSON object (contract §8.3)."""
+    return {
+        "entries": [
+            {"entry_id": entry_id or None, "exception_id": exception_id, "state": state}
+            for entry_id, exception_id, state in done.entries
+        ],
+        "left_out": sum(done.left_out.values()),
+        "totals": {currency: {"impact": format(amount, "f")} for currency, amount in done.totals.items()},
+    }
+
+
+def print_done(done: Done, is_dry_run: bool) -> None:
+    """Print what was entered, what was left out and why, and the money together."""
+    for entry_id, exception_id, state in done.entries:
+        print(f"{exception_id or 'client':24}  {state:10}  {entry_id}".rstrip())
+    for why, count in done.left_out.items():
+        print(f"left out: {count} × {why}")
+    if done.already:
+        print(f"{done.already} of {len(done.entries)} were so already: nothing was entered for them")
+    money = ", ".join(_money(currency, amount) for currency, amount in done.totals.items())
+    if money:
+        print(f"impact together: {money}")
+    if is_dry_run:
+        print("dry run: nothing was entered")
+    elif len(done.entries) > done.already:
+        sys.stdout.flush()
+        print("run the month again: decisions count from its next run on", file=sys.stderr)
+
+
+def _money(currency: str, amount: Decimal) -> str:
+    return f"{amount:.{minor_units().get(currency, 2)}f} {currency}".strip()
+
+
+def print_list(opened: Any, msp_id: str | None, period: str | None, only_open: bool, as_json: bool) -> None:
+    """Print the decisions, one a line, or as one JSON array."""
+    rows = listed(opened, msp_id, period, only_open)
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False))
+        return
+    if not rows:
+        print("nothing is decided" if not only_open else "nothing is open")
+    for row in rows:
+        what = " ".join(
+            str(row[name]) for name in ("exception_code", "client_id", "product_code") if row[name]
+        )
+        until = f" until {row['until']}" if row["until"] else ""
+        print(
+            f"{row['decision_id']}  {row['msp_id']} {row['period']}  {row['action']:8} {row['state']:10}"
+            f" {what}{until}  by {row['actor']}"
+        )

@@ -1,0 +1,124 @@
+"""What a month's last audit found, as decisions see it (contract §8.3).
+
+What belongs here: reading the tables of the last audit, passed or blocked. What does not: what is decided
+about them (``making``).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from mbr_pipeline.exception_codes import exception_codes
+from mbr_pipeline.periods import Period
+from mbr_pipeline.recompute.decisions.states import Judgement, case_of_row, judge
+from mbr_pipeline.workspace.paths import MonthPaths
+from mbr_pipeline.workspace.workspace import Workspace
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class AuditedMonth:
+    """One MSP's month as it was audited last.
+
+    Attributes:
+        month: Whose month it is.
+        exceptions: Rows of fct_exceptions by id.
+        valued_at: Where the price of a client's product comes from, by client and product.
+        not_compared: Products by client whose invoice lines could not be compared.
+        held: Held clients with the amounts of their invoice lines by currency.
+    """
+
+    month: MonthPaths
+    exceptions: Mapping[str, Row]
+    valued_at: Mapping[tuple[str, str], str | None]
+    not_compared: Mapping[str, set[str]]
+    held: Mapping[str, Mapping[str, Decimal]]
+
+    def judged(self, chain: Iterable[Mapping[str, Any]]) -> Judgement:
+        """Return what is in force and pending now: the tables are of the last audit, the chain of now."""
+        cases = [case_of_row(row) for row in self.exceptions.values()]
+        return judge(chain, cases, self.not_compared, self.month.period.text)
+
+
+def audited(month: MonthPaths) -> AuditedMonth | None:
+    """Read a month's last audit; None where there was none."""
+    folder = _folder(month)
+    if folder is None:
+        return None
+    keys = _rows(folder, "fct_reconciliation", *_OF_KEYS)
+    not_compared: dict[str, set[str]] = defaultdict(set)
+    for key in keys:
+        if key["verdict"].startswith("unreconcil") and (key["invoiced_unit_days"] or key["invoiced_amount"]):
+            not_compared[key["client_id"]].add(key["product_code"])
+    held: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    for row in _rows(folder, "fct_client_gate", "client_id", "currency", "verdict", "held_amount"):
+        if row["verdict"] == "HOLD":
+            held[row["client_id"]][row["currency"] or ""] = row["held_amount"]
+    return AuditedMonth(
+        month,
+        {row["exception_id"]: row for row in _rows(folder, "fct_exceptions")},
+        {(key["client_id"], key["product_code"]): key["valued_at"] for key in keys},
+        not_compared,
+        held,
+    )
+
+
+_OF_KEYS = (
+    "client_id", "product_code", "verdict", "valued_at", "invoiced_amount", "invoiced_unit_days",
+)  # fmt: skip
+
+
+def audited_months(workspace: Workspace, msp_id: str | None, period: str | None) -> list[AuditedMonth]:
+    """Return the audited months of the MSPs and the month asked for, in order.
+
+    Raises:
+        ConfigError: The MSP is not in ``mbr.yml``, or the period is no month.
+    """
+    asked = Period.parse(period).text if period else None
+    found = []
+    for each in workspace.msp_ids(msp_id):
+        for text in _months_with_tables(workspace, each):
+            if asked in (None, text) and (read := audited(workspace.month(each, text))):
+                found.append(read)
+    return found
+
+
+def _months_with_tables(workspace: Workspace, msp_id: str) -> list[str]:
+    paths = workspace.paths
+    places = (paths.warehouse / msp_id, paths.published / msp_id, paths.reports / msp_id)
+    names = {folder.name for place in places if place.is_dir() for folder in place.iterdir()}
+    return sorted(name for name in names if Period.is_written(name))
+
+
+def _folder(month: MonthPaths) -> Path | None:
+    for folder in (month.candidate, month.report / "blocked", month.published):
+        if (folder / "fct_exceptions.parquet").exists() and (folder / "fct_decisions.parquet").exists():
+            return folder
+    return None
+
+
+def _rows(folder: Path, table: str, *columns: str) -> list[Row]:
+    rows: list[Row] = pq.read_table(folder / f"{table}.parquet", columns=list(columns) or None).to_pylist()
+    return rows
+
+
+def is_approvable(month: AuditedMonth, row: Row) -> bool:
+    """Whether an exception can become a correction of the client's invoice: its money is the client's, there
+    is some, and a price makes it.
+    """
+    code = exception_codes()[row["exception_code"]]
+    valued_at = month.valued_at.get((row["client_id"], row["product_code"])) if code.is_volume_code else None
+    return (
+        code.impact == "client"
+        and code.code != "ROUNDING"
+        and row["client_recoverable"] + row["client_refund"] > 0
+        and valued_at not in ("cost", "none")
+    )

@@ -1,0 +1,77 @@
+"""The decisions of audited months as they stand now (contract §8.5).
+
+What belongs here: the rows of `mbr decide list`. What does not: printing them.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from mbr_pipeline.decide.audited import audited_months
+from mbr_pipeline.decide.in_force import chain
+from mbr_pipeline.recompute.decisions.chain import Entry, rulings
+from mbr_pipeline.recompute.money import exact_decimal
+from mbr_pipeline.workspace.workspace import Workspace
+
+Row = dict[str, Any]
+_OPEN = ("stale", "pending")
+
+
+def listed(workspace: Workspace, msp_id: str | None, period: str | None, only_open: bool) -> list[Row]:
+    """Return the rows of §8.5, amounts as text; ``only_open``: what is stale or pending, and deferrals until
+    there is another decision on their issue.
+
+    Raises:
+        ConfigError: The MSP is not in ``mbr.yml``, or the period is no month.
+    """
+    found: list[Row] = []
+    chains: dict[str, list[Entry]] = {}
+    for month in audited_months(workspace, msp_id, period):
+        mine, text = month.month.msp_id, month.month.period.text
+        if mine not in chains:
+            chains[mine] = [entry.fields() for entry in chain(workspace.paths, mine)]
+        at = {entry["entry_id"]: entry for entry in chains[mine]}
+        answered = _answered(chains[mine])
+        for row in month.judged(chains[mine]).rows:
+            is_deferred = (row["action"], row["state"]) == ("defer", "in_force")
+            if (
+                only_open
+                and row["state"] not in _OPEN
+                and not (is_deferred and row["decision_id"] not in answered)
+            ):
+                continue
+            entry = at[row["decision_id"]]
+            found.append(_plain({"msp_id": mine, "period": text, **row, "decided_at": entry["at"]}))
+    return found
+
+
+def _answered(entries: list[Entry]) -> set[str]:
+    """Return the deferrals after which there is another decision on their issue."""
+    made = rulings(entries)
+    return {
+        each.decision_id
+        for n, each in enumerate(made)
+        if each.action == "defer"
+        and any(
+            later.about("issue_id") == each.about("issue_id") and later.is_settled for later in made[n + 1 :]
+        )
+    }
+
+
+def _plain(row: Row) -> Row:
+    return {name: _text(row[name]) for name in _COLUMNS}
+
+
+_COLUMNS = (
+    "decision_id", "msp_id", "period", "exception_id", "issue_id", "exception_code", "client_id",
+    "product_code", "source", "action", "state", "actor", "confirmed_by", "decided_at", "reason", "until",
+    "up_to", "currency", "impact_seen", "impact_now",
+)  # fmt: skip
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return format(exact_decimal(value), "f")
+    return format(value, "f") if isinstance(value, Decimal) else value
