@@ -48,6 +48,7 @@ def test_drafts_void_invoices_and_lines_of_tax_are_a_question(
         ("Paused", ("", "Yes"), [""]),
         ("Is Active", ("1", "0"), ["1"]),
         ("Taxable", ("false", "true"), None),
+        ("Billable", ("Yes", "No"), None),  # there, at no price: a word of the price says so
         ("isinactive", ("false", "false"), None),
     ],
 )
