@@ -25,6 +25,7 @@ _SAME_WORDS = 99.5
 _OF_A_LINE = 0.3
 _BUT_FOR_UNIT = 98.0
 _LEAST = 88.0
+_LIKE = 70.0
 _SHORTEST = 5
 """Shorter words are equal or different: a typing error makes another word of them."""
 
@@ -130,10 +131,20 @@ def _score(heading: str, names: str) -> tuple[float, str]:
         elif bare and _squashed(bare) == _squashed(name):
             best = max(best, (_BUT_FOR_UNIT, name))
         elif (
-            min(len(bare), len(name)) >= _SHORTEST and (alike := fuzz.token_sort_ratio(bare, name)) >= _LEAST
+            min(len(bare), len(name)) >= _SHORTEST
+            and (alike := fuzz.token_sort_ratio(bare, name)) >= _LEAST
+            and _are_typed_alike(bare, name)
         ):
             best = max(best, (min(alike, _BUT_FOR_UNIT - 1), name))
     return best
+
+
+def _are_typed_alike(one: str, other: str) -> bool:
+    """Whether each word is the same but for a typing error: Tenant Kind is no Tenant Id."""
+    pairs = list(zip(sorted(one.split()), sorted(other.split()), strict=False))
+    return len(one.split()) != len(other.split()) or all(
+        a == b or (min(len(a), len(b)) >= _SHORTEST - 1 and fuzz.ratio(a, b) >= _LIKE) for a, b in pairs
+    )
 
 
 @lru_cache(maxsize=10_000)

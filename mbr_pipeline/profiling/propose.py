@@ -16,8 +16,11 @@ from mbr_pipeline.profiling.columns.categories import category
 from mbr_pipeline.profiling.columns.counts import propose_numbers
 from mbr_pipeline.profiling.columns.currencies import currency, from_above
 from mbr_pipeline.profiling.columns.dates import dates, unnamed_end, whole_period
+from mbr_pipeline.profiling.columns.documents import names_no_document
 from mbr_pipeline.profiling.columns.gaps import gaps
 from mbr_pipeline.profiling.columns.identifiers import identifiers, line_id, sections, status
+from mbr_pipeline.profiling.columns.ids_by_rows import names_with_ids
+from mbr_pipeline.profiling.columns.left_out import left_out
 from mbr_pipeline.profiling.columns.numbers import Numbers, read_numbers
 from mbr_pipeline.profiling.columns.ready import ready_answers
 from mbr_pipeline.profiling.headings import Match, folded, match, score
@@ -26,9 +29,10 @@ from mbr_pipeline.profiling.sample import Sample, take_sample
 from mbr_pipeline.profiling.styles import date_forms, mark_of_thousands, number_styles, told_apart
 from mbr_pipeline.profiling.which_dataset import candidates, is_certain
 from mbr_pipeline.profiling.words import money_names
-from mbr_pipeline.profiling.words.roles import is_number
+from mbr_pipeline.profiling.words.roles import is_code_of_currency, is_number
 from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
+_LETTERS_OF_A_CURRENCY = 3
 _MOST_NAMED = 30
 _MOST_DETAILS = 4
 _OPTIONAL_TEXTS = ("vendor_customer_name", "sku_name", "term", "description", "detail")
@@ -69,6 +73,7 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
             proposal.put(column.name, TODO, found.why, found.headings)
     sections(proposal, sample)
     status(proposal, sample, dataset)
+    left_out(proposal, sample, dataset)
     identifiers(proposal, sample, dataset, matches)
     from_above(proposal, sample, dataset)
     whole_period(proposal, sample, dataset)
@@ -84,13 +89,28 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
     _detail(proposal, sample)
     for column in dataset.columns:
         if column.required and column.name not in proposal.columns:
-            options = ({"period": "YYYY-MM"}, {"file_name": "*"}) if column.name == "invoice_id" else ()
+            options: tuple[Any, ...] = _answers(column.name, sample)
             why = "no heading fits; name the vendor's column, or {constant: …}"
-            proposal.put(column.name, TODO, why, options)
+            if column.name == "invoice_id" and dataset.name == "vendor_charges" and names_no_document(sample):
+                proposal.put(column.name, options[0], "neither file nor name has a number of a document")
+            else:
+                proposal.put(column.name, TODO, why, options)
     gaps(proposal, sample, dataset)
     ready_answers(proposal, sample, dataset)
     _finish(proposal, sample, dataset, numbers)
     return proposal
+
+
+def _answers(column: str, sample: Sample) -> tuple[Any, ...]:
+    """What may stand for a column that no heading fits."""
+    if column == "invoice_id":
+        return {"period": "YYYY-MM"}, {"file_name": "*"}
+    if column == "vendor_customer_id":
+        return tuple(
+            {"columns": {column: heading, "vendor_customer_name": named}}
+            for heading, named in names_with_ids(sample)
+        )
+    return ()
 
 
 def _fitting(sample: Sample, dataset: Dataset) -> Any:
@@ -112,11 +132,14 @@ def _settle_numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> Num
     named = [
         h
         for h in sample.headings
-        if h and sample.values(h) and (any(score(h, n)[0] for n in listed) or is_number(folded(h)))
+        if h
+        and sample.values(h)
+        and (any(score(h, n)[0] for n in listed) or is_number(folded(h)) or is_code_of_currency(h))
     ]
     readings = read_numbers(sample, named)
     if not readings:
-        if called := [h for h in sample.headings if h and any(score(h, n)[0] > 99 for n in listed)]:
+        called = [h for h in sample.headings if h and any(score(h, n)[0] > 99 for n in listed)]
+        if called := [h for h in called if any(map(_may_be_a_number, sample.values(h)))]:
             proposal.ask("decimals", f"no known style reads all of {', '.join(called)}")
         for column in dataset.columns:
             if column.kind in NUMBERS and column.required:
@@ -133,6 +156,11 @@ def _settle_numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> Num
     _refuse_unread(proposal, sample, dataset, readings[0])
     _style(proposal, sample, dataset, readings)
     return readings[0]
+
+
+def _may_be_a_number(text: str) -> bool:
+    """Whether a cell has a digit and no more letters than a currency."""
+    return any(c.isdigit() for c in text) and sum(c.isalpha() for c in text) <= _LETTERS_OF_A_CURRENCY
 
 
 def _refuse_unread(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers) -> None:

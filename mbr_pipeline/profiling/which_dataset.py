@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from connectors.datasets import DATASETS
-from mbr_pipeline.profiling.columns.counts import counted_by_words
+from mbr_pipeline.profiling.columns.counts import counted_by_words, uncalled_counts
+from mbr_pipeline.profiling.columns.numbers import beside_units
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Candidate
 from mbr_pipeline.profiling.sample import Sample
@@ -17,7 +18,7 @@ from mbr_pipeline.profiling.styles import date_forms, number_styles
 from mbr_pipeline.profiling.words import money_names as names
 from mbr_pipeline.profiling.words.meanings import BILLED_HEADINGS
 from mbr_pipeline.profiling.words.roles import is_measure, money_role
-from mbr_pipeline.profiling.words.synonyms import AGREEMENTS, HEADINGS
+from mbr_pipeline.profiling.words.synonyms import AGREEMENTS, HEADINGS, MONTHS
 
 _LEAD = 3.0
 """Points by which the first must be ahead of the second to be certain."""
@@ -34,7 +35,8 @@ _SEATS = "|".join(
 _VENDORS_WORDS = (
     "subscription id|charge type|charge start date|charge end date|charge period start|meter id|sku id|"
     "vendor name|publisher name|tenant id|end customer id|end customer|order number|term and billing cycle|"
-    "unblended cost|billed cost|effective unit price|usage start date|usage amount"
+    "unblended cost|billed cost|effective unit price|usage start date|usage amount|reseller|reseller name|"
+    "reseller code|reseller id|partner|partner id|partner name|distributor|tenant name|end customer name"
 )
 _PSA_WORDS = (
     "contact name|account code|tax type|due date|product service|terms|memo description|nominal code|"
@@ -42,6 +44,9 @@ _PSA_WORDS = (
     "item rate|item amount|service date|echeance|date d echeance|fecha de vencimiento|falligkeitsdatum|"
     "fallig am"
 )
+
+_PEOPLE = "user principal name|upn|licenses|licences|lizenzen|licencias|last sign in|primary email"
+"""Headings of lists of users."""
 
 
 def candidates(sample: Sample) -> tuple[Candidate, ...]:
@@ -97,7 +102,8 @@ def _is_decimal(text: str) -> bool:
 
 
 def _quantities(sample: Sample) -> list[str]:
-    return _numeric(sample, _has(sample, names.QUANTITIES)) or counted_by_words(sample)
+    called = _numeric(sample, _has(sample, names.QUANTITIES))
+    return called or counted_by_words(sample) or beside_units(sample)
 
 
 def _named(sample: Sample, dataset: str, column: str) -> list[str]:
@@ -106,6 +112,7 @@ def _named(sample: Sample, dataset: str, column: str) -> list[str]:
 
 def _period(sample: Sample) -> list[str]:
     listed = [HEADINGS["vendor_charges"][c] for c in ("charge_period_start", "charge_period_end")]
+    listed.append(f"{MONTHS}|billing cycle")
     return [h for text in listed for h in _has(sample, text, least=98) if date_forms(sample.values(h))]
 
 
@@ -179,6 +186,8 @@ def _invoice_lines(sample: Sample) -> Reasons:
 def _agreements(sample: Sample) -> Reasons:
     found = _lines(sample)
     found += [(f"an agreement's heading: {h}", 2) for h in _has(sample, AGREEMENTS)[:4]]
+    if not _has(sample, HEADINGS["agreements"]["effective_start"], least=97):
+        found.append(("no start of an agreement", -4))
     if _has(sample, BILLED_HEADINGS):
         found.append(("says what the client is billed", 2))
     if _named(sample, "invoice_lines", "invoice_id"):
@@ -192,6 +201,8 @@ def _counts(sample: Sample) -> Reasons:
         found.append((f"seats: {counted[0]}", 2.5))
     elif not found and _quantities(sample):
         found.append((f"a quantity: {_quantities(sample)[0]}", 1))
+    if not found and len(wide := uncalled_counts(sample)) > 1:
+        found.append((f"columns that count: {wide[0]}", 1))
     if not found:
         found.append(("no number of seats", -5))
     if _money(sample):
@@ -233,6 +244,11 @@ def _clients(sample: Sample) -> Reasons:
         found.append(("another company in every row", 2 if len(sample.rows) > 1 else 0.5))
     else:
         found.append(("companies repeat", -3))
+    wide = uncalled_counts(sample)
+    if len(wide) > 1 or any("usage" in folded(heading).split() for heading in wide):
+        found.append((f"columns that count: {wide[0]}", -4))
+    if people := _has(sample, _PEOPLE):
+        found.append((f"people, not companies: {people[0]}", -8))
     contact = "email|phone|phone number|address|address line 1|city|zip|postal code|country|website|territory"
     found += [(f"a heading of addresses: {h}", 1) for h in _has(sample, contact)[:3]]
     skus = f"sku|product|license|item|service|{HEADINGS['license_counts']['sku_id']}"

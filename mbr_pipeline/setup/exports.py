@@ -108,9 +108,15 @@ def key_of(key: tuple[str, ...]) -> str:
 
 
 def canonical_dataset(path: Path) -> str | None:
-    """Return the dataset whose required columns a file has; of several, the one with the most."""
+    """Return the dataset whose required columns a file has; of several, the one with the most. A file most
+    of whose columns are others has those by chance: a system's lines with a client_id and a client_name.
+    """
     names = names_in(path)
-    fitting = [dataset for dataset in DATASETS.values() if set(dataset.required_columns) <= names]
+    fitting = [
+        dataset
+        for dataset in DATASETS.values()
+        if set(dataset.required_columns) <= names and len(names & set(dataset.column_names)) * 2 >= len(names)
+    ]
     return max(fitting, key=lambda dataset: len(dataset.required_columns)).name if fitting else None
 
 

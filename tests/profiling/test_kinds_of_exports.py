@@ -153,3 +153,14 @@ def test_no_dataset_without_money_is_certain_beside_decimals(whole: Whole) -> No
 def test_with_dots_the_day_comes_first() -> None:
     assert date_forms(["02.11.2026"]) == ["DD.MM.YYYY"]
     assert date_forms(["11.13.2026"]) == ["MM.DD.YYYY"]
+
+
+def test_a_heading_with_another_word_is_no_typing_error() -> None:
+    customers = HEADINGS["vendor_charges"]["vendor_customer_id"]
+    assert score("Tenant Kind", customers)[0] == 0
+    assert score("Custmoer Number", customers)[0] > 0
+
+
+def test_usage_is_counted_unless_it_is_measured_or_a_day() -> None:
+    assert is_count("total usage") and money_role("total usage") is None
+    assert not any(map(is_count, ("usage start", "usage name", "storage usage gb")))

@@ -66,6 +66,18 @@ def test_canonical_files_are_told_by_their_columns_and_the_month_by_their_dates(
     }
 
 
+def test_lines_that_have_a_clients_id_and_name_are_no_clients(tmp_path: Path) -> None:
+    lines = (
+        "recurring_invoice_id,client_id,client_name,item_code,qty_order,unit_price,startdate,currency_code\n"
+        "7,101,Alder Dental,BP,10,22.00,2026-01-01,USD\n8,101,Alder Dental,BK,5,9.00,2026-01-01,USD\n"
+    )
+    with_note = CLIENTS.replace("client_name", "client_name,note").replace("Dental", "Dental,new")
+    folder = folder_of(tmp_path, halo__lines=lines, psa_clients=with_note.replace("Legal", "Legal,"))
+    found = {path.name: recognised(path, path.name, {}) for path in folder.iterdir()}
+    assert found["halo lines.csv"].connector == "mapped"
+    assert (found["psa_clients.csv"].connector, found["psa_clients.csv"].dataset) == ("canonical", "clients")
+
+
 def test_the_workspace_is_whole_and_its_settings_are_valid(tmp_path: Path) -> None:
     target = tmp_path / "northwind"
     done = CliRunner().invoke(command, [str(canonical(tmp_path)), str(target), "--no-run"])

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.datasets import Dataset
-from mbr_pipeline.profiling.columns.numbers import Numbers, Triple
+from mbr_pipeline.profiling.columns.numbers import Numbers, Triple, beside_units
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import are_whole
 from mbr_pipeline.profiling.words import money_names as names
-from mbr_pipeline.profiling.words.roles import is_count, money_role
+from mbr_pipeline.profiling.words.roles import is_code_of_currency, is_count, is_quantity, money_role
 
 _CHARGED = frozenset(["effective", "billable", "billed", "prorated", "net"])
 """Words of the one of two equal columns that a line is charged by, where the vendor's documents say so."""
@@ -61,6 +61,8 @@ class Candidates:
         self.quantities = numbers.named(names.QUANTITIES) or [
             h for h in numbers.columns if is_count(folded(h)) and are_whole(sample.values(h))
         ]
+        self.quantities = self.quantities or [h for h in beside_units(sample) if h in numbers.columns]
+        self.quantities += [h for h in numbers.columns if h not in self.quantities and is_quantity(folded(h))]
         self.prices = numbers.named(
             *(side[0] for side in (self.sides.own, self.sides.either, self.sides.other))
         )
@@ -72,6 +74,7 @@ class Candidates:
             if found:
                 listed = self.prices if found[0] == "price" else self.amounts
                 listed.insert(0 if found[1] * self._own > 0 else len(listed), heading)
+        self.amounts += [h for h in numbers.columns if is_code_of_currency(h) and h not in self.amounts]
         taxes = numbers.named(names.TAXES)
         self.amounts = [heading for heading in self.amounts if heading not in taxes]
         self.taxes = taxes
@@ -185,6 +188,15 @@ class Candidates:
             and self._side_is_open(heading)
             and not (chosen and self.is_total(chosen))
         ]
+
+    def common_sign(self, amounts: list[str]) -> str | None:
+        """Return one of several amounts if all of them are below zero in the same rows, and some row is."""
+        signs = [
+            [number is not None and number < 0 for number in self.numbers.columns[a]]
+            for a in amounts
+            if a in self.numbers.columns
+        ]
+        return amounts[0] if signs and any(signs[0]) and all(s == signs[0] for s in signs) else None
 
     def _side_is_open(self, heading: str) -> bool:
         return max(score(heading, self.sides.other[0])[0], score(heading, self.sides.other[1])[0]) == 0

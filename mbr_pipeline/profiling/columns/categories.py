@@ -44,18 +44,18 @@ def _category_elsewhere(proposal: Proposal, sample: Sample, dataset: Dataset) ->
     by_type = heading_of(proposal.columns.get("charge_type"))
     if "charge_type" in proposal.columns:
         if by_type:
-            better = _better_type(sample, by_type, dataset_choices(dataset))
+            choices = dataset_choices(dataset)
+            if not any(_meaning(text, choices) for text in sample.values(by_type)) and _told_otherwise(
+                proposal, sample, by_type, choices
+            ):
+                return
+            better = _better_type(sample, by_type, choices)
             proposal.put("charge_category", better or by_type, "told by the type of charge")
             if better:
                 proposal.put("charge_type", better, "the type of which every text is known")
         return  # two types of charge: both are asked
     choices = dataset_choices(dataset)
-    telling = [
-        heading
-        for heading in sample.headings
-        if len(sample.values(heading)) == len(sample.rows)
-        and all(_meaning(text, choices) for text in sample.values(heading))
-    ]
+    telling = _telling(sample, choices)
     if len(telling) == 1:
         proposal.put("charge_category", telling[0], "every text of it means one")
         return
@@ -77,6 +77,33 @@ def _category_elsewhere(proposal: Proposal, sample: Sample, dataset: Dataset) ->
         )
         return
     _unknown_category(proposal, dataset)
+
+
+def _telling(sample: Sample, choices: tuple[str, ...]) -> list[str]:
+    """Columns of which every text means a category."""
+    return [
+        heading
+        for heading in sample.headings
+        if len(sample.values(heading)) == len(sample.rows)
+        and all(_meaning(text, choices) for text in sample.values(heading))
+    ]
+
+
+def _told_otherwise(proposal: Proposal, sample: Sample, by_type: str, choices: tuple[str, ...]) -> bool:
+    """Where a type says nothing that is known: take the column that does, or ask once for several texts."""
+    telling = _telling(sample, choices)
+    texts = list(dict.fromkeys(sample.values(by_type)))
+    if len(telling) == 1:
+        proposal.put("charge_category", telling[0], "every text of it means one")
+        return True
+    if not 1 < len(texts) <= _MOST_VALUES or any(folded(text) in OF_LICENCES.split("|") for text in texts):
+        return False
+    one_by_one = {"heading": by_type, "values": dict.fromkeys(texts, TODO)}
+    options = (*({"constant": choice} for choice in choices), one_by_one)
+    seen = ", ".join(texts[:3])
+    why = f"“{by_type}” says {seen}, which are no known types of charge: are all rows of one kind?"
+    proposal.put("charge_category", TODO, why, options)
+    return True
 
 
 def _better_type(sample: Sample, heading: str, choices: tuple[str, ...]) -> str | None:

@@ -14,6 +14,7 @@ from connectors.mapped.words import TODO
 from mbr_pipeline.mapping_help.text_folding import word_set
 from mbr_pipeline.profiling.columns.money import Money
 from mbr_pipeline.profiling.columns.numbers import Numbers
+from mbr_pipeline.profiling.columns.price_of_all import amount_of_all, price_of_all, price_or_amount
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
@@ -27,8 +28,11 @@ from mbr_pipeline.profiling.words.meanings import (
     NOT_BILLED,
 )
 from mbr_pipeline.profiling.words.roles import is_count
+from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
 _SURELY = 97
+_LONG = 7
+"""Whole numbers of so many digits are ids or telephones."""
 _NO = ("no", "false", "nein", "non", "n")
 _DISCOUNTS = word_set("discount rabatt nachlass remise descuento dto")
 
@@ -37,8 +41,13 @@ def propose_numbers(proposal: Proposal, sample: Sample, dataset: Dataset, number
     """Propose every column of numbers of a dataset, or ask."""
     if "quantity" in dataset.column_names:
         Money(proposal, sample, dataset, numbers).propose()
-    if dataset.name == "agreements":
+    if "amount" in dataset.column_names:
+        price_or_amount(proposal, sample, numbers, dataset)
+    if dataset.name == "vendor_charges":
+        amount_of_all(proposal, sample, numbers)
+    elif dataset.name == "agreements":
         _price_of_a_month(proposal, sample)
+        price_of_all(proposal, sample, numbers)
     elif dataset.name == "license_counts":
         _seats(proposal, sample, numbers)
     elif dataset.name == "vendor_invoices":
@@ -85,6 +94,21 @@ def counted_by_words(sample: Sample) -> list[str]:
         and (texts := sample.values(heading))
         and are_whole(texts)
         and (len(set(texts)) > 1 or len(texts) == 1)
+    ]
+
+
+def uncalled_counts(sample: Sample) -> list[str]:
+    """Return columns of whole numbers that no list names, which several rows share and which are no ids."""
+    known = "id|number|no|nr|code|zip|postal code|plz|phone|fax|year|rank|order|index|version"
+    return [
+        heading
+        for heading in sample.headings
+        if heading
+        and (texts := sample.values(heading))
+        and are_whole(texts)
+        and max(map(len, texts)) < _LONG
+        and not set(known.split("|")) & set(folded(heading).split())
+        and not any(score(heading, listed)[0] > 97 for listed in HEADINGS["clients"].values())
     ]
 
 

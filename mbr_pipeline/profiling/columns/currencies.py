@@ -39,10 +39,12 @@ def currency(proposal: Proposal, sample: Sample, column: Column) -> None:
             return
     money = [h for name in _MONEY if (h := heading_of(proposal.columns.get(name)))]
     texts = [text for heading in money for text in (heading, *sample.values(heading))]
+    headed = {found_code[0] for heading in money if (found_code := _CODE.search(heading))}
     codes = {found_code[0] for text in texts if (found_code := _CODE.search(text))}
     signs = {sign for sign in (*_SIGNS, "$") if any(sign in text for text in texts)}
     codes |= {_SIGNS[sign] for sign in signs if sign in _SIGNS}
-    if len(codes) == 1 and "$" not in signs:
+    is_dollar = len(headed) == 1 and codes == headed and next(iter(headed)).endswith("D")
+    if len(codes) == 1 and ("$" not in signs or is_dollar):
         (only,) = codes
         proposal.put("currency", {"constant": only}, f"no heading fits; headings or numbers say {only}")
     elif column.required:

@@ -227,10 +227,12 @@ def whole_period(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     is_period = any(len(set(sample.values(heading))) > 1 for heading in given)
     if given and not (is_day and is_metered(sample) and not is_period):
         return
-    found = match(sample.headings, {"month": MONTHS}).get("month")
+    found = match(sample.headings, {"month": f"{MONTHS}|billing cycle"}).get("month")
     if not given and found and found.heading and date_forms(sample.values(found.heading)):
         for name, take in zip(dataset.interval, ("month_start", "next_month_start"), strict=True):
             proposal.put(name, {"heading": found.heading, "take": take}, f"the month, {found.why}")
+        if heading_of(proposal.columns.get("term")) == found.heading:
+            del proposal.columns["term"], proposal.column_why["term"]
         return
     if is_day and day and day.heading:
         start, end = dataset.interval

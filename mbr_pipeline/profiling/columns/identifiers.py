@@ -12,6 +12,13 @@ from typing import Any
 
 from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
+from mbr_pipeline.profiling.columns.ids_by_rows import (
+    finest_of,
+    ids_beside,
+    is_of_lines,
+    names_more,
+    one_with_name,
+)
 from mbr_pipeline.profiling.headings import Match, folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
@@ -25,9 +32,11 @@ _REFERRED = ("client_id", "product_code")
 
 _IDS = ("vendor_customer_id", "sku_id", "client_id", "product_code")
 
+_CUSTOMERS = ("vendor_customer_id", "client_id")
+
 _WEAK = (
     "account name|account id|account number|project id|project name|billing account id|billing account name|"
-    "subscription name"
+    "subscription name|domain|domain name|primary domain"
 )
 """Names of what may be a customer, or a part or a group of customers."""
 
@@ -66,15 +75,32 @@ def identifiers(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
                 proposal.put(column.name, TODO, f"“{named}”: is this the customer{also}?", options)
                 _name_of_a_part(proposal, sample, name, named, parts)
                 continue
+            if column.name == "vendor_customer_id" and ids_beside(proposal, sample, column.name, named):
+                continue
             proposal.put(column.name, named, f"no id is named: “{named}” is what tells one from another")
             continue
         several = matches[column.name].headings if column.name in matches else ()
+        if (
+            not heading
+            and column.name in _CUSTOMERS
+            and (one := one_with_name(sample, dataset, name, several))
+        ):
+            proposal.put(column.name, *one)
+            continue
         if not heading and several and column.name not in _REFERRED:
             proposal.put(column.name, several[0], f"{matches[column.name].why}, and go together in every row")
             heading = several[0]
         if not heading:
             continue
-        is_weak = dataset.name == "vendor_charges" and column.name == "vendor_customer_id"
+        if column.name in _CUSTOMERS and (
+            named := names_more(sample, heading, HEADINGS[dataset.name].get(name, ""))
+        ):
+            why = f"“{heading}” or “{named}”: one “{heading}” stands with several of the names"
+            proposal.put(column.name, TODO, why, (heading, named))
+            continue
+        is_weak = column.name == "vendor_customer_id" and (
+            dataset.name == "vendor_charges" or "domain" in folded(heading).split()
+        )
         if is_weak and score(heading, _WEAK)[0] > 97:
             proposal.put(
                 column.name, TODO, f"“{heading}”: does one stand for each of your customers?", (heading,)
@@ -86,7 +112,11 @@ def identifiers(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
             if other != heading
             and score(other, HEADINGS[dataset.name][column.name].split(">")[0])[0] > 97
             and sample.values(other)
+            and not is_of_lines(sample, other)
         ]
+        if column.name == "sku_id" and (finest := finest_of(sample, [heading, *others])):
+            proposal.put(column.name, finest, f"each “{finest}” has one of the others, but not the other way")
+            continue
         apart = [other for other in others if not _go_together(sample, heading, other)]
         parts = [h for h in sample.headings if h in (heading, *others)]
         if column.name == "sku_id" and sorted(folded(h) for h in parts) == ["product id", "sku id"]:

@@ -116,6 +116,7 @@ class Money(Candidates):
         self.proposal.put(self.price, TODO, f"{seen}; made_of: amount is the quotient", options)
         if self.has_amount:
             self.proposal.put("amount", TODO, seen, amount_options)
+        self._sign(False)
 
     def _with_factor(self, quantity: str, price: str, amount: str, factor: str) -> None:
         why = f"{quantity} × {price} with {factor} = {amount} in every row"
@@ -257,6 +258,9 @@ class Money(Candidates):
     def _sign(self, is_seen: bool) -> None:
         """A refund with a plain quantity takes units away: the quantity has the sign of the money."""
         quantity, amount = self.proposal.columns.get("quantity"), self.proposal.columns.get("amount")
+        if amount == TODO and self.is_vendor:
+            options = self.proposal.options.get(("columns", "amount"), ())
+            amount = self.common_sign([o for o in options if isinstance(o, str)]) or TODO
         if not isinstance(quantity, str) or not isinstance(amount, str) or TODO in (quantity, amount):
             return
         if self.is_vendor:

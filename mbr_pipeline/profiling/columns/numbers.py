@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from connectors.mapped.values import NumberStyle
-from mbr_pipeline.profiling.headings import score
+from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import number_styles
 
@@ -153,6 +153,20 @@ class Numbers:
             default=0,
         )
         return Decimal(1).scaleb(-max(2, places))
+
+
+def beside_units(sample: Sample) -> list[str]:
+    """Return columns of numbers that have their unit in words in a column beside: Usage, Usage Unit."""
+    called = {folded(heading): heading for heading in sample.headings if heading}
+    return [
+        heading
+        for text, heading in called.items()
+        if any(
+            (unit := called.get(f"{text} {word}")) and not number_styles(sample.values(unit)).styles
+            for word in ("unit", "units", "uom", "unit of measure", "einheit", "unite", "unidad")
+        )
+        and number_styles(sample.values(heading)).styles
+    ]
 
 
 _FEW_ROWS = 2

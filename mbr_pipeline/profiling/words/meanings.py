@@ -20,7 +20,7 @@ MEANINGS: Mapping[str, str] = {
     "usage": (
         "usage|consumption|overage|metered|verbrauch|nutzung|ubernutzung|consommation|consumo|uso|"
         "discounted usage|savings plan covered usage|assess usage fee for current cycle|"
-        "assess usage fee when cancel|daily usage|pay as you go"
+        "assess usage fee when cancel|daily usage|pay as you go|pay per use|on demand"
     ),
     "one_time": (
         "one time|onetime|setup|setup fee|hardware|einmalig|einrichtung|einmalkosten|ponctuel|"

@@ -34,16 +34,19 @@ _OTHERWISE = word_set(
 _COUNTED = word_set(
     "seats seat count licenses licences license licence users user devices device units quantity qty "
     "anzahl menge lizenzen benutzer gerate platze nombre quantite licencias usuarios dispositivos "
-    "cantidad unidades postes utilisateurs appareils endpoints mailboxes agents"
+    "cantidad unidades postes utilisateurs appareils endpoints mailboxes agents usage"
 )
 _COUNTED_OTHERWISE = word_set(
     "last previous prior vormonat letzter precedent anterior ultimo difference change delta "
     "differenz available free unused remaining verfugbar frei disponibles libres expired suspended "
     "trial used assigned consumed active allocated in zugewiesen genutzt attribuees utilisees asignadas "
     "usadas result row rows record lignes zeilen lineas filas records max maximum limit quota minimum "
-    "id name type price cost amount rate percent success"
+    "id name type price cost amount rate percent success start end date from to unit"
 )
 _MONEY_ONLY = word_set("amount betrag montant importe")
+_QUANTITY = word_set("quantity qty menge anzahl quantite qte cantidad")
+_NO_QUANTITY = word_set("type unit units price cost amount rate id number name last previous minimum maximum")
+_CODES = frozenset(["EUR", "USD", "GBP", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN"])
 _MEASURED = word_set(
     "gb mb tb gib tib storage size hours hour stunden heures horas percent pct success version latitude"
     " longitude score ratio days weight speicher stockage almacenamiento"
@@ -73,7 +76,18 @@ def money_role(folded: str) -> tuple[str, int] | None:
 def is_count(folded: str) -> bool:
     """Whether the words say that seats are counted, and nothing but all those that are there now."""
     words = set(folded.split())
-    return len(words) > 1 and bool(words & _COUNTED) and not words & _COUNTED_OTHERWISE
+    return len(words) > 1 and bool(words & _COUNTED) and not words & (_COUNTED_OTHERWISE | _MEASURED)
+
+
+def is_quantity(folded: str) -> bool:
+    """Whether one of the words is that for a quantity, whichever of several it is."""
+    words = set(folded.split())
+    return bool(words & _QUANTITY) and not words & _NO_QUANTITY
+
+
+def is_code_of_currency(heading: str) -> bool:
+    """Whether a heading is nothing but the code of a currency, as that of money in it is."""
+    return heading.strip() in _CODES
 
 
 def is_number(folded: str) -> bool:

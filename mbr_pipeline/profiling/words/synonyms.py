@@ -17,17 +17,22 @@ _INVOICE_ID = (
     "bill invoice id|bill invoice|num|doc number|docnumber|transaction number"
 )
 _VENDOR_CUSTOMER_ID = (
-    "customer id|customer number|customer no|end customer id|tenant id|customer tenant id|client id|"
+    "customer id|customer number|customer no|end customer id|tenant uuid|customer uuid|"
+    "end user id|end user identifier|"
+    "managed company id|tenant id|customer tenant id|client id|"
     "kundennummer|kundennr|kunden nr|kunden id|debitor|debitorennummer|endkundennummer|"
     "n client|no client|numero client|numero de client|code client|id client|"
     "id cliente|codigo cliente|codigo de cliente|numero cliente|numero de cliente>"
     "company id|organization id|organisation id|org id|linked account id|line item usage account id|"
-    "usage account id|sub account id|account id|account number|project id>tenant domain"
+    "usage account id|sub account id|account id|account number|project id>"
+    "tenant domain|customer domain|customer domain name>domain|domain name|primary domain"
 )
 _VENDOR_CUSTOMER_NAME = (
-    "customer name|company name|client name|end customer name|tenant name|kundenname|endkundenname|"
+    "customer name|company name|client name|end customer name|end user name|tenant name|"
+    "managed company name|kundenname|endkundenname|"
     "nom client|nom du client|raison sociale|nombre cliente|nombre del cliente|razon social>"
-    "customer|company|client|end customer|organization name|organisation name|organization|organisation|"
+    "customer|company|client|end customer|end user|organization name|organisation name|organization|"
+    "organisation|"
     "linked account name|sub account name|account name|project name|kunde|endkunde|firma|"
     "mandant|tenant|client final|societe|cliente|empresa|client company name|customer company name"
 )
@@ -43,12 +48,13 @@ _SKU_NAME = (
     "product name|sku name|item name|product title|license|licence|license name|artikelbezeichnung|"
     "produktname|nom du produit|designation|nombre del producto>"
     "product|item|article|artikel|produkt|produit|producto|articulo|service|meter name|sku description>"
+    "plan|plan name|package|edition|subscription plan|"
     "description|item description|line description|product description|service description|bezeichnung|"
     "beschreibung|leistung|libelle|intitule|descripcion|concepto|line item line item description"
 )
 _CURRENCY = (
     "currency|currency code|currency currency code|billing currency|billing currency code|"
-    "invoice currency|line item currency code|"
+    "invoice currency|line item currency code|account currency|customer currency|transaction currency|"
     "wahrung|waehrung|whrg|devise|monnaie|moneda|divisa>cost currency|pricing currency"
 )
 _START = (
@@ -79,7 +85,8 @@ _PRODUCT_CODE = (
     "artikelnummer|artikelnr|artikel nr|produktcode|produktnummer|inventory item code|code article|"
     "code produit|codigo articulo|codigo producto|codigo de producto>"
     "service code|service id|service number>"
-    "product service|product service name|item|product|service|artikel|produkt|produit|producto"
+    "product service|product service name|item|product|service|artikel|produkt|produit|producto|"
+    "item name|product name|service name|artikelname|produktname|nom du produit|nombre del producto"
 )
 
 METERS = "meter id|meter name|line item usage type|usage type|meter category|zahler|compteur|medidor"
