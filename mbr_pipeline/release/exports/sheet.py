@@ -64,7 +64,7 @@ def read(path: Path, columns: int) -> list[list[str]]:
             if cell.find(f"{_MAIN}f") is not None:
                 raise MbrError(f"{path}: a cell became a formula: nothing was exported")
             is_text = cell.get("t") == "inlineStr"
-            value = _text(cell) if is_text else cell.findtext(f"{_MAIN}v", "")
+            value = _text(cell) if is_text else _number(cell.findtext(f"{_MAIN}v", ""))
             letters, _ = coordinate_from_string(cell.get("r", ""))
             cells[column_index_from_string(letters) - 1] = value
         found.append(cells)
@@ -92,6 +92,11 @@ def _visible(text: str) -> str:
     """Text as XML can hold it: without control characters, and with one kind of line end."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return ILLEGAL_CHARACTERS_RE.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+
+
+def _number(text: str) -> str:
+    """The number that a spreadsheet holds: the library writes 0.085 as 0.08500000000000001."""
+    return format(Decimal(repr(float(text))), "f") if text else ""
 
 
 def _text(element: ElementTree.Element) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mbr_pipeline.errors import MbrError
-from mbr_pipeline.release.exports import placing
+from mbr_pipeline.release.exports import files, placing
 from mbr_pipeline.release.exports.cells import money, places_of, plain, rounded, shown
 from mbr_pipeline.release.exports.files import File
 from mbr_pipeline.release.exports.invoices.formats import QUICKBOOKS, import_files
@@ -53,6 +53,12 @@ def test_places_and_roundings_are_those_of_the_currency() -> None:
     assert [shown(rounded(Decimal(n), c)) for n, c, _ in halves] == [wanted for _, _, wanted in halves]
 
 
+def test_a_workbook_holds_numbers_that_no_double_is(tmp_path: Path) -> None:
+    rows = [(Decimal("0.085"),), (Decimal("1234567890.1234"),), (Decimal("0.0000000001"),), (None,)]
+    file = File("a.xlsx", ("n",), rows, lambda row: ("USD", Decimal(row["n"] or 0)))
+    assert files.write(tmp_path, file) == {"USD": Decimal("1234567890.2084000001")}
+
+
 def test_an_invoice_is_not_split_although_a_file_is_full() -> None:
     def invoice(number: str, lines: int) -> Invoice:
         one = Line("C", "P", number, "USD", *[Decimal(1)] * 3, "t", DAY)
@@ -60,8 +66,8 @@ def test_an_invoice_is_not_split_although_a_file_is_full() -> None:
 
     words = Words({"C": "Client"}, {"P": Product("1", "t", None)})
     invoices = [invoice("a", 600), invoice("b", 400), invoice("c", 1), invoice("d", 1200), invoice("e", 1)]
-    files = import_files(QUICKBOOKS, "q", invoices, words, ImportSettings())
-    assert [len(file.rows) for file in files] == [1000, 1, 1200, 1]
+    made = import_files(QUICKBOOKS, "q", invoices, words, ImportSettings())
+    assert [len(file.rows) for file in made] == [1000, 1, 1200, 1]
 
 
 def test_nothing_is_left_where_the_files_do_not_say_what_the_tables_say(tmp_path: Path) -> None:
