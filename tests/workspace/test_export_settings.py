@@ -33,7 +33,7 @@ def test_each_target_has_its_own_and_the_rest_are_the_defaults(tmp_path: Path) -
     ("key", "said"),
     [
         ("invoice_date: today", "'today' is unknown: write period_end or period_start"),
-        ("due_days: 367", "'367' is too much: write 366 or less"),
+        ("due_days: 367", "367 is too much: write 366 or less"),
         ("date_format: '%m/%d'", "'%m/%d' does not write a day: write it like %Y-%m-%d or %d/%m/%Y"),
         ("date_format: ''", "'' does not write a day"),
         ("tax_mode: none", "'none' is unknown: write exclusive or inclusive"),

@@ -29,18 +29,11 @@ FIRST = [
     line("L-4", "C-1", "I-9", "500", currency="JPY"),
 ]
 SECOND = [
-    line(
-        "L-1",
-        "C-1",
-        "I-1",
-        "96.00",
-        quantity="12",
-        unit_price="8.00",
-        change="corrected",
-        invoice_date="2026-10-02",  # of the invoice that went out, not of the difference
-    ),
+    line("L-1", "C-1", "I-1", "96.00", quantity="12", unit_price="8.00", change="corrected"),
     line("L-2", "C-1", "I-1", "20.00"),
     line("L-3", "C-1", "I-1", "0", quantity="0", change="removed", description="A seat: not provided"),
+    # landed since: its date is not that of the invoice of differences
+    line("L-6", "C-1", "I-2", "1.00", invoice_date="2026-10-02"),
     line("MBR-5", "C-1", None, "7.00", currency="EUR", quantity="2", unit_price="3.50"),
     line("L-8", "C-2", "I-8", "5.00", invoice_date="2026-10-03"),
 ]
@@ -75,13 +68,14 @@ def test_a_client_exported_before_gets_one_line_per_changed_line_and_a_new_one_e
         [f"{own}-JPY-v2", "Seats L-4: 0 instead of 500 JPY", "1", "-500", "JPY"],
         [f"{own}-USD-v2", "Seats L-1: 96.00 instead of 80.00 USD", "1", "16.00", "USD"],
         [f"{own}-USD-v2", "A seat: not provided: 0.00 instead of 30.00 USD", "1", "-30.00", "USD"],
+        [f"{own}-USD-v2", "Seats L-6", "1", "1.00", "USD"],
         ["I-8", "Seats L-8", "1", "5.00", "USD"],
     ]
     dates = [row["*InvoiceDate"] for row in read(month.folder(2, "xero") / "xero-001.csv")]
-    assert dates == ["2026-10-31"] * 4 + ["2026-10-03"]
+    assert dates == ["2026-10-31"] * 5 + ["2026-10-03"]
     assert told["compared_with"] == 1
-    # after - before: 116 + 5 - 130 USD
-    assert told["exported"] == {"EUR": "7.00", "JPY": "-500", "USD": "-9.00"}
+    # after - before: 117 + 5 - 130 USD
+    assert told["exported"] == {"EUR": "7.00", "JPY": "-500", "USD": "-8.00"}
     assert [note["invoice"] for note in told["credit_notes"]] == [f"{own}-JPY-v2", f"{own}-USD-v2"]
 
 
@@ -90,9 +84,9 @@ def test_everything_is_written_where_it_is_asked_for_or_nothing_went_there_befor
 ) -> None:
     told = month.export("xero", "--full")
     assert told["compared_with"] is None
-    assert [row[0] for row in lines(month, 2)] == ["MBR-2026-10-C-1-EUR", "I-1", "I-1", "I-8"]
+    assert [row[0] for row in lines(month, 2)] == ["MBR-2026-10-C-1-EUR", "I-1", "I-1", "I-2", "I-8"]
     assert month.export("quickbooks")["compared_with"] is None
-    assert month.export("csv")["files"][0]["rows"] == 5
+    assert month.export("csv")["files"][0]["rows"] == 6
 
 
 def test_a_client_exported_before_and_held_now_is_only_named_and_later_compared_with_what_it_got(
