@@ -132,19 +132,21 @@ def decide_where(workspace: Workspace, wish: Wish, conditions: Conditions, scope
     with _chains(workspace, scope) as chains:
         standing = _Standing(workspace, chains)
         left_out: Counter[str] = Counter()
-        chosen = []
+        chosen, already = list[Chosen](), list[Chosen]()
         for month, row in meant:
             case = standing.case(month, row)
             if row["status"] == "auto_cleared":
                 left_out["cleared by itself"] += 1
-            elif case.pending is not None:
-                left_out["a decision is pending"] += 1
-            elif case.decided is not None:
-                left_out["decided already"] += 1
+            elif case.pending is not None or case.decided is not None:
+                left_out["a decision is pending" if case.pending else "decided already"] += 1
+                if not isinstance(one := standing.choose(wish, (month, row)), str) and one.already:
+                    already.append(one)
             elif why := misfit(wish, month, row):
                 left_out[why] += 1
             elif not isinstance(one := standing.choose(wish, (month, row)), str):
                 chosen.append(one)
+        if not chosen and already:  # the same command again, perhaps after a crash
+            return _enter(None, already)
         if not chosen:
             reasons = "; ".join(f"{count} × {why}" for why, count in left_out.items()) or "no exception is so"
             raise ConfigError(f"nothing was decided: {reasons}")

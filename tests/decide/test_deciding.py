@@ -121,7 +121,15 @@ def test_a_months_open_exceptions_are_chosen_by_conditions(month: Month) -> None
     assert [entry["exception_id"][0] for entry in told["entries"]] == ["1", "7"]
     assert told["left_out"] == 5
     assert told["totals"] == {"USD": {"impact": "16.0000"}, "EUR": {"impact": "600.0000"}}
-    assert "decided already" in month.refused("approve", "--period", PERIOD)
+    assert "decided already" in month.refused("approve", "--period", PERIOD, who="clerk2")
+
+
+def test_the_same_choice_again_finds_that_it_is_so(month: Month) -> None:
+    first = month.told("approve", "--period", PERIOD)
+    entered = len(month.entries())
+    again = month.told("approve", "--period", PERIOD)
+    assert again["entries"] == first["entries"]
+    assert len(month.entries()) == entered
 
 
 @pytest.mark.parametrize(
