@@ -1,7 +1,7 @@
 """No secret of the environment is in anything that a month leaves behind: files, run history, output.
 
 Belongs here: `mbr run` and the commands that speak of channels and of the ledger, none of which answers.
-Does not: credentials that a vendor echoes (tests/ingest/fetch), the daemon of `mbr ui` (``test_ui``).
+Does not: credentials that a vendor echoes (tests/ingest/fetch), the daemon of `mbr ui` (tests/e2e/ui).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Whom the guard of `mbr ui` answers.
 
 Belongs here: its decision on what browsers and programs send (Fetch standard: Origin; Fetch Metadata Request
-Headers: Sec-Fetch-*). Does not: the real server behind it (tests/e2e/test_ui.py).
+Headers: Sec-Fetch-*). Does not: the real server behind it (tests/e2e/ui).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What must hold before `mbr ui` starts Dagster: a free port, and no other UI of the workspace.
 
-Belongs here: those two, held by real processes. Does not: Dagster (tests/e2e/test_ui.py).
+Belongs here: those two, held by real processes. Does not: Dagster (tests/e2e/ui).
 """
 
 from __future__ import annotations
