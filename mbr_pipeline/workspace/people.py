@@ -46,7 +46,7 @@ def _role(value: Any) -> Any:
 
 
 def _by_currency(value: Any) -> Any:
-    if not isinstance(value, dict) or not value:
+    if not isinstance(value, dict):
         raise ValueError('write amounts by currency, such as {USD: "500.00"}')
     for currency in value:
         if not _CURRENCY.match(str(currency)):
@@ -71,7 +71,7 @@ class AutoApproval(Strict):
     """
 
     codes: list[str] = Field(min_length=1)
-    max_impact: ByCurrency
+    max_impact: ByCurrency = Field(min_length=1)
 
 
 def problem_with_people(people: Mapping[str, Person]) -> str | None:

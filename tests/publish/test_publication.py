@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mbr_pipeline.audit.candidate_tables import ROW_ORDER
+from mbr_pipeline.audit.candidate_tables import RESTATEMENT, ROW_ORDER
 from mbr_pipeline.errors import GateClosed, MbrError
 from mbr_pipeline.publish import catalogue, publication
 from mbr_pipeline.publish.catalogue import reading, refresh_catalogue
@@ -217,7 +217,9 @@ def test_every_month_of_every_msp_is_behind_its_view_and_nothing_else_is(tmp_pat
         ).fetchall()
         # columns by name: the month with one more, or fewer, hides none
         rows = connection.execute("select client_id, msp_id, colour from dim_client order by 1").fetchall()
-    assert [name for (name,) in views] == sorted([*ROW_ORDER, "publications"])
+    tables = (*ROW_ORDER, RESTATEMENT)
+    of_versions = [f"{name}_versions" for name in tables]
+    assert [name for (name,) in views] == sorted([*tables, *of_versions, "publications"])
     assert rows == [("C-1", "acme", None), ("C-2", "acme", None), ("C-3", "acme", None), ("C-9", None, "red")]
 
 
@@ -235,7 +237,11 @@ def test_the_catalogue_reads_months_in_order(tmp_path: Path) -> None:
 def test_a_month_in_which_a_table_is_not_there_has_no_rows_in_its_view(tmp_path: Path) -> None:
     _publish(tmp_path, "2026-10", "Alder")
     with reading(WorkspacePaths(tmp_path)) as connection:
-        assert connection.execute("select view_name from duckdb_views() where not internal").fetchall() == [
-            ("dim_client",),
-            ("publications",),
+        views = connection.execute("select view_name from duckdb_views() where not internal order by 1")
+        assert [name for (name,) in views.fetchall()] == [
+            "dim_client",
+            "dim_client_versions",
+            "fct_restatement",
+            "fct_restatement_versions",
+            "publications",
         ]

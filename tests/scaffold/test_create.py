@@ -103,7 +103,13 @@ def test_the_empty_settings_are_valid_declare_every_dataset_and_spell_out_the_de
     settings = load_settings(tmp_path)
     written = yaml.safe_load((tmp_path / "mbr.yml").read_text())
     assert {dataset for _, dataset in settings.msps["my_msp"].declared()} == set(DATASETS)
-    assert written["policies"] == {"materiality": "0.00", "rounding_tolerance": 1, "min_coverage_pct": "0"}
+    assert written["policies"] == {
+        "materiality": "0.00",
+        "rounding_tolerance": 1,
+        "min_coverage_pct": "0",
+        "four_eyes_above": {},
+        "auto_approve": [],
+    }
     assert set(written["policies"]) == set(Policies.model_fields)
     assert (settings.policies, settings.schedule) == (Policies(), Schedule())
     assert set(written["schedule"]) == set(Schedule.model_fields)

@@ -75,6 +75,18 @@ def test_a_month_is_closed_opened_for_a_late_credit_and_closed_again(tmp_path: P
     query = "select version, sum(amount)::int from fct_invoice_lines_ready_versions group by 1 order by 1"
     done = mbr("sql", query, "--workspace", root, "--format", "csv")
     assert done.stdout.splitlines()[1:] == ["1,80", "2,75"]
+    exported = root / f"exports/acme/{PERIOD}/v2/csv"
+    told("export", *of_acme, "--to", "csv")
+    assert json.loads((exported / "manifest.json").read_text())["totals"]["USD"]["after"] == "75.00"
+    told("evidence", *of_acme)
+    pack = root / f"exports/acme/{PERIOD}/evidence-v2.zip"
+    assert mbr("verify", "--workspace", root).returncode == 0
+    assert mbr("verify", pack).returncode == 0
+    [ready] = exported.glob("*.csv")
+    ready.write_bytes(ready.read_bytes().replace(b"80", b"81"))
+    done = mbr("verify", "--workspace", root)
+    assert (done.returncode, ready.name in done.stdout + done.stderr) == (1, True)
+
     told("seal", *of_acme)
     assert mbr("reopen", *of_acme, "--reason", "once more").returncode == 4
     assert mbr("run", *of_acme).returncode == 4
