@@ -26,7 +26,7 @@ from mbr_pipeline.decide.ledger.chains import Appending, appending
 from mbr_pipeline.decide.ledger.entries import Draft, Entry
 from mbr_pipeline.decide.who import Command
 from mbr_pipeline.errors import ConfigError, GateClosed, MonthClosed
-from mbr_pipeline.release.version import place_version, publication_hash
+from mbr_pipeline.release.version import place_version, publication_hash, version_folder
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.storage.database.opening import open_database
 from mbr_pipeline.storage.locks import locked
@@ -87,7 +87,9 @@ def close(
     """
     with _entering(workspace, month, actor, "close") as (chains, found, entries):
         if found.state != "open":
-            return _so_already(chains, month, found)
+            done = _so_already(chains, month, found)
+            version_folder(month, done.version)
+            return done
         if excepted and not (reason or "").strip():
             raise ConfigError("--except needs --reason: whoever reads it later must understand why")
         files = made_from.files()
@@ -106,7 +108,9 @@ def close(
             "manifest": manifest,
         }
         [entry] = chains.append(month.msp_id, [Draft("close", month.period.text, body, actor)])
-        return _done("closed", number, entry, entry.hash)
+        done = _done("closed", number, entry, entry.hash)
+    version_folder(month, number)
+    return done
 
 
 def reopen(workspace: Workspace, month: MonthPaths, actor: str, reason: str | None) -> Done:

@@ -31,6 +31,9 @@ from mbr_pipeline.workspace.workspace import Workspace
 
 MANIFEST = "version.json"
 
+PLACED = ".placed"
+"""Ends the name of a version whose entry is not made yet: only an entry makes it one."""
+
 
 @dataclass(frozen=True)
 class ClosedVersion:
@@ -88,8 +91,14 @@ def closed_version(
 
 
 def version_folder(month: MonthPaths, number: int) -> Path:
-    """Return where a version is kept."""
-    return versions_of(month.published) / str(number)
+    """Return where a version is kept whose entry is made, in its place even if the command that closed it was
+    killed before it put it there.
+    """
+    folder = versions_of(month.published) / str(number)
+    if not folder.exists() and (placed := folder.with_name(f"{number}{PLACED}")).exists():
+        placed.rename(folder)
+        sync(folder.parent)
+    return folder
 
 
 def problems_of(folder: Path, entry: Entry) -> list[str]:
@@ -124,15 +133,22 @@ def place_version(
     certificate: Mapping[str, Any],
     inputs: Sequence[Mapping[str, Any]],
 ) -> str:
-    """Keep the publication in force as a version; one that a killed command left without its entry is made
-    anew. Returns the SHA-256 of ``version.json``.
+    """Write the publication in force as a version, which :func:`version_folder` puts into its place once its
+    entry is made; what a killed command left without an entry is made anew. Returns the SHA-256 of
+    ``version.json``.
 
     Raises:
-        MbrError: What was written is not what is published.
+        MbrError: What was written is not what is published, or the version is kept already: nothing kept is
+            ever replaced.
     """
-    folder = version_folder(month, number)
-    building = folder.with_name(f"{number}.building")
-    for left in (building, folder):
+    folder = versions_of(month.published) / str(number)
+    if folder.exists():
+        raise MbrError(
+            f"{folder} is kept already and no entry of this ledger closed it: the ledger is an older one or"
+            " another: restore it from the newest backup; nothing was closed"
+        )
+    building, placed = folder.with_name(f"{number}.building"), folder.with_name(f"{number}{PLACED}")
+    for left in (building, placed):
         if left.exists():
             shutil.rmtree(left)
     building.mkdir(parents=True)
@@ -163,6 +179,6 @@ def place_version(
     }
     write_json(building / MANIFEST, manifest)
     sync(building)
-    building.rename(folder)
+    building.rename(placed)
     sync(folder.parent)
-    return sha256_of(folder / MANIFEST)
+    return sha256_of(placed / MANIFEST)

@@ -16,7 +16,7 @@ import pytest
 from mbr_pipeline.cli.run import run_command
 from mbr_pipeline.errors import GateClosed, MonthClosed
 from mbr_pipeline.release import closing
-from mbr_pipeline.release.version import closed_version
+from mbr_pipeline.release.version import ClosedVersion, closed_version
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
@@ -184,21 +184,45 @@ def test_a_close_that_was_killed_before_its_entry_is_repeated(
     month: Month, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as killed:
-        killed.setattr(closing, "_totals", lambda _: 1 / 0)  # after the version is placed, before the entry
+        killed.setattr(closing, "_totals", lambda _: 1 / 0)  # after the version is written, before the entry
         assert isinstance(month.run("close", *EXCEPT).exception, ZeroDivisionError)
     assert month.kinds() == []
-    folder = month.root / "published/acme" / f"{PERIOD}.versions/1"
-    write(folder / "left.parquet", "x")
-    month.told("close", *EXCEPT)
-    assert not (folder / "left.parquet").exists()
+    # nobody sees a version that no entry closed
+    month.publish(CREDITED)
+    assert month.sql("select count(*) from fct_client_gate_versions") == [(0,)]
+    assert month.told("close")["totals"] == {"USD": "80.5000"}
     assert month.kinds() == ["close"]
+    assert [row["amount"] for row in _version(month).rows("fct_invoice_lines_ready")] == [72.5, 8]
+
+
+def test_a_close_that_was_killed_after_its_entry_is_a_close(
+    month: Month, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as killed:
+        killed.setattr(closing, "version_folder", lambda *_: 1 / 0)
+        assert isinstance(month.run("close", *EXCEPT).exception, ZeroDivisionError)
+    assert month.kinds() == ["close"]
+    assert len(_version(month).rows("fct_client_gate")) == 2
+    assert month.told("close")["is_new"] is False
+
+
+def test_a_version_that_another_ledger_closed_is_never_replaced(tmp_path: Path) -> None:
+    month = Month(tmp_path)
+    month.told("close", *EXCEPT)
+    (tmp_path / "ledger/ledger.sqlite").unlink()
+    folder = tmp_path / "published/acme" / f"{PERIOD}.versions/1"
+    kept = {path.name: path.read_bytes() for path in folder.iterdir()}
+    month.publish(CREDITED)
+    code, told = month.refused("close")
+    assert (code, "no entry of this ledger closed it" in told) == (1, True)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == kept
 
 
 @pytest.mark.parametrize("damage", ["changed", "missing", "added"])
 def test_a_version_that_is_not_what_was_closed_is_not_opened(tmp_path: Path, damage: str) -> None:
     month = Month(tmp_path)
     month.told("close", *EXCEPT)
-    version = closed_version(_workspace(month), "acme", PERIOD)
+    version = _version(month)
     assert [row["amount"] for row in version.rows("fct_invoice_lines_ready")] == [80, 700]
     table = version.folder / "fct_exceptions.parquet"
     if damage == "changed":
@@ -208,11 +232,11 @@ def test_a_version_that_is_not_what_was_closed_is_not_opened(tmp_path: Path, dam
     else:
         shutil.copy(table, table.with_name("other.parquet"))
     with pytest.raises(GateClosed, match=f"parquet (was|is) {damage}"):
-        closed_version(_workspace(month), "acme", PERIOD)
+        _version(month)
 
 
-def _workspace(month: Month) -> Workspace:
-    return Workspace.open(WorkspacePaths(month.root))
+def _version(month: Month) -> ClosedVersion:
+    return closed_version(Workspace.open(WorkspacePaths(month.root)), "acme", PERIOD)
 
 
 def test_a_closed_month_is_not_run_whatever_else_is_wrong(

@@ -18,7 +18,7 @@ from mbr_pipeline.publish.versions import is_named_by_content
 from mbr_pipeline.release.verify.chain import Chain, hold_head
 from mbr_pipeline.release.verify.files import Files, Folder, hold, hold_one, read_document
 from mbr_pipeline.release.verify.findings import Checked, files_below
-from mbr_pipeline.release.version import MANIFEST, publication_hash
+from mbr_pipeline.release.version import MANIFEST, PLACED, publication_hash
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 _SUFFIX = ".versions"
@@ -91,6 +91,8 @@ def _check_month(checked: Checked, workspace: WorkspacePaths, chain: Chain, peri
     manifests = {}
     for number, entry in enumerate(closing.versions, 1):
         folder = versions / str(number)
+        if not folder.is_dir() and (placed := folder.with_name(f"{number}{PLACED}")).is_dir():
+            folder = placed  # its close was killed before the last step, which the next command makes up for
         if not folder.is_dir():
             checked.add(
                 f"{called}{_SUFFIX}/{number}", "missing", f"entry {entry.entry_id} closed it, it is gone"
@@ -114,11 +116,11 @@ def _check_other(checked: Checked, path: Path, called: str, closing: Closing, ch
         if chain.is_whole and not (
             path.name == str(int(path.name)) and 1 <= int(path.name) <= closing.version
         ):
-            # a close that was killed before its entry leaves the version it was about to enter
-            is_next = closing.state == "open" and path.name == str(closing.version + 1)
-            checked.add(called, "added", "no entry closed this version", is_warning=is_next)
+            checked.add(called, "added", "no entry closed this version")
         return
-    if path.name.endswith(".building"):  # what a killed command left: the next one removes it
+    if path.name.endswith((".building", PLACED)):  # what a killed command left: the next one removes it
+        return
+    if path.name.startswith(".") and path.suffix == ".json":  # when a publication came into force
         return
     if not path.name.startswith("."):
         _say_added(checked, called)
