@@ -85,31 +85,33 @@ def close(
             not held.
         GateClosed: There is no publication of exactly what is landed and decided now.
     """
-    with _entering(workspace, month, actor, "close") as (chains, found, entries):
-        if found.state != "open":
-            done = _so_already(chains, month, found)
-            version_folder(month, done.version)
-            return done
-        if excepted and not (reason or "").strip():
-            raise ConfigError("--except needs --reason: whoever reads it later must understand why")
-        files = made_from.files()
-        hashes, certificate = _publication(month, made_from.inputs_hash())
-        _refuse_older(month, found, certificate, entries)
-        _refuse_pending(month, entries)
-        _refuse_held(month, excepted)
-        number = found.version + 1
-        manifest = place_version(month, number, hashes, certificate, files)
-        body = {
-            "version": str(number),
-            "publication": publication_hash(hashes),
-            "totals": _totals(month),
-            "except": sorted(set(excepted)),
-            "reason": reason,
-            "manifest": manifest,
-        }
-        [entry] = chains.append(month.msp_id, [Draft("close", month.period.text, body, actor)])
-        done = _done("closed", number, entry, entry.hash)
-    version_folder(month, number)
+    _allow(workspace, month, actor, "close")
+    with locked(month.lock_file):
+        files = made_from.files()  # before the ledger is locked, for which everybody else waits
+        with _entering(workspace, month) as (chains, found, entries):
+            if found.state != "open":
+                done = _so_already(chains, month, found)
+                version_folder(month, done.version)
+                return done
+            if excepted and not (reason or "").strip():
+                raise ConfigError("--except needs --reason: whoever reads it later must understand why")
+            hashes, certificate = _publication(month, made_from.inputs_hash())
+            _refuse_older(month, found, certificate, entries)
+            _refuse_pending(month, entries)
+            _refuse_held(month, excepted)
+            number = found.version + 1
+            manifest = place_version(month, number, hashes, certificate, files)
+            body = {
+                "version": str(number),
+                "publication": publication_hash(hashes),
+                "totals": _totals(month),
+                "except": sorted(set(excepted)),
+                "reason": reason,
+                "manifest": manifest,
+            }
+            [entry] = chains.append(month.msp_id, [Draft("close", month.period.text, body, actor)])
+            done = _done("closed", number, entry, entry.hash)
+        version_folder(month, number)
     return done
 
 
@@ -120,7 +122,8 @@ def reopen(workspace: Workspace, month: MonthPaths, actor: str, reason: str | No
         ConfigError: The actor may not, no reason is given, or the month is not closed.
         MonthClosed: It is sealed.
     """
-    with _entering(workspace, month, actor, "reopen") as (chains, found, _):
+    _allow(workspace, month, actor, "reopen")
+    with locked(month.lock_file), _entering(workspace, month) as (chains, found, _):
         if found.state == "sealed":
             raise MonthClosed(str(found.told(month.msp_id, month.period.text)))
         if not found.versions:
@@ -140,7 +143,8 @@ def seal(workspace: Workspace, month: MonthPaths, actor: str, reason: str | None
     Raises:
         ConfigError: The actor may not, or the month is not closed.
     """
-    with _entering(workspace, month, actor, "seal") as (chains, found, _):
+    _allow(workspace, month, actor, "seal")
+    with locked(month.lock_file), _entering(workspace, month) as (chains, found, _):
         if found.state == "sealed":
             return _so_already(chains, month, found)
         if found.state == "open":
@@ -153,12 +157,13 @@ def seal(workspace: Workspace, month: MonthPaths, actor: str, reason: str | None
         return _done("sealed", found.version, found.versions[-1], entry.hash)
 
 
-@contextmanager
-def _entering(
-    workspace: Workspace, month: MonthPaths, actor: str, command: Command
-) -> Iterator[tuple[Appending, Closing, list[Entry]]]:
+def _allow(workspace: Workspace, month: MonthPaths, actor: str, command: Command) -> None:
     allow(workspace, actor, command, {month.msp_id: month.period.text}, Scope(period=month.period.text))
-    with locked(month.lock_file), appending(open_database(workspace.paths.ledger)) as chains:
+
+
+@contextmanager
+def _entering(workspace: Workspace, month: MonthPaths) -> Iterator[tuple[Appending, Closing, list[Entry]]]:
+    with appending(open_database(workspace.paths.ledger)) as chains:
         entries = list(chains.entries(month.msp_id))
         yield chains, closing_of(entries, month.period.text), entries
 
