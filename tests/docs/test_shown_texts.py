@@ -27,6 +27,7 @@ _CITATION = re.compile(r"§\s?\d")
 _OF_THE_FIELD = (
     "mbr_pipeline/profiling/words/synonyms.py",
     "mbr_pipeline/profiling/words/concepts.py",
+    "mbr_pipeline/profiling/columns/documents.py",
     "mbr_pipeline/scaffold/world/catalogue.py",
 )
 

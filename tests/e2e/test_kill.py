@@ -78,7 +78,7 @@ class Killed:
         assert published_rows(self.root) == self.undisturbed[self.turn]
         hidden = sorted((self.root / "published").rglob(".*"))
         # nothing half-built stays: versions only
-        assert [path.name for path in hidden if not re.fullmatch(r"\.[0-9a-f]{16}", path.name)] == []
+        assert [path.name for path in hidden if not re.fullmatch(r"\.[0-9a-f]{16}(\.json)?", path.name)] == []
         self.turn = 1 - self.turn
 
     def in_process(self) -> bool:

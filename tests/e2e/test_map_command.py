@@ -119,9 +119,8 @@ def test_unmapped_is_suggested_accepted_run_again_and_gone(
     again = subprocess.run(
         commands[0], env=environment(), capture_output=True, text=True, check=False, timeout=120
     )
-    assert again.returncode == 2
-    [line] = again.stderr.splitlines()
-    assert "lines 3 and 4 both hold" in line
+    # what stands already is no error: a command that was cut off can be repeated
+    assert (again.returncode, again.stderr) == (0, "")
     assert (root / "rules/acme/client_map.csv").read_bytes() == accepted
 
 

@@ -17,7 +17,7 @@ from mbr_pipeline.decide.in_force import chain_head
 from mbr_pipeline.decide.ledger.chains import appending
 from mbr_pipeline.decide.ledger.entries import Draft
 from mbr_pipeline.release.status import MonthStatus, status
-from mbr_pipeline.release.version import place_version
+from mbr_pipeline.release.version import place_version, version_folder
 from mbr_pipeline.storage.atomic_files import sha256_of, write_json
 from mbr_pipeline.storage.database.opening import open_database
 from mbr_pipeline.storage.warehouse import connected
@@ -84,6 +84,7 @@ class Standing:
         manifest = place_version(self.month, number, hashes, self.certificate, inputs)
         body = {"version": str(number), "manifest": manifest, "except": list(left_out)}
         self.enter("close", "owner1", body)
+        version_folder(self.month, number)
 
     def row(self) -> MonthStatus:
         """Return the month's one row."""

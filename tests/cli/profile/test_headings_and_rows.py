@@ -108,7 +108,7 @@ def test_a_customer_called_total_is_no_total(sampled: Sampled) -> None:
 
 def test_columns_without_a_value_decide_nothing(sampled: Sampled) -> None:
     proposal = sampled("Kundennr;Menge;von;bis\nK;;;\n")
-    assert (proposal.words["dates"], proposal.words["decimals"]) == ("TODO", "TODO")
+    assert (proposal.words["dates"], proposal.columns["quantity"]) == ("TODO", "TODO")
     assert proposal.columns["charge_period_end"] == {"heading": "bis", "take": "TODO"}
 
 

@@ -37,7 +37,7 @@ _RUNS = "{ runsOrError { ... on Runs { results { runId status } } } }"
 _LOADED = "{ repositoriesOrError { ... on RepositoryConnection { nodes { name } } } }"
 _LIVE = """subscription { pipelineRunLogs(runId: "%s") { ... on PipelineRunLogsSubscriptionSuccess {
   messages { __typename } } } }"""
-_GRACE_SECONDS = 25
+_GRACE_SECONDS = 100
 
 
 class Opened:

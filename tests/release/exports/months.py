@@ -21,7 +21,7 @@ from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.ledger.chains import appending
 from mbr_pipeline.decide.ledger.entries import Draft, Entry, faults
 from mbr_pipeline.publish.versions import switch_to
-from mbr_pipeline.release.version import place_version
+from mbr_pipeline.release.version import place_version, version_folder
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.storage.database.opening import open_database
 from mbr_pipeline.storage.warehouse import connected
@@ -169,6 +169,7 @@ class ExportMonth:
         ]
         manifest = place_version(self.month, self.versions, hashes, {"passed": True}, inputs)
         self.enter("close", {"version": str(self.versions), "manifest": manifest})
+        version_folder(self.month, self.versions)
 
     def reopen(self) -> None:
         """Enter that the month was opened again."""
