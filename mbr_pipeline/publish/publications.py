@@ -8,6 +8,7 @@ Closed versions have records of their own.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from pathlib import Path
 import duckdb
 
 from mbr_pipeline.publish.versions import current_places, record_of, replaced_versions, unread_versions
-from mbr_pipeline.storage.atomic_files import write_json
+from mbr_pipeline.storage.atomic_files import write_text
 from mbr_pipeline.storage.warehouse import quoted
 
 VIEW = "publications"
@@ -61,7 +62,23 @@ def note(place: Path, inputs_hash: str, replaced: bool) -> None:
     if not replaced and _read(record)[1] == inputs_hash:
         return
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    write_json(record, {"published_at": at, "inputs_hash": inputs_hash})
+    write_text(record, _text(at, inputs_hash))
+
+
+def is_record_sound(record: Path) -> bool:
+    """Whether a record is as it was written, byte for byte: it carries the hash of what it says."""
+    try:
+        text = record.read_text(encoding="utf-8")
+        content = json.loads(text)
+        return text == _text(content["published_at"], content["inputs_hash"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
+
+
+def _text(at: str, inputs_hash: str) -> str:
+    content = {"published_at": at, "inputs_hash": inputs_hash}
+    digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    return json.dumps(content | {"sha256": digest}, indent=2) + "\n"
 
 
 def publications(published: Path) -> list[Publication]:

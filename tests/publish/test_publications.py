@@ -14,6 +14,7 @@ from typing import Any
 
 from mbr_pipeline.publish.catalogue import reading, refresh_catalogue
 from mbr_pipeline.publish.publication import publish
+from mbr_pipeline.publish.publications import is_record_sound
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.publish.tables import MONTH, audited, make_old
 from tests.support.launching import bytes_below
@@ -101,3 +102,13 @@ def test_a_workspace_that_is_copied_keeps_its_list(tmp_path: Path) -> None:
     shutil.copytree(tmp_path / "one", tmp_path / "two", symlinks=True)
     shutil.rmtree(tmp_path / "one")
     assert _without_times(tmp_path / "two") == [(version, "f00d", True)]
+
+
+def test_a_record_with_any_other_byte_is_not_what_was_noted(tmp_path: Path) -> None:
+    version = _publish(tmp_path, "C-1")
+    record = (tmp_path / MONTH).resolve().with_name(f".{version}.json")
+    noted = record.read_bytes()
+    assert is_record_sound(record)
+    for place, byte in enumerate(noted):
+        record.write_bytes(noted[:place] + bytes([byte ^ 1]) + noted[place + 1 :])
+        assert not is_record_sound(record), place

@@ -14,6 +14,7 @@ from typing import Any
 from mbr_pipeline.decide.closed import Closing, closing_of
 from mbr_pipeline.decide.ledger.entries import Entry
 from mbr_pipeline.periods import Period
+from mbr_pipeline.publish.publications import is_record_sound
 from mbr_pipeline.publish.versions import is_named_by_content
 from mbr_pipeline.release.verify.chain import Chain, hold_head
 from mbr_pipeline.release.verify.files import Files, Folder, hold, hold_one, read_document
@@ -120,7 +121,10 @@ def _check_other(checked: Checked, path: Path, called: str, closing: Closing, ch
         return
     if path.name.endswith((".building", PLACED)):  # what a killed command left: the next one removes it
         return
-    if path.name.startswith(".") and path.suffix == ".json":  # when a publication came into force
+    if path.name.startswith(".") and path.suffix == ".json":
+        checked.count("files")
+        if not is_record_sound(path):
+            checked.add(called, "changed", "it is not what was noted when the publication came into force")
         return
     if not path.name.startswith("."):
         _say_added(checked, called)
