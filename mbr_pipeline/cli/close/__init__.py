@@ -72,6 +72,16 @@ def _money(total: str, currency: str) -> str:
     return f"{Decimal(total):,.{minor_units().get(currency, 2)}f}"
 
 
+def print_state(msp_id: str, period: str, done: Any, as_json: bool) -> None:
+    """Print what a month's state is now, for the commands that change nothing else."""
+    if as_json:
+        print(json.dumps(as_data(msp_id, period, done)))
+        return
+    was = "" if done.is_new else " already: nothing was entered"
+    print(f"{msp_id} {period} is {done.state}{was}; its newest version is {done.version}")
+    print(f"  head of the chain: {done.head}")
+
+
 def as_data(msp_id: str, period: str, done: Any) -> dict[str, Any]:
     """Return what was done as one JSON object."""
     return {

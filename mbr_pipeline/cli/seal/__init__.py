@@ -6,12 +6,11 @@ What belongs here: options and what is printed. What does not: whether it may be
 
 from __future__ import annotations
 
-import json
 import os
 
 import click
 
-from mbr_pipeline.cli.close import as_data
+from mbr_pipeline.cli.close import print_state
 from mbr_pipeline.cli.options import actor_option, json_option, workspace_option
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
@@ -43,9 +42,4 @@ def command(
     opened = Workspace.open(workspace)
     month = opened.month(msp_id, Period.parse(period).text)
     done = closing.seal(opened, month, named(actor, os.environ), reason)
-    if as_json:
-        print(json.dumps(as_data(msp_id, month.period.text, done)))
-        return
-    was = "" if done.is_new else " already: nothing was entered"
-    print(f"{msp_id} {month.period.text} is {done.state}{was}; its newest version is {done.version}")
-    print(f"  head of the chain: {done.head}")
+    print_state(msp_id, month.period.text, done, as_json)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
@@ -28,6 +28,7 @@ _CORE = "docProps/core.xml"
 _TIMES = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _MOST_DIGITS = 15
+_SHOWN = Context(prec=_MOST_DIGITS)
 
 
 def write(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
@@ -95,8 +96,8 @@ def _visible(text: str) -> str:
 
 
 def _number(text: str) -> str:
-    """The number that a spreadsheet holds: the library writes 0.085 as 0.08500000000000001."""
-    return format(Decimal(repr(float(text))), "f") if text else ""
+    """The number that a spreadsheet shows: the library writes 0.085 as 0.08500000000000001."""
+    return format(_SHOWN.create_decimal(text), "f") if text else ""
 
 
 def _text(element: ElementTree.Element) -> str:
