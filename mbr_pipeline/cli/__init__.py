@@ -34,6 +34,8 @@ _COMMANDS = (
     "alerts",
     "evidence",
     "verify",
+    "serve",
+    "people",
     "ui",
     "doctor",
     "clean",

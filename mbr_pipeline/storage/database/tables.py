@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, Text
 
-NEWEST = "v0002"
+NEWEST = "v0003"
 """The migration after which the tables are as stated here."""
 
 metadata = MetaData()
@@ -78,4 +78,12 @@ ledger = Table(
     Column("body", Text, nullable=False),
     Column("prev_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False, doc="SHA-256 of the other fields but entry_id"),
+)
+
+passwords = Table(
+    "passwords",
+    metadata,
+    Column("person", Text, primary_key=True, doc="as in `people` of mbr.yml"),
+    Column("hash", Text, nullable=False, doc="argon2id, with its salt and parameters"),
+    Column("set_at", String(27), nullable=False),
 )

@@ -1,0 +1,107 @@
+"""`mbr serve`: the billing team's page (contract §12).
+
+What belongs here: options, and starting the server. What does not: what it shows (``mbr_pipeline.serve``).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+import sys
+
+import click
+
+from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.workspace.paths import WorkspacePaths
+
+_GRACE_SECONDS = 3
+"""A browser keeps its connection open for ever."""
+
+
+@click.command()
+@workspace_option
+@click.option("--port", default=8400, show_default=True, type=click.IntRange(1, 65535), help="Its port.")
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where to listen.")
+@click.option(
+    "--behind-tls-proxy", is_flag=True, help="A proxy with TLS stands before it, and everybody signs in."
+)
+@click.option("--demo", "is_demo", is_flag=True, help="Only show, to everybody: nothing can be changed.")
+def command(workspace: WorkspacePaths, port: int, host: str, behind_tls_proxy: bool, is_demo: bool) -> None:
+    """Open the billing team's page: months, worklist, decisions, close and export in a browser.
+
+    Where mbr.yml names `people`, each signs in with a password (`mbr people passwd NAME`). Without, the page
+    opens for the user of this machine by the link that is printed; it can be used once.
+    """
+    import uvicorn
+
+    from mbr_pipeline.decide.who import actor
+    from mbr_pipeline.serve.app import app
+    from mbr_pipeline.serve.site import Site
+    from mbr_pipeline.workspace.workspace import Workspace
+
+    opened = Workspace.open(workspace)
+    people = opened.settings.people
+    _refuse_open_house(host, behind_tls_proxy, bool(people))
+    site = Site(workspace, "" if people else actor(None, os.environ), behind_tls_proxy, is_demo)
+    listening = _listening(host, port)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    if is_demo or people:
+        print(f"MBR: {address}", file=sys.stderr, flush=True)
+    else:
+        print(f"MBR: {address}/open/{site.link}", file=sys.stderr, flush=True)
+    print("Ctrl+C ends it", file=sys.stderr, flush=True)
+    config = uvicorn.Config(
+        app(site),
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,  # nobody's address is asked for
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        ws="none",
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _refuse_open_house(host: str, is_behind_proxy: bool, has_people: bool) -> None:
+    """Let nobody be served who was not meant.
+
+    Raises:
+        ConfigError: The address is another than loopback without a proxy, or a proxy without people.
+    """
+    if is_behind_proxy and not has_people:
+        raise ConfigError("--behind-tls-proxy needs `people` in mbr.yml: everybody signs in there")
+    if not is_behind_proxy and not _is_loopback(host):
+        raise ConfigError(
+            f"--host {host} is not this machine alone (127.0.0.1): passwords would travel in the clear. Put a"
+            " proxy with TLS before it and say --behind-tls-proxy"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        ConfigError: The address cannot be listened on.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        made = socket.socket(found[0][0], socket.SOCK_STREAM)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(found[0][4])
+        made.listen(128)
+    except OSError as error:
+        raise ConfigError(
+            f"port {port} on {host} cannot be used ({error.strerror}): end what listens there, or choose"
+            " another with --port"
+        ) from None
+    return made

@@ -1,0 +1,72 @@
+"""Answers: pages from templates, going on to another page, and what went wrong in words.
+
+What belongs here: the template environment and its filters, and the messages that the next page shows. What
+does not: what a page says (its folder).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from mbr_pipeline.report import vocabulary
+from mbr_pipeline.report.text import amount_text, count_text, percent_text, plural
+from mbr_pipeline.safe_text import short, visible
+from mbr_pipeline.serve.asking import Ask
+
+
+def page(ask: Ask, template: str, http_status: int = 200, **context: Any) -> Response:
+    """Answer with a page.
+
+    Args:
+        ask: Who asked. Messages that wait for the next page are shown on it.
+        template: Its name in ``templates/``.
+        http_status: HTTP's.
+        context: What the template names. It always has ``ask``, ``token`` for forms, and ``told``.
+    """
+    told, ask.session.told = ask.session.told, []
+    text = (
+        _environment()
+        .get_template(template)
+        .render(ask=ask, token=ask.session.token, told=told, vocabulary=vocabulary, **context)
+    )
+    return HTMLResponse(text, http_status)
+
+
+def go(ask: Ask, path: str, said: str = "", kind: str = "good") -> Response:
+    """Let the browser open another page of ours, which shows a message: ``good`` or ``bad``."""
+    if said:
+        ask.session.told.append((kind, said))
+    return RedirectResponse(path, 303)
+
+
+def wrong(ask: Ask, said: str, status: int = 422) -> Response:
+    """Answer that something cannot be done, and why: what the command line says."""
+    return page(ask, "wrong.html.j2", status, said=said)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("mbr_pipeline.serve"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        money=amount_text, count=count_text, percent=percent_text, plural=plural, short=short
+    )
+    return environment
+
+
+def _shown(value: Any) -> Any:
+    """Clean every text on its way to the page, so that no template can forget it."""
+    if value is None:
+        return "—"
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
