@@ -126,8 +126,8 @@ def test_the_list_of_commands_imports_none_of_them() -> None:
         "import sys\nfrom mbr_pipeline.cli import commands\n"
         "commands(['--help'], standalone_mode=False)\n"
         "slow = ('dagster', 'duckdb', 'pyarrow', 'pydantic')\n"
-        "print(sorted(m for m in sys.modules if m.split('.')[0] in slow or m.startswith('mbr_pipeline.cli.')),"
-        " file=sys.stderr)"
+        "print(sorted(m for m in sys.modules if m.split('.')[0] in slow or m.startswith('mbr_pipeline.cli.'))"
+        ", file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert done.stderr == "['mbr_pipeline.cli.messages']\n"
