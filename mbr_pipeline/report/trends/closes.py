@@ -187,7 +187,9 @@ def _first_pass(connection: duckdb.DuckDBPyConnection, months: PublishedMonths) 
         " count(distinct gate.client_id) filter (where gate.verdict = 'PASS'"
         " and decided.client_id is null) as part"
         " from fct_client_gate as gate left join (select distinct msp_id, period, client_id"
-        " from fct_decisions where state = 'in_force' and actor <> 'policy') as decided"
+        " from fct_decisions where state = 'in_force' and actor <> 'policy'"
+        # a waiver that meets nothing this month is no work of this month
+        " and (exception_id is not null or action = 'release')) as decided"
         " on gate.msp_id = decided.msp_id and gate.period = decided.period"
         " and gate.client_id = decided.client_id"
         " where gate.msp_id = $msp_id and list_contains($periods, gate.period)"
