@@ -1,7 +1,7 @@
 """The geometry of the waterfall charts: which rectangle goes where.
 
-What belongs here: exact coordinates of bars, connectors and labels of a way from one total to another. Drawing
-them as SVG is the template ``waterfall.svg.j2``'s job, colours are the style sheet's; amounts come from
+What belongs here: exact coordinates of bars, connectors and labels of a way from one total to another.
+Drawing them as SVG is the job of ``waterfall.svg.j2``, colours are the style sheet's; amounts come from
 ``bridge`` and ``trends``. Charts over months: ``pictures``.
 """
 
