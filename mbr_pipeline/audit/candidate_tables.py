@@ -27,6 +27,8 @@ ROW_ORDER: dict[str, str] = {
     "fct_variance_bridge": "client_id, currency",
     "fct_line_dispositions": "leg, source, invoice_id, line_id",
     "fct_client_gate": "client_id, currency",
+    "fct_margin": "client_id, product_code, currency",
+    "fct_close_metrics": "currency",
     "fct_decisions": "decision_id, exception_id nulls first",
     "fct_invoice_lines_ready": "client_id, source nulls last, invoice_id nulls last, invoice_line_id",
     "fct_psa_changes": "client_id, product_code",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mbr_pipeline.recompute import controls as control_rows
-from mbr_pipeline.recompute import outputs
+from mbr_pipeline.recompute import measures, outputs
 from mbr_pipeline.recompute.controls import Controls, evaluate, evaluate_coverage, note_conservation
 from mbr_pipeline.recompute.decisions.chain import Entry
 from mbr_pipeline.recompute.decisions.corrections import ready_lines
@@ -80,6 +80,8 @@ class RecomputedMonth:
     variance_bridge: list[Row]
     line_dispositions: list[Row]
     client_gate: list[Row]
+    margin: list[Row]
+    close_metrics: list[Row]
     invoice_lines_ready: list[Row]
     psa_changes: list[Row]
     rejects: list[Row]
@@ -176,6 +178,8 @@ def _tables(
         variance_bridge=stamped(bridge),
         line_dispositions=stamped(dispositions),
         client_gate=stamped(gate),
+        margin=stamped(measures.margin(period, keys.values())),
+        close_metrics=stamped(measures.close_metrics(judged.cases, gate, materiality)),
         invoice_lines_ready=stamped(ready),
         psa_changes=stamped(outputs.psa_changes(period, keys.values(), judged.cases)),
         rejects=inputs.rejects,

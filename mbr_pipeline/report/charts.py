@@ -1,11 +1,13 @@
 """The geometry of the waterfall charts: which rectangle goes where.
 
-What belongs here: exact coordinates of bars, connectors and labels from a ``Bridge``. Drawing them as SVG is
-the template ``waterfall.svg.j2``'s job, colours are the style sheet's; amounts come from ``bridge``.
+What belongs here: exact coordinates of bars, connectors and labels of a way from one total to another.
+Drawing them as SVG is the job of ``waterfall.svg.j2``, colours are the style sheet's; amounts come from
+``bridge`` and ``trends``. Charts over months: ``pictures``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -38,6 +40,7 @@ class Waterfall:
     """A drawn bridge; ``start`` is the amount at the left edge when the axis does not begin at zero."""
 
     id: str
+    title: str
     currency: str | None
     bars: tuple[Bar, ...]
     height: int
@@ -48,44 +51,66 @@ class Waterfall:
 def waterfall(bridge: Bridge, place: int) -> Waterfall:
     """Lay out one currency's bridge from the invoiced to the expected total.
 
+    Args:
+        bridge: The currency's bridge.
+        place: Its place on the page, for element ids.
+    """
+    ends = ("Invoiced", bridge.invoiced), ("Expected", bridge.expected)
+    return steps_chart(f"bridge-{place}", "From invoiced to expected", bridge.currency, ends, bridge.steps)
+
+
+def steps_chart(
+    chart_id: str,
+    title: str,
+    currency: str | None,
+    totals: tuple[tuple[str, Decimal], tuple[str, Decimal]],
+    steps: Sequence[Step],
+) -> Waterfall:
+    """Lay out a way from one total to another.
+
     The axis begins at zero unless the steps are small against the totals; then it begins just under the
     lowest level and the chart says so.
 
     Args:
-        bridge: The currency's bridge.
-        place: Its place on the page, for element ids.
+        chart_id: Names the drawing among all of its page.
+        title: What it shows, without the currency.
+        currency: Of all amounts.
+        totals: Name and amount of where it begins and where it ends.
+        steps: What lies between; together they are the difference of the totals.
 
     Returns:
-        The bars from top to bottom. Every step starts where the one before ends, and the expected total ends
+        The bars from top to bottom. Every step starts where the one before ends, and the last total ends
             where the
         last step does.
     """
-    ends = [bridge.invoiced]
-    for step in bridge.steps:
+    (first, begins), (last, arrives) = totals
+    ends = [begins]
+    for step in steps:
         ends.append(exact_sum((ends[-1], step.amount)))
-    start = _axis_start([*ends, bridge.expected])
-    low = min(start, *ends, bridge.expected)
-    high = max(start, *ends, bridge.expected)
+    start = _axis_start([*ends, arrives])
+    low = min(start, *ends, arrives)
+    high = max(start, *ends, arrives)
     scale = Fraction(PLOT_RIGHT - PLOT_LEFT) / Fraction(high - low) if high != low else Fraction(0)
 
     def at(level: Decimal) -> Fraction:
         return PLOT_LEFT + (Fraction(level) - Fraction(low)) * scale
 
-    rows = [_row("Invoiced", "total", bridge.invoiced, start, bridge.invoiced, bridge.currency)]
-    rows += [_step_row(step, ends[n], ends[n + 1], bridge.currency) for n, step in enumerate(bridge.steps)]
-    rows.append(_row("Expected", "total", bridge.expected, start, bridge.expected, bridge.currency))
+    rows = [_row(first, "total", begins, start, begins, currency)]
+    rows += [_step_row(step, ends[n], ends[n + 1], currency) for n, step in enumerate(steps)]
+    rows.append(_row(last, "total", arrives, start, arrives, currency))
     bars = []
     for n, (label, kind, text, begin, end) in enumerate(rows):
         left, right = min(at(begin), at(end)), max(at(begin), at(end))
         link = _units(at(end)) if n < len(rows) - 1 and scale else None
         bars.append(Bar(label, kind, text, TOP + n * ROW_HEIGHT, _units(left), _width(left, right), link))
     return Waterfall(
-        id=f"bridge-{place}",
-        currency=bridge.currency,
+        id=chart_id,
+        title=title,
+        currency=currency,
         bars=tuple(bars),
         height=TOP + len(rows) * ROW_HEIGHT + (18 if start else 0),
         zero=_units(at(Decimal(0))) if low < 0 < high else None,
-        start=amount_text(start, bridge.currency) if start else None,
+        start=amount_text(start, currency) if start else None,
     )
 
 

@@ -1,7 +1,7 @@
 """Rendering the close report as one self-contained HTML page.
 
-What belongs here: the template environment, its filters and the content security policy. What the page says
-is decided in ``page_data``; layout is in ``templates/``.
+What belongs here: what the page's templates are given, and the content security policy. What the page says
+is decided in ``page_data``; layout is in ``templates/``, how they are read in ``templating``.
 """
 
 from __future__ import annotations
@@ -13,14 +13,13 @@ from functools import cache
 from typing import Any
 
 import duckdb
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
-from mbr_pipeline.report import charts, vocabulary
+from mbr_pipeline.report import vocabulary
 from mbr_pipeline.report.findings import TOP_CLIENTS
 from mbr_pipeline.report.page_data import page_data
-from mbr_pipeline.report.text import amount_text, count_text, percent_text, plural
-from mbr_pipeline.safe_text import short, visible
+from mbr_pipeline.report.templating import environment
 
 _PRINTED_ROWS = 40  # of each list of exceptions; the rest is on the screen only, and the page says so
 
@@ -44,10 +43,10 @@ def render_close_report(gate: Mapping[str, Any], connection: duckdb.DuckDBPyConn
         KeyError: A table with rows lacks a column of contract §6.
         TypeError: A money column is floating point.
     """
-    environment = _environment()
-    style = _style(environment)
+    templates = _page_environment()
+    style = _style(templates)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
-    return environment.get_template("close_report.html.j2").render(
+    return templates.get_template("close_report.html.j2").render(
         page=page_data(gate, connection),
         style=Markup(style),  # noqa: S704 - our own style sheet
         style_hash=digest,
@@ -55,33 +54,15 @@ def render_close_report(gate: Mapping[str, Any], connection: duckdb.DuckDBPyConn
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("mbr_pipeline.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        money=amount_text, count=count_text, percent=percent_text, plural=plural, short=short
-    )
-    environment.globals.update(vocabulary=vocabulary, geometry=charts)
-    environment.globals.update(top_clients=TOP_CLIENTS, printed_rows=_PRINTED_ROWS)
-    return environment
+def _page_environment() -> Environment:
+    found = environment()
+    found.globals.update(vocabulary=vocabulary, top_clients=TOP_CLIENTS, printed_rows=_PRINTED_ROWS)
+    return found
 
 
-def _shown(value: Any) -> Any:
-    """Clean every text on its way to the page, so that no template can forget it."""
-    if value is None:
-        return "—"
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def _style(environment: Environment) -> str:
+def _style(templates: Environment) -> str:
     """Return the style sheet as it appears between the tags; the policy allows it by its hash."""
-    if environment.loader is None:
+    if templates.loader is None:
         raise RuntimeError("the template environment has no loader")
-    source, _, _ = environment.loader.get_source(environment, "close_report.css")
+    source, _, _ = templates.loader.get_source(templates, "close_report.css")
     return source

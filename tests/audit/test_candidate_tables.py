@@ -81,6 +81,8 @@ ORDER = {
     "fct_variance_bridge": ("client_id", "currency"),
     "fct_line_dispositions": ("leg", "source", "invoice_id", "line_id"),
     "fct_client_gate": ("client_id", "currency"),
+    "fct_margin": ("client_id", "product_code", "currency"),
+    "fct_close_metrics": ("currency",),
     "fct_invoice_lines_ready": ("client_id", "source", "invoice_id", "invoice_line_id"),
     "fct_psa_changes": ("client_id", "product_code"),
     "fct_control_totals": ("control", "source", "dataset", "scope", "message"),

@@ -32,7 +32,14 @@ insert into fct_exceptions values
     ('4', 'UNUSED', 'info', 'open', 'A', 'P', 'USD', 0, 0, 0, 0, 5, 0),
     ('5', 'UNMAPPED', 'warning', 'auto_cleared', null, null, 'USD', 0, 0, 0, 0, 0, -5);
 create table fct_reconciliation as
-    select * from (values ('A', 'P'), ('B', 'P')) as t (client_id, product_code);
+    select * from (values ('A', 'P', 'USD', 9, 4), ('B', 'P', 'USD', 3, null))
+        as t (client_id, product_code, currency, invoiced_amount, margin_amount);
+create table fct_margin as
+    select * from (values ('A', 'P', 'USD', 9, 4, 0), ('B', 'P', 'USD', 0, 0, 3))
+        as t (client_id, product_code, currency, billed_amount, margin_amount, unmatched_billed);
+create table fct_close_metrics as
+    select * from (values ('USD', 4, 3, 0, 1), (null, 1, 0, 1, 0))
+        as t (currency, exceptions_found, exceptions_open, exceptions_decided, exceptions_auto_cleared);
 create table fct_client_gate as
     select * from (values ('A', 'USD', 'PASS'), ('A', null, 'PASS'), ('B', 'USD', 'HOLD'))
         as t (client_id, currency, verdict);
@@ -108,6 +115,22 @@ def test_tables_that_agree_pass(tables: duckdb.DuckDBPyConnection, project: Path
             "fct_psa_changes set product_code = 'Q'",
             "a quantity is to be changed that was not reconciled",
             "A Q",
+        ),
+        (
+            "fct_margin set unmatched_billed = 2 where client_id = 'B'",
+            "what is billed is not what was reconciled", "B P",
+        ),
+        (
+            "fct_margin set margin_amount = 5 where client_id = 'A'",
+            "a margin is another than the reconciled one", "A P",
+        ),
+        (
+            "fct_close_metrics set exceptions_found = 5 where currency is null",
+            "findings are counted that are none, or not counted", "no currency",
+        ),
+        (
+            "fct_close_metrics set exceptions_open = 2 where currency = 'USD'",
+            "findings are counted that are none, or not counted", "USD",
         ),
     ],
 )  # fmt: skip

@@ -33,6 +33,8 @@ PUBLISHED = {
     "fct_variance_bridge",
     "fct_line_dispositions",
     "fct_client_gate",
+    "fct_margin",
+    "fct_close_metrics",
     "fct_decisions",
     "fct_invoice_lines_ready",
     "fct_psa_changes",

@@ -62,6 +62,36 @@ broken as (
     from {{ ref('fct_psa_changes') }} as changes
     anti join {{ ref('fct_reconciliation') }} as reconciled
         on changes.client_id = reconciled.client_id and changes.product_code = reconciled.product_code
+    union all
+    select 'what is billed is not what was reconciled', client_id || ' ' || product_code
+    from (
+        select client_id, product_code, currency, billed_amount + unmatched_billed as amount from {{ ref('fct_margin') }}
+        union all
+        select client_id, product_code, currency, -invoiced_amount from {{ ref('fct_reconciliation') }}
+    ) as billed
+    group by client_id, product_code, currency
+    having sum(amount) <> 0
+    union all
+    select 'a margin is another than the reconciled one', reconciled.client_id || ' ' || reconciled.product_code
+    from {{ ref('fct_reconciliation') }} as reconciled
+    left join {{ ref('fct_margin') }} as margins
+        on
+            reconciled.client_id = margins.client_id
+            and reconciled.product_code = margins.product_code
+            and reconciled.currency = margins.currency
+    where reconciled.margin_amount <> coalesce(margins.margin_amount, 0)
+    union all
+    select 'findings are counted that are none, or not counted', coalesce(metrics.currency, 'no currency')
+    from {{ ref('fct_close_metrics') }} as metrics
+    left join (
+        select currency, count(*) as found
+        from exceptions
+        group by currency
+    ) as counted on metrics.currency is not distinct from counted.currency
+    where
+        metrics.exceptions_found <> coalesce(counted.found, 0)
+        or metrics.exceptions_found
+        <> metrics.exceptions_open + metrics.exceptions_decided + metrics.exceptions_auto_cleared
 
 )
 

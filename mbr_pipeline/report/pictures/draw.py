@@ -1,0 +1,48 @@
+"""Pictures as SVG text that can stand in any page of ours.
+
+What belongs here: from a laid out picture to markup. What does not: where its marks stand (``over_months``,
+``mbr_pipeline.report.charts``).
+
+No script, no style attribute, no reference to anything outside; every text is escaped and its hidden
+characters are shown. Colours are classes, which ``pictures.css`` gives a light and a dark colour by the
+page's own variables.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from mbr_pipeline.report import charts
+from mbr_pipeline.report.charts import Waterfall
+from mbr_pipeline.report.pictures import over_months
+from mbr_pipeline.report.pictures.over_months import OverMonths
+from mbr_pipeline.report.templating import environment
+
+
+def svg(picture: OverMonths | Waterfall) -> Markup:
+    """Return a picture as one ``<svg>`` element, with its title and all values as text for those who cannot
+    see it.
+    """
+    is_waterfall = isinstance(picture, Waterfall)
+    template = _templates().get_template("waterfall.svg.j2" if is_waterfall else "over_months.svg.j2")
+    drawn = template.module.draw(picture, charts if is_waterfall else over_months)  # type: ignore[attr-defined]
+    return Markup(drawn)  # noqa: S704 - the template escaped every text
+
+
+def style() -> str:
+    """Return the style sheet of all pictures; it needs ``--ink``, ``--soft``, ``--line``, ``--ground``,
+    ``--up``, ``--down``, ``--stop`` and ``--total`` of the page.
+    """
+    templates = _templates()
+    if templates.loader is None:
+        raise RuntimeError("the template environment has no loader")
+    source, _, _ = templates.loader.get_source(templates, "pictures.css")
+    return source
+
+
+@cache
+def _templates() -> Environment:
+    return environment()

@@ -1,0 +1,40 @@
+"""The templates as the report and its pictures read them: what escapes, what a missing value does.
+
+What belongs here: the template environment and its filters. What does not: what a template is given
+(``render``, ``pictures.draw``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from mbr_pipeline.report import charts
+from mbr_pipeline.report.text import amount_text, count_text, percent_text, plural
+from mbr_pipeline.safe_text import short, visible
+
+
+def environment() -> Environment:
+    """Return a template environment in which every text is escaped and its hidden characters shown."""
+    found = Environment(
+        loader=PackageLoader("mbr_pipeline.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters.update(
+        money=amount_text, count=count_text, percent=percent_text, plural=plural, short=short
+    )
+    found.globals.update(geometry=charts)
+    return found
+
+
+def _shown(value: Any) -> Any:
+    """Clean every text on its way to the page, so that no template can forget it."""
+    if value is None:
+        return "—"
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
