@@ -6,6 +6,7 @@ Belongs here: running them and reading what they wrote. Does not: expectations.
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ class Acting:
 
     def kinds(self) -> list[str]:
         """Return who entered what, in the order of the chain."""
-        done = self.command("owner1", "ledger", "--jsonl", period=None, *("--msp", "acme"))
+        done = self.command("owner1", "ledger", "--msp", "acme", "--jsonl", period=None)
         entries = [json.loads(line) for line in done.stdout.splitlines()]
         return [f"{entry['actor']} {entry['kind']}" for entry in entries]
 
@@ -82,8 +83,6 @@ class Acting:
 
 
 def _plain(value: Any) -> Any:
-    from decimal import Decimal
-
     if isinstance(value, Decimal):
         return format(value.normalize() + 0, "f")
     return value

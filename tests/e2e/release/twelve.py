@@ -1,6 +1,6 @@
 """The books of a month with twelve exceptions, and of the two months after it, each as small as it can be.
 
-Belongs here: the landed files, rules and settings. Does not: what must come of them (``test_scripted_month``).
+Belongs here: the landed files, rules and settings. Does not: what must come of them (``worked_out``).
 
 A seat costs 5.00 and sells at 8.00, a backup 12.00 and 20.00, a mailbox 2.00 and 4.00; C-6 pays 7.00 EUR a
 seat. All agreements began in January; October has 31 days.
