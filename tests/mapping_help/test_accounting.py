@@ -1,5 +1,5 @@
-"""What accounting.csv and contacts.csv lack for a month's invoices, what is proposed, and adding rows (contract
-§10).
+"""What accounting.csv and contacts.csv lack for a month's invoices, what is proposed, and adding rows
+(contract §10).
 
 Belongs here: the month written by hand below, and `mbr map` on it. Does not: how names are compared
 (test_clients, test_catalogue), and exports.
@@ -194,7 +194,7 @@ def test_the_printed_command_adds_the_row_once_and_it_is_entered(root: Path) -> 
 )
 def test_a_row_that_cannot_be_is_refused(root: Path, row: tuple[str, ...], said: str) -> None:
     done = _map(root, "accept", *row)
-    assert (done.exit_code, said in str(done.exception)) == (2, True), done.exception
+    assert (getattr(done.exception, "exit_code", 0), said in str(done.exception)) == (2, True), done
     assert (root / "rules/acme/contacts.csv").read_text() == CONTACTS
     assert _kinds(root) == []
 
@@ -202,7 +202,9 @@ def test_a_row_that_cannot_be_is_refused(root: Path, row: tuple[str, ...], said:
 def _filled(path: Path, cells: dict[str, dict[str, str]]) -> None:
     """Fill in rows of a table by id, as a spreadsheet saves it."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
+        delimiter = ";" if ";" in file.readline() else ","
+        file.seek(0)
+        rows = list(csv.DictReader(file, delimiter=delimiter))
     for row in rows:
         row.update(cells.get(row["id"], {}))
     with path.open("w", encoding="utf-8-sig", newline="") as file:
@@ -225,7 +227,7 @@ def test_a_filled_in_table_is_taken_whole_or_not_at_all_and_once(root: Path) -> 
     wrong = {"C-2": {"contact_name": "Birch"}, "LAB": {"account_code": "400"}, "C-3": {"tax_type": "None"}}
     _filled(path, wrong)
     done = _map(root, "accept", "--from", str(path))
-    assert done.exit_code == 2
+    assert getattr(done.exception, "exit_code", 0) == 2
     assert f"{path}: line 5: tax_type: a client has none: empty it" in done.output
     _filled(path, {"C-3": {"tax_type": ""}})
     done = _map(root, "accept", "--from", str(path))

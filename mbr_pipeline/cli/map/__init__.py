@@ -89,7 +89,18 @@ def suggest(
 
     With --csv, the column accept is for you: a client_id or product_code, !internal or !ignore for a customer
     (your own seats; somebody else's), !not_billed for a SKU (trials, free tiers). An empty one is left.
+
+    With --accounting, the list is of clients and products without a row in contacts.csv or accounting.csv,
+    each with a proposal where one name matches; in its table contact_name, account_code, tax_type and
+    item_name are for you.
     """
+    if as_json and table is not None:
+        raise click.UsageError("--csv and --json exclude each other: name one.")
+    if is_accounting:
+        from mbr_pipeline.cli.map import accounting
+
+        accounting.suggest_command(workspace, period, msp_id, threshold, as_json, table)
+        return
     from mbr_pipeline.cli.map.output import suggest_command
     from mbr_pipeline.cli.map.tables import write_command
 

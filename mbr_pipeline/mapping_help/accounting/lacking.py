@@ -140,7 +140,7 @@ class _Contacts:
             return best.name, f"{best.because}, a contact of {self._own[best.id]}"
         if self._called[_folded(name)] > 1:
             return "", f"{self._called[_folded(name)]} clients are called so"
-        return name, "its name as landed; no contacts of an accounting system are"
+        return name, "its name as landed; no accounting system's contacts are landed"
 
 
 class _Accounts:
