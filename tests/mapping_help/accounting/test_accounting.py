@@ -2,7 +2,7 @@
 (contract §10).
 
 Belongs here: the month written by hand below, and `mbr map` on it. Does not: how names are compared
-(test_clients, test_catalogue), and exports.
+(tests/mapping_help), and exports.
 """
 
 from __future__ import annotations
