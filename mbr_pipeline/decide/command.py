@@ -23,7 +23,7 @@ from mbr_pipeline.decide.making import Chosen, Wish, choose, misfit, release, wr
 from mbr_pipeline.decide.selection import Conditions, Subject, all_of, by_id, each_or_none
 from mbr_pipeline.decide.who import Command, refusal
 from mbr_pipeline.errors import ConfigError, MonthClosed
-from mbr_pipeline.recompute.decisions.chain import Entry
+from mbr_pipeline.recompute.decisions.chain import Entry, Ruling
 from mbr_pipeline.recompute.decisions.states import Case, Judgement
 from mbr_pipeline.storage.database.opening import open_database
 from mbr_pipeline.workspace.workspace import Workspace
@@ -38,21 +38,28 @@ class Done:
         already: How many of them were so already.
         left_out: Why exceptions that the conditions meet were not chosen, and how many.
         totals: Impact by currency of what was decided.
+        instead_of: What somebody else decided and is replaced now: id of the exception, and the decision.
     """
 
     entries: list[tuple[str, str | None, str]] = field(default_factory=list)
     already: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
     totals: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    instead_of: list[tuple[str, Ruling]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Where to look, and whether only to look."""
+    """Where to look, and whether only to look.
+
+    ``looked_at`` is when the actor saw what is decided now, written as entries have their time: exceptions
+    that somebody else decided after it are not decided by their ids. None: whatever is there was seen.
+    """
 
     msp_id: str | None = None
     period: str | None = None
     is_dry_run: bool = False
+    looked_at: str | None = None
 
 
 def allow(
@@ -107,7 +114,7 @@ def decide_ids(workspace: Workspace, wishes: Sequence[tuple[str, Wish]], scope: 
                 return subject
             if why := wrong_wish(wish):
                 return why
-            return standing.choose(wish, subject)
+            return standing.choose(wish, subject, scope.looked_at)
 
         chosen = each_or_none(found, find, lambda one: one[0])
         twice = [key for key, n in Counter(each.row["exception_id"] for each in chosen).items() if n > 1]
@@ -229,10 +236,10 @@ class _Standing:
             self._cases[key] = {case.exception_id: case for case in self.judged(month).cases}
         return self._cases[key][row["exception_id"]]
 
-    def choose(self, wish: Wish, subject: Subject) -> Chosen | str:
+    def choose(self, wish: Wish, subject: Subject, looked_at: str | None = None) -> Chosen | str:
         month, row = subject
         limits = self._workspace.settings.policies.four_eyes_above
-        return choose(wish, month, row, self.case(month, row), limits)
+        return choose(wish, month, row, self.case(month, row), limits, looked_at)
 
     def _of(self, msp_id: str) -> list[Entry]:
         if msp_id not in self._entries:
@@ -267,5 +274,7 @@ def _enter(chains: Appending | None, chosen: Sequence[Chosen]) -> Done:
         entry_id = each.already.decision_id if each.already else ids.get(exception_id, "")
         done.entries.append((entry_id, exception_id, each.state))
         done.already += each.already is not None
+        if each.instead_of is not None:
+            done.instead_of.append((exception_id, each.instead_of))
         done.totals[each.row["currency"] or ""] += impact_of(each.row)
     return done

@@ -12,11 +12,12 @@ from typing import Any
 from mbr_pipeline.decide.audited import audited_months
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.recompute.decisions.chain import Entry, rulings
-from mbr_pipeline.recompute.money import exact_decimal
+from mbr_pipeline.recompute.money import half_up
 from mbr_pipeline.workspace.workspace import Workspace
 
 Row = dict[str, Any]
 _OPEN = ("stale", "pending")
+_PLACES = 4
 
 
 def listed(workspace: Workspace, msp_id: str | None, period: str | None, only_open: bool) -> list[Row]:
@@ -72,6 +73,6 @@ _COLUMNS = (
 
 
 def _text(value: Any) -> Any:
-    if isinstance(value, Fraction):
-        return format(exact_decimal(value), "f")
+    if isinstance(value, Fraction):  # amounts, with the places that the published table has
+        return format(half_up(value, _PLACES), "f")
     return format(value, "f") if isinstance(value, Decimal) else value

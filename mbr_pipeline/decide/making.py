@@ -18,6 +18,9 @@ from mbr_pipeline.decide.ledger.entries import Draft
 from mbr_pipeline.exception_codes import exception_codes
 from mbr_pipeline.recompute.decisions.chain import Ruling
 from mbr_pipeline.recompute.decisions.states import Case
+from mbr_pipeline.safe_text import visible
+from mbr_pipeline.storage.database.times import now, written
+from mbr_pipeline.workspace.people import POLICY
 
 _NEEDS_REASON = ("waive", "dispute", "defer", "release")
 
@@ -38,12 +41,16 @@ class Wish:
 
 @dataclass(frozen=True)
 class Chosen:
-    """One exception that a wish is about, with what to enter, or the decision that is so ``already``."""
+    """One exception that a wish is about, with what to enter, or the decision that is so ``already``.
+
+    ``instead_of`` is the decision in force of somebody else that what is entered takes the place of.
+    """
 
     month: AuditedMonth
     row: Row
     draft: Draft | None
     already: Ruling | None = None
+    instead_of: Ruling | None = None
 
     @property
     def state(self) -> str:
@@ -98,9 +105,16 @@ def _not_approvable(month: AuditedMonth, row: Row) -> str:
 
 
 def choose(
-    wish: Wish, month: AuditedMonth, row: Row, case: Case, limits: Mapping[str, Decimal]
+    wish: Wish,
+    month: AuditedMonth,
+    row: Row,
+    case: Case,
+    limits: Mapping[str, Decimal],
+    looked_at: str | None = None,
 ) -> Chosen | str:
-    """Return what to enter for one exception, or why nothing can be."""
+    """Return what to enter for one exception, or why nothing can be: among others, because somebody else
+    decided it after ``looked_at`` (written as entries have it; None: nobody looked before).
+    """
     if why := misfit(wish, month, row):
         return why
     draft = _draft(wish, month, row, limits)
@@ -110,7 +124,19 @@ def choose(
     if case.pending is not None:
         entry = case.pending.decision_id
         return f"decision {entry} waits for a second person: confirm, refuse or withdraw it first"
-    return Chosen(month, row, draft)
+    theirs = case.decided
+    if theirs is None or theirs.entry["actor"] in (draft.actor, POLICY):
+        return Chosen(month, row, draft)
+    # what is of a later time than now was entered before a clock was put back
+    if looked_at is not None and looked_at < theirs.entry["at"] <= written(now()):
+        return f"decided since you looked, {told(theirs)}: look again, then repeat"
+    return Chosen(month, row, draft, instead_of=theirs)
+
+
+def told(ruling: Ruling) -> str:
+    """Return what somebody decided, who and when."""
+    at = str(ruling.entry["at"])[:16].replace("T", " ")
+    return f"{ruling.action} by {visible(ruling.entry['actor'])} on {at} UTC (decision {ruling.decision_id})"
 
 
 def _draft(wish: Wish, month: AuditedMonth, row: Row, limits: Mapping[str, Decimal]) -> Draft:

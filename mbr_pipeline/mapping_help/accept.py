@@ -27,7 +27,7 @@ from mbr_pipeline.storage.locks import locked
 from mbr_pipeline.values import id_form, parse_date
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.rule_rows import CLIENT_WORDS, PRODUCT_WORDS
-from mbr_pipeline.workspace.rules import RULE_FILES, RuleFile, rules_in
+from mbr_pipeline.workspace.rules import RULE_FILES, WORD_FILES, RuleFile, rules_in
 from mbr_pipeline.workspace.workspace import Workspace
 
 _VENDOR_DATASETS = ("vendor_charges", "license_counts")
@@ -40,6 +40,8 @@ TARGET: dict[Kind, str] = {"customer": "client", "sku": "product"}
 
 Rows = Mapping[str, Sequence[dict[str, str]]]
 """New rows by rule file, cells by column."""
+
+_FILES = RULE_FILES | WORD_FILES
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def accept(workspace: Workspace, month: MonthPaths, choice: Choice) -> Accepted:
     name, cells = MAP_OF[choice.kind], row_of(choice, month.period.start)
     with rules_locked(month):
         if standing(workspace, month, [(name, cells)]):
-            return Accepted(_path(month, name), (), cells)
+            return Accepted(rule_path(month, name), (), cells)
         [done] = write_rows(month, {name: [cells]})
     return replace(done, cells=cells)
 
@@ -184,10 +186,10 @@ def write_rows(month: MonthPaths, rows: Rows) -> list[Accepted]:
     """
     files: list[tuple[Accepted, str, int | None]] = []
     for name, added in rows.items():
-        path = _path(month, name)
+        path = rule_path(month, name)
         before = path.read_bytes() if path.exists() else None
         text, lines = _with_rows(before, path, name, added)
-        _refuse_wrong(text, path, RULE_FILES[name])
+        _refuse_wrong(text, path, _FILES[name])
         files.append((Accepted(path, lines), text, path.stat().st_mode if before is not None else None))
     with ExitStack() as stack:
         # everything is on the disk before the first file takes its place
@@ -202,7 +204,8 @@ def write_rows(month: MonthPaths, rows: Rows) -> list[Accepted]:
     return [accepted for accepted, _, _ in files]
 
 
-def _path(month: MonthPaths, name: str) -> Path:
+def rule_path(month: MonthPaths, name: str) -> Path:
+    """Return where a rule file is, or would be."""
     return (month.workspace.root / "rules" / month.msp_id / f"{name}.csv").resolve()
 
 
@@ -224,10 +227,10 @@ def _with_rows(
     missing columns are added to the header.
     """
     if before is None:
-        header = [column.name for column in RULE_FILES[name].columns]
+        header = [column.name for column in _FILES[name].columns]
         added = tuple(_line(header, row) for row in rows)
         return "".join(f"{line}\n" for line in (",".join(header), *added)), added
-    rules_in(before, path, RULE_FILES[name])  # an error already in the file must be corrected first
+    rules_in(before, path, _FILES[name])  # an error already in the file must be corrected first
     text = before.decode()
     first = re.match(r"[^\r\n]*", text)
     end = first.end() if first else 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -137,12 +137,21 @@ def write_table(path: Path, month: MonthPaths, items: Iterable[Item]) -> None:
     Raises:
         ConfigError: There is one already: it may be filled in.
     """
+    write_cells(path, COLUMNS, (_row(month, item) for item in items))
+
+
+def write_cells(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write cells as a new file that spreadsheets open.
+
+    Raises:
+        ConfigError: There is one already: it may be filled in.
+    """
     if path.exists() or path.is_symlink():
         raise ConfigError(f"{path}: is there already, and may be filled in: name another file or remove it")
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(_row(month, item) for item in items)
+    writer.writerow(columns)
+    writer.writerows(rows)
     content = text.getvalue()
     # spreadsheets take a file for UTF-8 only where a byte order mark says so
     with replacing(path, newline="") as handle:
@@ -185,8 +194,15 @@ def _candidate(one: Suggestion) -> str:
     return plain(f"{one.id} {one.name or '(not in the PSA this month)'} ({one.score})")
 
 
-def read_table(path: Path) -> list[FilledRow]:
+def read_table(
+    path: Path, needed: Sequence[str] = NEEDED, columns: Sequence[str] = COLUMNS
+) -> list[FilledRow]:
     """Read a table that a person filled in; blank rows are passed over.
+
+    Args:
+        path: The file.
+        needed: The columns that it must have.
+        columns: Those that it may have once.
 
     Raises:
         ConfigError: It cannot be read as CSV, or a column is missing or there twice.
@@ -200,12 +216,12 @@ def read_table(path: Path) -> list[FilledRow]:
     for delimiter in (said[1],) if said else (",", ";", "\t"):
         rows = list(_records(path, body, delimiter, skipped))
         header = [name.strip().casefold() for name in rows[0][1]] if rows else []
-        if set(NEEDED) <= set(header):
+        if set(needed) <= set(header):
             break
     else:
-        missing = " and ".join(name for name in NEEDED if name not in header)
+        missing = " and ".join(name for name in needed if name not in header)
         raise ConfigError(f"{path}: line {skipped + 1}: no column {missing}: fill in the file of --csv")
-    for name in COLUMNS:
+    for name in columns:
         if header.count(name) > 1:
             raise ConfigError(f"{path}: line {rows[0][0]}: column {name!r} is there twice: keep one")
     found = []

@@ -74,13 +74,13 @@ def psa_rows(month: MonthPaths, msp: MspSettings, table: str) -> tuple[dict[str,
     """
     dataset = {"dim_client": "clients", "dim_product": "products"}[table]
     is_listed = any(name == dataset for _, name in msp.declared())
-    rows = _read(month, table)
+    rows = table_rows(month, table)
     return tuple(row for row in rows if not is_listed or row["mapping_state"] != "not_landed")
 
 
 def read_month(month: MonthPaths, msp: MspSettings) -> MonthOfFindings:
     """Read everything there is to suggest from."""
-    exceptions = _read(
+    exceptions = table_rows(
         month, "fct_exceptions", columns=_FINDING_COLUMNS, filters=[("exception_code", "in", list(_KINDS))]
     )
     with records(month, msp) as landed:
@@ -138,7 +138,12 @@ def _tables(month: MonthPaths) -> Path | None:
     return next((folder for folder in folders if (folder / "fct_exceptions.parquet").exists()), None)
 
 
-def _read(month: MonthPaths, table: str, **selection: Any) -> list[dict[str, Any]]:
+def table_rows(month: MonthPaths, table: str, **selection: Any) -> list[dict[str, Any]]:
+    """Return rows of a table of the month's last run.
+
+    Raises:
+        MbrError: The month was never run.
+    """
     folder = _tables(month)
     if folder is None:
         run = f"mbr run --period {month.period.text} --msp {month.msp_id}"

@@ -1,7 +1,8 @@
 """What the catalogue says of itself: comments on its views and columns.
 
 What belongs here: writing and reading these comments. What does not: the words, whose home is dbt's YAML
-(``mbr_pipeline.transform.table_descriptions``), and which views there are (``catalogue``).
+(``mbr_pipeline.transform.table_descriptions``) or, of what changed between versions, ``restatement``; and
+which views there are (``catalogue``).
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import duckdb
 
+from mbr_pipeline.audit.candidate_tables import RESTATEMENT
+from mbr_pipeline.publish.restatement import MEANING
 from mbr_pipeline.storage.warehouse import quoted
 from mbr_pipeline.transform.table_descriptions import table_descriptions
 
@@ -22,7 +25,8 @@ _OF_VIEWS = {MONTH_START: "First day of the month.", "version": "Number of the c
 
 def describe(connection: duckdb.DuckDBPyConnection, name: str, table_name: str) -> None:
     """Say in the file itself what a view over a published table and its columns mean."""
-    if (table := table_descriptions().get(table_name)) is None:
+    table = MEANING if table_name == RESTATEMENT else table_descriptions().get(table_name)
+    if table is None:
         return
     words = {**table.columns, **_OF_VIEWS}
     columns = connection.execute(

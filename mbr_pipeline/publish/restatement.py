@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from mbr_pipeline.audit.candidate_tables import RESTATEMENT
 from mbr_pipeline.storage.atomic_files import sha256_of
+from mbr_pipeline.transform.table_descriptions import TableDescription
 from mbr_pipeline.workspace.paths import MonthPaths
 
 Row = dict[str, Any]
@@ -35,26 +36,33 @@ _ALWAYS_THE_SAME = ("msp_id", "period")
 _AMOUNT = pa.decimal128(28, 4)
 """The type of money in the published tables; prices and quantities have others."""
 
-SCHEMA = pa.schema(
-    [
-        ("msp_id", pa.string()),
-        ("period", pa.string()),
-        ("from_version", pa.int32()),
-        ("to_version", pa.int32()),
-        ("table_name", pa.string()),
-        ("row_key", pa.string()),
-        ("change", pa.string()),
-        ("column_name", pa.string()),
-        ("old_value", pa.string()),
-        ("new_value", pa.string()),
-        ("client_id", pa.string()),
-        ("currency", pa.string()),
-        ("amount_change", _AMOUNT),
-    ]
+_COLUMNS: dict[str, tuple[pa.DataType, str]] = {
+    "msp_id": (pa.string(), "The managed service provider whose books are reconciled."),
+    "period": (pa.string(), "Calendar month YYYY-MM."),
+    "from_version": (pa.int32(), "Number of the closed version before."),
+    "to_version": (pa.int32(), "Number of the version after."),
+    "table_name": (pa.string(), "Table that the value stands in."),
+    "row_key": (pa.string(), "What names the value's row, as a JSON array."),
+    "change": (pa.string(), "added, removed or changed: what became of the row."),
+    "column_name": (pa.string(), "Column of the value."),
+    "old_value": (pa.string(), "The value before, as text, a list as JSON; null where there was none."),
+    "new_value": (pa.string(), "The value after, likewise."),
+    "client_id": (
+        pa.string(),
+        "The company the MSP invoices (PSA company); null where the row is about none.",
+    ),
+    "currency": (pa.string(), "ISO 4217 code of the money in the row."),
+    "amount_change": (_AMOUNT, "New minus old, what is not there as 0; null unless the column is of money."),
+}
+
+SCHEMA = pa.schema([(name, kind) for name, (kind, _) in _COLUMNS.items()])
+"""Columns of ``fct_restatement``."""
+
+MEANING = TableDescription(
+    "What a month that was opened again says otherwise than its closed version, value by value.",
+    {name: meaning for name, (_, meaning) in _COLUMNS.items()},
 )
-"""Columns of ``fct_restatement``. ``row_key`` is a JSON array of the row's key; values are text;
-``amount_change`` is new minus old, on columns of money alone.
-"""
+"""The table in words: no model of dbt describes it."""
 
 
 def restated(month: MonthPaths, before: tuple[int, Path], after: tuple[int, Path]) -> list[Row]:

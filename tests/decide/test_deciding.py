@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from mbr_pipeline.decide.command import Scope, decide_ids
+from mbr_pipeline.decide.making import Wish
+from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.workspace.paths import WorkspacePaths
+from mbr_pipeline.workspace.workspace import Workspace
 from tests.decide.months import EXCEPTIONS, Month, exception
 from tests.support.small import PERIOD
 
@@ -159,6 +163,25 @@ def test_a_dry_run_says_what_would_be_and_enters_nothing(month: Month) -> None:
     told = month.told("approve", "--period", PERIOD, "--dry-run")
     assert [(entry["entry_id"], entry["state"]) for entry in told["entries"]] == [(None, "in_force")] * 3
     assert not WorkspacePaths(month.root).ledger.exists()
+
+
+def test_who_decides_by_id_what_somebody_else_decided_is_told(month: Month) -> None:
+    [made] = month.told("approve", "1" * 24)["entries"]
+    workspace = Workspace.open(WorkspacePaths(month.root))
+    wishes = [("1" * 24, Wish("defer", "clerk2", "asked")), ("2" * 24, Wish("approve", "clerk2"))]
+    at = month.entries()[0].at
+    # looked before it was decided: nothing is entered, and who did what is said
+    with pytest.raises(ConfigError, match="decided since you looked, approve by clerk1 on ") as refused:
+        decide_ids(workspace, wishes, Scope(looked_at=at[:-2] + "!"))
+    assert f"(decision {made['entry_id']}): look again, then repeat" in str(refused.value)
+    assert month.kinds() == ["approve"]
+    # afterwards it is possible, and not silent
+    done = month.decide("defer", "1" * 24, "--reason", "asked", who="clerk2")
+    warning = f"mbr: warning: {'1' * 24}: replaces approve by clerk1 on "
+    assert (done.exit_code, warning in done.stderr) == (0, True)
+    assert month.states() == {"1:approve": "replaced", "1:defer": "in_force"}
+    own = month.decide("waive", "1" * 24, "--until", PERIOD, "--reason", "r", who="clerk2")
+    assert (own.exit_code, "replaces" in own.stderr) == (0, False)
 
 
 def test_a_newer_decision_replaces_the_older_and_a_withdrawn_one_brings_none_back(month: Month) -> None:

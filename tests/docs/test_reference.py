@@ -20,6 +20,7 @@ from mbr_pipeline.audit.candidate_tables import ROW_ORDER
 from mbr_pipeline.audit.gate import SUITE_NAMES
 from mbr_pipeline.cli import commands
 from mbr_pipeline.exception_codes import codes_of, exception_codes
+from mbr_pipeline.publish.restatement import MEANING, columns_of_nothing
 from mbr_pipeline.workspace.alert_settings import Alerts, Channel
 from mbr_pipeline.workspace.export_settings import ImportSettings
 from mbr_pipeline.workspace.rules import RULE_FILES, WORD_FILES
@@ -187,6 +188,15 @@ def test_published_tables_page_lists_exactly_the_columns_that_dbt_enforces(name:
         (code(row[0]), code(row[1])) for row in rows(section(REFERENCE / "published-tables.md", f"## {name}"))
     ]
     assert listed == _models()[name]
+
+
+def test_published_tables_page_says_of_restatements_what_their_columns_say_of_themselves() -> None:
+    listed = [
+        (code(row[0]), code(row[1]), row[2])
+        for row in rows(section(REFERENCE / "published-tables.md", "## fct_restatement"))
+    ]
+    types = {name: kind.replace(", ", ",") for name, kind in columns_of_nothing().items()}
+    assert listed == [(name, types[name], meaning) for name, meaning in MEANING.columns.items()]
 
 
 @pytest.mark.parametrize("name", commands.list_commands(click.Context(commands)))

@@ -82,6 +82,9 @@ def command(
 
     Exit code: 0 decided, or it was so already; 2 nothing was decided: every misfit is named.
     """
+    from mbr_pipeline.storage.database.times import now, written
+
+    called_at = written(now())  # before anything is read: another clerk may be deciding the same
     from mbr_pipeline.workspace.workspace import Workspace
 
     what = action or ("--csv" if csv_file else None)
@@ -91,7 +94,8 @@ def command(
     if what == "list":
         printing.print_list(opened, msp_id, period, "only_open" in given, as_json)
         return
-    done = _done(opened, str(what), ids, msp_id, period, csv_file, given)
+    done = _done(opened, str(what), ids, msp_id, period, csv_file, given | {"called_at": called_at})
+    printing.warn_of_replaced(done)
     if as_json:
         print(json.dumps(printing.as_data(done)))
     else:
@@ -124,7 +128,8 @@ def _done(
     from mbr_pipeline.periods import Period
 
     actor = named(given.get("actor"), os.environ)
-    scope = Scope(msp_id, Period.parse(period).text if period else None, "is_dry_run" in given)
+    of_period = Period.parse(period).text if period else None
+    scope = Scope(msp_id, of_period, "is_dry_run" in given, given["called_at"])
     if csv_file is not None:
         return decide_ids(opened, wishes_of(csv_file, actor), scope)
     if what in _RULINGS:

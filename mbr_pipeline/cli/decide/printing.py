@@ -12,6 +12,7 @@ from typing import Any
 
 from mbr_pipeline.decide.command import Done
 from mbr_pipeline.decide.listing import listed
+from mbr_pipeline.decide.making import told
 from mbr_pipeline.values import minor_units
 
 
@@ -25,6 +26,12 @@ def as_data(done: Done) -> dict[str, Any]:
         "left_out": sum(done.left_out.values()),
         "totals": {currency: {"impact": format(amount, "f")} for currency, amount in done.totals.items()},
     }
+
+
+def warn_of_replaced(done: Done) -> None:
+    """Say on standard error whose decisions are replaced: the caller may not have known of them."""
+    for exception_id, theirs in done.instead_of:
+        print(f"mbr: warning: {exception_id}: replaces {told(theirs)}", file=sys.stderr)
 
 
 def print_done(done: Done, is_dry_run: bool) -> None:

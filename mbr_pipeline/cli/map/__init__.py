@@ -67,6 +67,12 @@ def command() -> None:
     type=click.Path(path_type=Path),
     help="Write the list of one MSP as a new table to fill in, for `mbr map accept --from`.",
 )
+@click.option(
+    "--accounting",
+    "is_accounting",
+    is_flag=True,
+    help="What accounting.csv and contacts.csv lack for the month's invoices, instead.",
+)
 def suggest(
     workspace: WorkspacePaths,
     period: str,
@@ -74,6 +80,7 @@ def suggest(
     threshold: int,
     as_json: bool,
     table: Path | None,
+    is_accounting: bool,
 ) -> None:
     """List what a month left unmapped, most money first, with what it may be.
 
@@ -82,13 +89,22 @@ def suggest(
 
     With --csv, the column accept is for you: a client_id or product_code, !internal or !ignore for a customer
     (your own seats; somebody else's), !not_billed for a SKU (trials, free tiers). An empty one is left.
+
+    With --accounting, the list is of clients and products without a row in contacts.csv or accounting.csv,
+    each with a proposal where one name matches; in its table contact_name, account_code, tax_type and
+    item_name are for you.
     """
+    if as_json and table is not None:
+        raise click.UsageError("--csv and --json exclude each other: name one.")
+    if is_accounting:
+        from mbr_pipeline.cli.map import accounting
+
+        accounting.suggest_command(workspace, period, msp_id, threshold, as_json, table)
+        return
     from mbr_pipeline.cli.map.output import suggest_command
     from mbr_pipeline.cli.map.tables import write_command
 
     if table is not None:
-        if as_json:
-            raise click.UsageError("--csv and --json exclude each other: name one.")
         write_command(workspace, period, msp_id, threshold, table)
         return
     suggest_command(workspace, period, msp_id, threshold, as_json)
@@ -105,7 +121,7 @@ def suggest(
     "table",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="The table of `mbr map suggest --csv`, its column accept filled in.",
+    help="A filled-in table of `mbr map suggest --csv`, of either list.",
 )
 @actor_option
 @click.pass_context
@@ -117,11 +133,13 @@ def accept(
     table: Path | None,
     actor: str | None,
 ) -> None:
-    """Add rows to client_map.csv and sku_map.csv: one, or all that a table has.
+    """Add rows to client_map.csv and sku_map.csv, or contacts.csv and accounting.csv: one, or all that a
+    table has.
 
-    A row holds from the first day of --period on, so that published months stay what they are, unless it says
-    otherwise. The rest of the files is left as it is. Of a table all rows are added or none, each wrong one
-    is named, and taking it again adds nothing twice. Who accepted what is entered in the ledger.
+    A row of a map holds from the first day of --period on, so that published months stay what they are,
+    unless it says otherwise. The rest of the files is left as it is. Of a table all rows are added or none,
+    each wrong one is named, and taking it again adds nothing twice. Who accepted what is entered in the
+    ledger.
 
     Exit code 2, and nothing written: an unknown client, product or source, a wrong date, or a row that
     contradicts one that holds already.
@@ -129,7 +147,9 @@ def accept(
     context.obj = _Where(workspace, msp_id, period, actor)
     is_alone = context.invoked_subcommand is None
     if is_alone == (table is None):
-        raise click.UsageError("Name either a table with --from, or customer or sku for one row.")
+        raise click.UsageError(
+            "Name either a table with --from, or customer, sku, contact or product for one row."
+        )
     if table is not None:
         from mbr_pipeline.cli.map.tables import take_command
 
@@ -194,3 +214,30 @@ def sku(
 
     choice = Choice("sku", source, sku_id, product_code, term, units_per, valid_from, valid_to)
     accept_command(where.workspace, where.period, where.msp_id, choice, where.actor)
+
+
+@accept.command()
+@click.argument("client_id")
+@click.argument("contact_name")
+@click.pass_obj
+def contact(where: _Where, client_id: str, contact_name: str) -> None:
+    """Call CLIENT_ID CONTACT_NAME in invoice import files, as the accounting system does."""
+    from mbr_pipeline.cli.map.accounting import accept_command
+
+    cells = {"client_id": client_id, "contact_name": contact_name}
+    accept_command(where.workspace, where.period, where.msp_id, "client", cells, where.actor)
+
+
+@accept.command()
+@click.argument("product_code")
+@click.argument("account_code")
+@click.argument("tax_type")
+@click.option("--item-name", default="", metavar="NAME", help="The accounting system's item.")
+@click.pass_obj
+def product(where: _Where, product_code: str, account_code: str, tax_type: str, item_name: str) -> None:
+    """Give PRODUCT_CODE an account and a tax rate in invoice import files."""
+    from mbr_pipeline.cli.map.accounting import accept_command
+
+    cells = {"product_code": product_code, "account_code": account_code, "tax_type": tax_type}
+    cells |= {"item_name": item_name} if item_name else {}
+    accept_command(where.workspace, where.period, where.msp_id, "product", cells, where.actor)

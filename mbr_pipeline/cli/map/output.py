@@ -167,6 +167,11 @@ def beside(path: Path, workspace: WorkspacePaths) -> str:
     return str(path.relative_to(workspace.root)) if path.is_relative_to(workspace.root) else str(path)
 
 
+def counted(count: int, what: str) -> str:
+    """Return a number of things in words."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def _as_data(msp_id: str, found: Worklist) -> dict[str, Any]:
     return {
         "msp_id": msp_id,

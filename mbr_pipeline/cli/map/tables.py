@@ -9,10 +9,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from mbr_pipeline.cli.map.output import beside, command_for, may_accept, shell_word, that_ran
+from mbr_pipeline.cli.map.accounting import take_words
+from mbr_pipeline.cli.map.output import beside, command_for, counted, may_accept, shell_word, that_ran
 from mbr_pipeline.decide.deeds import enter_mapping
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.mapping_help.accept_table import WrongRows, accept_table
+from mbr_pipeline.mapping_help.accounting.table import is_list
 from mbr_pipeline.mapping_help.table import write_table
 from mbr_pipeline.mapping_help.worklist import worklist
 from mbr_pipeline.periods import Period
@@ -37,7 +39,7 @@ def write_command(
     skus = len(found.items) - customers
     waiting = f", {found.waiting} mapped since the last run: run again" if found.waiting else ""
     print(
-        f"{visible(str(path))}: {_counted(customers, 'customer')} and {_counted(skus, 'SKU')} of"
+        f"{visible(str(path))}: {counted(customers, 'customer')} and {counted(skus, 'SKU')} of"
         f" {month.msp_id} {period.text} to map{waiting}"
     )
     if found.items:
@@ -51,6 +53,9 @@ def take_command(
     opened = Workspace.open(workspace)
     month = opened.month(msp_id, period_text)
     who = may_accept(opened, month, actor, str(path.name))
+    if is_list(path):
+        take_words(opened, month, path, who)
+        return
     try:
         taken = accept_table(opened, month, path)
     except WrongRows as wrong:
@@ -59,13 +64,9 @@ def take_command(
         raise
     enter_mapping(month, who, taken.cells)
     for accepted in taken.accepted:
-        print(f"{visible(beside(accepted.path, workspace))}: {_counted(len(accepted.rows), 'row')} added")
+        print(f"{visible(beside(accepted.path, workspace))}: {counted(len(accepted.rows), 'row')} added")
     if taken.already:
-        print(f"{_counted(taken.already, 'row')} held already")
+        print(f"{counted(taken.already, 'row')} held already")
     if taken.left:
-        print(f"{_counted(taken.left, 'row')} without accept left unmapped")
+        print(f"{counted(taken.left, 'row')} without accept left unmapped")
     print(f"Run again: {command_for(month, 'run')}")
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

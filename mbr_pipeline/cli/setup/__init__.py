@@ -6,18 +6,24 @@ What belongs here: options, and what is printed of a first month. What does not:
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import click
 
+from mbr_pipeline.cli.options import actor_option
 from mbr_pipeline.cli.setup.again import again, run_or_say
 from mbr_pipeline.cli.setup.asking import asked, read_answers
+from mbr_pipeline.cli.setup.entering import enter_first
+from mbr_pipeline.decide.who import actor as named
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.safe_text import shown
 from mbr_pipeline.setup.plan import Plan, plan
 from mbr_pipeline.setup.workspace_files import write_workspace
+from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.settings import FILE_NAME
+from mbr_pipeline.workspace.workspace import Workspace
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
 
@@ -36,6 +42,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
     help="Answers as YAML, read first; what is answered on the terminal is written back.",
 )
 @click.option("--no-run", is_flag=True, help="Stop when the workspace is made.")
+@actor_option
 def command(
     folder: Path,
     directory: Path,
@@ -44,16 +51,18 @@ def command(
     msp_name: str | None,
     answers_file: Path | None,
     no_run: bool,
+    actor: str | None,
 ) -> None:
     """Make a workspace in DIRECTORY from a FOLDER of one month's exports, and run the month; in a workspace
     that is there, land the next month's exports and run it.
 
     Every file is recognised by its columns and contents. What no file shows is asked; without a terminal, the
     questions are written to the file of --answers (exit code 2), to be filled in. Nothing is guessed: a file
-    that is not understood is asked about or named as left out.
+    that is not understood is asked about or named as left out. Who landed what is entered in the ledger.
     """
+    who = named(actor, os.environ)
     if (directory / FILE_NAME).is_file():
-        again(folder, directory, period, msp_id, msp_name, answers_file, no_run)
+        again(folder, directory, period, msp_id, msp_name, answers_file, no_run, who)
         return
     answers = read_answers(answers_file)
     found = asked(lambda: plan(folder, answers, period), answers, answers_file)
@@ -64,8 +73,9 @@ def command(
         raise ConfigError(f"--msp {msp!r}: use letters, digits, - or _")
     _tell(found)
     landed = write_workspace(directory, found, msp, msp_name or msp)
+    enter_first(Workspace.open(WorkspacePaths(directory.resolve())), msp, found.period, who)
     click.echo(f"{landed} files landed for {found.period}; settings: {directory / 'mbr.yml'}")
-    run_or_say(directory, found.period, msp, no_run)
+    run_or_say(directory, found.period, msp, no_run, who)
 
 
 def _tell(found: Plan) -> None:

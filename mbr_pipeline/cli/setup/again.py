@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from mbr_pipeline.cli.setup.asking import asked, read_answers
+from mbr_pipeline.cli.setup.entering import allow_landing, enter_arrival, enter_what_lay_there
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.safe_text import shown
 from mbr_pipeline.setup.land_month import land_month
@@ -29,6 +30,7 @@ def again(
     msp_name: str | None,
     answers_file: Path | None,
     no_run: bool,
+    who: str,
 ) -> None:
     """Land the files that are new for their month, and run it. Settings and rules are left as they are."""
     if msp_name:
@@ -45,7 +47,9 @@ def again(
         return next_month(folder, workspace, msp, answers, period)
 
     found = asked(planned, answers, answers_file)
+    allow_landing(workspace, msp, found, who)
     _tell(found)
+    enter_what_lay_there(workspace, msp, [landed for _, landed in found.already], who)
     for each in found.renamed:
         source = next(a.known.source for a in found.arrivals if a.name == each.file.name)
         place = (msp, source, each.file.dataset, "client_id")
@@ -53,6 +57,7 @@ def again(
         click.echo(f"mbr.yml: {source}: “{shown(each.text)}” is {shown(each.client_id)}, as answered")
     workspace = Workspace.open(workspace.paths)
     for arrival, landed in land_month(workspace, msp, found.arrivals):
+        enter_arrival(workspace, msp, arrival, landed.name, landed.sha256, who)
         known = arrival.known
         replaced = f", replaces {arrival.replaces}" if arrival.replaces else ""
         rows = f"{landed.rows:,} row{'s' * (landed.rows != 1)}"
@@ -65,7 +70,7 @@ def again(
     )
     for month in sorted({arrival.month for arrival in found.arrivals} - {found.period}):
         click.echo(f"{month} has another file now: mbr run --workspace {directory} --period {month}")
-    run_or_say(directory, found.period, msp, no_run)
+    run_or_say(directory, found.period, msp, no_run, who)
 
 
 def _tell(found: NextMonth) -> None:
@@ -77,7 +82,7 @@ def _tell(found: NextMonth) -> None:
         click.echo(f"LEFT OUT: {shown(name)}: {shown(reason)}")
 
 
-def run_or_say(directory: Path, period: str, msp_id: str, no_run: bool) -> None:
+def run_or_say(directory: Path, period: str, msp_id: str, no_run: bool, who: str) -> None:
     """Run the month and print what is to map, or say which command does."""
     if no_run:
         click.echo(f"Next: mbr run --workspace {directory} --period {period}")
@@ -88,6 +93,6 @@ def run_or_say(directory: Path, period: str, msp_id: str, no_run: bool) -> None:
     paths = WorkspacePaths(directory.resolve())
     code = run_command(paths, period, msp_id, False)
     workspace = Workspace.open(paths)
-    if map_the_rest(workspace, workspace.month(msp_id, period)):
+    if map_the_rest(workspace, workspace.month(msp_id, period), who):
         code = run_command(paths, period, msp_id, False)
     _leave(code)

@@ -12,8 +12,10 @@ from pathlib import Path
 import click
 
 from mbr_pipeline.cli.map.output import command_for, shell_word, suggest_command
+from mbr_pipeline.decide.deeds import enter_mapping
+from mbr_pipeline.decide.who import refusal
 from mbr_pipeline.errors import ConfigError
-from mbr_pipeline.mapping_help.accept import Choice, accept
+from mbr_pipeline.mapping_help.accept import MAP_OF, Choice, accept
 from mbr_pipeline.mapping_help.suggest import DEFAULT_THRESHOLD
 from mbr_pipeline.mapping_help.table import write_table
 from mbr_pipeline.mapping_help.worklist import Item, worklist
@@ -25,16 +27,17 @@ _MOST_ASKED = 12
 """With more, a table is quicker than questions."""
 
 
-def map_the_rest(workspace: Workspace, month: MonthPaths) -> int:
-    """Print what is to map and get it mapped; returns how many rows were added to the rules, which hold from
-    the next run.
+def map_the_rest(workspace: Workspace, month: MonthPaths, who: str) -> int:
+    """Print what is to map and get it mapped by who may; returns how many rows were added to the rules, which
+    hold from the next run.
     """
     suggest_command(month.workspace, month.period.text, month.msp_id, DEFAULT_THRESHOLD, False)
     items = worklist(workspace, month, DEFAULT_THRESHOLD).items
     if not items:
         return 0
-    if sys.stdin.isatty() and len(items) <= _MOST_ASKED:
-        return sum(_asked(workspace, month, item) for item in items)
+    may = refusal(workspace.settings.people, who, "map_accept") is None
+    if may and sys.stdin.isatty() and len(items) <= _MOST_ASKED:
+        return sum(_asked(workspace, month, item, who) for item in items)
     table = _free(month.workspace.root / f"to-map-{month.msp_id}-{month.period.text}.csv")
     write_table(table, month, items)
     click.echo(f"\n{table}: what is to map as a table: fill in its column accept, in a spreadsheet, then")
@@ -49,7 +52,7 @@ def _free(path: Path) -> Path:
     return path if not path.exists() else next(each for each in names if not each.exists())
 
 
-def _asked(workspace: Workspace, month: MonthPaths, item: Item) -> bool:
+def _asked(workspace: Workspace, month: MonthPaths, item: Item, who: str) -> bool:
     """Ask what one thing is, until the answer can be taken; nothing leaves it."""
     names = f" ({shown(' / '.join(item.names))})" if item.names else ""
     click.echo(f"\n{item.kind} {shown(item.id)} of {item.source}{names}:")
@@ -65,10 +68,11 @@ def _asked(workspace: Workspace, month: MonthPaths, item: Item) -> bool:
             return False
         target = found[int(text) - 1].id if text.isdecimal() and 0 < int(text) <= len(found) else text
         try:
-            accept(workspace, month, _choice(item, target))
+            written = accept(workspace, month, _choice(item, target))
         except ConfigError as error:
             click.echo(f"  {shown(str(error))}")
             continue
+        enter_mapping(month, who, [(MAP_OF[item.kind], written.cells)])
         return True
 
 

@@ -11,6 +11,8 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from mbr_pipeline.decide.ledger.chains import reading
 from mbr_pipeline.decide.ledger.entries import faults
 from mbr_pipeline.storage.database.opening import open_database
@@ -19,8 +21,9 @@ from tests.e2e.command import MBR, environment
 from tests.support.small import PERIOD
 
 
+@pytest.mark.parametrize("by", ["condition", "ids"])
 def test_each_exception_is_decided_once_and_the_other_clerk_is_told(
-    place: tuple[Path, dict[str, str]], tmp_path: Path
+    place: tuple[Path, dict[str, str]], tmp_path: Path, by: str
 ) -> None:
     file, named = place
     month = Month(tmp_path)
@@ -32,7 +35,8 @@ def test_each_exception_is_decided_once_and_the_other_clerk_is_told(
         ]
     )
     command = [str(MBR), "decide", "approve", "--workspace", str(tmp_path), "--json", "--period", PERIOD]
-    command += ["--code", "UNDERBILLED_QUANTITY", "--as"]
+    ids = [f"{number:024x}" for number in range(100)]
+    command += [*(ids if by == "ids" else ["--code", "UNDERBILLED_QUANTITY"]), "--as"]
     clerks = {
         name: subprocess.Popen(
             [*command, name],
@@ -48,7 +52,11 @@ def test_each_exception_is_decided_once_and_the_other_clerk_is_told(
     [second] = {"clerk1", "clerk2"} - {first}
     assert len(json.loads(told[first][0].splitlines()[-1])["entries"]) == 100
     assert told[second][2] == 2
-    assert "nothing was decided: 100 × decided already" in told[second][1]
+    if by == "ids":
+        said = f"nothing was decided: {ids[0]}: decided since you looked, approve by {first} on "
+        assert said in told[second][1]
+    else:
+        assert "nothing was decided: 100 × decided already" in told[second][1]
     with reading(open_database(file, named)) as chains:
         entries = list(chains.entries("acme"))
     assert list(faults("acme", entries)) == []
