@@ -1,5 +1,5 @@
 """What only a look at the clock and the workspace shows: data that is late, snapshots that stopped, decisions
-that wait, runs that died; and the door to the outbox for all steps.
+that wait, months that are not closed, runs that died; and the door to the outbox for all steps.
 
 What belongs here: gathering facts for ``causes``, and one round of everything that is due. What does not:
 what the facts mean. Without channels in ``mbr.yml`` nothing is opened, looked for or kept.
@@ -19,6 +19,8 @@ from mbr_pipeline.alerts.delivery import CHANNEL_SECONDS, Sent, send_all
 from mbr_pipeline.alerts.left_out import KIND as EXCEPTED
 from mbr_pipeline.alerts.left_out import left_out
 from mbr_pipeline.alerts.outbox import Outbox
+from mbr_pipeline.alerts.overdue import KIND as CLOSE_OVERDUE
+from mbr_pipeline.alerts.overdue import overdue
 from mbr_pipeline.alerts.run_records import dead_runs
 from mbr_pipeline.alerts.undecided import KINDS, undecided
 from mbr_pipeline.decide.decisions import decisions
@@ -98,11 +100,11 @@ def round_of(
 
 
 def look(workspace: Workspace, box: Outbox, at: datetime) -> None:
-    """Record which data is late, which snapshots stopped, which decisions wait and who was left out of closed
-    months, on a day.
+    """Record which data is late, which snapshots stopped, which decisions wait, which months are not closed
+    and who was left out of closed ones, on a day.
     """
-    today = at.date()
-    still_late = {cause["period"] for cause in box.standing() if cause["cause"] == "DATA_MISSING"}
+    today, standing = at.date(), box.standing()
+    still_late = {cause["period"] for cause in standing if cause["cause"] == "DATA_MISSING"}
     months = {month_before(today).text, *still_late}
     facts: list[Fact] = []
     unread: set[str] = set()
@@ -121,7 +123,9 @@ def look(workspace: Workspace, box: Outbox, at: datetime) -> None:
         entries = chain(workspace.paths, msp_id)
         facts += left_out(workspace, msp_id, entries)
         facts += undecided(msp_id, decisions(entries), today, workspace.settings.alerts.waiver_notice_days)
-    kinds = ("DATA_MISSING", "SNAPSHOT_MISSED", EXCEPTED, *KINDS)
+        blocked = {c["period"] for c in standing if (c["cause"], c["msp_id"]) == ("GATE_BLOCKED", msp_id)}
+        facts += overdue(workspace, msp_id, entries, blocked, today)
+    kinds = ("DATA_MISSING", "SNAPSHOT_MISSED", EXCEPTED, CLOSE_OVERDUE, *KINDS)
     box.record(facts, lambda cause: cause.kind in kinds and cause.msp_id not in unread, at)
 
 
