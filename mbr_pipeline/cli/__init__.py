@@ -29,6 +29,7 @@ _COMMANDS = (
     "reopen",
     "seal",
     "restatement",
+    "diff",
     "status",
     "export",
     "alerts",
