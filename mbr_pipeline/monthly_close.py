@@ -30,6 +30,7 @@ from mbr_pipeline.ingest import load
 from mbr_pipeline.ingest.absurd_numbers import refuse_absurd
 from mbr_pipeline.ingest.landing import Landing, inputs_hash, scan
 from mbr_pipeline.ingest.load_controls import load_controls, stale_customers
+from mbr_pipeline.ingest.missed_snapshots import missed_snapshots
 from mbr_pipeline.ingest.parse import ParsedFile, parse
 from mbr_pipeline.publish import publication
 from mbr_pipeline.release.version import version_folder
@@ -178,7 +179,8 @@ class MonthlyClose:
                     frames.frames(connection, candidate, self.paths.candidate), run_suite
                 )
                 verdict = gate.Verdict(suites, gate.failed_controls(connection))
-                context = self._context(inputs, [*stale_customers(connection), *near_misses(connection)])
+                hints = [*stale_customers(connection), *near_misses(connection), *self._days_without_counts()]
+                context = self._context(inputs, hints)
                 document = gate_document(connection, self.paths, verdict, self._inputs(), context)
                 money = stake.of_month(connection, self.paths.period.text)
                 rejected_rows.write(connection, self.paths)
@@ -269,6 +271,11 @@ class MonthlyClose:
 
     def _inputs(self) -> list[dict[str, Any]]:
         return [{key: f[key] for key in ("path", "sha256", "rows", "bytes")} for f in self._read_manifest()]
+
+    def _days_without_counts(self) -> list[str]:
+        today = datetime.now(UTC).date()
+        missed = missed_snapshots(self.workspace.paths, self.paths.msp_id, self.msp, self.paths.period, today)
+        return [each.told for each in missed]
 
     def _warnings(self) -> list[str]:
         warnings = list(self.landing.warnings)
