@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ from mbr_pipeline.storage.atomic_files import sha256_of, write_json, write_text
 from mbr_pipeline.storage.locks import locked
 from mbr_pipeline.storage.warehouse import connected, remove
 from mbr_pipeline.transform.dbt_client import NodeResult, Transformer
-from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
+from mbr_pipeline.workspace.paths import EARLY_FOLDER, MonthPaths, WorkspacePaths
 from mbr_pipeline.workspace.rules import RULE_FILES
 from mbr_pipeline.workspace.settings import MspSettings
 from mbr_pipeline.workspace.workspace import Workspace
@@ -187,6 +188,7 @@ class MonthlyClose:
             if not verdict.passed:
                 publication.keep_for_inspection(self.paths)
             write_json(self.paths.report / "gate.json", document)
+            shutil.rmtree(self.paths.report / EARLY_FOLDER, ignore_errors=True)  # this says more
             # before the certificate: nothing is published whose verdict could not be told
             watch.record_gate(self.workspace, document, money)
             head = in_force.chain_head(self.workspace.paths, self.paths.msp_id).hash
