@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from mbr_pipeline.defs import alerts, audit, fetch, ingest, jobs, publish, transform
+from mbr_pipeline.defs import alerts, audit, early, fetch, ingest, jobs, publish, transform
 from mbr_pipeline.defs.closing_times import closing_times
 from mbr_pipeline.defs.partitions import partition_key
 from mbr_pipeline.defs.resources import WorkspaceResource
@@ -19,7 +19,7 @@ __all__ = ["WorkspaceResource", "build_definitions", "defs", "partition_key"]
 
 def build_definitions(resource: WorkspaceResource) -> dg.Definitions:
     """Return fresh definitions for a workspace; tests pass a :class:`WorkspaceResource` of their own."""
-    job = jobs.build_job(resource)
+    job, early_job = jobs.build_job(resource), early.build_job(resource)
     fetch_job = [fetch.build_job(resource)] if fetch.systems(resource) else []
     return dg.Definitions(
         assets=[
@@ -28,13 +28,15 @@ def build_definitions(resource: WorkspaceResource) -> dg.Definitions:
             transform.build(resource, dbt_project()),
             *audit.build(resource),
             publish.build(resource),
+            early.build(resource),
         ],
-        jobs=[job, *fetch_job],
+        jobs=[job, early_job, *fetch_job],
         schedules=[
             schedule
             for closing in closing_times(resource.workspace.settings)
             for schedule in (
                 jobs.build_schedule(resource, job, closing),
+                early.build_schedule(resource, early_job, closing),
                 *(fetch.build_schedule(resource, each, closing) for each in fetch_job),
             )
         ],

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from mbr_pipeline.ingest import load
 from mbr_pipeline.ingest.absurd_numbers import refuse_absurd
 from mbr_pipeline.ingest.landing import Landing, inputs_hash, scan
 from mbr_pipeline.ingest.load_controls import load_controls, stale_customers
+from mbr_pipeline.ingest.missed_snapshots import missed_snapshots
 from mbr_pipeline.ingest.parse import ParsedFile, parse
 from mbr_pipeline.publish import publication
 from mbr_pipeline.release.version import version_folder
@@ -38,7 +40,7 @@ from mbr_pipeline.storage.atomic_files import sha256_of, write_json, write_text
 from mbr_pipeline.storage.locks import locked
 from mbr_pipeline.storage.warehouse import connected, remove
 from mbr_pipeline.transform.dbt_client import NodeResult, Transformer
-from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
+from mbr_pipeline.workspace.paths import EARLY_FOLDER, MonthPaths, WorkspacePaths
 from mbr_pipeline.workspace.rules import RULE_FILES
 from mbr_pipeline.workspace.settings import MspSettings
 from mbr_pipeline.workspace.workspace import Workspace
@@ -178,13 +180,15 @@ class MonthlyClose:
                     frames.frames(connection, candidate, self.paths.candidate), run_suite
                 )
                 verdict = gate.Verdict(suites, gate.failed_controls(connection))
-                context = self._context(inputs, [*stale_customers(connection), *near_misses(connection)])
+                hints = [*stale_customers(connection), *near_misses(connection), *self._days_without_counts()]
+                context = self._context(inputs, hints)
                 document = gate_document(connection, self.paths, verdict, self._inputs(), context)
                 money = stake.of_month(connection, self.paths.period.text)
                 rejected_rows.write(connection, self.paths)
             if not verdict.passed:
                 publication.keep_for_inspection(self.paths)
             write_json(self.paths.report / "gate.json", document)
+            shutil.rmtree(self.paths.report / EARLY_FOLDER, ignore_errors=True)  # this says more
             # before the certificate: nothing is published whose verdict could not be told
             watch.record_gate(self.workspace, document, money)
             head = in_force.chain_head(self.workspace.paths, self.paths.msp_id).hash
@@ -269,6 +273,11 @@ class MonthlyClose:
 
     def _inputs(self) -> list[dict[str, Any]]:
         return [{key: f[key] for key in ("path", "sha256", "rows", "bytes")} for f in self._read_manifest()]
+
+    def _days_without_counts(self) -> list[str]:
+        today = datetime.now(UTC).date()
+        missed = missed_snapshots(self.workspace.paths, self.paths.msp_id, self.msp, self.paths.period, today)
+        return [each.told for each in missed]
 
     def _warnings(self) -> list[str]:
         warnings = list(self.landing.warnings)

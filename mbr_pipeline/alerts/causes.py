@@ -17,6 +17,9 @@ from mbr_pipeline.safe_text import short, visible
 
 _LISTED = 5
 
+FOLLOWING = ("SUITE_FAILED", "CLOSE_OVERDUE")
+"""What follows from a blocked gate: listed while the gate is told, and not told itself."""
+
 
 @dataclass(frozen=True)
 class Cause:

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mbr_pipeline.alerts.causes import Cause, Fact
+from mbr_pipeline.alerts.causes import FOLLOWING, Cause, Fact
 from mbr_pipeline.alerts.lifecycle import FIRING, RESOLVED, Known, is_repeat_due, step
 from mbr_pipeline.safe_text import visible
 from mbr_pipeline.storage.database.opening import Database
@@ -53,7 +53,11 @@ class Outbox:
         at = at or clock()
         hours = self.settings.repeat_hours
         with self.database.writing() as connection:
-            for row in connection.execute(sa.select(causes).where(causes.c.is_open)).all():
+            rows = connection.execute(sa.select(causes).where(causes.c.is_open)).all()
+            blocked = {(row.msp_id, row.period) for row in rows if row.kind == "GATE_BLOCKED"}
+            for row in rows:
+                if row.kind in FOLLOWING and (row.msp_id, row.period) in blocked:
+                    continue  # told before the gate blocked: until it passes, that is what there is to do
                 if is_repeat_due(read(row.notified_at) if row.notified_at else None, at, hours):
                     self._queue(connection, FIRING, dict(row._mapping), at)
                     _update(connection, row.cause_id, notified_at=written(at))

@@ -1,5 +1,5 @@
 """What only a look at the clock and the workspace shows: data that is late, snapshots that stopped, decisions
-that wait, runs that died; and the door to the outbox for all steps.
+that wait, months that are not closed, runs that died; and the door to the outbox for all steps.
 
 What belongs here: gathering facts for ``causes``, and one round of everything that is due. What does not:
 what the facts mean. Without channels in ``mbr.yml`` nothing is opened, looked for or kept.
@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from connectors.registry import CONNECTORS
 from mbr_pipeline.alerts import stake
-from mbr_pipeline.alerts.causes import Cause, Fact, data_missing, gate_facts, run_failed, snapshot_missed
+from mbr_pipeline.alerts.causes import Cause, Fact, data_missing, gate_facts, run_failed
 from mbr_pipeline.alerts.delivery import CHANNEL_SECONDS, Sent, send_all
 from mbr_pipeline.alerts.left_out import KIND as EXCEPTED
 from mbr_pipeline.alerts.left_out import left_out
 from mbr_pipeline.alerts.outbox import Outbox
+from mbr_pipeline.alerts.overdue import KIND as CLOSE_OVERDUE
+from mbr_pipeline.alerts.overdue import overdue
 from mbr_pipeline.alerts.run_records import dead_runs
+from mbr_pipeline.alerts.snapshots import stopped
 from mbr_pipeline.alerts.undecided import KINDS, undecided
 from mbr_pipeline.decide.decisions import decisions
 from mbr_pipeline.decide.in_force import chain
@@ -98,30 +100,27 @@ def round_of(
 
 
 def look(workspace: Workspace, box: Outbox, at: datetime) -> None:
-    """Record which data is late, which snapshots stopped, which decisions wait and who was left out of closed
-    months, on a day.
+    """Record which data is late, which snapshots stopped, which decisions wait, which months are not closed
+    and who was left out of closed ones, on a day.
     """
-    today = at.date()
-    still_late = {cause["period"] for cause in box.standing() if cause["cause"] == "DATA_MISSING"}
+    today, standing = at.date(), box.standing()
+    still_late = {cause["period"] for cause in standing if cause["cause"] == "DATA_MISSING"}
     months = {month_before(today).text, *still_late}
     facts: list[Fact] = []
     unread: set[str] = set()
-    for msp_id, msp in workspace.settings.msps.items():
+    for msp_id in workspace.settings.msps:
         try:
             for text in sorted(months):
                 facts += _late(workspace, msp_id, Period(text), today)
         except (MbrError, OSError):
             unread.add(msp_id)  # files are being moved there: looked at again in the next round
-        for source, entry in msp.sources.items():
-            spec = CONNECTORS[entry.connector].spec
-            snapshots = [d for d in entry.datasets if spec and spec.feed(d).is_snapshot]
-            taken = _taken(workspace, msp_id, source, snapshots, today)
-            found = snapshot_missed(msp_id, source, taken, today)
-            facts += [found] if found else []
+        facts += stopped(workspace, msp_id, today)
         entries = chain(workspace.paths, msp_id)
         facts += left_out(workspace, msp_id, entries)
         facts += undecided(msp_id, decisions(entries), today, workspace.settings.alerts.waiver_notice_days)
-    kinds = ("DATA_MISSING", "SNAPSHOT_MISSED", EXCEPTED, *KINDS)
+        blocked = {c["period"] for c in standing if (c["cause"], c["msp_id"]) == ("GATE_BLOCKED", msp_id)}
+        facts += overdue(workspace, msp_id, entries, blocked, today)
+    kinds = ("DATA_MISSING", "SNAPSHOT_MISSED", EXCEPTED, CLOSE_OVERDUE, *KINDS)
     box.record(facts, lambda cause: cause.kind in kinds and cause.msp_id not in unread, at)
 
 
@@ -146,29 +145,6 @@ def _late(workspace: Workspace, msp_id: str, period: Period, today: date) -> Seq
         if fact := data_missing(msp_id, period.text, source, missing, due, today, is_fetched=is_fetched):
             facts.append(fact)
     return facts
-
-
-def _taken(
-    workspace: Workspace, msp_id: str, source: str, datasets: Sequence[str], today: date
-) -> list[date]:
-    """The days of this month and the one before on which all snapshots of a source were fetched."""
-    months = [Period(today.isoformat()[:7]), month_before(today)]
-    days: list[set[date]] = []
-    for dataset in datasets:
-        names = [
-            path.name
-            for month in months
-            for path in (workspace.paths.landing / msp_id / month.text / source).glob(f"{dataset}.*.jsonl.gz")
-        ]
-        days.append({day for name in names if (day := _day(name))})
-    return sorted(set.intersection(*days)) if days else []
-
-
-def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(Path(name).name.split(".")[1])
-    except ValueError:
-        return None
 
 
 def _is_of(cause: Cause, month: MonthPaths) -> bool:

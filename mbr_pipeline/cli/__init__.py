@@ -29,6 +29,7 @@ _COMMANDS = {
     "reopen": "Open a closed month again, for a late credit or an error.",
     "seal": "Seal a closed month: it can never be opened again.",
     "restatement": "Print what changed between two versions of a month.",
+    "diff": "Print what differs between two publications of a month.",
     "status": "Show where every month stands, and what is next.",
     "export": "Write a closed month's files for accounting and others.",
     "alerts": "What is wrong now, and telling people of it.",

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
@@ -19,6 +20,7 @@ from connectors.http.errors import FetchError
 from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.ingest.fetch import Outcome, Watcher, fetch
 from mbr_pipeline.ingest.fetch_tasks import Task, tasks
+from mbr_pipeline.ingest.missed_snapshots import Missed, missed_snapshots
 from mbr_pipeline.periods import Period
 from mbr_pipeline.safe_text import shown
 from mbr_pipeline.workspace import credentials
@@ -100,8 +102,12 @@ def fetch_command(
             outcomes.append(outcome)
             print(f"mbr: {_sentence(outcome)}", file=sys.stderr)
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
+    missed = _missed(opened, wanted, today)
+    for (named, _, _), days in missed.items():
+        print(f"mbr: {named} {days.told}", file=sys.stderr)
     if as_json:
-        print(json.dumps({"period": period, "results": [_json(outcome) for outcome in outcomes]}))
+        results = [_json(outcome, missed) for outcome in outcomes]
+        print(json.dumps({"period": period, "results": results}))
     elif not failed:
         click.echo(f"Next: mbr run --workspace {workspace.root} --period {period}")
     return 1 if failed else 0
@@ -140,8 +146,20 @@ def _sentence(outcome: Outcome) -> str:
     )
 
 
-def _json(outcome: Outcome) -> dict[str, Any]:
+def _missed(opened: Workspace, wanted: list[Task], today: date) -> dict[tuple[str, str, str], Missed]:
+    """Return the days of the month that have no snapshot, by MSP, source and dataset."""
+    fetched = {(task.msp_id, task.source, task.feed.dataset) for task in wanted}
+    found = {
+        (msp_id, each.source, each.dataset): each
+        for msp_id in dict.fromkeys(task.msp_id for task in wanted)
+        for each in missed_snapshots(opened.paths, msp_id, opened.msp(msp_id), wanted[0].period, today)
+    }
+    return {named: each for named, each in found.items() if named in fetched}
+
+
+def _json(outcome: Outcome, missed: Mapping[tuple[str, str, str], Missed]) -> dict[str, Any]:
     task = outcome.task
+    days = missed.get((task.msp_id, task.source, task.feed.dataset))
     where = {
         "msp_id": task.msp_id,
         "source": task.source,
@@ -153,4 +171,5 @@ def _json(outcome: Outcome) -> dict[str, Any]:
         "problem": outcome.problem,
         "records": outcome.manifest.get("records"),
         "sha256": outcome.manifest.get("sha256"),
+        "missed_days": [day.isoformat() for day in days.days] if days else [],
     }

@@ -65,13 +65,19 @@ def closing_times(settings: Settings) -> list[ClosingTime]:
     """Return every closing time with its MSPs; the common one is first, and there even without an MSP, so
     that its schedules keep their name and what Dagster remembers of them.
     """
-    by_time: dict[Schedule, list[str]] = {settings.schedule: []}
+    common = _time_of(settings.schedule)
+    by_time: dict[Schedule, list[str]] = {common: []}
     for msp_id in settings.msps:
-        by_time.setdefault(settings.schedule_of(msp_id), []).append(msp_id)
+        by_time.setdefault(_time_of(settings.schedule_of(msp_id)), []).append(msp_id)
     return [
-        ClosingTime(when, tuple(msp_ids), "" if when == settings.schedule else _suffix(when))
+        ClosingTime(when, tuple(msp_ids), "" if when == common else _suffix(when))
         for when, msp_ids in by_time.items()
     ]
+
+
+def _time_of(schedule: Schedule) -> Schedule:
+    """Return a schedule without what does not tell times apart."""
+    return Schedule(day=schedule.day, hour=schedule.hour, time_zone=schedule.time_zone)
 
 
 def _suffix(when: Schedule) -> str:

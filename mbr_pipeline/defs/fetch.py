@@ -3,13 +3,14 @@ that takes daily snapshots.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 
 from connectors.registry import CONNECTORS
 from connectors.spec import SourceSpec
+from mbr_pipeline.decide import in_force
 from mbr_pipeline.defs.closing_times import ClosingTime
 from mbr_pipeline.defs.metadata import OWNERS
 from mbr_pipeline.defs.partitions import MSPS, partition_key
@@ -17,6 +18,7 @@ from mbr_pipeline.defs.resources import WorkspaceResource
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest.fetch import Outcome, fetch
 from mbr_pipeline.ingest.fetch_tasks import tasks
+from mbr_pipeline.ingest.missed_snapshots import missed_snapshots
 from mbr_pipeline.periods import Period, month_before
 
 GROUP = "fetch"
@@ -93,7 +95,14 @@ def _system(resource: WorkspaceResource, spec: SourceSpec) -> dg.AssetsDefinitio
             raise dg.Failure(
                 description=told, allow_retries=any(outcome.can_retry_help for outcome in failed)
             )
-        return dg.MaterializeResult(metadata=_metadata(outcomes))
+        named = {task.source for task in wanted}
+        missed = missed_snapshots(
+            month.workspace.paths, month.paths.msp_id, month.msp, month.paths.period, today
+        )
+        said = [each.told for each in missed if each.source in named]
+        for line in said:
+            context.log.warning(line)
+        return dg.MaterializeResult(metadata=_metadata(outcomes) | ({"missed_days": said} if said else {}))
 
     return system
 
@@ -133,7 +142,7 @@ def build_schedule(resource: WorkspaceResource, job: Any, closing: ClosingTime) 
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description=(
             f"Every day {hour:02d}:00 {when.time_zone}: licence counts as they are today; an hour before the"
-            f" close of day {when.day} also the month that it closes."
+            f" close of day {when.day} also the month that it closes, later what is missing of it."
         ),
     )
     def fetch_daily(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
@@ -145,12 +154,35 @@ def build_schedule(resource: WorkspaceResource, job: Any, closing: ClosingTime) 
             yield _request(
                 resource, msp_id, Period.parse(today.isoformat()[:7]), today.isoformat(), snapshots_only=True
             )
-            if closed_on.day == when.day:
+            is_due = closed_on.day == when.day
+            if is_due or (closed_on.day > when.day and _is_left(context, resource, msp_id, closed_on)):
                 yield _request(
                     resource, msp_id, month_before(closed_on), closed_on.isoformat(), snapshots_only=False
                 )
 
     return fetch_daily
+
+
+def _is_left(
+    context: dg.ScheduleEvaluationContext, resource: WorkspaceResource, msp_id: str, day: date
+) -> bool:
+    """Whether something of the month before was never fetched and still can be: a system or this machine was
+    down when the month was closed.
+
+    What is there stays as it is, whoever landed it: a file more in a month that somebody works on is news,
+    another one is not.
+    """
+    try:
+        month = resource.month(partition_key(msp_id, month_before(day).text))
+        wanted = tasks(month.workspace, month.paths.period, day, msp_id=msp_id)
+        is_open = in_force.closing(month.paths).state == "open"
+    except (MbrError, OSError) as error:
+        # today's snapshots must be taken all the same: nothing else can give them
+        context.log.warning(f"{msp_id}: what is left of the month before is not known: {error}")
+        return False
+    return is_open and any(
+        not task.feed.is_snapshot and not any(task.folder.glob(f"{task.feed.dataset}.*")) for task in wanted
+    )
 
 
 def _request(

@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from mbr_pipeline.decide import in_force
-from mbr_pipeline.defs import fetch
+from mbr_pipeline.defs import early, fetch
 from mbr_pipeline.defs.closing_times import ClosingTime
 from mbr_pipeline.defs.partitions import MSPS, partition_key
 from mbr_pipeline.defs.progress import ProgressHandler
@@ -24,7 +24,7 @@ def build_job(resource: WorkspaceResource) -> Any:
     """
     return dg.define_asset_job(
         JOB_NAME,
-        selection=dg.AssetSelection.all() - dg.AssetSelection.groups(fetch.GROUP),
+        selection=dg.AssetSelection.all() - dg.AssetSelection.groups(fetch.GROUP, early.GROUP),
         partitions_def=resource.partitions,
         executor_def=dg.in_process_executor,
         description="Land, load, reconcile, audit and publish one MSP's month.",

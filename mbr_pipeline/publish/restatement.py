@@ -1,40 +1,23 @@
 """What changed between two versions of a month: one row for each value that was added, removed or changed
 (contract §9).
 
-What belongs here: comparing the tables of two folders, and the table of what changed. What does not: which
-versions there are (``mbr_pipeline.release``).
+What belongs here: the table of what changed. What does not: comparing (``differences``), and which versions
+there are (``mbr_pipeline.release``).
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from datetime import date
-from decimal import Decimal
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mbr_pipeline.audit.candidate_tables import RESTATEMENT
+from mbr_pipeline.publish.differences import AMOUNT, RECONCILED, Row, differences
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.transform.table_descriptions import TableDescription
 from mbr_pipeline.workspace.paths import MonthPaths
-
-Row = dict[str, Any]
-
-KEYS = {
-    "fct_reconciliation": ("client_id", "product_code", "currency"),
-    "fct_exceptions": ("exception_id",),
-    "fct_invoice_lines_ready": ("client_id", "source", "invoice_id", "invoice_line_id"),
-    "fct_variance_bridge": ("client_id", "currency"),
-}
-"""The tables that are compared, and what names a row of each."""
-
-_ALWAYS_THE_SAME = ("msp_id", "period")
-_AMOUNT = pa.decimal128(28, 4)
-"""The type of money in the published tables; prices and quantities have others."""
 
 _COLUMNS: dict[str, tuple[pa.DataType, str]] = {
     "msp_id": (pa.string(), "The managed service provider whose books are reconciled."),
@@ -52,7 +35,7 @@ _COLUMNS: dict[str, tuple[pa.DataType, str]] = {
         "The company the MSP invoices (PSA company); null where the row is about none.",
     ),
     "currency": (pa.string(), "ISO 4217 code of the money in the row."),
-    "amount_change": (_AMOUNT, "New minus old, what is not there as 0; null unless the column is of money."),
+    "amount_change": (AMOUNT, "New minus old, what is not there as 0; null unless the column is of money."),
 }
 
 SCHEMA = pa.schema([(name, kind) for name, (kind, _) in _COLUMNS.items()])
@@ -71,29 +54,14 @@ def restated(month: MonthPaths, before: tuple[int, Path], after: tuple[int, Path
 
     An added or removed row has one row here for each of its values.
     """
-    found: list[Row] = []
-    for table, key in KEYS.items():
-        schema, old = _read(before[1] / f"{table}.parquet", key)
-        newer, new = _read(after[1] / f"{table}.parquet", key)
-        amounts = {field.name for field in [*schema, *newer] if field.type == _AMOUNT}
-        for row_key in sorted(old.keys() | new.keys()):
-            was, now = old.get(row_key), new.get(row_key)
-            if was == now:
-                continue
-            there: Row = now or was or {}
-            about = {
-                "msp_id": month.msp_id,
-                "period": month.period.text,
-                "from_version": before[0],
-                "to_version": after[0],
-                "table_name": table,
-                "row_key": row_key,
-                "change": "added" if was is None else "removed" if now is None else "changed",
-                "client_id": there["client_id"],
-                "currency": there["currency"],
-            }
-            found += [about | values for values in _values(was or {}, now or {}, amounts)]
-    return found
+    about = {
+        "msp_id": month.msp_id,
+        "period": month.period.text,
+        "from_version": before[0],
+        "to_version": after[0],
+    }
+    compared = differences(before[1], after[1], RECONCILED)
+    return [about | row for table in compared for row in table.values()]
 
 
 def write_restatement(month: MonthPaths, closed: Path) -> str:
@@ -107,36 +75,7 @@ def write_restatement(month: MonthPaths, closed: Path) -> str:
     return sha256_of(place)
 
 
-def _read(path: Path, key: tuple[str, ...]) -> tuple[pa.Schema, dict[str, Row]]:
-    table = pq.read_table(path)
-    rows = {json.dumps([row[name] for name in key], ensure_ascii=False): row for row in table.to_pylist()}
-    return table.schema, rows
-
-
-def _values(was: Row, now: Row, amounts: set[str]) -> Iterator[Row]:
-    for name in sorted((was.keys() | now.keys()) - set(_ALWAYS_THE_SAME)):
-        old, new = was.get(name), now.get(name)
-        if old == new:
-            continue
-        yield {
-            "column_name": name,
-            "old_value": _text(old),
-            "new_value": _text(new),
-            "amount_change": (new or Decimal(0)) - (old or Decimal(0)) if name in amounts else None,
-        }
-
-
-def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, date):
-        return value.isoformat()
-    return json.dumps(value, ensure_ascii=False)
-
-
 def columns_of_nothing() -> Mapping[str, str]:
     """Return the columns with DuckDB's types, for a catalogue in which no month was opened again."""
-    types = {pa.string(): "varchar", pa.int32(): "integer", _AMOUNT: "decimal(28, 4)"}
+    types = {pa.string(): "varchar", pa.int32(): "integer", AMOUNT: "decimal(28, 4)"}
     return {field.name: types[field.type] for field in SCHEMA}

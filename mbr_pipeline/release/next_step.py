@@ -37,6 +37,7 @@ class Facts:
         excepted: Clients left out of the newest version, with their money by currency.
         changed_files: What was landed, changed or removed since it was closed.
         exported: Where the newest version was exported to.
+        missed: Sources with days whose licence counts were not fetched, each as a sentence.
     """
 
     msp_id: str
@@ -54,16 +55,18 @@ class Facts:
     excepted: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
     changed_files: Sequence[str] = ()
     exported: Sequence[str] = ()
+    missed: Sequence[str] = ()
 
 
 def next_step(facts: Facts) -> str:
-    """Return the next step in words, with what was left out of a closed version."""
+    """Return the next step in words, with what was left out of a closed version, and days without counts."""
     if facts.problem:
         step = one_line(facts.problem)
     elif facts.closing.state == "open":
         step = _of_open(facts)
     else:
         step = _of_closed(facts)
+    step = "; ".join([step, *facts.missed])
     if not facts.excepted:
         return step
     left_out = _listed([f"{visible(who)}{_money(money)}" for who, money in facts.excepted.items()])

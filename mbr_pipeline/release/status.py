@@ -10,6 +10,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from mbr_pipeline.decide.ledger.entries import Entry
 from mbr_pipeline.decide.listing import listed
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest.landing import months_with_files
+from mbr_pipeline.ingest.missed_snapshots import missed_snapshots
 from mbr_pipeline.periods import Period
 from mbr_pipeline.release.excepted import excepted
 from mbr_pipeline.release.next_step import Facts, next_step
@@ -128,6 +130,7 @@ def _of_month(
         approvers=[name for name, who in workspace.settings.people.items() if "approver" in who.roles],
         held=sorted({row["client_id"] for row in rows if row["verdict"] == "HOLD"}),
         excepted=excepted(month, closing),
+        missed=_missed(workspace, month) if closing.state == "open" else (),
         **_of_state(month, closing, gate, entries, inputs_hash),
     )
     clients = Counter(verdict for _, verdict in {(row["client_id"], row["verdict"].lower()) for row in rows})
@@ -151,6 +154,12 @@ def _of_month(
         ),
         next_step(facts),
     )
+
+
+def _missed(workspace: Workspace, month: MonthPaths) -> list[str]:
+    msp, today = workspace.msp(month.msp_id), datetime.now(UTC).date()
+    missed = missed_snapshots(workspace.paths, month.msp_id, msp, month.period, today)
+    return [each.told for each in missed]
 
 
 def _of_state(

@@ -13,8 +13,10 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from mbr_pipeline.alerts.snapshots import stopped
 from mbr_pipeline.decide import policies
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.publish.catalogue import catch_up
@@ -47,6 +49,7 @@ def find(workspace: Workspace, repair: bool) -> Iterator[Finding]:
     yield from _half_written(paths, repair)
     yield from _caches(paths, repair)
     yield from _rules(workspace)
+    yield from _snapshots(workspace)
     yield from _clock(paths)
 
 
@@ -92,6 +95,13 @@ def _rules(workspace: Workspace) -> Iterator[Finding]:
             workspace.rules(msp_id)
         except ConfigError as error:
             yield Finding("rules", str(error), left=True)
+
+
+def _snapshots(workspace: Workspace) -> Iterator[Finding]:
+    """Daily licence counts that are not fetched any more."""
+    for msp_id in workspace.msp_ids():
+        for fact in stopped(workspace, msp_id, datetime.now(UTC).date()):
+            yield Finding("licence counts", f"{fact.title}. {fact.text} `{fact.action}`", left=True)
 
 
 def _clock(paths: WorkspacePaths) -> Iterator[Finding]:

@@ -12,6 +12,9 @@ from pathlib import Path
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.periods import Period
 
+EARLY_FOLDER = "early"
+"""Below a month's reports: what was seen of it while it went on."""
+
 
 def refuse_question_mark(path: Path, called: str | None = None) -> None:
     """Raise :class:`ConfigError` if a path cannot be used: SQLite and DuckDB end a file's name at ``?`` and
@@ -149,3 +152,18 @@ class MonthPaths:
     def exports(self) -> Path:
         """What was exported of the month, by version and target, and its evidence."""
         return self.workspace.exports / self.msp_id / self.period.text
+
+
+@dataclass(frozen=True)
+class EarlyPaths(MonthPaths):
+    """The files of a look at a month that goes on: others than the month's, which stay as they are."""
+
+    @property
+    def folder(self) -> Path:
+        """A folder of its own in the warehouse, for as long as it takes."""
+        return self.workspace.warehouse / self.msp_id / f"{self.period.text}.early"
+
+    @property
+    def report(self) -> Path:
+        """Its report and gate.json, below the month's."""
+        return super().report / EARLY_FOLDER

@@ -65,6 +65,12 @@ def _time_zone(value: Any) -> str:
     return str(value)
 
 
+def _yes_or_no(value: Any) -> bool:
+    if str(value).lower() not in ("true", "false"):
+        raise ValueError(f"{_shown(value)} is neither: write true or false")
+    return str(value).lower() == "true"
+
+
 class SourceSettings(_Strict):
     """One system of an MSP: the datasets it delivers, the connector that fetches and reads its files,
     and the connector's settings.
@@ -107,11 +113,14 @@ class SourceSettings(_Strict):
 class Schedule(_Strict):
     """When the month is closed automatically: day of the following month and hour, both where
     ``time_zone`` is (a name of the IANA time zone database).
+
+    ``early_look``: whether the month that goes on is looked at every day, at the same hour.
     """
 
     day: _Whole = Field(default=5, ge=1, le=28)
     hour: _Whole = Field(default=6, ge=0, le=23)
     time_zone: Annotated[str, BeforeValidator(_time_zone)] = "UTC"
+    early_look: Annotated[bool, BeforeValidator(_yes_or_no)] = True
 
 
 class MspSettings(_Strict):

@@ -20,7 +20,9 @@ def _day(day: int, month: int = 11) -> datetime:
 
 
 def _standing(box: Outbox) -> list[tuple[str, str | None, str | None]]:
-    return [(cause["cause"], cause["period"], cause["subject"]) for cause in box.standing()]
+    # that nobody closes these months is another test's matter (test_overdue)
+    found = [(cause["cause"], cause["period"], cause["subject"]) for cause in box.standing()]
+    return [cause for cause in found if cause[0] != "CLOSE_OVERDUE"]
 
 
 def test_a_source_is_late_from_its_day_until_its_last_file_is_landed(

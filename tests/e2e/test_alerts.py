@@ -21,7 +21,9 @@ RUN = ("run", "--period", PERIOD, "--workspace")
 
 def _told(web: WebSink) -> list[tuple[str, str]]:
     messages = [json.loads(body) for body, _ in web.got]
-    return [(m["cause"], m["status"]) for m in messages if m["period"] == PERIOD]
+    told = [(m["cause"], m["status"]) for m in messages if m["period"] == PERIOD]
+    # nobody closes the month here, which the clock of this machine may find overdue (test_overdue)
+    return [each for each in told if each[0] != "CLOSE_OVERDUE"]
 
 
 def test_a_month_is_told_from_its_failure_to_its_recovery(
@@ -61,6 +63,7 @@ def test_a_month_is_told_from_its_failure_to_its_recovery(
     passed = mbr(*RUN, tmp_path)
     assert passed.returncode == 0, passed.stderr
     assert sorted(_told(web)[2:]) == [("GATE_BLOCKED", "resolved"), ("RUN_FAILED", "resolved")]
-    about = [m["Subject"] for m in post.got if f"acme {PERIOD}" in m["Subject"]]
+    subjects = [m["Subject"] for m in post.got if f"acme {PERIOD}" in m["Subject"]]
+    about = [subject for subject in subjects if "is not closed" not in subject]
     assert [subject.split("]")[0] for subject in about].count("[MBR firing") == 2
     assert [subject.split("]")[0] for subject in about].count("[MBR resolved") == 2

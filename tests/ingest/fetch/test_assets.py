@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import groupby
@@ -30,8 +30,16 @@ from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.settings import Schedule
 from tests.e2e.command import MBR
 from tests.ingest.fetch.shop import SECRETS, Shop, landed_files
+from tests.support.small import write
 
 ROOT = Path(__file__).resolve().parents[3]
+FETCHED = ("vendor_invoices.fetched.jsonl.gz", "vendor_charges.fetched.jsonl.gz")
+
+
+def land(shop: Shop, names: Iterable[str]) -> None:
+    """Write empty files of October into the landing zone."""
+    for name in names:
+        write(shop.root / "landing/acme/2026-10/pax8" / name, "")
 
 
 class Launches:
@@ -204,15 +212,25 @@ def test_no_secret_is_in_any_event(shop: Shop, launches: Launches, capfd: pytest
 
 
 @pytest.mark.parametrize(
-    ("day", "expected"),
+    ("day", "landed", "expected"),
     [
-        (14, [("2026-11", True)]),
-        (5, [("2026-11", True), ("2026-10", False)]),  # the day on which mbr.yml closes the month before
+        (14, FETCHED, [("2026-11", True)]),
+        (5, FETCHED, [("2026-11", True), ("2026-10", False)]),  # the day on which the month before is closed
+        (4, (), [("2026-11", True)]),
+        (14, FETCHED[:1], [("2026-11", True), ("2026-10", False)]),  # it was down on the fifth
+        # by hand is there, too
+        (14, ("vendor_invoices.csv", "vendor_charges.page1.csv"), [("2026-11", True)]),
     ],
 )
-def test_the_schedule_takes_snapshots_daily_and_the_month_before_on_the_closing_day(
-    day: int, expected: list[tuple[str, bool]], launches: Launches, tmp_path: Path
+def test_the_schedule_takes_snapshots_daily_and_the_month_before_from_the_closing_day_until_it_is_there(
+    day: int,
+    landed: tuple[str, ...],
+    expected: list[tuple[str, bool]],
+    shop: Shop,
+    launches: Launches,
+    tmp_path: Path,
 ) -> None:
+    land(shop, landed)
     schedule = launches.definitions.resolve_schedule_def("fetch_daily")
     context = dg.build_schedule_context(
         instance=dg.DagsterInstance.local_temp(str(tmp_path)),
@@ -246,9 +264,11 @@ def test_the_month_is_fetched_an_hour_before_its_close_and_seats_by_their_utc_da
     when: tuple[int, int, str],
     tick: tuple[int, ...],
     expected: list[tuple[str, bool]],
+    shop: Shop,
     launches: Launches,
     tmp_path: Path,
 ) -> None:
+    land(shop, FETCHED)
     closing = ClosingTime(Schedule(day=when[0], hour=when[1], time_zone=when[2]), ("acme",), "")
     job = launches.definitions.resolve_job_def("fetch_month")
     context = dg.build_schedule_context(

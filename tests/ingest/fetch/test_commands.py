@@ -16,6 +16,7 @@ import pytest
 from connectors.testing.server import Asked, Reply
 from tests.e2e.command import MBR, environment, mbr
 from tests.ingest.fetch.shop import SECRETS, Shop, landed_files, opened
+from tests.support.small import write
 
 PAST = "2026-09"
 
@@ -36,14 +37,21 @@ def test_a_month_is_fetched_and_every_dataset_told(shop: Shop) -> None:
     )
     assert "license_counts: not possible: Pax8 tells only how things are today" in ran.stderr
     assert f"Next: mbr run --workspace {shop.root} --period 2026-10" in ran.stdout
+    for day in ("2026-09-30", "2026-10-01", "2026-10-30"):
+        name = f"landing/acme/{day[:7]}/pax8/license_counts.{day}.jsonl.gz"
+        write(shop.root / name, "")
     again = fetch(shop, "--json")
     assert "already there" in again.stderr
+    assert (
+        "mbr: acme pax8 license_counts: not fetched on 2026-10-02 to 2026-10-29, 2026-10-31" in again.stderr
+    )
     document = json.loads(again.stdout.splitlines()[-1])
     assert [(each["dataset"], each["state"], each["records"]) for each in document["results"]] == [
         ("vendor_invoices", "kept", 2),
         ("vendor_charges", "kept", 5),
         ("license_counts", "impossible", None),
     ]
+    assert [len(each["missed_days"]) for each in document["results"]] == [0, 0, 29]
 
 
 def test_a_dry_run_sends_nothing_and_needs_no_credentials(
