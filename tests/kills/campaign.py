@@ -1,0 +1,83 @@
+"""Kills commands at random moments, runs each once more, and says what was lost, doubled or left:
+``python -m tests.kills.campaign --what operate --kills 200 --seed 1``.
+
+Prints a table per command (kills, where they fell, reruns needed, faults) and every fault with the seed that
+reproduces it; exits 1 if there is any. ``--what operate`` is about the commands by which people decide, close and
+release. Belongs here: drawing and counting. What is done is in the modules beside this.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from random import Random
+
+from tests.kills.operate import DEEDS, Kill, Operating
+from tests.kills.workspaces import Ledger, make_points
+from tests.support.postgres import running
+
+PLACES = ("nothing done", "in between", "done")
+
+
+def operate(
+    place: Path, kills: int, seed: int, ledger: Ledger, only: str | None = None
+) -> Iterator[tuple[int, Kill]]:
+    """Kill the commands in turn; yields the number of each kill, which with the seed makes it again."""
+    deeds = [deed for deed in DEEDS if only in (None, deed.name)]
+    operating = Operating(make_points(place / "points", ledger), place / "at_work")
+    for number in range(kills):
+        deed = deeds[number % len(deeds)]
+        is_by_clock = number // len(deeds) % 2 == 0
+        yield number, operating.kill(deed, Random(f"kills/{seed}/{number}"), is_by_clock)
+
+
+def table(kills: Iterable[Kill]) -> Iterator[str]:
+    """Write the counts per command as lines of text."""
+    rows: dict[str, Counter[str]] = {}
+    for kill in kills:
+        count = rows.setdefault(kill.deed, Counter())
+        count.update(("kills", kill.where))
+        count["reruns"] += kill.where != "done"
+        count["faults"] += bool(kill.faults)
+    columns = ("kills", *PLACES, "reruns", "faults")
+    yield f"{'command':24}" + "".join(f"{name:>14}" for name in columns)
+    for name, count in [*rows.items(), ("all", sum(rows.values(), Counter()))]:
+        yield f"{name:24}" + "".join(f"{count[column]:>14}" for column in columns)
+
+
+def main() -> int:
+    """Run a campaign; 1 if anything is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.kills.campaign", description=(__doc__ or "").split("\n\n")[0]
+    )
+    parser.add_argument("--what", choices=("operate",), default="operate")
+    parser.add_argument("--kills", type=int, default=200, help="how many")
+    parser.add_argument("--seed", type=int, default=1, help="what the moments are drawn from")
+    parser.add_argument(
+        "--postgres", action="store_true", help="the ledger in a PostgreSQL server of its own"
+    )
+    parser.add_argument("--only", metavar="COMMAND", help="one command, as the table names it")
+    asked = parser.parse_args()
+    began, done = time.monotonic(), list[Kill]()
+    with ExitStack() as stack:
+        place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kills-")))
+        server = None
+        if asked.postgres:
+            server = stack.enter_context(running(Path(stack.enter_context(tempfile.TemporaryDirectory()))))
+        for number, kill in operate(place, asked.kills, asked.seed, Ledger(server), asked.only):
+            done.append(kill)
+            for text in kill.faults:
+                print(f"seed {asked.seed}, kill {number}, {kill.deed}, {kill.how}: {text}", flush=True)
+    print("\n".join(table(done)))
+    faults = sum(bool(kill.faults) for kill in done)
+    print(f"seed {asked.seed}: {len(done)} kills, {faults} with faults, {time.monotonic() - began:.0f} s")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
