@@ -2,9 +2,8 @@
 ``python -m tests.kills.campaign --what operate --kills 200 --seed 1``.
 
 Prints a table per command (kills, where they fell, reruns needed, faults) and every fault with the seed that
-reproduces it; exits 1 if there is any. ``--what operate`` is about the commands by which people decide, close and
-release. Belongs here: drawing and counting. What is done is in the modules beside this.
-"""
+reproduces it; exits 1 if there is any. ``--what operate`` is about the commands by which people decide, close
+and release. Belongs here: drawing and counting. What is done is in the modules beside this."""
 
 from __future__ import annotations
 
@@ -36,6 +35,16 @@ def operate(
         yield number, operating.kill(deed, Random(f"kills/{seed}/{number}"), is_by_clock)
 
 
+def run(place: Path, kills: int, seed: int) -> Iterator[tuple[int, Kill]]:
+    """Kill runs: of four kills one of dbt, the others of its parent, one of these at a change of a file."""
+    from tests.kills.runs import Running
+
+    running = Running(place)
+    for number in range(kills):
+        who, is_by_clock = ("dbt", "parent", "parent", "parent")[number % 4], number % 4 != 3
+        yield number, running.kill(who, Random(f"kills/{seed}/{number}"), is_by_clock)
+
+
 def table(kills: Iterable[Kill]) -> Iterator[str]:
     """Write the counts per command as lines of text."""
     rows: dict[str, Counter[str]] = {}
@@ -55,7 +64,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tests.kills.campaign", description=(__doc__ or "").split("\n\n")[0]
     )
-    parser.add_argument("--what", choices=("operate",), default="operate")
+    parser.add_argument("--what", choices=("operate", "run"), default="operate")
     parser.add_argument("--kills", type=int, default=200, help="how many")
     parser.add_argument("--seed", type=int, default=1, help="what the moments are drawn from")
     parser.add_argument(
@@ -69,7 +78,12 @@ def main() -> int:
         server = None
         if asked.postgres:
             server = stack.enter_context(running(Path(stack.enter_context(tempfile.TemporaryDirectory()))))
-        for number, kill in operate(place, asked.kills, asked.seed, Ledger(server), asked.only):
+        kills = (
+            run(place, asked.kills, asked.seed)
+            if asked.what == "run"
+            else operate(place, asked.kills, asked.seed, Ledger(server), asked.only)
+        )
+        for number, kill in kills:
             done.append(kill)
             for text in kill.faults:
                 print(f"seed {asked.seed}, kill {number}, {kill.deed}, {kill.how}: {text}", flush=True)

@@ -1,6 +1,8 @@
-"""Children of a warm process: they have everything imported, do one thing, and can be killed in the middle of it.
+"""Children of a warm process: they have everything imported, do one thing, and can be killed in the middle of
+it.
 
-Belongs here: forking, asking a child, killing one by the clock or at a change of a file. Does not: what they do.
+Belongs here: forking, asking a child, killing one by the clock or at a change of a file. Does not: what they
+do.
 
 A command that starts as a program spends most of its time importing, and most kills would fall there. A child forked
 from a process that has imported everything does nothing but the command's own work. The parent itself never computes:
@@ -66,9 +68,8 @@ class Counter:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a child ended: its exit code, minus the signal if one killed it; what it said; the changes of files that it
-    had begun; how long it took, in seconds.
-    """
+    """How a child ended: its exit code, minus the signal if one killed it; what it said; the changes of files
+    that it had begun; how long it took, in seconds."""
 
     code: int
     said: str
@@ -121,10 +122,14 @@ class Child:
         """Kill its group by the clock, unless it ends before."""
         until = self._began + seconds
         while (left := until - time.monotonic()) > 0:
-            if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if self.has_ended():
                 return
             time.sleep(min(left, 0.002))
         self.kill()
+
+    def has_ended(self) -> bool:
+        """Whether it has ended; nobody has waited for it yet."""
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
     def kill(self) -> None:
         """Kill its group."""

@@ -1,14 +1,15 @@
-"""The commands by which people decide, close and release, each killed in the middle of its work and run again.
+"""The commands by which people decide, close and release, each killed in the middle of its work and run
+again.
 
-Belongs here: which commands, one kill, and what must hold after it and after one rerun. Does not: the workspaces
-(``workspaces``), killing (``forking``), counting (``campaign``).
+Belongs here: which commands, one kill, and what must hold after it and after one rerun. Does not: the
+workspaces (``workspaces``), killing (``forking``), counting (``campaign``).
 
-Every second kill falls by the clock, anywhere in the time that the command takes once it is imported; the others fall
-just before one of its changes of files and folders, where an order of steps shows. After a kill readers must find
-every file as it was or as it will be, and no folder of an export, version or pack with half its files. After one
-rerun everything must be as if nothing had happened: entries, files, the catalogue; nothing left behind; nothing for
-``mbr verify`` to warn of that a run without a kill leaves unwarned, and nothing for ``mbr doctor`` to find.
-"""
+Every second kill falls by the clock, anywhere in the time that the command takes once it is imported; the
+others fall just before one of its changes of files and folders, where an order of steps shows. After a kill
+readers must find every file as it was or as it will be, and no folder of an export, version or pack with half
+its files. After one rerun everything must be as if nothing had happened: entries, files, the catalogue;
+nothing left behind; nothing for ``mbr verify`` to warn of that a run without a kill leaves unwarned, and
+nothing for ``mbr doctor`` to find."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ import duckdb
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.kills.forking import Child, Ended, asked, command, learn
-from tests.kills.state import State, state_of
+from tests.kills.state import EMPTY, State, state_of
 from tests.kills.workspaces import Points, landing
 
 _REASON = ("--reason", "as agreed")
@@ -232,7 +233,9 @@ def _half(then: _Seen, reference: _Reference) -> list[str]:
     """Return what readers find that is neither as it was nor as it will be."""
     before, after = reference.before.state.files, reference.after.state.files
     found = [f"chain: {text}" for text in then.state.faults]
-    seen = {name: digest for name, digest in then.state.files.items() if _is_visible(name)}
+    seen = {
+        name: digest for name, digest in then.state.files.items() if _is_visible(name) and digest != EMPTY
+    }
     found += [
         f"half: {name}" for name, digest in seen.items() if digest not in (before.get(name), after.get(name))
     ]

@@ -2,9 +2,8 @@
 
 Belongs here: reading it. Does not: what must be equal (``operate``).
 
-Entries made since a point have their own time, hash and id: these are written as ``<at 1>``, ``<hash 1>``, ``<id 1>``
-wherever they stand, in entries and in files.
-"""
+Entries made since a point have their own time, hash and id: these are written as ``<at 1>``, ``<hash 1>``,
+``<id 1>`` wherever they stand, in entries and in files."""
 
 from __future__ import annotations
 
@@ -17,6 +16,9 @@ from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.ledger.entries import Entry, canonical, faults
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
+EMPTY = "an empty folder"
+"""Stands for the hash of one."""
+
 _APART = ("inputs", "ledger", "warehouse")
 _CATALOGUE = "published/mbr.duckdb"
 _OWN = ("at", "entry_id", "hash", "prev_hash")
@@ -24,7 +26,8 @@ _OWN = ("at", "entry_id", "hash", "prev_hash")
 
 @dataclass(frozen=True)
 class State:
-    """Entries, files by their SHA-256, hidden names in ``warehouse/`` and ``ledger/``, faults of the chain."""
+    """Entries, files by their SHA-256, hidden names in ``warehouse/`` and ``ledger/``, faults of the
+    chain."""
 
     entries: tuple[str, ...]
     files: Mapping[str, str]
@@ -45,7 +48,8 @@ class State:
 
 
 def state_of(root: Path, msp_id: str, known: int) -> State:
-    """Read a workspace. ``known``: how many entries the point had. Call it in a child: it opens the ledger."""
+    """Read a workspace. ``known``: how many entries the point had. Call it in a child: it opens the
+    ledger."""
     entries = chain(WorkspacePaths(root), msp_id)
     words = _words(entries[known:])
     files = {
@@ -85,7 +89,7 @@ def _hash(path: Path, words: Sequence[tuple[bytes, bytes]]) -> str:
     if path.is_symlink():
         return f"to {path.readlink()}"
     if path.is_dir():
-        return "an empty folder"
+        return EMPTY
     content = path.read_bytes()
     for own, word in words:
         content = content.replace(own, word)

@@ -1,13 +1,12 @@
-"""A small month at every point of its life, to copy and work on: audited, decided, ready to close, closed, run again
-after it was opened, closed again.
+"""A small month at every point of its life, to copy and work on: audited, decided, ready to close, closed,
+run again after it was opened, closed again.
 
-Belongs here: making the points with the real steps and commands, on either database, and copying one. Does not:
-what is done to the copies (``operate``).
+Belongs here: making the points with the real steps and commands, on either database, and copying one. Does
+not: what is done to the copies (``operate``).
 
-The month is one of the generated worlds, with seven exceptions that are found by the SQL that dbt compiled. What a
-command is given (decisions, files to land, a filled-in table) lies in ``inputs/`` of the workspace. Above 20.00 EUR
-a second person must confirm.
-"""
+The month is one of the generated worlds, with seven exceptions that are found by the SQL that dbt compiled.
+What a command is given (decisions, files to land, a filled-in table) lies in ``inputs/`` of the workspace.
+Above 20.00 EUR a second person must confirm."""
 
 from __future__ import annotations
 
@@ -88,8 +87,8 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Points:
-    """The points as folders below ``root``; ids of decisions that wait and that are in force where it is decided; a
-    customer that is not mapped, and a client."""
+    """The points as folders below ``root``; ids of decisions that wait and that are in force where it is
+    decided; a customer that is not mapped, and a client."""
 
     root: Path
     ledger: Ledger
@@ -218,7 +217,8 @@ class _Life:
 
 
 def landing(name: str, root: Path, msp_id: str, period: str) -> tuple[str, ...]:
-    """Return arguments of ``mbr land``: of a late credit note, or of clients that correct those that are landed."""
+    """Return arguments of ``mbr land``: of a late credit note, or of clients that correct those that are
+    landed."""
     where = ("--msp", msp_id, "--period", period, "--source", "connectwise", "--workspace", str(root))
     if name == "late":
         return (f"{root}/inputs/invoice_lines.late.csv", *where, "--dataset", "invoice_lines")
