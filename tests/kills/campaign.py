@@ -8,6 +8,7 @@ and release. Belongs here: drawing and counting. What is done is in the modules 
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -16,7 +17,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from random import Random
 
-from tests.kills.operate import DEEDS, Kill, Operating
+from tests.kills.deeds import DEEDS
+from tests.kills.operate import Kill, Operating
 from tests.kills.workspaces import Ledger, make_points
 from tests.support.postgres import running
 
@@ -45,6 +47,17 @@ def run(place: Path, kills: int, seed: int) -> Iterator[tuple[int, Kill]]:
         yield number, running.kill(who, Random(f"kills/{seed}/{number}"), is_by_clock)
 
 
+def trouble(place: Path, kills: int, seed: int, ledger: Ledger) -> Iterator[tuple[int, Kill]]:
+    """Make every kind of trouble in turn, for commands in random order."""
+    from tests.kills.trouble import Troubled
+
+    troubled = Troubled(make_points(place / "points", ledger), place / "at_work")
+    kinds = sorted(troubled.kinds)
+    for number in range(kills):
+        chance = Random(f"trouble/{seed}/{number}")
+        yield number, troubled.trouble(chance.choice(DEEDS), kinds[number % len(kinds)], chance)
+
+
 def table(kills: Iterable[Kill]) -> Iterator[str]:
     """Write the counts per command as lines of text."""
     rows: dict[str, Counter[str]] = {}
@@ -64,7 +77,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tests.kills.campaign", description=(__doc__ or "").split("\n\n")[0]
     )
-    parser.add_argument("--what", choices=("operate", "run"), default="operate")
+    parser.add_argument("--what", choices=("operate", "run", "trouble"), default="operate")
     parser.add_argument("--kills", type=int, default=200, help="how many")
     parser.add_argument("--seed", type=int, default=1, help="what the moments are drawn from")
     parser.add_argument(
@@ -78,13 +91,15 @@ def main() -> int:
         server = None
         if asked.postgres:
             server = stack.enter_context(running(Path(stack.enter_context(tempfile.TemporaryDirectory()))))
-        kills = (
-            run(place, asked.kills, asked.seed)
-            if asked.what == "run"
-            else operate(place, asked.kills, asked.seed, Ledger(server), asked.only)
-        )
+        kills = {
+            "operate": lambda: operate(place, asked.kills, asked.seed, Ledger(server), asked.only),
+            "run": lambda: run(place, asked.kills, asked.seed),
+            "trouble": lambda: trouble(place, asked.kills, asked.seed, Ledger(server)),
+        }[asked.what]()
         for number, kill in kills:
             done.append(kill)
+            if len(done) % 25 == 0:
+                print(f"{len(done)} done after {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
             for text in kill.faults:
                 print(f"seed {asked.seed}, kill {number}, {kill.deed}, {kill.how}: {text}", flush=True)
     print("\n".join(table(done)))

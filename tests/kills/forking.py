@@ -1,12 +1,10 @@
-"""Children of a warm process: they have everything imported, do one thing, and can be killed in the middle of
-it.
+"""Children of a warm process: everything is imported, they do one thing, and can be killed while they do it.
 
-Belongs here: forking, asking a child, killing one by the clock or at a change of a file. Does not: what they
-do.
+Belongs here: forking, asking a child, killing by the clock or at a change of a file. Does not: what is done.
 
-A command that starts as a program spends most of its time importing, and most kills would fall there. A child forked
-from a process that has imported everything does nothing but the command's own work. The parent itself never computes:
-libraries that it has imported have started no threads yet, which a fork would lose.
+A command that starts as a program spends most of its time importing, and most kills would fall there. A child
+forked from a process that has imported everything does nothing but the command's own work. The parent itself
+never computes: libraries that it has imported have started no threads yet, which a fork would lose.
 """
 
 from __future__ import annotations

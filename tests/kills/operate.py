@@ -1,8 +1,9 @@
 """The commands by which people decide, close and release, each killed in the middle of its work and run
 again.
 
-Belongs here: which commands, one kill, and what must hold after it and after one rerun. Does not: the
-workspaces (``workspaces``), killing (``forking``), counting (``campaign``).
+Belongs here: one kill, and what must hold after it and after one rerun. Does not: which commands (``deeds``),
+the workspaces (``workspaces``), killing (``forking``), counting (``campaign``), other things that go wrong
+(``trouble``).
 
 Every second kill falls by the clock, anywhere in the time that the command takes once it is imported; the
 others fall just before one of its changes of files and folders, where an order of steps shows. After a kill
@@ -13,7 +14,7 @@ nothing for ``mbr doctor`` to find."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -22,85 +23,12 @@ import duckdb
 
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.workspace.paths import WorkspacePaths
+from tests.kills.deeds import Deed
 from tests.kills.forking import Child, Ended, asked, command, learn
 from tests.kills.state import EMPTY, State, state_of
-from tests.kills.workspaces import Points, landing
+from tests.kills.workspaces import Points
 
-_REASON = ("--reason", "as agreed")
 _TRIES = 20
-
-
-@dataclass(frozen=True)
-class Deed:
-    """A command at a point: its arguments for a workspace, and what it exits with once it is done already."""
-
-    name: str
-    point: str
-    arguments: Callable[[Points, Path], tuple[str, ...]]
-    again: int = 0
-
-
-def _of_month(*words: str) -> Callable[[Points, Path], tuple[str, ...]]:
-    return lambda points, root: (
-        *words,
-        *("--msp", points.msp_id, "--period", points.period, "--workspace", str(root)),
-    )
-
-
-def _decide(*words: str) -> Callable[[Points, Path], tuple[str, ...]]:
-    return lambda points, root: (*("decide", *words, "--workspace", str(root)),)
-
-
-def _rule(what: str, of: str) -> Callable[[Points, Path], tuple[str, ...]]:
-    return lambda points, root: (
-        *("decide", what, *getattr(points, of), *_REASON, "--as", "owner1", "--workspace", str(root)),
-    )
-
-
-def _landing(name: str) -> Callable[[Points, Path], tuple[str, ...]]:
-    return lambda points, root: (
-        *("land", *landing(name, root, points.msp_id, points.period), "--as", "clerk1"),
-    )
-
-
-def _accept_table(points: Points, root: Path) -> tuple[str, ...]:
-    of_month = _of_month("map", "accept", "--from", f"{root}/inputs/to-map.csv", "--as", "clerk1")
-    return of_month(points, root)
-
-
-def _accept_one(points: Points, root: Path) -> tuple[str, ...]:
-    source, customer, client = points.customer
-    return (*_of_month("map", "accept", "--as", "clerk1")(points, root), "customer", source, customer, client)
-
-
-def _export(target: str, point: str) -> Deed:
-    word = "again " if point == "closed_again" else ""
-    return Deed(
-        f"export {word}{target}", point, _of_month("export", "--to", target, "--as", "clerk1"), again=2
-    )
-
-
-DEEDS = (
-    Deed("decide by filter", "audited",
-         lambda p, root: _of_month("decide", "approve", *_REASON, "--as", "clerk1")(p, root)),
-    Deed("decide by csv", "audited",
-         lambda p, root: _decide("--csv", f"{root}/inputs/decisions.csv", "--as", "clerk1")(p, root)),
-    Deed("map accept customer", "audited", _accept_one),
-    Deed("map accept table", "audited", _accept_table),
-    Deed("land", "audited", _landing("late")),
-    Deed("land --replaces", "audited", _landing("corrected")),
-    Deed("decide confirm", "decided", lambda p, root: _decide("confirm", *p.pending, "--as", "owner1")(p, root)),
-    Deed("decide refuse", "decided", _rule("refuse", "pending")),
-    Deed("decide withdraw", "decided", _rule("withdraw", "in_force")),
-    Deed("close", "ready", _of_month("close", "--as", "owner1")),
-    Deed("close again", "again", _of_month("close", "--as", "owner1")),
-    Deed("reopen", "closed", _of_month("reopen", *_REASON, "--as", "owner1")),
-    Deed("seal", "closed", _of_month("seal", "--as", "owner1")),
-    *(_export(t, "closed") for t in ("xero", "quickbooks", "csv", "xlsx", "psa", "claims", "focus")),
-    *(_export(t, "closed_again") for t in ("xero", "quickbooks")),
-    Deed("evidence", "closed", _of_month("evidence")),
-    Deed("evidence again", "closed_again", _of_month("evidence", "--with-files")),
-)  # fmt: skip
 
 
 @dataclass
@@ -149,10 +77,14 @@ class Operating:
                 break
         else:
             return Kill(deed.name, how, faults=[f"it never was there to be killed in {_TRIES} tries"])
-        found = Kill(deed.name, how)
+        return self._judged(deed, environment, how)
+
+    def _judged(self, deed: Deed, environment: Mapping[str, str], how: str) -> Kill:
+        """Look at what is there, run the command once, and look again."""
+        found, reference = Kill(deed.name, how), self._reference(deed)
         then = self._seen(environment, reference.known)
         found.where = _where(then, reference)
-        found.faults += [f"after the kill: {text}" for text in _half(then, reference)]
+        found.faults += [f"before the rerun: {text}" for text in _half(then, reference)]
         rerun = self._run(self._arguments(deed), environment)
         if rerun.code not in (0, deed.again if found.where == "done" else 0):
             found.faults.append(f"the rerun exited with {rerun.code}: {rerun.said.strip()}")

@@ -83,10 +83,10 @@ class _Dbt:
 
 def _open_files() -> frozenset[int]:
     found = set()
-    for name in os.listdir("/proc/self/fd"):
+    for path in Path("/proc/self/fd").iterdir():
         with suppress(OSError):  # that of the listing itself
-            os.fstat(int(name))
-            found.add(int(name))
+            os.fstat(int(path.name))
+            found.add(int(path.name))
     return frozenset(found)
 
 
@@ -180,7 +180,7 @@ class Running:
             transformer._process = _Dbt(self._manifest, self._dbt_pid, self._kept)
             transformer._is_ready = False
 
-        Transformer._start = start  # type: ignore[method-assign]
+        Transformer._start = start  # type: ignore[method-assign,assignment]
         return run_command(WorkspacePaths(root), PERIOD, "acme", as_json=True)
 
     def _run(self, root: Path) -> Ended:

@@ -101,7 +101,8 @@ class Points:
     def copy(self, point: str, place: Path) -> dict[str, str]:
         """Copy a point to ``place``, with a database of its own; returns what names that."""
         shutil.rmtree(place, ignore_errors=True)
-        shutil.copytree(self.root / point, place, symlinks=True)
+        # it may be a disk of its own, which stays
+        shutil.copytree(self.root / point, place, symlinks=True, dirs_exist_ok=True)
         return self.ledger.copy(f"at_{place.name}", f"point_{point}")
 
 
