@@ -1,9 +1,11 @@
 """Kills commands at random moments, runs each once more, and says what was lost, doubled or left:
 ``python -m tests.kills.campaign --what operate --kills 200 --seed 1``.
 
-Prints a table per command (kills, where they fell, reruns needed, faults) and every fault with the seed that
-reproduces it; exits 1 if there is any. ``--what operate`` is about the commands by which people decide, close
-and release. Belongs here: drawing and counting. What is done is in the modules beside this."""
+``operate`` is about the commands by which people decide, close and release, ``run`` about whole runs of a
+month, of which `mbr run` or dbt is killed, ``trouble`` about the commands of ``operate`` while the disk is
+full, folders cannot be written, file handles run out or the ledger's server is stopped. Prints a table
+(kills, where they fell, reruns needed, faults) and every fault with what reproduces it; exits 1 if there is
+any. Belongs here: drawing and counting. What is done is in the modules beside this."""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
@@ -26,34 +28,35 @@ PLACES = ("nothing done", "in between", "done")
 
 
 def operate(
-    place: Path, kills: int, seed: int, ledger: Ledger, only: str | None = None
+    place: Path, numbers: range, seed: int, ledger: Ledger, only: Sequence[str] = ()
 ) -> Iterator[tuple[int, Kill]]:
     """Kill the commands in turn; yields the number of each kill, which with the seed makes it again."""
-    deeds = [deed for deed in DEEDS if only in (None, deed.name)]
-    operating = Operating(make_points(place / "points", ledger), place / "at_work")
-    for number in range(kills):
+    deeds = [deed for deed in DEEDS if not only or deed.name in only]
+    is_whole = any(deed.point in ("again", "closed_again") for deed in deeds)
+    operating = Operating(make_points(place / "points", ledger, is_whole), place / "at_work")
+    for number in numbers:
         deed = deeds[number % len(deeds)]
         is_by_clock = number // len(deeds) % 2 == 0
         yield number, operating.kill(deed, Random(f"kills/{seed}/{number}"), is_by_clock)
 
 
-def run(place: Path, kills: int, seed: int) -> Iterator[tuple[int, Kill]]:
+def run(place: Path, numbers: range, seed: int) -> Iterator[tuple[int, Kill]]:
     """Kill runs: of four kills one of dbt, the others of its parent, one of these at a change of a file."""
     from tests.kills.runs import Running
 
     running = Running(place)
-    for number in range(kills):
+    for number in numbers:
         who, is_by_clock = ("dbt", "parent", "parent", "parent")[number % 4], number % 4 != 3
         yield number, running.kill(who, Random(f"kills/{seed}/{number}"), is_by_clock)
 
 
-def trouble(place: Path, kills: int, seed: int, ledger: Ledger) -> Iterator[tuple[int, Kill]]:
+def trouble(place: Path, numbers: range, seed: int, ledger: Ledger) -> Iterator[tuple[int, Kill]]:
     """Make every kind of trouble in turn, for commands in random order."""
     from tests.kills.trouble import Troubled
 
     troubled = Troubled(make_points(place / "points", ledger), place / "at_work")
     kinds = sorted(troubled.kinds)
-    for number in range(kills):
+    for number in numbers:
         chance = Random(f"trouble/{seed}/{number}")
         yield number, troubled.trouble(chance.choice(DEEDS), kinds[number % len(kinds)], chance)
 
@@ -80,11 +83,16 @@ def main() -> int:
     parser.add_argument("--what", choices=("operate", "run", "trouble"), default="operate")
     parser.add_argument("--kills", type=int, default=200, help="how many")
     parser.add_argument("--seed", type=int, default=1, help="what the moments are drawn from")
+    parser.add_argument("--start", type=int, default=0, help="the number of the first")
     parser.add_argument(
         "--postgres", action="store_true", help="the ledger in a PostgreSQL server of its own"
     )
-    parser.add_argument("--only", metavar="COMMAND", help="one command, as the table names it")
+    parser.add_argument(
+        "--only", action="append", default=[], choices=[deed.name for deed in DEEDS], metavar="COMMAND",
+        help="this command, as the table names it; may be given again",
+    )  # fmt: skip
     asked = parser.parse_args()
+    numbers = range(asked.start, asked.start + asked.kills)
     began, done = time.monotonic(), list[Kill]()
     with ExitStack() as stack:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kills-")))
@@ -92,16 +100,20 @@ def main() -> int:
         if asked.postgres:
             server = stack.enter_context(running(Path(stack.enter_context(tempfile.TemporaryDirectory()))))
         kills = {
-            "operate": lambda: operate(place, asked.kills, asked.seed, Ledger(server), asked.only),
-            "run": lambda: run(place, asked.kills, asked.seed),
-            "trouble": lambda: trouble(place, asked.kills, asked.seed, Ledger(server)),
+            "operate": lambda: operate(place, numbers, asked.seed, Ledger(server), asked.only),
+            "run": lambda: run(place, numbers, asked.seed),
+            "trouble": lambda: trouble(place, numbers, asked.seed, Ledger(server)),
         }[asked.what]()
         for number, kill in kills:
             done.append(kill)
             if len(done) % 25 == 0:
                 print(f"{len(done)} done after {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
             for text in kill.faults:
-                print(f"seed {asked.seed}, kill {number}, {kill.deed}, {kill.how}: {text}", flush=True)
+                print(f"{kill.deed}, {kill.how}: {text}", flush=True)
+            if kill.faults:
+                again = f"--what {asked.what} --kills 1 --start {number} --seed {asked.seed}"
+                again += " --postgres" * asked.postgres + "".join(f" --only '{name}'" for name in asked.only)
+                print(f"  again: python -m tests.kills.campaign {again}", flush=True)
     print("\n".join(table(done)))
     faults = sum(bool(kill.faults) for kill in done)
     print(f"seed {asked.seed}: {len(done)} kills, {faults} with faults, {time.monotonic() - began:.0f} s")

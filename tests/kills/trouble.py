@@ -49,7 +49,7 @@ class Troubled(Operating):
             environment = self._points.copy(deed.point, self._root)
             ended, how = self.kinds[kind](deed, environment, chance)
             found = self._judged(deed, environment, how)
-        found.deed = f"{kind}: {deed.name}"
+        found.deed, found.how = kind, f"{deed.name}, {how}"
         if ended.code and not _is_one_line(ended.said):
             said = ended.said.strip()[-1500:]
             found.faults.append(f"in trouble it exited with {ended.code} and said: {said}")
@@ -58,7 +58,7 @@ class Troubled(Operating):
         return found
 
     def _few_handles(self, deed: Deed, environment: Mapping[str, str], chance: Random) -> tuple[Ended, str]:
-        more = chance.randint(2, 30)
+        more = chance.randint(1, 12)
 
         def work() -> int:
             open_now = len(list(Path("/proc/self/fd").iterdir()))

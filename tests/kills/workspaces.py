@@ -106,9 +106,9 @@ class Points:
         return self.ledger.copy(f"at_{place.name}", f"point_{point}")
 
 
-def make_points(root: Path, ledger: Ledger) -> Points:
-    """Take a month through its life, and keep every point of it."""
-    return _Life(root, ledger).lived()
+def make_points(root: Path, ledger: Ledger, is_whole: bool = True) -> Points:
+    """Take a month through its life, to its end or until it is first closed, and keep every point of it."""
+    return _Life(root, ledger).lived(is_whole)
 
 
 class _Life:
@@ -120,7 +120,7 @@ class _Life:
         self._environment = ledger.copy("live")
         self._month = ("--msp", self._msp_id, "--period", self._period)
 
-    def lived(self) -> Points:
+    def lived(self, is_whole: bool) -> Points:
         self._settle()
         self._run()
         customer = self._ask(self._write_inputs)
@@ -137,6 +137,12 @@ class _Life:
         self._keep("ready")
         self._mbr("close", *self._month, "--as", "owner1")
         self._keep("closed")
+        if is_whole:
+            self._live_on()
+        return Points(self._root, self._ledger, self._msp_id, self._period, pending, in_force, customer)
+
+    def _live_on(self) -> None:
+        """Export, open again for a late credit, run and close again."""
         for target in ("xero", "quickbooks", "csv"):
             self._mbr("export", *self._month, "--to", target, "--as", "clerk1")
         self._mbr("evidence", *self._month)
@@ -146,7 +152,6 @@ class _Life:
         self._keep("again")
         self._mbr("close", *self._month, "--as", "owner1")
         self._keep("closed_again")
-        return Points(self._root, self._ledger, self._msp_id, self._period, pending, in_force, customer)
 
     def _settle(self) -> None:
         path = self._live / "mbr.yml"
