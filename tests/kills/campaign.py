@@ -5,7 +5,10 @@
 month, of which `mbr run` or dbt is killed, ``trouble`` about the commands of ``operate`` while the disk is
 full, folders cannot be written, file handles run out or the ledger's server is stopped. Prints a table
 (kills, where they fell, reruns needed, faults) and every fault with what reproduces it; exits 1 if there is
-any. Belongs here: drawing and counting. What is done is in the modules beside this."""
+any.
+
+Belongs here: drawing and counting. Does not: what is done, which is in the modules beside this.
+"""
 
 from __future__ import annotations
 
