@@ -43,13 +43,16 @@ def operate(
         yield number, operating.kill(deed, Random(f"kills/{seed}/{number}"), is_by_clock)
 
 
-def run(place: Path, numbers: range, seed: int) -> Iterator[tuple[int, Kill]]:
-    """Kill runs: of four kills one of dbt, the others of its parent, one of these at a change of a file."""
+def run(place: Path, numbers: range, seed: int, ledger: Ledger) -> Iterator[tuple[int, Kill]]:
+    """Kill runs: of four kills one of dbt, the others of its parent, one of these at a change of a file. With
+    a server, that is stopped in the middle instead.
+    """
     from tests.kills.runs import Running
 
-    running = Running(place)
+    running = Running(place, ledger)
     for number in numbers:
         who, is_by_clock = ("dbt", "parent", "parent", "parent")[number % 4], number % 4 != 3
+        who = "server" if ledger.server else who
         yield number, running.kill(who, Random(f"kills/{seed}/{number}"), is_by_clock)
 
 
@@ -104,7 +107,7 @@ def main() -> int:
             server = stack.enter_context(running(Path(stack.enter_context(tempfile.TemporaryDirectory()))))
         kills = {
             "operate": lambda: operate(place, numbers, asked.seed, Ledger(server), asked.only),
-            "run": lambda: run(place, numbers, asked.seed),
+            "run": lambda: run(place, numbers, asked.seed, Ledger(server)),
             "trouble": lambda: trouble(place, numbers, asked.seed, Ledger(server)),
         }[asked.what]()
         for number, kill in kills:

@@ -27,17 +27,27 @@ from typing import Any
 import duckdb
 
 from mbr_pipeline.cli.run import run_command
+from mbr_pipeline.storage.database.opening import URL_VARIABLE
 from mbr_pipeline.transform import dbt_server
 from mbr_pipeline.transform.compiled_project import target_folder
 from mbr_pipeline.transform.dbt_client import Transformer
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.kills.forking import Child, Ended, asked, command, learn
 from tests.kills.operate import Kill
+from tests.kills.workspaces import Ledger
 from tests.support.launching import published_rows
 from tests.support.small import LANDED, PERIOD, settings, write, write_msp
 
 NAMES = ("Alder & Sons", "Alder & Daughters")
 """What the landing zone says before and now: the two publications differ in it."""
+
+_ON_POSTGRESQL = """\
+storage:
+  postgres:
+    postgres_url: {url}
+telemetry:
+  enabled: false
+"""
 
 _STEPS = ("land", "load", "transform", "audit", "report", "publish")
 _ROUNDS = 20
@@ -106,24 +116,29 @@ def _serve(manifest: Any, to: int) -> None:
 class Running:
     """Kills runs on copies of a month that is published under the old name and landed under the new one."""
 
-    def __init__(self, place: Path) -> None:
-        """``place``: an empty folder to work in."""
+    def __init__(self, place: Path, ledger: Ledger) -> None:
+        """``place``: an empty folder to work in. With a server, Dagster's history is kept there, too."""
         self._place, self._base, self._root = place, place / "base", place / "workspace"
         self._log = place / "log"
         self._dbt_pid = mmap.mmap(-1, 8)
-        self._warm_up()
+        self._server, self._environment = ledger.server, ledger.copy("live")
+        if ledger.server is not None:
+            url = ledger.copy("history")[URL_VARIABLE]
+            write(place / "home/dagster.yaml", _ON_POSTGRESQL.format(url=url))
+            self._environment |= {"DAGSTER_HOME": str(place / "home")}
         place.mkdir(parents=True, exist_ok=True)
+        self._warm_up()
         write(self._base / "mbr.yml", settings(["acme"]))
         write_msp(self._base, "acme")
         ended = self._run(self._base)
         assert ended.code == 0, ended
-        self._before = asked(lambda: published_rows(self._base), {})
+        self._before = asked(lambda: published_rows(self._base), self._environment)
         text = LANDED["psa/clients.csv"].replace(*NAMES)
         write(self._base / f"landing/acme/{PERIOD}/psa/clients.csv", text)
         self._fresh()
         self._reference = self._run(self._root)
         assert self._reference.code == 0, self._reference
-        self._after = asked(lambda: published_rows(self._root), {})
+        self._after = asked(lambda: published_rows(self._root), self._environment)
         assert self._before != self._after
         self._usual = self._hidden()
 
@@ -131,7 +146,7 @@ class Running:
         """Kill a run once, run once more, and say what is wrong.
 
         Args:
-            who: ``parent`` or ``dbt``.
+            who: ``parent``, ``dbt`` or ``server``, which is stopped and started when the run has ended.
             chance: Where the moment is drawn from.
             is_by_clock: Else at one of its changes of files; dbt is killed by the clock only.
         """
@@ -142,22 +157,22 @@ class Running:
         else:
             return Kill(f"run, {who}", how, faults=[f"it never was there to be killed in {_ROUNDS} tries"])
         found = Kill(f"run, {who}", f"{how}, in {_step(ended.said)}")
-        then = asked(lambda: published_rows(self._root), {})
+        then = asked(lambda: published_rows(self._root), self._environment)
         if then not in (self._before, self._after):
             found.faults.append("half a publication")
-        if (name := asked(self._name, {})) not in NAMES:
+        if (name := asked(self._name, self._environment)) not in NAMES:
             found.faults.append(f"the catalogue says {name}")
         found.where = "done" if then == self._after else _place(ended.said)
         rerun = self._run(self._root)
         if rerun.code:
             found.faults.append(f"the rerun exited with {rerun.code}: {rerun.said[-2000:]}")
-        if asked(lambda: published_rows(self._root), {}) != self._after:
+        if asked(lambda: published_rows(self._root), self._environment) != self._after:
             found.faults.append("after the rerun: other rows")
-        if (name := asked(self._name, {})) != NAMES[1]:
+        if (name := asked(self._name, self._environment)) != NAMES[1]:
             found.faults.append(f"after the rerun: the catalogue says {name}")
         found.faults += [f"left behind: {name}" for name in sorted(self._hidden() - self._usual)]
         for name in ("verify", "doctor"):
-            looked = Child(command(name, "--workspace", str(self._root)), self._log, {}).wait()
+            looked = Child(command(name, "--workspace", str(self._root)), self._log, self._environment).wait()
             if looked.code:
                 found.faults.append(f"mbr {name}: {looked.said.strip()}")
         return found
@@ -168,7 +183,7 @@ class Running:
         place = self._place / "learning"
         write(place / "mbr.yml", settings(["acme"]))
         write_msp(place, "acme")
-        learn(lambda: self._work(place), {})
+        learn(lambda: self._work(place), self._environment)
         shutil.rmtree(place)
         self._kept = _open_files() | {0, 1, 2}
         assert threading.active_count() == 1, "what was imported has started threads"
@@ -184,7 +199,7 @@ class Running:
         return run_command(WorkspacePaths(root), PERIOD, "acme", as_json=True)
 
     def _run(self, root: Path) -> Ended:
-        return Child(lambda: self._work(root), self._log, {}).wait()
+        return Child(lambda: self._work(root), self._log, self._environment).wait()
 
     def _fresh(self) -> None:
         shutil.rmtree(self._root, ignore_errors=True)
@@ -196,16 +211,23 @@ class Running:
         self._dbt_pid[:8] = bytes(8)
         if who == "parent" and not is_by_clock:
             number = chance.randint(1, self._reference.changes)
-            ended = Child(lambda: self._work(self._root), self._log, {}, dies_at=number).wait()
+            ended = Child(lambda: self._work(self._root), self._log, self._environment, dies_at=number).wait()
             return ended if ended.was_killed else None, f"before change {number} of {self._reference.changes}"
         seconds = chance.uniform(0, self._reference.seconds)
         how = f"after {seconds:.3f} of {self._reference.seconds:.3f} s"
-        child = Child(lambda: self._work(self._root), self._log, {})
+        child = Child(lambda: self._work(self._root), self._log, self._environment)
         if who == "parent":
             child.kill_after(seconds)
             ended = child.wait()
             return ended if ended.was_killed else None, how
         time.sleep(seconds)
+        if who == "server":
+            assert self._server is not None
+            self._server.stop()
+            try:
+                return child.wait(), how
+            finally:
+                self._server.start()
         pid = int.from_bytes(self._dbt_pid[:8], "little")
         is_killed = pid > 0 and not child.has_ended()
         if is_killed:
