@@ -58,14 +58,14 @@ class Troubled(Operating):
         return found
 
     def _few_handles(self, deed: Deed, environment: Mapping[str, str], chance: Random) -> tuple[Ended, str]:
-        more = chance.randint(1, 12)
+        more = chance.randint(-3, 5)
 
         def work() -> int:
             open_now = len(list(Path("/proc/self/fd").iterdir()))
             resource.setrlimit(resource.RLIMIT_NOFILE, (open_now + more, open_now + more))
             return command(*self._arguments(deed))()
 
-        return Child(work, self._log, environment).wait(), f"{more} more handles"
+        return Child(work, self._log, environment).wait(), f"{more} handles more than it has numbers"
 
     def _server_stopped(
         self, deed: Deed, environment: Mapping[str, str], chance: Random
