@@ -15,6 +15,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
+from mbr_pipeline.storage.unfinished import new_file
+
 
 def write_text(path: Path, text: str) -> None:
     """Replace a text file atomically."""
@@ -28,11 +30,11 @@ def replacing(path: Path, newline: str | None = None) -> Iterator[TextIO]:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("w", encoding="utf-8", newline=newline) as handle:
+        with new_file(temporary, path, newline) as handle:
             yield handle
             handle.flush()
             os.fsync(handle.fileno())
-        temporary.replace(path)
+            temporary.replace(path)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()

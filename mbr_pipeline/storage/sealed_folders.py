@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from mbr_pipeline.storage.atomic_files import sha256_of
+from mbr_pipeline.storage.unfinished import new_folder
 
 FACTS = "facts.json"
 
@@ -37,21 +38,20 @@ def entry(cache: Path, key: str, build: Callable[[Path], dict[str, Any]]) -> tup
         return folder, facts
     # by process and thread: two files of equal bytes may be typed at the same time
     building = cache / f".{key}.{os.getpid()}.{threading.get_ident()}"
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
     try:
-        facts = build(building)
-        _seal(building, facts)
-        if (facts := sound_facts(building)) is None:
-            raise OSError(f"what was written to {building} cannot be read back")
-        if folder.exists() and sound_facts(folder) is None:
-            _LOG.warning("%s was damaged and is made anew", folder)
-            shutil.rmtree(folder)
-        try:
-            building.rename(folder)
-        except OSError:
-            if sound_facts(folder) is None:  # else another run parsed the same bytes first
-                raise
+        with new_folder(building, folder):
+            facts = build(building)
+            _seal(building, facts)
+            if (facts := sound_facts(building)) is None:
+                raise OSError(f"what was written to {building} cannot be read back")
+            if folder.exists() and sound_facts(folder) is None:
+                _LOG.warning("%s was damaged and is made anew", folder)
+                shutil.rmtree(folder)
+            try:
+                building.rename(folder)
+            except OSError:
+                if sound_facts(folder) is None:  # else another run parsed the same bytes first
+                    raise
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return folder, facts

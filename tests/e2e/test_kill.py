@@ -170,3 +170,5 @@ def test_killed_just_after_the_link_was_changed(killed: Killed) -> None:
     killed.kill(run)
     assert published_rows(killed.root) == killed.undisturbed[killed.turn]
     killed.run_again(killed.with_mbr)
+    # the rerun ended the killed run in Dagster's history, too: nothing is left to a person
+    assert mbr("doctor", "--workspace", killed.root).stdout == "nothing is wrong\n"

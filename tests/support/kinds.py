@@ -11,6 +11,7 @@ from collections.abc import Iterable
 KINDS = {
     "tests/e2e/test_small_month.py": "smoke",
     "tests/e2e/": "e2e",
+    "tests/kills/": "e2e",
     "tests/docs/test_commands.py": "e2e",
     "tests/publish/test_interrupted.py": "e2e",
     "tests/worlds/": "worlds",

@@ -95,14 +95,14 @@ def test_a_run_whose_process_is_gone_is_ended_and_one_at_work_is_not(
 ) -> None:
     dagster_home(WorkspacePaths(root))
     with dg.DagsterInstance.get() as instance:
-        gone, at_work = (
+        gone, at_work, elsewhere = (
             create_run_for_test(
                 instance,
                 job_name="close_month",
                 status=dg.DagsterRunStatus.STARTED,
-                tags={"launched_by": "mbr run", "pid": str(pid), "dagster/partition": "acme|2026-10"},
+                tags={"launched_by": "mbr run", "pid": str(pid), "dagster/partition": "acme|2026-10"} | host,
             )
-            for pid in (NO_PROCESS, 1)
+            for pid, host in ((NO_PROCESS, {}), (1, {}), (NO_PROCESS, {"host": "another.example"}))
         )
         named = f"run history: run {gone.run_id[:8]} of acme|2026-10: "
         assert doctor(False) == (
@@ -114,4 +114,5 @@ def test_a_run_whose_process_is_gone_is_ended_and_one_at_work_is_not(
     assert runs == {
         gone.run_id: dg.DagsterRunStatus.FAILURE,
         at_work.run_id: dg.DagsterRunStatus.STARTED,
+        elsewhere.run_id: dg.DagsterRunStatus.STARTED,
     }

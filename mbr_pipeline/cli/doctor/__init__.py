@@ -9,13 +9,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 
 import click
 
 from mbr_pipeline.cli.dagster_home import dagster_home, place_of_history
 from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.cli.run import check_writable
+from mbr_pipeline.cli.run.without_an_end import end, name_of, runs_without_an_end
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.upkeep.checks import Finding, find
@@ -58,27 +58,17 @@ def _places(workspace: WorkspacePaths) -> Iterator[Finding]:
 
 
 def _runs_without_an_end(workspace: WorkspacePaths, repair: bool) -> Iterator[Finding]:
-    """Runs that `mbr run` began and whose process is gone: Dagster would show them as running for ever."""
+    """Runs that `mbr run` began and whose process is gone."""
     if not place_of_history(workspace).is_dir():
         return
     dagster_home(workspace)
     import dagster as dg
 
     with dg.DagsterInstance.get() as instance:
-        unfinished = dg.RunsFilter(
-            statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING],
-            tags={"launched_by": "mbr run"},
-        )
-        for run in instance.get_runs(unfinished):
-            if run.parent_run_id:
-                continue  # run again from the UI, with the tags of its parent
-            if Path(f"/proc/{run.tags.get('pid', '')}/stat").exists() and run.tags.get("pid"):
-                continue
-            named = f"run {run.run_id[:8]} of {run.tags.get('dagster/partition', 'no month')}"
+        for run in runs_without_an_end(instance):
             if repair:
-                instance.report_run_failed(run, "Its process ended without a word; told by `mbr doctor`.")
+                named = end(instance, run, "mbr doctor")
                 yield Finding("run history", f"{named}: marked as failed", left=False)
             else:
-                yield Finding(
-                    "run history", f"{named}: its process is gone: `mbr doctor --repair` ends it", left=True
-                )
+                said = f"{name_of(run)}: its process is gone: `mbr doctor --repair` ends it"
+                yield Finding("run history", said, left=True)

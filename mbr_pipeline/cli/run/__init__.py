@@ -26,6 +26,7 @@ from mbr_pipeline.cli.run.as_the_ui import name_location
 from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome, was_interrupted
 from mbr_pipeline.cli.run.summary import print_summary
 from mbr_pipeline.cli.run.telling import Telling
+from mbr_pipeline.cli.run.without_an_end import end, runs_without_an_end, tags_of_this_process
 from mbr_pipeline.decide import policies
 from mbr_pipeline.decide.closed import Closing
 from mbr_pipeline.decide.in_force import closing
@@ -197,11 +198,16 @@ def _run_all(
                 print(f"{msp_id} {period.text}", file=sys.stderr)
                 ready = time.monotonic()
                 try:
+                    for dead in runs_without_an_end(instance, partition_key(msp_id, period.text)):
+                        print(
+                            f"mbr: {end(instance, dead, 'mbr run')} was killed: marked as failed",
+                            file=sys.stderr,
+                        )
                     result = job.execute_in_process(
                         instance=instance,
                         partition_key=partition_key(msp_id, period.text),
                         run_config={"loggers": {"console": {"config": {}}}},
-                        tags={"launched_by": "mbr run", "pid": str(os.getpid())},
+                        tags=tags_of_this_process(),
                         raise_on_error=False,
                     )
                     watch.write_timings(result, ready - started)

@@ -218,6 +218,7 @@ def _finish(
         shutil.rmtree(building)
         return None
     manifest["entry_id"] = entry.entry_id
+    open_database(workspace.paths.ledger).settle()
     placing.place(building, folder, manifest)
     return Exported(manifest, folder, "finished")
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Literal
 
 from mbr_pipeline.storage.atomic_files import sha256_of
+from mbr_pipeline.storage.unfinished import new_file
 
 _COUNTER = slice(24, 28)
 _VALID_FOR = slice(92, 96)
@@ -38,8 +39,12 @@ def place_of(database: Path) -> Path | None:
     return database.parent.parent / "warehouse" / "ledger.imprint.json"
 
 
-def take(connection: sqlite3.Connection, database: Path) -> None:
+def take(connection: sqlite3.Connection, database: Path, *, wrote: bool) -> None:
     """Keep the imprint of a database that a transaction of ``connection`` is reading.
+
+    A writer that wrote nothing takes it only where there is none of the last write: who repeats a command
+    that was killed between the two finds everything done. It never takes one of bytes that another hand
+    changed.
 
     SQLite reads the bytes: opening the file a second time in one process would drop its locks. The
     transaction keeps writers away until the imprint is in place.
@@ -51,11 +56,16 @@ def take(connection: sqlite3.Connection, database: Path) -> None:
     if place is None:
         return
     content = connection.serialize()
-    document = {"change": _number(content[_COUNTER]), "sha256": hashlib.sha256(content).hexdigest()}
+    change = _number(content[_COUNTER])
+    if not wrote and (kept := _kept(place)) and kept[0] >= change:
+        return
+    document = {"change": change, "sha256": hashlib.sha256(content).hexdigest()}
     place.parent.mkdir(parents=True, exist_ok=True)
     temporary = place.with_name(f".{place.name}.{os.getpid()}.{threading.get_ident()}")
-    temporary.write_text(json.dumps(document) + "\n", encoding="utf-8")
-    temporary.replace(place)  # not synced: one that is lost is behind, which the next write mends
+    with new_file(temporary, place) as handle:
+        handle.write(json.dumps(document) + "\n")
+        handle.flush()
+        temporary.replace(place)  # not synced: one that is lost is behind, which the next write mends
 
 
 def hold(database: Path) -> State:
@@ -70,14 +80,21 @@ def hold(database: Path) -> State:
     if head[_COUNTER] != head[_VALID_FOR]:
         return "changed"
     place = place_of(database)
-    try:
-        kept = json.loads(place.read_text(encoding="utf-8")) if place else {}
-        then, sha256 = int(kept["change"]), str(kept["sha256"])
-    except (OSError, ValueError, TypeError, KeyError):
+    kept = _kept(place) if place else None
+    if kept is None:
         return "unknown"
+    then, sha256 = kept
     if change != then:
         return "behind" if then < change else "ahead"
     return "equal" if sha256 == sha256_of(database) else "changed"
+
+
+def _kept(place: Path) -> tuple[int, str] | None:
+    try:
+        kept = json.loads(place.read_text(encoding="utf-8"))
+        return int(kept["change"]), str(kept["sha256"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def _number(four: bytes) -> int:

@@ -65,8 +65,8 @@ class Database:
                 connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             yield connection
             wrote = self._is_sqlite and _driver(connection).total_changes > 0
-        if wrote:
-            self._take_imprint()
+        if self._is_sqlite:
+            self._take_imprint(wrote)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -92,12 +92,17 @@ class Database:
             with self.writing() as connection:
                 _migrate(connection, self.name)
 
-    def _take_imprint(self) -> None:
+    def settle(self) -> None:
+        """Make up for what a writer that was killed behind its last transaction had yet to do."""
+        if self._is_sqlite:
+            self._take_imprint(wrote=False)
+
+    def _take_imprint(self, wrote: bool) -> None:
         file = Path(str(self._url.database))
         try:
             with self.reading() as connection:
                 connection.exec_driver_sql("select count(*) from sqlite_master")  # from here nobody writes
-                imprint.take(_driver(connection), file)
+                imprint.take(_driver(connection), file, wrote=wrote)
         except (OSError, MbrError) as error:  # what was written is written: `mbr verify` will say so
             _LOG.warning("no imprint of %s could be kept: %s", file, one_line(error))
 

@@ -8,12 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -182,33 +177,3 @@ def test_equal_versions_give_equal_bytes_but_for_who_when_and_the_entry(tmp_path
     with zipfile.ZipFile(io.BytesIO(sheet)) as book:
         assert {info.date_time for info in book.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert b"<dcterms:" not in book.read("docProps/core.xml")
-
-
-def test_killed_at_any_moment_one_rerun_leaves_one_export(tmp_path: Path) -> None:
-    month = ExportMonth(tmp_path)
-    month.publish([line(f"L-{n:03}", "C-1", f"I-{n:03}", "1.00") for n in range(300)])
-    month.close()
-    arguments = ["export", "--msp", "acme", "--period", "2026-10", "--workspace", str(tmp_path)]
-    program = [sys.executable, "-c", "from mbr_pipeline.cli import main; main()", *arguments]
-    states = set()
-    for number, target in enumerate(("xero", "quickbooks", "csv", "xlsx", "psa", "focus")):
-        process = subprocess.Popen(
-            [*program, "--to", target],
-            env={**os.environ, "MBR_ACTOR": "clerk1"},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        # each a little later after its files appear: before, around and after its entry
-        building = month.folder(1, f".{target}.building")
-        until = time.monotonic() + 60
-        while not building.exists() and process.poll() is None and time.monotonic() < until:
-            time.sleep(0.001)
-        time.sleep(0.004 * number)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        done = month.run(target)
-        states.add(done.exit_code)
-        made = [entry for entry in month.exports() if entry.body["target"] == target]
-        assert len(made) == 1, target
-        assert manifest_of(month.folder(1, target))["entry_id"] == made[0].entry_id
-        assert not building.exists()
