@@ -133,7 +133,7 @@ def held_clients(marts: Marts) -> Held | None:
         own.setdefault(row["client_id"], []).append(row)
     shown = list(own)[:MAX_ROWS]
     names = client_names(marts, set(shown))
-    reasons = _reasons(marts, shown)
+    reasons = reasons_of(marts, shown)
     rows = tuple(_held_client(client, own[client], names, reasons[client]) for client in shown)
     totals = marts.rows(
         "select currency, sum(held_amount) as amount from report.fct_client_gate where verdict = 'HOLD'"
@@ -160,7 +160,8 @@ def _held_client(
     )
 
 
-def _reasons(marts: Marts, clients: list[str]) -> dict[str, list[Reason]]:
+def reasons_of(marts: Marts, clients: list[str]) -> dict[str, list[Reason]]:
+    """Return why each of these held clients is held."""
     reasons: dict[str, list[Reason]] = {client: [] for client in clients}
     for client, verdict, products in _not_compared(marts, clients):
         reasons[client].append(Reason(verdict, len(products), products=tuple(products[:SHOWN_PRODUCTS])))
