@@ -66,11 +66,16 @@ class HeldClient:
 
 @dataclass(frozen=True)
 class Held:
-    """The held clients that are shown, all of them counted, and their invoice lines' sum per currency."""
+    """The held clients that are shown, all of them by id, and their invoice lines' sum per currency."""
 
     rows: tuple[HeldClient, ...]
-    total: int
+    everybody: tuple[str, ...]
     amounts: tuple[Amount, ...]
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return len(self.everybody)
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,7 @@ def held_clients(marts: Marts) -> Held | None:
         "select currency, sum(held_amount) as amount from report.fct_client_gate where verdict = 'HOLD'"
         " group by currency order by currency nulls last"
     )
-    return Held(rows, len(own), tuple(Amount(**row) for row in totals))
+    return Held(rows, tuple(own), tuple(Amount(**row) for row in totals))
 
 
 def _by_verdict(marts: Marts, key: str, table: str) -> dict[str, int]:

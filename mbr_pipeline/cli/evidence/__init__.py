@@ -13,8 +13,7 @@ import click
 
 from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.errors import ConfigError, MbrError
-from mbr_pipeline.release.evidence.pack import attach_stamp, place_of, write_pack
-from mbr_pipeline.release.verify.packs import refuse_unsound
+from mbr_pipeline.release.evidence.pack import attach_stamp, place_of, write_sound_pack
 from mbr_pipeline.release.version import ClosedVersion, closed_version
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
@@ -57,11 +56,10 @@ def command(
         if timestamp is not None:
             _stamp(opened, closed, timestamp)
             return
-        written = write_pack(opened, closed, with_files=with_files)
     except OSError as error:
         raise MbrError(f"the pack cannot be written: {error.strerror}: make room, then run again") from error
+    written = write_sound_pack(opened, closed, with_files=with_files)
     path = written.path.relative_to(workspace.root).as_posix()
-    refuse_unsound(written.path, path)
     if as_json:
         document = {
             "msp_id": msp_id,
