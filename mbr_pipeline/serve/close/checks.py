@@ -43,7 +43,7 @@ def _restatement(ask: Ask) -> Response:
         "close/restatement.html.j2",
         section="close",
         numbers=numbers,
-        told=in_words(rows) if numbers[0] else "",
+        in_short=in_words(rows) if numbers[0] else "",
         why=why,
         total=len(rows),
         everything=everything,

@@ -10,7 +10,9 @@ from collections.abc import Iterable
 
 from starlette.responses import Response
 
+from mbr_pipeline.decide.closed import closing_of
 from mbr_pipeline.decide.in_force import chain
+from mbr_pipeline.decide.ledger.entries import Entry
 from mbr_pipeline.decide.who import refusal
 from mbr_pipeline.errors import ConfigError, GateClosed, MbrError, MonthClosed
 from mbr_pipeline.release.evidence.pack import write_sound_pack
@@ -37,7 +39,8 @@ def _export(ask: Ask) -> Response:
 
 def _shown(ask: Ask, options: frozenset[str], said: str = "", status: int = 200) -> Response:
     target = _target(ask)
-    went_out = _went_out(ask, target)
+    entries = chain(ask.workspace.paths, ask.month.msp_id)
+    went_out = _went_out(ask, target, entries)
     dry_run, why = None, ""
     try:
         dry_run = _exported(ask, Wish(target, options, is_dry_run=True))
@@ -52,6 +55,7 @@ def _shown(ask: Ask, options: frozenset[str], said: str = "", status: int = 200)
         target=target,
         title=TARGETS[target],
         went_out=went_out,
+        is_open=closing_of(entries, ask.month.period.text).state == "open",
         dry_run=dry_run,
         dry_run_told=in_words(dry_run.manifest) if dry_run else (),
         why=why,
@@ -66,7 +70,8 @@ def _shown(ask: Ask, options: frozenset[str], said: str = "", status: int = 200)
 def _do_export(ask: Ask) -> Response:
     target, options = _target(ask), _options(ask.texts("option"))
     is_again = bool(ask.text("again"))
-    if is_again and ask.text("newest") != next((m.entry.entry_id for m in _went_out(ask, target)), ""):
+    went_out = _went_out(ask, target, chain(ask.workspace.paths, ask.month.msp_id)) if is_again else []
+    if is_again and (not went_out or ask.text("newest") != went_out[0].entry.entry_id):
         return _shown(ask, options, _MEANWHILE, 409)
     try:
         done = _exported(ask, Wish(target, options, is_again))
@@ -87,8 +92,7 @@ def _exported(ask: Ask, wish: Wish) -> Exported:
     return export(ask.workspace, ask.month.msp_id, ask.month.period.text, wish, ask.person)
 
 
-def _went_out(ask: Ask, target: str) -> list[Made]:
-    entries = chain(ask.workspace.paths, ask.month.msp_id)
+def _went_out(ask: Ask, target: str, entries: Iterable[Entry]) -> list[Made]:
     return [each for each in made(ask.month, entries) if each.target == target]
 
 
