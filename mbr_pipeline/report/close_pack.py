@@ -18,10 +18,10 @@ from mbr_pipeline.report.holding import Amount
 from mbr_pipeline.report.marts import Marts
 from mbr_pipeline.report.page_data import PageData, page_data
 
-CURRENCIES = 4
-HELD = 6
-CODES = 9
-DECIDERS = 6
+CURRENCIES = 3
+HELD = 5
+CODES = 8
+DECIDERS = 5
 REASONS = 2
 """Rows of each table of the page: with them it is one page of A4, whatever the month."""
 

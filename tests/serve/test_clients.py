@@ -99,7 +99,8 @@ def test_a_client_shows_what_explain_prints(month: Month, visitor: Visitor) -> N
     rows = [f"Invoiced {bridge['invoiced_amount']}", f"Expected {bridge['expected_amount']}"]
     for step in bridge["steps"]:
         sign = {"-": "−", "+": "+"}[step["signed"][0]]
-        rows.append(f"{step['exception_code']} {step['exception_id']}")
+        rows.append(f"{step['exception_id']}")
+        rows.append(step["exception_code"])
         rows.append(f"SEAT {sign} {step['signed'][1:]} holds the client")
     assert [
         row for row in rows if row not in table.replace("−", "− ").replace("+", "+ ").replace("  ", " ")

@@ -21,6 +21,11 @@ from tests.serve.closing import HOSTILE, gate_json, published
 from tests.support.small import PERIOD
 
 HERE = f"/m/acme/{PERIOD}"
+CURRENCIES = ("AUD", "CAD", "CHF", "EUR", "GBP", "JPY", "KWD", "USD")
+CONTROLS = [
+    "SOURCE_MISSING", "SCHEMA_DRIFT", "ROW_REJECTED", "CONTROL_TOTAL_MISMATCH", "SNAPSHOT_MISSING",
+    "COVERAGE_BELOW_MINIMUM", "SOURCE_EMPTY", "DUPLICATE_LINE",
+]  # fmt: skip
 SUITES = [
     {"name": name, "passed": True, "expected": 1, "evaluated": 1}
     for name in ("raw", "marts", "invoice_ready")
@@ -81,7 +86,6 @@ def test_it_says_what_the_tables_say(tmp_path: Path) -> None:
 
 def _crowded(month: Month) -> None:
     """More of everything than one page holds, and long words."""
-    currencies = ("AUD", "CAD", "CHF", "EUR", "GBP", "JPY", "KWD", "USD")
     clients = [f"{text} {'long name ' * 8}{n}" for n in range(12) for text in HOSTILE]
     codes = codes_of("client") + codes_of("vendor")
     month.publish(
@@ -90,19 +94,19 @@ def _crowded(month: Month) -> None:
             "marts.fct_client_gate": [
                 {"client_id": each, "currency": c, "verdict": "HOLD", "held_amount": "123456789.12"}
                 for each in clients
-                for c in currencies[:3]
+                for c in CURRENCIES[:3]
             ],
             "marts.fct_exceptions": [
                 exception("a", code, client, "SEAT", client_recoverable="987654321.10", currency=currency)
                 | {"exception_id": f"{n:024x}"}
                 for n, (code, client, currency) in enumerate(
-                    (code, clients[n], currency) for n, code in enumerate(codes) for currency in currencies
+                    (code, clients[n], currency) for n, code in enumerate(codes) for currency in CURRENCIES
                 )
             ],
             "marts.fct_decisions": [
                 decision("a", "waive", f"{'Somebody with a long name ' * 3}{n}", "1234567.00")
                 | {"decision_id": f"{n:016x}", "currency": c, "confirmed_by": "owner with a name " * 4}
-                for n, c in enumerate(currencies * 3)
+                for n, c in enumerate(CURRENCIES * 3)
             ],
         }
     )
@@ -117,6 +121,8 @@ def _pages(month: Path, name: str) -> int:
 def test_it_is_one_page_however_crowded(tmp_path: Path) -> None:
     month = published(tmp_path)
     _crowded(month)
+    covered = [{"currency": c, "mapped": "1", "total": "2", "pct": "50"} for c in CURRENCIES]
+    gate_json(tmp_path, gate="blocked", reasons=CONTROLS, coverage=covered)
     assert _pages(tmp_path, "acme") == 1
 
 
