@@ -20,7 +20,7 @@ from mbr_pipeline.report.page_data import PageData, page_data
 
 CURRENCIES = 3
 HELD = 5
-CODES = 8
+CODES = 7
 DECIDERS = 5
 REASONS = 2
 """Rows of each table of the page: with them it is one page of A4, whatever the month."""
