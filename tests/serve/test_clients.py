@@ -98,10 +98,10 @@ def test_a_client_shows_what_explain_prints(month: Month, visitor: Visitor) -> N
     table = visitor.text.partition("The same, finding by finding. Residual: 0.00.")[2]
     rows = [f"Invoiced {bridge['invoiced_amount']}", f"Expected {bridge['expected_amount']}"]
     for step in bridge["steps"]:
-        sign = {"-": "−", "+": "+"}[step["signed"][0]]
+        sign = "−" if step["signed"].startswith("-") else "+"
         rows.append(f"{step['exception_id']}")
         rows.append(step["exception_code"])
-        rows.append(f"SEAT {sign} {step['signed'][1:]} holds the client")
+        rows.append(f"SEAT {sign} {step['signed'].lstrip('-')} holds the client")
     assert [
         row for row in rows if row not in table.replace("−", "− ").replace("+", "+ ").replace("  ", " ")
     ] == []
