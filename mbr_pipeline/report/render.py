@@ -19,7 +19,7 @@ from markupsafe import Markup
 from mbr_pipeline.report import charts, vocabulary
 from mbr_pipeline.report.findings import TOP_CLIENTS
 from mbr_pipeline.report.page_data import page_data
-from mbr_pipeline.report.text import amount_text, count_text, percent_text, plural
+from mbr_pipeline.report.text import amount_text, count_text, percent_text, plural, records_apart
 from mbr_pipeline.safe_text import short, visible
 
 _PRINTED_ROWS = 40  # of each list of exceptions; the rest is on the screen only, and the page says so
@@ -67,6 +67,7 @@ def _environment() -> Environment:
     environment.filters.update(
         money=amount_text, count=count_text, percent=percent_text, plural=plural, short=short
     )
+    environment.filters["records_apart"] = records_apart
     environment.globals.update(vocabulary=vocabulary, geometry=charts)
     environment.globals.update(top_clients=TOP_CLIENTS, printed_rows=_PRINTED_ROWS)
     return environment

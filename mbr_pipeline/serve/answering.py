@@ -15,7 +15,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from mbr_pipeline.report import vocabulary
-from mbr_pipeline.report.text import amount_text, count_text, percent_text, plural
+from mbr_pipeline.report.text import amount_text, count_text, percent_text, plural, records_apart
 from mbr_pipeline.safe_text import short, visible
 from mbr_pipeline.serve.asking import Ask
 
@@ -68,7 +68,7 @@ def _environment() -> Environment:
     environment.filters.update(
         money=amount_text, count=count_text, percent=percent_text, plural=plural, short=short
     )
-    environment.filters["in_link"] = _in_link
+    environment.filters.update(in_link=_in_link, records_apart=records_apart)
     return environment
 
 
