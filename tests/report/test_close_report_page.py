@@ -155,6 +155,6 @@ def test_what_is_open_holding_or_wrong_is_told_by_class_for_the_filter(rich):
     html = close_page(*rich)
     for anchor, classes, row in re.findall(r'<tr id="(f[^"]*)" class="([^"]*)">(.*?)</tr>', html, re.DOTALL):
         text = Page(row).text
-        assert ("open" in classes.split()) == (re.search(r" open( holds)?$", text) is not None), anchor
-        assert ("holding" in classes.split()) == text.endswith(" holds"), anchor
+        assert ("open" in classes.split()) == (re.search(r" open(holds)?$", text) is not None), anchor
+        assert ("holding" in classes.split()) == text.endswith("holds"), anchor
     assert len(re.findall(r'<input type="radio" name="only"', html)) == 4
