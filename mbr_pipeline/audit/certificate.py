@@ -6,8 +6,9 @@ What belongs here: writing and checking it. What does not: the verdict itself (`
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from mbr_pipeline.audit.candidate_tables import ROW_ORDER, CandidateTable
 from mbr_pipeline.audit.gate import SUITE_NAMES, Verdict
@@ -51,39 +52,80 @@ def check_certificate(month: MonthPaths, inputs_hash: str) -> dict[str, str]:
         GateClosed: No passed certificate covers the landed files, rules and settings as they are now, and the
             candidate tables byte for byte. Publication always asks for it, however it was launched.
     """
+    if wrong := problems_of_certificate(month, inputs_hash):
+        raise refusal_of_certificate(month, wrong[0])
+    return audited_tables(month)
+
+
+def audited_tables(month: MonthPaths) -> dict[str, str]:
+    """Return the SHA-256 of every table that a certificate names, whatever it says of them."""
+    certificate = _read(month) or {}
+    return {name: facts["sha256"] for name, facts in certificate.get("tables", {}).items()}
+
+
+Part = Literal["certificate", "gate", "inputs", "tables"]
+
+
+@dataclass(frozen=True)
+class CertificateProblem:
+    """Why nothing may be published.
+
+    Attributes:
+        part: What is wrong: there is no ``certificate``, the ``gate`` did not pass, the ``inputs`` or the
+            ``tables`` are others now.
+        text: In words.
+    """
+
+    part: Part
+    text: str
+
+
+def problems_of_certificate(month: MonthPaths, inputs_hash: str) -> list[CertificateProblem]:
+    """Return what a month's certificate does not cover as it is now; nothing where it covers everything."""
+    certificate = _read(month)
+    if certificate is None:
+        return [CertificateProblem("certificate", "no gate certificate")]
+    return [CertificateProblem(part, text) for part, text in _problems(month, certificate, inputs_hash)]
+
+
+def refusal_of_certificate(month: MonthPaths, problem: CertificateProblem) -> GateClosed:
+    """Return what publishing and closing are refused with."""
     where = f"{month.msp_id} {month.period.text}"
     again = f"run `mbr run --period {month.period.text} --msp {month.msp_id}`"
+    if problem.part == "certificate":
+        return GateClosed(f"{where}: {problem.text}, nothing is published: {again}")
+    return GateClosed(
+        f"{where}: the gate is closed ({problem.text}), nothing is published: {again} and see gate.json"
+    )
+
+
+def _read(month: MonthPaths) -> dict[str, Any] | None:
     try:
-        certificate = json.loads(month.certificate.read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads(month.certificate.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise GateClosed(f"{where}: no gate certificate, nothing is published: {again}") from None
-    problems = _certificate_problems(month, certificate, inputs_hash)
-    if problems:
-        raise GateClosed(
-            f"{where}: the gate is closed ({problems[0]}), nothing is published: {again} and see gate.json"
-        )
-    return {name: facts["sha256"] for name, facts in certificate["tables"].items()}
+        return None
+    return content
 
 
-def _certificate_problems(month: MonthPaths, certificate: Mapping[str, Any], inputs_hash: str) -> list[str]:
-    problems = []
+def _problems(
+    month: MonthPaths, certificate: Mapping[str, Any], inputs_hash: str
+) -> Iterator[tuple[Part, str]]:
     if (certificate.get("msp_id"), certificate.get("period")) != (month.msp_id, month.period.text):
-        problems.append("the certificate is of another month")
+        yield "gate", "the certificate is of another month"
     if certificate.get("passed") is not True:
-        problems.append(", ".join(certificate.get("reasons") or ["not passed"]))
+        yield "gate", ", ".join(certificate.get("reasons") or ["not passed"])
     ran = certificate.get("suites", {})
     if set(ran) != set(SUITE_NAMES) or not all(_suite_held(s) for s in ran.values()):
-        problems.append("not every suite ran and passed")
+        yield "gate", "not every suite ran and passed"
     if certificate.get("inputs_hash") != inputs_hash:
-        problems.append("landed files, rules or settings changed since they were loaded")
+        yield "inputs", "landed files, rules or settings changed since they were loaded"
     tables = certificate.get("tables", {})
     if set(tables) != set(ROW_ORDER):
-        problems.append("not every table was audited")
+        yield "tables", "not every table was audited"
     for name, facts in tables.items():
         path = month.candidate / f"{name}.parquet"
         if name not in ROW_ORDER or not path.exists() or sha256_of(path) != facts.get("sha256"):
-            problems.append(f"table {name} is not the one that was audited")
-    return problems
+            yield "tables", f"table {name} is not the one that was audited"
 
 
 def _suite_held(suite: Mapping[str, Any]) -> bool:

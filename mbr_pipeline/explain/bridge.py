@@ -7,6 +7,7 @@ comes about is the derivations' part.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +16,7 @@ from mbr_pipeline.exception_codes import codes_of, place_of
 from mbr_pipeline.explain.exact import money
 from mbr_pipeline.explain.published import MonthTables
 from mbr_pipeline.explain.records import Finding, finding_of
+from mbr_pipeline.report.bridge import Bridge, Step, bridge_of
 from mbr_pipeline.report.vocabulary import COMPARED
 from mbr_pipeline.values import minor_units
 from mbr_pipeline.workspace.paths import MonthPaths
@@ -102,6 +104,28 @@ class ClientBridge:
     def problems(self) -> list[str]:
         """The places where the bridges do not add up."""
         return [problem for bridge in self.bridges for problem in bridge.problems]
+
+
+def picture_of(currency: CurrencyBridge) -> Bridge:
+    """Return a client's bridge as the close report's is drawn: the steps added up by code and direction."""
+    steps: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for step in currency.steps:
+        steps[step.exception_code, "up"] += step.money["client_recoverable"]
+        steps[step.exception_code, "down"] -= step.money["client_refund"]
+    return bridge_of(
+        Bridge(
+            currency=currency.currency,
+            invoiced=currency.invoiced,
+            expected=currency.expected,
+            steps=(),
+            classified=currency.classified,
+            findings=Decimal(0),
+            residual=currency.residual,
+            nonzero_residuals=int(bool(currency.residual)),
+            rows=1,
+        ),
+        [Step(code, amount, kind) for (code, kind), amount in steps.items() if amount],
+    )
 
 
 def signed_money(finding: Finding) -> Fraction:

@@ -1,8 +1,9 @@
 """Closing a month, opening it again and sealing it (contract §9).
 
-What belongs here: what must hold before, and the entry. What does not: how a version is kept (``version``),
-and what is computed from what (``mbr_pipeline.monthly_close``). Everything is looked at and entered in one
-transaction of the ledger's only writer, under the month's lock: nothing is decided or published in between.
+What belongs here: the entry. What does not: what must hold before (``conditions``), how a version is kept
+(``version``), and what is computed from what (``mbr_pipeline.monthly_close``). Everything is looked at and
+entered in one transaction of the ledger's only writer, under the month's lock: nothing is decided or
+published in between.
 """
 
 from __future__ import annotations
@@ -18,14 +19,15 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from mbr_pipeline.audit.candidate_tables import RESTATEMENT
-from mbr_pipeline.audit.certificate import check_certificate
+from mbr_pipeline.audit.certificate import audited_tables
 from mbr_pipeline.decide.closed import Closing, closing_of
 from mbr_pipeline.decide.command import Scope, allow
-from mbr_pipeline.decide.decisions import decisions
 from mbr_pipeline.decide.ledger.chains import Appending, appending
 from mbr_pipeline.decide.ledger.entries import Draft, Entry
 from mbr_pipeline.decide.who import Command
-from mbr_pipeline.errors import ConfigError, GateClosed, MonthClosed
+from mbr_pipeline.errors import ConfigError, MonthClosed
+from mbr_pipeline.publish.catalogue import catch_up
+from mbr_pipeline.release.conditions import conditions
 from mbr_pipeline.release.version import place_version, publication_hash, version_folder
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.storage.database.opening import open_database
@@ -86,6 +88,19 @@ def close(
         GateClosed: There is no publication of exactly what is landed and decided now.
     """
     _allow(workspace, month, actor, "close")
+    done = _close(workspace, month, actor, made_from, excepted, reason)
+    catch_up(workspace.paths)
+    return done
+
+
+def _close(
+    workspace: Workspace,
+    month: MonthPaths,
+    actor: str,
+    made_from: MadeFrom,
+    excepted: Sequence[str],
+    reason: str | None,
+) -> Done:
     with locked(month.lock_file):
         files = made_from.files()  # before the ledger is locked, for which everybody else waits
         with _entering(workspace, month) as (chains, found, entries):
@@ -95,10 +110,10 @@ def close(
                 return done
             if excepted and not (reason or "").strip():
                 raise ConfigError("--except needs --reason: whoever reads it later must understand why")
-            hashes, certificate = _publication(month, made_from.inputs_hash())
-            _refuse_older(month, found, certificate, entries)
-            _refuse_pending(month, entries)
-            _refuse_held(month, excepted)
+            for each in conditions(month, found, entries, made_from.inputs_hash(), excepted):
+                if each.refusal is not None:
+                    raise each.refusal
+            hashes, certificate = _publication(month)
             number = found.version + 1
             manifest = place_version(month, number, hashes, certificate, files)
             body = {
@@ -177,60 +192,14 @@ def _done(state: str, version: int, closed: Entry, head: str, is_new: bool = Tru
     return Done(state, version, is_new, head, body["publication"], body["totals"], body["except"])
 
 
-def _publication(month: MonthPaths, inputs_hash: str) -> tuple[dict[str, str], dict[str, Any]]:
+def _publication(month: MonthPaths) -> tuple[dict[str, str], dict[str, Any]]:
     """Return the hashes of the published tables and the certificate that they match."""
-    hashes = check_certificate(month, inputs_hash)
-    for name, digest in hashes.items():
-        table = month.published / f"{name}.parquet"
-        if not table.exists() or sha256_of(table) != digest:
-            raise GateClosed(
-                f"{month.msp_id} {month.period.text}: what is published is not what was audited last: run"
-                f" `mbr run --period {month.period.text} --msp {month.msp_id}`; nothing was closed"
-            )
+    hashes = audited_tables(month)
     restatement = month.published / f"{RESTATEMENT}.parquet"
     if restatement.exists():
         hashes[RESTATEMENT] = sha256_of(restatement)
     certificate: dict[str, Any] = json.loads(month.certificate.read_text(encoding="utf-8"))
     return hashes, certificate
-
-
-def _refuse_older(
-    month: MonthPaths, found: Closing, certificate: Mapping[str, Any], entries: Sequence[Entry]
-) -> None:
-    """Let a month that was opened again be closed only as it was published since then."""
-    if found.last is None:
-        return
-    audited_at = next((e.seq for e in entries if e.hash == certificate.get("chain_head")), 0)
-    if audited_at < found.last.seq:
-        raise GateClosed(
-            f"{month.msp_id} {month.period.text} was not run since it was opened again: run"
-            f" `mbr run --period {month.period.text} --msp {month.msp_id}`; nothing was closed"
-        )
-
-
-def _refuse_pending(month: MonthPaths, entries: Sequence[Entry]) -> None:
-    pending = [
-        each.decision_id
-        for each in decisions(entries)
-        if each.fate == "pending" and each.period == month.period.text
-    ]
-    if pending:
-        raise ConfigError(
-            f"{', '.join(pending[:20])} wait for a second person: `mbr decide confirm` or `refuse` them first"
-        )
-
-
-def _refuse_held(month: MonthPaths, excepted: Sequence[str]) -> None:
-    rows = pq.read_table(month.published / "fct_client_gate.parquet", columns=["client_id", "verdict"])
-    held = {row["client_id"] for row in rows.to_pylist() if row["verdict"] == "HOLD"}
-    if wrong := sorted(set(excepted) - held):
-        raise ConfigError(f"{', '.join(wrong)}: only who is held can be excepted; nothing was closed")
-    if left := sorted(held - set(excepted)):
-        named = " ".join(f"--except {client}" for client in left[:20])
-        raise ConfigError(
-            f"{len(left)} clients are held: {', '.join(left[:20])}: decide what holds them (`mbr decide`), or"
-            f" leave them out by {named} --reason TEXT; nothing was closed"
-        )
 
 
 def _totals(month: MonthPaths) -> dict[str, str]:

@@ -93,6 +93,16 @@ def status(
     return found
 
 
+def tables_folder(month: MonthPaths, closing: Closing) -> Path | None:
+    """Return where a month's tables are: of the closed version, else of the last audit, passed or blocked."""
+    if closing.state != "open":
+        return version_folder(month, closing.version)
+    for folder in (month.candidate, month.report / "blocked", month.published):
+        if (folder / "fct_exceptions.parquet").exists():
+            return folder
+    return None
+
+
 def _months(workspace: Workspace, msp_id: str, entries: Sequence[Entry]) -> list[str]:
     paths = workspace.paths
     names = set(months_with_files(paths, msp_id, workspace.msp(msp_id)))
@@ -110,7 +120,7 @@ def _of_month(
     inputs_hash: InputsHash,
 ) -> MonthStatus:
     closing = closing_of(entries, month.period.text)
-    folder = _folder(month, closing)
+    folder = tables_folder(month, closing)
     verdict = _json(month.report / "gate.json")
     gate = verdict.get("gate") if closing.state == "open" else "passed"
     rows = _rows(folder, "fct_client_gate", "client_id", "verdict")
@@ -213,16 +223,6 @@ def _changed_files(month: MonthPaths, kept: Mapping[str, Any]) -> list[str]:
     return sorted(
         name.removeprefix(below) for name in was.keys() | there.keys() if was.get(name) != there.get(name)
     )
-
-
-def _folder(month: MonthPaths, closing: Closing) -> Path | None:
-    """Return where the tables are: of the closed version, else of the last audit, passed or blocked."""
-    if closing.state != "open":
-        return version_folder(month, closing.version)
-    for folder in (month.candidate, month.report / "blocked", month.published):
-        if (folder / "fct_exceptions.parquet").exists():
-            return folder
-    return None
 
 
 def _rows(folder: Path | None, table: str, *columns: str) -> list[dict[str, Any]]:

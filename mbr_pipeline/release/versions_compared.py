@@ -5,6 +5,9 @@ What belongs here: choosing. What does not: what a difference is (``mbr_pipeline
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +50,19 @@ def compared(
         return closed_version(workspace, msp_id, month.period.text, number).folder
 
     return (first, last), restated(month, (first, folder(first)), (last, folder(last)))
+
+
+def in_words(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return how many rows changed between two versions, and the money of what may be invoiced."""
+    if not rows:
+        return "nothing changed"
+    keys = {(row["table_name"], row["row_key"]) for row in rows}
+    money: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        if (row["table_name"], row["column_name"]) == ("fct_invoice_lines_ready", "amount"):
+            money[row["currency"]] += row["amount_change"]
+    told = ", ".join(f"{amount:+f} {currency}" for currency, amount in sorted(money.items()))
+    return f"{len(keys)} rows changed" + (f"; ready to invoice: {told}" if told else "")
 
 
 def _is_newer(month: MonthPaths, found: Closing) -> bool:

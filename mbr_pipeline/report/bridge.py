@@ -6,7 +6,7 @@ bars are drawn (``charts``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -96,22 +96,32 @@ def merged(steps: list[Step]) -> tuple[Step, ...]:
     return tuple(page)
 
 
+def bridge_of(totals: Bridge, steps: list[Step]) -> Bridge:
+    """Return a bridge with steps between its totals, merged for reading, and what they leave unexplained.
+
+    Args:
+        totals: The bridge without steps.
+        steps: Increases and decreases in its currency.
+    """
+    bridge = replace(totals, steps=merged(steps), findings=exact_sum(step.amount for step in steps))
+    if not bridge.unexplained:
+        return bridge
+    return replace(bridge, steps=(*bridge.steps, Step("unexplained", bridge.unexplained, "gap")))
+
+
 def _bridge(row: dict[str, Any], steps: list[Step]) -> Bridge:
-    bridge = Bridge(
+    totals = Bridge(
         currency=row["currency"],
         invoiced=row["invoiced_amount"],
         expected=row["expected_amount"],
-        steps=merged(steps),
+        steps=(),
         classified=row["classified_variance"],
-        findings=exact_sum(step.amount for step in steps),
+        findings=Decimal(0),
         residual=row["residual"],
         nonzero_residuals=row["nonzero"],
         rows=row["rows"],
     )
-    if not bridge.unexplained:
-        return bridge
-    gap = Step("unexplained", bridge.unexplained, "gap")
-    return Bridge(**{**bridge.__dict__, "steps": (*bridge.steps, gap)})
+    return bridge_of(totals, steps)
 
 
 def _steps(marts: Marts) -> dict[str | None, list[Step]]:

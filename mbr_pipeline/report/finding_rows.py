@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -74,6 +74,15 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class IndexedClient:
+    """One client of the index: where each of its listed findings is on the page, with its code."""
+
+    client_id: str | None
+    client_name: str | None
+    findings: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class FindingSection:
     """Exceptions that can be ranked by money: those of one currency, or (``with_money``
     false) those without any.
@@ -83,3 +92,19 @@ class FindingSection:
     with_money: bool
     rows: tuple[Finding, ...]
     total: int
+
+
+def client_index(sections: Sequence[FindingSection]) -> tuple[IndexedClient, ...]:
+    """Return the clients of the findings that are listed, by name; what is mapped to none comes last."""
+    found: dict[str | None, list[tuple[str, str]]] = {}
+    names: dict[str | None, str | None] = {}
+    for number, section in enumerate(sections, start=1):
+        for place, finding in enumerate(section.rows, start=1):
+            client = finding.row["client_id"]
+            names[client] = finding.client_name
+            found.setdefault(client, []).append((f"f{number}-{place}", finding.row["exception_code"]))
+
+    def by_name(client: str | None) -> tuple[bool, str, str]:
+        return client is None, (names[client] or client or "").casefold(), client or ""
+
+    return tuple(IndexedClient(each, names[each], tuple(found[each])) for each in sorted(found, key=by_name))

@@ -66,11 +66,16 @@ class HeldClient:
 
 @dataclass(frozen=True)
 class Held:
-    """The held clients that are shown, all of them counted, and their invoice lines' sum per currency."""
+    """The held clients that are shown, all of them by id, and their invoice lines' sum per currency."""
 
     rows: tuple[HeldClient, ...]
-    total: int
+    everybody: tuple[str, ...]
     amounts: tuple[Amount, ...]
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return len(self.everybody)
 
 
 @dataclass(frozen=True)
@@ -133,13 +138,13 @@ def held_clients(marts: Marts) -> Held | None:
         own.setdefault(row["client_id"], []).append(row)
     shown = list(own)[:MAX_ROWS]
     names = client_names(marts, set(shown))
-    reasons = _reasons(marts, shown)
+    reasons = reasons_of(marts, shown)
     rows = tuple(_held_client(client, own[client], names, reasons[client]) for client in shown)
     totals = marts.rows(
         "select currency, sum(held_amount) as amount from report.fct_client_gate where verdict = 'HOLD'"
         " group by currency order by currency nulls last"
     )
-    return Held(rows, len(own), tuple(Amount(**row) for row in totals))
+    return Held(rows, tuple(own), tuple(Amount(**row) for row in totals))
 
 
 def _by_verdict(marts: Marts, key: str, table: str) -> dict[str, int]:
@@ -160,7 +165,8 @@ def _held_client(
     )
 
 
-def _reasons(marts: Marts, clients: list[str]) -> dict[str, list[Reason]]:
+def reasons_of(marts: Marts, clients: list[str]) -> dict[str, list[Reason]]:
+    """Return why each of these held clients is held."""
     reasons: dict[str, list[Reason]] = {client: [] for client in clients}
     for client, verdict, products in _not_compared(marts, clients):
         reasons[client].append(Reason(verdict, len(products), products=tuple(products[:SHOWN_PRODUCTS])))

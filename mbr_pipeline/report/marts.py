@@ -7,12 +7,16 @@ query. The queries belong to the parts of the page that show their rows (``findi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from mbr_pipeline.audit.candidate_tables import create_views
 from mbr_pipeline.report.vocabulary import IMPACTS
+from mbr_pipeline.storage.warehouse import connected
 
 _COLUMNS: dict[str, dict[str, str]] = {
     "fct_exceptions": {
@@ -36,7 +40,8 @@ _COLUMNS: dict[str, dict[str, str]] = {
         "held_amount": "money",
         "open_exceptions": "count",
     },
-    "fct_invoice_lines_ready": {"currency change": "text", "amount": "money"},
+    "fct_invoice_lines_ready": {"client_id currency change": "text", "amount": "money"},
+    "fct_decisions": {"decision_id action state actor confirmed_by currency": "text", "impact_seen": "money"},
     "fct_control_totals": {
         "source control dataset scope message": "text",
         "expected actual difference": "figure",
@@ -126,6 +131,20 @@ class Marts:
         scale = max((scales[column] for column, kind in kinds.items() if kind == "money"), default=0)
         listed = (f"{_READ_AS[kind].format(column=c, scale=scale)} as {c}" for c, kind in kinds.items())
         return f"select {', '.join(listed)} from main.{name}"
+
+
+@contextmanager
+def marts_in(folder: Path, temporary: Path, *, passed: bool) -> Iterator[Marts]:
+    """Open the tables of a folder.
+
+    Args:
+        folder: Of a publication, a closed version, or the tables of an audit.
+        temporary: Where DuckDB spills.
+        passed: Whether the run gate passed.
+    """
+    with connected(None, temporary) as connection:
+        create_views(connection, folder)
+        yield Marts(connection, passed=passed)
 
 
 def sums(columns: Sequence[str]) -> str:

@@ -87,6 +87,11 @@ class PageData:
     warnings: tuple[str, ...]
     warnings_total: int
 
+    @property
+    def client_index(self) -> tuple[finding_rows.IndexedClient, ...]:
+        """The clients of the findings that are listed."""
+        return finding_rows.client_index(self.exceptions or ())
+
     def coverage_note(self, currency: str | None) -> str:
         """Return the note next to a currency's total, which says what share of the vendors' charges it
         covers: a total over half of the charges is half a total.

@@ -11,10 +11,13 @@ from collections.abc import Iterable
 from decimal import ROUND_FLOOR, Context, Decimal, Inexact, InvalidOperation
 from typing import Any
 
-from mbr_pipeline.safe_text import visible
+from mbr_pipeline.safe_text import LONGEST_TEXT, visible
 from mbr_pipeline.values import minor_units
 
 _DECIMAL_TEXT = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")
+_RECORDS = re.compile(
+    r"(?P<before>.*Records:) (?P<records>.+?)(?P<after>(?: and [0-9]+ more)?\.(?: .*)?)", re.DOTALL
+)
 _EXACT = Context(prec=200, traps=[Inexact, InvalidOperation])
 
 
@@ -59,6 +62,22 @@ def amount_text(amount: Decimal, currency: str | None) -> str:
         For example ``1,234.50``; more places than the currency has are shown when they are not zero.
     """
     return _grouped(amount, minor_digits(currency))
+
+
+def records_apart(explanation: str) -> tuple[str, tuple[str, ...], str]:
+    """Split a finding's sentence at the records that it names, so that no line ends within a path.
+
+    Args:
+        explanation: As published: ``… Records: a.csv:1, b.csv:2 and 3 more.``
+
+    Returns:
+        The text before, each record, and the text after; the whole text, no record and no text where it
+            names none, or is so long that it is cut where it is shown.
+    """
+    found = _RECORDS.fullmatch(explanation) if len(explanation) <= LONGEST_TEXT else None
+    if found is None:
+        return explanation, (), ""
+    return found["before"], tuple(found["records"].split(", ")), found["after"]
 
 
 def figure_texts(values: Iterable[Any]) -> tuple[str, ...]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from mbr_pipeline.report import vocabulary
-from mbr_pipeline.report.text import amount_text, count_text, percent_text, plural
+from mbr_pipeline.report.text import amount_text, count_text, percent_text, plural, records_apart
 from mbr_pipeline.safe_text import short, visible
 from mbr_pipeline.serve.asking import Ask
 
@@ -52,7 +53,12 @@ def wrong(ask: Ask, said: str, status: int = 422) -> Response:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("mbr_pipeline.serve"),
+        loader=ChoiceLoader(
+            [
+                PackageLoader("mbr_pipeline.serve"),
+                PrefixLoader({"report": PackageLoader("mbr_pipeline.report")}),  # its pictures
+            ]
+        ),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_shown,
@@ -62,7 +68,13 @@ def _environment() -> Environment:
     environment.filters.update(
         money=amount_text, count=count_text, percent=percent_text, plural=plural, short=short
     )
+    environment.filters.update(in_link=_in_link, records_apart=records_apart)
     return environment
+
+
+def _in_link(text: str) -> Markup:
+    """Write a text so that it is one part of a link, or a form's value, and comes back as it is."""
+    return Markup(quote(text, safe=""))  # noqa: S704 - letters, digits and % only
 
 
 def _shown(value: Any) -> Any:

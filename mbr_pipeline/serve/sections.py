@@ -5,8 +5,10 @@ What belongs here: which there are. What does not: their pages.
 
 from __future__ import annotations
 
+from mbr_pipeline.serve.clients import views as clients
+from mbr_pipeline.serve.close import views as close
 from mbr_pipeline.serve.months import views as months
 from mbr_pipeline.serve.runs import views as runs
 from mbr_pipeline.serve.signin import views as signin
 
-SECTIONS = (signin.ROUTES, months.ROUTES, runs.ROUTES)
+SECTIONS = (signin.ROUTES, months.ROUTES, runs.ROUTES, clients.ROUTES, close.ROUTES)

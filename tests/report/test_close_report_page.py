@@ -136,3 +136,25 @@ def test_suites_that_did_not_run_are_not_evaluated(blocked):
     suites = section(close_page(*blocked), "suites")
     assert suites.count("not evaluated") == 2
     assert "rejected_rows_are_zero" in suites
+
+
+def test_the_index_leads_to_each_listed_finding_of_a_client(rich):
+    html = close_page(*rich)
+    index = html[
+        html.index('<details class="index">') : html.index("</details>", html.index('class="index"'))
+    ]
+    assert "Find a client: 4 clients below" in Page(index).text
+    rows = re.findall(r'<tr id="(f[0-9]+-[0-9]+)" class="([^"]*)">(.*?)</tr>', html, re.DOTALL)
+    assert len({anchor for anchor, _, _ in rows}) == len(rows)
+    led_to = [(anchor, code) for anchor, code in re.findall(r'<a href="#(f[^"]*)"><code>([^<]*)<', index)]
+    assert sorted(led_to) == sorted((anchor, re.search("<code>([^<]*)<", row)[1]) for anchor, _, row in rows)
+    assert len(led_to) > 5
+
+
+def test_what_is_open_holding_or_wrong_is_told_by_class_for_the_filter(rich):
+    html = close_page(*rich)
+    for anchor, classes, row in re.findall(r'<tr id="(f[^"]*)" class="([^"]*)">(.*?)</tr>', html, re.DOTALL):
+        text = Page(row).text
+        assert ("open" in classes.split()) == (re.search(r" open(holds)?$", text) is not None), anchor
+        assert ("holding" in classes.split()) == text.endswith("holds"), anchor
+    assert len(re.findall(r'<input type="radio" name="only"', html)) == 4

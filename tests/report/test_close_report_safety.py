@@ -166,7 +166,7 @@ def test_long_lists_are_cut_at_the_largest_amounts_and_say_so(rich, table, excep
     assert "Showing 200 of 250 by money; all rows: fct_exceptions." in listed
     assert re.findall(r"(\d+\.\d\d) USD", listed)[:2] == ["250.00", "249.00"]
     assert "51.00 USD" in listed and " 50.00 USD" not in listed
-    assert html.count('<tr class="screen">') == 160  # on paper the first 40 of the 200
+    assert len(re.findall(r'<tr id="f1-[0-9]+" class="screen ', html)) == 160  # on paper the first 40 of 200
 
 
 def test_exceptions_of_equal_amount_stand_in_the_order_of_their_ids(rich, table, exception):

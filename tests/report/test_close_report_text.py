@@ -17,6 +17,7 @@ from mbr_pipeline.report.text import (
     minor_digits,
     percent_text,
     plural,
+    records_apart,
 )
 from mbr_pipeline.safe_text import short, visible
 
@@ -149,3 +150,11 @@ def test_long_text_is_cut_and_counted_and_text_of_the_longest_length_is_not():
     assert visible("y" * 1234567, longest=1) == "y… (1,234,567 characters)"
     assert short("z" * 120) == "z" * 120
     assert short("z" * 121) == "z" * 120 + "… (121 characters)"
+
+
+def test_records_stand_apart_from_the_sentence_that_names_them():
+    apart = records_apart("Bill it. Records: 2026-10/a b/x.csv:4, 2026-10/y.csv:5 and 3 more. Decided.")
+    assert apart == ("Bill it. Records:", ("2026-10/a b/x.csv:4", "2026-10/y.csv:5"), " and 3 more. Decided.")
+    assert records_apart("t Records: r1.") == ("t Records:", ("r1",), ".")
+    for text in ("Nothing. Records", "", "Records: " + "a, " * 300 + "."):
+        assert records_apart(text) == (text, (), "")

@@ -15,7 +15,8 @@ from tests.serve.browsing import served
 from tests.serve.chromium import faults_of, opened
 from tests.support.small import PERIOD
 
-_PAGES = ("/", f"/m/acme/{PERIOD}")
+_OF_CLOSE = ("close", "clients", "clients/C-2", "pack", "export/csv", "restatement", "verify")
+_PAGES = ("/", f"/m/acme/{PERIOD}", *(f"/m/acme/{PERIOD}/{name}" for name in _OF_CLOSE))
 
 
 @pytest.fixture(scope="module")

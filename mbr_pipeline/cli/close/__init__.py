@@ -46,14 +46,12 @@ def command(
     """
     from mbr_pipeline.decide.who import actor as named
     from mbr_pipeline.monthly_close import MonthlyClose
-    from mbr_pipeline.publish.catalogue import catch_up
     from mbr_pipeline.release import closing
 
     who = named(actor, os.environ)
     month = MonthlyClose.of(workspace, msp_id, period)
     made_from = closing.MadeFrom(month.recorded_inputs, lambda: month.inputs_hash)
     done = closing.close(month.workspace, month.paths, who, made_from, excepted, reason)
-    catch_up(workspace)
     if as_json:
         print(json.dumps(as_data(msp_id, month.paths.period.text, done)))
         return

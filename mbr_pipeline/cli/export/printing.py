@@ -1,15 +1,13 @@
 """What `mbr export` prints for people.
 
-What belongs here: words. What does not: options.
+What belongs here: the head and the files. What does not: options, and what else is told of an export
+(``mbr_pipeline.release.exports.manifest``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from mbr_pipeline.release.exports.command import Exported
-from mbr_pipeline.safe_text import short
+from mbr_pipeline.release.exports.manifest import in_words
 
 
 def print_done(done: Exported) -> None:
@@ -24,32 +22,10 @@ def print_done(done: Exported) -> None:
         print(f"{about}: exported, entry {manifest['entry_id']}")
     for file in manifest["files"]:
         print(f"  {file['name']:24} {_counted(file['rows'], 'row')}")
-    if not manifest["files"]:
-        print("  no file: there is nothing to export")
-    if manifest["compared_with"]:
-        print(f"  what differs from version {manifest['compared_with']}, which was exported before")
-    for currency, amount in manifest["exported"].items():
-        print(f"  in the files: {amount} {currency}")
-    for currency, total in manifest["totals"].items():
-        print(f"  {currency}: landed {total['before']}, ready {total['after']}")
-    _print_notes(manifest)
+    for line in in_words(manifest):
+        print(f"  {line}")
     if done.folder:
         print(f"  in {done.folder}")
-
-
-def _print_notes(manifest: Mapping[str, Any]) -> None:
-    if manifest["tax_mode"]:
-        print(f"  amounts are tax {manifest['tax_mode']}: choose so at the import")
-    for note in manifest.get("credit_notes", ()):
-        client = short(note["client_id"])
-        print(f"  credit note: {short(note['invoice'])} of {client}, {note['total']} {note['currency']}")
-    for note in manifest.get("renumbered", ()):
-        client, number = short(note["client_id"]), short(note["number"])
-        print(f"  {short(note['invoice'])} is shared: for {client} it is {number}")
-    if manifest.get("held"):
-        print(f"  held, in no file: {', '.join(map(short, manifest['held']))}")
-    if manifest.get("held_since_exported"):
-        print(f"  exported before and held now: {', '.join(map(short, manifest['held_since_exported']))}")
 
 
 def _counted(number: int, what: str) -> str:

@@ -7,7 +7,6 @@ What belongs here: options and what is printed. What does not: which versions th
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
@@ -37,7 +36,7 @@ def command(
 
     Exit code: 0, also where nothing changed; 2 there are no two versions; 3 one of them is damaged.
     """
-    from mbr_pipeline.release.versions_compared import compared
+    from mbr_pipeline.release.versions_compared import compared, in_words
     from mbr_pipeline.workspace.workspace import Workspace
 
     opened = Workspace.open(workspace)
@@ -48,7 +47,7 @@ def command(
     for row in rows:
         change = f"{row['change']:8} {row['table_name']} {visible(row['row_key'])} {row['column_name']}"
         print(f"{change}: {_shown(row['old_value'])} -> {_shown(row['new_value'])}")
-    print(f"{msp_id} {period}, version {numbers[0]} to {numbers[1]}: {_summary(rows)}")
+    print(f"{msp_id} {period}, version {numbers[0]} to {numbers[1]}: {in_words(rows)}")
 
 
 def _shown(value: str | None) -> str:
@@ -57,15 +56,3 @@ def _shown(value: str | None) -> str:
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     return {name: format(v, "f") if isinstance(v, Decimal) else v for name, v in row.items()}
-
-
-def _summary(rows: list[dict[str, Any]]) -> str:
-    if not rows:
-        return "nothing changed"
-    keys = {(row["table_name"], row["row_key"]) for row in rows}
-    money: dict[str, Decimal] = defaultdict(Decimal)
-    for row in rows:
-        if (row["table_name"], row["column_name"]) == ("fct_invoice_lines_ready", "amount"):
-            money[row["currency"]] += row["amount_change"]
-    told = ", ".join(f"{amount:+f} {currency}" for currency, amount in sorted(money.items()))
-    return f"{len(keys)} rows changed" + (f"; ready to invoice: {told}" if told else "")

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mbr_pipeline.decide.in_force import chain
-from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.release.evidence import contents, sealed_zip, stamp
+from mbr_pipeline.release.verify.packs import refuse_unsound
 from mbr_pipeline.release.version import ClosedVersion
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.storage.locks import locked_alone
@@ -71,6 +72,21 @@ def _attach(place: Path, token: bytes) -> str:
         )
     sealed_zip.write(place, found | {contents.STAMP: token})
     return made.at
+
+
+def write_sound_pack(workspace: Workspace, closed: ClosedVersion, *, with_files: bool) -> Written:
+    """Write the pack of a closed version and check it as an auditor would.
+
+    Raises:
+        MbrError: It cannot be written, or was made of what is not as it was recorded; or as for
+            :func:`write_pack`.
+    """
+    try:
+        written = write_pack(workspace, closed, with_files=with_files)
+    except OSError as error:
+        raise MbrError(f"the pack cannot be written: {error.strerror}: make room, then run again") from error
+    refuse_unsound(written.path, written.path.relative_to(workspace.paths.root).as_posix())
+    return written
 
 
 def write_pack(workspace: Workspace, closed: ClosedVersion, *, with_files: bool) -> Written:

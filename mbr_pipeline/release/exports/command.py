@@ -40,7 +40,7 @@ from mbr_pipeline.storage.locks import locked_alone
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.workspace import Workspace
 
-_OPTIONS = {"full": ACCOUNTING, "all": ("psa",)}
+OPTIONS = {"full": ACCOUNTING, "all": ("psa",)}
 """The options, and the targets that take them."""
 
 
@@ -123,8 +123,8 @@ def _check(wish: Wish) -> None:
     if wish.target not in TARGETS:
         raise ConfigError(f"{wish.target!r} is no target: use one of {', '.join(TARGETS)}")
     for option in sorted(wish.options):
-        if wish.target not in _OPTIONS[option]:
-            raise ConfigError(f"--{option} is for {' and '.join(_OPTIONS[option])}, not for {wish.target}")
+        if wish.target not in OPTIONS[option]:
+            raise ConfigError(f"--{option} is for {' and '.join(OPTIONS[option])}, not for {wish.target}")
 
 
 def _closed(entries: Sequence[Entry], month: MonthPaths) -> int:

@@ -1,6 +1,6 @@
 """``manifest.json`` of an export: what it says, its one form, and its hash.
 
-What belongs here: the document. What does not: placing it (``placing``).
+What belongs here: the document, and what it says in words. What does not: placing it (``placing``).
 
 The entry has the manifest's hash, and the manifest the entry's id, which comes from the entry's hash: one of
 them must be made without the other. The hash is that of the manifest without ``entry_id``.
@@ -16,6 +16,7 @@ from typing import Any
 
 from mbr_pipeline.decide.ledger.entries import canonical
 from mbr_pipeline.release.exports.cells import money
+from mbr_pipeline.safe_text import short
 
 MANIFEST = "manifest.json"
 
@@ -52,3 +53,28 @@ def sums(amounts: Mapping[str, Decimal]) -> dict[str, str]:
 def written(amount: Decimal, currency: str) -> str:
     """Return an amount as text."""
     return format(money(amount, currency), "f")
+
+
+def in_words(manifest: Mapping[str, Any]) -> list[str]:
+    """Return what a person must know about an export, a line each; ids from outside are cut where long."""
+    told = []
+    if not manifest["files"]:
+        told.append("no file: there is nothing to export")
+    if manifest["compared_with"]:
+        told.append(f"what differs from version {manifest['compared_with']}, which was exported before")
+    told += [f"in the files: {amount} {currency}" for currency, amount in manifest["exported"].items()]
+    for currency, total in manifest["totals"].items():
+        told.append(f"{currency}: landed {total['before']}, ready {total['after']}")
+    if manifest["tax_mode"]:
+        told.append(f"amounts are tax {manifest['tax_mode']}: choose so at the import")
+    for note in manifest.get("credit_notes", ()):
+        client = short(note["client_id"])
+        told.append(f"credit note: {short(note['invoice'])} of {client}, {note['total']} {note['currency']}")
+    for note in manifest.get("renumbered", ()):
+        client, number = short(note["client_id"]), short(note["number"])
+        told.append(f"{short(note['invoice'])} is shared: for {client} it is {number}")
+    if manifest.get("held"):
+        told.append(f"held, in no file: {', '.join(map(short, manifest['held']))}")
+    if manifest.get("held_since_exported"):
+        told.append(f"exported before and held now: {', '.join(map(short, manifest['held_since_exported']))}")
+    return told

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mbr_pipeline.decide.closed import closing_of
-from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.release.evidence import stamp
 from mbr_pipeline.release.evidence.contents import CHAIN, MANIFEST, STAMP
 from mbr_pipeline.release.evidence.sealed_zip import is_sealed
@@ -31,6 +31,22 @@ from mbr_pipeline.release.verify.files import (
 )
 from mbr_pipeline.release.verify.findings import Checked
 from mbr_pipeline.release.verify.versions import check_version
+
+
+def refuse_unsound(file: Path, called: str) -> None:
+    """Say it where a pack was made of what is not as it was recorded: an auditor would find it too.
+
+    Raises:
+        MbrError: It does not hold, with the first thing that is wrong in it.
+    """
+    checked = Checked()
+    check_pack(checked, file, called)
+    if checked.faults:
+        first = checked.faults[0]
+        raise MbrError(
+            f"{called} was written and does not hold: {first.place}: {first.text}; `mbr verify` names all"
+            " that is not as recorded, mend it and run again"
+        )
 
 
 def check_pack(checked: Checked, path: Path, called: str, tsa_roots: bytes | None = None) -> dict[str, Any]:
