@@ -73,7 +73,7 @@ class AuditedMonth:
 
 def audited(month: MonthPaths) -> AuditedMonth | None:
     """Read a month's last audit; None where there was none."""
-    folder = _folder(month)
+    folder = tables_of(month)
     if folder is None:
         return None
     keys = _rows(folder, "fct_reconciliation", *_OF_KEYS)
@@ -126,7 +126,8 @@ def _months_with_tables(workspace: Workspace, msp_id: str) -> list[str]:
     return sorted(name for name in names if Period.is_written(name))
 
 
-def _folder(month: MonthPaths) -> Path | None:
+def tables_of(month: MonthPaths) -> Path | None:
+    """Return the folder with the tables of a month's last audit; None where there was none."""
     for folder in (month.candidate, month.report / "blocked", month.published):
         if (folder / "fct_exceptions.parquet").exists() and (folder / "fct_decisions.parquet").exists():
             return folder

@@ -1,17 +1,21 @@
-"""The decisions of audited months as they stand now (contract §8.5).
+"""The decisions of audited months as they stand now (contract §8.5), and who decided what before.
 
-What belongs here: the rows of `mbr decide list`. What does not: printing them.
+What belongs here: the rows of `mbr decide list`, the history of an issue, somebody's last decisions. What does
+not: printing them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from mbr_pipeline.decide.audited import audited_months
+from mbr_pipeline.decide.decisions import ACTIONS, RULINGS
 from mbr_pipeline.decide.in_force import chain
-from mbr_pipeline.recompute.decisions.chain import Entry, rulings
+from mbr_pipeline.decide.ledger.entries import Entry as LedgerEntry
+from mbr_pipeline.recompute.decisions.chain import Entry, Ruling, rulings
 from mbr_pipeline.recompute.money import exact_decimal
 from mbr_pipeline.workspace.workspace import Workspace
 
@@ -45,6 +49,24 @@ def listed(workspace: Workspace, msp_id: str | None, period: str | None, only_op
             entry = at.get(row["decision_id"], {"at": None})  # what policies approved may not be entered yet
             found.append(_plain({"msp_id": mine, "period": text, **row, "decided_at": entry["at"]}))
     return found
+
+
+def history(entries: Iterable[LedgerEntry], issue_id: str) -> list[LedgerEntry]:
+    """Return what was decided about an issue in any month, and what others said to that, oldest first."""
+    found: dict[str, LedgerEntry] = {}
+    for entry in entries:
+        is_decision = entry.kind in ACTIONS and entry.body.get("issue_id") == issue_id
+        if is_decision or (entry.kind in RULINGS and entry.body.get("entry_id") in found):
+            found[entry.entry_id] = entry
+    return list(found.values())
+
+
+def last_of(entries: Sequence[Entry], actor: str, period: str) -> list[Ruling]:
+    """Return what somebody decided last on a month by one command, without what is no longer so."""
+    made = [each for each in rulings(entries) if (each.entry["actor"], each.month) == (actor, period)]
+    standing = [each for each in made if each.became in ("made", "pending")]
+    last = standing[-1].entry["at"] if standing else None
+    return [each for each in standing if each.entry["at"] == last]
 
 
 def _answered(entries: list[Entry]) -> set[str]:
