@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from mbr_pipeline.exception_codes import exception_codes
 from mbr_pipeline.periods import Period
 from mbr_pipeline.recompute.decisions.chain import rulings
 from mbr_pipeline.recompute.decisions.policies import Touched, to_be
-from mbr_pipeline.recompute.decisions.states import Judgement, case_of_row, judge
+from mbr_pipeline.recompute.decisions.states import Case, Judgement, case_of_row, judge
+from mbr_pipeline.storage.kept import Kept
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.workspace import Workspace
 
@@ -47,9 +49,13 @@ class AuditedMonth:
     held: Mapping[str, Mapping[str, Decimal]]
     approved: Mapping[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def _cases(self) -> list[Case]:
+        return [case_of_row(row) for row in self.exceptions.values()]
+
     def judged(self, chain: Iterable[Mapping[str, Any]]) -> Judgement:
         """Return what is in force and pending now: the tables are of the last audit, the chain of now."""
-        cases = [case_of_row(row) for row in self.exceptions.values()]
+        cases = [replace(case) for case in self._cases]  # judging writes on them
         entries = list(chain)
         return judge([*entries, *self._to_be(entries)], cases, self.not_compared, self.month.period.text)
 
@@ -76,6 +82,15 @@ def audited(month: MonthPaths) -> AuditedMonth | None:
     folder = tables_of(month)
     if folder is None:
         return None
+    return _KEPT.get([folder / f"{name}.parquet" for name in _TABLES], lambda: _audited(month, folder))
+
+
+_TABLES = ("fct_exceptions", "fct_decisions", "fct_reconciliation", "fct_client_gate")
+_KEPT = Kept[AuditedMonth](8)
+"""The page asks for the same month again and again."""
+
+
+def _audited(month: MonthPaths, folder: Path) -> AuditedMonth:
     keys = _rows(folder, "fct_reconciliation", *_OF_KEYS)
     not_compared: dict[str, set[str]] = defaultdict(set)
     for key in keys:
