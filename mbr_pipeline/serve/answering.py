@@ -6,6 +6,7 @@ does not: what a page says (its folder).
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -60,7 +61,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        money=amount_text, count=count_text, percent=percent_text, plural=plural, short=short
+        money=amount_text, count=count_text, percent=percent_text, plural=plural, short=short, decimal=Decimal
     )
     return environment
 

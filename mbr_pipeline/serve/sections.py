@@ -5,8 +5,10 @@ What belongs here: which there are. What does not: their pages.
 
 from __future__ import annotations
 
+from mbr_pipeline.serve.decisions import views as decisions
 from mbr_pipeline.serve.months import views as months
 from mbr_pipeline.serve.runs import views as runs
 from mbr_pipeline.serve.signin import views as signin
+from mbr_pipeline.serve.worklist import routes as worklist
 
-SECTIONS = (signin.ROUTES, months.ROUTES, runs.ROUTES)
+SECTIONS = (signin.ROUTES, months.ROUTES, runs.ROUTES, worklist.ROUTES, decisions.ROUTES)

@@ -17,7 +17,7 @@ from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.ledger.entries import Entry
 from mbr_pipeline.exception_codes import place_of
 from mbr_pipeline.recompute.decisions.chain import Ruling
-from mbr_pipeline.recompute.decisions.states import Case
+from mbr_pipeline.recompute.decisions.states import Case, Judgement
 from mbr_pipeline.serve.worklist.asked import NONE, Asked
 from mbr_pipeline.serve.worklist.findings import Finding, Findings, findings
 from mbr_pipeline.workspace.paths import MonthPaths
@@ -70,13 +70,13 @@ class Worklist:
         found: The findings.
         chain: The entries of its MSP.
         items: In the order of the findings.
-        released: Clients that were released.
+        judgement: What is decided, and what became of each decision.
     """
 
     found: Findings
     chain: Sequence[Entry]
     items: Sequence[Item]
-    released: set[str]
+    judgement: Judgement
 
     @property
     def month(self) -> AuditedMonth:
@@ -124,7 +124,7 @@ def read(month: MonthPaths) -> Worklist | None:
     items = [
         Item(each, cases[each.id], each.id in stale and cases[each.id].decided is None) for each in found.rows
     ]
-    return Worklist(found, entries, items, judged.released)
+    return Worklist(found, entries, items, judged)
 
 
 def counts(items: Sequence[Item]) -> Mapping[str, int]:
