@@ -1,4 +1,4 @@
-"""Deciding what somebody has before them on a page: nothing that changed since, and nothing that somebody else
+"""Deciding what somebody has before them on a page: nothing that changed since, or that somebody else
 decided since, is overwritten (contract §8.3, §12).
 
 What belongs here: holding what was seen against what is there in the transaction that enters decisions. What

@@ -203,6 +203,7 @@ class Standing:
     """What is decided now, by month: read once from the chain as it stands in this transaction."""
 
     def __init__(self, workspace: Workspace, chains: Appending | None) -> None:
+        """Look in a transaction, or without one only at what is there."""
         self._workspace, self._chains = workspace, chains
         self._entered: dict[str, list[LedgerEntry]] = {}
         self._entries: dict[str, list[Entry]] = {}

@@ -1,7 +1,7 @@
 """The decisions of audited months as they stand now (contract §8.5), and who decided what before.
 
-What belongs here: the rows of `mbr decide list`, the history of an issue, somebody's last decisions. What does
-not: printing them.
+What belongs here: the rows of `mbr decide list`, the history of an issue, somebody's last decisions. What
+does not: printing them.
 """
 
 from __future__ import annotations
