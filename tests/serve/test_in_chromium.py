@@ -6,7 +6,6 @@ Belongs here: what holds of every page. Does not: what a page shows.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
