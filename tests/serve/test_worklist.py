@@ -177,6 +177,7 @@ def test_two_people_at_once_each_decide_once_and_the_other_is_told(tmp_path: Pat
             desk.visitor.get(LIST)
         for desk, letters in ((first, "12"), (second, "24")):
             desk.preview("defer", *letters)
+        for desk in (first, second):
             desk.enter(reason="ask")
         assert "2 findings deferred." in first.visitor.text
         assert "1 finding deferred." in second.visitor.text
