@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +25,7 @@ from mbr_pipeline.errors import ConfigError, GateClosed, MbrError, MonthClosed
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.serve.answering import go, wrong
 from mbr_pipeline.serve.asking import Ask, NotThere
-from mbr_pipeline.serve.own_pages import OwnPagesOnly, refusal
+from mbr_pipeline.serve.own_pages import Message, OwnPagesOnly, Receive, refusal
 from mbr_pipeline.serve.routes import View
 from mbr_pipeline.serve.sections import SECTIONS
 from mbr_pipeline.serve.signin.sessions import Session
@@ -54,6 +52,7 @@ _OVER_TLS = (b"strict-transport-security", b"max-age=31536000")
 _MOST_FILES = 50
 _MOST_FIELDS = 30_000
 _MOST_FIELD_BYTES = 256 * 1024
+_MOST_OF_STRANGERS = 64 * 1024
 
 
 def app(site: Site) -> Starlette:
@@ -79,21 +78,37 @@ def app(site: Site) -> Starlette:
 
 
 async def _answer(site: Site, view: View, request: Request) -> Response:
+    session = await run_in_threadpool(standing, site, request.cookies.get(cookie_name(site)))
+    if view.method == "POST" and site.is_demo:
+        said = "This is a demo: nothing can be changed."
+        return _kept(site, request, session, wrong(Ask(request, site, session, FormData()), said, 403))
     form = FormData()
     if view.method == "POST":
-        if site.is_demo:
-            return await run_in_threadpool(_refused, site, request, "This is a demo: nothing can be changed.")
-        form = await request.form(
+        most = view.most_bytes if session.person is not None else _MOST_OF_STRANGERS
+        bounded = Request(request.scope, _bounded(request, most))
+        form = await bounded.form(
             max_files=_MOST_FILES, max_fields=_MOST_FIELDS, max_part_size=_MOST_FIELD_BYTES
         )
     try:
-        return await run_in_threadpool(_answered, site, view, request, form)
+        ask = Ask(request, site, session, form)
+        return _kept(site, request, session, await run_in_threadpool(_viewed, ask, view))
     finally:
         await form.close()
 
 
-def _answered(site: Site, view: View, request: Request, form: FormData) -> Response:
-    return _by_session(site, request, lambda session: _viewed(Ask(request, site, session, form), view))
+def _bounded(request: Request, most: int) -> Receive:
+    """Read a request's body up to a size: what is longer fills neither memory nor disk."""
+    read = 0
+
+    async def receive() -> Message:
+        nonlocal read
+        message = await request.receive()
+        read += len(message.get("body", b""))
+        if read > most:
+            raise HTTPException(413)
+        return message
+
+    return receive
 
 
 def _viewed(ask: Ask, view: View) -> Response:
@@ -120,17 +135,13 @@ def _viewed(ask: Ask, view: View) -> Response:
         return wrong(ask, "This is a fault of MBR; what the server printed says more: please report it.", 500)
 
 
-def _by_session(site: Site, request: Request, answer: Callable[[Session], Response]) -> Response:
-    """Answer for the session of a request's cookie, and give the browser the cookie of a new one."""
-    given = request.cookies.get(cookie_name(site))
-    session = standing(site, given)
-    holder = _Holder(session)
-    request.state.session = holder
-    response = answer(session)
-    if holder.session.key != given and not site.is_demo:
+def _kept(site: Site, request: Request, session: Session, response: Response) -> Response:
+    """Give the browser the cookie of the session that it has from now on: signing in begins another."""
+    session = getattr(request.state, "session", session)
+    if session.key != request.cookies.get(cookie_name(site)) and not site.is_demo:
         response.set_cookie(
             cookie_name(site),
-            holder.session.key,
+            session.key,
             path="/",
             secure=site.is_behind_proxy,
             httponly=True,
@@ -141,30 +152,21 @@ def _by_session(site: Site, request: Request, answer: Callable[[Session], Respon
     return response
 
 
-@dataclass
-class _Holder:
-    """The session that a browser has after a request: signing in begins another."""
-
-    session: Session
-
-
 def cookie_name(site: Site) -> str:
     """Return the name of the session's cookie: over TLS one that no other host can set."""
     return "__Host-mbr" if site.is_behind_proxy else "mbr"
 
 
-def _refused(site: Site, request: Request, said: str) -> Response:
-    return _by_session(site, request, lambda s: wrong(Ask(request, site, s, FormData()), said, 403))
-
-
 async def _not_there(site: Site, request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    status = error.status_code
-    said = {404: "There is no such page.", 405: "This page takes no such request."}.get(
-        status, "The request cannot be read."
-    )
+    session = await run_in_threadpool(standing, site, request.cookies.get(cookie_name(site)))
+    said = _SAID.get(error.status_code, "The request cannot be read.")
+    answer = wrong(Ask(request, site, session, FormData()), said, error.status_code)
+    return _kept(site, request, session, answer)
 
-    def answer(session: Session) -> Response:
-        return wrong(Ask(request, site, session, FormData()), said, status)
 
-    return await run_in_threadpool(_by_session, site, request, answer)
+_SAID = {
+    404: "There is no such page.",
+    405: "This page takes no such request.",
+    413: "This is more than the page takes: nothing was changed.",
+}
