@@ -4,6 +4,7 @@
   const ask = document.getElementById("ask");
   const keys = document.getElementById("keys");
   const NAME = "mbr-keys-off";
+  let marked = null; // the row that a key chose for its action
   let at = 0; // the row somebody is on, kept when the list comes anew
 
   const rows = () => [...document.querySelectorAll("tr.item")];
@@ -76,6 +77,8 @@
   if (ask) {
     ask.addEventListener("close", () => {
       ask.replaceChildren();
+      if (marked && marked.isConnected) mark(marked); // left without deciding
+      marked = null;
       if (rows().length) stand(at);
     });
     ask.addEventListener("click", (event) => {
@@ -95,9 +98,10 @@
     if (boxes.length && ![...boxes].some((box) => box.checked)) {
       if (!row) return;
       mark(row);
+      marked = row;
     }
     if (row) at = rows().indexOf(row);
-    form.requestSubmit(button);
+    button.click();
   }
 
   const isWriting = (target) => target.closest("input:not([type=checkbox]), select, textarea, [contenteditable]");

@@ -77,6 +77,10 @@ volume_words as (
         || case
             when findings.minimum_quantity > 0 then ' with a minimum of ' || {{ plain_number('findings.minimum_quantity') }} else ''
         end as counted_text,
+        case
+            when is_whole_month then expected_quantity_text || ' provided' || counted_text || ' for the month'
+            else expected_text || ' unit-days are provided' || counted_text
+        end as provided_text,
         case findings.valued_at
             when 'cost' then 'the vendor''s cost, for no price is known'
             when 'none' then 'no price is known: agree one first'
