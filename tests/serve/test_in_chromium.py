@@ -15,7 +15,11 @@ from tests.serve.browsing import served
 from tests.serve.chromium import faults_of, opened
 from tests.support.small import PERIOD
 
-_PAGES = ("/", f"/m/acme/{PERIOD}")
+_MONTH = f"/m/acme/{PERIOD}"
+_PAGES = (
+    "/", _MONTH, f"{_MONTH}/worklist", f"{_MONTH}/worklist?by=client", f"{_MONTH}/findings/{'1' * 24}",
+    f"{_MONTH}/decisions",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

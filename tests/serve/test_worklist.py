@@ -7,6 +7,9 @@ Belongs here: what the page says and what the ledger then holds. Does not: which
 from __future__ import annotations
 
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,8 @@ import pytest
 from tests.decide.months import EXCEPTIONS, PEOPLE, Month, exception
 from tests.serve.desks import HERE, HOSTILE, LIST, Desk, close, team
 from tests.support.small import PERIOD
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -250,3 +255,35 @@ def test_other_msps_and_months_are_not_there(desk: Desk) -> None:
         assert desk.visitor.get(path).status_code == 404
     assert desk.visitor.get("/m/acme/2020-01/worklist").status_code == 200
     assert "never run" in desk.visitor.text
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import sqlalchemy
+from tests.decide.months import Month
+from tests.serve.desks import LIST, Desk
+
+class There(Month):
+    def __init__(self, root):
+        self.root = root
+
+with Desk.alone(There(Path(sys.argv[1]))) as desk:
+    desk.visitor.get(LIST)
+    desk.preview("defer", "1", "2", "4")
+    sqlalchemy.event.listen(sqlalchemy.Engine, "commit", lambda _: os.kill(os.getpid(), signal.SIGKILL))
+    desk.enter(reason="ask")
+"""
+
+
+def test_a_page_killed_while_it_enters_many_has_entered_none(tmp_path: Path) -> None:
+    """It dies when all are written and nothing is kept yet; then the same is decided again."""
+    month = Month(tmp_path)
+    died = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=ROOT, check=False)
+    assert died.returncode == -signal.SIGKILL
+    assert month.entries() == []
+    with Desk.alone(month) as desk:
+        desk.visitor.get(LIST)
+        desk.preview("defer", "1", "2", "4")
+        desk.enter(reason="ask")
+    assert month.kinds() == ["defer", "defer", "defer"]
