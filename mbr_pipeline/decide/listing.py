@@ -72,13 +72,11 @@ def last_of(entries: Sequence[Entry], actor: str, period: str) -> list[Ruling]:
 def _answered(entries: list[Entry]) -> set[str]:
     """Return the deferrals after which there is another decision on their issue."""
     made = rulings(entries)
+    last = {each.about("issue_id"): n for n, each in enumerate(made) if each.is_settled}
     return {
         each.decision_id
         for n, each in enumerate(made)
-        if each.action == "defer"
-        and any(
-            later.about("issue_id") == each.about("issue_id") and later.is_settled for later in made[n + 1 :]
-        )
+        if each.action == "defer" and last.get(each.about("issue_id"), n) > n
     }
 
 

@@ -22,6 +22,12 @@
     all[at].scrollIntoView({ block: "nearest" });
   }
 
+  // on the page of one finding
+  function follow(rel) {
+    const link = document.querySelector(`a[rel="${rel}"]`);
+    if (link) link.click();
+  }
+
   function mark(row) {
     const box = row && row.querySelector("input[type=checkbox]");
     if (!box) return;
@@ -113,8 +119,8 @@
     const row = here();
     const index = row ? rows().indexOf(row) : -1;
     const press = {
-      j: () => stand(index + 1),
-      k: () => stand(index - 1),
+      j: () => (rows().length ? stand(index + 1) : follow("next")),
+      k: () => (rows().length ? stand(index - 1) : follow("prev")),
       x: () => mark(row),
       a: () => decide("a"),
       w: () => decide("w"),
