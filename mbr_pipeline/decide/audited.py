@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -55,7 +55,8 @@ class AuditedMonth:
 
     def judged(self, chain: Iterable[Mapping[str, Any]]) -> Judgement:
         """Return what is in force and pending now: the tables are of the last audit, the chain of now."""
-        cases = [replace(case) for case in self._cases]  # judging writes on them
+        # judging writes on them
+        cases = [Case(c.exception_id, c.issue_id, c.currency, c.amounts, c.impact) for c in self._cases]
         entries = list(chain)
         return judge([*entries, *self._to_be(entries)], cases, self.not_compared, self.month.period.text)
 

@@ -129,8 +129,9 @@ def judge(
         by_issue[case.issue_id].append(case)
     own_by_exception, earlier_by_issue = _by(own, "exception_id"), _by(earlier, "issue_id")
     for case in judgement.cases:
-        mine, before = own_by_exception[case.exception_id], earlier_by_issue[case.issue_id]
-        _judge_case(judgement, case, mine, before, by_issue[case.issue_id], period)
+        mine, before = own_by_exception.get(case.exception_id), earlier_by_issue.get(case.issue_id)
+        if mine or before:
+            _judge_case(judgement, case, mine or [], before or [], by_issue[case.issue_id], period)
     there = {case.exception_id for case in judgement.cases}
     for ruling in own:
         if ruling.about("exception_id") not in there:
@@ -171,6 +172,8 @@ def _judge_case(
             fits = ruling.seen == case.amounts and ruling.about("currency") == case.currency
         state = _settled(ruling, newest) or ("in_force" if fits else "stale")
         _tell(judgement, ruling, case, state, case.impact)
+    if not before:
+        return
     total = sum((each.impact for each in issue), Fraction(0))
     columns = set[str]().union(*(each.columns for each in issue))
     for ruling in before:

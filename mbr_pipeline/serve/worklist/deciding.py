@@ -7,16 +7,16 @@ What belongs here: reading the forms, and saying what was done. What does not: w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from mbr_pipeline.decide.as_seen import DoneSeen, Seen, decide_seen
 from mbr_pipeline.decide.command import Done, Scope, release_client
+from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.making import Wish
 from mbr_pipeline.decide.rulings import rule
 from mbr_pipeline.errors import MbrError, MonthClosed
@@ -26,9 +26,9 @@ from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.serve.answering import go, page
 from mbr_pipeline.serve.asking import Ask, NotThere
 from mbr_pipeline.serve.worklist.asked import Asked
-from mbr_pipeline.serve.worklist.findings import TITLES, Amount
+from mbr_pipeline.serve.worklist.findings import TITLES, Amount, findings
 from mbr_pipeline.serve.worklist.groups import in_order
-from mbr_pipeline.serve.worklist.items import Worklist, read
+from mbr_pipeline.serve.worklist.items import read
 from mbr_pipeline.serve.worklist.views import ACTIONS, DONE, held_uncompared, last_batch
 from mbr_pipeline.workspace.people import money
 
@@ -76,34 +76,39 @@ class Asking:
 
 def decide(ask: Ask) -> Response:
     """Both steps: ``step`` is ``enter`` in the second."""
-    work = read(ask.month)
-    form = _asking(ask, work)
-    if work is None or form is None:
+    form = _asking(ask)
+    if form is None:
         return _back(ask, Asked.read(ask.text("list")), "", "Choose findings first, and what to do.", "bad")
     if ask.text("step") != "enter":
-        return _preview(ask, work, form)
+        return _preview(ask, form)
     try:
         done = decide_seen(ask.workspace, form.wish(ask), form.chosen, ask.month)
     except (MbrError, ValueError) as error:
-        return _preview(ask, work, form, plain(error))
+        return _preview(ask, form, plain(error))
     said, kind = _said(form.action, done)
     return _back(ask, form.asked, form.back, said, kind)
 
 
-def _asking(ask: Ask, work: Worklist | None) -> Asking | None:
+def _asking(ask: Ask) -> Asking | None:
+    """Return what the form says; None where it chooses nothing."""
     action, asked = ask.text("action"), Asked.read(ask.text("list"))
-    if work is None or action not in ACTIONS:
+    if action not in ACTIONS:
         return None
     chosen = [Seen.read(text) for field in ask.texts("chosen") for text in field.split()]
-    if ask.text("whole"):
+    if ask.text("whole") and (work := read(ask.month)):
         chosen = [Seen.read(item.seen) for item in work.asked(asked)]
     found = [each for each in chosen if each is not None]
-    back = ask.text("back") if work.item(ask.text("back")) else ""
     fields = {name: ask.text(name) for name in ("reason", "until", "up_to")}
-    return Asking(action, found, asked, back, fields) if found else None
+    return Asking(action, found, asked, _came_from(ask), fields) if found else None
 
 
-def _preview(ask: Ask, work: Worklist, form: Asking, said: str = "") -> Response:
+def _came_from(ask: Ask) -> str:
+    """Return the finding whose page a form is of; empty for the list."""
+    found, back = findings(ask.month), ask.text("back")
+    return back if found and back in found.month.exceptions else ""
+
+
+def _preview(ask: Ask, form: Asking, said: str = "") -> Response:
     """Show what would be done, and ask for the reason: a dry run with stand-ins for what is not asked yet."""
     stand_in = Wish(
         form.action,
@@ -118,7 +123,8 @@ def _preview(ask: Ask, work: Worklist, form: Asking, said: str = "") -> Response
         dry, said = DoneSeen(Done(), {}), said or plain(error)
         status = 409 if isinstance(error, MonthClosed) else 422
     ids = {exception_id for _, exception_id, _ in dry.done.entries}
-    items = [item for item in work.items if item.finding.id in ids]
+    found = findings(ask.month)
+    chosen = [each for each in (found.rows if found else ()) if each.id in ids]
     left = Counter(map(plain, dry.left.values()))
     seen = [each.text for each in form.chosen if each.exception_id in ids]
     answer = page(
@@ -128,14 +134,14 @@ def _preview(ask: Ask, work: Worklist, form: Asking, said: str = "") -> Response
         section="worklist",
         form=form,
         title=ACTIONS[form.action],
-        items=items[:_SHOWN],
-        count=len(items),
+        shown=chosen[:_SHOWN],
+        count=len(chosen),
         already=dry.done.already,
         pending=sum(state == "pending" for _, _, state in dry.done.entries),
         money=amounts(dry.done),
         left=left,
         fields=[" ".join(seen[at : at + _A_FIELD]) for at in range(0, len(seen), _A_FIELD)],
-        reasons=_reasons(work.entries, form.action),
+        reasons=_reasons(ask, form.action),
         said=said,
         cancel=_path(ask, form.asked, form.back),
     )
@@ -150,9 +156,10 @@ def amounts(done: Done) -> list[Amount]:
     return in_order(Amount(TITLES[name], sum_, currency) for (currency, name), sum_ in found if sum_)
 
 
-def _reasons(entries: Iterable[Mapping[str, Any]], action: str) -> list[str]:
+def _reasons(ask: Ask, action: str) -> list[str]:
     """Return the reasons that were given last for such decisions, the newest first."""
-    given = [str(entry["body"].get("reason") or "") for entry in entries if entry["kind"] == action]
+    entries = chain(ask.workspace.paths, ask.month.msp_id, (action,))
+    given = [str(entry.body.get("reason") or "") for entry in entries]
     return [reason for reason in dict.fromkeys(reversed(given)) if reason][:_REASONS]
 
 
@@ -175,7 +182,7 @@ def _said(action: str, done: DoneSeen) -> tuple[str, str]:
 def undo(ask: Ask) -> Response:
     """Withdraw what the person decided last on the month: the batch that the page showed."""
     work = read(ask.month)
-    back = ask.text("back") if work and work.item(ask.text("back")) else ""
+    back = _came_from(ask)
     asked = Asked.read(ask.text("list"))
     batch = [each for each in last_batch(ask, work) if each.entry["at"] == ask.text("batch")] if work else []
     if not batch:
@@ -217,7 +224,7 @@ def release(ask: Ask) -> Response:
         state=state,
         said=said,
         query=ask.text("list"),
-        reasons=_reasons(work.entries, "release") if work else [],
+        reasons=_reasons(ask, "release"),
     )
     answer.headers.update({"HX-Retarget": "#ask", "HX-Reselect": "#panel", "HX-Reswap": "innerHTML"})
     return answer

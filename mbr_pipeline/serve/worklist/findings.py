@@ -127,6 +127,12 @@ class Findings:
     clients: Mapping[str, str]
     products: Mapping[str, str]
 
+    @cached_property
+    def counted(self) -> Mapping[str, Mapping[str | None, int]]:
+        """How many there are of each client, code, product and source, by the name of the column."""
+        columns = ("client_id", "exception_code", "product_code", "source")
+        return {name: Counter(each.row[name] for each in self.rows) for name in columns}
+
 
 _KEPT = Kept[Findings](8)
 

@@ -5,7 +5,6 @@ What belongs here: groups, sums, and what there is to choose from. What does not
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -57,12 +56,11 @@ def grouped(items: Sequence[Item], asked: Asked, found: Findings) -> list[Group]
     return groups
 
 
-def choices(items: Iterable[Item], found: Findings) -> Mapping[str, Sequence[Choice]]:
+def choices(found: Findings) -> Mapping[str, Sequence[Choice]]:
     """Return what the findings can be narrowed to: codes in their order, the rest by name."""
-    rows = list(items)
     made = {}
-    for by in _COLUMNS:
-        counted = Counter(_key(item, by) for item in rows)
+    for by, column in _COLUMNS.items():
+        counted = {key or NONE: n for key, n in found.counted[column].items()}
         options = [Choice(key, _title(by, key, found) or key, n) for key, n in counted.items()]
         made[by] = sorted(options, key=lambda each: _place(by, each))
     return made

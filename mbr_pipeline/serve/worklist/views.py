@@ -49,7 +49,7 @@ def show(ask: Ask) -> Response:
         groups=grouped(items, asked, work.found),
         money=money_of(items),
         counts=counts(work.items),
-        choices=choices(work.items, work.found),
+        choices=choices(work.found),
         held=held_uncompared(work),
         to_run=sum(item.waits_for_a_run for item in work.items),
         **words(ask, work),
