@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from mbr_pipeline.report import vocabulary
@@ -61,9 +61,25 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        money=amount_text, count=count_text, percent=percent_text, plural=plural, short=short, decimal=Decimal
+        money=amount_text,
+        count=count_text,
+        percent=percent_text,
+        plural=plural,
+        short=short,
+        decimal=Decimal,
+        exact=exact,
     )
     return environment
+
+
+def exact(text: str) -> Markup:
+    """Write what a form or a link carries back: whole, and to the browser the same characters, of which the
+    page's source shows the hidden ones as references.
+    """
+    escaped = escape(text)
+    if escaped.isprintable():
+        return escaped
+    return Markup("".join(c if c.isprintable() else f"&#{ord(c)};" for c in escaped))  # noqa: S704 - escaped
 
 
 def _shown(value: Any) -> Any:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -287,3 +288,28 @@ def test_a_page_killed_while_it_enters_many_has_entered_none(tmp_path: Path) -> 
         desk.preview("defer", "1", "2", "4")
         desk.enter(reason="ask")
     assert month.kinds() == ["defer", "defer", "defer"]
+
+
+def test_what_a_form_carries_back_is_whole_and_unchanged(tmp_path: Path) -> None:
+    """Hundreds of findings, a long reason, a client whose id has hidden characters."""
+    odd = "C-\u202e\u00ad" + "x" * 700
+    rows = [
+        exception("1", "UNDERBILLED_QUANTITY", odd, "SEAT", client_recoverable="1.00")
+        | {"exception_id": f"{n:024x}", "issue_id": f"{n + 4096:024x}"}
+        for n in range(700)
+    ]
+    month = Month(tmp_path)
+    month.audit(exceptions=rows)
+    reason = "because " * 100
+    with Desk.alone(month) as desk:
+        desk.visitor.get(LIST)
+        assert "\u202e" not in desk.visitor.page
+        [client] = set(re.findall(r'<option value="(C-[^"]*)"', desk.visitor.page))
+        assert unescape(client) == odd
+        desk.visitor.post(f"{LIST}/decide", {"whole": "1", "action": "waive"})
+        assert desk.enter(reason=reason, until="never") == 422
+        kept = re.search(r'name="reason" value="([^"]*)"', desk.visitor.page)
+        assert kept and kept.group(1) == reason.strip()
+        assert desk.enter(reason=reason, until="2027-03") == 200
+        assert "700 findings waived." in desk.visitor.text
+    assert len(month.entries()) == 700

@@ -16,7 +16,7 @@ ORDERS = {"money": "most money first", "client": "client", "code": "kind of find
 PAGE = 100
 NONE = "-"
 """What stands in the address for findings without a client, product or source."""
-_LONGEST = 200
+_LONGEST = 1000
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Asked:
     @classmethod
     def read(cls, query: str) -> Asked:
         """Read a query that a form carried."""
-        return cls.of(dict(parse_qsl(query[:4000])))
+        return cls.of(dict(parse_qsl(query[:40_000])))
 
     @property
     def query(self) -> str:
