@@ -6,16 +6,16 @@ does not: printing them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from mbr_pipeline.decide.audited import audited_months
-from mbr_pipeline.decide.decisions import ACTIONS, RULINGS
+from mbr_pipeline.decide.decisions import ACTIONS, RULINGS, Decision, decisions
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.ledger.entries import Entry as LedgerEntry
-from mbr_pipeline.recompute.decisions.chain import Entry, Ruling, rulings
+from mbr_pipeline.recompute.decisions.chain import Entry, rulings
 from mbr_pipeline.recompute.money import exact_decimal
 from mbr_pipeline.workspace.workspace import Workspace
 
@@ -37,7 +37,7 @@ def listed(workspace: Workspace, msp_id: str | None, period: str | None, only_op
         if mine not in chains:
             chains[mine] = [entry.fields() for entry in chain(workspace.paths, mine)]
         at = {entry["entry_id"]: entry for entry in chains[mine]}
-        answered = _answered(chains[mine])
+        answered = _answered(chains[mine]) if only_open else set()
         for row in month.judged(chains[mine]).rows:
             is_deferred = (row["action"], row["state"]) == ("defer", "in_force")
             if (
@@ -61,12 +61,11 @@ def history(entries: Iterable[LedgerEntry], issue_id: str) -> list[LedgerEntry]:
     return list(found.values())
 
 
-def last_of(entries: Sequence[Entry], actor: str, period: str) -> list[Ruling]:
+def last_of(entries: Iterable[LedgerEntry], actor: str, period: str) -> list[Decision]:
     """Return what somebody decided last on a month by one command, without what is no longer so."""
-    made = [each for each in rulings(entries) if (each.entry["actor"], each.month) == (actor, period)]
-    standing = [each for each in made if each.became in ("made", "pending")]
-    last = standing[-1].entry["at"] if standing else None
-    return [each for each in standing if each.entry["at"] == last]
+    made = [each for each in decisions(entries) if (each.actor, each.period) == (actor, period)]
+    standing = [each for each in made if each.fate in ("made", "pending")]
+    return [each for each in standing if each.at == standing[-1].at]
 
 
 def _answered(entries: list[Entry]) -> set[str]:

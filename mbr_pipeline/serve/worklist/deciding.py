@@ -181,10 +181,10 @@ def _said(action: str, done: DoneSeen) -> tuple[str, str]:
 
 def undo(ask: Ask) -> Response:
     """Withdraw what the person decided last on the month: the batch that the page showed."""
-    work = read(ask.month)
     back = _came_from(ask)
     asked = Asked.read(ask.text("list"))
-    batch = [each for each in last_batch(ask, work) if each.entry["at"] == ask.text("batch")] if work else []
+    last = last_batch(ask, chain(ask.workspace.paths, ask.month.msp_id))
+    batch = [each for each in last if each.at == ask.text("batch")]
     if not batch:
         said = "There is nothing to take back: it was taken back already, or you decided something since."
         return _back(ask, asked, back, said, "bad")

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 from mbr_pipeline.decide.as_seen import Seen
 from mbr_pipeline.decide.audited import AuditedMonth
@@ -82,11 +80,6 @@ class Worklist:
     def month(self) -> AuditedMonth:
         """The tables."""
         return self.found.month
-
-    @cached_property
-    def entries(self) -> list[dict[str, Any]]:
-        """The entries by the names of their fields."""
-        return [entry.fields() for entry in self.chain]
 
     def item(self, exception_id: str) -> Item | None:
         """Return one by its whole id."""

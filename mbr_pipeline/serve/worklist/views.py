@@ -5,7 +5,7 @@ What belongs here: showing it. What does not: deciding (``deciding``), one findi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,10 +13,11 @@ from typing import Any
 from starlette.responses import Response
 
 from mbr_pipeline.decide.audited import AuditedMonth
+from mbr_pipeline.decide.decisions import Decision
 from mbr_pipeline.decide.in_force import closing
+from mbr_pipeline.decide.ledger.entries import Entry
 from mbr_pipeline.decide.listing import last_of
 from mbr_pipeline.decide.who import refusal
-from mbr_pipeline.recompute.decisions.chain import Ruling
 from mbr_pipeline.serve.answering import page
 from mbr_pipeline.serve.asking import Ask
 from mbr_pipeline.serve.worklist.asked import GROUPS, ORDERS, PAGE, SHOWN, Asked
@@ -66,7 +67,7 @@ def words(ask: Ask, work: Worklist) -> dict[str, Any]:
         "by_what": GROUPS,
         "orders": ORDERS,
         "why_not": why_not(ask) or closed,
-        "last": None if why_not(ask) or closed else last_batch(ask, work),
+        "last": None if why_not(ask) or closed else last_batch(ask, work.chain),
     }
 
 
@@ -77,9 +78,9 @@ def why_not(ask: Ask) -> str | None:
     return refusal(ask.workspace.settings.people, ask.person, "decide")
 
 
-def last_batch(ask: Ask, work: Worklist) -> Sequence[Ruling]:
+def last_batch(ask: Ask, entries: Iterable[Entry]) -> Sequence[Decision]:
     """Return what the person decided last on the month, as far as it still stands."""
-    return last_of(work.entries, ask.person, ask.month.period.text)
+    return last_of(entries, ask.person, ask.month.period.text)
 
 
 @dataclass(frozen=True)
