@@ -19,9 +19,12 @@ import pyarrow.parquet as pq
 from mbr_pipeline.decide.decisions import body_of
 from mbr_pipeline.exception_codes import exception_codes
 from mbr_pipeline.periods import Period
+from mbr_pipeline.recompute.decisions.chain import Ruling as Ruling
 from mbr_pipeline.recompute.decisions.chain import rulings
 from mbr_pipeline.recompute.decisions.policies import Touched, to_be
-from mbr_pipeline.recompute.decisions.states import Case, Judgement, case_of_row, judge
+from mbr_pipeline.recompute.decisions.states import Case as Case
+from mbr_pipeline.recompute.decisions.states import Judgement as Judgement
+from mbr_pipeline.recompute.decisions.states import case_of_row, judge
 from mbr_pipeline.storage.kept import Kept
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.workspace import Workspace

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from decimal import Decimal
 
 from starlette.responses import Response
 
 from mbr_pipeline.decide.listing import history
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.explain import Explanation, explain_exception
-from mbr_pipeline.explain.exact import plain as number
+from mbr_pipeline.explain.evidence import sides
 from mbr_pipeline.explain.render import records_without_step, result
-from mbr_pipeline.recompute.reading.records import Record
 from mbr_pipeline.serve.answering import page
 from mbr_pipeline.serve.asking import Ask, NotThere
 from mbr_pipeline.serve.worklist.asked import Asked
@@ -26,26 +23,8 @@ from mbr_pipeline.serve.worklist.deciding import plain
 from mbr_pipeline.serve.worklist.items import Item, Worklist, read
 from mbr_pipeline.serve.worklist.views import words
 
-_MOST_RECORDS = 40
 _ONE_AT_A_TIME = threading.Lock()
 """A month's file is open to one reader at a time."""
-
-
-@dataclass(frozen=True)
-class Records:
-    """The landed records of one dataset that a finding rests on, one a column.
-
-    Attributes:
-        title: What they are.
-        ids: Where they were landed: file and line.
-        rows: A field's name with its value in each.
-        total: How many there are, shown or not.
-    """
-
-    title: str
-    ids: Sequence[str]
-    rows: Sequence[tuple[str, Sequence[str]]]
-    total: int
 
 
 def show(ask: Ask) -> Response:
@@ -69,7 +48,7 @@ def show(ask: Ask) -> Response:
         explanation=explanation,
         said=said,
         result=result(explanation.derived) if explanation and not explanation.problems else "",
-        sides=_sides(explanation) if explanation else (),
+        sides=sides(explanation) if explanation else (),
         rest=records_without_step(explanation.found.finding, explanation.derived.parts)
         if explanation
         else item.finding.row["evidence"],
@@ -99,36 +78,3 @@ def _neighbours(items: Sequence[Item], item: Item, work: Worklist) -> tuple[str 
     place = {each.finding.id: n for n, each in enumerate(work.items)}
     later = [each for each in ids if place[each] > place[item.finding.id]]
     return None, (min(later, key=place.__getitem__) if later else (ids[0] if ids else None))
-
-
-def _sides(explanation: Explanation) -> Sequence[tuple[str, Sequence[Records]]]:
-    """Return the records of the evidence: the vendor's beside the client's."""
-    case, wanted = explanation.case, set(explanation.found.finding.evidence)
-    vendor = (("Vendor bill", case.vendor_lines), ("Seat counts", case.seat_counts))
-    client = (("Client invoice", case.invoice_lines), ("Agreement", case.agreement_lines))
-    sides = (("The vendor's side", vendor), ("The client's side", client))
-    return [
-        (title, [made for name, records in kinds if (made := _records(name, records, wanted))])
-        for title, kinds in sides
-    ]
-
-
-def _records(title: str, records: Sequence[Record], wanted: set[str]) -> Records | None:
-    found = [each for each in records if each.record_id in wanted]
-    if not found:
-        return None
-    shown = found[:_MOST_RECORDS]
-    names = [each.name for each in fields(found[0]) if each.name != "origin"]
-    rows = [(name, [_text(getattr(each, name)) for each in shown]) for name in names]
-    return Records(
-        title,
-        [each.record_id for each in shown],
-        [(name.replace("_", " "), values) for name, values in rows if any(values)],
-        len(found),
-    )
-
-
-def _text(value: object) -> str:
-    if isinstance(value, Decimal):
-        return number(value)
-    return "" if value is None else str(value)

@@ -10,12 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mbr_pipeline.decide.as_seen import Seen
-from mbr_pipeline.decide.audited import AuditedMonth
+from mbr_pipeline.decide.audited import AuditedMonth, Case, Judgement, Ruling
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.ledger.entries import Entry
 from mbr_pipeline.exception_codes import place_of
-from mbr_pipeline.recompute.decisions.chain import Ruling
-from mbr_pipeline.recompute.decisions.states import Case, Judgement
 from mbr_pipeline.serve.worklist.asked import NONE, Asked
 from mbr_pipeline.serve.worklist.findings import Finding, Findings, findings
 from mbr_pipeline.workspace.paths import MonthPaths
