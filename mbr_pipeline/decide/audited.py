@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,13 @@ import pyarrow.parquet as pq
 from mbr_pipeline.decide.decisions import body_of
 from mbr_pipeline.exception_codes import exception_codes
 from mbr_pipeline.periods import Period
+from mbr_pipeline.recompute.decisions.chain import Ruling as Ruling
 from mbr_pipeline.recompute.decisions.chain import rulings
 from mbr_pipeline.recompute.decisions.policies import Touched, to_be
-from mbr_pipeline.recompute.decisions.states import Judgement, case_of_row, judge
+from mbr_pipeline.recompute.decisions.states import Case as Case
+from mbr_pipeline.recompute.decisions.states import Judgement as Judgement
+from mbr_pipeline.recompute.decisions.states import case_of_row, judge
+from mbr_pipeline.storage.kept import Kept
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.workspace import Workspace
 
@@ -47,9 +52,14 @@ class AuditedMonth:
     held: Mapping[str, Mapping[str, Decimal]]
     approved: Mapping[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def _cases(self) -> list[Case]:
+        return [case_of_row(row) for row in self.exceptions.values()]
+
     def judged(self, chain: Iterable[Mapping[str, Any]]) -> Judgement:
         """Return what is in force and pending now: the tables are of the last audit, the chain of now."""
-        cases = [case_of_row(row) for row in self.exceptions.values()]
+        # judging writes on them
+        cases = [Case(c.exception_id, c.issue_id, c.currency, c.amounts, c.impact) for c in self._cases]
         entries = list(chain)
         return judge([*entries, *self._to_be(entries)], cases, self.not_compared, self.month.period.text)
 
@@ -73,9 +83,18 @@ class AuditedMonth:
 
 def audited(month: MonthPaths) -> AuditedMonth | None:
     """Read a month's last audit; None where there was none."""
-    folder = _folder(month)
+    folder = tables_of(month)
     if folder is None:
         return None
+    return _KEPT.get([folder / f"{name}.parquet" for name in _TABLES], lambda: _audited(month, folder))
+
+
+_TABLES = ("fct_exceptions", "fct_decisions", "fct_reconciliation", "fct_client_gate")
+_KEPT = Kept[AuditedMonth](8)
+"""The page asks for the same month again and again."""
+
+
+def _audited(month: MonthPaths, folder: Path) -> AuditedMonth:
     keys = _rows(folder, "fct_reconciliation", *_OF_KEYS)
     not_compared: dict[str, set[str]] = defaultdict(set)
     for key in keys:
@@ -126,7 +145,8 @@ def _months_with_tables(workspace: Workspace, msp_id: str) -> list[str]:
     return sorted(name for name in names if Period.is_written(name))
 
 
-def _folder(month: MonthPaths) -> Path | None:
+def tables_of(month: MonthPaths) -> Path | None:
+    """Return the folder with the tables of a month's last audit; None where there was none."""
     for folder in (month.candidate, month.report / "blocked", month.published):
         if (folder / "fct_exceptions.parquet").exists() and (folder / "fct_decisions.parquet").exists():
             return folder

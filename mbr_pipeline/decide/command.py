@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from mbr_pipeline.decide.audited import AuditedMonth, Row, audited_months
 from mbr_pipeline.decide.closed import closing_of
-from mbr_pipeline.decide.decisions import impact_of
+from mbr_pipeline.decide.decisions import IMPACTS, impact_of
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.ledger.chains import Appending, appending
 from mbr_pipeline.decide.ledger.entries import Draft
@@ -39,6 +39,7 @@ class Done:
         left_out: Why exceptions that the conditions meet were not chosen, and how many.
         totals: Impact by currency of what was decided.
         instead_of: What somebody else decided and is replaced now: id of the exception, and the decision.
+        money: The same by currency and column; never netted.
     """
 
     entries: list[tuple[str, str | None, str]] = field(default_factory=list)
@@ -46,6 +47,7 @@ class Done:
     left_out: Counter[str] = field(default_factory=Counter)
     totals: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     instead_of: list[tuple[str, Ruling]] = field(default_factory=list)
+    money: dict[tuple[str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,8 @@ def decide_ids(workspace: Workspace, wishes: Sequence[tuple[str, Wish]], scope: 
             subjects.setdefault(subject[0].month.msp_id, subject[1]["exception_id"])
     for actor in dict.fromkeys(wish.actor for _, wish in wishes):
         allow(workspace, actor, "decide", subjects, scope)
-    with _chains(workspace, scope) as chains:
-        standing = _Standing(workspace, chains)
+    with writing(workspace, scope) as chains:
+        standing = Standing(workspace, chains)
         for _, _, subject in found:
             if not isinstance(subject, str):
                 standing.refuse_closed(subject[0])
@@ -120,7 +122,7 @@ def decide_ids(workspace: Workspace, wishes: Sequence[tuple[str, Wish]], scope: 
         twice = [key for key, n in Counter(each.row["exception_id"] for each in chosen).items() if n > 1]
         if twice:
             raise ConfigError(f"nothing was decided: {', '.join(twice)}: named twice, decide each once")
-        return _enter(chains, chosen)
+        return enter(chains, chosen)
 
 
 def decide_where(workspace: Workspace, wish: Wish, conditions: Conditions, scope: Scope) -> Done:
@@ -135,8 +137,8 @@ def decide_where(workspace: Workspace, wish: Wish, conditions: Conditions, scope
     meant = [each for each in all_of(months) if conditions.hold_for(each[1])]
     allow(workspace, wish.actor, "decide", {m.month.msp_id: m.month.period.text for m, _ in meant}, scope)
     currencies = sorted({str(row["currency"]) for _, row in meant})
-    with _chains(workspace, scope) as chains:
-        standing = _Standing(workspace, chains)
+    with writing(workspace, scope) as chains:
+        standing = Standing(workspace, chains)
         left_out: Counter[str] = Counter()
         chosen, already = list[Chosen](), list[Chosen]()
         open_months = [month for month in months if standing.why_closed(month) is None]
@@ -164,11 +166,11 @@ def decide_where(workspace: Workspace, wish: Wish, conditions: Conditions, scope
             elif not isinstance(one := standing.choose(wish, (month, row)), str):
                 chosen.append(one)
         if not chosen and already:  # the same command again, perhaps after a crash
-            return _enter(None, already)
+            return enter(None, already)
         if not chosen:
             reasons = "; ".join(f"{count} × {why}" for why, count in left_out.items()) or "no exception is so"
             raise ConfigError(f"nothing was decided: {reasons}")
-        done = _enter(chains, chosen)
+        done = enter(chains, chosen)
         done.left_out = left_out
         return done
 
@@ -186,8 +188,8 @@ def release_client(workspace: Workspace, wish: Wish, client_id: str, scope: Scop
     if not months:
         raise ConfigError(f"{scope.msp_id} {scope.period} was never audited: run the month first")
     [month] = months
-    with _chains(workspace, scope) as chains:
-        standing = _Standing(workspace, chains)
+    with writing(workspace, scope) as chains:
+        standing = Standing(workspace, chains)
         standing.refuse_closed(month)
         if why := wrong_wish(wish):
             raise ConfigError(why)
@@ -204,10 +206,11 @@ def release_client(workspace: Workspace, wish: Wish, client_id: str, scope: Scop
         return Done([(entered[0].entry_id if entered else "", None, state)])
 
 
-class _Standing:
+class Standing:
     """What is decided now, by month: read once from the chain as it stands in this transaction."""
 
     def __init__(self, workspace: Workspace, chains: Appending | None) -> None:
+        """Look in a transaction, or without one only at what is there."""
         self._workspace, self._chains = workspace, chains
         self._entered: dict[str, list[LedgerEntry]] = {}
         self._entries: dict[str, list[Entry]] = {}
@@ -221,22 +224,30 @@ class _Standing:
         return closing_of(self._entered[msp_id], period).told(msp_id, period)
 
     def refuse_closed(self, month: AuditedMonth) -> None:
+        """Let nothing be decided in a closed month.
+
+        Raises:
+            MonthClosed: It is closed or sealed.
+        """
         if why := self.why_closed(month):
             raise MonthClosed(f"nothing was decided: {why}")
 
     def judged(self, month: AuditedMonth) -> Judgement:
+        """Return what is decided in a month."""
         key = (month.month.msp_id, month.month.period.text)
         if key not in self._judged:
             self._judged[key] = month.judged(self._of(month.month.msp_id))
         return self._judged[key]
 
     def case(self, month: AuditedMonth, row: Row) -> Case:
+        """Return an exception with the decision in force on it, or waiting."""
         key = (month.month.msp_id, month.month.period.text)
         if key not in self._cases:
             self._cases[key] = {case.exception_id: case for case in self.judged(month).cases}
         return self._cases[key][row["exception_id"]]
 
     def choose(self, wish: Wish, subject: Subject, looked_at: str | None = None) -> Chosen | str:
+        """Return what to enter for an exception, or why nothing can be."""
         month, row = subject
         limits = self._workspace.settings.policies.four_eyes_above
         return choose(wish, month, row, self.case(month, row), limits, looked_at)
@@ -250,7 +261,8 @@ class _Standing:
 
 
 @contextmanager
-def _chains(workspace: Workspace, scope: Scope) -> Iterator[Appending | None]:
+def writing(workspace: Workspace, scope: Scope) -> Iterator[Appending | None]:
+    """Read and append in one transaction; None for a dry run, which changes nothing."""
     if scope.is_dry_run:
         yield None
         return
@@ -258,7 +270,8 @@ def _chains(workspace: Workspace, scope: Scope) -> Iterator[Appending | None]:
         yield chains
 
 
-def _enter(chains: Appending | None, chosen: Sequence[Chosen]) -> Done:
+def enter(chains: Appending | None, chosen: Sequence[Chosen]) -> Done:
+    """Append what was chosen; without ``chains`` only tell what would be."""
     done = Done()
     ids: dict[str, str] = {}
     by_msp: dict[str, list[Chosen]] = defaultdict(list)
@@ -276,5 +289,8 @@ def _enter(chains: Appending | None, chosen: Sequence[Chosen]) -> Done:
         done.already += each.already is not None
         if each.instead_of is not None:
             done.instead_of.append((exception_id, each.instead_of))
-        done.totals[each.row["currency"] or ""] += impact_of(each.row)
+        currency = each.row["currency"] or ""
+        done.totals[currency] += impact_of(each.row)
+        for column in IMPACTS:
+            done.money[currency, column] += each.row[column]
     return done

@@ -1,16 +1,20 @@
-"""The decisions of audited months as they stand now (contract §8.5).
+"""The decisions of audited months as they stand now (contract §8.5), and who decided what before.
 
-What belongs here: the rows of `mbr decide list`. What does not: printing them.
+What belongs here: the rows of `mbr decide list`, the history of an issue, somebody's last decisions. What
+does not: printing them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from mbr_pipeline.decide.audited import audited_months
+from mbr_pipeline.decide.decisions import ACTIONS, RULINGS, Decision, decisions
 from mbr_pipeline.decide.in_force import chain
+from mbr_pipeline.decide.ledger.entries import Entry as LedgerEntry
 from mbr_pipeline.recompute.decisions.chain import Entry, rulings
 from mbr_pipeline.recompute.money import half_up
 from mbr_pipeline.workspace.workspace import Workspace
@@ -34,7 +38,7 @@ def listed(workspace: Workspace, msp_id: str | None, period: str | None, only_op
         if mine not in chains:
             chains[mine] = [entry.fields() for entry in chain(workspace.paths, mine)]
         at = {entry["entry_id"]: entry for entry in chains[mine]}
-        answered = _answered(chains[mine])
+        answered = _answered(chains[mine]) if only_open else set()
         for row in month.judged(chains[mine]).rows:
             is_deferred = (row["action"], row["state"]) == ("defer", "in_force")
             if (
@@ -48,16 +52,31 @@ def listed(workspace: Workspace, msp_id: str | None, period: str | None, only_op
     return found
 
 
+def history(entries: Iterable[LedgerEntry], issue_id: str) -> list[LedgerEntry]:
+    """Return what was decided about an issue in any month, and what others said to that, oldest first."""
+    found: dict[str, LedgerEntry] = {}
+    for entry in entries:
+        is_decision = entry.kind in ACTIONS and entry.body.get("issue_id") == issue_id
+        if is_decision or (entry.kind in RULINGS and entry.body.get("entry_id") in found):
+            found[entry.entry_id] = entry
+    return list(found.values())
+
+
+def last_of(entries: Iterable[LedgerEntry], actor: str, period: str) -> list[Decision]:
+    """Return what somebody decided last on a month by one command, without what is no longer so."""
+    made = [each for each in decisions(entries) if (each.actor, each.period) == (actor, period)]
+    standing = [each for each in made if each.fate in ("made", "pending")]
+    return [each for each in standing if each.at == standing[-1].at]
+
+
 def _answered(entries: list[Entry]) -> set[str]:
     """Return the deferrals after which there is another decision on their issue."""
     made = rulings(entries)
+    last = {each.about("issue_id"): n for n, each in enumerate(made) if each.is_settled}
     return {
         each.decision_id
         for n, each in enumerate(made)
-        if each.action == "defer"
-        and any(
-            later.about("issue_id") == each.about("issue_id") and later.is_settled for later in made[n + 1 :]
-        )
+        if each.action == "defer" and last.get(each.about("issue_id"), n) > n
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mbr_pipeline.decide.audited import audited
+from mbr_pipeline.decide.audited import AuditedMonth, Row, audited
 from mbr_pipeline.decide.command import Done, Scope, allow
 from mbr_pipeline.decide.in_force import chain, refuse_closed
 from mbr_pipeline.decide.ledger.chains import appending
@@ -46,61 +46,74 @@ def rule(
         ConfigError: The actor may not, a reason is missing, or one cannot be ruled so: every misfit is named.
     """
     msp_ids = workspace.msp_ids(scope.msp_id)
-    before = {each: rulings(entry.fields() for entry in chain(workspace.paths, each)) for each in msp_ids}
+    before = _Known({each: [e.fields() for e in chain(workspace.paths, each)] for each in msp_ids})
     subjects: dict[str, str] = {}
     for prefix in prefixes:
-        found = _the_decision(prefix, before)
+        found = before.find(prefix)
         if not isinstance(found, str):
             subjects.setdefault(found.msp_id, found.ruling.decision_id)
     allow(workspace, actor, kind, subjects, scope)
-    if not any(before.values()):
+    if not before.by_id:
         raise ConfigError("nothing was decided yet: `mbr decide list` shows what is")
     with appending(open_database(workspace.paths.ledger)) as chains:
-        entries: dict[str, list[Entry]] = {
-            each: [e.fields() for e in chains.entries(each)] for each in msp_ids
-        }
-        now = {each: rulings(entries[each]) for each in msp_ids}
+        now = _Known({each: [e.fields() for e in chains.entries(each)] for each in msp_ids})
         if kind != "withdraw":  # which ends a waiver for months that are not closed
+            months: dict[tuple[str, str], None] = {}
             for prefix in prefixes:
-                if not isinstance(found := _the_decision(prefix, now), str):
-                    refuse_closed(workspace.month(found.msp_id, found.ruling.month))
+                if not isinstance(found := now.find(prefix), str):
+                    months[found.msp_id, found.ruling.month] = None
+            for month in months:
+                refuse_closed(workspace.month(*month))
         if kind != "confirm" and not (reason or "").strip():
             raise ConfigError(f"{kind} needs --reason: whoever reads it later must understand why")
 
+        as_if = _AsIf(workspace, now, prefixes)
+
         def find(prefix: str) -> _Found | str:
-            found = _the_decision(prefix, now)
-            return found if isinstance(found, str) else _possible(workspace, kind, actor, found, entries)
+            found = now.find(prefix)
+            return found if isinstance(found, str) else _possible(kind, actor, found, as_if)
 
         chosen = each_or_none(prefixes, find, str)
         done = Done()
+        drafts: dict[str, list[Draft]] = {each: [] for each in msp_ids}
         for each in chosen:
             ruling = each.ruling
             if each.is_so:
                 done.already += 1
             elif not scope.is_dry_run:
                 body = {"entry_id": ruling.decision_id, "of_actor": ruling.entry["actor"], "reason": reason}
-                chains.append(each.msp_id, [Draft(kind, ruling.month, body, actor)])
+                drafts[each.msp_id].append(Draft(kind, ruling.month, body, actor))
             done.entries.append((ruling.decision_id, ruling.about("exception_id"), _BECAME[kind]))
+        for msp_id, of_msp in drafts.items():
+            chains.append(msp_id, of_msp)
         return done
 
 
-def _the_decision(prefix: str, of_msps: dict[str, list[Ruling]]) -> _Found | str:
-    if len(prefix) < SHORTEST:
-        return f"write at least {SHORTEST} characters"
-    found = [
-        _Found(msp_id, ruling)
-        for msp_id, made in of_msps.items()
-        for ruling in made
-        if ruling.decision_id.startswith(prefix.strip().lower())
-    ]
-    if len(found) == 1:
-        return found[0]
-    return f"{len(found)} decisions begin so: write more of it" if found else "there is no such decision"
+class _Known:
+    """The decisions of chains, found by their ids or the beginnings of these."""
+
+    def __init__(self, entries: dict[str, list[Entry]]) -> None:
+        self.entries = entries
+        self.by_id = {
+            ruling.decision_id: _Found(msp_id, ruling)
+            for msp_id, of_msp in entries.items()
+            for ruling in rulings(of_msp)
+        }
+
+    def find(self, prefix: str) -> _Found | str:
+        """Return the one decision, or why there is none."""
+        if len(prefix) < SHORTEST:
+            return f"write at least {SHORTEST} characters"
+        wanted = prefix.strip().lower()
+        if wanted in self.by_id:
+            return self.by_id[wanted]
+        found = [each for decision_id, each in self.by_id.items() if decision_id.startswith(wanted)]
+        if len(found) == 1:
+            return found[0]
+        return f"{len(found)} decisions begin so: write more of it" if found else "there is no such decision"
 
 
-def _possible(
-    workspace: Workspace, kind: str, actor: str, found: _Found, entries: dict[str, list[Entry]]
-) -> _Found | str:
+def _possible(kind: str, actor: str, found: _Found, as_if: _AsIf) -> _Found | str:
     ruling = found.ruling
     if kind == "withdraw":
         if ruling.became == "refused":
@@ -115,27 +128,50 @@ def _possible(
     if kind == "confirm":
         if ruling.entry["actor"] == actor:
             return f"{actor} made it: somebody else confirms it"
-        if why := _would_be_stale(workspace, found, entries):
+        if why := as_if.would_be_stale(found):
             return why
     return found
 
 
-def _would_be_stale(workspace: Workspace, found: _Found, entries: dict[str, list[Entry]]) -> str | None:
-    """Hold a decision against the month's last audit, as if it were confirmed."""
-    ruling = found.ruling
-    month = audited(workspace.month(found.msp_id, ruling.month))
-    if month is None:
-        return f"{ruling.month} has no audit: run the month first"
-    as_if = [*entries[found.msp_id], _confirmed(ruling, len(entries[found.msp_id]) + 1)]
-    row = next(r for r in month.judged(as_if).rows if r["decision_id"] == ruling.decision_id)
-    if row["state"] != "stale":
-        return None
-    now = month.exceptions.get(str(ruling.about("exception_id")))
-    if now is None:
-        return "what it was made on is no longer there: refuse it"
-    seen = ", ".join(f"{name} {amount}" for name, amount in ruling.entry["body"]["seen"].items())
-    there = ", ".join(f"{name} {now[name]}" for name in ruling.entry["body"]["seen"])
-    return f"it was made on {seen}, and now there is {there}: refuse it and decide again"
+class _AsIf:
+    """Months as they would be if all decisions that are asked for were confirmed: each is on an exception of
+    its own, so none changes what becomes of another.
+    """
+
+    def __init__(self, workspace: Workspace, known: _Known, prefixes: Sequence[str]) -> None:
+        self._workspace, self._known, self._prefixes = workspace, known, prefixes
+        self._months: dict[tuple[str, str], tuple[AuditedMonth, dict[str, Row]] | None] = {}
+
+    def would_be_stale(self, found: _Found) -> str | None:
+        """Hold a decision against its month's last audit; return what is wrong, or None."""
+        ruling = found.ruling
+        key = (found.msp_id, ruling.month)
+        if key not in self._months:
+            self._months[key] = self._judged(*key)
+        judged = self._months[key]
+        if judged is None:
+            return f"{ruling.month} has no audit: run the month first"
+        month, rows = judged
+        if rows[ruling.decision_id]["state"] != "stale":
+            return None
+        now = month.exceptions.get(str(ruling.about("exception_id")))
+        if now is None:
+            return "what it was made on is no longer there: refuse it"
+        seen = ", ".join(f"{name} {amount}" for name, amount in ruling.entry["body"]["seen"].items())
+        there = ", ".join(f"{name} {now[name]}" for name in ruling.entry["body"]["seen"])
+        return f"it was made on {seen}, and now there is {there}: refuse it and decide again"
+
+    def _judged(self, msp_id: str, period: str) -> tuple[AuditedMonth, dict[str, Row]] | None:
+        month = audited(self._workspace.month(msp_id, period))
+        if month is None:
+            return None
+        entries = list(self._known.entries[msp_id])
+        for prefix in self._prefixes:
+            found = self._known.find(prefix)
+            if not isinstance(found, str) and (found.msp_id, found.ruling.month) == (msp_id, period):
+                entries.append(_confirmed(found.ruling, len(entries) + 1))
+        # a waiver has a row for each exception that it meets: that of its own month is the first
+        return month, {row["decision_id"]: row for row in reversed(month.judged(entries).rows)}
 
 
 def _confirmed(ruling: Ruling, seq: int) -> Entry:

@@ -6,12 +6,13 @@ does not: what a page says (its folder).
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from mbr_pipeline.report import vocabulary
@@ -66,7 +67,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        money=amount_text, count=count_text, percent=percent_text, plural=plural, short=short
+        money=amount_text,
+        count=count_text,
+        percent=percent_text,
+        plural=plural,
+        short=short,
+        decimal=Decimal,
+        exact=exact,
     )
     environment.filters.update(in_link=_in_link, records_apart=records_apart)
     return environment
@@ -75,6 +82,16 @@ def _environment() -> Environment:
 def _in_link(text: str) -> Markup:
     """Write a text so that it is one part of a link, or a form's value, and comes back as it is."""
     return Markup(quote(text, safe=""))  # noqa: S704 - letters, digits and % only
+
+
+def exact(text: str) -> Markup:
+    """Write what a form or a link carries back: whole, and to the browser the same characters, of which the
+    page's source shows the hidden ones as references.
+    """
+    escaped = escape(text)
+    if escaped.isprintable():
+        return escaped
+    return Markup("".join(c if c.isprintable() else f"&#{ord(c)};" for c in escaped))  # noqa: S704 - escaped
 
 
 def _shown(value: Any) -> Any:

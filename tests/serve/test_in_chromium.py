@@ -15,8 +15,12 @@ from tests.serve.browsing import served
 from tests.serve.chromium import faults_of, opened
 from tests.support.small import PERIOD
 
-_OF_CLOSE = ("close", "clients", "clients/C-2", "pack", "export/csv", "restatement", "verify")
-_PAGES = ("/", f"/m/acme/{PERIOD}", *(f"/m/acme/{PERIOD}/{name}" for name in _OF_CLOSE))
+_MONTH = f"/m/acme/{PERIOD}"
+_OF_MONTH = (
+    "worklist", "worklist?by=client", f"findings/{'1' * 24}", "decisions",
+    "close", "clients", "clients/C-2", "pack", "export/csv", "restatement", "verify",
+)  # fmt: skip
+_PAGES = ("/", _MONTH, *(f"{_MONTH}/{name}" for name in _OF_MONTH))
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 Entry = Mapping[str, Any]
@@ -71,13 +72,19 @@ class Ruling:
         return self.entry["body"].get(name)
 
 
+@lru_cache(maxsize=10_000)
+def _number(text: str) -> Fraction:
+    """Read an amount; most of them are 0."""
+    return Fraction(text)
+
+
 def rulings(chain: Iterable[Entry]) -> list[Ruling]:
     """Return the decisions, oldest first."""
     found: dict[str, Ruling] = {}
     for entry in sorted(chain, key=lambda each: int(each["seq"])):
         kind, body = entry["kind"], entry["body"]
         if kind in ("approve", "waive", "dispute", "defer", "release"):
-            seen = {name: Fraction(text) for name, text in (body.get("seen") or {}).items()}
+            seen = {name: _number(text) for name, text in (body.get("seen") or {}).items()}
             name = entry["entry_id"] or f"entry {entry['seq']}"
             found[name] = Ruling(entry, "pending" if body.get("pending") else "made", None, seen)
             continue

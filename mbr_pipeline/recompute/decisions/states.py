@@ -19,6 +19,7 @@ from mbr_pipeline.recompute.findings.finding import Finding
 from mbr_pipeline.recompute.money import half_up
 
 Row = dict[str, Any]
+_NOTHING = Fraction(0)
 _COST_CODES = ("UNMAPPED_CUSTOMER", "UNMAPPED_SKU", "USAGE_NOT_METERED")
 
 
@@ -86,9 +87,9 @@ def case_of(finding: Finding, msp_id: str, period: str) -> Case:
 
 def case_of_row(row: Mapping[str, Any]) -> Case:
     """Return a row of ``fct_exceptions`` as a case."""
-    amounts = {name: Fraction(row[name]) for name in IMPACT_COLUMNS}
+    amounts = {name: Fraction(row[name]) if row[name] else _NOTHING for name in IMPACT_COLUMNS}
     is_cost = row["exception_code"] in _COST_CODES
-    impact = amounts["priced_at_cost"] if is_cost else max(amounts[n] for n in IMPACT_COLUMNS[:5])
+    impact = amounts["priced_at_cost"] if is_cost else Fraction(max(row[n] for n in IMPACT_COLUMNS[:5]))
     return Case(row["exception_id"], row["issue_id"], row["currency"], amounts, impact)
 
 
@@ -126,30 +127,43 @@ def judge(
     by_issue: dict[str, list[Case]] = defaultdict(list)
     for case in judgement.cases:
         by_issue[case.issue_id].append(case)
+    own_by_exception, earlier_by_issue = _by(own, "exception_id"), _by(earlier, "issue_id")
     for case in judgement.cases:
-        _judge_case(judgement, case, own, earlier, by_issue[case.issue_id], period)
+        mine, before = own_by_exception.get(case.exception_id), earlier_by_issue.get(case.issue_id)
+        if mine or before:
+            _judge_case(judgement, case, mine or [], before or [], by_issue[case.issue_id], period)
     there = {case.exception_id for case in judgement.cases}
     for ruling in own:
         if ruling.about("exception_id") not in there:
-            same = [each for each in own if each.about("exception_id") == ruling.about("exception_id")]
+            same = own_by_exception[ruling.about("exception_id")]
             gone = "in_force" if ruling.action == "waive" else "stale"
             _tell(judgement, ruling, None, _settled(ruling, _newest(same)) or gone, None)
     for ruling in earlier:
         if ruling.about("issue_id") not in by_issue and period <= ruling.until:
-            same = [each for each in earlier if each.about("issue_id") == ruling.about("issue_id")]
+            same = earlier_by_issue[ruling.about("issue_id")]
             _tell(judgement, ruling, None, _settled(ruling, _newest(same)) or "in_force", None)
     _judge_releases(judgement, all_rulings, not_compared, period)
     return judgement
 
 
+def _by(some: Iterable[Ruling], name: str) -> dict[str, list[Ruling]]:
+    found: dict[str, list[Ruling]] = defaultdict(list)
+    for each in some:
+        found[each.about(name)].append(each)
+    return found
+
+
 def _judge_case(
-    judgement: Judgement, case: Case, own: list[Ruling], earlier: list[Ruling], issue: list[Case], period: str
+    judgement: Judgement,
+    case: Case,
+    mine: list[Ruling],
+    before: list[Ruling],
+    issue: list[Case],
+    period: str,
 ) -> None:
     """What counts is the newest decision made on the exception; if there is none or it was withdrawn, the
     newest waiver from before.
     """
-    mine = [each for each in own if each.about("exception_id") == case.exception_id]
-    before = [each for each in earlier if each.about("issue_id") == case.issue_id]
     newest = _newest(mine)
     for ruling in mine:
         if ruling.action == "waive":
@@ -158,6 +172,8 @@ def _judge_case(
             fits = ruling.seen == case.amounts and ruling.about("currency") == case.currency
         state = _settled(ruling, newest) or ("in_force" if fits else "stale")
         _tell(judgement, ruling, case, state, case.impact)
+    if not before:
+        return
     total = sum((each.impact for each in issue), Fraction(0))
     columns = set[str]().union(*(each.columns for each in issue))
     for ruling in before:

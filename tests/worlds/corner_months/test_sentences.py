@@ -57,9 +57,19 @@ def test_a_discount_turns_what_is_to_be_done(world: Handmade, transformer: Trans
     result = agree(world, transformer)
     expected = {
         "not": ("AGREEMENT_NOT_INVOICED", 0, 20, "no invoice line charges them. Refund 20.00 USD ("),
-        "gone": ("BILLED_NOT_PROVIDED", 20, 0, "none are provided by the vendor bill. Bill 20.00 USD ("),
-        "less": ("UNDERBILLED_QUANTITY", 0, 4, "(last day: 8 of 10). Refund 4.00 USD ("),
-        "more": ("OVERBILLED_QUANTITY", 4, 0, "(last day: 10 against 8). Bill 4.00 USD ("),
+        "gone": ("BILLED_NOT_PROVIDED", 20, 0, "none provided by the vendor bill. Bill 20.00 USD ("),
+        "less": (
+            "UNDERBILLED_QUANTITY",
+            0,
+            4,
+            "10 provided by the vendor bill for the month, 8 invoiced. Refund 4.00 USD (",
+        ),
+        "more": (
+            "OVERBILLED_QUANTITY",
+            4,
+            0,
+            "8 provided by the vendor bill for the month, 10 invoiced. Bill 4.00 USD (",
+        ),
         "ended": ("AGREEMENT_ENDED", 0, 10, "the agreement has ended. Renew and refund 10.00 USD ("),
         "cost": ("UNBILLED_PRODUCT", 0, 50, "neither agreement nor invoice line. Refund 50.00 USD ("),
     }

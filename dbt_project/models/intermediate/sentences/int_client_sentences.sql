@@ -56,6 +56,9 @@ volume_words as (
         {{ plain_units('findings.invoiced_unit_days') }} as invoiced_text,
         {{ plain_units('findings.expected_quantity') }} as expected_quantity_text,
         {{ plain_units('findings.invoiced_quantity') }} as invoiced_quantity_text,
+        -- without a change within the month, quantities say it all and nobody must count unit-days
+        findings.expected_unit_days = findings.expected_quantity * run.period_days
+        and findings.invoiced_unit_days = findings.invoiced_quantity * run.period_days as is_whole_month,
         {{ money_text('abs(findings.signed_impact)', 'findings.minor_units') }} || ' ' || coalesce(findings.currency, '(no currency)')
             as money_text,
         -- a price below zero turns the direction, which the impact knows
@@ -74,12 +77,21 @@ volume_words as (
         || case
             when findings.minimum_quantity > 0 then ' with a minimum of ' || {{ plain_number('findings.minimum_quantity') }} else ''
         end as counted_text,
+        case
+            when is_whole_month then expected_quantity_text || ' provided' || counted_text || ' for the month'
+            else expected_text || ' unit-days are provided' || counted_text
+        end as provided_text,
         case findings.valued_at
             when 'cost' then 'the vendor''s cost, for no price is known'
             when 'none' then 'no price is known: agree one first'
             else
-                {{ plain_units('abs(findings.expected_unit_days - findings.invoiced_unit_days)') }} || ' unit-days x '
-                || {{ price_text('findings.unit_price', 'findings.minor_units') }} || ' a month / ' || run.period_days || ' days, '
+                case
+                    when is_whole_month
+                        then {{ plain_units('abs(findings.expected_quantity - findings.invoiced_quantity)') }} || ' x '
+                    else {{ plain_units('abs(findings.expected_unit_days - findings.invoiced_unit_days)') }} || ' unit-days x '
+                end
+                || {{ price_text('findings.unit_price', 'findings.minor_units') }} || ' a month'
+                || case when is_whole_month then ', ' else ' / ' || run.period_days || ' days, ' end
                 || case findings.valued_at
                     when 'invoice' then 'the invoiced price' else 'the ' || findings.valued_at || ' price'
                 end
@@ -120,19 +132,22 @@ volumes as (
                 then cost_plus_text || ' Refund ' || money_text || '.'
             when 'BILLED_NOT_PROVIDED'
                 then
-                    invoiced_text || ' unit-days are invoiced, none are provided' || counted_text || '. '
+                    case
+                        when is_whole_month then invoiced_quantity_text || ' invoiced for the month, none provided'
+                        else invoiced_text || ' unit-days are invoiced, none are provided'
+                    end
+                    || counted_text || '. '
                     || if_too_much || priced_text || ', or find the missing supply.' || coalesce(' ' || unmapped_text, '')
             when 'AGREEMENT_NOT_INVOICED'
                 then
-                    expected_text || ' unit-days are provided' || counted_text
-                    || ' under an active agreement, no invoice line charges them. ' || if_too_little || priced_text || '.'
+                    provided_text || ' under an active agreement, no invoice line charges them. ' || if_too_little || priced_text || '.'
             when 'AGREEMENT_ENDED'
                 then
-                    expected_text || ' unit-days are provided' || counted_text || ' although the agreement has ended. Renew and '
+                    provided_text || ' although the agreement has ended. Renew and '
                     || lower(if_too_little) || priced_text || ', or cancel at the vendor.'
             when 'UNBILLED_PRODUCT'
                 then
-                    expected_text || ' unit-days are provided' || counted_text || ' with neither agreement nor invoice line. '
+                    provided_text || ' with neither agreement nor invoice line. '
                     || if_too_little || priced_text || ', or cancel at the vendor.'
             when 'MID_PERIOD_CHANGE_NOT_PRORATED'
                 then
@@ -142,12 +157,20 @@ volumes as (
                     || if_too_little || priced_text || '.'
             when 'UNDERBILLED_QUANTITY'
                 then
-                    invoiced_text || ' of ' || expected_text || ' unit-days provided' || counted_text || ' are invoiced (last day: '
-                    || invoiced_quantity_text || ' of ' || expected_quantity_text || '). '
+                    case
+                        when is_whole_month then provided_text || ', ' || invoiced_quantity_text || ' invoiced. '
+                        else
+                            invoiced_text || ' of ' || expected_text || ' unit-days provided' || counted_text
+                            || ' are invoiced (last day: ' || invoiced_quantity_text || ' of ' || expected_quantity_text || '). '
+                    end
                     || if_too_little || priced_text || '.'
             else
-                invoiced_text || ' unit-days are invoiced where ' || expected_text || ' were provided' || counted_text || ' (last day: '
-                || invoiced_quantity_text || ' against ' || expected_quantity_text || '). '
+                case
+                    when is_whole_month then provided_text || ', ' || invoiced_quantity_text || ' invoiced. '
+                    else
+                        invoiced_text || ' unit-days are invoiced where ' || expected_text || ' were provided' || counted_text
+                        || ' (last day: ' || invoiced_quantity_text || ' against ' || expected_quantity_text || '). '
+                end
                 || if_too_much || priced_text || '.'
                 || coalesce(' ' || unmapped_text, '')
         end || coalesce(free_text, '') as explanation

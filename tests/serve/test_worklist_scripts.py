@@ -1,0 +1,72 @@
+"""The worklist with scripts, in a real browser: keys, dialogs, the list in place, the place kept.
+
+Belongs here: what scripts add. Does not: what the page does without them (``test_worklist``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.decide.months import Month
+from tests.serve.browsing import served
+from tests.serve.chromium import faults_of, opened
+from tests.serve.desks import LIST
+
+
+def test_a_list_is_worked_by_keys_alone(tmp_path: Path) -> None:
+    month = Month(tmp_path)
+    with served(month.root) as (site, address), opened(site, address) as page:
+        page.goto(address + LIST)
+        stands_on = "document.activeElement.id"
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        assert page.evaluate(stands_on) == "f" + "6" * 24
+        # left without deciding: nothing is chosen any more, and the place is kept
+        page.keyboard.press("w")
+        page.wait_for_selector("#ask[open] input[name=reason]:focus")
+        assert faults_of(page) == []
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#ask", state="hidden")
+        assert page.locator("input[name=chosen]:checked").count() == 0
+        assert page.evaluate(stands_on) == "f" + "6" * 24
+        # what does not fit says so; a reason, Enter, and the list is without it
+        page.keyboard.press("a")
+        assert "no price is agreed" in page.wait_for_selector("#ask[open] #panel").inner_text()  # type: ignore[union-attr]
+        page.keyboard.press("Escape")
+        page.keyboard.press("f")
+        page.wait_for_selector("#ask[open] input[name=reason]:focus")
+        page.keyboard.type("agree a price first")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#told >> text=1 finding deferred.")
+        assert page.evaluate(stands_on) == "f" + "4" * 24  # the next one
+        assert page.url == address + LIST
+        # two chosen, decided together
+        for key in ("x", "j", "x", "d"):
+            page.keyboard.press(key)
+        page.wait_for_selector("#ask[open] >> text=Dispute 1 finding?")  # 2 is no vendor's
+        page.keyboard.type("billed twice")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#told >> text=1 finding disputed.")
+        # taken back
+        page.keyboard.press("u")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#told >> text=1 decision withdrawn.")
+        # help, and keys that do nothing while somebody writes
+        page.keyboard.press("?")
+        page.wait_for_selector("#keys[open]")
+        page.keyboard.press("Escape")
+        page.keyboard.press("/")
+        page.keyboard.type("jax")
+        assert page.locator("#q").input_value() == "jax"
+    assert month.kinds() == ["defer", "dispute", "withdraw"]
+
+
+def test_a_sign_in_that_ended_is_told_in_place(tmp_path: Path) -> None:
+    month = Month(tmp_path)
+    with served(month.root) as (site, address), opened(site, address) as page:
+        page.goto(address + LIST)
+        page.context.clear_cookies()
+        page.keyboard.press("j")
+        page.keyboard.press("a")
+        page.wait_for_selector("main >> text=You are not signed in any more, and nothing was changed")
+    assert month.kinds() == []
