@@ -27,6 +27,7 @@ from mbr_pipeline.errors import ConfigError, GateClosed, MbrError, MonthClosed
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.serve.answering import go, wrong
 from mbr_pipeline.serve.asking import Ask, NotThere
+from mbr_pipeline.serve.forms import TooLarge, form_of
 from mbr_pipeline.serve.own_pages import OwnPagesOnly, refusal
 from mbr_pipeline.serve.routes import View
 from mbr_pipeline.serve.sections import SECTIONS
@@ -50,10 +51,6 @@ _HEADERS = (
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
 _OVER_TLS = (b"strict-transport-security", b"max-age=31536000")
-
-_MOST_FILES = 50
-_MOST_FIELDS = 30_000
-_MOST_FIELD_BYTES = 256 * 1024
 
 
 def app(site: Site) -> Starlette:
@@ -83,13 +80,24 @@ async def _answer(site: Site, view: View, request: Request) -> Response:
     if view.method == "POST":
         if site.is_demo:
             return await run_in_threadpool(_refused, site, request, "This is a demo: nothing can be changed.")
-        form = await request.form(
-            max_files=_MOST_FILES, max_fields=_MOST_FIELDS, max_part_size=_MOST_FIELD_BYTES
-        )
+        try:
+            form = await _form(site, view, request)
+        except TooLarge as error:
+            return await run_in_threadpool(_refused, site, request, str(error), 413)
+        except ConfigError as error:
+            return await run_in_threadpool(_refused, site, request, one_line(error), 400)
     try:
         return await run_in_threadpool(_answered, site, view, request, form)
     finally:
         await form.close()
+
+
+async def _form(site: Site, view: View, request: Request) -> FormData:
+    """Read the form of somebody who is signed in; what a stranger sends is not even read."""
+    session = site.sessions.find(request.cookies.get(cookie_name(site)))
+    if not view.is_for_all and (session is None or session.person is None):
+        return FormData()
+    return await form_of(request, site.paths.temporary if view.takes_files else None, site.most_upload)
 
 
 def _answered(site: Site, view: View, request: Request, form: FormData) -> Response:
@@ -153,8 +161,8 @@ def cookie_name(site: Site) -> str:
     return "__Host-mbr" if site.is_behind_proxy else "mbr"
 
 
-def _refused(site: Site, request: Request, said: str) -> Response:
-    return _by_session(site, request, lambda s: wrong(Ask(request, site, s, FormData()), said, 403))
+def _refused(site: Site, request: Request, said: str, status: int = 403) -> Response:
+    return _by_session(site, request, lambda s: wrong(Ask(request, site, s, FormData()), said, status))
 
 
 async def _not_there(site: Site, request: Request, error: Exception) -> Response:

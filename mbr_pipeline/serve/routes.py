@@ -23,12 +23,14 @@ class View:
         path: As Starlette writes it, such as ``/m/{msp}/{period}``.
         answer: Called in a thread of its own, so that it may wait.
         is_for_all: Whether it answers those who are not signed in.
+        takes_files: Whether its form may have files.
     """
 
     method: Literal["GET", "POST"]
     path: str
     answer: Callable[[Ask], Response]
     is_for_all: bool = False
+    takes_files: bool = False
 
     @property
     def name(self) -> str:
@@ -41,6 +43,6 @@ def shows(path: str, answer: Callable[[Ask], Response]) -> View:
     return View("GET", path, answer)
 
 
-def takes(path: str, answer: Callable[[Ask], Response]) -> View:
+def takes(path: str, answer: Callable[[Ask], Response], *, takes_files: bool = False) -> View:
     """Declare a form's target."""
-    return View("POST", path, answer)
+    return View("POST", path, answer, takes_files=takes_files)

@@ -18,7 +18,7 @@ from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.mapping_help.accept import known_targets
 from mbr_pipeline.mapping_help.accept_table import Taken, WrongRows, accept_rows
 from mbr_pipeline.mapping_help.suggest import DEFAULT_THRESHOLD
-from mbr_pipeline.mapping_help.unmapped import was_run
+from mbr_pipeline.mapping_help.unmapped import lone_products, was_run
 from mbr_pipeline.mapping_help.worklist import Item, Worklist, worklist
 from mbr_pipeline.report.text import plural
 from mbr_pipeline.safe_text import one_line
@@ -80,7 +80,13 @@ def _accept(ask: Ask) -> Response:
     made = choices(ask, found.items)
     mine = chosen(found.items, made)
     subject = ", ".join(f"{item.source} {item.id}" for item in mine[:20]) or month.period.text
-    allow(ask.workspace, ask.person, "map_accept", {month.msp_id: subject}, Scope(month.msp_id, month.period.text))
+    allow(
+        ask.workspace,
+        ask.person,
+        "map_accept",
+        {month.msp_id: subject},
+        Scope(month.msp_id, month.period.text),
+    )
     refuse_closed(month)
     if faults := _contradictions(found.items, made):
         return _shown(ask, found, made, faults, 422)
@@ -118,6 +124,11 @@ def _contradictions(items: Sequence[Item], made: Mapping[str, Choice]) -> dict[s
 
 def _worklist(ask: Ask) -> Worklist:
     return worklist(ask.workspace, ask.month, DEFAULT_THRESHOLD)
+
+
+def _mapped_products(ask: Ask) -> list[str]:
+    mapped: list[str] = ask.workspace.rules(ask.month.msp_id)["sku_map"]["product_code"].to_pylist()
+    return mapped
 
 
 def _closed(ask: Ask) -> str | None:
@@ -178,6 +189,7 @@ def _shown(
         suggested=suggested,
         words=_SAID,
         closed=_closed(ask),
+        products=lone_products(ask.month, _mapped_products(ask)),
         **context,
     )
 
