@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +25,7 @@ from mbr_pipeline.errors import ConfigError, GateClosed, MbrError, MonthClosed
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.serve.answering import go, wrong
 from mbr_pipeline.serve.asking import Ask, NotThere
-from mbr_pipeline.serve.forms import TooLarge, form_of
+from mbr_pipeline.serve.forms import MOST_OF_STRANGERS, form_of
 from mbr_pipeline.serve.own_pages import OwnPagesOnly, refusal
 from mbr_pipeline.serve.routes import View
 from mbr_pipeline.serve.sections import SECTIONS
@@ -45,7 +43,7 @@ _HEADERS = (
     ),
     (b"x-frame-options", b"DENY"),
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),  # with none at all, browsers send forms without their origin
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
@@ -76,32 +74,19 @@ def app(site: Site) -> Starlette:
 
 
 async def _answer(site: Site, view: View, request: Request) -> Response:
+    session = await run_in_threadpool(standing, site, request.cookies.get(cookie_name(site)))
+    if view.method == "POST" and site.is_demo:
+        said = "This is a demo: nothing can be changed."
+        return _kept(site, request, session, wrong(Ask(request, site, session, FormData()), said, 403))
     form = FormData()
     if view.method == "POST":
-        if site.is_demo:
-            return await run_in_threadpool(_refused, site, request, "This is a demo: nothing can be changed.")
-        try:
-            form = await _form(site, view, request)
-        except TooLarge as error:
-            return await run_in_threadpool(_refused, site, request, str(error), 413)
-        except ConfigError as error:
-            return await run_in_threadpool(_refused, site, request, one_line(error), 400)
+        most = view.most_bytes if session.person is not None else MOST_OF_STRANGERS
+        form = await form_of(request, most, site.paths.temporary)
     try:
-        return await run_in_threadpool(_answered, site, view, request, form)
+        ask = Ask(request, site, session, form)
+        return _kept(site, request, session, await run_in_threadpool(_viewed, ask, view))
     finally:
         await form.close()
-
-
-async def _form(site: Site, view: View, request: Request) -> FormData:
-    """Read the form of somebody who is signed in; what a stranger sends is not even read."""
-    session = site.sessions.find(request.cookies.get(cookie_name(site)))
-    if not view.is_for_all and (session is None or session.person is None):
-        return FormData()
-    return await form_of(request, site.paths.temporary if view.takes_files else None, site.most_upload)
-
-
-def _answered(site: Site, view: View, request: Request, form: FormData) -> Response:
-    return _by_session(site, request, lambda session: _viewed(Ask(request, site, session, form), view))
 
 
 def _viewed(ask: Ask, view: View) -> Response:
@@ -128,17 +113,13 @@ def _viewed(ask: Ask, view: View) -> Response:
         return wrong(ask, "This is a fault of MBR; what the server printed says more: please report it.", 500)
 
 
-def _by_session(site: Site, request: Request, answer: Callable[[Session], Response]) -> Response:
-    """Answer for the session of a request's cookie, and give the browser the cookie of a new one."""
-    given = request.cookies.get(cookie_name(site))
-    session = standing(site, given)
-    holder = _Holder(session)
-    request.state.session = holder
-    response = answer(session)
-    if holder.session.key != given and not site.is_demo:
+def _kept(site: Site, request: Request, session: Session, response: Response) -> Response:
+    """Give the browser the cookie of the session that it has from now on: signing in begins another."""
+    session = getattr(request.state, "session", session)
+    if session.key != request.cookies.get(cookie_name(site)) and not site.is_demo:
         response.set_cookie(
             cookie_name(site),
-            holder.session.key,
+            session.key,
             path="/",
             secure=site.is_behind_proxy,
             httponly=True,
@@ -149,30 +130,22 @@ def _by_session(site: Site, request: Request, answer: Callable[[Session], Respon
     return response
 
 
-@dataclass
-class _Holder:
-    """The session that a browser has after a request: signing in begins another."""
-
-    session: Session
-
-
 def cookie_name(site: Site) -> str:
     """Return the name of the session's cookie: over TLS one that no other host can set."""
     return "__Host-mbr" if site.is_behind_proxy else "mbr"
 
 
-def _refused(site: Site, request: Request, said: str, status: int = 403) -> Response:
-    return _by_session(site, request, lambda s: wrong(Ask(request, site, s, FormData()), said, status))
-
-
 async def _not_there(site: Site, request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    status = error.status_code
-    said = {404: "There is no such page.", 405: "This page takes no such request."}.get(
-        status, "The request cannot be read."
-    )
+    session = await run_in_threadpool(standing, site, request.cookies.get(cookie_name(site)))
+    said = _SAID.get(error.status_code, "The request cannot be read.")
+    answer = wrong(Ask(request, site, session, FormData()), said, error.status_code)
+    return _kept(site, request, session, answer)
 
-    def answer(session: Session) -> Response:
-        return wrong(Ask(request, site, session, FormData()), said, status)
 
-    return await run_in_threadpool(_by_session, site, request, answer)
+_SAID = {
+    404: "There is no such page.",
+    405: "This page takes no such request.",
+    413: "This is more than the page takes: nothing was changed. Send less; `mbr land` takes larger files.",
+    507: "The server's disk is full, and nothing was changed: tell whoever runs it.",
+}

@@ -23,14 +23,14 @@ class View:
         path: As Starlette writes it, such as ``/m/{msp}/{period}``.
         answer: Called in a thread of its own, so that it may wait.
         is_for_all: Whether it answers those who are not signed in.
-        takes_files: Whether its form may have files.
+        most_bytes: The largest form that it takes; of those who are not signed in, a small one at most.
     """
 
     method: Literal["GET", "POST"]
     path: str
     answer: Callable[[Ask], Response]
     is_for_all: bool = False
-    takes_files: bool = False
+    most_bytes: int = 8 * 1024 * 1024
 
     @property
     def name(self) -> str:
@@ -43,6 +43,6 @@ def shows(path: str, answer: Callable[[Ask], Response]) -> View:
     return View("GET", path, answer)
 
 
-def takes(path: str, answer: Callable[[Ask], Response], *, takes_files: bool = False) -> View:
-    """Declare a form's target."""
-    return View("POST", path, answer, takes_files=takes_files)
+def takes(path: str, answer: Callable[[Ask], Response], **limits: int) -> View:
+    """Declare a form's target; ``most_bytes`` where it takes files."""
+    return View("POST", path, answer, **limits)  # type: ignore[arg-type]

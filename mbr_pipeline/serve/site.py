@@ -10,7 +10,6 @@ import secrets
 import threading
 from dataclasses import dataclass, field
 
-from mbr_pipeline.serve.forms import MOST_UPLOAD
 from mbr_pipeline.serve.runs.registry import Runs
 from mbr_pipeline.serve.signin.sessions import Sessions
 from mbr_pipeline.serve.signin.throttle import Throttle
@@ -28,7 +27,6 @@ class Site:
         user: Who acts where ``mbr.yml`` names nobody: the user of this machine.
         is_behind_proxy: Whether a proxy with TLS stands before it.
         is_demo: Whether it only shows, to everybody.
-        most_upload: How many bytes of files are taken at once.
         link: What the one-time link ends with; empty once it was used.
     """
 
@@ -36,7 +34,6 @@ class Site:
     user: str
     is_behind_proxy: bool = False
     is_demo: bool = False
-    most_upload: int = MOST_UPLOAD
     link: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     sessions: Sessions = field(default_factory=Sessions)
     throttle: Throttle = field(default_factory=Throttle)

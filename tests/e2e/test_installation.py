@@ -8,6 +8,7 @@ the text of the files (tests/deploy).
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,9 +17,10 @@ from typing import Any
 
 import psycopg
 import pytest
+import requests
 
 from tests.docs.pages import blocks
-from tests.support.installation import OPERATOR, SERVICES, VIEWER, Installation, wait_for
+from tests.support.installation import OPERATOR, PAGE, SERVICES, VIEWER, Installation, wait_for
 from tests.support.launching import published_rows
 from tests.support.postgres import Server, programs
 from tests.support.sinks import WebSink
@@ -32,6 +34,8 @@ _ALERTS = """\
 alerts:
   channels: {ops: {kind: webhook, url_env: T_OPS_URL}}
   heartbeat: {channel: ops, hour: 0}
+people:
+  clerk1: {name: First clerk, roles: [clerk]}
 """
 _TAGS = ", ".join(
     f'{{key: "dagster/partition{part}", value: "{value}"}}'
@@ -128,10 +132,39 @@ def test_nobody_acts_without_signing_in_nor_a_page_of_another_site(installed: In
     assert _runs(installed) == {}
 
 
+def test_people_sign_in_to_the_page_through_the_proxy(installed: Installation) -> None:
+    password = installed.folder / "password"
+    password.write_text("correct horse\n")
+    done = installed.run("bash", "-c", f"mbr people passwd clerk1 < {password}")
+    assert done.stdout == "clerk1 has a password\n", done.stderr
+    browser = requests.Session()
+    browser.trust_env, browser.verify = False, False
+    address, own = f"https://127.0.0.1:{installed.port}", {"Host": PAGE, "Origin": f"https://{PAGE}"}
+    form = browser.get(f"{address}/signin", headers={"Host": PAGE}, timeout=30)
+    cookie = form.headers["set-cookie"]
+    assert cookie.startswith("__Host-mbr=") and "Secure" in cookie and "Path=/" in cookie
+    browser.cookies.clear()
+    own["Cookie"] = cookie.split(";")[0]
+    [token] = re.findall(r'name="token" value="([^"]+)"', form.text)
+    data = {"token": token, "name": "clerk1", "password": "correct horse"}
+
+    def signed_in(**headers: str) -> requests.Response:
+        return browser.post(
+            f"{address}/signin", data, headers={**own, **headers}, timeout=30, allow_redirects=False
+        )
+
+    assert signed_in(Origin="https://evil.example").status_code == 403
+    assert signed_in(Origin=f"http://{PAGE}").status_code == 403
+    answer = signed_in()
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert "max-age" in answer.headers["strict-transport-security"]
+
+
 def test_other_users_of_the_machine_cannot_reach_any_server(installed: Installation) -> None:
     assert {path.name for path in installed.sockets.iterdir()} == {
         "code.sock",
         "operator.sock",
+        "page.sock",
         "viewer.sock",
     }
     assert installed.sockets.stat().st_mode & 0o077 == 0

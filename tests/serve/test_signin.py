@@ -187,10 +187,24 @@ def test_every_answer_carries_the_headers(alone: tuple[Site, str]) -> None:
         assert "default-src 'none'" in policy and "script-src 'self';" in policy
         assert "unsafe" not in policy and "frame-ancestors 'none'" in policy
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
         assert path.startswith("/static") or headers["cache-control"] == "no-store"
     cookie = requests.get(f"{address}/signin", timeout=10).headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=strict" in cookie
+
+
+def test_a_form_of_any_length_fills_nothing(team: tuple[Site, str]) -> None:
+    """A stranger's is cut at 64 KiB, somebody's at what the page takes: 8 MiB where it takes no files."""
+    _, address = team
+    stranger = Visitor(address)
+    stranger.get("/signin")
+    longest = {"token": stranger.token, "name": "x" * 65_536}
+    assert stranger.session.post(f"{address}/signin", data=longest, timeout=10).status_code == 413
+    clerk = Visitor.signed_in(address, "clerk1", f"{PASSWORD} of clerk1")
+    many = [("ids", "x" * 1024)] * 8192
+    assert clerk.post("/signout", many).status_code == 413
+    assert "nothing was changed" in clerk.text
+    assert clerk.get("/").url == f"{address}/"
 
 
 def test_what_is_not_there_is_said_without_a_trace(alone: tuple[Site, str]) -> None:

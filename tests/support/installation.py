@@ -25,8 +25,8 @@ from tests.support.postgres import Server, programs
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 BIN = Path(sys.executable).parent
-SERVICES = ("mbr-code", "mbr-daemon", "mbr-operator", "mbr-viewer")
-OPERATOR, VIEWER = "mbr.example.com", "mbr-view.example.com"
+SERVICES = ("mbr-code", "mbr-daemon", "mbr-operator", "mbr-viewer", "mbr-page")
+OPERATOR, VIEWER, PAGE = "mbr.example.com", "mbr-view.example.com", "mbr-page.example.com"
 
 
 def exec_start(unit: Path) -> str:

@@ -7,12 +7,9 @@ on a port, which every user of the machine may open.
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
-from mbr_pipeline.errors import ConfigError, MbrError
-
-_MODE = 0o660
+from mbr_pipeline.cli.serve.sockets import socket_of
 
 
 def serve(dagster_workspace: Path, path: Path, msp_ids: list[str], read_only: bool) -> None:
@@ -23,7 +20,7 @@ def serve(dagster_workspace: Path, path: Path, msp_ids: list[str], read_only: bo
         ConfigError: The socket's folder is open to every user of the machine.
         MbrError: The socket cannot be made, or another server answers there.
     """
-    listening = _socket(path)
+    listening = socket_of(path)
     import uvicorn
     from dagster import DagsterInstance
     from dagster._core.workspace.context import WorkspaceProcessContext
@@ -45,34 +42,3 @@ def serve(dagster_workspace: Path, path: Path, msp_ids: list[str], read_only: bo
                 server.run(sockets=[listening])
             finally:
                 path.unlink(missing_ok=True)
-
-
-def _socket(path: Path) -> socket.socket:
-    try:
-        is_open = path.parent.stat().st_mode & 0o007
-    except OSError as error:
-        raise MbrError(f"{path.parent}: {error.strerror}: make the folder first") from error
-    if is_open:
-        raise ConfigError(
-            f"{path.parent} is open to every user of this machine, who could then act in the UI:"
-            f" chmod 750 {path.parent}"
-        )
-    listening = socket.socket(socket.AF_UNIX)
-    if _answers(path):
-        raise MbrError(f"{path}: another server answers there: stop it first")
-    try:
-        path.unlink(missing_ok=True)
-        listening.bind(str(path))
-        path.chmod(_MODE)
-    except OSError as error:
-        raise MbrError(f"{path}: {error.strerror or error}: name another socket") from error
-    return listening
-
-
-def _answers(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as asking:
-        try:
-            asking.connect(str(path))
-        except OSError:
-            return False
-    return True

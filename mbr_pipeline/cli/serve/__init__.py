@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import socket
 import sys
+from pathlib import Path
 
 import click
 
@@ -27,8 +27,17 @@ _GRACE_SECONDS = 3
 @click.option(
     "--behind-tls-proxy", is_flag=True, help="A proxy with TLS stands before it, and everybody signs in."
 )
+@click.option(
+    "--socket",
+    "path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Listen at a socket of the proxy's, not at a port.",
+)
 @click.option("--demo", "is_demo", is_flag=True, help="Only show, to everybody: nothing can be changed.")
-def command(workspace: WorkspacePaths, port: int, host: str, behind_tls_proxy: bool, is_demo: bool) -> None:
+def command(
+    workspace: WorkspacePaths, port: int, host: str, behind_tls_proxy: bool, path: Path | None, is_demo: bool
+) -> None:
     """Open the billing team's page: months, worklist, decisions, close and export in a browser.
 
     Where mbr.yml names `people`, each signs in with a password (`mbr people passwd NAME`). Without, the page
@@ -36,6 +45,7 @@ def command(workspace: WorkspacePaths, port: int, host: str, behind_tls_proxy: b
     """
     import uvicorn
 
+    from mbr_pipeline.cli.serve.sockets import port_of, socket_of
     from mbr_pipeline.decide.who import actor
     from mbr_pipeline.serve.app import app
     from mbr_pipeline.serve.site import Site
@@ -44,9 +54,11 @@ def command(workspace: WorkspacePaths, port: int, host: str, behind_tls_proxy: b
     opened = Workspace.open(workspace)
     people = opened.settings.people
     _refuse_open_house(host, behind_tls_proxy, bool(people))
+    if path is not None and not behind_tls_proxy:
+        raise ConfigError("--socket is for a proxy: say --behind-tls-proxy")
     site = Site(workspace, "" if people else actor(None, os.environ), behind_tls_proxy, is_demo)
-    listening = _listening(host, port)
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    listening = port_of(host, port) if path is None else socket_of(path)
+    address = path or f"http://{f'[{host}]' if ':' in host else host}:{port}"
     if is_demo or people:
         print(f"MBR: {address}", file=sys.stderr, flush=True)
     else:
@@ -85,23 +97,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    """Return a socket that listens.
-
-    Raises:
-        ConfigError: The address cannot be listened on.
-    """
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        made = socket.socket(found[0][0], socket.SOCK_STREAM)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(found[0][4])
-        made.listen(128)
-    except OSError as error:
-        raise ConfigError(
-            f"port {port} on {host} cannot be used ({error.strerror}): end what listens there, or choose"
-            " another with --port"
-        ) from None
-    return made

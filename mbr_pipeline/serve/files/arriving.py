@@ -20,6 +20,7 @@ from mbr_pipeline.serve.answering import go, page
 from mbr_pipeline.serve.asking import Ask, NotThere
 from mbr_pipeline.serve.files.dropped import Dropped, answer, dropped, find, keep, throw_away
 from mbr_pipeline.serve.files.recognising import Card, Seen, seen
+from mbr_pipeline.serve.forms import MOST_UPLOAD
 from mbr_pipeline.serve.routes import shows, takes
 from mbr_pipeline.setup.exports import key_of
 from mbr_pipeline.setup.known_files import SOURCE, known_datasets
@@ -178,7 +179,7 @@ def dropped_file(ask: Ask) -> Dropped:
 
 
 ROUTES = (
-    takes("/m/{msp}/{period}/files/drop", _drop, takes_files=True),
+    takes("/m/{msp}/{period}/files/drop", _drop, most_bytes=MOST_UPLOAD),
     shows("/m/{msp}/{period}/files/new", _new),
     takes("/m/{msp}/{period}/files/answer", _answer),
     takes("/m/{msp}/{period}/files/again", _again),

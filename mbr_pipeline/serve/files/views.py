@@ -19,6 +19,7 @@ from mbr_pipeline.serve.files import arriving
 from mbr_pipeline.serve.files.dropped import dropped
 from mbr_pipeline.serve.files.landed import Deliveries, controls, deliveries
 from mbr_pipeline.serve.files.rejected import A_PAGE, rejected
+from mbr_pipeline.serve.forms import MOST_UPLOAD
 from mbr_pipeline.serve.months.gate import gate_of
 from mbr_pipeline.serve.routes import shows
 
@@ -42,7 +43,7 @@ def _files(ask: Ask) -> Response:
         waiting=dropped(ask.month),
         controls=controls(ask.month),
         rejected_count=gate.get("rejected_count") if gate else None,
-        most_mb=ask.site.most_upload // (1024 * 1024),
+        most_mb=MOST_UPLOAD // (1024 * 1024),
         closed=closing(ask.month).told(ask.month.msp_id, ask.month.period.text),
     )
 

@@ -15,7 +15,7 @@ from mbr_pipeline.decide.command import Scope, allow
 from mbr_pipeline.decide.deeds import enter_mapping
 from mbr_pipeline.decide.in_force import closing, refuse_closed
 from mbr_pipeline.errors import ConfigError
-from mbr_pipeline.mapping_help.accept import known_targets
+from mbr_pipeline.mapping_help.accept import MAP_OF, known_targets
 from mbr_pipeline.mapping_help.accept_table import Taken, WrongRows, accept_rows
 from mbr_pipeline.mapping_help.suggest import DEFAULT_THRESHOLD
 from mbr_pipeline.mapping_help.unmapped import lone_products, was_run
@@ -70,7 +70,7 @@ def _look(ask: Ask) -> Response:
         section="mapping",
         rows=[(item, key_of(item), made[key_of(item)]) for item in mine],
         money=money_of(mine),
-        names={kind: known_targets(ask.workspace, ask.month, kind) for kind in ("customer", "sku")},
+        names=_targets(ask),
     )
 
 
@@ -126,6 +126,10 @@ def _worklist(ask: Ask) -> Worklist:
     return worklist(ask.workspace, ask.month, DEFAULT_THRESHOLD)
 
 
+def _targets(ask: Ask) -> dict[str, dict[str, str]]:
+    return {kind: known_targets(ask.workspace, ask.month, kind) for kind in MAP_OF}
+
+
 def _mapped_products(ask: Ask) -> list[str]:
     mapped: list[str] = ask.workspace.rules(ask.month.msp_id)["sku_map"]["product_code"].to_pylist()
     return mapped
@@ -170,7 +174,7 @@ def _shown(
     filtered = _filtered(ask, found)
     context: dict[str, Any] = {
         "rows": [(item, key_of(item), made.get(key_of(item), LEFT)) for item in items],
-        "targets": {kind: known_targets(ask.workspace, ask.month, kind) for kind in ("customer", "sku")},
+        "targets": _targets(ask),
     }
     return page(
         ask,

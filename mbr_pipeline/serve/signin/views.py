@@ -61,13 +61,13 @@ def _open(ask: Ask) -> Response:
 def _begin(ask: Ask, person: str, mark: str | None) -> Response:
     """Begin a session under a new key: whoever knew the old one knows nothing."""
     ask.site.sessions.end(ask.session)
-    ask.request.state.session.session = ask.site.sessions.begin(person, mark)
+    ask.request.state.session = ask.site.sessions.begin(person, mark)
     return go(ask, "/")
 
 
 def _leave(ask: Ask) -> Response:
     ask.site.sessions.end(ask.session)
-    ask.request.state.session.session = ask.site.sessions.begin()
+    ask.request.state.session = ask.site.sessions.begin()
     return go(ask, "/signin")
 
 
