@@ -7,6 +7,7 @@ what `mbr land` checks. What does not: deciding and checking (``mbr_pipeline.set
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,11 @@ from mbr_pipeline.setup.landed_before import finish_landings
 from mbr_pipeline.setup.next_month import Arrival, NextMonth, next_month
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.workspace import Workspace
+
+_LEAVING = re.compile(
+    rf" ?\({LEAVE}\)|;? [`]?{LEAVE}[`]? (leaves it out|goes on without it|if it lacks there)"
+)
+"""How a question says what to answer where nothing can be clicked."""
 
 _FIRST = 5
 _MOST_FAULTS = 20
@@ -175,7 +181,8 @@ def _card(
 
 
 def _asked(question: Question, files: Sequence[Dropped]) -> Asked:
-    return Asked(key_of(question.key), plain(question.text, files), tuple(map(str, question.options)))
+    text = _LEAVING.sub("", plain(question.text, files))
+    return Asked(key_of(question.key), text, tuple(map(str, question.options)))
 
 
 def look_at(place: Place, path: Path) -> Look:

@@ -15,7 +15,7 @@ from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.serve.answering import page
 from mbr_pipeline.serve.asking import Ask
-from mbr_pipeline.serve.files import arriving
+from mbr_pipeline.serve.files import arriving, profiles
 from mbr_pipeline.serve.files.dropped import dropped
 from mbr_pipeline.serve.files.landed import Deliveries, controls, deliveries
 from mbr_pipeline.serve.files.rejected import A_PAGE, rejected
@@ -65,4 +65,5 @@ ROUTES = (
     shows("/m/{msp}/{period}/files", _files),
     shows("/m/{msp}/{period}/files/rejected", _rejected),
     *arriving.ROUTES,
+    *profiles.ROUTES,
 )
