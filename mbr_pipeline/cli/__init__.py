@@ -13,36 +13,37 @@ import click
 
 from mbr_pipeline.cli.messages import print_anything, say, say_warnings
 
-_COMMANDS = (
-    "init",
-    "setup",
-    "land",
-    "run",
-    "fetch",
-    "sources",
-    "map",
-    "sql",
-    "explain",
-    "decide",
-    "ledger",
-    "close",
-    "reopen",
-    "seal",
-    "restatement",
-    "status",
-    "export",
-    "alerts",
-    "evidence",
-    "verify",
-    "serve",
-    "people",
-    "ui",
-    "doctor",
-    "clean",
-    "deploy",
-    "world",
-    "profile",
-)
+_COMMANDS = {
+    "init": "Make a workspace: empty and commented, or a filled demo.",
+    "setup": "Make a workspace from a folder of exports, and run the month.",
+    "land": "Check files as a run will read them, and land them.",
+    "run": "Land, reconcile, gate and publish a month.",
+    "fetch": "Fetch a month from vendors' systems into landing/.",
+    "sources": "The systems that records are fetched from.",
+    "map": "Suggest what is unmapped, and add the rows you accept.",
+    "sql": "Query the published marts, also while a run is writing.",
+    "explain": "Derive an exception from its raw records, to the cent.",
+    "decide": "Decide exceptions, one or many.",
+    "ledger": "Print an MSP's chain of entries.",
+    "close": "Close a published month: later runs change nothing in it.",
+    "reopen": "Open a closed month again, for a late credit or an error.",
+    "seal": "Seal a closed month: it can never be opened again.",
+    "restatement": "Print what changed between two versions of a month.",
+    "status": "Show where every month stands, and what is next.",
+    "export": "Write a closed month's files for accounting and others.",
+    "alerts": "What is wrong now, and telling people of it.",
+    "evidence": "Write a closed month as one file for an auditor.",
+    "verify": "Check that nothing changed since it was recorded.",
+    "serve": "Open the billing team's page in a browser.",
+    "people": "Set the passwords of those who sign in to the page.",
+    "ui": "Open the Dagster UI, with the daemon that runs the schedule.",
+    "doctor": "Look for what crashes left behind, and mend it.",
+    "clean": "Show what has piled up, and remove it.",
+    "deploy": "A server that runs MBR by itself: check it, serve its UI.",
+    "world": "Make a workspace with a known answer, or check it.",
+    "profile": "Propose how a vendor's CSV or XLSX file is to be read.",
+}
+"""Every command, and what `mbr --help` says of it: no module is imported for that."""
 
 
 class _ByName(click.Group):
@@ -56,6 +57,10 @@ class _ByName(click.Group):
             return None
         found: click.Command = import_module(f"{__name__}.{cmd_name}").command
         return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _COMMANDS[name]) for name in self.list_commands(ctx)])
 
 
 @click.group(cls=_ByName, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

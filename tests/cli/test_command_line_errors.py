@@ -8,6 +8,7 @@ rightly.
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 from pathlib import Path
 
@@ -117,3 +118,17 @@ def test_what_a_terminal_cannot_show_is_written_otherwise(monkeypatch: pytest.Mo
     print("9.00 − 1.00 … 3 × 4 → ü \udcff", file=shown)
     shown.seek(0)
     assert shown.read().splitlines()[-1] == "9.00 - 1.00 ... 3 x 4 -> \\xfc \\udcff"
+
+
+def test_the_list_of_commands_imports_none_of_them() -> None:
+    """`mbr --help` answers at once: a command's module may take seconds (Dagster, dbt)."""
+    asked = (
+        "import sys\nfrom mbr_pipeline.cli import commands\n"
+        "commands(['--help'], standalone_mode=False)\n"
+        "slow = ('dagster', 'duckdb', 'pyarrow', 'pydantic')\n"
+        "print(sorted(m for m in sys.modules if m.split('.')[0] in slow or m.startswith('mbr_pipeline.cli.'))"
+        ", file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stderr == "['mbr_pipeline.cli.messages']\n"
+    assert "  run          Land, reconcile, gate and publish a month.\n" in done.stdout
