@@ -7,7 +7,7 @@ does not: proposing (``mbr_pipeline.setup.exports``, ``mbr_pipeline.profiling``)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
@@ -19,7 +19,7 @@ from starlette.responses import Response
 from connectors.datasets import DATASETS
 from connectors.files.records import UnreadableFile
 from connectors.mapped.words import TODO
-from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.ingest.land_checks import Place
 from mbr_pipeline.profiling.as_yaml import as_yaml, yaml_text
 from mbr_pipeline.profiling.preview import Preview, preview
@@ -67,7 +67,7 @@ def _decide(ask: Ask) -> Response:
     one = dropped_file(ask)
     may_land(ask, one.name)
     with linked(ask.month, [one]) as folder:
-        export = recognised(folder / one.place, one.name, _said(ask, one))
+        export = recognised(folder / one.place, one.name, _said(ask, one.answers))
         given = dict(one.answers)
         for question in export.questions:
             key = key_of(question.key)
@@ -79,21 +79,20 @@ def _decide(ask: Ask) -> Response:
                     return _shown(
                         ask, one, folder / one.place, 422, said=f"{short(typed)}: correct the braces"
                     )
+        try:  # what no proposal can hold must not be kept, or the page would never open again
+            _preview(ask, recognised(folder / one.place, one.name, _said(ask, given)))
+        except (UnreadableFile, MbrError, ValueError, LookupError, TypeError, AttributeError):
+            said = "One of these cannot be an answer: write it as the example beside it, or as in the YAML below."
+            return _shown(ask, one, folder / one.place, 422, said=said)
         answer(one, given)
-        try:
-            recognised(folder / one.place, one.name, given)
-        except Exception as error:  # noqa: BLE001 - whatever was typed must not stay, or the page never opens
-            answer(one, one.answers)
-            return _shown(
-                ask, one, folder / one.place, 422, said=f"This cannot be an answer: {one_line(error)}"
-            )
     dataset = f"?dataset={ask.text('dataset')}" if ask.text("dataset") in DATASETS else ""
     return go(ask, f"{ask.here}/files/new/{one.id}{dataset}", "Noted: look at the rows below.")
 
 
-def _said(ask: Ask, one: Dropped) -> dict[str, Any]:
+def _said(ask: Ask, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was answered, and the dataset that the page was asked for."""
     wanted = ask.query.get("dataset") or ask.text("dataset")
-    return {**one.answers, **({key_of(DATASET): wanted} if wanted in DATASETS else {})}
+    return {**answers, **({key_of(DATASET): wanted} if wanted in DATASETS else {})}
 
 
 def _check(ask: Ask) -> Response:
@@ -156,7 +155,7 @@ def _shown(
     wanted = ask.query.get("dataset") or ask.text("dataset")
     export, unreadable, first = None, "", None
     try:
-        export = recognised(path, one.name, _said(ask, one))
+        export = recognised(path, one.name, _said(ask, one.answers))
         first = _preview(ask, export) if block is None else None
     except UnreadableFile as error:
         unreadable = one_line(error)
@@ -184,7 +183,7 @@ def _shown(
 
 
 def _preview(ask: Ask, export: Export) -> Preview | None:
-    """The file as the proposal reads it; None where it needs none, or cannot be read before more is decided."""
+    """The file as the proposal reads it; None where it has none, or needs more answers first."""
     proposal = export.proposal
     if proposal is None or TODO in (proposal.words.get(word) for word in _LOOKED_AT_WITH):
         return None

@@ -95,16 +95,18 @@ def rows_of(items: Sequence[Item], made: Mapping[str, Choice]) -> list[FilledRow
     return rows
 
 
-def money_of(items: Iterable[Item]) -> dict[str, Decimal]:
-    """Return the vendors' cost of some items by currency. The parts of one SKU that is listed by commitment
-    have the cost of the whole SKU, which counts once.
+def money_of(items: Iterable[Item]) -> dict[str, dict[str, Decimal]]:
+    """Return the vendors' cost of some items by kind and currency: customers and SKUs are never added up, for
+    a line of which neither is mapped is in both. The parts of one SKU that is listed by commitment have the
+    cost of the whole SKU, which counts once.
     """
-    totals: dict[str, Decimal] = {}
+    totals: dict[str, dict[str, Decimal]] = {}
     seen: set[tuple[str, str, str]] = set()
     for item in items:
         if (item.kind, item.source, item.id) in seen:
             continue
         seen.add((item.kind, item.source, item.id))
+        of_kind = totals.setdefault(item.kind, {})
         for currency, cost in item.costs:
-            totals[currency] = totals.get(currency, Decimal(0)) + cost
-    return totals
+            of_kind[currency] = of_kind.get(currency, Decimal(0)) + cost
+    return dict(sorted(totals.items()))
