@@ -3,8 +3,8 @@
 Belongs here: the page of a month written by hand. Does not: suggestions and rules of rows
 (``tests/mapping_help``).
 
-Acme's October: customer T-1 (20.00 USD, named as client C1) and T-2 (10.00 USD, named as nobody) of pax8, on the
-same lines SKU K1 (30.00 USD, named as product BP); product EDR is invoiced with 12.00 USD and has no SKU.
+Acme's October: customer T-1 (20.00 USD, named as client C1) and T-2 (10.00 USD, named as nobody) of pax8, on
+the same lines SKU K1 (30.00 USD, named as product BP); product EDR is invoiced with 12.00 USD and has no SKU.
 """
 
 from __future__ import annotations
@@ -135,8 +135,8 @@ def test_many_are_accepted_at_once_and_entered_by_name(visitor: Visitor, tmp_pat
         ("client_map", "!ignore"),
         ("sku_map", None),
     }
-    # K1 was on no list of the run, for its customers were unmapped
-        assert "2 things are mapped since the last run" in visitor.text
+    # K1 was on no list of the run: its customers were unmapped
+    assert "2 things are mapped since the last run" in visitor.text
     assert 'action="/m/acme/2026-10/run"' in visitor.page
     visitor.post(f"{HERE}/accept", chosen)  # a second click: the things are not listed any more
     assert "Nothing is chosen yet" in visitor.text
