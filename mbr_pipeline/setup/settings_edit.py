@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import accumulate
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -62,6 +63,10 @@ LONGEST_BLOCK = 64 * 1024
 """Characters of a source's block that are read."""
 
 
+_DEEPER = {"[": 1, "{": 1, "]": -1, "}": -1}
+_DEEPEST = 50
+
+
 def source_in(block: str) -> tuple[str, dict[str, Any]]:
     """Return the one source that a block of YAML says: its name, and what stands below it.
 
@@ -70,6 +75,9 @@ def source_in(block: str) -> tuple[str, dict[str, Any]]:
     """
     if len(block) > LONGEST_BLOCK:
         raise ConfigError(f"the source is longer than {LONGEST_BLOCK:,} characters: write it shorter")
+    depths = accumulate((_DEEPER.get(character, 0) for character in block), initial=0)
+    if max(depths) > _DEEPEST:  # a reader of YAML takes minutes for thousands
+        raise ConfigError("the source is nested too deeply: write it like the proposal")
     try:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(block, Loader=yaml.SafeLoader)):
             raise ConfigError("the source repeats parts by & and *: write them out")

@@ -1,6 +1,7 @@
 """The pages of files: what is landed, dropping, landing, replacing, what is refused (contract §2.4).
 
-Belongs here: pages over a month without a run. Does not: new sources and rejected rows (``test_new_sources``).
+Belongs here: pages over a month without a run. Does not: new sources and rejected rows
+(``test_new_sources``).
 """
 
 from __future__ import annotations
@@ -158,27 +159,27 @@ def test_what_is_seen_is_what_lands(visitor: Visitor, root: Path) -> None:
     assert (landed(root), entries(root)) == (before, [])
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../../mbr.csv",
-        "..\\..\\mbr.csv",
-        "/etc/cron.d/x.csv",
-        ".hidden.csv",
-        "..",
-        "a\u202evsc.csv",
-        "x" * 130 + ".csv",
-        "mbr.yml",
-        "run.exe",
-    ],
+ELSEWHERE = (
+    "../../mbr.csv",
+    "..\\..\\mbr.csv",
+    "/etc/cron.d/x.csv",
+    ".hidden.csv",
+    "..",
+    "a\u202evsc.csv",
+    "x" * 130 + ".csv",
+    "mbr.yml",
+    "run.exe",
 )
-def test_names_that_lead_elsewhere_are_refused(visitor: Visitor, root: Path, name: str) -> None:
+
+
+def test_names_that_lead_elsewhere_are_refused(visitor: Visitor, root: Path) -> None:
     before = bytes_below(root)
-    assert drop(visitor, (name, COUNTS), ("license_counts.csv", COUNTS)) == 200
-    assert "nothing was taken of it" in visitor.text and "1 file taken" in visitor.text
+    assert drop(visitor, *((name, COUNTS) for name in ELSEWHERE), ("license_counts.csv", COUNTS)) == 200
+    assert visitor.text.count("nothing was taken of it") == len(ELSEWHERE) == 9
+    assert "1 file taken" in visitor.text
     made = {path: content for path, content in bytes_below(root).items() if path not in before}
-    assert {Path(path).name for path in made if "dropped" in str(path)} == {"content", "about.json"}
-    assert all(str(path).startswith("warehouse") for path in made), made
+    assert {Path(path).name for path in made if "dropped" in path} == {"content", "about.json"}
+    assert all(path.startswith("warehouse/") for path in made), made
 
 
 def test_a_name_may_say_anything_else_and_lands_as_plain_letters(visitor: Visitor, root: Path) -> None:
@@ -238,7 +239,7 @@ def test_archives_that_unpack_without_end_are_refused(visitor: Visitor, root: Pa
     book = io.BytesIO()
     with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b"\0" * 20_000_000)
-    endless = gzip.compress(b"a" * 20_000_000)
+    endless = gzip.compress(b"a" * 6_000_000)
     assert drop(visitor, ("book.xlsx", book.getvalue()), ("line.csv.gz", endless)) == 200
     assert "ready to land" not in visitor.text
     said = []

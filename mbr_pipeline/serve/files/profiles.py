@@ -75,14 +75,14 @@ def _decide(ask: Ask) -> Response:
             if typed:
                 try:
                     given[key] = answer_in(typed[:_LONGEST_ANSWER])
-                except yaml.YAMLError:
+                except (yaml.YAMLError, RecursionError):
                     return _shown(
                         ask, one, folder / one.place, 422, said=f"{short(typed)}: correct the braces"
                     )
         try:  # what no proposal can hold must not be kept, or the page would never open again
             _preview(ask, recognised(folder / one.place, one.name, _said(ask, given)))
         except (UnreadableFile, MbrError, ValueError, LookupError, TypeError, AttributeError):
-            said = "One of these cannot be an answer: write it as the example beside it, or as in the YAML below."
+            said = "One of these cannot be an answer: write it as the examples, or in the YAML below."
             return _shown(ask, one, folder / one.place, 422, said=said)
         answer(one, given)
     dataset = f"?dataset={ask.text('dataset')}" if ask.text("dataset") in DATASETS else ""
@@ -104,7 +104,7 @@ def _add(ask: Ask) -> Response:
 
 
 def _with_block(ask: Ask, *, is_added: bool) -> Response:
-    """Read the file with the source as it was written; add the source if that is asked and the file is read."""
+    """Read the file with the source as it was written; add the source if asked, and the file is read."""
     one = dropped_file(ask)
     may_land(ask, one.name)
     written = ask.form.get("block")  # its first spaces say how far it is to the right
