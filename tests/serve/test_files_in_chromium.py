@@ -22,14 +22,15 @@ HERE = f"/m/acme/{PERIOD}"
 def _month(root: Path) -> None:
     """A blocked month with something unmapped and a row rejected."""
     bill = charge(1, "T-1", "Alder Architects", "K1", "Backup") + charge(2, "T-2", "Nobody", "K2" * 40)
-    land(root, "pax8", "vendor_charges", CHARGES + bill.replace("10.00,10.00", "10.00,x", 1))
+    wrong = charge(3, "T-1", "").replace("10.00,10.00", "10.00,x")
+    land(root, "pax8", "vendor_charges", CHARGES + bill + wrong)
     write(root / "rules/acme/client_map.csv", "source,vendor_customer_id,client_id\n")
     lines = [("T-1", "vendor_charges.csv:2"), ("T-2", "vendor_charges.csv:3")]
     found = [unmapped("customer", "pax8", name, [line]) for name, line in lines]
     ran(root, [*found, lone("EDR")], keys=[("EDR", "USD", "12.00")])
     write(
         root / f"reports/acme/{PERIOD}/rejected.csv",
-        f"file,line,column,value,reason\n{PERIOD}/pax8/vendor_charges.csv,2,amount,x,not a plain number\n",
+        f"file,line,column,value,reason\n{PERIOD}/pax8/vendor_charges.csv,4,amount,x,not a plain number\n",
     )
 
 
