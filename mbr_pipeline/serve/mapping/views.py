@@ -17,9 +17,8 @@ from mbr_pipeline.decide.in_force import closing, refuse_closed
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.mapping_help.accept import MAP_OF, known_targets
 from mbr_pipeline.mapping_help.accept_table import Taken, WrongRows, accept_rows
-from mbr_pipeline.mapping_help.suggest import DEFAULT_THRESHOLD
 from mbr_pipeline.mapping_help.unmapped import lone_products, was_run
-from mbr_pipeline.mapping_help.worklist import Item, Worklist, worklist
+from mbr_pipeline.mapping_help.worklist import Item, Worklist
 from mbr_pipeline.report.text import plural
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.serve.answering import go, page
@@ -34,6 +33,7 @@ from mbr_pipeline.serve.mapping.choosing import (
     rows_of,
     suggested,
 )
+from mbr_pipeline.serve.mapping.kept import worklist_of
 from mbr_pipeline.serve.routes import shows, takes
 
 _A_PAGE = 100
@@ -123,7 +123,7 @@ def _contradictions(items: Sequence[Item], made: Mapping[str, Choice]) -> dict[s
 
 
 def _worklist(ask: Ask) -> Worklist:
-    return worklist(ask.workspace, ask.month, DEFAULT_THRESHOLD)
+    return worklist_of(ask.workspace, ask.month)
 
 
 def _targets(ask: Ask) -> dict[str, dict[str, str]]:
