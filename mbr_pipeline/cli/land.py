@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="A landed file that these correct: it is kept in .superseded/ and counts no more. May be repeated.",
 )
+@click.option("--reason", default="", metavar="TEXT", help="Why, for the ledger.")
 @actor_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line of output.")
 def command(
@@ -48,6 +49,7 @@ def command(
     source: str,
     dataset: str,
     replaces: tuple[str, ...],
+    reason: str,
     actor: str | None,
     as_json: bool,
 ) -> None:
@@ -59,22 +61,14 @@ def command(
     Exit code: 0 all are landed, 2 nothing was landed: a wrong option, a file that cannot be read, a wrong
     heading, a rejected row, another file of that name, or you may not.
     """
-    from mbr_pipeline.decide.command import Scope, allow
-    from mbr_pipeline.decide.deeds import enter_landing
+    from mbr_pipeline.decide.landing import land
     from mbr_pipeline.decide.who import actor as named
     from mbr_pipeline.ingest.land_checks import Place
-    from mbr_pipeline.ingest.land_files import bare_name, land_files
     from mbr_pipeline.workspace.workspace import Workspace
 
     who = named(actor, os.environ)
-    opened = Workspace.open(workspace)
-    place = Place.of(opened, msp_id, period, source, dataset)
-    month, where = place.month, f"{place.month.period.text}/{place.source}"
-    meant = ", ".join(f"{where}/{place.name_of(file)}" for file in files)
-    allow(opened, who, "land", {msp_id: meant}, Scope(msp_id, month.period.text))
-    result = land_files(place, files, replaces, _say_waiting)
-    landed = {f"{where}/{file.name}": file.sha256 for file in result.files}
-    enter_landing(month, who, landed, [f"{where}/{bare_name(place, name)}" for name in replaces])
+    place = Place.of(Workspace.open(workspace), msp_id, period, source, dataset)
+    result = land(place, who, files, replaces, reason.strip(), _say_waiting)
     for warning in result.warnings:
         print(f"mbr: warning: {one_line(warning)}", file=sys.stderr)
     if as_json:

@@ -18,7 +18,7 @@ from mbr_pipeline.workspace.paths import MonthPaths
 
 
 def enter_landing(
-    month: MonthPaths, actor: str, files: Mapping[str, str], replaced: Sequence[str]
+    month: MonthPaths, actor: str, files: Mapping[str, str], replaced: Sequence[str], reason: str = ""
 ) -> list[Entry]:
     """Enter files that lie in the landing zone now.
 
@@ -27,12 +27,17 @@ def enter_landing(
         actor: Who landed them.
         files: SHA-256 by name, as gate.json has it: month/source/file.
         replaced: The names of those that they replace.
+        reason: Why; left out of the entry where it is empty.
     """
+    why = {"reason": reason} if reason else {}
     with appending(open_database(month.workspace.ledger)) as chains:
         there = _landed(chains.entries(month.msp_id))
         drafts = [
             Draft(
-                "land", month.period.text, {"file": name, "sha256": digest, "replaces": _one(replaced)}, actor
+                "land",
+                month.period.text,
+                {"file": name, "sha256": digest, "replaces": _one(replaced), **why},
+                actor,
             )
             for name, digest in files.items()
             if there.get(name) != digest

@@ -50,12 +50,15 @@ class Taken:
 
 
 class WrongRows(ConfigError):
-    """Rows of a table that cannot be taken, each in one line; nothing was written."""
+    """Rows of a table that cannot be taken, each in one line; nothing was written. ``faults``: the line and
+    what is wrong there.
+    """
 
-    def __init__(self, path: Path, lines: Sequence[str]) -> None:
+    def __init__(self, called: str, faults: Sequence[tuple[int, str]]) -> None:
         """Take the faults in the order of the table."""
-        super().__init__(f"{path}: {len(lines)} wrong, nothing was written: correct the table, then again")
-        self.lines = tuple(lines)
+        super().__init__(f"{called}: {len(faults)} wrong, nothing was written: correct the table, then again")
+        self.faults = tuple(faults)
+        self.lines = tuple(f"{called}: line {line}, {text}" for line, text in faults)
 
 
 class _Wrong(Exception):
@@ -84,10 +87,19 @@ def accept_table(workspace: Workspace, month: MonthPaths, path: Path) -> Taken:
         WrongRows: A row cannot be taken.
         ConfigError: The file is no such table, or no row is filled in.
     """
-    rows = read_table(path)
+    return accept_rows(workspace, month, read_table(path), str(path))
+
+
+def accept_rows(workspace: Workspace, month: MonthPaths, rows: Sequence[FilledRow], called: str) -> Taken:
+    """Do the same with rows that were filled in elsewhere; ``called`` is how messages name the table.
+
+    Raises:
+        WrongRows: A row cannot be taken.
+        ConfigError: No row is filled in.
+    """
     filled = [row for row in rows if row.cell("accept")]
     if not filled:
-        raise ConfigError(f"{path}: nothing is filled in: write a client_id or product_code into accept")
+        raise ConfigError(f"{called}: nothing is filled in: write a client_id or product_code into accept")
     with records(month, workspace.msp(month.msp_id)) as landed:
         things = landed.terms_by_thing()
     with rules_locked(month):
@@ -99,11 +111,11 @@ def accept_table(workspace: Workspace, month: MonthPaths, path: Path) -> Taken:
                 found.append(reading.new(row))
             except _Wrong as wrong:
                 value = short(row.cell(wrong.column))
-                faults.append((row.line, f"{path}: line {row.line}, {wrong.column} “{value}”: {wrong}"))
+                faults.append((row.line, f"{wrong.column} “{value}”: {wrong}"))
         added, already, clashes = _without_clashes(found, workspace.rules(month.msp_id))
-        faults += [(line, f"{path}: line {line}, {text}") for line, text in clashes]
+        faults += clashes
         if faults:
-            raise WrongRows(path, [text for _, text in sorted(faults)])
+            raise WrongRows(called, sorted(faults))
         by_file: dict[str, list[dict[str, str]]] = {}
         for new in added:
             by_file.setdefault(MAP_OF[new.kind], []).append(new.cells)

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -219,6 +220,7 @@ def _scored(match: _Match, known: _Known) -> Scored:
     return Scored(known.candidate, score, because)
 
 
+@lru_cache(maxsize=1 << 16)  # where names share words, a month asks a million times for some hundred pairs
 def _alike(first: str, second: str) -> float:
     return float(first == second) if tells_apart(first) or tells_apart(second) else similarity(first, second)
 

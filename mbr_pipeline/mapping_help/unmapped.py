@@ -63,6 +63,47 @@ class MonthOfFindings:
     skus: tuple[Named, ...]
 
 
+@dataclass(frozen=True)
+class LoneProduct:
+    """A product that clients are invoiced for and no SKU is mapped to; ``invoiced`` by currency, most money
+    first.
+    """
+
+    product_code: str
+    name: str
+    invoiced: tuple[tuple[str, Decimal], ...]
+
+
+def lone_products(month: MonthPaths, mapped: Iterable[str]) -> list[LoneProduct]:
+    """Return the products that the month's last run found without a SKU, but those ``mapped`` since, most
+    money first within each currency.
+    """
+    column = "product_code"
+    found = _read(
+        month, "fct_exceptions", columns=[column], filters=[("exception_code", "=", "UNMAPPED_PRODUCT")]
+    )
+    codes = sorted({row[column] for row in found} - set(mapped))
+    names = {row[column]: row["product_name"] or "" for row in _read(month, "dim_product")}
+    invoiced: dict[str, dict[str, Decimal]] = {code: {} for code in codes}
+    columns = [column, "currency", "invoiced_amount"]
+    for row in _read(month, "fct_reconciliation", columns=columns):
+        if row[column] in invoiced and row["currency"] and row["invoiced_amount"] is not None:
+            of_it = invoiced[row[column]]
+            of_it[row["currency"]] = of_it.get(row["currency"], Decimal(0)) + row["invoiced_amount"]
+    products = [
+        LoneProduct(code, names.get(code, ""), tuple(sorted(money.items(), key=lambda each: -each[1])))
+        for code, money in invoiced.items()
+    ]
+    return sorted(
+        products,
+        key=lambda one: (
+            not one.invoiced,
+            *((one.invoiced[0][0], -one.invoiced[0][1]) if one.invoiced else ("", Decimal(0))),
+            one.product_code,
+        ),
+    )
+
+
 def was_run(month: MonthPaths) -> bool:
     """Whether the month has tables of a run, published or blocked."""
     return _tables(month) is not None

@@ -25,7 +25,8 @@ from mbr_pipeline.errors import ConfigError, GateClosed, MbrError, MonthClosed
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.serve.answering import go, wrong
 from mbr_pipeline.serve.asking import Ask, NotThere
-from mbr_pipeline.serve.own_pages import Message, OwnPagesOnly, Receive, refusal
+from mbr_pipeline.serve.forms import MOST_OF_STRANGERS, form_of
+from mbr_pipeline.serve.own_pages import OwnPagesOnly, refusal
 from mbr_pipeline.serve.routes import View
 from mbr_pipeline.serve.sections import SECTIONS
 from mbr_pipeline.serve.signin.sessions import Session
@@ -42,17 +43,12 @@ _HEADERS = (
     ),
     (b"x-frame-options", b"DENY"),
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),  # with none at all, browsers send forms without their origin
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
 _OVER_TLS = (b"strict-transport-security", b"max-age=31536000")
-
-_MOST_FILES = 50
-_MOST_FIELDS = 30_000
-_MOST_FIELD_BYTES = 256 * 1024
-_MOST_OF_STRANGERS = 64 * 1024
 
 
 def app(site: Site) -> Starlette:
@@ -84,31 +80,13 @@ async def _answer(site: Site, view: View, request: Request) -> Response:
         return _kept(site, request, session, wrong(Ask(request, site, session, FormData()), said, 403))
     form = FormData()
     if view.method == "POST":
-        most = view.most_bytes if session.person is not None else _MOST_OF_STRANGERS
-        bounded = Request(request.scope, _bounded(request, most))
-        form = await bounded.form(
-            max_files=_MOST_FILES, max_fields=_MOST_FIELDS, max_part_size=_MOST_FIELD_BYTES
-        )
+        most = view.most_bytes if session.person is not None else MOST_OF_STRANGERS
+        form = await form_of(request, most, site.paths.temporary)
     try:
         ask = Ask(request, site, session, form)
         return _kept(site, request, session, await run_in_threadpool(_viewed, ask, view))
     finally:
         await form.close()
-
-
-def _bounded(request: Request, most: int) -> Receive:
-    """Read a request's body up to a size: what is longer fills neither memory nor disk."""
-    read = 0
-
-    async def receive() -> Message:
-        nonlocal read
-        message = await request.receive()
-        read += len(message.get("body", b""))
-        if read > most:
-            raise HTTPException(413)
-        return message
-
-    return receive
 
 
 def _viewed(ask: Ask, view: View) -> Response:
@@ -168,5 +146,6 @@ async def _not_there(site: Site, request: Request, error: Exception) -> Response
 _SAID = {
     404: "There is no such page.",
     405: "This page takes no such request.",
-    413: "This is more than the page takes: nothing was changed.",
+    413: "This is more than the page takes: nothing was changed. Send less; `mbr land` takes larger files.",
+    507: "The server's disk is full, and nothing was changed: tell whoever runs it.",
 }

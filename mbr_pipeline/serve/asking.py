@@ -99,10 +99,11 @@ class Ask:
         """All values of a field of the form."""
         return [value for value in self.form.getlist(name) if isinstance(value, str)]
 
-    def file(self, name: str) -> UploadFile | None:
-        """A file of the form; None where none was chosen."""
-        value = self.form.get(name)
-        return value if isinstance(value, UploadFile) and value.filename else None
+    def files(self, name: str) -> Sequence[UploadFile]:
+        """The files of the form that were chosen; none where no file was."""
+        return [
+            value for value in self.form.getlist(name) if isinstance(value, UploadFile) and value.filename
+        ]
 
 
 def period_or_none(text: str) -> Period | None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from mbr_pipeline.serve.clients import views as clients
 from mbr_pipeline.serve.close import views as close
 from mbr_pipeline.serve.decisions import views as decisions
+from mbr_pipeline.serve.files import views as files
+from mbr_pipeline.serve.mapping import views as mapping
 from mbr_pipeline.serve.months import views as months
 from mbr_pipeline.serve.runs import views as runs
 from mbr_pipeline.serve.signin import views as signin
@@ -19,6 +21,8 @@ SECTIONS = (
     runs.ROUTES,
     worklist.ROUTES,
     decisions.ROUTES,
+    mapping.ROUTES,
+    files.ROUTES,
     clients.ROUTES,
     close.ROUTES,
 )

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from connectors.datasets import DATASETS
 from connectors.files.opening import SUFFIXES, open_records
 from connectors.files.records import EXTRA, UnreadableFile
@@ -105,6 +107,25 @@ _WHY = {"canonical": "it has MBR's own columns", "focus": "it has the columns of
 def key_of(key: tuple[str, ...]) -> str:
     """Return a question's key as one text."""
     return ".".join(key)
+
+
+def answer_text(option: Any) -> str:
+    """Write an answer as it can be typed."""
+    if isinstance(option, str):
+        return option
+    written: str = yaml.safe_dump(
+        option, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000
+    )
+    return written.strip()
+
+
+def answer_in(text: str) -> Any:
+    """Read an answer as it was typed: a text, or words in braces.
+
+    Raises:
+        yaml.YAMLError: The braces hold no YAML.
+    """
+    return yaml.safe_load(text) if text.startswith("{") else text
 
 
 def canonical_dataset(path: Path) -> str | None:

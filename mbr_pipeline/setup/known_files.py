@@ -122,7 +122,9 @@ def recognised_as(path: Path, name: str, all_known: Sequence[Known], answer: Any
     if fits:
         labels = tuple(known.label for known, _ in exact or fits)
         both = " or ".join(labels)
-        why = "both read it" if len(labels) > 1 else "its profile reads it, but the headings were others"
+        new = "its profile reads it, but the headings were others"
+        first = "it can be read so, and none was landed before"
+        why = "both read it" if len(labels) > 1 else new if fits[0][0].headings else first
         return Recognised(question=Question(SOURCE, f"is it {both}? {why}", (*labels, LEAVE)))
     return Recognised(question=Question(SOURCE, _not_known(path, refused), (LEAVE,)))
 

@@ -7,12 +7,14 @@ What belongs here: the order, and that a rerun after a kill finds what is left t
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 from mbr_pipeline.ingest.land_checks import Place, checked
 from mbr_pipeline.ingest.land_files import Landed, land_files
-from mbr_pipeline.setup.next_month import Arrival
+from mbr_pipeline.setup.next_month import Arrival, NextMonth
+from mbr_pipeline.setup.settings_edit import add_renamed
+from mbr_pipeline.setup.strangers import Renamed
 from mbr_pipeline.setup.workspace_files import landed_name
 from mbr_pipeline.workspace.workspace import Workspace
 
@@ -31,21 +33,24 @@ def land_month(
         places: dict[tuple[str, str, str], list[tuple[Arrival, Path]]] = {}
         for arrival in sorted(arrivals, key=lambda a: a.known.dataset == "invoice_lines"):
             key = (arrival.month, arrival.known.source, arrival.known.dataset)
-            linked = _linked(workspace, msp_id, arrival, Path(folder))
-            checked(_place(workspace, msp_id, key), _place(workspace, msp_id, key).landed_file(linked))
+            linked = as_it_lands(workspace, msp_id, arrival, Path(folder))
+            checked(
+                place_of(workspace, msp_id, arrival), place_of(workspace, msp_id, arrival).landed_file(linked)
+            )
             places.setdefault(key, []).append((arrival, linked))
-        for key, files in places.items():
+        for files in places.values():
             replaced = [arrival.replaces for arrival, _ in files if arrival.replaces]
-            result = land_files(_place(workspace, msp_id, key), [path for _, path in files], replaced)
+            place = place_of(workspace, msp_id, files[0][0])
+            result = land_files(place, [path for _, path in files], replaced)
             yield from zip((arrival for arrival, _ in files), result.files, strict=True)
 
 
-def _place(workspace: Workspace, msp_id: str, key: tuple[str, str, str]) -> Place:
-    month, source, dataset = key
-    return Place.of(workspace, msp_id, month, source, dataset)
+def place_of(workspace: Workspace, msp_id: str, arrival: Arrival) -> Place:
+    """Return where a file lands."""
+    return Place.of(workspace, msp_id, arrival.month, arrival.known.source, arrival.known.dataset)
 
 
-def _linked(workspace: Workspace, msp_id: str, arrival: Arrival, folder: Path) -> Path:
+def as_it_lands(workspace: Workspace, msp_id: str, arrival: Arrival, folder: Path) -> Path:
     """Link a file under the name and the folders that it will land under: they are part of what it says."""
     known = arrival.known
     place = folder / arrival.month / known.source
@@ -55,3 +60,17 @@ def _linked(workspace: Workspace, msp_id: str, arrival: Arrival, folder: Path) -
     link = place / landed_name(arrival.path, known.dataset, taken)
     link.symlink_to(arrival.path.resolve())
     return link
+
+
+def add_names(workspace: Workspace, msp_id: str, found: NextMonth) -> Iterator[tuple[str, Renamed]]:
+    """Write into ``mbr.yml`` which clients names stand for, as answered; yields each with its source. Open
+    the workspace again afterwards.
+
+    Raises:
+        ConfigError: The file is written in a way in which this cannot be done surely.
+    """
+    for each in found.renamed:
+        source = next(a.known.source for a in found.arrivals if a.name == each.file.name)
+        place = (msp_id, source, each.file.dataset, "client_id")
+        add_renamed(workspace.paths.root, place, {each.text: each.client_id})
+        yield source, each

@@ -207,7 +207,7 @@ def _sources(exports: list[Export]) -> list[Source]:
     """Put files of one system together; two ways to read one dataset are two sources."""
     found: dict[str, Source] = {}
     for export in exports:
-        base = _system(export)
+        base = system_of(export)
         for number in range(1, len(exports) + 1):
             name = base if number == 1 else f"{base}-{number}"
             source = found.setdefault(name, Source(name, export.connector))
@@ -219,7 +219,7 @@ def _sources(exports: list[Export]) -> list[Source]:
     return list(found.values())
 
 
-def _system(export: Export) -> str:
+def system_of(export: Export) -> str:
     """Name the system that a file is of: a known one, its folder, or the first word that says anything."""
     if export.connector not in ("canonical", "mapped", "focus"):
         return export.connector.replace("_", "-")

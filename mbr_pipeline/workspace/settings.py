@@ -241,6 +241,11 @@ def load_settings(workspace: Path) -> Settings:
         ) from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 text: save it as UTF-8") from error
+    return settings_in(text, path)
+
+
+def settings_in(text: str, path: Path) -> Settings:
+    """Read the text of a settings file that is called ``path`` in messages."""
     try:
         content = yaml.load(text, Loader=_TextLoader)  # noqa: S506 - a BaseLoader: builds text, lists and mappings only
     except yaml.MarkedYAMLError as error:

@@ -45,7 +45,11 @@ _EXCEPTIONS = pa.schema(
         ("currency", pa.string()),
         ("priced_at_cost", pa.decimal128(28, 4)),
         ("evidence", pa.list_(pa.string())),
+        ("product_code", pa.string()),
     ]
+)
+_KEYS = pa.schema(
+    [("product_code", pa.string()), ("currency", pa.string()), ("invoiced_amount", pa.decimal128(28, 4))]
 )
 
 
@@ -90,21 +94,32 @@ def unmapped(
     }
 
 
+def lone(product: str) -> dict[str, Any]:
+    """Return the exception of a product that no SKU is mapped to."""
+    return {**unmapped("product", "", "", cost=None, currency=None), "source": None, "product_code": product}
+
+
 def ran(
     root: Path,
     exceptions: Iterable[Mapping[str, Any]],
     clients: Mapping[str, str] | None = None,
     products: Mapping[str, str] | None = None,
     folder: str = "published/acme/2026-10",
+    keys: Iterable[tuple[str, str, str]] = (),
+    more: str = "",
 ) -> tuple[Workspace, MonthPaths]:
-    """Write settings and the tables of a run, and return the month for asking."""
-    write(root / "mbr.yml", SETTINGS)
+    """Write settings and the tables of a run, and return the month for asking; ``keys``: product, currency
+    and what was invoiced.
+    """
+    write(root / "mbr.yml", SETTINGS + more)
     target = root / folder
     target.mkdir(parents=True, exist_ok=True)
     pq.write_table(
         pa.Table.from_pylist([dict(e) for e in exceptions], schema=_EXCEPTIONS),
         target / "fct_exceptions.parquet",
     )
+    invoiced = [dict(zip(_KEYS.names, (*key[:2], Decimal(key[2])), strict=True)) for key in keys]
+    pq.write_table(pa.Table.from_pylist(invoiced, schema=_KEYS), target / "fct_reconciliation.parquet")
     named = [
         {"client_id": client_id, "client_name": name, "status": "active", "mapping_state": "mapped"}
         for client_id, name in (CLIENTS if clients is None else clients).items()

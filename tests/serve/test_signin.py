@@ -187,7 +187,7 @@ def test_every_answer_carries_the_headers(alone: tuple[Site, str]) -> None:
         assert "default-src 'none'" in policy and "script-src 'self';" in policy
         assert "unsafe" not in policy and "frame-ancestors 'none'" in policy
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
         assert path.startswith("/static") or headers["cache-control"] == "no-store"
     cookie = requests.get(f"{address}/signin", timeout=10).headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=strict" in cookie

@@ -14,10 +14,9 @@ from mbr_pipeline.cli.setup.asking import asked, read_answers
 from mbr_pipeline.cli.setup.entering import allow_landing, enter_arrival, enter_what_lay_there
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.safe_text import shown
-from mbr_pipeline.setup.land_month import land_month
+from mbr_pipeline.setup.land_month import add_names, land_month
 from mbr_pipeline.setup.landed_before import finish_landings
 from mbr_pipeline.setup.next_month import NextMonth, next_month
-from mbr_pipeline.setup.settings_edit import add_renamed
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
 
@@ -50,10 +49,7 @@ def again(
     allow_landing(workspace, msp, found, who)
     _tell(found)
     enter_what_lay_there(workspace, msp, [landed for _, landed in found.already], who)
-    for each in found.renamed:
-        source = next(a.known.source for a in found.arrivals if a.name == each.file.name)
-        place = (msp, source, each.file.dataset, "client_id")
-        add_renamed(directory, place, {each.text: each.client_id})
+    for source, each in add_names(workspace, msp, found):
         click.echo(f"mbr.yml: {source}: “{shown(each.text)}” is {shown(each.client_id)}, as answered")
     workspace = Workspace.open(workspace.paths)
     for arrival, landed in land_month(workspace, msp, found.arrivals):

@@ -16,7 +16,7 @@ import yaml
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.profiling.proposal import Question
 from mbr_pipeline.safe_text import shown
-from mbr_pipeline.setup.exports import key_of
+from mbr_pipeline.setup.exports import answer_in, answer_text, key_of
 from mbr_pipeline.storage.atomic_files import write_text
 
 AnswersOfFiles = dict[str, dict[str, Any]]
@@ -50,26 +50,16 @@ def asked(planned: Callable[[], _Plan], answers: AnswersOfFiles, file: Path | No
 def _answer(question: Question) -> Any:
     click.echo(f"  {shown(question.text)}")
     for number, option in enumerate(question.options, 1):
-        click.echo(f"    {number}  {shown(_written(option))}")
+        click.echo(f"    {number}  {shown(answer_text(option))}")
     text = click.prompt("  a number, or what else stands there" if question.options else "  answer").strip()
     if text.isdecimal() and 1 <= int(text) <= len(question.options):
         return question.options[int(text) - 1]
-    return yaml.safe_load(text) if text.startswith("{") else text
-
-
-def _written(option: Any) -> str:
-    """Write an answer as it can be typed."""
-    if isinstance(option, str):
-        return option
-    written: str = yaml.safe_dump(
-        option, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10_000
-    )
-    return written.strip()
+    return answer_in(text)
 
 
 def _left_open(questions: Sequence[tuple[str, Question]], answers: AnswersOfFiles, file: Path | None) -> str:
     for name, question in questions:
-        ready = " | ".join(map(_written, question.options))
+        ready = " | ".join(map(answer_text, question.options))
         told = f"TODO {question.text}" + (f" [{ready}]" if ready else "")
         answers.setdefault(name, {}).setdefault(key_of(question.key), told)
     many = f"{len(questions)} thing{'s' if len(questions) > 1 else ''} to decide"
