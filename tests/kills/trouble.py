@@ -65,7 +65,7 @@ class Troubled(Operating):
             resource.setrlimit(resource.RLIMIT_NOFILE, (open_now + more, open_now + more))
             return command(*self._arguments(deed))()
 
-        return Child(work, self._log, environment).wait(), f"{more} handles more than it has numbers"
+        return Child(work, self._log, environment).wait(), f"{more:+} handles beside those that are open"
 
     def _server_stopped(
         self, deed: Deed, environment: Mapping[str, str], chance: Random
