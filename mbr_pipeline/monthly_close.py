@@ -29,9 +29,9 @@ from mbr_pipeline.decide import in_force, policies
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest import load
 from mbr_pipeline.ingest.absurd_numbers import refuse_absurd
+from mbr_pipeline.ingest.fetching.missed_snapshots import missed_snapshots
 from mbr_pipeline.ingest.landing import Landing, inputs_hash, scan
 from mbr_pipeline.ingest.load_controls import load_controls, stale_customers
-from mbr_pipeline.ingest.missed_snapshots import missed_snapshots
 from mbr_pipeline.ingest.parse import ParsedFile, parse
 from mbr_pipeline.publish import publication
 from mbr_pipeline.release.version import version_folder

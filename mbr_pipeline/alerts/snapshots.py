@@ -1,7 +1,7 @@
 """Licence snapshots that stopped, as facts (contract §11).
 
 What belongs here: which sources these are. What does not: days that were missed before and cannot be had any
-more (``mbr_pipeline.ingest.missed_snapshots``): nobody can act on them.
+more (``mbr_pipeline.ingest.fetching.missed_snapshots``): nobody can act on them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from mbr_pipeline.alerts.causes import Fact, snapshot_missed
-from mbr_pipeline.ingest.missed_snapshots import days_taken, snapshot_datasets
+from mbr_pipeline.ingest.fetching.missed_snapshots import days_taken, snapshot_datasets
 from mbr_pipeline.periods import month_before
 from mbr_pipeline.workspace.workspace import Workspace
 

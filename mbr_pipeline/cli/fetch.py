@@ -1,7 +1,7 @@
 """`mbr fetch`: a month from the vendors' systems into the landing zone.
 
 What belongs here: progress, tables and exit codes. What does not: fetching
-(``mbr_pipeline.ingest.fetch``, ``mbr_pipeline.ingest.source_check``).
+(``mbr_pipeline.ingest.fetching.fetch``, ``mbr_pipeline.ingest.source_check``).
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from rich.text import Text
 
 from connectors.http.errors import FetchError
 from mbr_pipeline.cli.options import workspace_option
-from mbr_pipeline.ingest.fetch import Outcome, Watcher, fetch
-from mbr_pipeline.ingest.fetch_tasks import Task, tasks
-from mbr_pipeline.ingest.missed_snapshots import Missed, missed_snapshots
+from mbr_pipeline.ingest.fetching.fetch import Outcome, Watcher, fetch
+from mbr_pipeline.ingest.fetching.fetch_tasks import Task, tasks
+from mbr_pipeline.ingest.fetching.missed_snapshots import Missed, missed_snapshots
 from mbr_pipeline.periods import Period
 from mbr_pipeline.safe_text import shown
 from mbr_pipeline.workspace import credentials

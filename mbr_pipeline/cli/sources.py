@@ -12,8 +12,8 @@ import click
 
 from mbr_pipeline.cli.fetch import NOTHING_FETCHED, say_waiting
 from mbr_pipeline.cli.options import workspace_option
-from mbr_pipeline.ingest.fetch import Watcher
-from mbr_pipeline.ingest.fetch_tasks import tasks
+from mbr_pipeline.ingest.fetching.fetch import Watcher
+from mbr_pipeline.ingest.fetching.fetch_tasks import tasks
 from mbr_pipeline.ingest.source_check import check
 from mbr_pipeline.periods import Period
 from mbr_pipeline.safe_text import shown

@@ -20,7 +20,7 @@ from mbr_pipeline.decide.ledger.chains import Appending, appending
 from mbr_pipeline.decide.ledger.entries import Draft
 from mbr_pipeline.decide.ledger.entries import Entry as LedgerEntry
 from mbr_pipeline.decide.making import Chosen, Wish, choose, misfit, release, wrong_wish
-from mbr_pipeline.decide.selection import Conditions, Subject, all_of, by_id, each_or_none
+from mbr_pipeline.decide.selection.conditions import Conditions, Subject, all_of, by_id, each_or_none
 from mbr_pipeline.decide.who import Command, refusal
 from mbr_pipeline.errors import ConfigError, MonthClosed
 from mbr_pipeline.recompute.decisions.chain import Entry, Ruling

@@ -13,7 +13,7 @@ from mbr_pipeline.decide.command import Done, Scope, allow
 from mbr_pipeline.decide.in_force import chain, refuse_closed
 from mbr_pipeline.decide.ledger.chains import appending
 from mbr_pipeline.decide.ledger.entries import Draft
-from mbr_pipeline.decide.selection import SHORTEST, each_or_none
+from mbr_pipeline.decide.selection.conditions import SHORTEST, each_or_none
 from mbr_pipeline.decide.who import Command
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.recompute.decisions.chain import Entry, Ruling, rulings

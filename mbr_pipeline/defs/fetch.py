@@ -16,9 +16,9 @@ from mbr_pipeline.defs.metadata import OWNERS
 from mbr_pipeline.defs.partitions import MSPS, partition_key
 from mbr_pipeline.defs.resources import WorkspaceResource
 from mbr_pipeline.errors import MbrError
-from mbr_pipeline.ingest.fetch import Outcome, fetch
-from mbr_pipeline.ingest.fetch_tasks import tasks
-from mbr_pipeline.ingest.missed_snapshots import missed_snapshots
+from mbr_pipeline.ingest.fetching.fetch import Outcome, fetch
+from mbr_pipeline.ingest.fetching.fetch_tasks import tasks
+from mbr_pipeline.ingest.fetching.missed_snapshots import missed_snapshots
 from mbr_pipeline.periods import Period, month_before
 
 GROUP = "fetch"

@@ -8,7 +8,9 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from mbr_pipeline.recompute.money import half_up
+from mbr_pipeline.recompute.money import exact_decimal, half_up
+
+__all__ = ["Number", "exact_decimal", "money", "plain"]
 
 _MOST_PLACES = 12
 

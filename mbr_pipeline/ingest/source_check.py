@@ -1,7 +1,7 @@
 """Whether sources can be fetched from: tries credentials, permissions and
 addresses without fetching anything.
 
-What belongs here: `mbr sources check`. What does not: fetching (``mbr_pipeline.ingest.fetch``).
+What belongs here: `mbr sources check`. What does not: fetching (``mbr_pipeline.ingest.fetching.fetch``).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from connectors.http.client import Client
 from connectors.http.clock import Clock
 from connectors.http.errors import FetchError
 from connectors.http.retries import RetryPolicy
-from mbr_pipeline.ingest.fetch import Watcher, opened
-from mbr_pipeline.ingest.fetch_tasks import Task
+from mbr_pipeline.ingest.fetching.fetch import Watcher, opened
+from mbr_pipeline.ingest.fetching.fetch_tasks import Task
 from mbr_pipeline.workspace import credentials
 from mbr_pipeline.workspace.workspace import Workspace
 

@@ -79,14 +79,14 @@ def lone_products(month: MonthPaths, mapped: Iterable[str]) -> list[LoneProduct]
     money first within each currency.
     """
     column = "product_code"
-    found = _read(
+    found = table_rows(
         month, "fct_exceptions", columns=[column], filters=[("exception_code", "=", "UNMAPPED_PRODUCT")]
     )
     codes = sorted({row[column] for row in found} - set(mapped))
-    names = {row[column]: row["product_name"] or "" for row in _read(month, "dim_product")}
+    names = {row[column]: row["product_name"] or "" for row in table_rows(month, "dim_product")}
     invoiced: dict[str, dict[str, Decimal]] = {code: {} for code in codes}
     columns = [column, "currency", "invoiced_amount"]
-    for row in _read(month, "fct_reconciliation", columns=columns):
+    for row in table_rows(month, "fct_reconciliation", columns=columns):
         if row[column] in invoiced and row["currency"] and row["invoiced_amount"] is not None:
             of_it = invoiced[row[column]]
             of_it[row["currency"]] = of_it.get(row["currency"], Decimal(0)) + row["invoiced_amount"]

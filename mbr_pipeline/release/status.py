@@ -22,8 +22,8 @@ from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.ledger.entries import Entry
 from mbr_pipeline.decide.listing import listed
 from mbr_pipeline.errors import MbrError
+from mbr_pipeline.ingest.fetching.missed_snapshots import missed_snapshots
 from mbr_pipeline.ingest.landing import months_with_files
-from mbr_pipeline.ingest.missed_snapshots import missed_snapshots
 from mbr_pipeline.periods import Period
 from mbr_pipeline.release.excepted import excepted
 from mbr_pipeline.release.next_step import Facts, next_step

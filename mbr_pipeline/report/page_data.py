@@ -14,10 +14,10 @@ from typing import Any
 import duckdb
 
 from mbr_pipeline.report import audit, bridge, finding_rows, findings, holding
-from mbr_pipeline.report.charts import Waterfall, waterfall
 from mbr_pipeline.report.consistency import contradictions
 from mbr_pipeline.report.holding import ClientCounts
 from mbr_pipeline.report.marts import Marts
+from mbr_pipeline.report.pictures.charts import Waterfall, waterfall
 from mbr_pipeline.report.text import percent_text, plural
 from mbr_pipeline.report.vocabulary import COMPARED
 

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from mbr_pipeline.report import charts
+from mbr_pipeline.report.pictures import charts
 from mbr_pipeline.report.text import amount_text, count_text, percent_text, plural
 from mbr_pipeline.safe_text import short, visible
 

@@ -1,7 +1,8 @@
-"""What a killed writer left beside a place is taken away by the next writer there; what is being made is not.
+"""What a killed writer left beside a place is taken away by the next writer there; what is being made is
+not.
 
-Belongs here: ``mbr_pipeline.storage.unfinished`` and who uses it, with real processes. Does not: killed commands
-(tests/kills).
+Belongs here: ``mbr_pipeline.storage.unfinished`` and who uses it, with real processes. Does not: killed
+commands (tests/kills).
 """
 
 from __future__ import annotations

@@ -120,10 +120,10 @@ def _done(
     given: dict[str, Any],
 ) -> Done:
     from mbr_pipeline.decide.command import Scope, decide_ids, decide_where, release_client
-    from mbr_pipeline.decide.from_csv import wishes_of
     from mbr_pipeline.decide.making import Wish
     from mbr_pipeline.decide.rulings import rule
-    from mbr_pipeline.decide.selection import Conditions
+    from mbr_pipeline.decide.selection.conditions import Conditions
+    from mbr_pipeline.decide.selection.from_csv import wishes_of
     from mbr_pipeline.decide.who import actor as named
     from mbr_pipeline.periods import Period
 

@@ -121,7 +121,7 @@ def take_list(workspace: Workspace, month: MonthPaths, path: Path) -> Taken:
     except WrongWords as wrong:
         faults += wrong.faults
     if faults:
-        raise WrongRows(path, [f"{path}: line {line}: {text}" for line, text in sorted(faults)])
+        raise WrongRows(str(path), sorted(faults))
     return Taken(added, len(rows) - len(filled), tuple(found))
 
 

@@ -1,7 +1,7 @@
 """Pictures as SVG text that can stand in any page of ours.
 
 What belongs here: from a laid out picture to markup. What does not: where its marks stand (``over_months``,
-``mbr_pipeline.report.charts``).
+``mbr_pipeline.report.pictures.charts``).
 
 No script, no style attribute, no reference to anything outside; every text is escaped and its hidden
 characters are shown. Colours are classes, which ``pictures.css`` gives a light and a dark colour by the
@@ -15,9 +15,8 @@ from functools import cache
 from jinja2 import Environment
 from markupsafe import Markup
 
-from mbr_pipeline.report import charts
-from mbr_pipeline.report.charts import Waterfall
-from mbr_pipeline.report.pictures import over_months
+from mbr_pipeline.report.pictures import charts, over_months
+from mbr_pipeline.report.pictures.charts import Waterfall
 from mbr_pipeline.report.pictures.over_months import OverMonths
 from mbr_pipeline.report.templating import environment
 

@@ -15,12 +15,11 @@ from mbr_pipeline.decide.in_force import closing
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.explain import explain_client
 from mbr_pipeline.explain.bridge import picture_of, signed_money
-from mbr_pipeline.explain.exact import plain
-from mbr_pipeline.recompute.money import exact_decimal
+from mbr_pipeline.explain.exact import exact_decimal, plain
 from mbr_pipeline.release.status import tables_folder
-from mbr_pipeline.report import charts
 from mbr_pipeline.report.clients import ClientList, client_list
 from mbr_pipeline.report.marts import marts_in
+from mbr_pipeline.report.pictures import charts
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.serve.answering import page, wrong
 from mbr_pipeline.serve.asking import Ask

@@ -19,8 +19,8 @@ from connectors.testing.fetching import FastClock
 from connectors.testing.server import App, FakeServer, serving
 from connectors.testing.vendor import Books, FakeVendor
 from connectors.testing.vendors.pax8 import FakePax8
-from mbr_pipeline.ingest.fetch import Outcome, Watcher, fetch
-from mbr_pipeline.ingest.fetch_tasks import Task, tasks
+from mbr_pipeline.ingest.fetching.fetch import Outcome, Watcher, fetch
+from mbr_pipeline.ingest.fetching.fetch_tasks import Task, tasks
 from mbr_pipeline.periods import Period
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace

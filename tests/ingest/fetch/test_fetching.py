@@ -20,7 +20,7 @@ from connectors.testing.server import Asked, Reply
 from connectors.testing.tampering import changed
 from connectors.testing.vendors.pax8 import FakePax8
 from mbr_pipeline.errors import ConfigError
-from mbr_pipeline.ingest.fetch import Watcher
+from mbr_pipeline.ingest.fetching.fetch import Watcher
 from mbr_pipeline.ingest.landing import scan
 from mbr_pipeline.periods import Period
 from tests.connectors.sources.pax8.books import BOOKS

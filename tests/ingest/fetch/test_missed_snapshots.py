@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from mbr_pipeline.ingest.missed_snapshots import in_words, missed_snapshots
+from mbr_pipeline.ingest.fetching.missed_snapshots import in_words, missed_snapshots
 from mbr_pipeline.periods import Period
 from mbr_pipeline.release.next_step import Facts, next_step
 from mbr_pipeline.upkeep.checks import find

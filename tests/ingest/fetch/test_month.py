@@ -30,8 +30,8 @@ from connectors.testing.server import serving
 from connectors.testing.vendor import FakeVendor
 from connectors.testing.vendors.connectwise import FakeConnectWise
 from connectors.testing.vendors.pax8 import FakePax8
-from mbr_pipeline.ingest.fetch import fetch
-from mbr_pipeline.ingest.fetch_tasks import tasks
+from mbr_pipeline.ingest.fetching.fetch import fetch
+from mbr_pipeline.ingest.fetching.fetch_tasks import tasks
 from mbr_pipeline.periods import Period
 from mbr_pipeline.scaffold.create import create_workspace
 from mbr_pipeline.workspace.paths import WorkspacePaths

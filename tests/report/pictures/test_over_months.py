@@ -12,7 +12,7 @@ from decimal import Decimal
 import pytest
 
 from mbr_pipeline.report.bridge import Step
-from mbr_pipeline.report.charts import steps_chart
+from mbr_pipeline.report.pictures.charts import steps_chart
 from mbr_pipeline.report.pictures.draw import style, svg
 from mbr_pipeline.report.pictures.over_months import Series, columns, lines
 

@@ -1,7 +1,7 @@
 """What is to be fetched for a month: one task for each dataset of each source that names a system.
 
 What belongs here: which tasks there are, where their files go, and whether one is there already. Does not:
-carrying them out (``mbr_pipeline.ingest.fetch``).
+carrying them out (``mbr_pipeline.ingest.fetching.fetch``).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.decide.months import Month
 from tests.serve.browsing import served
 from tests.serve.chromium import faults_of, opened
-from tests.serve.desks import LIST
+from tests.serve.worklist.desks import LIST
 
 
 def test_a_list_is_worked_by_keys_alone(tmp_path: Path) -> None:

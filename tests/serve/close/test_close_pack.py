@@ -17,7 +17,7 @@ from tests.decide.months import exception
 from tests.release.months import Month, gate
 from tests.serve.browsing import Visitor, served
 from tests.serve.chromium import opened
-from tests.serve.closing import HOSTILE, gate_json, published
+from tests.serve.close.closing import HOSTILE, gate_json, published
 from tests.support.small import PERIOD
 
 HERE = f"/m/acme/{PERIOD}"

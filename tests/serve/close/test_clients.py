@@ -21,7 +21,7 @@ from mbr_pipeline.cli.explain import command
 from tests.decide.months import exception
 from tests.release.months import Month
 from tests.serve.browsing import Visitor, served
-from tests.serve.closing import HOSTILE, gate_json, published
+from tests.serve.close.closing import HOSTILE, gate_json, published
 from tests.support.small import PERIOD
 
 HERE = f"/m/acme/{PERIOD}"

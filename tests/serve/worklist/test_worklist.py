@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.decide.months import EXCEPTIONS, PEOPLE, Month, exception
-from tests.serve.desks import LIST, Desk, close, team
+from tests.serve.worklist.desks import LIST, Desk, close, team
 from tests.support.small import PERIOD
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.decide.months import PEOPLE, Month
-from tests.serve.desks import HERE, LIST, Desk, close, team
+from tests.serve.worklist.desks import HERE, LIST, Desk, close, team
 
 PAGE = f"{HERE}/decisions"
 

@@ -28,7 +28,7 @@ from connectors.http.endpoint import Count
 from connectors.http.errors import FetchError
 from connectors.http.redaction import Secret
 from connectors.http.retries import RetryPolicy
-from mbr_pipeline.ingest.fetch_tasks import Task
+from mbr_pipeline.ingest.fetching.fetch_tasks import Task
 from mbr_pipeline.ingest.landing import FETCH_FOLDER
 from mbr_pipeline.storage.atomic_files import sha256_of, write_json
 from mbr_pipeline.storage.locks import locked

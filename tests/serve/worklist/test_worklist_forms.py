@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from tests.decide.months import Month, exception
-from tests.serve.desks import HERE, HOSTILE, LIST, Desk
+from tests.serve.worklist.desks import HERE, HOSTILE, LIST, Desk
 from tests.support.small import PERIOD
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,7 +85,7 @@ import os, signal, sys
 from pathlib import Path
 import sqlalchemy
 from tests.decide.months import Month
-from tests.serve.desks import LIST, Desk
+from tests.serve.worklist.desks import LIST, Desk
 
 class There(Month):
     def __init__(self, root):
