@@ -222,6 +222,8 @@ def test_an_msp_may_close_on_another_day_in_its_own_time_zone(tmp_path: Path) ->
     schedules = {one.name: one for one in definitions.get_repository_def().schedule_defs}
     assert {name: (one.cron_schedule, one.execution_timezone) for name, one in schedules.items()} == {
         "monthly_close": ("0 3 12 * *", "UTC"),
+        "early_look": ("0 3 * * *", "UTC"),
+        "early_look_day_12_hour_7_Pacific_Auckland": ("0 7 * * *", "Pacific/Auckland"),
         "monthly_close_day_12_hour_7_Pacific_Auckland": ("0 7 12 * *", "Pacific/Auckland"),
     }
     _, tick = _tick(definitions, datetime(2026, 11, 12, 3, tzinfo=UTC), tmp_path)

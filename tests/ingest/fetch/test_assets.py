@@ -292,4 +292,4 @@ def test_a_workspace_of_files_has_no_fetching_in_its_graph(tmp_path: Path) -> No
 
     definitions = demo_definitions(tmp_path)
     assert [job.name for job in definitions.resolve_all_job_defs() if job.name.startswith("fetch")] == []
-    assert [schedule.name for schedule in definitions.schedules or []] == ["monthly_close"]
+    assert [schedule.name for schedule in definitions.schedules or []] == ["monthly_close", "early_look"]
