@@ -27,6 +27,7 @@ passing as (
 findings as (
 
     select
+        exceptions.exception_id,
         exceptions.currency,
         exceptions.status,
         exceptions.blocking,
@@ -45,7 +46,7 @@ counted as (
 
     select
         currency,
-        count(*) as found,
+        count(exception_id) as found,
         count(*) filter (where status = 'open') as open_count,
         count(*) filter (where status = 'open' and blocking) as blocking,
         count(*) filter (where status = 'open' and is_pending) as pending,
