@@ -78,7 +78,7 @@ def _commands(command: click.Command, path: str = "mbr") -> Iterator[tuple[str, 
 
 
 def _templates() -> Iterator[tuple[str, str | None]]:
-    for file in sorted((ROOT / "mbr_pipeline").rglob("templates/*")):
+    for file in sorted((ROOT / "mbr_pipeline").rglob("templates/**/*.*")):
         text = re.sub(r"\{#.*?#\}", "", file.read_text(encoding="utf-8"), flags=re.DOTALL)
         yield str(file.relative_to(ROOT)), text
 
