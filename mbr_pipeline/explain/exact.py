@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from mbr_pipeline.recompute.money import half_up
+from mbr_pipeline.recompute.money import exact_decimal, half_up
 
 _MOST_PLACES = 12
 
@@ -25,6 +25,11 @@ def plain(value: Number) -> str:
     cut = "…" if scaled.denominator != 1 else ""
     sign = "-" if value < 0 else ""
     return sign + (text + cut if cut else text.rstrip("0").rstrip("."))
+
+
+def as_decimal(amount: Fraction) -> Decimal:
+    """Return an amount that is exact in decimals, for pages that group its digits."""
+    return exact_decimal(amount)
 
 
 def money(amount: Number, places: int, signed: bool = False) -> str:

@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.release.months import Month
+from tests.serve.browsing import Visitor
 from tests.support.small import PERIOD, write
+
+HERE = f"/m/acme/{PERIOD}"
+LEFT_OUT = {"except": "C-2", "reason": "its count is asked for"}
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -51,3 +55,21 @@ def copied(month: Month, root: Path) -> Month:
     copy = object.__new__(Month)
     copy.root = root
     return copy
+
+
+def close(visitor: Visitor, **fields: str) -> int:
+    """Open the page and close the month by its form; returns the answer's status."""
+    visitor.get(f"{HERE}/close")
+    return visitor.post(f"{HERE}/close", {"mark": mark_of(visitor), **fields}).status_code
+
+
+def mark_of(visitor: Visitor) -> str:
+    """What the form says was seen."""
+    return hidden(visitor, "mark")
+
+
+def hidden(visitor: Visitor, name: str) -> str:
+    """A hidden field of the last page."""
+    _, found, after = visitor.page.partition(f'name="{name}" value="')
+    assert found, visitor.page
+    return after.partition('"')[0]

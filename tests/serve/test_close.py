@@ -1,4 +1,4 @@
-"""Closing a month in a browser, handing it over and looking back (contract §9, §10, §12, §13).
+"""Closing a month in a browser, opening it again and sealing it (contract §9, §12).
 
 Belongs here: that pages show what commands say, and refuse what they refuse. Does not: the rules themselves
 (tests/release). Expected values are those of the month written by hand in ``tests.release.months``: C-1
@@ -7,56 +7,15 @@ passes with 80.00 USD and 700 JPY, C-2 is held with 8.00 USD.
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from mbr_pipeline.serve.signin.passwords import set_password
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
 from tests.release.months import CREDITED, PEOPLE, Month
 from tests.serve.browsing import Visitor, served
-from tests.serve.closing import HOSTILE, copied, published
+from tests.serve.closing import HERE, HOSTILE, LEFT_OUT, close, mark_of, published
 from tests.support.small import PERIOD
-
-HERE = f"/m/acme/{PERIOD}"
-LEFT_OUT = {"except": "C-2", "reason": "its count is asked for"}
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Month:
-    return published(tmp_path_factory.mktemp("month"))
-
-
-@pytest.fixture
-def month(made: Month, tmp_path: Path) -> Month:
-    return copied(made, tmp_path)
-
-
-@pytest.fixture
-def visitor(month: Month) -> Iterator[Visitor]:
-    with served(month.root, user="owner1") as (site, address):
-        made = Visitor.by_link(site, address)
-        made.get(f"{HERE}/close")
-        yield made
-
-
-def _close(visitor: Visitor, **fields: str) -> int:
-    visitor.get(f"{HERE}/close")
-    return visitor.post(f"{HERE}/close", {"mark": _mark(visitor), **fields}).status_code
-
-
-def _mark(visitor: Visitor) -> str:
-    return _hidden(visitor, "mark")
-
-
-def _hidden(visitor: Visitor, name: str) -> str:
-    _, found, after = visitor.page.partition(f'name="{name}" value="')
-    assert found, visitor.page
-    return after.partition('"')[0]
 
 
 def test_what_stands_in_the_way_is_told_point_by_point(month: Month, visitor: Visitor) -> None:
@@ -83,15 +42,15 @@ def test_what_stands_in_the_way_is_told_point_by_point(month: Month, visitor: Vi
 
 
 def test_who_is_held_is_left_out_with_a_reason_and_the_head_is_shown(month: Month, visitor: Visitor) -> None:
-    assert _close(visitor) == 422
+    assert close(visitor) == 422
     assert "1 clients are held: C-2" in visitor.text
-    assert _close(visitor, **{"except": "C-2"}) == 422
+    assert close(visitor, **{"except": "C-2"}) == 422
     assert "--except needs --reason" in visitor.text
-    assert _close(visitor, **{"except": "C-1", "reason": "kept <b>text</b>"}) == 422
+    assert close(visitor, **{"except": "C-1", "reason": "kept <b>text</b>"}) == 422
     assert "C-1: only who is held can be excepted" in visitor.text
     assert ">kept &lt;b&gt;text&lt;/b&gt;</textarea>" in visitor.page
     assert month.kinds() == []
-    assert _close(visitor, **LEFT_OUT) == 200
+    assert close(visitor, **LEFT_OUT) == 200
     [entry] = month.entries()
     assert (entry.kind, entry.actor, entry.body["except"]) == ("close", "owner1", ["C-2"])
     assert (
@@ -103,12 +62,12 @@ def test_who_is_held_is_left_out_with_a_reason_and_the_head_is_shown(month: Mont
 
 
 def test_all_who_are_held_can_be_left_out_at_once(month: Month, visitor: Visitor) -> None:
-    assert _close(visitor, except_all="yes", reason="next month") == 200
+    assert close(visitor, except_all="yes", reason="next month") == 200
     assert month.entries()[0].body["except"] == ["C-2"]
 
 
 def test_pressing_twice_closes_once(month: Month, visitor: Visitor) -> None:
-    form = {"mark": _mark(visitor), **LEFT_OUT}
+    form = {"mark": mark_of(visitor), **LEFT_OUT}
     assert visitor.post(f"{HERE}/close", form).status_code == 200
     assert visitor.post(f"{HERE}/close", form).status_code == 200
     assert "closed, version 1 already: nothing was entered" in visitor.text
@@ -116,7 +75,7 @@ def test_pressing_twice_closes_once(month: Month, visitor: Visitor) -> None:
 
 
 def test_what_was_not_seen_is_not_closed(month: Month, visitor: Visitor) -> None:
-    seen = _mark(visitor)
+    seen = mark_of(visitor)
     month.publish(CREDITED)
     assert visitor.post(f"{HERE}/close", {"mark": seen}).status_code == 409
     assert "The month was run again after this page was opened" in visitor.text
@@ -125,7 +84,7 @@ def test_what_was_not_seen_is_not_closed(month: Month, visitor: Visitor) -> None
 
 
 def test_a_month_that_is_not_current_is_refused_in_the_commands_words(month: Month, visitor: Visitor) -> None:
-    mark = _mark(visitor)
+    mark = mark_of(visitor)
     path = month.root / f"landing/acme/{PERIOD}/psa/clients.csv"
     path.write_text(path.read_text() + "C-9,Nine\n")
     assert visitor.post(f"{HERE}/close", {"mark": mark, **LEFT_OUT}).status_code == 409
@@ -135,7 +94,7 @@ def test_a_month_that_is_not_current_is_refused_in_the_commands_words(month: Mon
 
 def test_a_month_is_opened_again_compared_and_sealed(month: Month, visitor: Visitor) -> None:
     assert "it was never closed" in (visitor.get(f"{HERE}/restatement") and visitor.text)
-    _close(visitor, **LEFT_OUT)
+    close(visitor, **LEFT_OUT)
     assert visitor.post(f"{HERE}/reopen").status_code == 422
     assert "reopen needs --reason" in visitor.text
     visitor.post(f"{HERE}/reopen", {"reason": "a late credit"})
@@ -151,7 +110,7 @@ def test_a_month_is_opened_again_compared_and_sealed(month: Month, visitor: Visi
     assert "added amount nothing 8.0000 + 8.00 USD" in visitor.text
     assert "exception_code" not in visitor.text
     assert "exception_code" in (visitor.get(f"{HERE}/restatement?all=1") and visitor.text)
-    assert _close(visitor) == 200
+    assert close(visitor) == 200
     assert visitor.post(f"{HERE}/seal").status_code == 422
     assert "say that it is for ever" in visitor.text
     visitor.post(f"{HERE}/seal", {"sure": "yes", "reason": "audited"})
@@ -170,7 +129,7 @@ def test_who_may_not_is_told_before_and_refused_after(tmp_path: Path) -> None:
         clerk.get(f"{HERE}/close")
         assert "clerk1 has not the role approver, which close needs: ask somebody who may" in clerk.text
         assert '<button class="primary" disabled>Close' in clerk.page
-        assert _close(clerk, **LEFT_OUT) == 422
+        assert close(clerk, **LEFT_OUT) == 422
         assert "clerk1 has not the role approver, which close needs" in clerk.text
         month.told("close", "--except", "C-2", "--reason", "r")
         for name in ("reopen", "seal"):
@@ -190,103 +149,8 @@ def test_a_demo_shows_it_and_changes_nothing(month: Month) -> None:
     with served(month.root, user="", is_demo=True) as (_, address):
         visitor = Visitor(address)
         assert visitor.get(f"{HERE}/close").status_code == 200
-        assert _close(visitor, **LEFT_OUT) == 403
+        assert close(visitor, **LEFT_OUT) == 403
     assert month.kinds() == []
-
-
-def test_an_export_is_looked_at_made_and_downloaded(month: Month, visitor: Visitor) -> None:
-    visitor.get(f"{HERE}/export/csv")
-    assert "in the files: 700 JPY" in visitor.text and "held, in no file: C-2" in visitor.text
-    assert "The month is open: close it first." in visitor.text
-    assert visitor.post(f"{HERE}/export/csv").status_code == 422
-    assert "is not closed" in visitor.text and month.kinds() == []
-    _close(visitor, **LEFT_OUT)
-    visitor.get(f"{HERE}/export/csv")
-    assert visitor.post(f"{HERE}/export/csv").status_code == 200
-    [_, entry] = month.entries()
-    folder = month.root / f"exports/acme/{PERIOD}/v1/csv"
-    assert f"Exported to CSV, entry {entry.entry_id}" in visitor.text
-    for name, kind in (
-        ("invoice_lines.csv", "text/csv; charset=utf-8"),
-        ("manifest.json", "application/json"),
-    ):
-        saved = visitor.get(f"{HERE}/download/{entry.entry_id}/{name}")
-        assert saved.content == (folder / name).read_bytes()
-        assert saved.headers["content-type"] == kind
-        assert saved.headers["content-disposition"] == f'attachment; filename="acme-{PERIOD}-v1-{name}"'
-        assert saved.headers["x-content-type-options"] == "nosniff"
-        assert saved.headers["cache-control"] == "no-store"
-
-
-def test_it_goes_out_twice_only_if_that_is_said(month: Month, visitor: Visitor) -> None:
-    _close(visitor, **LEFT_OUT)
-    visitor.get(f"{HERE}/export/csv")
-    visitor.post(f"{HERE}/export/csv")
-    assert visitor.post(f"{HERE}/export/csv").status_code == 422
-    assert "importing it twice would bill twice" in visitor.text
-    seen = _hidden(visitor, "newest")
-    assert visitor.post(f"{HERE}/export/csv", {"again": "yes", "newest": seen}).status_code == 200
-    # the same form once more, or of somebody who saw less
-    assert visitor.post(f"{HERE}/export/csv", {"again": "yes", "newest": seen}).status_code == 409
-    assert "Somebody exported to here after this page was opened" in visitor.text
-    first, second = month.entries()[1:]
-    assert (first.kind, second.kind) == ("export", "export")
-    for entry in (first, second):  # the earlier files are kept, and can still be had
-        assert visitor.get(f"{HERE}/download/{entry.entry_id}/invoice_lines.csv").status_code == 200
-
-
-def test_only_what_an_export_lists_is_given(tmp_path: Path) -> None:
-    month = published(tmp_path, msp_ids=("acme", "birch"))
-    month.told("close", "--except", "C-2", "--reason", "r")
-    month.told("export", "--to", "csv")
-    entry = month.entries()[-1].entry_id
-    folder = tmp_path / f"exports/acme/{PERIOD}/v1/csv"
-    (folder / "other.csv").write_text("not listed")
-    with served(tmp_path, user="owner1") as (site, address):
-        visitor = Visitor.by_link(site, address)
-        for path in (
-            f"{HERE}/download/{entry}/other.csv",
-            f"{HERE}/download/{entry}/..%2f..%2f..%2fmbr.yml",
-            f"{HERE}/download/{entry}/%2e%2e",
-            f"{HERE}/download/{entry}/.",
-            f"{HERE}/download/{'0' * 16}/invoice_lines.csv",
-            f"/m/birch/{PERIOD}/download/{entry}/invoice_lines.csv",
-            f"/m/acme/2026-09/download/{entry}/invoice_lines.csv",
-            f"{HERE}/export/no-such",
-            f"{HERE}/evidence/1",
-            f"{HERE}/evidence/..%2f1",
-        ):
-            assert visitor.get(path).status_code == 404, path
-        assert visitor.get(f"{HERE}/download/{entry}/invoice_lines.csv").status_code == 200
-        with (folder / "invoice_lines.csv").open("ab") as file:
-            file.write(b"x")
-        assert visitor.get(f"{HERE}/download/{entry}/invoice_lines.csv").status_code == 409
-        assert "is not what was exported" in visitor.text
-        stranger = Visitor(address)
-        assert stranger.get(f"{HERE}/download/{entry}/manifest.json").url == f"{address}/signin"
-
-
-def test_evidence_is_made_and_downloaded(month: Month, visitor: Visitor) -> None:
-    assert visitor.post(f"{HERE}/evidence", {"version": "1"}).status_code == 422
-    _close(visitor, **LEFT_OUT)
-    for version, status in (("x", 404), ("9" * 400, 404), ("2", 422), ("1", 200)):
-        visitor.get(f"{HERE}/close")
-        assert visitor.post(f"{HERE}/evidence", {"version": version}).status_code == status, version
-    saved = visitor.get(f"{HERE}/evidence/1")
-    assert saved.headers["content-type"] == "application/zip"
-    assert saved.headers["content-disposition"] == f'attachment; filename="acme-{PERIOD}-evidence-v1.zip"'
-    with zipfile.ZipFile(io.BytesIO(saved.content)) as pack:
-        assert "README.html" in pack.namelist()
-    assert month.kinds() == ["close"]
-
-
-def test_verifying_names_what_is_not_as_recorded(month: Month, visitor: Visitor) -> None:
-    _close(visitor, **LEFT_OUT)
-    assert "All is as recorded" in (visitor.get(f"{HERE}/verify") and visitor.text)
-    table = month.root / f"published/acme/{PERIOD}.versions/1/fct_exceptions.parquet"
-    table.write_bytes(table.read_bytes()[:-1] + b"x")
-    assert "1 thing is not as recorded" in (visitor.get(f"{HERE}/verify") and visitor.text)
-    assert "versions/1/fct_exceptions.parquet" in visitor.text
 
 
 def test_hostile_texts_are_texts_on_every_page(month: Month) -> None:
@@ -304,7 +168,7 @@ def test_hostile_texts_are_texts_on_every_page(month: Month) -> None:
         visitor.get(f"{HERE}/close")
         values = [part.partition('"')[0] for part in visitor.page.split('name="except" value="')[1:]]
         assert len(values) == len(HOSTILE)
-        fields = [("mark", _mark(visitor)), ("reason", HOSTILE[1]), *(("except", each) for each in values)]
+        fields = [("mark", mark_of(visitor)), ("reason", HOSTILE[1]), *(("except", each) for each in values)]
         assert visitor.post(f"{HERE}/close", fields).status_code == 200
         assert month.entries()[0].body["except"] == sorted(HOSTILE)
         visitor.get(f"{HERE}/close")
