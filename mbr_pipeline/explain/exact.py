@@ -10,8 +10,6 @@ from fractions import Fraction
 
 from mbr_pipeline.recompute.money import exact_decimal, half_up
 
-__all__ = ["Number", "exact_decimal", "money", "plain"]
-
 _MOST_PLACES = 12
 
 Number = Fraction | Decimal | int
@@ -27,6 +25,11 @@ def plain(value: Number) -> str:
     cut = "…" if scaled.denominator != 1 else ""
     sign = "-" if value < 0 else ""
     return sign + (text + cut if cut else text.rstrip("0").rstrip("."))
+
+
+def as_decimal(amount: Fraction) -> Decimal:
+    """Return an amount that is exact in decimals, for pages that group its digits."""
+    return exact_decimal(amount)
 
 
 def money(amount: Number, places: int, signed: bool = False) -> str:

@@ -15,7 +15,7 @@ from mbr_pipeline.decide.in_force import closing
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.explain import explain_client
 from mbr_pipeline.explain.bridge import picture_of, signed_money
-from mbr_pipeline.explain.exact import exact_decimal, plain
+from mbr_pipeline.explain.exact import as_decimal, plain
 from mbr_pipeline.release.status import tables_folder
 from mbr_pipeline.report.clients import ClientList, client_list
 from mbr_pipeline.report.marts import marts_in
@@ -78,7 +78,7 @@ def _client(ask: Ask) -> Response:
         pictures=dict(zip((each.currency for each in bridge.bridges), pictures, strict=True)),
         geometry=charts,
         signed=signed_money,
-        exact=exact_decimal,
+        exact=as_decimal,
         plain=plain,
         verdicts=VERDICTS,
         lines=lines[pages.start : pages.end],
