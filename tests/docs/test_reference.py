@@ -77,7 +77,10 @@ def test_settings_page_lists_every_policy_and_schedule_key_with_its_default() ->
         f"policies.{name}": str(field.get_default(call_default_factory=True))
         for name, field in Policies.model_fields.items()
     }
-    known |= {f"schedule.{name}": str(field.default) for name, field in Schedule.model_fields.items()}
+    known |= {
+        f"schedule.{name}": str(field.default).lower() if field.annotation is bool else str(field.default)
+        for name, field in Schedule.model_fields.items()
+    }
     assert listed == known
 
 
