@@ -16,8 +16,8 @@ from tests.docs.pages import PAGES, ROOT, Block, blocks
 _NOT_RUN = re.compile(
     r"git clone \S+|cd mbr|make (env|demo|check|test|lint|docs|ui)( \S+=\S+)*|export PATH=.*"
     r"|mbr (ui|serve|people passwd)( .*)?"
-    r"|python -m (bench\.run|tests\.(?:worlds|kills)\.campaign|tools\.[\w.]+|tests\.docs\.sources_page|pytest)("
-    r" .*)?"
+    r"|python -m (bench\.run|tests\.(worlds|kills)\.campaign|tests\.docs\.sources_page)( .*)?"
+    r"|python -m (tools\.[\w.]+|pytest)( .*)?"
     r"|(uv|uvx|pipx|docker|mkdir|python3\.11|mbr-env/bin/\w+) .*"  # tests/packaging installs it offline
     # tests/e2e/test_installation does what needs no root and no systemd
     r"|(useradd|usermod|install|runuser|systemctl|systemd-run|htpasswd|nginx|diff|/opt/mbr/bin/pip) .*"
