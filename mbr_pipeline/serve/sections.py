@@ -13,6 +13,7 @@ from mbr_pipeline.serve.mapping import views as mapping
 from mbr_pipeline.serve.months import views as months
 from mbr_pipeline.serve.runs import views as runs
 from mbr_pipeline.serve.signin import views as signin
+from mbr_pipeline.serve.trends import views as trends
 from mbr_pipeline.serve.worklist import routes as worklist
 
 SECTIONS = (
@@ -25,4 +26,5 @@ SECTIONS = (
     files.ROUTES,
     clients.ROUTES,
     close.ROUTES,
+    trends.ROUTES,
 )
