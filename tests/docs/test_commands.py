@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.conftest import Demo, environment
 from tests.docs.pages import PAGES, ROOT, Block, blocks
+from tests.support.demo import Demo, environment
 
 # what a test cannot run: servers, CI's own targets, clones, and what takes minutes or the network
 _NOT_RUN = re.compile(

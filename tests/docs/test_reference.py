@@ -25,8 +25,8 @@ from mbr_pipeline.workspace.alert_settings import Alerts, Channel
 from mbr_pipeline.workspace.export_settings import ImportSettings
 from mbr_pipeline.workspace.rules import RULE_FILES, WORD_FILES
 from mbr_pipeline.workspace.settings import Policies, Schedule
-from tests.docs.conftest import Demo
 from tests.docs.pages import ROOT, blocks, code, rows, section
+from tests.support.demo import Demo
 
 REFERENCE = ROOT / "docs" / "reference"
 MARTS = ROOT / "dbt_project" / "models" / "marts"

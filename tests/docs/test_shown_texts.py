@@ -18,8 +18,8 @@ import dagster as dg
 from mbr_pipeline.cli import commands
 from mbr_pipeline.transform.compiled_project import dbt_project
 from tests.defs.graph import demo_definitions
-from tests.docs.conftest import Demo
 from tests.docs.pages import ROOT
+from tests.support.demo import Demo
 
 _OURS = re.compile(r"(?i:\bcontract'?s?\b)|\bARCHITECTURE\b|\bFORMATS\b")
 _CITATION = re.compile(r"§\s?\d")
