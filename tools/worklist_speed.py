@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.decide.months import Month, exception
-from tests.serve.desks import LIST, Desk
+from tests.serve.worklist.desks import LIST, Desk
 
 _REPEATED = 9
 _SENTENCE = (
