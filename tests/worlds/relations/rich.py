@@ -51,6 +51,10 @@ def assert_same_in_any_order(expected: Tables, actual: Tables) -> None:
 IDS = ("client_id", "vendor_customer_id", "sku_id", "line_id", "scope", "product_code")
 
 
+OVER_ALL_CLIENTS = ("fct_control_totals", "fct_close_metrics")
+"""Tables that count or add up over all clients: they change with every client."""
+
+
 FINGERPRINTS = ("exception_id", "issue_id")
 """Columns made from the ids that a relation changes."""
 
