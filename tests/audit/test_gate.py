@@ -225,5 +225,5 @@ def test_a_table_that_is_none_of_ours_closes_it_even_if_it_is_there(month: Month
     path = month.candidate / "fct_client_gate.parquet"
     (month.candidate / "extra.parquet").write_bytes(path.read_bytes())
     _forge(month, tables={**tables, "extra": tables["fct_client_gate"]})
-    problems = certificate._certificate_problems(month, _read(month), "f00d")
+    problems = [each.text for each in certificate.problems_of_certificate(month, "f00d")]
     assert problems == ["not every table was audited", "table extra is not the one that was audited"]
