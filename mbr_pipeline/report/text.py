@@ -64,17 +64,17 @@ def amount_text(amount: Decimal, currency: str | None) -> str:
     return _grouped(amount, minor_digits(currency))
 
 
-def records_apart(explanation: str) -> tuple[str, tuple[str, ...], str]:
+def records_apart(explanation: str | None) -> tuple[str | None, tuple[str, ...], str]:
     """Split a finding's sentence at the records that it names, so that no line ends within a path.
 
     Args:
-        explanation: As published: ``… Records: a.csv:1, b.csv:2 and 3 more.``
+        explanation: As published, or None where there is none: ``… Records: a.csv:1, b.csv:2 and 3 more.``
 
     Returns:
         The text before, each record, and the text after; the whole text, no record and no text where it
             names none, or is so long that it is cut where it is shown.
     """
-    found = _RECORDS.fullmatch(explanation) if len(explanation) <= LONGEST_TEXT else None
+    found = _RECORDS.fullmatch(explanation) if explanation and len(explanation) <= LONGEST_TEXT else None
     if found is None:
         return explanation, (), ""
     return found["before"], tuple(found["records"].split(", ")), found["after"]
