@@ -198,8 +198,6 @@ def test_the_same_books_four_hundred_years_later_have_the_same_figures(
     assert_same(without(base.tables, *FINGERPRINTS), without(changed(actual, back), *FINGERPRINTS))
 
 
-# --- other magnitudes ---------------------------------------------------------------------------------------
-
 MONEY = (
     "expected_amount",
     "invoiced_amount",
@@ -226,7 +224,6 @@ MONEY = (
     "held_amount",
 )
 
-
 UNITS = (
     "expected_unit_days",
     "invoiced_unit_days",
@@ -242,7 +239,6 @@ UNITS = (
     "minimum_quantity",
     "quantity",
 )
-
 
 WHOLE = {"CHF": "BIF", "EUR": "ISK", "KZT": "KRW", "USD": "VND"}
 """Currencies with two decimals and, in the same order of code, others without: a hundredfold sum in one of
