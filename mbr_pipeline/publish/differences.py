@@ -36,6 +36,8 @@ ALL = {
     "fct_client_gate": ("client_id", "currency"),
     "fct_decisions": ("decision_id", "exception_id"),
     "fct_psa_changes": ("client_id", "product_code"),
+    "fct_margin": ("client_id", "product_code", "currency"),
+    "fct_close_metrics": ("currency",),
     "fct_line_dispositions": ("leg", "source", "invoice_id", "line_id"),
     "fct_control_totals": ("control", "source", "dataset", "scope"),
     "dim_client": ("client_id",),

@@ -20,7 +20,6 @@ from mbr_pipeline.report import vocabulary
 from mbr_pipeline.report.findings import TOP_CLIENTS
 from mbr_pipeline.report.page_data import page_data
 from mbr_pipeline.report.templating import environment
-from mbr_pipeline.report.text import records_apart
 
 _PRINTED_ROWS = 40  # of each list of exceptions; the rest is on the screen only, and the page says so
 
@@ -57,7 +56,6 @@ def render_close_report(gate: Mapping[str, Any], connection: duckdb.DuckDBPyConn
 @cache
 def _page_environment() -> Environment:
     found = environment()
-    found.filters["records_apart"] = records_apart
     found.globals.update(vocabulary=vocabulary, top_clients=TOP_CLIENTS, printed_rows=_PRINTED_ROWS)
     return found
 

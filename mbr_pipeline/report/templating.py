@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from mbr_pipeline.report.pictures import charts
-from mbr_pipeline.report.text import amount_text, count_text, percent_text, plural
+from mbr_pipeline.report.text import amount_text, count_text, percent_text, plural, records_apart
 from mbr_pipeline.safe_text import short, visible
 
 
-def environment() -> Environment:
-    """Return a template environment in which every text is escaped and its hidden characters shown."""
+def environment(loader: BaseLoader | None = None) -> Environment:
+    """Return a template environment in which every text is escaped and its hidden characters shown; without a
+    loader that of the report's own templates.
+    """
     found = Environment(
-        loader=PackageLoader("mbr_pipeline.report"),
+        loader=loader or PackageLoader("mbr_pipeline.report"),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_shown,
@@ -27,7 +29,12 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters.update(
-        money=amount_text, count=count_text, percent=percent_text, plural=plural, short=short
+        money=amount_text,
+        count=count_text,
+        percent=percent_text,
+        plural=plural,
+        short=short,
+        records_apart=records_apart,
     )
     found.globals.update(geometry=charts)
     return found

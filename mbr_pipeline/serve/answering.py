@@ -11,13 +11,12 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from mbr_pipeline.report import vocabulary
-from mbr_pipeline.report.text import amount_text, count_text, percent_text, plural, records_apart
-from mbr_pipeline.safe_text import short, visible
+from mbr_pipeline.report.templating import environment
 from mbr_pipeline.serve.asking import Ask
 
 
@@ -53,30 +52,16 @@ def wrong(ask: Ask, said: str, status: int = 422) -> Response:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=ChoiceLoader(
+    found = environment(
+        ChoiceLoader(
             [
                 PackageLoader("mbr_pipeline.serve"),
                 PrefixLoader({"report": PackageLoader("mbr_pipeline.report")}),  # its pictures
             ]
-        ),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        )
     )
-    environment.filters.update(
-        money=amount_text,
-        count=count_text,
-        percent=percent_text,
-        plural=plural,
-        short=short,
-        decimal=Decimal,
-        exact=exact,
-    )
-    environment.filters.update(in_link=_in_link, records_apart=records_apart)
-    return environment
+    found.filters.update(decimal=Decimal, exact=exact, in_link=_in_link)
+    return found
 
 
 def _in_link(text: str) -> Markup:
@@ -92,10 +77,3 @@ def exact(text: str) -> Markup:
     if escaped.isprintable():
         return escaped
     return Markup("".join(c if c.isprintable() else f"&#{ord(c)};" for c in escaped))  # noqa: S704 - escaped
-
-
-def _shown(value: Any) -> Any:
-    """Clean every text on its way to the page, so that no template can forget it."""
-    if value is None:
-        return "—"
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

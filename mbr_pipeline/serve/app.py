@@ -31,7 +31,7 @@ from mbr_pipeline.serve.routes import View
 from mbr_pipeline.serve.sections import SECTIONS
 from mbr_pipeline.serve.signin.sessions import Session
 from mbr_pipeline.serve.signin.standing import standing
-from mbr_pipeline.serve.site import Site
+from mbr_pipeline.serve.site import DEMO, Site
 
 _LOG = logging.getLogger(__name__)
 
@@ -76,8 +76,7 @@ def app(site: Site) -> Starlette:
 async def _answer(site: Site, view: View, request: Request) -> Response:
     session = await run_in_threadpool(standing, site, request.cookies.get(cookie_name(site)))
     if view.method == "POST" and site.is_demo:
-        said = "This is a demo: nothing can be changed."
-        return _kept(site, request, session, wrong(Ask(request, site, session, FormData()), said, 403))
+        return _kept(site, request, session, wrong(Ask(request, site, session, FormData()), DEMO, 403))
     form = FormData()
     if view.method == "POST":
         most = view.most_bytes if session.person is not None else MOST_OF_STRANGERS

@@ -60,6 +60,10 @@ class Pages:
 
 def asked_number(ask: Ask) -> int:
     """Return the number of the page that is asked for, from 1, before it is known how many there are."""
-    text = ask.query.get("page", "1")
+    return number_of(ask.query.get("page", "1"))
+
+
+def number_of(text: str) -> int:
+    """Return the number of a page that an address names, from 1; 1 where it names none."""
     is_number = text.isascii() and text.isdigit() and len(text) < _MOST_DIGITS
     return max(int(text), 1) if is_number else 1

@@ -17,6 +17,9 @@ from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.settings import FILE_NAME
 from mbr_pipeline.workspace.workspace import Workspace
 
+DEMO = "This is a demo: nothing can be changed."
+"""What a site that only shows refuses with."""
+
 
 @dataclass
 class Site:

@@ -15,11 +15,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from expectations.boundary import SuiteResult
-from mbr_pipeline.audit.candidate_tables import write_candidate
+from mbr_pipeline.audit.candidate_tables import ROW_ORDER, write_candidate
 from mbr_pipeline.audit.certificate import write_certificate
 from mbr_pipeline.audit.gate import SUITE_NAMES, Verdict
 from mbr_pipeline.cli.diff import command
 from mbr_pipeline.errors import ConfigError, GateClosed, MbrError
+from mbr_pipeline.publish.differences import ALL
 from mbr_pipeline.publish.publication import publish
 from mbr_pipeline.storage.warehouse import connected
 from tests.release.standing import Standing
@@ -136,7 +137,7 @@ def test_every_changed_value_is_in_json_and_csv(two: tuple[Standing, str, str]) 
         "changed": 1,
         "money": {"JPY": {"amount": "300"}, "USD": {"amount": "3.00"}},
     }
-    assert len(data["tables"]) == 13
+    assert len(data["tables"]) == len(ROW_ORDER)
     change = {
         "table_name": "fct_invoice_lines_ready",
         "row_key": '["C-1", "psa", "I-1", "L-1"]',
@@ -200,3 +201,7 @@ def test_damaged_tables_are_refused(standing: Standing) -> None:
     table.write_bytes(table.read_bytes()[:-1])
     run = f"mbr run --period {PERIOD} --msp acme"
     assert f".{after} are damaged: `{run}`" in _problem(_diff(standing), GateClosed)
+
+
+def test_every_published_table_is_compared() -> None:
+    assert set(ALL) == set(ROW_ORDER)

@@ -20,7 +20,9 @@ from mbr_pipeline.errors import MbrError, MonthClosed
 from mbr_pipeline.report.text import plural
 from mbr_pipeline.serve.answering import go, page
 from mbr_pipeline.serve.asking import Ask
+from mbr_pipeline.serve.pages import asked_number
 from mbr_pipeline.serve.routes import shows, takes
+from mbr_pipeline.serve.site import DEMO
 from mbr_pipeline.serve.worklist.deciding import plain
 from mbr_pipeline.serve.worklist.findings import findings
 from mbr_pipeline.serve.worklist.views import DONE
@@ -44,9 +46,8 @@ def _list(ask: Ask, said: str = "", chosen: Collection[str] = (), status: int = 
     rows = listed(ask.workspace, month.msp_id, month.period.text, ask.query.get("show") == "open")
     rows.sort(key=lambda row: row["decided_at"] or "", reverse=True)
     rows.sort(key=lambda row: _ORDER.index(row["state"]))
-    given = ask.query.get("page", "1")
     pages = max(1, -(-len(rows) // _PAGE))
-    number = min(pages, max(1, int(given))) if given.isascii() and given.isdigit() and len(given) < 7 else 1
+    number = min(pages, asked_number(ask))
     shown = rows[(number - 1) * _PAGE : number * _PAGE]
     found = findings(month)
     return page(
@@ -66,15 +67,12 @@ def _list(ask: Ask, said: str = "", chosen: Collection[str] = (), status: int = 
         clients=found.clients if found else {},
         products=found.products if found else {},
         closed=closing(month).told(month.msp_id, month.period.text),
-        no_confirm=refusal(people, ask.person, "confirm") if not ask.site.is_demo else _DEMO,
-        no_withdraw=refusal(people, ask.person, "withdraw") if not ask.site.is_demo else _DEMO,
+        no_confirm=refusal(people, ask.person, "confirm") if not ask.site.is_demo else DEMO,
+        no_withdraw=refusal(people, ask.person, "withdraw") if not ask.site.is_demo else DEMO,
         said=said,
         chosen=chosen,
         reason=ask.text("reason"),
     )
-
-
-_DEMO = "This is a demo: nothing can be changed."
 
 
 def _rule(ask: Ask) -> Response:

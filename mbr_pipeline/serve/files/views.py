@@ -21,6 +21,7 @@ from mbr_pipeline.serve.files.landed import Deliveries, controls, deliveries
 from mbr_pipeline.serve.files.rejected import A_PAGE, rejected
 from mbr_pipeline.serve.forms import MOST_UPLOAD
 from mbr_pipeline.serve.months.gate import gate_of
+from mbr_pipeline.serve.pages import asked_number
 from mbr_pipeline.serve.routes import shows
 
 
@@ -49,8 +50,7 @@ def _files(ask: Ask) -> Response:
 
 
 def _rejected(ask: Ask) -> Response:
-    text = ask.query.get("page", "1")
-    number = int(text) if text.isascii() and text.isdecimal() and 0 < int(text[:7]) == int(text) else 1
+    number = asked_number(ask)
     return page(
         ask,
         "files/rejected.html.j2",

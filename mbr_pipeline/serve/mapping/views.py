@@ -34,6 +34,7 @@ from mbr_pipeline.serve.mapping.choosing import (
     suggested,
 )
 from mbr_pipeline.serve.mapping.kept import worklist_of
+from mbr_pipeline.serve.pages import asked_number
 from mbr_pipeline.serve.routes import shows, takes
 
 _A_PAGE = 100
@@ -150,13 +151,8 @@ def _filtered(ask: Ask, found: Worklist) -> list[Item]:
     return [item for item in found.items if fits(item)]
 
 
-def _number(ask: Ask) -> int:
-    text = ask.query.get("page", "1")
-    return int(text) if text.isascii() and text.isdecimal() and 0 < int(text[:6]) == int(text) else 1
-
-
 def _on_page(ask: Ask, found: Worklist) -> list[Item]:
-    start = (_number(ask) - 1) * _A_PAGE
+    start = (asked_number(ask) - 1) * _A_PAGE
     return _filtered(ask, found)[start : start + _A_PAGE]
 
 
@@ -185,9 +181,9 @@ def _shown(
         count=len(filtered),
         money=money_of(filtered),
         kinds={kind: sum(item.kind == kind for item in found.items) for kind in ("customer", "sku")},
-        number=_number(ask),
+        number=asked_number(ask),
         pages=max(1, -(-len(filtered) // _A_PAGE)),
-        first=(_number(ask) - 1) * _A_PAGE + 1,
+        first=(asked_number(ask) - 1) * _A_PAGE + 1,
         faults=faults,
         said=said or (f"{plural(len(faults), 'row')} to correct; nothing was written." if faults else ""),
         suggested=suggested,

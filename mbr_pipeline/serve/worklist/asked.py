@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from mbr_pipeline.serve.pages import number_of
+
 SHOWN = {"todo": "To do", "decided": "Decided", "all": "All"}
 GROUPS = {"": "no group", "client": "client", "code": "kind of finding", "source": "vendor or system"}
 ORDERS = {"money": "most money first", "client": "client", "code": "kind of finding"}
@@ -46,12 +48,11 @@ class Asked:
     def of(cls, given: Mapping[str, str]) -> Asked:
         """Read an address's query; what it does not understand is as if it were not there."""
         texts = {name: given.get(name, "").strip()[:_LONGEST] for name in _TEXTS}
-        page = given.get("page", "")
         return cls(
             show=_one_of(SHOWN, given.get("show"), "todo"),
             by=_one_of(GROUPS, given.get("by"), ""),
             sort=_one_of(ORDERS, given.get("sort"), "money"),
-            page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
+            page=number_of(given.get("page", "")),
             **texts,
         )
 

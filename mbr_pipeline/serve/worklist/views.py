@@ -20,6 +20,7 @@ from mbr_pipeline.decide.listing import last_of
 from mbr_pipeline.decide.who import refusal
 from mbr_pipeline.serve.answering import page
 from mbr_pipeline.serve.asking import Ask
+from mbr_pipeline.serve.site import DEMO
 from mbr_pipeline.serve.worklist.asked import GROUPS, ORDERS, PAGE, SHOWN, Asked
 from mbr_pipeline.serve.worklist.groups import choices, grouped, money_of
 from mbr_pipeline.serve.worklist.items import Worklist, counts, read
@@ -74,7 +75,7 @@ def words(ask: Ask, work: Worklist) -> dict[str, Any]:
 def why_not(ask: Ask) -> str | None:
     """Return why the person may not decide, or None."""
     if ask.site.is_demo:
-        return "This is a demo: nothing can be changed."
+        return DEMO
     return refusal(ask.workspace.settings.people, ask.person, "decide")
 
 

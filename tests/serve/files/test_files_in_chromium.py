@@ -9,11 +9,11 @@ import re
 from pathlib import Path
 
 from playwright.sync_api import Page
-from tests.serve.test_new_sources import BILL
 
 from tests.mapping_help.month import CHARGES, charge, land, lone, ran, unmapped
 from tests.serve.browsing import served
 from tests.serve.chromium import faults_of, opened
+from tests.serve.files.test_new_sources import BILL
 from tests.support.small import PERIOD, write
 
 HERE = f"/m/acme/{PERIOD}"

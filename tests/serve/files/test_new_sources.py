@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.serve.test_files import HERE, HOSTILE, drop, entries, ids, land, landed
 
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
 from tests.serve.browsing import Visitor, served
+from tests.serve.files.test_files import HERE, HOSTILE, drop, entries, ids, land, landed
 from tests.support.small import LANDED, PERIOD, settings, write, write_msp
 
 BILL = (
