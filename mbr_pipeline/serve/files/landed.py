@@ -6,14 +6,16 @@ What belongs here: putting the landing zone beside ``gate.json``. What does not:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
+
+import pyarrow.parquet as pq
 
 from connectors.registry import CONNECTORS
 from mbr_pipeline.ingest.landing import SUPERSEDED_FOLDER, LandedFile, Landing, scan
-from mbr_pipeline.mapping_help.unmapped import table_rows, was_run
 from mbr_pipeline.report.text import figure_texts
 from mbr_pipeline.serve.asking import Ask
 from mbr_pipeline.serve.months.gate import gate_of
@@ -125,10 +127,11 @@ def controls(month: MonthPaths) -> list[dict[str, Any]]:
     """Return the control totals of the month's last run, and the controls of its files that failed; figures
     as text.
     """
-    if not was_run(month):
+    path = _table(month)
+    if path is None:
         return []
     columns = ["source", "control", "dataset", "scope", *_FIGURES, "passed", "message"]
-    rows = table_rows(month, "fct_control_totals", columns=columns)
+    rows: list[dict[str, Any]] = pq.read_table(path, columns=columns).to_pylist()
     mine = [
         {**row, **dict(zip(_FIGURES, figure_texts(row[name] for name in _FIGURES), strict=True))}
         for row in rows
@@ -137,3 +140,10 @@ def controls(month: MonthPaths) -> list[dict[str, Any]]:
     return sorted(
         mine, key=lambda row: (row["passed"], row["source"], row["dataset"] or "", row["scope"] or "")
     )
+
+
+def _table(month: MonthPaths) -> Path | None:
+    """The table of the last run: a blocked one is in ``reports`` until a run is published."""
+    folders: Sequence[Path] = (month.report / "blocked", month.published)
+    paths = (folder / "fct_control_totals.parquet" for folder in folders)
+    return next((path for path in paths if path.exists()), None)
