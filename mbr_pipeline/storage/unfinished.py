@@ -52,10 +52,16 @@ def new_folder(own: Path, place: Path) -> Iterator[None]:
     while True:
         shutil.rmtree(own, ignore_errors=True)
         own.mkdir()
-        with _opened(own) as descriptor:
+        try:
+            descriptor = os.open(own, os.O_RDONLY | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            continue  # taken for a left one before it could be locked
+        try:
             if _is_held(descriptor, own):
                 yield
                 return
+        finally:
+            os.close(descriptor)
 
 
 def _sweep(place: Path, own: Path) -> None:
