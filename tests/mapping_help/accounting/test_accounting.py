@@ -228,10 +228,10 @@ def test_a_filled_in_table_is_taken_whole_or_not_at_all_and_once(root: Path) -> 
     _filled(path, wrong)
     done = _map(root, "accept", "--from", str(path))
     assert getattr(done.exception, "exit_code", 0) == 2
-    assert f"{path}: line 5: tax_type: a client has none: empty it" in done.output
+    assert f"{path}: line 5, tax_type: a client has none: empty it" in done.output
     _filled(path, {"C-3": {"tax_type": ""}})
     done = _map(root, "accept", "--from", str(path))
-    assert f"{path}: line 8: tax_type is empty: fill it in" in done.output
+    assert f"{path}: line 8, tax_type is empty: fill it in" in done.output
     assert load_words(root, "acme")["contacts"] == [
         {"client_id": "C-9", "contact_name": "Nine Ltd", "line": 2}
     ]
