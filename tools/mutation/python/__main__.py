@@ -7,6 +7,7 @@ listed as equivalent is killed or no longer exists.
 from __future__ import annotations
 
 import argparse
+import re
 import tempfile
 import time
 from pathlib import Path
@@ -24,6 +25,9 @@ def main() -> int:
     parser.add_argument(
         "--module", action="append", default=[], metavar="NAME", help="only modules whose path contains NAME"
     )
+    parser.add_argument(
+        "--ending", default="", metavar="DIGITS", help="a sample: only mutants whose number ends with one of these"
+    )
     parser.add_argument("--jobs", type=int, default=2, help="how many processes")
     parser.add_argument("--folder", type=Path, help="keep the copy here; go on if there is one")
     parser.add_argument(
@@ -36,24 +40,27 @@ def main() -> int:
         parser.error(f"no module of the scope is named so: {', '.join(scope['modules'])}")
     if arguments.page and arguments.module:
         parser.error("--page is about all modules")
+    if not re.fullmatch("[0-9]*", arguments.ending):
+        parser.error("--ending is one or more digits")
     began = time.monotonic()
-    patterns = [f"{module.removesuffix('.py').replace('/', '.')}.*" for module in modules]
+    named = [module.removesuffix(".py").replace("/", ".") for module in modules]
+    patterns = [f"{name}.*{digit}" for name in named for digit in arguments.ending or [""]]
     with tempfile.TemporaryDirectory(prefix="mbr-mutants-") as temporary:
         folder = (arguments.folder or Path(temporary)).resolve() / "project"
         folder.parent.mkdir(parents=True, exist_ok=True)
         workbench.make(folder, scope["modules"], scope["tests"])
-        workbench.run(folder, arguments.jobs, patterns if arguments.module else ())
+        workbench.run(folder, arguments.jobs, patterns if arguments.module or arguments.ending else ())
         reasons = equivalents()
-        verdicts = explained(read(folder, modules), reasons)
+        verdicts = explained(read(folder, modules, arguments.ending), reasons)
     print(page.table(verdicts))
     for verdict in page.alive(verdicts):
         print(f"survived: {' | '.join(verdict.key)}")
-    unfit = misfits(verdicts, reasons, modules)
+    unfit = [] if arguments.ending else misfits(verdicts, reasons, modules)
     for key in unfit:
         print(f"no equivalent: {' | '.join(key)}")
     print(f"{(time.monotonic() - began) / 60:.0f} minutes")
     if arguments.page:
-        page.PAGE.write_text(page.page(verdicts, reasons), encoding="utf-8")
+        page.PAGE.write_text(page.page(verdicts, reasons, arguments.ending), encoding="utf-8")
     count = Count.of(verdicts)
     return int(100 * count.killed < GOAL * count.counted or bool(unfit))
 

@@ -53,18 +53,22 @@ def equivalents() -> dict[Key, str]:
     }
 
 
-def read(folder: Path, modules: Sequence[str]) -> list[Verdict]:
-    """Return the verdict on every mutant of the modules, in their order."""
+def read(folder: Path, modules: Sequence[str], ending: str = "") -> list[Verdict]:
+    """Return the verdict on every mutant of the modules, in their order; of a sample, those whose number ends
+    with one of the digits of ``ending``.
+    """
     with contextlib.chdir(folder):
-        return [verdict for module in modules for verdict in _of_module(module)]
+        return [verdict for module in modules for verdict in _of_module(module, ending)]
 
 
-def _of_module(module: str) -> list[Verdict]:
+def _of_module(module: str, ending: str) -> list[Verdict]:
     data = SourceFileMutationData(path=module)
     data.load()
     seen: Counter[tuple[str, str]] = Counter()
     found = []
     for name, exit_code in data.exit_code_by_key.items():
+        if ending and name[-1] not in ending:
+            continue
         fate = status_by_exit_code[exit_code]
         method, owner = orig_function_and_class_names_from_key(name)
         function = f"{owner}.{method}" if owner else method
