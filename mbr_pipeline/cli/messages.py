@@ -48,6 +48,12 @@ def say(error: BaseException) -> int:
     if isinstance(error, MbrError):
         print(f"mbr: {one_line(error)}", file=sys.stderr)
         return error.exit_code
+    if (
+        isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException"
+    ):  # DuckDB's, not imported
+        what = "".join(f" ({line})" for line in str(error).splitlines()[:1])
+        print(f"mbr: memory ran out{one_line(what)}: end other programs, then run again", file=sys.stderr)
+        return 1
     if isinstance(error, OSError):
         advice = "check the path, its permissions and the space left, then run again"
         print(f"mbr: {one_line(error)}: {advice}", file=sys.stderr)

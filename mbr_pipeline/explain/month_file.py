@@ -13,7 +13,7 @@ import duckdb
 
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.storage.locks import locked
-from mbr_pipeline.storage.warehouse import connected
+from mbr_pipeline.storage.warehouse import connected, is_held_elsewhere
 from mbr_pipeline.workspace.paths import MonthPaths
 
 
@@ -37,7 +37,7 @@ def month_file(month: MonthPaths) -> Iterator[duckdb.DuckDBPyConnection]:
             with connected(month.warehouse_file, month.workspace.temporary, read_only=True) as connection:
                 yield connection
         except duckdb.IOException as error:
-            if "lock" in str(error):
+            if is_held_elsewhere(error):
                 raise MbrError(
                     f"{what}: another program has the month's file open: try again when it has closed it"
                 ) from error

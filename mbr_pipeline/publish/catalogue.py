@@ -29,7 +29,7 @@ from mbr_pipeline.publish.versions import (
 from mbr_pipeline.publish.views import create_views, files_by_view
 from mbr_pipeline.storage.atomic_files import sync
 from mbr_pipeline.storage.locks import locked_alone
-from mbr_pipeline.storage.warehouse import glob_escaped, quoted, remove
+from mbr_pipeline.storage.warehouse import glob_escaped, is_held_elsewhere, quoted, remove
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 _LOG = logging.getLogger(__name__)
@@ -199,8 +199,10 @@ def _state(workspace: WorkspacePaths) -> str:
         return _CURRENT  # links are missing, no table is: nothing to show instead
     try:
         views = _views(workspace.catalogue)
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
-        if "lock" in str(error):
+        if is_held_elsewhere(error):
             raise MbrError(
                 f"another program has {workspace.catalogue} open for writing: close it there, or open it"
                 " read-only, then try again"

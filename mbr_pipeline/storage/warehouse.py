@@ -70,6 +70,11 @@ def connected(
         connection.close()
 
 
+def is_held_elsewhere(error: duckdb.Error) -> bool:
+    """Whether opening a DuckDB file failed because another program has it open: that is no class of error."""
+    return "Could not set lock on file" in str(error)
+
+
 def remove(path: Path) -> None:
     """Remove a month's file and its write-ahead log: they belong together, and both are rebuilt
     from the landed files.

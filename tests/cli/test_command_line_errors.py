@@ -12,9 +12,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from mbr_pipeline.cli import main
+from mbr_pipeline.cli.messages import say
 from tests.support.small import settings, write
 
 WRONG = {
@@ -132,3 +134,21 @@ def test_the_list_of_commands_imports_none_of_them() -> None:
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert done.stderr == "['mbr_pipeline.cli.messages']\n"
     assert "  run          Land, reconcile, gate and publish a month.\n" in done.stdout
+
+
+def _more_than_there_is() -> duckdb.Error:
+    with duckdb.connect(config={"memory_limit": "1MB", "temp_directory": ""}) as connection:
+        try:
+            connection.execute("create table numbers as select range from range(10000000)")
+        except duckdb.Error as error:
+            return error
+    raise AssertionError("ten million numbers in 1 MB")
+
+
+@pytest.mark.parametrize("of_duckdb", [False, True], ids=["of Python", "of DuckDB"])
+def test_memory_that_runs_out_is_one_line(of_duckdb: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    assert say(_more_than_there_is() if of_duckdb else MemoryError()) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("mbr: memory ran out") and said.count("\n") == 1
+    assert said.endswith(": end other programs, then run again\n")
+    assert ("could not allocate block" in said) is of_duckdb

@@ -1,18 +1,20 @@
-"""The same commands while something they need fails: room on the disk, folders to write in, file handles, the
-server of the ledger; then the trouble is over, and they are run once more.
+"""The same commands while something they need fails: room on the disk, folders to write in, file handles,
+memory, the clock, the server of the ledger; then the trouble is over, and they are run once more.
 
 Belongs here: making trouble, and ending it. Does not: what must hold afterwards, which is what must hold
-after a kill (``operate``). A disk of its own and folders that cannot be written need the rights to mount;
-without them these two are left out, and said so.
+after a kill (``operate``). A disk of its own and folders that cannot be written need the rights to mount, a
+clock that jumps needs libfaketime; without them these are left out, and said so.
 
 A command that fails in trouble must say so in one line and an exit code; one that has finished before it, or
 needed less, has done its work."""
 
 from __future__ import annotations
 
+import os
 import resource
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,6 +28,14 @@ from tests.kills.workspaces import Points
 
 _FOLDERS = ("ledger", "warehouse", "published", "exports", "landing", "rules")
 _ROOM_FOR_ALL = "1g"
+_ABORTED = 127
+"""What a program ends with when its loader finds no room for a library's own."""
+
+_IMPORTING = 3
+"""Seconds, about, before a program of its own begins with its work."""
+
+FAKE_TIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
+"""Debian's libfaketime, which tells a program another time."""
 
 
 class Troubled(Operating):
@@ -35,8 +45,13 @@ class Troubled(Operating):
         """``place``: an empty folder to work in."""
         super().__init__(points, place)
         self.kinds: dict[str, Callable[[Deed, Mapping[str, str], Random], tuple[Ended, str]]] = {
-            "few file handles": self._few_handles
+            "few file handles": self._few_handles,
+            "little memory": self._little_memory,
         }
+        if FAKE_TIME is None:
+            print("left out, libfaketime is not installed: clock jumps", flush=True)
+        else:
+            self.kinds["clock jumps"] = self._clock_jumps
         if points.ledger.server is not None:
             self.kinds["server stopped"] = self._server_stopped
         if _may_mount(place):
@@ -50,7 +65,9 @@ class Troubled(Operating):
             ended, how = self.kinds[kind](deed, environment, chance)
             found = self._judged(deed, environment, how)
         found.deed, found.how = kind, f"{deed.name}, {how}"
-        if ended.code and not _is_one_line(ended.said):
+        # what libraries end with where memory is short is like a kill: nobody is left to say anything
+        is_dead = kind == "little memory" and (ended.code < 0 or ended.code == _ABORTED)
+        if ended.code and not is_dead and not _is_one_line(ended.said):
             said = ended.said.strip()[-1500:]
             found.faults.append(f"in trouble it exited with {ended.code} and said: {said}")
         if not ended.code and found.where != "done":
@@ -66,6 +83,39 @@ class Troubled(Operating):
             return command(*self._arguments(deed))()
 
         return Child(work, self._log, environment).wait(), f"{more:+} handles beside those that are open"
+
+    def _little_memory(self, deed: Deed, environment: Mapping[str, str], chance: Random) -> tuple[Ended, str]:
+        more = 2 ** chance.randint(0, 9)
+
+        def work() -> int:
+            pages = int(Path("/proc/self/statm").read_text().split()[0])
+            limit = pages * resource.getpagesize() + more * 2**20
+            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+            return command(*self._arguments(deed))()
+
+        return Child(work, self._log, environment).wait(), f"{more} MiB beside what importing took"
+
+    def _clock_jumps(self, deed: Deed, environment: Mapping[str, str], chance: Random) -> tuple[Ended, str]:
+        """A program of its own, since the library that tells the time is loaded with it."""
+        first, then = (f"{chance.choice('+-')}{chance.randint(1, 72)}h" for _ in range(2))
+        seconds = chance.uniform(0, _IMPORTING + self._reference(deed).ended.seconds)
+        told = self._place / "clock"
+        told.write_text(first)
+        faked = {
+            "LD_PRELOAD": str(FAKE_TIME),
+            "FAKETIME_TIMESTAMP_FILE": str(told),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+        mbr = Path(sys.executable).with_name("mbr")
+
+        def work() -> int:
+            os.execve(mbr, [str(mbr), *self._arguments(deed)], os.environ | faked)
+
+        child = Child(work, self._log, environment)
+        time.sleep(seconds)
+        told.write_text(then)
+        return child.wait(), f"{first}, and {then} after {seconds:.3f} s"
 
     def _server_stopped(
         self, deed: Deed, environment: Mapping[str, str], chance: Random

@@ -26,7 +26,10 @@ def main() -> int:
         "--module", action="append", default=[], metavar="NAME", help="only modules whose path contains NAME"
     )
     parser.add_argument(
-        "--ending", default="", metavar="DIGITS", help="a sample: only mutants whose number ends with one of these"
+        "--ending",
+        default="",
+        metavar="DIGITS",
+        help="a sample: only mutants whose number ends with one of these",
     )
     parser.add_argument("--jobs", type=int, default=2, help="how many processes")
     parser.add_argument("--folder", type=Path, help="keep the copy here; go on if there is one")

@@ -27,8 +27,8 @@ test fail is *killed*.
 python -m tools.mutation.python
 ```
 
-`--module NAME` (again for more) tries single modules, `--ending 16` a sample: the mutants of every function whose number
-ends with 1 or 6. With `--folder DIR` the copy is kept: the same
+`--module NAME` (again for more) tries single modules, `--ending 16` a sample: the mutants of every function
+whose number ends with 1 or 6. With `--folder DIR` the copy is kept: the same
 command on the same folder goes on where it was interrupted. The command prints the table below and every
 mutant that nobody noticed, and ends with 1 if fewer than 90 % are killed. With `--page` it writes this
 page.
@@ -81,10 +81,14 @@ def alive(verdicts: Iterable[Verdict]) -> list[Verdict]:
 
 
 def page(verdicts: Sequence[Verdict], reasons: dict[Key, str], ending: str = "") -> str:
-    """Return the whole page: the table, every mutant that lives, and those that nobody can notice; of a sample
-    by the last digits ``ending``, it says so.
+    """Return the whole page: the table, every mutant that lives, and those that nobody can notice; ``ending``:
+    the last digits of a sample.
     """
-    of = [] if not ending else [f"Of a sample: the mutants of each function whose number ends with {ending}.\n"]
+    of = (
+        []
+        if not ending
+        else [f"Of a sample: the mutants of each function whose number ends with {ending}.\n"]
+    )
     lines = [_OPENING, "## Figures\n", *of, table(verdicts), "\n## What nobody noticed\n"]
     for module, mine in groupby(alive(verdicts), key=lambda verdict: verdict.module):
         lines += [f"### {module}\n", *(_item(verdict) for verdict in mine), ""]
