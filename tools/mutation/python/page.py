@@ -81,7 +81,7 @@ def alive(verdicts: Iterable[Verdict]) -> list[Verdict]:
 
 
 def page(verdicts: Sequence[Verdict], reasons: dict[Key, str], ending: str = "") -> str:
-    """Return the whole page: the table, every mutant that lives, and those that nobody can notice; ``ending``:
+    """Return the whole page: the table, every mutant that lives, those nobody can notice; ``ending``:
     the last digits of a sample.
     """
     of = (
