@@ -48,7 +48,7 @@ lint-sql: env
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
 
 # files stay whole on a worker, and start in the order of tests/support/kinds.py: the longest first
-PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations 40 --durations-min 10
 
 check-tests: env
 	$(PYTEST) -m "unit or smoke"
