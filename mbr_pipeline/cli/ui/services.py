@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
@@ -85,6 +86,9 @@ def _main() -> None:
         print(f"mbr: {serve(int(sys.argv[1]))}", file=sys.stderr, flush=True)
     except KeyboardInterrupt:
         pass
+    except Exception:
+        traceback.print_exc()  # here, since nothing is said any more after what follows
+        sys.stderr.flush()
     finally:
         # runs, and whatever else of the group is left: also when nobody waits for this process any more
         os.killpg(0, signal.SIGKILL)
