@@ -90,8 +90,7 @@ priced as (
             and lines.invoice_line_id = named_elsewhere.invoice_line_id
     left join in_force
         on
-            lines.named_unit_price is null
-            and lines.client_id = in_force.client_id
+            lines.client_id = in_force.client_id
             and lines.product_code = in_force.product_code
             and lines.currency = in_force.currency
             and lines.service_period_start = in_force.service_period_start

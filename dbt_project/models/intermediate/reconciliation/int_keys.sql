@@ -13,13 +13,16 @@ with vendor_lines as (
 
 present as (
 
-    select client_id, product_code from {{ ref('int_key_invoice_lines') }}
-    union
-    select client_id, product_code from {{ ref('int_key_agreements') }} where active_line_count > 0
-    union
-    select client_id, product_code from {{ ref('int_key_vendor_charges') }}
-    union
-    select client_id, product_code from {{ ref('int_snapshot_lines') }} where is_mapped
+    select distinct client_id, product_code
+    from (
+        select client_id, product_code from {{ ref('int_key_invoice_lines') }}
+        union all
+        select client_id, product_code from {{ ref('int_key_agreements') }} where active_line_count > 0
+        union all
+        select client_id, product_code from {{ ref('int_key_vendor_charges') }}
+        union all
+        select client_id, product_code from {{ ref('int_snapshot_lines') }} where is_mapped
+    ) as legs
 
 ),
 
