@@ -12,8 +12,22 @@ vendor amounts and effective cost 12, money 4 (the most minor units ISO 4217 kno
     {{ 10 ** n }}::hugeint
 {%- endmacro %}
 
-{# x (DECIMAL with at most `places` places) as a HUGEINT count of 10^-places. Whole and fraction apart, so 15 integer digits fit. #}
+{#
+x (DECIMAL with at most `places` places) as a HUGEINT count of 10^-places. Whole and fraction apart, so 15 integer digits fit. DuckDB
+divides integers of 128 bits bit by bit and those of 64 at once: a quantity of eighteen digits, as nearly all are, is taken apart there.
+#}
 {% macro scaled(x, places) -%}
+    {% if places > 6 -%}
+        {{ taken_apart(x, places) }}
+    {%- else -%}
+        (case
+            when abs({{ x }}) < {{ 10 ** (18 - places) }} then {{ taken_apart('(' ~ x ~ ')::decimal(18, ' ~ places ~ ')', places) }}
+            else {{ taken_apart(x, places) }}
+        end)
+    {%- endif %}
+{%- endmacro %}
+
+{% macro taken_apart(x, places) -%}
     (trunc({{ x }})::hugeint * {{ power_of_ten(places) }}
         + (({{ x }} - trunc({{ x }})) * {{ 10 ** places }}::decimal({{ places + 1 }}, 0))::hugeint)
 {%- endmacro %}

@@ -21,7 +21,13 @@ with lines as (
             and lines.client_id = named.client_id
             and lines.product_code = named.product_code
             and {{ valid_on('lines.service_period_start', 'named.effective_start', 'named.effective_end') }}
-    where lines.is_reconciled and lines.lies_in_period and rules.basis <> 'cost_plus'
+    where
+        lines.is_reconciled and lines.lies_in_period and rules.basis <> 'cost_plus'
+        -- most lines are for the whole month and exactly right: nothing more is asked of them
+        and not (
+            lines.overlap_days = lines.period_days
+            and coalesce(named.unit_price::decimal(38, 10) * lines.quantity = lines.amount::decimal(38, 16), false)
+        )
 
 ),
 
@@ -105,8 +111,6 @@ valued as (
             '(expected_unit_price::decimal(38, 10) * quantity)', 'overlap_days', 'period_days', 16, 'minor_units'
         ) }} - amount)::decimal(28, 4) as price_variance
     from priced
-    -- what is exact needs no rounding, and that is most lines: dividing 128 bits is what costs time here
-    where overlap_days <> period_days or expected_unit_price::decimal(38, 10) * quantity <> amount::decimal(38, 16)
 
 )
 
