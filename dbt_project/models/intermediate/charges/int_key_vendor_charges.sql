@@ -40,7 +40,7 @@ select
     -- 2 stands for several: that is all that matters, and far cheaper to see than how many
     case when first_currency = last_currency then 1 else 2 end as currency_count,
     case when first_currency = last_currency then effective_cost end as effective_cost,
-    case when first_currency = last_currency then {{ round_amount('effective_cost', 'minor_units') }} end as rounded_cost,
+    case when first_currency = last_currency then {{ round_amount('effective_cost', 'minor_units', 12) }} end as rounded_cost,
     recurring_line_count,
     first_recurring_currency,
     case when first_recurring_currency is null then 0 when first_recurring_currency = last_recurring_currency then 1 else 2 end

@@ -20,13 +20,13 @@ select
     approved.exception_id,
     approved.decision_id
 from {{ ref('int_invoice_lines') }} as lines
+-- a condition on the line alone would have DuckDB compare every line with every approval
 left join {{ ref('int_approved_exceptions') }} as approved
     on
         approved.exception_code in ('INVOICE_PRICE_MISMATCH', 'INVOICE_AMOUNT_MISMATCH')
         and lines.source = approved.source
         and lines.invoice_id = approved.invoice_id
-        and lines.invoice_line_id = approved.line_id
-        and lines.is_landed_in_period
+        and case when lines.is_landed_in_period then lines.invoice_line_id end = approved.line_id
 left join {{ ref('int_invoice_line_variances') }} as variances
     on
         lines.source = variances.source

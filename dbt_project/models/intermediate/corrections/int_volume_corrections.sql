@@ -3,10 +3,12 @@
 with lines as (
 
     -- the only recurring line of its key in P, whichever month it was landed in
-    select *
-    from {{ ref('int_repriced_lines') }}
-    where is_reconciled
-    qualify count(*) over (partition by client_id, product_code) = 1
+    select lines.*
+    from {{ ref('int_repriced_lines') }} as lines
+    semi join {{ ref('int_approved_exceptions') }} as approved
+        on lines.client_id = approved.client_id and lines.product_code = approved.product_code
+    where lines.is_reconciled
+    qualify count(*) over (partition by lines.client_id, lines.product_code) = 1
 
 ),
 

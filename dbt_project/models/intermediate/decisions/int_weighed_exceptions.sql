@@ -16,8 +16,11 @@ evidenced as (
         findings.*,
         coalesce(findings.record_ids, keys.record_ids, []) as evidence
     from findings
+    -- the first condition says which findings; with it apart, DuckDB would compare every finding with every key
     left join {{ ref('int_key_evidence') }} as keys
-        on findings.record_ids is null and findings.client_id = keys.client_id and findings.product_code = keys.product_code
+        on
+            case when findings.record_ids is null then findings.client_id end = keys.client_id
+            and findings.product_code = keys.product_code
 
 ),
 

@@ -34,24 +34,35 @@ chosen as (
     select
         by_source.*,
         rules.count_source,
-        count(*) over (partition by by_source.client_id, by_source.product_code) as source_count
+        rules.count_source is null or by_source.source = rules.count_source as is_chosen
     from by_source
     inner join {{ ref('int_product_rules') }} as rules on by_source.product_code = rules.product_code
+
+),
+
+summed as (
+
+    select
+        client_id,
+        product_code,
+        count_source is null and count(*) > 1 as is_ambiguous,
+        bool_or(is_chosen) as has_snapshot,
+        sum(entitled_unit_days) filter (where is_chosen) as entitled_unit_days,
+        sum(entitled_quantity) filter (where is_chosen) as entitled_quantity,
+        sum(assigned_unit_days) filter (where is_chosen) as assigned_unit_days,
+        sum(assigned_quantity) filter (where is_chosen) as assigned_quantity
+    from chosen
+    group by client_id, product_code, count_source
 
 )
 
 select
     client_id,
     product_code,
-    count_source is null and source_count > 1 as is_ambiguous,
-    count(*) filter (where count_source is null or source = count_source) > 0 as has_snapshot,
-    case when not is_ambiguous then sum(entitled_unit_days) filter (where count_source is null or source = count_source) end::hugeint
-        as entitled_unit_days,
-    case when not is_ambiguous then sum(entitled_quantity) filter (where count_source is null or source = count_source) end::hugeint
-        as entitled_quantity,
-    case when not is_ambiguous then sum(assigned_unit_days) filter (where count_source is null or source = count_source) end::hugeint
-        as assigned_unit_days,
-    case when not is_ambiguous then sum(assigned_quantity) filter (where count_source is null or source = count_source) end::hugeint
-        as assigned_quantity
-from chosen
-group by client_id, product_code, is_ambiguous
+    is_ambiguous,
+    has_snapshot,
+    case when not is_ambiguous then entitled_unit_days end::hugeint as entitled_unit_days,
+    case when not is_ambiguous then entitled_quantity end::hugeint as entitled_quantity,
+    case when not is_ambiguous then assigned_unit_days end::hugeint as assigned_unit_days,
+    case when not is_ambiguous then assigned_quantity end::hugeint as assigned_quantity
+from summed

@@ -12,11 +12,28 @@ with last_dates as (
 
 ),
 
-skus as (
+excluded as (
 
-    select source, vendor_customer_id, sku_id, bool_or(exclusion is null) as is_of_keys
+    select distinct source, vendor_customer_id, sku_id
     from {{ ref('int_snapshot_counts') }}
-    group by source, vendor_customer_id, sku_id
+    where exclusion is not null
+
+),
+
+excluded_throughout as (
+
+    select
+        counts.source,
+        counts.vendor_customer_id,
+        counts.sku_id
+    from {{ ref('int_snapshot_counts') }} as counts
+    semi join excluded
+        on
+            counts.source = excluded.source
+            and counts.vendor_customer_id = excluded.vendor_customer_id
+            and counts.sku_id = excluded.sku_id
+    group by counts.source, counts.vendor_customer_id, counts.sku_id
+    having bool_and(counts.exclusion is not null)
 
 )
 
@@ -30,7 +47,7 @@ select
     counts.record_ids,
     coalesce(days.days_held, 0)::integer as days_held,
     coalesce(
-        counts.as_of_date = case when skus.is_of_keys then last_dates.last_snapshot_date else last_dates.last_count_date end, false
+        counts.as_of_date = case when skus.sku_id is null then last_dates.last_snapshot_date else last_dates.last_count_date end, false
     ) as is_last,
     counts.exclusion,
     counts.client_id,
@@ -39,7 +56,7 @@ select
     counts.is_mapped
 from {{ ref('int_snapshot_counts') }} as counts
 inner join last_dates on counts.source = last_dates.source and counts.vendor_customer_id = last_dates.vendor_customer_id
-inner join skus
+left join excluded_throughout as skus
     on counts.source = skus.source and counts.vendor_customer_id = skus.vendor_customer_id and counts.sku_id = skus.sku_id
 left join {{ ref('int_snapshot_days') }} as days
     on

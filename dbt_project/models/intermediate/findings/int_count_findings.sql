@@ -1,14 +1,11 @@
 -- Bill against licence count, one row per (source, customer, SKU) that differs: VENDOR_QUANTITY_OVER/_UNDER where the source bills what
 -- it counts, and UNUSED_LICENSES (contract §5.3). Quantities are the vendor's own, on P's last day and the last snapshot date.
-with counts as (
+with counted as (
 
     select
         lines.source,
         lines.vendor_customer_id,
         lines.sku_id,
-        max(lines.client_id) filter (where lines.is_last) as client_id,
-        max(lines.product_code) filter (where lines.is_last) as product_code,
-        max(lines.units_per) filter (where lines.is_last) as units_per,
         coalesce(sum(lines.entitled_quantity) filter (where lines.is_last), 0) as entitled_quantity,
         sum(lines.assigned_quantity) filter (where lines.is_last) as assigned_quantity
     from {{ ref('int_snapshot_lines') }} as lines
@@ -19,26 +16,87 @@ with counts as (
 
 ),
 
-billed as (
+billed_lines as (
+
+    select *
+    from {{ ref('int_vendor_lines') }}
+    where charge_category = 'recurring' and overlap_days > 0 and not is_duplicate and exclusion is distinct from 'ignored'
+
+),
+
+billed_quantities as (
 
     select
         source,
         vendor_customer_id,
         sku_id,
-        coalesce(sum(quantity) filter (where covers_last_day), 0) as billed_quantity,
+        coalesce(sum(quantity) filter (where covers_last_day), 0) as billed_quantity
+    from billed_lines
+    group by source, vendor_customer_id, sku_id
+
+),
+
+-- most counts equal the bill: whose they are and what they cost is asked only of those that do not
+found as (
+
+    select
+        counted.*,
+        billed.source is not null as is_billed,
+        billed.billed_quantity
+    from counted
+    left join billed_quantities as billed
+        on
+            counted.source = billed.source
+            and counted.vendor_customer_id = billed.vendor_customer_id
+            and counted.sku_id = billed.sku_id
+    where
+        billed.billed_quantity <> counted.entitled_quantity
+        or counted.entitled_quantity > counted.assigned_quantity
+
+),
+
+counts as (
+
+    select
+        lines.source,
+        lines.vendor_customer_id,
+        lines.sku_id,
+        max(lines.client_id) filter (where lines.is_last) as client_id,
+        max(lines.product_code) filter (where lines.is_last) as product_code,
+        max(lines.units_per) filter (where lines.is_last) as units_per
+    from {{ ref('int_snapshot_lines') }} as lines
+    semi join found
+        on lines.source = found.source and lines.vendor_customer_id = found.vendor_customer_id and lines.sku_id = found.sku_id
+    where lines.exclusion is distinct from 'ignored'
+    group by lines.source, lines.vendor_customer_id, lines.sku_id
+
+),
+
+billed as (
+
+    select
+        lines.source,
+        lines.vendor_customer_id,
+        lines.sku_id,
         -- whose it is, and the currency where no price is known: the latest line, those covering the last day first
         arg_max(
-            struct_pack(currency := currency, client_id := client_id, product_code := product_code, units_per := units_per),
-            (covers_last_day, charge_period_start, invoice_id, line_id)
+            struct_pack(
+                currency := lines.currency,
+                client_id := lines.client_id,
+                product_code := lines.product_code,
+                units_per := lines.units_per
+            ),
+            (lines.covers_last_day, lines.charge_period_start, lines.invoice_id, lines.line_id)
         ) as latest,
         -- a trial's line says nothing about the price
         arg_max(
-            struct_pack(currency := currency, unit_cost := unit_cost, charge_days := charge_days),
-            (charge_period_start, invoice_id, line_id)
-        ) filter (where covers_last_day and unit_cost > 0) as priced
-    from {{ ref('int_vendor_lines') }}
-    where charge_category = 'recurring' and overlap_days > 0 and not is_duplicate and exclusion is distinct from 'ignored'
-    group by source, vendor_customer_id, sku_id
+            struct_pack(currency := lines.currency, unit_cost := lines.unit_cost, charge_days := lines.charge_days),
+            (lines.charge_period_start, lines.invoice_id, lines.line_id)
+        ) filter (where lines.covers_last_day and lines.unit_cost > 0) as priced
+    from billed_lines as lines
+    semi join found
+        on lines.source = found.source and lines.vendor_customer_id = found.vendor_customer_id and lines.sku_id = found.sku_id
+    group by lines.source, lines.vendor_customer_id, lines.sku_id
 
 ),
 
@@ -74,13 +132,18 @@ compared as (
         coalesce(billed.latest['product_code'], counts.product_code) as product_code,
         case when billed.latest['product_code'] is not null then billed.latest['units_per'] else counts.units_per end as units_per,
         coalesce(billed.priced['currency'], billed.latest['currency'], only_listed.currency) as own_currency,
-        billed.source is not null as is_billed,
-        billed.billed_quantity,
-        counts.entitled_quantity,
-        counts.assigned_quantity,
+        found.is_billed,
+        found.billed_quantity,
+        found.entitled_quantity,
+        found.assigned_quantity,
         billed.priced as own_priced,
         listed.unit_cost as list_cost
-    from counts
+    from found
+    inner join counts
+        on
+            found.source = counts.source
+            and found.vendor_customer_id = counts.vendor_customer_id
+            and found.sku_id = counts.sku_id
     left join billed
         on
             counts.source = billed.source
@@ -189,12 +252,6 @@ valued as (
         ) }} as worth
     from costed
     left join {{ ref('stg_currencies') }} as currencies on costed.currency = currencies.currency
-
-),
-
-found as (
-
-    select distinct source, vendor_customer_id, sku_id from differences
 
 ),
 

@@ -1,22 +1,34 @@
 -- Bill against licence count across sources, one row per key that differs: VENDOR_QUANTITY_OVER/_UNDER where one source bills and exactly
 -- one other counts (contract §5.3). Quantities are the product's units, on P's last day and on the last snapshot date.
-with counts as (
+with by_source as (
 
     select
-        lines.client_id,
-        lines.product_code,
-        list(distinct lines.source) as counting_sources,
-        count(distinct lines.source) filter (where rules.count_source is null or lines.source = rules.count_source) as chosen_count,
-        max(lines.source) filter (where rules.count_source is null or lines.source = rules.count_source) as count_source,
+        client_id,
+        product_code,
+        source,
         coalesce(
-            sum({{ scaled('lines.entitled_quantity', 6) }} * {{ scaled('lines.units_per', 6) }}) filter (
-                where lines.is_last and (rules.count_source is null or lines.source = rules.count_source)
-            ), 0
+            sum({{ scaled('entitled_quantity', 6) }} * {{ scaled('units_per', 6) }}) filter (where is_last), 0
+        ) as entitled_units
+    from {{ ref('int_snapshot_lines') }}
+    where is_mapped
+    group by client_id, product_code, source
+
+),
+
+counts as (
+
+    select
+        by_source.client_id,
+        by_source.product_code,
+        list(by_source.source) as counting_sources,
+        count(*) filter (where rules.count_source is null or by_source.source = rules.count_source) as chosen_count,
+        max(by_source.source) filter (where rules.count_source is null or by_source.source = rules.count_source) as count_source,
+        coalesce(
+            sum(by_source.entitled_units) filter (where rules.count_source is null or by_source.source = rules.count_source), 0
         )::hugeint as entitled_units
-    from {{ ref('int_snapshot_lines') }} as lines
-    inner join {{ ref('int_product_rules') }} as rules on lines.product_code = rules.product_code
-    where lines.is_mapped
-    group by lines.client_id, lines.product_code
+    from by_source
+    inner join {{ ref('int_product_rules') }} as rules on by_source.product_code = rules.product_code
+    group by by_source.client_id, by_source.product_code
 
 ),
 

@@ -1,22 +1,60 @@
--- One row per recurring invoice line lying in P on a compared, unit-based key: the price it should carry (pp_line) and its
--- price variance, signed (contract §4). Lines that reach outside P have no price variance and are not here.
+-- One row per recurring invoice line lying in P, on a compared, unit-based key, whose amount is not what it should be: the price it
+-- should carry (pp_line) and its price variance, signed (contract §4). Lines that reach outside P have no price variance and are not
+-- here, nor are those whose variance is 0.
 with lines as (
 
     select
         lines.*,
         rules.default_unit_price,
-        rules.list_currency
+        rules.list_currency,
+        named.unit_price as named_unit_price
     from {{ ref('int_invoice_lines') }} as lines
-    inner join {{ ref('int_key_status') }} as status
-        on lines.client_id = status.client_id and lines.product_code = status.product_code
     inner join {{ ref('int_product_rules') }} as rules on lines.product_code = rules.product_code
-    where lines.is_reconciled and lines.lies_in_period and status.is_compared and status.basis <> 'cost_plus'
+    -- few keys are not compared, so they are what is looked up
+    anti join (select client_id, product_code from {{ ref('int_key_status') }} where not is_compared) as waiting
+        on lines.client_id = waiting.client_id and lines.product_code = waiting.product_code
+    -- ids are the PSA's own: a line of the same source wins where two PSAs use one id
+    left join {{ ref('int_agreement_lines') }} as named
+        on
+            lines.source = named.source
+            and lines.agreement_line_id = named.agreement_line_id
+            and lines.client_id = named.client_id
+            and lines.product_code = named.product_code
+            and {{ valid_on('lines.service_period_start', 'named.effective_start', 'named.effective_end') }}
+    where
+        lines.is_reconciled and lines.lies_in_period and rules.basis <> 'cost_plus'
+        -- most lines are for the whole month and exactly right: nothing more is asked of them
+        and not (
+            lines.overlap_days = lines.period_days
+            and coalesce(named.unit_price::decimal(38, 10) * lines.quantity = lines.amount::decimal(38, 16), false)
+        )
+
+),
+
+named_elsewhere as (
+
+    select
+        lines.source,
+        lines.invoice_id,
+        lines.invoice_line_id,
+        arg_max(agreements.unit_price, agreements.source) as unit_price
+    from lines
+    inner join {{ ref('int_agreement_lines') }} as agreements
+        on
+            lines.agreement_line_id = agreements.agreement_line_id
+            and lines.client_id = agreements.client_id
+            and lines.product_code = agreements.product_code
+            and {{ valid_on('lines.service_period_start', 'agreements.effective_start', 'agreements.effective_end') }}
+    where lines.named_unit_price is null
+    group by lines.source, lines.invoice_id, lines.invoice_line_id
 
 ),
 
 days as (
 
-    select distinct client_id, product_code, currency, service_period_start from lines
+    select distinct client_id, product_code, currency, service_period_start
+    from lines
+    where named_unit_price is null
 
 ),
 
@@ -39,41 +77,23 @@ in_force as (
 
 ),
 
-named as (
-
-    -- ids are the PSA's own: a line of the same source wins where two PSAs use one id
-    select
-        lines.source,
-        lines.invoice_id,
-        lines.invoice_line_id,
-        arg_max(agreements.unit_price, (agreements.source = lines.source, agreements.source)) as unit_price
-    from lines
-    inner join {{ ref('int_agreement_lines') }} as agreements
-        on
-            lines.agreement_line_id = agreements.agreement_line_id
-            and lines.client_id = agreements.client_id
-            and lines.product_code = agreements.product_code
-            and {{ valid_on('lines.service_period_start', 'agreements.effective_start', 'agreements.effective_end') }}
-    group by lines.source, lines.invoice_id, lines.invoice_line_id
-
-),
-
 priced as (
 
     select
         lines.*,
         coalesce(
-            named.unit_price,
+            lines.named_unit_price,
+            named_elsewhere.unit_price,
             in_force.unit_price,
             case when lines.list_currency = lines.currency then lines.default_unit_price end,
             lines.unit_price
         ) as expected_unit_price
     from lines
-    left join named
+    left join named_elsewhere
         on
-            lines.source = named.source
-            and lines.invoice_id = named.invoice_id
-            and lines.invoice_line_id = named.invoice_line_id
+            lines.source = named_elsewhere.source
+            and lines.invoice_id = named_elsewhere.invoice_id
+            and lines.invoice_line_id = named_elsewhere.invoice_line_id
     left join in_force
         on
             lines.client_id = in_force.client_id
@@ -111,10 +131,10 @@ select
     valued.amount,
     valued.price_variance,
     case
-        when valued.price_variance = 0 then null
         when valued.unit_price <> valued.expected_unit_price then 'INVOICE_PRICE_MISMATCH'
         when abs(valued.price_variance) > run.rounding_tolerance * {{ minor_unit('valued.minor_units') }} then 'INVOICE_AMOUNT_MISMATCH'
         else 'ROUNDING'
     end as exception_code
 from valued
 cross join {{ ref('stg_run') }} as run
+where valued.price_variance <> 0

@@ -2,18 +2,13 @@
 with in_force as (
 
     select
-        keys.client_id,
-        keys.product_code,
-        arg_max(lines.unit_price, (lines.last_day_in_force, lines.effective_start, lines.agreement_line_id, lines.source)) as unit_price
-    from {{ ref('int_keys') }} as keys
-    inner join {{ ref('int_agreement_lines') }} as lines
-        on
-            keys.client_id = lines.client_id
-            and keys.product_code = lines.product_code
-            and keys.currency = lines.currency
-            and lines.last_day_in_force is not null
-    where keys.exists_in_period
-    group by keys.client_id, keys.product_code
+        client_id,
+        product_code,
+        currency,
+        arg_max(unit_price, (last_day_in_force, effective_start, agreement_line_id, source)) as unit_price
+    from {{ ref('int_agreement_lines') }}
+    where last_day_in_force is not null
+    group by client_id, product_code, currency
 
 )
 
@@ -32,7 +27,8 @@ select
     end as price_source
 from {{ ref('int_keys') }} as keys
 inner join {{ ref('int_product_rules') }} as rules on keys.product_code = rules.product_code
-left join in_force on keys.client_id = in_force.client_id and keys.product_code = in_force.product_code
+left join in_force
+    on keys.client_id = in_force.client_id and keys.product_code = in_force.product_code and keys.currency = in_force.currency
 left join {{ ref('int_key_invoice_lines') }} as invoiced
     on keys.client_id = invoiced.client_id and keys.product_code = invoiced.product_code
 where keys.exists_in_period

@@ -34,6 +34,34 @@ psa as (
 
 ),
 
+-- what a basis does not ask is not looked up: most keys are neither counted nor cost plus
+counts as (
+
+    select counts.*
+    from {{ ref('int_key_entitlements') }} as counts
+    semi join (select product_code from {{ ref('int_product_rules') }} where basis in ('entitled', 'assigned')) as counted_products
+        on counts.product_code = counted_products.product_code
+
+),
+
+charges as (
+
+    select charges.*
+    from {{ ref('int_key_vendor_charges') }} as charges
+    semi join (select product_code from {{ ref('int_product_rules') }} where basis = 'cost_plus') as marked_up_products
+        on charges.product_code = marked_up_products.product_code
+
+),
+
+counted as (
+
+    select customers.*
+    from {{ ref('int_counted_customers') }} as customers
+    semi join (select product_code from {{ ref('int_product_rules') }} where basis in ('entitled', 'assigned')) as counted_products
+        on customers.product_code = counted_products.product_code
+
+),
+
 facts as (
 
     select
@@ -60,11 +88,11 @@ facts as (
     cross join psa
     left join failed_products on keys.product_code = failed_products.product_code
     left join undeclared_bases on rules.basis = undeclared_bases.basis
-    left join {{ ref('int_key_entitlements') }} as counts
+    left join counts
         on keys.client_id = counts.client_id and keys.product_code = counts.product_code
-    left join {{ ref('int_key_vendor_charges') }} as charges
+    left join charges
         on keys.client_id = charges.client_id and keys.product_code = charges.product_code
-    left join {{ ref('int_counted_customers') }} as counted
+    left join counted
         on keys.client_id = counted.client_id and keys.product_code = counted.product_code
     left join {{ ref('int_map_first') }} as map_first
         on keys.client_id = map_first.client_id and keys.product_code = map_first.product_code

@@ -13,13 +13,16 @@ with vendor_lines as (
 
 present as (
 
-    select client_id, product_code from {{ ref('int_key_invoice_lines') }}
-    union
-    select client_id, product_code from {{ ref('int_key_agreements') }} where active_line_count > 0
-    union
-    select client_id, product_code from {{ ref('int_key_vendor_charges') }}
-    union
-    select client_id, product_code from {{ ref('int_snapshot_lines') }} where is_mapped
+    select distinct client_id, product_code
+    from (
+        select client_id, product_code from {{ ref('int_key_invoice_lines') }}
+        union all
+        select client_id, product_code from {{ ref('int_key_agreements') }} where active_line_count > 0
+        union all
+        select client_id, product_code from {{ ref('int_key_vendor_charges') }}
+        union all
+        select client_id, product_code from {{ ref('int_snapshot_lines') }} where is_mapped
+    ) as legs
 
 ),
 
@@ -55,7 +58,7 @@ key_currencies as (
     select
         client_id,
         product_code,
-        count(distinct currency) as currency_count,
+        min(currency) <> max(currency) as has_mixed_currencies,
         coalesce(min(currency) filter (where is_invoiced), min(currency)) as currency
     from client_lines
     where is_of_key
@@ -68,7 +71,7 @@ client_currencies as (
     select client_id, min(currency) as currency
     from client_lines
     group by client_id
-    having count(distinct currency) = 1
+    having min(currency) = max(currency)
 
 ),
 
@@ -78,7 +81,7 @@ resolved as (
         keys.client_id,
         keys.product_code,
         keys.exists_in_period,
-        coalesce(key_currencies.currency_count, 0) > 1 as has_mixed_currencies,
+        coalesce(key_currencies.has_mixed_currencies, false) as has_mixed_currencies,
         coalesce(
             key_currencies.currency,
             agreements.last_ended_currency,

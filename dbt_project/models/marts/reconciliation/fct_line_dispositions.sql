@@ -14,6 +14,15 @@ with vendor_codes as (
 
 ),
 
+verdicts as (
+
+    -- a matched key has nothing to say about its lines
+    select client_id, product_code, verdict, first_code, volume_code
+    from {{ ref('int_key_verdicts') }}
+    where verdict <> 'matched'
+
+),
+
 vendor_lines as (
 
     select
@@ -46,8 +55,7 @@ vendor_lines as (
     left join {{ ref('int_product_rules') }} as rules on lines.product_code = rules.product_code
     left join vendor_codes
         on lines.source = vendor_codes.source and lines.invoice_id = vendor_codes.invoice_id and lines.line_id = vendor_codes.line_id
-    left join {{ ref('int_key_verdicts') }} as verdicts
-        on lines.client_id = verdicts.client_id and lines.product_code = verdicts.product_code
+    left join verdicts on lines.client_id = verdicts.client_id and lines.product_code = verdicts.product_code
     where lines.is_landed_in_period
 
 ),
@@ -77,8 +85,7 @@ invoice_lines as (
             lines.source = variances.source
             and lines.invoice_id = variances.invoice_id
             and lines.invoice_line_id = variances.invoice_line_id
-    left join {{ ref('int_key_verdicts') }} as verdicts
-        on lines.client_id = verdicts.client_id and lines.product_code = verdicts.product_code
+    left join verdicts on lines.client_id = verdicts.client_id and lines.product_code = verdicts.product_code
     where lines.is_landed_in_period
 
 ),

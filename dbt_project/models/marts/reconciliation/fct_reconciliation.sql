@@ -26,6 +26,15 @@ price_variances as (
 
 ),
 
+verdicts as (
+
+    -- few keys are not matched, so they are what is looked up
+    select client_id, product_code, verdict
+    from {{ ref('int_key_verdicts') }}
+    where verdict <> 'matched'
+
+),
+
 keys as (
 
     select
@@ -34,7 +43,7 @@ keys as (
         coalesce(invoiced.currency, status.currency) as currency,
         status.basis,
         status.is_compared,
-        verdicts.verdict,
+        coalesce(verdicts.verdict, 'matched') as verdict,
         quantities.expected_unit_days,
         coalesce(invoiced.unit_days, 0)::hugeint as invoiced_unit_days,
         quantities.vendor_unit_days,
@@ -52,7 +61,7 @@ keys as (
         charges.effective_cost,
         charges.rounded_cost
     from {{ ref('int_key_status') }} as status
-    inner join {{ ref('int_key_verdicts') }} as verdicts
+    left join verdicts
         on status.client_id = verdicts.client_id and status.product_code = verdicts.product_code
     inner join {{ ref('int_key_quantities') }} as quantities
         on status.client_id = quantities.client_id and status.product_code = quantities.product_code
