@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from connectors.datasets import DATASETS
@@ -30,7 +30,7 @@ from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest import load
 from mbr_pipeline.ingest.absurd_numbers import refuse_absurd
 from mbr_pipeline.ingest.fetching.missed_snapshots import missed_snapshots
-from mbr_pipeline.ingest.landing import Landing, inputs_hash, scan
+from mbr_pipeline.ingest.landing import LandedFile, Landing, inputs_hash, scan
 from mbr_pipeline.ingest.load_controls import load_controls, stale_customers
 from mbr_pipeline.ingest.parse import ParsedFile, parse
 from mbr_pipeline.publish import publication
@@ -96,18 +96,18 @@ class MonthlyClose:
         return locked(self.paths.lock_file, on_wait)
 
     def parse(self) -> list[ParsedFile]:
-        """Type every landed file the month is computed from; what was typed before comes from the cache.
+        """Type every landed file the month is computed from; what was typed before comes from the cache: of
+        earlier months' files without a look at the records, for most of them are not read.
 
         Files are typed in parallel: reading and typing do not hold Python's global lock.
         """
-        folders = self.workspace.paths
         with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-            return list(
-                pool.map(
-                    lambda f: parse(f, folders.parsed, folders.temporary),
-                    self.landing.current + self.landing.earlier,
-                )
-            )
+            current = pool.map(self._typed, self.landing.current)
+            earlier = pool.map(partial(self._typed, only_keys=True), self.landing.earlier)
+            return [*current, *earlier]
+
+    def _typed(self, landed: LandedFile, only_keys: bool = False) -> ParsedFile:
+        return parse(landed, self.workspace.paths.parsed, self.workspace.paths.temporary, only_keys)
 
     def load(self) -> list[load.LoadedDataset]:
         """Rebuild the month's raw tables from all landed files, and revoke any earlier certificate."""
@@ -134,7 +134,11 @@ class MonthlyClose:
                 )
                 loaded = [
                     load.load_dataset(
-                        connection, name, [f for f in parsed if f.landed.dataset == name], self.paths.period
+                        connection,
+                        name,
+                        [f for f in parsed if f.landed.dataset == name],
+                        self.paths.period,
+                        lambda earlier: self._typed(earlier.landed),
                     )
                     for name in DATASETS
                 ]

@@ -135,14 +135,15 @@ def periods_landed(workspace: WorkspacePaths) -> list[str]:
 def months_with_files(workspace: WorkspacePaths, msp_id: str, msp: MspSettings) -> list[str]:
     """Return every period for which an MSP has a landed file of a declared dataset, ascending."""
 
-    def is_landed(path: Path, folder: Path) -> bool:
-        hidden = {FETCH_FOLDER, SUPERSEDED_FOLDER} & set(path.relative_to(folder).parts)
-        return not hidden and not _problem(path, path.name) and not _misplaced(path, folder, msp)
+    def is_landed(path: Path, place: str) -> bool:
+        return (
+            not _is_kept_beside(place) and not _problem(path, path.name) and not _misplaced(path, place, msp)
+        )
 
     return [
         folder.name
         for folder in _folders(workspace.landing / msp_id)
-        if _is_period(folder.name) and any(is_landed(path, folder) for path in _entries(folder))
+        if _is_period(folder.name) and any(is_landed(path, place) for path, place in _entries(folder))
     ]
 
 
@@ -170,34 +171,41 @@ def _folders(path: Path) -> list[Path]:
     return sorted(p for p in path.iterdir() if p.is_dir()) if path.is_dir() else []
 
 
-def _entries(folder: Path) -> Iterator[Path]:
-    """Yield everything in a period's folder except folders. A source's folder may be a link; one further down
-    could lead anywhere.
+def _entries(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield everything in a period's folder except folders, with its place below it. A source's folder may be
+    a link; one further down could lead anywhere.
     """
     for path in folder.iterdir() if folder.is_dir() else []:
         if path.is_dir():
-            yield from (p for p in path.rglob("*") if not p.is_dir() or p.is_symlink())
+            for each in path.rglob("*"):
+                if not each.is_dir() or each.is_symlink():
+                    yield each, str(each)[len(str(folder)) + 1 :]
         else:
-            yield path
+            yield path, path.name
+
+
+def _is_kept_beside(place: str) -> bool:
+    """Whether it is one of the files that `mbr fetch` and `mbr land` keep next to the landed ones."""
+    return not {FETCH_FOLDER, SUPERSEDED_FOLDER}.isdisjoint(place.split("/"))
 
 
 def _scan_period(
     folder: Path, period: str, msp: MspSettings, cache: HashCache, warnings: list[str], unreadable: list[str]
 ) -> tuple[list[LandedFile], list[Superseded]]:
     classified: list[LandedFile] = []
-    for path in sorted(_entries(folder)):
-        name = path.relative_to(folder.parent).as_posix()
+    for path, place in sorted(_entries(folder)):
+        name = f"{folder.name}/{place}"
         if name.endswith(f"/{UNFINISHED}"):
             raise MbrError(
                 f"{name}: `mbr land` is at work in this folder, or was interrupted there: wait for it, or run"
                 " the same command again"
             )
-        if {FETCH_FOLDER, SUPERSEDED_FOLDER} & set(path.relative_to(folder).parts):
-            continue  # what `mbr fetch` and `mbr land` keep next to the files
+        if _is_kept_beside(place):
+            continue
         if problem := _problem(path, name):
             unreadable.append(f"{name}: {problem}")
             continue
-        file, reason = _classify(path, folder, period, msp, cache)
+        file, reason = _classify(path, place, period, msp, cache)
         if file:
             classified.append(file)
         else:
@@ -251,9 +259,9 @@ def _leads_nowhere(path: Path) -> bool:
 
 
 def _classify(
-    path: Path, folder: Path, period: str, msp: MspSettings, cache: HashCache
+    path: Path, place: str, period: str, msp: MspSettings, cache: HashCache
 ) -> tuple[LandedFile | None, str]:
-    if reason := _misplaced(path, folder, msp):
+    if reason := _misplaced(path, place, msp):
         return None, reason
     info = path.stat()
     source, dataset = path.parent.name, path.name.split(".", 1)[0]
@@ -267,9 +275,9 @@ def _classify(
     )
 
 
-def _misplaced(path: Path, folder: Path, msp: MspSettings) -> str | None:
+def _misplaced(path: Path, place: str, msp: MspSettings) -> str | None:
     """Say why a path that can be read is no file of a declared dataset; nothing if it is one."""
-    parts = path.relative_to(folder).parts
+    parts = place.split("/")
     if len(parts) != 2:
         return "not in a source folder (<period>/<source>/<dataset>.<ext>), passed over"
     source, name = parts

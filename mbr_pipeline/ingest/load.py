@@ -8,7 +8,7 @@ per identity, conflicts refused, load controls evaluated. What does not: typing 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from connectors.datasets import DATASETS, Dataset
+from mbr_pipeline.ingest import history
 from mbr_pipeline.ingest.parse import ParsedFile
 from mbr_pipeline.ingest.raw_tables import (
     AUTO_APPROVE,
@@ -35,21 +36,6 @@ from mbr_pipeline.workspace.settings import MspSettings, Policies
 _CONFLICT = (
     "the same identifier is there with different content: land the corrected export with `mbr land …"
     " --replaces` the other"
-)
-_SAME_CHARGE = (
-    "vendor_customer_id",
-    "sku_id",
-    "subscription_id",
-    "charge_category",
-    "charge_type",
-    "term",
-    "quantity",
-    "unit_cost",
-    "amount",
-    "currency",
-    "charge_period_start",
-    "charge_period_end",
-    "detail",
 )
 
 
@@ -118,22 +104,31 @@ def start_month(
 
 
 def load_dataset(
-    connection: duckdb.DuckDBPyConnection, name: str, files: list[ParsedFile], period: Period
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    files: list[ParsedFile],
+    period: Period,
+    ensure_sound: Callable[[ParsedFile], object] = lambda _: None,
 ) -> LoadedDataset:
     """Create ``raw.<dataset>`` from the typed files of all sources; refused records of the
     period go to ``raw.rejects``.
 
     Adds source, landed_period and record_id (period/source/file:line) to the canonical columns. Equal records
     under one identity are one record, of the earliest landing; different content under one identity is
-    refused (contract §3.3, §5.5).
+    refused (contract §3.3, §5.5). ``ensure_sound`` is called with each earlier file before its records are
+    read.
     """
     dataset = DATASETS[name]
-    usable = [f for f in files if not f.is_drifted]
-    _collect_rejects(connection, [f for f in files if f.landed.period == period.text])
-    query = _candidates(connection, dataset, usable, period)
+    current = [f for f in files if f.landed.period == period.text]
+    _collect_rejects(connection, current)
+    usable = [f for f in current if not f.is_drifted]
+    earlier = [f for f in files if f.landed.period != period.text and not f.is_drifted]
+    query = _rows_of(dataset, usable)
     columns = ", ".join(f'"{c}"' for c in dataset.column_names)
     # typed files are immutable, so a view does as well as a copy; only choosing among records needs a copy
-    kind = "view" if all(f.landed.period == period.text for f in usable) else "table"
+    kind = "view"
+    if earlier and history.collect(connection, dataset, usable, earlier, period, ensure_sound):
+        query, kind = f"{query} union all by name select * from {history.EARLIER}", "table"
     if dataset.identity and _has_repeats(connection, dataset, query):
         _create(connection, "candidates", query, temporary=True)
         _resolve_identities(connection, dataset, period)
@@ -141,7 +136,7 @@ def load_dataset(
     connection.execute(
         f"create {kind} raw.{name} as select {', '.join(PROVENANCE)}, {columns} from ({query})"
     )
-    connection.execute("drop table if exists candidates")
+    connection.execute(f"drop table if exists candidates; drop table if exists {history.EARLIER}")
     return _summary(connection, dataset, period)
 
 
@@ -183,37 +178,6 @@ def _rows_of(dataset: Dataset, files: list[ParsedFile]) -> str:
         for f in files
     )
     return " union all ".join(parts)
-
-
-def _candidates(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, files: list[ParsedFile], period: Period
-) -> str:
-    """Return the query of the period's records and of those earlier ones that reach into it, repeat one of
-    it, or share an identity.
-    """
-    current = [f for f in files if f.landed.period == period.text]
-    earlier = [f for f in files if f.landed.period != period.text]
-    if not earlier:
-        return _rows_of(dataset, current)
-    identity = ", ".join(("source", *dataset.identity))
-    connection.execute(f"create or replace temporary view earlier as {_rows_of(dataset, earlier)}")
-    connection.execute(f"create or replace temporary view landed as {_rows_of(dataset, current)}")
-    wanted = [f"select {identity} from landed"]
-    if dataset.interval:
-        start, end = dataset.interval
-        wanted.append(
-            f"select {identity} from earlier where {end} > date '{period.start}' or {start} >= date"
-            f" '{period.start}'"
-        )
-    if dataset.name == "vendor_charges":
-        same = ", ".join(("source", *_SAME_CHARGE))
-        wanted.append(
-            f"select {identity} from earlier where hash({same}) in (select hash({same}) from landed)"
-        )
-    return (
-        "select * from landed union all select * from earlier"
-        f" where hash({identity}) in (select hash({identity}) from ({' union all '.join(wanted)}))"
-    )
 
 
 def _identity(dataset: Dataset) -> str:

@@ -25,20 +25,13 @@ from connectors.files.records import RecordFile, UnreadableFile
 from connectors.registry import CONNECTORS
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest.landing import LandedFile
-from mbr_pipeline.ingest.typing_sql import (
-    SQL_TYPES,
-    all_valid,
-    column_errors,
-    landed_ids,
-    row_checks,
-    text_of,
-    typed,
-)
+from mbr_pipeline.ingest.record_keys import KEYS, write_keys
+from mbr_pipeline.ingest.typing_sql import typing_query
 from mbr_pipeline.storage.sealed_folders import entry
 from mbr_pipeline.storage.warehouse import connected, quoted
 from mbr_pipeline.values import minor_units
 
-_VERSION = "8"  # raise it whenever typing or a reader changes what a file parses to
+_VERSION = "9"  # raise it whenever typing or a reader changes what a file parses to
 
 ROWS, REJECTS = "rows.parquet", "rejects.parquet"
 
@@ -87,12 +80,25 @@ class ParsedFile:
         """Refused values: line, column_name, value, reason."""
         return self.folder / REJECTS
 
+    @property
+    def keys_path(self) -> Path:
+        """The keys of the typed records, of a dataset whose records count in later months."""
+        return self.folder / KEYS
 
-def parse(landed: LandedFile, cache: Path, temp_directory: Path) -> ParsedFile:
+
+def parse(landed: LandedFile, cache: Path, temp_directory: Path, only_keys: bool = False) -> ParsedFile:
     """Return the typed form of a landed file, from the cache if its bytes were parsed before, and whatever
     else decides what it says was the same.
+
+    With ``only_keys``, what is cached is checked but for the records themselves: parse the file again before
+    they are read.
     """
-    folder, known = entry(cache, cache_key(landed), lambda building: _build(landed, building, temp_directory))
+    folder, known = entry(
+        cache,
+        cache_key(landed),
+        lambda building: _build(landed, building, temp_directory),
+        unchecked=(ROWS, REJECTS) if only_keys else (),
+    )
     lists: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in known.items()}
     return ParsedFile(landed=landed, folder=folder, **lists)
 
@@ -176,7 +182,7 @@ def _write(
     )
     rows = folder / ROWS
     connection.execute(
-        f"copy ({_typing_query(dataset)}) to {quoted(str(rows))} (format parquet, compression snappy)"
+        f"copy ({typing_query(dataset)}) to {quoted(str(rows))} (format parquet, compression snappy)"
     )
     connection.unregister("incoming")
     if drained.unreadable:
@@ -241,28 +247,6 @@ class _Drained:
             faults.clear()
 
 
-def _typing_query(dataset: Dataset) -> str:
-    texts = ", ".join(f'"{name}" as {text_of(name)}' for name in dataset.column_names)
-    values = ", ".join(f'{typed(c)}::{SQL_TYPES[c.kind]} as "{c.name}"' for c in dataset.columns)
-    names = ", ".join(f'"{name}"' for name in dataset.column_names)
-    checks = " ".join(
-        f"when {condition} then [{{'column': {quoted(column)}, 'value': {text_of(column)}, 'reason':"
-        f" {quoted(reason)}}}]"
-        for column, condition, reason in row_checks(dataset)
-    )
-    has_currency = "currency" in dataset.column_names
-    join = "left join currencies on currencies.currency = typed.currency" if has_currency else ""
-    unit = "currencies.minor_units" if has_currency else "2"
-    return f"""
-        with texts as (select _line as record_line, _extra as extra, {texts} from incoming),
-        typed as (select *, {values} from texts),
-        checked as (select typed.*, {unit} as minor_units from typed {join})
-        select record_line, {names}, extra, {landed_ids(dataset)} as landed_ids,
-            case when not ({all_valid(dataset)}) then {column_errors(dataset)} {checks} end as errors
-        from checked
-    """
-
-
 def _split(
     connection: duckdb.DuckDBPyConnection, dataset: Dataset, rows: Path, folder: Path, faults: pa.Table
 ) -> dict[str, Any]:
@@ -287,6 +271,8 @@ def _split(
             f"copy (select * from {source} where errors is null) to {quoted(str(accepted))} (format parquet)"
         )
         accepted.replace(rows)
+    if dataset.carries_over:
+        write_keys(connection, dataset, rows, folder / KEYS)
     totals: dict[str, str] = {}
     if "amount" in dataset.column_names:
         sums = f"select currency, sum(amount)::varchar from {source} group by 1 order by 1"

@@ -32,10 +32,12 @@ class RawTable:
         """Create the table anew with rows of all its columns."""
         typed = ", ".join(f'"{name}" {kind}' for name, kind in self.columns.items())
         connection.execute(f"create or replace table raw.{self.name} ({typed})")
-        values = [[row[name] for name in self.columns] for row in rows]
+        values = [row[name] for row in rows for name in self.columns]
         if values:
-            places = ", ".join("?" for _ in self.columns)
-            connection.executemany(f"insert into raw.{self.name} values ({places})", values)
+            place = f"({', '.join('?' for _ in self.columns)})"
+            places = ", ".join([place] * (len(values) // len(self.columns)))
+            # one statement: one a row takes longer than typing a small file
+            connection.execute(f"insert into raw.{self.name} values {places}", values)
 
 
 RUN = RawTable(

@@ -164,3 +164,30 @@ def row_checks(dataset: Dataset) -> list[tuple[str, str, str]]:
             )
         )
     return checks
+
+
+def typing_query(dataset: Dataset) -> str:
+    """Return the query that types the records of view ``incoming``: text columns, ``_line`` and ``_extra``.
+
+    Its columns are those of the dataset, ``record_line``, ``extra``, ``landed_ids``, and ``errors``, which is
+    null for an accepted record. Needs a table ``currencies``.
+    """
+    texts = ", ".join(f'"{name}" as {text_of(name)}' for name in dataset.column_names)
+    values = ", ".join(f'{typed(c)}::{SQL_TYPES[c.kind]} as "{c.name}"' for c in dataset.columns)
+    names = ", ".join(f'"{name}"' for name in dataset.column_names)
+    checks = " ".join(
+        f"when {condition} then [{{'column': {quoted(column)}, 'value': {text_of(column)}, 'reason':"
+        f" {quoted(reason)}}}]"
+        for column, condition, reason in row_checks(dataset)
+    )
+    has_currency = "currency" in dataset.column_names
+    join = "left join currencies on currencies.currency = typed.currency" if has_currency else ""
+    unit = "currencies.minor_units" if has_currency else "2"
+    return f"""
+        with texts as (select _line as record_line, _extra as extra, {texts} from incoming),
+        typed as (select *, {values} from texts),
+        checked as (select typed.*, {unit} as minor_units from typed {join})
+        select record_line, {names}, extra, {landed_ids(dataset)} as landed_ids,
+            case when not ({all_valid(dataset)}) then {column_errors(dataset)} {checks} end as errors
+        from checked
+    """

@@ -39,6 +39,18 @@ def test_every_file_of_this_period_and_of_earlier_ones_that_carry_over_is_typed(
     ]
 
 
+def test_an_earlier_file_whose_typed_records_were_damaged_is_typed_anew_where_they_count(root: Path) -> None:
+    heading, line = LANDED["vendor/vendor_charges.csv"].splitlines()
+    year = line.replace("1,V-1", "2,V-1").replace("2026-10-01,2026-11-01", "2026-09-01,2027-09-01")
+    write(root / "landing/acme/2026-09/vendor/vendor_charges.csv", f"{heading}\n{year}\n")
+    *_, earlier = month_of(root).parse()
+    assert earlier.landed.period == "2026-09"
+    earlier.rows_path.write_bytes(b"torn")
+    loaded = {d.dataset: d.rows for d in month_of(root).load()}
+    assert loaded["vendor_charges"] == 2
+    assert earlier.rows_path.read_bytes() != b"torn"
+
+
 def test_loading_builds_every_raw_table_and_says_what_of(root: Path) -> None:
     line = (
         LANDED["psa/invoice_lines.csv"]
