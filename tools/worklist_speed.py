@@ -41,7 +41,7 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000
     with tempfile.TemporaryDirectory() as folder:
         month = Month(Path(folder))
-        month.audit(exceptions=[_finding(n) for n in range(count)])
+        month.audit(exceptions=[finding(n) for n in range(count)])
         with Desk.alone(month) as desk:
             print(f"{count:,} findings: milliseconds, median of {_REPEATED} (computed)")
             _walk(desk)
@@ -89,7 +89,8 @@ def _say(name: str, taken: list[tuple[float, float]]) -> None:
     print(f"{name:45}{wall:8.0f} ({cpu:.0f})")
 
 
-def _finding(n: int) -> dict[str, object]:
+def finding(n: int) -> dict[str, object]:
+    """Return one finding of a large month."""
     code, column = _KINDS[n % len(_KINDS)]
     row = exception(
         "1", code, f"C-{n // 10:04}", f"P-{n % 7}", line_id=f"L-{n}", evidence=[f"2026-10/a.csv:{n}"]

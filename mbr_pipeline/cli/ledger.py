@@ -40,10 +40,12 @@ def command(workspace: WorkspacePaths, msp_id: str, jsonl: bool) -> None:
         raise MbrError(f"the chain does not hold together: {problems[0]}: restore the ledger from a backup")
 
 
+_ABOUT = ("exception_id", "entry_id", "client_id", "file", "source")
+"""What a line names, the first that an entry has."""
+
+
 def _line(entry: Entry) -> str:
-    about = next(
-        (entry.body[n] for n in ("exception_id", "entry_id", "client_id", "file") if entry.body.get(n)), None
-    )
+    about = next((entry.body[name] for name in _ABOUT if entry.body.get(name)), None)
     parts = [
         f"{entry.seq:6}  {entry.at}  {visible(entry.actor, 40):12}  {entry.kind:10}",
         f"{entry.period or '-':7}  {entry.entry_id}",

@@ -1,9 +1,9 @@
-"""What people did outside of decisions and the chain keeps: files landed, rows of maps accepted (contract
-§8.1).
+"""What people did outside of decisions and the chain keeps: files landed, rows of maps accepted, sources
+added (contract §8.1).
 
 What belongs here: entering them, once. What does not: doing them (``mbr_pipeline.ingest.land_files``,
-``mbr_pipeline.mapping_help``). They are entered after they are done; a command that died in between is
-repeated, finds them done, and enters what the chain lacks.
+``mbr_pipeline.mapping_help``, ``mbr_pipeline.setup.settings_edit``). They are entered after they are done; a
+command that died in between is repeated, finds them done, and enters what the chain lacks.
 """
 
 from __future__ import annotations
@@ -61,6 +61,23 @@ def enter_mapping(
             if (file, row) not in known:
                 known.append((file, row))
                 drafts.append(Draft("map_accept", month.period.text, {"file": file, "row": row}, actor))
+        return chains.append(month.msp_id, drafts)
+
+
+def enter_source(month: MonthPaths, actor: str, name: str, settings: Mapping[str, Any]) -> list[Entry]:
+    """Enter a source that stands in ``mbr.yml`` now.
+
+    Args:
+        month: For whose file it was added.
+        actor: Who added it.
+        name: The source's.
+        settings: What stands below it, all of it text, lists and mappings.
+    """
+    body = {"source": name, "settings": settings}
+    with appending(open_database(month.workspace.ledger)) as chains:
+        added = [entry.body for entry in chains.entries(month.msp_id, kinds=("source_add",))]
+        newest = next((each for each in reversed(added) if each["source"] == name), None)
+        drafts = [] if newest == body else [Draft("source_add", month.period.text, body, actor)]
         return chains.append(month.msp_id, drafts)
 
 

@@ -7,7 +7,7 @@ What belongs here: reading. What does not: what decisions mean in a month (dbt).
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from mbr_pipeline.decide.closed import CLOSING_KINDS, Closing, closing_of
@@ -32,6 +32,22 @@ def chain(workspace: WorkspacePaths, msp_id: str, kinds: Collection[str] = ()) -
         return list(chains.entries(msp_id, kinds=kinds))
 
 
+def chain_since(workspace: WorkspacePaths, msp_id: str, known: Sequence[Entry]) -> list[Entry]:
+    """Return an MSP's entries, of which the first are known: only what came after them is read, as entries
+    never change. Where the last known one is not there, the ledger is another: all of it is read.
+
+    Raises:
+        MbrError: The ledger's database cannot be read.
+    """
+    if not known or (not os.environ.get(URL_VARIABLE) and not workspace.ledger.exists()):
+        return chain(workspace, msp_id)
+    with reading(open_database(workspace.ledger)) as chains:
+        later = list(chains.entries(msp_id, past=known[-1].seq - 1))
+        if later and later[0] == known[-1]:
+            return [*known, *later[1:]]
+        return list(chains.entries(msp_id))
+
+
 def chain_head(workspace: WorkspacePaths, msp_id: str) -> Head:
     """Return the end of an MSP's chain.
 
@@ -51,6 +67,21 @@ def closing(month: MonthPaths) -> Closing:
         MbrError: The ledger's database cannot be read.
     """
     return closing_of(chain(month.workspace, month.msp_id, CLOSING_KINDS), month.period.text)
+
+
+def closed_periods(workspace: WorkspacePaths, msp_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Return the periods that were ever closed, of each of these MSPs, asked in one transaction.
+
+    Raises:
+        MbrError: The ledger's database cannot be read.
+    """
+    if not os.environ.get(URL_VARIABLE) and not workspace.ledger.exists():
+        return {}
+    with reading(open_database(workspace.ledger)) as chains:
+        return {
+            msp_id: [str(entry.period) for entry in chains.entries(msp_id, kinds=("close",))]
+            for msp_id in msp_ids
+        }
 
 
 def refuse_closed(month: MonthPaths) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,8 +132,12 @@ def periods_landed(workspace: WorkspacePaths) -> list[str]:
     return sorted(names)
 
 
-def months_with_files(workspace: WorkspacePaths, msp_id: str, msp: MspSettings) -> list[str]:
-    """Return every period for which an MSP has a landed file of a declared dataset, ascending."""
+def months_with_files(
+    workspace: WorkspacePaths, msp_id: str, msp: MspSettings, known: Collection[str] = ()
+) -> list[str]:
+    """Return every period for which an MSP has a landed file of a declared dataset, ascending; nobody looks
+    into the folders of periods that are known already.
+    """
 
     def is_landed(path: Path, place: str) -> bool:
         return (
@@ -143,7 +147,9 @@ def months_with_files(workspace: WorkspacePaths, msp_id: str, msp: MspSettings) 
     return [
         folder.name
         for folder in _folders(workspace.landing / msp_id)
-        if _is_period(folder.name) and any(is_landed(path, place) for path, place in _entries(folder))
+        if _is_period(folder.name)
+        and folder.name not in known
+        and any(is_landed(path, place) for path, place in _entries(folder))
     ]
 
 

@@ -25,7 +25,7 @@ from mbr_pipeline.decide.command import Scope, allow
 from mbr_pipeline.decide.ledger.chains import Appending, appending
 from mbr_pipeline.decide.ledger.entries import Draft, Entry
 from mbr_pipeline.decide.who import Command
-from mbr_pipeline.errors import ConfigError, MonthClosed
+from mbr_pipeline.errors import ConfigError, GateClosed, MonthClosed
 from mbr_pipeline.publish.catalogue import catch_up
 from mbr_pipeline.release.conditions import conditions
 from mbr_pipeline.release.version import place_version, publication_hash, version_folder
@@ -47,6 +47,20 @@ class MadeFrom:
 
     files: Callable[[], Sequence[Mapping[str, Any]]]
     inputs_hash: Callable[[], str]
+
+
+_NOT_SEEN = (
+    "The month was run again after this page was opened, and nothing was closed: look at what is here now,"
+    " then close it."
+)
+
+
+def audit_mark(month: MonthPaths) -> str:
+    """Return what stands for the month's newest audit, and with it for its figures; empty without one."""
+    try:
+        return sha256_of(month.certificate)
+    except OSError:
+        return ""
 
 
 @dataclass(frozen=True)
@@ -79,16 +93,27 @@ def close(
     made_from: MadeFrom,
     excepted: Sequence[str] = (),
     reason: str | None = None,
+    seen: str | None = None,
 ) -> Done:
     """Close a month: its publication becomes a version that is kept, and nothing in it changes any more.
+
+    Args:
+        workspace: Whose ledger it is entered in.
+        month: Which.
+        actor: Who closes it.
+        made_from: What it is computed from now.
+        excepted: Clients on hold that are left out.
+        reason: Why they are; a note where nobody is.
+        seen: The :func:`audit_mark` of what the actor looked at, where that is known.
 
     Raises:
         ConfigError: The actor may not; a decision waits; a client is held and not excepted, or excepted and
             not held.
-        GateClosed: There is no publication of exactly what is landed and decided now.
+        GateClosed: There is no publication of exactly what is landed and decided now, or it is not the one
+            that was seen.
     """
     _allow(workspace, month, actor, "close")
-    done = _close(workspace, month, actor, made_from, excepted, reason)
+    done = _close(workspace, month, actor, made_from, excepted, reason, seen)
     catch_up(workspace.paths)
     return done
 
@@ -100,6 +125,7 @@ def _close(
     made_from: MadeFrom,
     excepted: Sequence[str],
     reason: str | None,
+    seen: str | None,
 ) -> Done:
     with locked(month.lock_file):
         files = made_from.files()  # before the ledger is locked, for which everybody else waits
@@ -108,6 +134,8 @@ def _close(
                 done = _so_already(chains, month, found)
                 version_folder(month, done.version)
                 return done
+            if seen is not None and seen != audit_mark(month):
+                raise GateClosed(_NOT_SEEN)
             if excepted and not (reason or "").strip():
                 raise ConfigError("--except needs --reason: whoever reads it later must understand why")
             for each in conditions(month, found, entries, made_from.inputs_hash(), excepted):

@@ -7,8 +7,10 @@ next (``next_step``) and printing (``mbr_pipeline.cli.status``). Nothing is chan
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,7 +20,8 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from mbr_pipeline.decide.closed import Closing, closing_of
-from mbr_pipeline.decide.in_force import chain
+from mbr_pipeline.decide.decisions import decisions
+from mbr_pipeline.decide.in_force import chain, closed_periods
 from mbr_pipeline.decide.ledger.entries import Entry
 from mbr_pipeline.decide.listing import listed
 from mbr_pipeline.errors import MbrError
@@ -77,20 +80,51 @@ def status(
         MbrError: The ledger's database cannot be read.
     """
     wanted = Period.parse(period).text if period else None
-    found = []
-    for each in workspace.msp_ids(msp_id):
-        entries = chain(workspace.paths, each)
-        months = [text for text in _months(workspace, each, entries) if wanted in (None, text)]
-        pending = Counter(
-            row["period"]
-            for row in (listed(workspace, each, wanted, True) if entries else [])
-            if row["state"] == "pending"
+    chosen = [each for each in months_of(workspace, msp_id) if wanted in (None, each[1])]
+    return status_of(workspace, inputs_hash, chosen)
+
+
+def status_of(
+    workspace: Workspace, inputs_hash: InputsHash, chosen: Sequence[tuple[str, str]]
+) -> list[MonthStatus]:
+    """Return where these months stand, each an MSP and a period of :func:`months_of`, in their order.
+
+    Raises:
+        MbrError: The ledger's database cannot be read.
+    """
+    chains = {
+        msp_id: chain(workspace.paths, msp_id) for msp_id in dict.fromkeys(msp_id for msp_id, _ in chosen)
+    }
+    waiting = {
+        msp_id for msp_id, entries in chains.items() if any(d.fate == "pending" for d in decisions(entries))
+    }
+    return [
+        _of_month(
+            workspace,
+            workspace.month(msp_id, text),
+            chains[msp_id],
+            _pending(workspace, msp_id, text) if msp_id in waiting else 0,
+            inputs_hash,
         )
-        found += [
-            _of_month(workspace, workspace.month(each, text), entries, pending[text], inputs_hash)
-            for text in months
-        ]
-    return found
+        for msp_id, text in chosen
+    ]
+
+
+def months_of(workspace: Workspace, msp_id: str | None = None) -> list[tuple[str, str]]:
+    """Return every MSP's periods that have landed files, tables or entries of a close, by MSP and month. Only
+    names are looked at: thousands take a moment.
+
+    Raises:
+        ConfigError: The MSP is not in ``mbr.yml``.
+        MbrError: The ledger's database cannot be read.
+    """
+    msp_ids = workspace.msp_ids(msp_id)
+    closed = closed_periods(workspace.paths, msp_ids)
+    return [(each, text) for each in msp_ids for text in _months(workspace, each, closed.get(each, ()))]
+
+
+def _pending(workspace: Workspace, msp_id: str, period: str) -> int:
+    return sum(row["state"] == "pending" for row in listed(workspace, msp_id, period, True))
 
 
 def tables_folder(month: MonthPaths, closing: Closing) -> Path | None:
@@ -103,12 +137,12 @@ def tables_folder(month: MonthPaths, closing: Closing) -> Path | None:
     return None
 
 
-def _months(workspace: Workspace, msp_id: str, entries: Sequence[Entry]) -> list[str]:
-    paths = workspace.paths
-    names = set(months_with_files(paths, msp_id, workspace.msp(msp_id)))
+def _months(workspace: Workspace, msp_id: str, closed: Iterable[str]) -> list[str]:
+    paths, names = workspace.paths, set(closed)
     for place in (paths.warehouse / msp_id, paths.published / msp_id, paths.reports / msp_id):
-        names |= {folder.name for folder in place.iterdir() if folder.is_dir()} if place.is_dir() else set()
-    names |= {str(entry.period) for entry in entries if entry.kind == "close"}
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(place) as found:
+            names |= {each.name for each in found if each.is_dir()}
+    names |= set(months_with_files(paths, msp_id, workspace.msp(msp_id), names))
     return sorted(name for name in names if Period.is_written(name))
 
 

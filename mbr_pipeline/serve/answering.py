@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup, escape
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from mbr_pipeline.report import vocabulary
 from mbr_pipeline.report.templating import environment
@@ -29,13 +29,21 @@ def page(ask: Ask, template: str, http_status: int = 200, **context: Any) -> Res
         http_status: HTTP's.
         context: What the template names. It always has ``ask``, ``token`` for forms, and ``told``.
     """
-    told, ask.session.told = ask.session.told, []
-    text = (
-        _environment()
-        .get_template(template)
-        .render(ask=ask, token=ask.session.token, told=told, vocabulary=vocabulary, **context)
-    )
+    text = _environment().get_template(template).render(_of_every_page(ask) | context)
     return HTMLResponse(text, http_status)
+
+
+def flowing(ask: Ask, template: str, **context: Any) -> Response:
+    """Answer with a page that is sent while it is being made: what is long to find out is asked for by the
+    template, and what stands before it is in the browser meanwhile.
+    """
+    made = _environment().get_template(template).generate(_of_every_page(ask) | context)
+    return StreamingResponse(made, media_type="text/html")
+
+
+def _of_every_page(ask: Ask) -> dict[str, Any]:
+    told, ask.session.told = ask.session.told, []
+    return {"ask": ask, "token": ask.session.token, "told": told, "vocabulary": vocabulary}
 
 
 def go(ask: Ask, path: str, said: str = "", kind: str = "good") -> Response:

@@ -22,27 +22,29 @@ class Pages:
         number: Of the page; the first is 1.
         total: Rows of the list.
         query: What else stands in the link, by name.
+        rows: How many rows a page has.
     """
 
     number: int
     total: int
     query: tuple[tuple[str, str], ...]
+    rows: int = ROWS
 
     @classmethod
-    def of(cls, ask: Ask, total: int) -> Pages:
+    def of(cls, ask: Ask, total: int, rows: int = ROWS) -> Pages:
         """Return the page that is asked for by ``page=``; the nearest one where there is none such."""
         query = tuple((name, value) for name, value in ask.query.multi_items() if name != "page")
-        return cls(min(asked_number(ask), max(-(-total // ROWS), 1)), total, query)
+        return cls(min(asked_number(ask), max(-(-total // rows), 1)), total, query, rows)
 
     @property
     def start(self) -> int:
         """The place of its first row, from 0."""
-        return (self.number - 1) * ROWS
+        return (self.number - 1) * self.rows
 
     @property
     def end(self) -> int:
         """The place after its last row."""
-        return min(self.start + ROWS, self.total)
+        return min(self.start + self.rows, self.total)
 
     @property
     def before(self) -> str | None:

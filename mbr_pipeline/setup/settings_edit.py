@@ -7,6 +7,7 @@ name is (``strangers``), how the source's files are read (``mbr_pipeline.profili
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from itertools import accumulate
 from pathlib import Path
@@ -65,13 +66,15 @@ LONGEST_BLOCK = 64 * 1024
 
 _DEEPER = {"[": 1, "{": 1, "]": -1, "}": -1}
 _DEEPEST = 50
+_UNKEPT = re.compile(r"\\u0000|[\ud800-\udfff]")
 
 
 def source_in(block: str) -> tuple[str, dict[str, Any]]:
     """Return the one source that a block of YAML says: its name, and what stands below it.
 
     Raises:
-        ConfigError: It is no YAML, too long, repeats parts by ``&`` and ``*``, or is not one source.
+        ConfigError: It is no YAML, too long, repeats parts by ``&`` and ``*``, is not one source, or has a
+            character that no ledger keeps.
     """
     if len(block) > LONGEST_BLOCK:
         raise ConfigError(f"the source is longer than {LONGEST_BLOCK:,} characters: write it shorter")
@@ -92,20 +95,25 @@ def source_in(block: str) -> tuple[str, dict[str, Any]]:
     name, value = next(iter(content.items()))
     if not isinstance(name, str) or not isinstance(value, dict):
         raise ConfigError("write one source: its name, a colon, and below it what it is")
+    if _UNKEPT.search(json.dumps([name, value], ensure_ascii=False)):
+        raise ConfigError("the source has a character that is no text: take it out")
     return name, value
 
 
 def with_source(text: str, path: Path, msp_id: str, block: str) -> str:
-    """Return the text of ``mbr.yml`` with one source more, below the others of the MSP.
+    """Return the text of ``mbr.yml`` with one source more, below the others of the MSP; as it is where the
+    source stands there already.
 
     Raises:
-        ConfigError: The block is no source, there is one of its name, or the file is written in a way in
+        ConfigError: The block is no source, there is another of its name, or the file is written in a way in
             which this cannot be done surely.
     """
     name, value = source_in(block)
     content = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - builds text, lists and mappings only
     wanted = json.loads(json.dumps(content))
     sources = wanted["msps"][msp_id]["sources"]
+    if sources.get(name) == value:
+        return text
     if name in sources:
         raise ConfigError(f"{msp_id} has a source {name} already: give this one another name")
     sources[name] = value
@@ -125,8 +133,8 @@ def with_source(text: str, path: Path, msp_id: str, block: str) -> str:
     return changed
 
 
-def add_source(workspace: WorkspacePaths, msp_id: str, block: str) -> str:
-    """Add a source to ``mbr.yml``, if the file reads well with it; returns its name.
+def add_source(workspace: WorkspacePaths, msp_id: str, block: str) -> tuple[str, dict[str, Any]]:
+    """Add a source to ``mbr.yml``, if the file reads well with it; returns its name and what stands below it.
 
     Raises:
         ConfigError: It does not, or as for ``with_source``; nothing was written.
@@ -138,7 +146,7 @@ def add_source(workspace: WorkspacePaths, msp_id: str, block: str) -> str:
         mode = path.stat().st_mode
         write_text(path, changed)
         path.chmod(mode)
-    return source_in(block)[0]
+    return source_in(block)
 
 
 def _after_last(text: str, mapping: Any, block: str) -> str:

@@ -202,7 +202,7 @@ def test_a_blocked_month_is_compared_as_it_was_kept(tmp_path: Path, transformer:
         (("--recompute", "--msp", "acme", "--period", "2026-09"), "has no tables: `mbr run --period 2026-09"),
         (("--recompute", "--msp", "acme", "--period", "October"), "is not a month"),
         (("--recompute", "--msp", "other", "--period", PERIOD), "is not in mbr.yml"),
-        (("--msp", "acme", "--period", PERIOD), "--period goes with --recompute"),
+        (("--period", PERIOD), "--period goes with --msp"),
         (("--recompute", "--period", PERIOD), "say --msp ID"),
     ],
 )

@@ -10,11 +10,13 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mbr_pipeline.cli.run import run_command
 from mbr_pipeline.errors import GateClosed, MonthClosed
+from mbr_pipeline.monthly_close import MonthlyClose
 from mbr_pipeline.release import closing
 from mbr_pipeline.release.version import ClosedVersion, closed_version
 from mbr_pipeline.storage.atomic_files import sha256_of
@@ -86,6 +88,38 @@ def test_only_a_publication_of_what_is_there_now_is_closed(
     code, told = month.refused("close", *EXCEPT)
     assert code == 3
     assert f"run `mbr run --period {PERIOD} --msp acme`" in told
+
+
+def _closed_as_seen(month: Month, seen: str, files: Callable[[], None] = lambda: None) -> closing.Done:
+    """Close what was seen; something happens after the month is locked and before the ledger is."""
+    now = MonthlyClose.of(WorkspacePaths(month.root), "acme", PERIOD)
+
+    def recorded() -> list[dict[str, Any]]:
+        files()
+        return now.recorded_inputs()
+
+    made_from = closing.MadeFrom(recorded, lambda: now.inputs_hash)
+    return closing.close(now.workspace, now.paths, "owner1", made_from, ["C-2"], "its count", seen=seen)
+
+
+def test_a_decision_that_lands_while_the_month_is_being_closed_keeps_it_open(month: Month) -> None:
+    seen = closing.audit_mark(month.paths)
+    with pytest.raises(GateClosed, match="changed since they were loaded"):
+        _closed_as_seen(month, seen, lambda: _decide(month))
+    assert month.kinds() == ["waive"]
+    month.publish()
+    with pytest.raises(GateClosed, match="was run again after this page was opened"):
+        _closed_as_seen(month, seen)
+    assert month.kinds() == ["waive"]
+    assert _closed_as_seen(month, closing.audit_mark(month.paths)).is_new
+    assert month.kinds() == ["waive", "close"]
+
+
+def test_an_audit_that_ends_while_the_month_is_being_closed_was_not_seen(month: Month) -> None:
+    seen = closing.audit_mark(month.paths)
+    with pytest.raises(GateClosed, match="was run again after this page was opened"):
+        _closed_as_seen(month, seen, lambda: _publish_older(month))
+    assert month.kinds() == []
 
 
 def test_a_decision_that_waits_keeps_the_month_open(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ _SHOWN = 200
     help="With PACK: the authority's root certificates (PEM); its time stamp must be signed below them.",
 )
 @click.option("--recompute", is_flag=True, help="Work a month out again and compare every figure.")
-@click.option("--period", metavar="YYYY-MM", help="With --recompute: the month.")
+@click.option("--period", metavar="YYYY-MM", help="With --msp: one month; all by default.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, with everything found.")
 def command(
     pack: Path | None,
@@ -50,7 +50,8 @@ def command(
     """Check that nothing changed since it was entered, closed, exported or packed.
 
     Without PACK: the chains of the ledger, every published version, every export and the landed files of
-    closed months, in the workspace. With PACK: one file of `mbr evidence`, by itself; no workspace and no
+    closed months, in the workspace; with --msp of one MSP, with --period too of one month, whose chain is
+    checked whole all the same. With PACK: one file of `mbr evidence`, by itself; no workspace and no
     network are needed. Everything that is changed, missing, added or out of order is listed with its place.
 
     With --recompute, --msp and --period: hold a month's published tables against a second program, which
@@ -70,17 +71,17 @@ def command(
 
         recompute_month(workspace, msp_id, period, as_json=as_json)
         return
-    if period:
-        raise ConfigError("--period goes with --recompute: all months are checked")
     if pack:
-        if msp_id:
-            raise ConfigError("a pack is of one MSP: leave out --msp")
+        if msp_id or period:
+            raise ConfigError("a pack is of one MSP and month: leave out --msp and --period")
         checked = Checked()
         manifest = check_pack(checked, pack, pack.name, tsa_roots.read() if tsa_roots else None)
     elif tsa_roots:
         raise ConfigError("--tsa-roots goes with a pack: name one")
     else:
-        checked, manifest = check_workspace(Workspace.open(workspace), msp_id), {}
+        if period and not msp_id:
+            raise ConfigError("--period goes with --msp: say whose month")
+        checked, manifest = check_workspace(Workspace.open(workspace), msp_id, period=period), {}
     if as_json:
         click.echo(json.dumps(_document(checked, manifest), ensure_ascii=True))
     else:

@@ -14,7 +14,7 @@ from typing import Any
 
 KINDS = (
     "approve", "waive", "dispute", "defer", "release", "confirm", "refuse", "withdraw", "denied",
-    "close", "reopen", "seal", "export", "land", "map_accept",
+    "close", "reopen", "seal", "export", "land", "map_accept", "source_add",
 )  # fmt: skip
 """What can be entered."""
 

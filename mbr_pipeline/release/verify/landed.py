@@ -8,7 +8,7 @@ go on changing when a month is closed.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,10 @@ from mbr_pipeline.release.version import MANIFEST
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 
-def check_landed(checked: Checked, workspace: WorkspacePaths, chain: Chain) -> None:
-    """Check the landed files of an MSP."""
+def check_landed(
+    checked: Checked, workspace: WorkspacePaths, chain: Chain, only: str | None = None
+) -> Iterator[str]:
+    """Check the landed files of an MSP, or of one month; yield each place before it."""
     closed = set[str]()
     for period in sorted({e.period for e in chain.entries if e.kind == "close" and e.period}):
         closing = closing_of(chain.entries, period)
@@ -31,10 +33,15 @@ def check_landed(checked: Checked, workspace: WorkspacePaths, chain: Chain) -> N
         if recorded is None:
             continue  # said where the version is checked
         closed.add(period)
+        if only not in (None, period):
+            continue
+        yield f"landing/{chain.msp_id}/{period}"
         _hold(checked, workspace, chain, period, recorded, is_open=closing.state == "open")
     reports = workspace.reports / chain.msp_id
     for report in sorted(reports.iterdir()) if reports.is_dir() else []:
-        if Period.is_written(report.name) and report.name not in closed:
+        is_asked = only in (None, report.name)
+        if is_asked and Period.is_written(report.name) and report.name not in closed:
+            yield f"landing/{chain.msp_id}/{report.name}"
             recorded = _of_gate(report / "gate.json", chain.msp_id)
             _hold(checked, workspace, chain, report.name, recorded, is_open=True)
 

@@ -7,7 +7,7 @@ at any time.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +25,19 @@ from mbr_pipeline.workspace.paths import WorkspacePaths
 _SUFFIX = ".versions"
 
 
-def check_published(checked: Checked, workspace: WorkspacePaths, chain: Chain) -> None:
-    """Check what is published of an MSP, month by month."""
+def check_published(
+    checked: Checked, workspace: WorkspacePaths, chain: Chain, only: str | None = None
+) -> Iterator[str]:
+    """Check what is published of an MSP, month by month or of one month; yield each place before it."""
     folder = workspace.published / chain.msp_id
     periods = {entry.period for entry in chain.entries if entry.kind == "close" and entry.period}
     there = sorted(folder.iterdir()) if folder.is_dir() else []
     periods |= {path.name.removesuffix(_SUFFIX) for path in there}
     for period in sorted(periods):
+        if only not in (None, period):
+            continue
         if Period.is_written(period):
+            yield f"published/{chain.msp_id}/{period}"
             _check_month(checked, workspace, chain, period)
         else:
             _say_added(checked, f"published/{chain.msp_id}/{period}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mbr_pipeline.periods import Period
@@ -28,34 +28,54 @@ _PACK = re.compile(r"evidence-v[1-9][0-9]*\.zip\Z")
 
 
 def check_workspace(
-    workspace: Workspace, msp_id: str | None = None, environment: Mapping[str, str] = os.environ
+    workspace: Workspace,
+    msp_id: str | None = None,
+    environment: Mapping[str, str] = os.environ,
+    period: str | None = None,
 ) -> Checked:
-    """Check a workspace's ledger and, of every MSP or of one, what is published, exported and landed.
+    """Check a workspace's ledger and, of every MSP or of one, what is published, exported and landed, in all
+    months or in one.
 
     Raises:
-        ConfigError: The MSP is not in ``mbr.yml``.
+        ConfigError: The MSP is not in ``mbr.yml``, or the period is no month.
     """
     checked = Checked()
+    for _ in checking(checked, workspace, msp_id, environment, period):
+        pass
+    return checked
+
+
+def checking(
+    checked: Checked,
+    workspace: Workspace,
+    msp_id: str | None = None,
+    environment: Mapping[str, str] = os.environ,
+    period: str | None = None,
+) -> Iterator[str]:
+    """Check as :func:`check_workspace` does, and yield each place before it is looked at. Chains are checked
+    whole: a month's entries stand in its MSP's.
+    """
     asked = workspace.msp_ids(msp_id)
+    only = Period.parse(period).text if period else None
+    yield "ledger"
     chains = check_ledger(checked, workspace.paths, environment, msp_id)
     # an MSP that was taken out of mbr.yml keeps its chain
     for each in [*asked, *(name for name in sorted(chains) if not msp_id and name not in asked)]:
         # a ledger that cannot be read says nothing about what is missing
         chain = chains.get(each, Chain(each, is_whole=not checked.faults))
-        check_published(checked, workspace.paths, chain)
-        _check_certificates(checked, workspace.paths, chain)
-        _check_exported(checked, workspace.paths, chain)
-        check_landed(checked, workspace.paths, chain)
-    return checked
+        yield from check_published(checked, workspace.paths, chain, only)
+        _check_certificates(checked, workspace.paths, chain, only)
+        yield from _check_exported(checked, workspace.paths, chain, only)
+        yield from check_landed(checked, workspace.paths, chain, only)
 
 
-def _check_certificates(checked: Checked, workspace: WorkspacePaths, chain: Chain) -> None:
+def _check_certificates(checked: Checked, workspace: WorkspacePaths, chain: Chain, only: str | None) -> None:
     """Check the heads that closing entries and the gate's certificates of the months name."""
     for entry in chain.entries:
         if entry.kind == "close" and entry.body.get("chain_head"):
             hold_head(checked, chain, entry.body["chain_head"], f"entry {entry.seq} of {chain.msp_id}")
     folder = workspace.warehouse / chain.msp_id
-    for path in sorted(folder.glob("*/certificate.json")):
+    for path in sorted(folder.glob(f"{only or '*'}/certificate.json")):
         try:
             document: Any = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -65,15 +85,20 @@ def _check_certificates(checked: Checked, workspace: WorkspacePaths, chain: Chai
             hold_head(checked, chain, document["chain_head"], place)
 
 
-def _check_exported(checked: Checked, workspace: WorkspacePaths, chain: Chain) -> None:
+def _check_exported(
+    checked: Checked, workspace: WorkspacePaths, chain: Chain, only: str | None
+) -> Iterator[str]:
     folder = workspace.root / "exports" / chain.msp_id
     entered = {e.period for e in chain.entries if e.kind == "export" and e.period}
     periods = entered | {path.name for path in (folder.iterdir() if folder.is_dir() else [])}
     for period in sorted(periods):
+        if only not in (None, period):
+            continue
         called = f"exports/{chain.msp_id}/{period}"
         if not Period.is_written(period):
             checked.add(called, "added", "nothing of MBR's is called so")
             continue
+        yield called
         months = folder / period
         versions = {str(entry.body.get("version")) for entry in chain.of(period, "export")}
         for path in sorted(months.iterdir()) if months.is_dir() else []:

@@ -12,10 +12,11 @@ from typing import Any
 from starlette.responses import Response
 
 from mbr_pipeline.errors import ConfigError
-from mbr_pipeline.release.verify.workspace import check_workspace
+from mbr_pipeline.release.verify.findings import Checked
+from mbr_pipeline.release.verify.workspace import checking
 from mbr_pipeline.release.versions_compared import compared, in_words
 from mbr_pipeline.safe_text import one_line
-from mbr_pipeline.serve.answering import page
+from mbr_pipeline.serve.answering import flowing, page
 from mbr_pipeline.serve.asking import Ask, NotThere
 from mbr_pipeline.serve.pages import Pages
 from mbr_pipeline.serve.routes import shows
@@ -62,8 +63,12 @@ def _number(text: str | None) -> int | None:
 
 
 def _verify(ask: Ask) -> Response:
-    checked = check_workspace(ask.workspace, ask.month.msp_id)
-    return page(ask, "close/verify.html.j2", section="close", checked=checked, shown=_SHOWN)
+    """Check while the page is being sent: each place stands there before it is looked at."""
+    checked, of_all = Checked(), bool(ask.query.get("all"))
+    period = None if of_all else ask.month.period.text
+    steps = checking(checked, ask.workspace, ask.month.msp_id, period=period)
+    context = {"section": "close", "steps": steps, "checked": checked, "of_all": of_all, "shown": _SHOWN}
+    return flowing(ask, "close/verify.html.j2", **context)
 
 
 ROUTES = (

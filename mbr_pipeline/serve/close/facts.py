@@ -5,7 +5,6 @@ What belongs here: asking the rooms that know. What does not: judging what they 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +14,7 @@ from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.ledger.entries import Entry
 from mbr_pipeline.decide.who import Command, refusal
 from mbr_pipeline.monthly_close import MonthlyClose
+from mbr_pipeline.release.closing import audit_mark
 from mbr_pipeline.release.conditions import Condition, conditions
 from mbr_pipeline.release.status import MonthStatus, status
 from mbr_pipeline.report.holding import Held, Ready, held_clients, ready_lines
@@ -92,6 +92,7 @@ class Facts:
 def facts(ask: Ask) -> Facts:
     """Find out all of it."""
     workspace, month = ask.workspace, ask.month
+    mark = audit_mark(month)  # before the figures: a run in between makes it old, never the figures unseen
     inputs: dict[MonthPaths, str] = {}
 
     def inputs_hash(each: MonthPaths) -> str:
@@ -118,13 +119,5 @@ def facts(ask: Ask) -> Facts:
         {name: refusal(people, ask.person, name) for name in _COMMANDS},
         held,
         ready,
-        mark_of(month),
+        mark,
     )
-
-
-def mark_of(month: MonthPaths) -> str:
-    """Return what stands for the month's newest audit."""
-    try:
-        return hashlib.sha256(month.certificate.read_bytes()).hexdigest()
-    except OSError:
-        return ""

@@ -21,14 +21,9 @@ from mbr_pipeline.safe_text import one_line, short
 from mbr_pipeline.serve.answering import go, page
 from mbr_pipeline.serve.asking import Ask
 from mbr_pipeline.serve.close import checks, downloads, handing_over, pack
-from mbr_pipeline.serve.close.facts import Facts, facts, mark_of
+from mbr_pipeline.serve.close.facts import Facts, facts
 from mbr_pipeline.serve.close.words import CONDITIONS, TARGETS
 from mbr_pipeline.serve.routes import shows, takes
-
-_CHANGED = (
-    "The month was run again after this page was opened, and nothing was closed: look at what is here now,"
-    " then close it."
-)
 
 
 def _close(ask: Ask) -> Response:
@@ -60,12 +55,16 @@ def _do_close(ask: Ask) -> Response:
     if ask.text("except_all"):
         found: Facts = facts(ask)
         excepted |= set(found.held.everybody) if found.held else set()
-    if ask.text("mark") != mark_of(ask.month):
-        return _shown(ask, _CHANGED, 409)
     made_from = closing.MadeFrom(month.recorded_inputs, lambda: month.inputs_hash)
     try:
         done = closing.close(
-            ask.workspace, ask.month, ask.person, made_from, sorted(excepted), ask.text("reason") or None
+            ask.workspace,
+            ask.month,
+            ask.person,
+            made_from,
+            sorted(excepted),
+            ask.text("reason") or None,
+            seen=ask.text("mark"),
         )
     except MbrError as error:
         return _refused(ask, error)

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from connectors.datasets import DATASETS
 from connectors.files.records import UnreadableFile
 from connectors.mapped.words import TODO
+from mbr_pipeline.decide.deeds import enter_source
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.ingest.land_checks import Place
 from mbr_pipeline.profiling.as_yaml import as_yaml, yaml_text
@@ -115,7 +116,8 @@ def _with_block(ask: Ask, *, is_added: bool) -> Response:
             tried = _tried(ask, one, path, block)
             if not is_added or not tried.dataset:
                 return _shown(ask, one, path, 422 if is_added else 200, block, tried)
-            source = add_source(ask.workspace.paths, ask.month.msp_id, block)
+            source, settings = add_source(ask.workspace.paths, ask.month.msp_id, block)
+            enter_source(ask.month, ask.person, source, settings)
         except ConfigError as error:
             return _shown(ask, one, path, 422, block, said=one_line(error))
     answer(one, {key_of(SOURCE): f"{source}/{tried.dataset}"})

@@ -6,33 +6,51 @@ What belongs here: choosing what is shown. What does not: the facts (``mbr_pipel
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 from starlette.responses import Response
 
 from mbr_pipeline.monthly_close import MonthlyClose
-from mbr_pipeline.release.status import MonthStatus, status
+from mbr_pipeline.release.status import months_of, status, status_of
 from mbr_pipeline.report import audit
 from mbr_pipeline.serve.answering import go, page
 from mbr_pipeline.serve.asking import Ask
 from mbr_pipeline.serve.months.gate import gate_of
+from mbr_pipeline.serve.pages import Pages
 from mbr_pipeline.serve.routes import shows, takes
 from mbr_pipeline.workspace.paths import MonthPaths
 
-_SHOWN_PERIODS = 6
+_ROWS = 60
+"""Months on a page of the board: six of ten MSPs. Each is looked at anew, which takes its time."""
 
 
 def _board(ask: Ask) -> Response:
-    rows = _status(ask)
-    periods = sorted({row.period for row in rows}, reverse=True)
-    shown = periods if ask.query.get("all") else periods[:_SHOWN_PERIODS]
-    by_period = {period: [row for row in rows if row.period == period] for period in shown}
+    workspace = ask.workspace
+    names = {msp_id: msp.name for msp_id, msp in workspace.settings.msps.items()}
+    words, period = ask.query.get("q", "").casefold().split(), ask.query.get("period", "")
+    there = months_of(workspace)
+    chosen = sorted(
+        (
+            (msp_id, text)
+            for msp_id, text in there
+            if period in ("", text) and all(word in f"{msp_id} {names[msp_id]}".casefold() for word in words)
+        ),
+        key=lambda each: each[1],
+        reverse=True,
+    )
+    pages = Pages.of(ask, len(chosen), _ROWS)
+    rows = status_of(workspace, _inputs_hash(ask), chosen[pages.start : pages.end])
     return page(
         ask,
         "months/board.html.j2",
-        by_period=by_period,
-        hidden=len(periods) - len(shown),
-        names={msp_id: msp.name for msp_id, msp in ask.workspace.settings.msps.items()},
+        by_period={text: list(group) for text, group in groupby(rows, key=lambda row: row.period)},
+        continued=chosen[pages.start - 1][1] if pages.start else None,
+        pages=pages,
+        periods=sorted({text for _, text in there}, reverse=True),
+        names=names,
+        total=len(there),
         running={
             (row.msp_id, row.period): run
             for row in rows
@@ -43,7 +61,7 @@ def _board(ask: Ask) -> Response:
 
 def _month(ask: Ask) -> Response:
     month = ask.month
-    rows = _status(ask, month.msp_id, month.period.text)
+    rows = status(ask.workspace, _inputs_hash(ask), month.msp_id, month.period.text)
     gate = gate_of(month)
     return page(
         ask,
@@ -64,13 +82,9 @@ def _run(ask: Ask) -> Response:
     return go(ask, f"/runs/{run.number}")
 
 
-def _status(ask: Ask, msp_id: str | None = None, period: str | None = None) -> list[MonthStatus]:
+def _inputs_hash(ask: Ask) -> Callable[[MonthPaths], Any]:
     workspace = ask.workspace
-
-    def inputs_hash(month: MonthPaths) -> Any:
-        return MonthlyClose(workspace, month).inputs_hash
-
-    return status(workspace, inputs_hash, msp_id, period)
+    return lambda month: MonthlyClose(workspace, month).inputs_hash
 
 
 ROUTES = (

@@ -44,12 +44,12 @@ class Finding:
     client: str | None
     product: str | None
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Its exception_id."""
         return str(self.row["exception_id"])
 
-    @property
+    @cached_property
     def code(self) -> str:
         """Its exception_code."""
         return str(self.row["exception_code"])
@@ -76,7 +76,7 @@ class Finding:
                 return text[:at]
         return text
 
-    @property
+    @cached_property
     def money(self) -> list[Amount]:
         """Its impact, or what it costs while it is not mapped; nothing where there is no money in it."""
         return [
@@ -90,7 +90,7 @@ class Finding:
         """The one amount that it is weighed by."""
         return impact_of(self.row)
 
-    @property
+    @cached_property
     def is_cleared(self) -> bool:
         """Whether it cleared by itself."""
         return str(self.row["status"]) == "auto_cleared"

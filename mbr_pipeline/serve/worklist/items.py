@@ -6,12 +6,14 @@ decision fits (``mbr_pipeline.decide``), and pages (``views``).
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from mbr_pipeline.decide.as_seen import Seen
 from mbr_pipeline.decide.audited import AuditedMonth, Case, Judgement, Ruling
-from mbr_pipeline.decide.in_force import chain
+from mbr_pipeline.decide.in_force import chain_since
 from mbr_pipeline.decide.ledger.entries import Entry
 from mbr_pipeline.exception_codes import place_of
 from mbr_pipeline.serve.worklist.asked import NONE, Asked
@@ -27,7 +29,7 @@ class Item:
     case: Case
     is_stale: bool
 
-    @property
+    @cached_property
     def decided(self) -> Ruling | None:
         """The decision in force on it."""
         return self.case.decided
@@ -37,7 +39,7 @@ class Item:
         """The decision on it that waits for a second person."""
         return self.case.pending
 
-    @property
+    @cached_property
     def is_to_do(self) -> bool:
         """Whether somebody must still decide or confirm."""
         return self.decided is None and not self.finding.is_cleared
@@ -79,6 +81,20 @@ class Worklist:
         """The tables."""
         return self.found.month
 
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """How many there are to do, decided, and in all."""
+        return {
+            "todo": sum(item.is_to_do for item in self.items),
+            "decided": sum(item.decided is not None for item in self.items),
+            "all": len(self.items),
+        }
+
+    @cached_property
+    def waiting_for_a_run(self) -> int:
+        """How many were decided, or a decision taken back, since the last run."""
+        return sum(item.waits_for_a_run for item in self.items)
+
     def item(self, exception_id: str) -> Item | None:
         """Return one by its whole id."""
         return next((item for item in self.items if item.finding.id == exception_id), None)
@@ -103,12 +119,32 @@ class Worklist:
         return chosen
 
 
+_LAST: dict[MonthPaths, Worklist] = {}
+"""What was read last of the months looked at last: nobody changes it."""
+_MOST_MONTHS = 8
+_LOCK = threading.Lock()
+
+
 def read(month: MonthPaths) -> Worklist | None:
-    """Read a month's findings with what is decided on them now; None where it was never audited."""
+    """Read a month's findings with what is decided on them now; None where it was never audited. While
+    neither the tables nor the chain changed, it is what was read before.
+    """
     found = findings(month)
     if found is None:
         return None
-    entries = chain(month.workspace, month.msp_id)
+    last = _LAST.get(month)
+    entries = chain_since(month.workspace, month.msp_id, last.chain if last else ())
+    if last is None or last.found is not found or list(last.chain) != entries:
+        last = _judged(found, entries)
+    with _LOCK:
+        _LAST.pop(month, None)
+        _LAST[month] = last
+        if len(_LAST) > _MOST_MONTHS:
+            del _LAST[next(iter(_LAST))]
+    return last
+
+
+def _judged(found: Findings, entries: Sequence[Entry]) -> Worklist:
     judged = found.month.judged(entry.fields() for entry in entries)
     stale = {row["exception_id"] for row in judged.rows if row["state"] == "stale"}
     cases = {case.exception_id: case for case in judged.cases}
@@ -116,15 +152,6 @@ def read(month: MonthPaths) -> Worklist | None:
         Item(each, cases[each.id], each.id in stale and cases[each.id].decided is None) for each in found.rows
     ]
     return Worklist(found, entries, items, judged)
-
-
-def counts(items: Sequence[Item]) -> Mapping[str, int]:
-    """Return how many there are to do, decided, and in all."""
-    return {
-        "todo": sum(item.is_to_do for item in items),
-        "decided": sum(item.decided is not None for item in items),
-        "all": len(items),
-    }
 
 
 def _is_shown(item: Item, show: str) -> bool:

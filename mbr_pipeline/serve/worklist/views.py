@@ -23,7 +23,7 @@ from mbr_pipeline.serve.asking import Ask
 from mbr_pipeline.serve.site import DEMO
 from mbr_pipeline.serve.worklist.asked import GROUPS, ORDERS, PAGE, SHOWN, Asked
 from mbr_pipeline.serve.worklist.groups import choices, grouped, money_of
-from mbr_pipeline.serve.worklist.items import Worklist, counts, read
+from mbr_pipeline.serve.worklist.items import Worklist, read
 
 ACTIONS = {"approve": "Approve", "waive": "Waive", "dispute": "Dispute", "defer": "Defer"}
 """What can be decided on findings, by the names of the command."""
@@ -50,10 +50,10 @@ def show(ask: Ask) -> Response:
         pages=pages,
         groups=grouped(items, asked, work.found),
         money=money_of(items),
-        counts=counts(work.items),
+        counts=work.counts,
         choices=choices(work.found),
         held=held_uncompared(work),
-        to_run=sum(item.waits_for_a_run for item in work.items),
+        to_run=work.waiting_for_a_run,
         **words(ask, work),
     )
 

@@ -14,7 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 from mbr_pipeline.cli.verify import command
-from mbr_pipeline.release.verify.workspace import check_workspace
+from mbr_pipeline.release.verify.findings import Checked
+from mbr_pipeline.release.verify.workspace import check_workspace, checking
 from mbr_pipeline.storage.atomic_files import sha256_of
 from tests.release.evidence.handmade_version import HandmadeMonth
 from tests.release.evidence.looking import EXPORT, LANDED, LEDGER, VERSION, faults, kinds
@@ -128,6 +129,24 @@ def test_an_open_month_is_held_against_its_last_audit_as_a_warning(closed: Handm
     assert (checked.faults, [f.kind for f in checked.warnings]) == ([], ["changed"])
 
 
+def test_one_month_is_looked_at_alone_and_each_place_is_told_before_it(closed: HandmadeMonth) -> None:
+    write(closed.root / LANDED / "psa/more.csv", "x")
+    write(closed.root / "exports/acme/2026-09/left.csv", "x")
+    everything = {(f.place, f.kind) for f in check_workspace(closed.workspace, "acme").faults}
+    more, left = (f"{LANDED}/psa/more.csv", "added"), ("exports/acme/2026-09/left.csv", "added")
+    assert everything == {more, left}
+    for period, expected in (("2026-10", {more}), ("2026-09", {left}), ("2026-08", set())):
+        checked = check_workspace(closed.workspace, "acme", period=period)
+        assert {(f.place, f.kind) for f in checked.faults} == expected, period
+    checked, seen = Checked(), list[tuple[str, int]]()
+    for place in checking(checked, closed.workspace, "acme", period="2026-10"):
+        seen.append((place, len(checked.faults)))
+    assert seen == [
+        ("ledger", 0), ("published/acme/2026-10", 0), ("exports/acme/2026-10", 0), (LANDED, 0),
+    ]  # fmt: skip
+    assert len(checked.faults) == 1
+
+
 @pytest.mark.parametrize(("state", "expected"), [("open", "warnings"), ("closed", "faults")])
 def test_an_earlier_months_file_is_as_free_as_its_month(
     closed: HandmadeMonth, state: str, expected: str
@@ -178,7 +197,7 @@ def test_the_command_lists_each_place_and_ends_with_one_line(closed: HandmadeMon
     ("arguments", "said"),
     [
         (["--recompute"], "say --msp ID and --period"),
-        (["--period", "2026-10"], "--period goes with --recompute"),
+        (["--period", "2026-10"], "--period goes with --msp"),
         (["nothing.zip"], "there is no such file"),
         (["--msp", "nobody"], "is not in mbr.yml"),
     ],

@@ -109,3 +109,17 @@ def test_verifying_names_what_is_not_as_recorded(month: Month, visitor: Visitor)
     table.write_bytes(table.read_bytes()[:-1] + b"x")
     assert "1 thing is not as recorded" in (visitor.get(f"{HERE}/verify") and visitor.text)
     assert "versions/1/fct_exceptions.parquet" in visitor.text
+    other = month.root / "exports/acme/2026-09/left.csv"
+    other.parent.mkdir(parents=True)
+    other.write_text("x")
+    assert "1 thing is not as recorded" in (visitor.get(f"{HERE}/verify") and visitor.text)
+    assert "2 things are not as recorded" in (visitor.get(f"{HERE}/verify?all=1") and visitor.text)
+
+
+def test_the_page_is_sent_while_it_is_verified(month: Month, visitor: Visitor) -> None:
+    close(visitor, **LEFT_OUT)
+    answer = visitor.session.get(f"{visitor.address}{HERE}/verify", stream=True, timeout=60)
+    parts = list(answer.raw.stream(decode_content=True))  # as the server sent them
+    [place] = [n for n, part in enumerate(parts) if f"published/acme/{PERIOD}".encode() in part]
+    [verdict] = [n for n, part in enumerate(parts) if b"All is as recorded" in part]
+    assert place < verdict

@@ -14,7 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from mbr_pipeline.cli.ledger import command as ledger
+from mbr_pipeline.setup.settings_edit import add_source
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
 from tests.serve.browsing import Visitor, served
@@ -84,7 +87,25 @@ def test_a_file_becomes_a_source_by_answers_and_lands(visitor: Visitor, root: Pa
     assert "novavendor" not in Workspace.open(WorkspacePaths(root)).msp("other").sources
     assert f"vendor charges of novavendor , {PERIOD}, 2 rows, {TOTAL} EUR" in visitor.text
     assert land(visitor) == 200
-    assert entries(root)[0].body["file"] == f"{PERIOD}/novavendor/vendor_charges.novavendor-bill.csv"
+    [added_by, landed_by] = entries(root)
+    assert (added_by.kind, added_by.actor, added_by.period) == ("source_add", "clerk1", PERIOD)
+    assert (added_by.body["source"], added_by.body["settings"]["connector"]) == ("novavendor", "mapped")
+    assert landed_by.body["file"] == f"{PERIOD}/novavendor/vendor_charges.novavendor-bill.csv"
+    printed = CliRunner().invoke(ledger, ["--workspace", str(root), "--msp", "acme"]).stdout.splitlines()
+    assert f"source_add {PERIOD} {added_by.entry_id} on novavendor" in " ".join(printed[0].split())
+
+
+def test_a_source_that_died_before_its_entry_is_entered_by_repeating_it(visitor: Visitor, root: Path) -> None:
+    path = _at(visitor)
+    block = _block(visitor).replace("currency: TODO", "currency: {constant: EUR}")
+    block = block.replace("charge_category: TODO", CATEGORY)
+    add_source(WorkspacePaths(root), "acme", block)
+    settings_file = (root / "mbr.yml").read_bytes()
+    for _ in range(2):
+        assert visitor.post(f"{path}/add", {"block": block}).status_code == 200
+        visitor.get(path)
+    assert [(entry.kind, entry.body["source"]) for entry in entries(root)] == [("source_add", "novavendor")]
+    assert (root / "mbr.yml").read_bytes() == settings_file
 
 
 @pytest.mark.parametrize(
@@ -98,6 +119,7 @@ def test_a_file_becomes_a_source_by_answers_and_lands(visitor: Visitor, root: Pa
         (CATEGORY, "charge_category: *a", "repeats parts by & and *"),
         (CATEGORY, "charge_category: [", "correct the YAML"),
         (CATEGORY, "charge_category: {constant: nonsense}", "nonsense"),
+        (CATEGORY, 'charge_category: {constant: "a\\0b"}', "no text: take it out"),
     ],
 )
 def test_a_source_that_is_wrong_is_refused_and_stays_on_the_page(

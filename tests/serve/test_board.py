@@ -1,0 +1,64 @@
+"""The board of months (contract §12): what it shows of many, what it leaves out, and that it says so.
+
+Belongs here: which months are on a page. Does not: where a month stands (tests/release/test_status).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mbr_pipeline.serve.months.views import _ROWS
+from tests.serve.browsing import Visitor, served
+from tests.support.small import settings, write
+
+MSPS = [f"msp{n:02}" for n in range(25)]
+PERIODS = ("2026-08", "2026-09", "2026-10")
+_MONTH = re.compile(r'<a href="/m/(\w+)/([0-9-]+)">')
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    root = tmp_path_factory.mktemp("many")
+    write(root / "mbr.yml", settings(MSPS))
+    for msp_id in MSPS:
+        for period in PERIODS:
+            (root / "warehouse" / msp_id / period).mkdir(parents=True)
+    (root / "landing/msp03/2026-11/psa").mkdir(parents=True)  # a folder alone is no month
+    with served(root, user="", is_demo=True) as (_, found):
+        yield found
+
+
+def _shown(address: str, query: str = "") -> tuple[list[tuple[str, str]], str]:
+    visitor = Visitor(address)
+    assert visitor.get(f"/{query}").status_code == 200
+    return _MONTH.findall(visitor.page), visitor.text
+
+
+def test_the_newest_months_come_first_and_the_rest_is_told(address: str) -> None:
+    newest_first = [(msp_id, period) for period in reversed(PERIODS) for msp_id in MSPS]
+    first, said = _shown(address)
+    assert first == newest_first[:_ROWS]
+    assert f"1 to {_ROWS} of 75 months" in said
+    rest, said = _shown(address, "?page=2")
+    assert rest == newest_first[_ROWS:]
+    assert "2026-08 continued" in said and f"{_ROWS + 1} to 75 of 75 months" in said
+
+
+def test_they_are_narrowed_by_msp_and_month(address: str) -> None:
+    assert _shown(address, "?q=MSP07")[0] == [("msp07", period) for period in reversed(PERIODS)]
+    assert _shown(address, "?period=2026-09&q=msp07")[0] == [("msp07", "2026-09")]
+    found, said = _shown(address, "?q=nobody")
+    assert found == [] and "No month is so." in said
+
+
+def test_a_month_off_the_page_is_not_looked_at(tmp_path: Path) -> None:
+    write(tmp_path / "mbr.yml", settings(["acme"]))
+    write(tmp_path / "published/acme/2026-09/fct_exceptions.parquet", "no table")
+    (tmp_path / "warehouse/acme/2026-10").mkdir(parents=True)
+    with served(tmp_path, user="", is_demo=True) as (_, address):
+        assert Visitor(address).get("/?period=2026-10").status_code == 200
+        assert Visitor(address).get("/?period=2026-09").status_code == 500
