@@ -1,5 +1,5 @@
-"""The compiled dbt project as files: dbt's manifest, and column lineage computed from its SQL, prepared again
-when one of its files changes.
+"""The dbt project as files: dbt's manifest, the statements of a build, and column lineage computed from its SQL,
+prepared again when one of its files changes.
 
 What belongs here: keeping it fresh. What does not: where it lies (``mbr_pipeline.transform.project_folder``)
 and building months (``mbr_pipeline.transform.dbt_client``).
@@ -19,29 +19,38 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mbr_pipeline.errors import MbrError
-from mbr_pipeline.ingest.raw_tables import raw_columns
 from mbr_pipeline.storage.atomic_files import write_json, write_text
 from mbr_pipeline.storage.locks import locked
 from mbr_pipeline.transform.project_folder import CACHE_VARIABLE, PROJECT, compiled_folder
 
-_LINEAGE_MODULES = (
+_PREPARING_MODULES = (
     "mbr_pipeline.transform.column_lineage",
+    "mbr_pipeline.transform.recording",
+    "mbr_pipeline.ingest.load",
     "mbr_pipeline.ingest.raw_tables",
+    "mbr_pipeline.ingest.typing_sql",
     "mbr_pipeline.workspace.rule_rows",
     "connectors.datasets",
 )
+"""What is prepared also depends on how that is done, and on what the raw tables are."""
 
 
 @dataclass(frozen=True)
 class DbtProject:
-    """The parsed project as files: dbt's manifest, and column lineage computed from its compiled SQL."""
+    """The prepared project as files: dbt's manifest, the statements of a build, and column lineage."""
 
     folder: Path
+    fingerprint: str
 
     @cached_property
     def manifest_path(self) -> Path:
         """Path of dbt's manifest.json."""
         return self.folder / "manifest.json"
+
+    @property
+    def statements_path(self) -> Path:
+        """Path of what dbt runs for a month (``mbr_pipeline.transform.recorded_build``)."""
+        return self.folder / "statements.json"
 
     @cached_property
     def lineage(self) -> dict[str, dict[str, list[list[str]]]]:
@@ -53,7 +62,7 @@ class DbtProject:
 
 
 def dbt_project() -> DbtProject:
-    """Return the parsed project, parsing it again only if one of its files changed since."""
+    """Return the prepared project; it is prepared again only if one of its files changed since."""
     current = _fingerprint()
     target = _made(compiled_folder(current))
     stamp = target / "stamp"
@@ -61,12 +70,7 @@ def dbt_project() -> DbtProject:
         if not stamp.exists() or stamp.read_text(encoding="utf-8") != current:
             _prepare(target / "compiled")
             write_text(stamp, current)
-    return DbtProject(target / "compiled")
-
-
-def target_folder() -> Path:
-    """Return the folder for what dbt parses; it is created if needed."""
-    return _made(compiled_folder(_fingerprint()))
+    return DbtProject(target / "compiled", current)
 
 
 def _made(folder: Path) -> Path:
@@ -86,8 +90,8 @@ def _fingerprint() -> str:
         relative = path.relative_to(PROJECT)
         if path.is_file() and relative.parts[0] not in ("target", "logs"):
             digest.update(relative.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    # lineage also depends on how it is computed and on what the raw tables are
-    for module in _LINEAGE_MODULES:
+    digest.update(str(PROJECT).encode() + b"\0")  # statements name the files of seeds
+    for module in _PREPARING_MODULES:
         specification = find_spec(module)
         assert specification is not None and specification.origin is not None
         digest.update(Path(specification.origin).read_bytes())
@@ -98,18 +102,15 @@ def _fingerprint() -> str:
 
 
 def _prepare(folder: Path) -> None:
-    """Compile the project in a separate process, so that callers need not import dbt."""
+    """Record a build in a separate process, so that callers need not import dbt."""
     folder.mkdir(parents=True, exist_ok=True)
-    code = (
-        "import sys; from pathlib import Path; from mbr_pipeline.transform.dbt_server import parse;"
-        "parse('compile', Path(sys.argv[1]), sys.argv[2])"
-    )
     subprocess.run(
-        [sys.executable, "-P", "-c", code, str(folder), str(folder / "month.duckdb")],
+        [sys.executable, "-P", "-m", "mbr_pipeline.transform.recording", str(folder)],
         check=True,
         stdout=sys.stderr,
     )
-    from mbr_pipeline.transform.column_lineage import column_lineage  # noqa: PLC0415 - sqlglot is needed only here
+    from mbr_pipeline.ingest.raw_tables import raw_columns  # noqa: PLC0415 - both are needed only here,
+    from mbr_pipeline.transform.column_lineage import column_lineage  # noqa: PLC0415 - and take their time
 
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     write_json(folder / "lineage.json", column_lineage(manifest, raw_columns()).columns)

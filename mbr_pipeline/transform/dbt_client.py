@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from mbr_pipeline.errors import MbrError
-from mbr_pipeline.transform.compiled_project import target_folder
 from mbr_pipeline.workspace.paths import MonthPaths
 
 
@@ -49,7 +48,7 @@ class Transformer:
     def _start(self) -> None:
         # -P: nothing in the current folder may stand in for a module
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "mbr_pipeline.transform.dbt_server", str(target_folder())],
+            [sys.executable, "-P", "-m", "mbr_pipeline.transform.dbt_server"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -70,7 +69,6 @@ class Transformer:
         request = {
             "warehouse_file": str(month.warehouse_file.resolve()),
             "temp_directory": str(month.workspace.temporary.resolve()),
-            "target": str((month.folder / "dbt").resolve()),
             "select": list(select),
         }
         assert self._process.stdin is not None

@@ -4,7 +4,7 @@ Belongs here: the month, one kill, and what must hold after it. Does not: killin
 kills of the installed program (tests/e2e/test_kill.py).
 
 The process of `mbr run` is forked from one that has imported everything, and the process of dbt from one that
-has parsed the project: both then do what they do when they are started, through the same pipes, in process
+has read the recorded build: both then do what they do when they are started, through the same pipes, in process
 groups of their own. A killed `mbr run` leaves dbt behind, at work on the month's file, as the kernel does.
 """
 
@@ -29,8 +29,8 @@ import duckdb
 from mbr_pipeline.cli.run import run_command
 from mbr_pipeline.storage.database.opening import URL_VARIABLE
 from mbr_pipeline.transform import dbt_server
-from mbr_pipeline.transform.compiled_project import target_folder
 from mbr_pipeline.transform.dbt_client import Transformer
+from mbr_pipeline.transform.recorded_build import RecordedBuild
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.kills.forking import Child, Ended, asked, command, learn
 from tests.kills.operate import Kill
@@ -56,7 +56,7 @@ _ROUNDS = 20
 class _Dbt:
     """A forked process of dbt, as ``subprocess.Popen`` looks to the asking side."""
 
-    def __init__(self, manifest: Any, number: mmap.mmap, kept: frozenset[int]) -> None:
+    def __init__(self, recorded: RecordedBuild, number: mmap.mmap, kept: frozenset[int]) -> None:
         requests, self._to = os.pipe()
         self._from, answers = os.pipe()
         self.returncode: int | None = None
@@ -66,7 +66,7 @@ class _Dbt:
             os.dup2(requests, 0)
             for descriptor in _open_files() - kept - {answers}:  # a lock that it held would outlive its owner
                 os.close(descriptor)
-            _serve(manifest, answers)
+            _serve(recorded, answers)
             os._exit(0)
         number[:8] = self.pid.to_bytes(8, "little")
         os.close(requests)
@@ -100,14 +100,14 @@ def _open_files() -> frozenset[int]:
     return frozenset(found)
 
 
-def _serve(manifest: Any, to: int) -> None:
-    """The loop of ``dbt_server.main``, behind its parsing."""
+def _serve(recorded: RecordedBuild, to: int) -> None:
+    """The loop of ``dbt_server.main``, behind its preparing."""
     sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     answers = os.fdopen(to, "w", buffering=1)
     print(json.dumps({"ready": True}), file=answers)
     for line in sys.stdin:
         try:
-            answer = dbt_server.build(manifest, json.loads(line))
+            answer = dbt_server.build(recorded, json.loads(line))
         except Exception as error:
             answer = {"error": f"{type(error).__name__}: {error}", "nodes": []}
         print(json.dumps(answer), file=answers)
@@ -179,7 +179,7 @@ class Running:
 
     def _warm_up(self) -> None:
         self._kept = frozenset[int]()
-        self._manifest = dbt_server.parse("parse", target_folder())
+        self._recorded = dbt_server.ready()
         place = self._place / "learning"
         write(place / "mbr.yml", settings(["acme"]))
         write_msp(place, "acme")
@@ -192,7 +192,7 @@ class Running:
         """What `mbr run` does, in a child."""
 
         def start(transformer: Any) -> None:
-            transformer._process = _Dbt(self._manifest, self._dbt_pid, self._kept)
+            transformer._process = _Dbt(self._recorded, self._dbt_pid, self._kept)
             transformer._is_ready = False
 
         Transformer._start = start  # type: ignore[method-assign,assignment]

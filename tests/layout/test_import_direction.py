@@ -81,9 +81,9 @@ def test_only_the_runner_imports_great_expectations() -> None:
     assert _who_imports("great_expectations") == {"expectations/runner.py"}
 
 
-def test_dbt_is_reached_through_its_process_and_dagsters_translation_alone() -> None:
-    assert _who_imports("dbt") == {"mbr_pipeline/transform/dbt_server.py"}
-    assert _who_imports("dagster_dbt") == {"mbr_pipeline/defs/transform.py"}
+def test_dbt_is_reached_through_its_recording_and_dagsters_translation_alone() -> None:
+    assert _who_imports("dbt") == {"mbr_pipeline/transform/recording.py"}
+    assert _who_imports("dagster_dbt") == {"mbr_pipeline/defs/transform/translation.py"}
 
 
 def test_the_second_engine_shares_no_rule_with_the_pipeline() -> None:

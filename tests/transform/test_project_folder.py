@@ -52,7 +52,7 @@ def test_a_cache_that_cannot_be_made_is_one_line_that_names_the_variable(
     (tmp_path / "file").touch()
     monkeypatch.setenv("MBR_CACHE_DIR", str(tmp_path / "file"))
     with pytest.raises(MbrError, match=r"^cannot make \S+, where dbt compiles to: .+ Set MBR_CACHE_DIR to"):
-        compiled_project.target_folder()
+        compiled_project.dbt_project()
 
 
 def test_another_version_of_dbt_is_another_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,39 +6,19 @@ Belongs here: what must hold of the project. Does not: how lineage is found (``t
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mbr_pipeline.ingest.raw_tables import raw_columns
 from mbr_pipeline.transform.column_lineage import Lineage, column_lineage
+from mbr_pipeline.transform.compiled_project import dbt_project
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Return the real project's manifest, compiled in a process of its own because dbt keeps state and
-    connections.
-    """
-    folder = tmp_path_factory.mktemp("compiled")
-    code = (
-        "import sys; from pathlib import Path; from mbr_pipeline.transform.dbt_server import parse;"
-        " parse('compile', Path(sys.argv[1]), sys.argv[2])"
-    )
-    environment = {**os.environ, "MBR_TEMP_DIRECTORY": str(folder / "tmp")}
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(folder / "target"), str(folder / "month.duckdb")],
-        cwd=Path(__file__).parents[2],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    manifest: dict[str, Any] = json.loads((folder / "target" / "manifest.json").read_text())
+def project() -> dict[str, Any]:
+    """Return the real project's manifest, as it is compiled for months."""
+    manifest: dict[str, Any] = json.loads(dbt_project().manifest_path.read_text(encoding="utf-8"))
     return manifest
 
 

@@ -1,13 +1,13 @@
-"""dbt models as assets and dbt tests as checks, built by the warm dbt process."""
+"""dbt models as assets and dbt tests as checks, built by the process that builds months."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from mbr_pipeline.defs.metadata import OWNERS, money_metadata
+from mbr_pipeline.defs.metadata import money_metadata
 from mbr_pipeline.defs.resources import WorkspaceResource
+from mbr_pipeline.defs.transform.kept_specs import specs_of
 from mbr_pipeline.transform.compiled_project import DbtProject
 from mbr_pipeline.transform.dbt_client import NodeResult
 from mbr_pipeline.transform.table_stats import TableStats, table_stats
@@ -16,48 +16,18 @@ from mbr_pipeline.workspace.rules import RULE_FILES
 _UNIQUE_ID = "dagster_dbt/unique_id"
 
 
-class Translator(DagsterDbtTranslator):
-    """Names assets by layer and model (docs/development/naming.md)."""
-
-    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """Return ``<layer>/<model>`` for models and ``seeds/<name>``; sources carry their key
-        in their own file.
-        """
-        if dbt_resource_props["resource_type"] in ("model", "seed"):
-            return dg.AssetKey([_layer(dbt_resource_props), dbt_resource_props["name"]])
-        return super().get_asset_key(dbt_resource_props)
-
-    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """Group models by step, so that the graph reads from left to right: the three legs are one step."""
-        layer, subjects = _layer(dbt_resource_props), dbt_resource_props["fqn"][2:-1]
-        if layer != "intermediate":
-            return layer
-        return (
-            "legs" if subjects[0] in ("mapping", "charges", "entitlements", "invoices") else str(subjects[0])
-        )
-
-    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
-        """Return the owning team."""
-        return OWNERS
-
-    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """Return the description in the YAML beside the model, without the SQL that dagster-dbt would add."""
-        return str(dbt_resource_props["description"])
-
-
-def _layer(dbt_resource_props: Mapping[str, Any]) -> str:
-    return "seeds" if dbt_resource_props["resource_type"] == "seed" else str(dbt_resource_props["fqn"][1])
-
-
 def build(resource: WorkspaceResource, project: DbtProject) -> dg.AssetsDefinition:
     """Return the dbt models as one subsettable asset definition with their tests as checks."""
 
-    @dbt_assets(
-        manifest=project.manifest_path,
-        exclude="tag:gated",
+    specs, check_specs = specs_of(project)
+
+    @dg.multi_asset(
         name="transform",
+        specs=specs,
+        check_specs=check_specs,
+        can_subset=True,
         partitions_def=resource.partitions,
-        dagster_dbt_translator=Translator(DagsterDbtTranslatorSettings(enable_asset_checks=True)),
+        allow_arbitrary_check_specs=True,
     )
     def transform(context: dg.AssetExecutionContext) -> Iterator[Any]:
         definition = context.assets_def
