@@ -6,6 +6,7 @@ What belongs here: the order of the steps, and gaps. What does not: looking at t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from mbr_pipeline.profiling.columns.ids_by_rows import names_with_ids
 from mbr_pipeline.profiling.columns.left_out import left_out
 from mbr_pipeline.profiling.columns.numbers import Numbers, read_numbers
 from mbr_pipeline.profiling.columns.ready import ready_answers
+from mbr_pipeline.profiling.doubts.files import reasons_to_ask
+from mbr_pipeline.profiling.doubts.last_look import last_look
 from mbr_pipeline.profiling.headings import Match, folded, match, score
 from mbr_pipeline.profiling.proposal import Proposal, headings_in
 from mbr_pipeline.profiling.sample import Sample, take_sample
@@ -48,8 +51,9 @@ def propose(path: Path, dataset: str | None = None) -> Proposal:
     sample = take_sample(path)
     found = candidates(sample)
     proposal = propose_as(sample, DATASETS[dataset or found[0].dataset])
-    proposal.candidates = found
-    proposal.is_certain = dataset is not None or is_certain(found)
+    against = reasons_to_ask(sample, found[0].dataset)
+    proposal.candidates = (replace(found[0], reasons=(*against, *found[0].reasons)), *found[1:])
+    proposal.is_certain = dataset is not None or (is_certain(found) and not against)
     return proposal
 
 
@@ -97,6 +101,7 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
                 proposal.put(column.name, TODO, why, options)
     gaps(proposal, sample, dataset)
     ready_answers(proposal, sample, dataset)
+    last_look(proposal, sample, dataset, numbers)
     _finish(proposal, sample, dataset, numbers)
     return proposal
 

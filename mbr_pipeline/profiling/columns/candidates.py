@@ -16,7 +16,13 @@ from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import are_whole
 from mbr_pipeline.profiling.words import money_names as names
-from mbr_pipeline.profiling.words.roles import is_code_of_currency, is_count, is_quantity, money_role
+from mbr_pipeline.profiling.words.roles import (
+    is_code_of_currency,
+    is_count,
+    is_discount,
+    is_quantity,
+    money_role,
+)
 
 _CHARGED = frozenset(["effective", "billable", "billed", "prorated", "net"])
 """Words of the one of two equal columns that a line is charged by, where the vendor's documents say so."""
@@ -164,6 +170,21 @@ class Candidates:
                 and found.amount != chosen.amount
             ):
                 return found
+        return None
+
+    def discounted(self) -> tuple[str, str, str, str] | None:
+        """Quantity, price, amount and the discount that makes the amount of their product in every row."""
+        amounts = [a for a in self.amounts if self.side(a, 1) >= 0 and a not in self.quantities]
+        prices = [p for p in self.prices if self.side(p, 0) >= 0 and p not in self.quantities]
+        discounts = [h for h in self.numbers.columns if is_discount(folded(h))]
+        for discount in discounts:
+            for quantity in self.quantities:
+                for price in prices:
+                    for amount in amounts:
+                        if len({quantity, price, amount, discount}) == 4 and self.numbers.takes_off(
+                            quantity, price, amount, discount
+                        ):
+                            return quantity, price, amount, discount
         return None
 
     def of_total_rows(self, amounts: list[str]) -> list[str]:

@@ -12,8 +12,10 @@ from typing import Any
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.columns.candidates import Candidates
 from mbr_pipeline.profiling.columns.numbers import Column, Triple
+from mbr_pipeline.profiling.headings import folded
 from mbr_pipeline.profiling.proposal import heading_of
 from mbr_pipeline.profiling.words import money_names as names
+from mbr_pipeline.profiling.words.roles import is_discount
 
 
 class Money(Candidates):
@@ -22,7 +24,9 @@ class Money(Candidates):
     def propose(self) -> None:
         """Propose the three columns, or ask."""
         triples = self.numbers.triples(self.quantities, self.prices, self.amounts)
-        if triples:
+        if discounted := self.discounted():
+            self._with_factor(*discounted)
+        elif triples:
             self._proved(self.of_one_side(triples))
         elif self.quantities and [p for p in self.prices if self.is_beside(p)]:
             self._unproved()
@@ -123,11 +127,11 @@ class Money(Candidates):
         self.proposal.put("quantity", quantity, why)
         if self.has_amount:
             self.proposal.put("amount", amount, why)
-        if self.is_vendor:
+        if self.is_vendor or (self.has_amount and is_discount(folded(factor))):
             self.proposal.put(
                 self.price, {"made_of": "amount"}, f"{why}: what one unit costs is the quotient"
             )
-            self._sign(True)
+            self._sign(self.is_vendor)
         else:
             self.proposal.put(self.price, TODO, f"{why}; is “{price}” for a full month?", (price,))
             self._sign(False)

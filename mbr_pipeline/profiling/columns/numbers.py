@@ -146,6 +146,28 @@ class Numbers:
             ):
                 yield heading
 
+    def takes_off(self, quantity: str, price: str, amount: str, discount: str) -> bool:
+        """Whether quantity × price less a discount, in money, percent or parts, is the amount in every row
+        that has one, and the discount takes something off in one of them.
+        """
+        if not any(self.columns[discount]):
+            return False
+        rows = [
+            (many * each, abs(off or Decimal(0)), money)
+            for many, each, off, money in zip(
+                *(self.columns[h] for h in (quantity, price, discount, amount)), strict=True
+            )
+            if many is not None and each is not None and money is not None
+        ]
+        filled = sum(money is not None for money in self.columns[amount])
+        if not rows or len(rows) < filled:
+            return False
+        tolerance = self._tolerance(amount)
+        return any(
+            all(abs(abs(made[way]) - abs(money)) <= tolerance for made, money in _ways(rows))
+            for way in _TAKEN_OFF
+        )
+
     def _tolerance(self, amount: str) -> Decimal:
         """One unit of the last place that amounts are written with: some round, others cut off."""
         places = max(
@@ -181,6 +203,8 @@ def _to_the_cent(price: Decimal) -> tuple[Decimal, ...]:
 
 
 _WAYS = 5
+_TAKEN_OFF = (1, 2, 3)
+"""Of the ways those that take off a percentage, a part, or money."""
 
 
 def _ways(

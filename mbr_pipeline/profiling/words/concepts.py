@@ -1,4 +1,4 @@
-"""Words of headings that mean the same in English, French, German and Spanish, and what a heading is of them.
+"""Words of headings that mean the same in English and six other languages, and what a heading is of them.
 
 What belongs here: single words and what they stand for, folded. What does not: whole headings (``synonyms``,
 ``money_names``), comparing (``headings``). A word that means two things stands here once or not at all.
@@ -12,43 +12,59 @@ from functools import lru_cache
 from mbr_pipeline.mapping_help.text_folding import word_set
 
 _MEANT: Mapping[str, str] = {
-    "customer": "customer client kunde kunden kundin cliente clientes debitor debitoren",
+    "customer": "customer client kunde kunden kundin cliente clientes debitor debitoren klant klanten",
     "endcustomer": "endkunde endkunden",
-    "company": "company firma societe empresa entreprise organization organisation org",
+    "company": (
+        "company firma societe empresa entreprise organization organisation org bedrijf azienda ditta"
+    ),
     "account": "account konto compte cuenta",
     "contact": "contact contacto kontakt ansprechpartner",
     "id": (
         "id number no nr num n numero nummer code codigo kennung identifier identifiant identificador ref"
-        " reference referencia"
+        " reference referencia codice"
     ),
-    "name": "name nom nombre",
-    "invoice": "invoice bill rechnung rechnungs facture factura beleg",
-    "product": "product produkt produit producto article artikel item articulo",
-    "contract": "contract vertrag vertrags contrat contrato",
+    "name": "name nom nombre naam nome",
+    "invoice": "invoice bill rechnung rechnungs facture factura beleg factuur fattura fatura",
+    "product": (
+        "product produkt produit producto article artikel item articulo prodotto produto articolo artigo"
+    ),
+    "contract": "contract vertrag vertrags contrat contrato contratto contrato",
     "agreement": "agreement",
-    "subscription": "subscription abonnement abo suscripcion",
-    "service": "service leistung leistungs prestation servicio",
+    "subscription": "subscription abonnement abo suscripcion abonnement abbonamento assinatura",
+    "service": "service leistung leistungs prestation servicio dienst servizio servico",
     "period": "period zeitraum periode periodo",
-    "billing": "billing abrechnung abrechnungs facturation facturacion",
-    "description": "description beschreibung bezeichnung descripcion libelle intitule",
-    "start": "start from von beginn begin begins anfang debut inicio desde",
-    "end": "end to bis ende fin final until through thru hasta ends",
+    "billing": "billing abrechnung abrechnungs facturation facturacion fatturazione facturering",
+    "description": (
+        "description beschreibung bezeichnung descripcion libelle intitule omschrijving descrizione descricao"
+    ),
+    "start": "start from von beginn begin begins anfang debut inicio desde inizio inicio vanaf",
+    "end": "end to bis ende fin final until through thru hasta ends einde eind fim",
     "date": "date datum fecha",
-    "unit": "unit einzel unitaire unitario unidad",
-    "price": "price preis prix precio",
-    "amount": "amount betrag montant importe",
-    "total": "total gesamt summe suma",
-    "cost": "cost costs kosten cout coste costo",
-    "quantity": "quantity qty menge anzahl quantite qte cantidad cant",
+    "unit": "unit einzel unitaire unitario unidad eenheid stuk unita",
+    "price": "price preis prix precio prijs prezzo preco",
+    "amount": "amount betrag montant importe bedrag importo valor",
+    "total": "total gesamt summe suma totaal totale",
+    "cost": "cost costs kosten cout coste costo custo",
+    "quantity": (
+        "quantity qty menge anzahl quantite qte cantidad cant aantal hoeveelheid quantita quantidade"
+    ),
     "net": "net netto ht neto",
-    "tax": "tax steuer mwst ust tva iva vat",
-    "currency": "currency wahrung waehrung devise moneda divisa",
-    "license": "license licence licenses licences lizenz lizenzen licencia licencias seat seats",
+    "tax": "tax steuer mwst ust tva iva vat btw imposta imposto",
+    "currency": "currency wahrung waehrung devise moneda divisa valuta",
+    "license": (
+        "license licence licenses licences lizenz lizenzen licencia licencias seat seats licentie "
+        "licenties licenza licenze licenca licencas"
+    ),
 }
 _CONCEPTS = {word: concept for concept, words in _MEANT.items() for word in words.split()}
-_FILLERS = word_set("of the de del du des d la le les l el los las der die das fur for par pro")
-_STEMS = ("kunden", "endkunden", "rechnungs", "artikel", "produkt", "vertrags", "leistungs", "einzel")
-"""First parts of German words that are written as one: Kundencode, Vertragsende."""
+_FILLERS = word_set(
+    "of the de del du des d la le les l el los las der die das fur for par pro van het di della del do da"
+)
+_STEMS = (
+    "kunden", "endkunden", "rechnungs", "artikel", "produkt", "vertrags", "leistungs", "einzel", "klant",
+    "factuur", "contract", "product", "stuk",
+)  # fmt: skip
+"""First parts of German and Dutch words that are written as one: Kundencode, Vertragsende."""
 
 _VAGUE = {"id", "name", "date", "net"}
 _FEWEST = 2

@@ -1,4 +1,4 @@
-"""Texts of cells that mean a canonical value, and texts that are called a total, in four languages.
+"""Texts of cells that mean a canonical value, and texts that are called a total, in seven languages.
 
 What belongs here: words as people and vendors write them, folded. What does not: headings (``synonyms``).
 A text that stands under two meanings would be a guess: it is under none.
@@ -11,31 +11,47 @@ from collections.abc import Mapping
 MEANINGS: Mapping[str, str] = {
     "recurring": (
         "recurring|subscription|license|licence|lizenz|renewal|monthly|cycle fee|prorate|abo|abonnement|"
-        "monatlich|wiederkehrend|miete|licences|lizenzen|licencia|licencias|suscripcion|recurrent|recurrente|"
+        "monatlich|wiederkehrend|miete|licences|lizenzen|licencia|licencias|suscripcion|recurrent|"
+        "recurrente|"
         "mensuel|mensual|cycle charge|activation fee|cancel fee|renew fee|purchase fee|"
         "cycle instance prorate|"
-        "cancel instance prorate|prorate fees when cancel|prorate fees when purchase|prorate fees when renew|"
-        "prorate fees when activate|seat|seats|subscription fee"
+        "cancel instance prorate|prorate fees when cancel|prorate fees when purchase|"
+        "prorate fees when renew|"
+        "prorate fees when activate|seat|seats|subscription fee|abbonamento|canone|canone mensile|"
+        "ricorrente|assinatura|mensal|maandelijks|abonnementen|terugkerend|licentie|licenza"
     ),
     "usage": (
         "usage|consumption|overage|metered|verbrauch|nutzung|ubernutzung|consommation|consumo|uso|"
         "discounted usage|savings plan covered usage|assess usage fee for current cycle|"
-        "assess usage fee when cancel|daily usage|pay as you go|pay per use|on demand"
+        "assess usage fee when cancel|daily usage|pay as you go|pay per use|on demand|verbruik|"
+        "a consumo|consumi"
     ),
     "one_time": (
         "one time|onetime|setup|setup fee|hardware|einmalig|einrichtung|einmalkosten|ponctuel|"
-        "frais de mise en service|unico|pago unico|project|labor|labour"
+        "frais de mise en service|unico|pago unico|project|labor|labour|eenmalig|una tantum|pontual"
     ),
     "credit": (
         "credit|refund|rebate|gutschrift|erstattung|avoir|remboursement|abono|reembolso|nota de credito|"
-        "customer credit|credit memo|payment credit|service credit|invoice credit|offset a line item"
+        "customer credit|credit memo|payment credit|service credit|invoice credit|"
+        "offset a line item|credit note|creditnote|credit notes|creditnota|creditfactuur|"
+        "nota di credito|nota de credito|rechnungskorrektur|stornorechnung|note de credit|accredito|credito"
     ),
-    "tax": "tax|sales tax|vat|gst|steuer|mwst|ust|umsatzsteuer|mehrwertsteuer|tva|taxe|iva|impuesto",
-    "adjustment": "adjustment|correction|korrektur|anpassung|ajustement|ajuste|rounding|rounding error",
-    "active": "active|aktiv|actif|activo|enabled",
-    "inactive": "inactive|inaktiv|closed|gesperrt|inactif|inactivo|disabled|deleted",
-    "true": "true|yes|ja|oui|si|y|1",
-    "false": "false|no|nein|non|n|0",
+    "tax": (
+        "tax|sales tax|vat|gst|steuer|mwst|ust|umsatzsteuer|mehrwertsteuer|tva|taxe|iva|impuesto|btw|"
+        "imposta|imposto"
+    ),
+    "adjustment": (
+        "adjustment|correction|korrektur|anpassung|ajustement|ajuste|correctie|rettifica|rounding|"
+        "rounding error"
+    ),
+    "active": "active|aktiv|actif|activo|enabled|actief|attivo|attiva|ativo|aktive|in use",
+    "inactive": (
+        "inactive|inaktiv|closed|gesperrt|inactif|inactivo|disabled|deleted|inactief|non attivo|"
+        "inattivo|disattivato|inativo|archived|archiviert|archive|archivado|former|geschlossen|"
+        "deaktiviert|suspended|terminated"
+    ),
+    "true": "true|yes|ja|oui|si|y|1|sim|x|wahr|vrai|verdadero|vero",
+    "false": "false|no|nein|non|n|0|nee|nao|falsch|faux|falso",
 }
 """Texts by the canonical value that they mean."""
 
@@ -43,10 +59,22 @@ OF_LICENCES = "new|renew|cycle charge|add quantity|remove quantity|convert|cance
 """Types of charge that Microsoft gives to licences and to others: recurring where a term stands beside."""
 
 CYCLES: Mapping[str, str] = {
-    "1": "monthly|month|monatlich|mensuel|mensual|per month|1 month|p1m",
-    "3": "quarterly|quarter|vierteljahrlich|quartalsweise|trimestriel|trimestral|3 months|p3m",
-    "6": "semi annual|semi annually|half yearly|halbjahrlich|semestriel|semestral|6 months|p6m",
-    "12": "annual|annually|yearly|year|jahrlich|annuel|anual|per year|1 year|12 months|p1y",
+    "1": (
+        "monthly|month|monatlich|mensuel|mensual|per month|1 month|p1m|maandelijks|maand|mensile|"
+        "mensal|mtl|mensuelle|mois|mes|mese|monat"
+    ),
+    "3": (
+        "quarterly|quarter|vierteljahrlich|quartalsweise|trimestriel|trimestral|3 months|p3m|"
+        "per kwartaal|kwartaal|trimestrale|trimestrielle|quartal"
+    ),
+    "6": (
+        "semi annual|semi annually|half yearly|halbjahrlich|semestriel|semestral|6 months|p6m|"
+        "halfjaarlijks|semestrale|semestrielle"
+    ),
+    "12": (
+        "annual|annually|yearly|year|jahrlich|annuel|anual|per year|1 year|12 months|p1y|jaarlijks|"
+        "jaar|per jaar|annuale|anno|annuelle|an|ano|jahr|1 yr|yr"
+    ),
 }
 """Billing cycles by the months that they have."""
 
@@ -59,11 +87,16 @@ CYCLE_HEADINGS = (
 
 STATUSES = (
     "status|capability status|subscription status|license status|agreement status|addition status|zustand|"
-    "statut|etat|estado"
+    "statut|etat|estado|stato|lifecycle state|lifecycle status|service status|line status|"
+    "account status|stav|tila|"
+    "license state|vertragsstatus|kundenstatus|situacao"
 )
 """Headings of a status that says whether a row counts."""
 
-NOT_BILLED = "no charge|nocharge|do not bill|donotbill|non billable|not billable|kostenlos|gratuit|sin cargo"
+NOT_BILLED = (
+    "no charge|nocharge|do not bill|donotbill|non billable|not billable|kostenlos|gratuit|sin cargo|free|"
+    "gratis|gratuito|inbegrepen|incluso|included"
+)
 """Texts of a column that says whether the client is billed, of rows that are given for nothing."""
 
 BILLED = "billable|bill|yes|true|invoice|berechnen|facturable|ja|oui|si|y"
@@ -74,6 +107,9 @@ BILLED_HEADINGS = (
 TOTALS = (
     "total|totals|grand total|subtotal|sub total|sum|summe|gesamt|gesamtsumme|gesamtbetrag|zwischensumme|"
     "total general|sous total|total ht|total ttc|total facture|suma|total factura|total amount|total due|"
-    "invoice total|total amount due|amount due"
+    "invoice total|total amount due|amount due|totaal|subtotaal|totaalbedrag|totale|"
+    "totale generale|subtotale|"
+    "eindtotaal|gesamtergebnis|summen|teilsumme|total geral|totales|totaux|nettosumme|"
+    "nettobetrag|bruttosumme|rechnungsbetrag"
 )
 """Texts of the first cell of a row that adds up others."""

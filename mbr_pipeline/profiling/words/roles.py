@@ -14,9 +14,9 @@ _OWN = word_set(
     "cost costs buy buying purchase purchased partner reseller wholesale dealer ek einkauf einkaufs "
     "achat dachat compra coste costo cout kosten"
 )
-_CLIENTS = word_set(
+CLIENTS = word_set(
     "sales sale sell selling retail list msrp srp rrp customer client end vk verkauf verkaufs vente "
-    "venta pvp uvp public publico resale"
+    "venta pvp uvp public publico resale recommended recomendado suggested conseille"
 )
 _PRICE = word_set(
     "price preis prix precio rate tarif tarifa unit unitaire unitario einzel einzelpreis stuckpreis each"
@@ -36,7 +36,7 @@ _COUNTED = word_set(
     "anzahl menge lizenzen benutzer gerate platze nombre quantite licencias usuarios dispositivos "
     "cantidad unidades postes utilisateurs appareils endpoints mailboxes agents usage"
 )
-_COUNTED_OTHERWISE = word_set(
+COUNTED_OTHERWISE = word_set(
     "last previous prior vormonat letzter precedent anterior ultimo difference change delta "
     "differenz available free unused remaining verfugbar frei disponibles libres expired suspended "
     "trial used assigned consumed active allocated in zugewiesen genutzt attribuees utilisees asignadas "
@@ -46,7 +46,11 @@ _COUNTED_OTHERWISE = word_set(
 _MONEY_ONLY = word_set("amount betrag montant importe")
 _QUANTITY = word_set("quantity qty menge anzahl quantite qte cantidad")
 _NO_QUANTITY = word_set("type unit units price cost amount rate id number name last previous minimum maximum")
-_CODES = frozenset(["EUR", "USD", "GBP", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN"])
+CODES = frozenset(["EUR", "USD", "GBP", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN"])
+_DISCOUNTS = word_set(
+    "discount discounts rabatt rabatte nachlass remise remises descuento dto dcto korting kortings sconto"
+    " sconti desconto rebate kortingspercentage"
+)
 _MEASURED = word_set(
     "gb mb tb gib tib storage size hours hour stunden heures horas percent pct success version latitude"
     " longitude score ratio days weight speicher stockage almacenamiento"
@@ -61,7 +65,7 @@ def money_role(folded: str) -> tuple[str, int] | None:
     words = set(folded.split())
     if len(words) < 2 or words & (_OTHERWISE | _MEASURED):
         return None
-    is_own, is_clients = bool(words & _OWN), bool(words & _CLIENTS)
+    is_own, is_clients = bool(words & _OWN), bool(words & CLIENTS)
     if is_own and is_clients:
         return None
     side = 1 if is_own else -1 if is_clients else 0
@@ -76,7 +80,7 @@ def money_role(folded: str) -> tuple[str, int] | None:
 def is_count(folded: str) -> bool:
     """Whether the words say that seats are counted, and nothing but all those that are there now."""
     words = set(folded.split())
-    return len(words) > 1 and bool(words & _COUNTED) and not words & (_COUNTED_OTHERWISE | _MEASURED)
+    return len(words) > 1 and bool(words & _COUNTED) and not words & (COUNTED_OTHERWISE | _MEASURED)
 
 
 def is_quantity(folded: str) -> bool:
@@ -87,12 +91,17 @@ def is_quantity(folded: str) -> bool:
 
 def is_code_of_currency(heading: str) -> bool:
     """Whether a heading is nothing but the code of a currency, as that of money in it is."""
-    return heading.strip() in _CODES
+    return heading.strip() in CODES
 
 
 def is_number(folded: str) -> bool:
     """Whether the words say money or seats."""
     return money_role(folded) is not None or is_count(folded)
+
+
+def is_discount(folded: str) -> bool:
+    """Whether the words say that something is taken off."""
+    return bool(set(folded.split()) & _DISCOUNTS)
 
 
 def is_measure(folded: str) -> bool:

@@ -1,4 +1,4 @@
-"""What vendors call their columns, in English, French, German and Spanish.
+"""What vendors call their columns, in English and six other languages.
 
 What belongs here: headings as people write them, folded (lower case, no accents, words only), by canonical
 column; ``>`` stands before names that give way to those in front of it. What does not: comparing them
@@ -10,13 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _INVOICE_ID = (
-    "invoice id|invoice number|invoice no|invoice nr|invoice num|invoice|bill number|bill id|document number|"
+    "factuurnummer|factuurnr|factuur nr|factuur|numero fattura|n fattura|fattura|"
+    "numero documento|documento|numero da fatura|fatura|faktura|fakturanummer|"
+    "invoice id|invoice number|invoice no|invoice nr|invoice num|invoice|bill number|bill id|"
+    "document number|"
     "rechnung|rechnungsnummer|rechnungsnr|rechnung nr|belegnummer|beleg nr|belegnr|"
     "n facture|no facture|numero facture|numero de facture|facture|"
     "factura|numero factura|numero de factura|n factura|no factura>"
     "bill invoice id|bill invoice|num|doc number|docnumber|transaction number"
 )
 _VENDOR_CUSTOMER_ID = (
+    "klantnummer|klantnr|klantcode|klant id|codice cliente|id cliente|numero cliente|"
+    "codigo do cliente|kundnr|kundenummer|"
     "customer id|customer number|customer no|end customer id|tenant uuid|customer uuid|"
     "end user id|end user identifier|"
     "managed company id|tenant id|customer tenant id|client id|"
@@ -34,9 +39,12 @@ _VENDOR_CUSTOMER_NAME = (
     "customer|company|client|end customer|end user|organization name|organisation name|organization|"
     "organisation|"
     "linked account name|sub account name|account name|project name|kunde|endkunde|firma|"
-    "mandant|tenant|client final|societe|cliente|empresa|client company name|customer company name"
+    "mandant|tenant|client final|societe|cliente|empresa|client company name|customer company name|"
+    "klant|klantnaam|bedrijfsnaam|bedrijf|eindklant|ragione sociale|nome cliente|azienda|cliente finale"
 )
 _SKU_ID = (
+    "artikelcode|productcode|codice articolo|codice prodotto|cod articolo|codice|"
+    "codigo do produto|codigo do artigo|varenummer|"
     "sku|sku id|product sku|vendor sku|product id|product code|part number|item number|item code|"
     "article number|offer id|manufacturer part number|mpn|skuid|"
     "artikelnummer|artikelnr|artikel nr|produktnummer|produkt nr|bestellnummer|"
@@ -50,43 +58,57 @@ _SKU_NAME = (
     "product|item|article|artikel|produkt|produit|producto|articulo|service|meter name|sku description>"
     "plan|plan name|package|edition|subscription plan|"
     "description|item description|line description|product description|service description|bezeichnung|"
-    "beschreibung|leistung|libelle|intitule|descripcion|concepto|line item line item description"
+    "beschreibung|leistung|libelle|intitule|descripcion|concepto|line item line item description|"
+    "omschrijving|productnaam|descrizione|prodotto|servizio|nome prodotto|descricao|produto|servico|dienst"
 )
 _CURRENCY = (
+    "valuta|divisa|muntsoort|munt|moeda|valutakode|valutacode|"
     "currency|currency code|currency currency code|billing currency|billing currency code|"
     "invoice currency|line item currency code|account currency|customer currency|transaction currency|"
     "wahrung|waehrung|whrg|devise|monnaie|moneda|divisa>cost currency|pricing currency"
 )
 _START = (
+    "startdatum|ingangsdatum|periode van|data inizio|inizio periodo|periodo dal|"
+    "data inizio periodo|data de inicio|periode vanaf|"
     "charge period start|charge start date|service period start|line item usage start date|"
     "usage start date|usage start|leistungsbeginn|leistung von|leistungszeitraum von|"
     "debut de periode|periode du|inicio del periodo|inicio de periodo>"
-    "period start|period start date|period from|start period|billing period start|billing period start date|"
+    "period start|period start date|period from|start period|billing period start|"
+    "billing period start date|"
     "service start|service start date|start date|start|from|from date|von|beginn|startdatum|zeitraum von|"
     "gultig ab|debut|date de debut|date debut|du|inicio|fecha de inicio|fecha inicio|desde"
 )
 _END = (
-    "charge period end|charge end date|service period end|line item usage end date|usage end date|usage end|"
+    "einddatum|periode tot|periode tot en met|data fine|fine periodo|periodo al|"
+    "data fine periodo|data de fim|tot en met|t m|"
+    "charge period end|charge end date|service period end|line item usage end date|"
+    "usage end date|usage end|"
     "leistungsende|leistung bis|leistungszeitraum bis|fin de periode|periode au|fin del periodo|"
     "fin de periodo>"
-    "period end|period end date|period to|end period|billing period end|billing period end date|service end|"
+    "period end|period end date|period to|end period|billing period end|"
+    "billing period end date|service end|"
     "service end date|end date|end|to|to date|until|bis|ende|enddatum|zeitraum bis|gultig bis|fin|"
     "date de fin|date fin|au|fecha de fin|fecha fin|hasta"
 )
 _CLIENT_ID = (
+    "klantnummer|klantnr|klantcode|codice cliente|codigo do cliente|debiteurnummer|debiteur|"
     "client id|customer id|company id|account id|customer number|kundennummer|kundennr|kunden nr|kunden id|"
     "company identifier|company rec id|numero client|code client|id cliente|codigo cliente|"
     "codigo de cliente>contact id>"
     "client|customer|company|contact name|customer name|client name|company name|kunde|kundenname|firma|"
-    "nom client|cliente|empresa"
+    "nom client|cliente|empresa|klant|klantnaam|bedrijfsnaam|relatie|ragione sociale|"
+    "intestatario|nome cliente"
 )
 _PRODUCT_CODE = (
+    "artikelcode|productcode|codice articolo|codice prodotto|cod articolo|codice|"
+    "codigo do produto|codigo do artigo|"
     "product code|product id|item code|sku|item number|product identifier|item internal reference|"
     "artikelnummer|artikelnr|artikel nr|produktcode|produktnummer|inventory item code|code article|"
     "code produit|codigo articulo|codigo producto|codigo de producto>"
     "service code|service id|service number>"
     "product service|product service name|item|product|service|artikel|produkt|produit|producto|"
-    "item name|product name|service name|artikelname|produktname|nom du produit|nombre del producto"
+    "item name|product name|service name|artikelname|produktname|nom du produit|nombre del producto|"
+    "prodotto|articolo|servizio|produto|artigo|servico|productnaam"
 )
 
 METERS = "meter id|meter name|line item usage type|usage type|meter category|zahler|compteur|medidor"
@@ -103,13 +125,15 @@ AGREEMENTS = (
 
 MONTHS = (
     "month|billing month|service month|usage month|monat|leistungsmonat|abrechnungsmonat|billing period|"
-    "period|zeitraum|leistungszeitraum|mois|periode|mes|periodo|invoice month"
+    "period|zeitraum|leistungszeitraum|mois|periode|mes|periodo|invoice month|maand|mese|"
+    "periodo di riferimento|"
+    "mese di competenza|competenza|factuurperiode"
 )
 """Headings of one column that holds the whole period."""
 
 DAYS = (
     "usage date|date|service date|charge date|usage day|datum|leistungsdatum|verbrauchsdatum|"
-    "date d usage|fecha"
+    "date d usage|fecha|data|data de uso"
 )
 """Headings of one column that holds the only day a line is for."""
 
@@ -118,7 +142,8 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "client_id": _CLIENT_ID.split(">")[0] + "|account number|kontonummer>id|identifier|rec id",
         "client_name": (
             "client name|customer name|company name|contact name|kundenname|nom client|nombre cliente|"
-            "raison sociale|razon social>name|company|customer|client|kunde|firma|nom|nombre|cliente|empresa|"
+            "raison sociale|razon social|klantnaam|bedrijfsnaam|ragione sociale|nome cliente|"
+            "denominazione>name|naam|nome|company|customer|client|kunde|firma|nom|nombre|cliente|empresa|"
             "display name|customer full name"
         ),
         "status": "status|active|aktiv|statut|actif|activo|company status|is active",
@@ -138,14 +163,16 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "invoice_id": f"{_INVOICE_ID}>id",
         "invoice_date": (
             "invoice date|bill date|billing date|document date|rechnungsdatum|belegdatum|date facture|"
-            "date de facture|date de facturation|fecha factura|fecha de factura>date|datum|fecha"
+            "date de facture|date de facturation|fecha factura|fecha de factura|factuurdatum|data fattura|"
+            "data documento|data da fatura>date|datum|fecha|data"
         ),
         "currency": _CURRENCY,
         "invoice_total": "",
     },
     "vendor_charges": {
         "line_id": (
-            "line id|line number|line no|line|line item id|invoice line id|charge id|item id|position|pos|pos"
+            "line id|line number|line no|line|line item id|invoice line id|charge id|item id|position|"
+            "pos|pos"
             " nr|positionsnummer|zeile|zeilennummer|detail line item id|ligne|n ligne|linea|numero de linea"
         ),
         "invoice_id": _INVOICE_ID,
@@ -161,12 +188,14 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "charge_category": "charge category|category|kategorie|categorie|categoria",
         "charge_type": (
             "charge type|line type|transaction type|line item type|line item line item type|record type|"
-            "cost type|credit type|item type|positionsart|vorgang|type de ligne|tipo de cargo|tipo de linea>"
+            "cost type|credit type|item type|positionsart|vorgang|type de ligne|tipo de cargo|"
+            "tipo de linea>"
             "type|art|typ|tipo"
         ),
         "term": (
             "term and billing cycle|commitment term|term|billing term|billing cycle|billing cycle type|"
-            "billing frequency|commitment|laufzeit|vertragslaufzeit|abrechnungszyklus|engagement|duree|plazo"
+            "billing frequency|commitment|laufzeit|vertragslaufzeit|abrechnungszyklus|engagement|duree|"
+            "plazo"
         ),
         "quantity": "",
         "unit_cost": "",
@@ -199,7 +228,8 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         ),
         "agreement_id": (
             "agreement id|contract id|contract number|vertragsnummer|vertragsnr|numero de contrat|"
-            "numero de contrato|recurring invoice id>agreement|agreement name|contract|contract name|vertrag|"
+            "numero de contrato|recurring invoice id>agreement|agreement name|contract|contract name|"
+            "vertrag|"
             "contrat|contrato>number|numero|nummer|recurring invoice number|recurring invoice"
         ),
         "client_id": _CLIENT_ID,
@@ -215,7 +245,8 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "effective_end": (
             f"effective end|cancelled date|canceled date|date cancelled|cancelled|canceled|{_END}|"
             "expiration date|expiry date|expires|valid until|valid to|contract end|vertragsende|"
-            "gekundigt zum|fin du contrat|date de resiliation|resilie le|fin del contrato|fecha de baja|baja|"
+            "gekundigt zum|fin du contrat|date de resiliation|resilie le|fin del contrato|"
+            "fecha de baja|baja|"
             "termination date|terminated|kundigungsdatum"
         ),
     },
@@ -234,15 +265,16 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "charge_category": "charge category|category|kategorie|line type|item type|charge type",
         "description": (
             "description|line description|item description|memo description|memo|beschreibung|bezeichnung|"
-            "libelle|designation|descripcion|concepto"
+            "libelle|designation|descripcion|concepto|omschrijving|descrizione|descricao"
         ),
         "invoice_date": (
             "invoice date|bill date|rechnungsdatum|belegdatum|date facture|date de facture|fecha factura|"
-            "fecha de factura"
+            "fecha de factura|factuurdatum|data fattura|data documento|data da fatura"
         ),
         "due_date": (
-            "due date|payment due|falligkeit|fallig am|falligkeitsdatum|zahlbar bis|date d echeance|echeance|"
-            "fecha de vencimiento|vencimiento"
+            "due date|payment due|falligkeit|fallig am|falligkeitsdatum|zahlbar bis|date d echeance|"
+            "echeance|"
+            "fecha de vencimiento|vencimiento|vervaldatum|data scadenza|scadenza|data de vencimento"
         ),
     },
 }

@@ -1,0 +1,82 @@
+"""Ids that may be of something else: too fine or too coarse for the names beside them.
+
+What belongs here: doubts about customers and products. What does not: choosing ids (``columns.identifiers``).
+"""
+
+from __future__ import annotations
+
+from connectors.datasets import Dataset
+from mbr_pipeline.mapping_help.text_folding import word_set
+from mbr_pipeline.profiling.doubts.look import doubt, is_open
+from mbr_pipeline.profiling.headings import folded, score
+from mbr_pipeline.profiling.proposal import Proposal, heading_of
+from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.words.synonyms import HEADINGS
+
+_FEW = 4
+_CUSTOMERS = ("vendor_customer_id", "client_id")
+_PRODUCTS = ("sku_id", "product_code")
+_NAMES = {
+    "client_id": HEADINGS["clients"]["client_name"],
+    "vendor_customer_id": HEADINGS["vendor_charges"]["vendor_customer_name"],
+    "sku_id": HEADINGS["vendor_charges"]["sku_name"],
+    "product_code": HEADINGS["vendor_charges"]["sku_name"],
+}
+_PARTS = word_set(
+    "site location tenant customer client company end user enduser account organization organisation"
+    " endkunde kunde standort client agence klant cliente mandant subaccount ship shipto"
+)
+
+
+def too_fine(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """Ask where an id is another in every row while the names beside it repeat: it may be of the line."""
+    for column in (*_CUSTOMERS, *_PRODUCTS):
+        heading = heading_of(proposal.columns.get(column))
+        if dataset.name in ("clients", "products") or not heading or is_open(proposal, column):
+            continue
+        ids = sample.values(heading)
+        if len(ids) < _FEW or len(set(ids)) < len(ids) or len(ids) < len(sample.rows):
+            continue
+        for named in filter(None, sample.headings):
+            texts = sample.values(named)
+            if named == heading or score(named, _NAMES[column])[0] < 99 or len(texts) < len(ids):
+                continue
+            if len(set(texts)) * 2 <= len(ids):
+                why = f"“{heading}” is another in every row, “{named}” is not: which tells them apart?"
+                doubt(proposal, column, why, named)
+                break
+
+
+def too_coarse(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """Ask where a customer is the same in every row, or a product stands with twice as many names."""
+    for column in _CUSTOMERS:
+        heading = heading_of(proposal.columns.get(column))
+        if not heading or is_open(proposal, column) or len(sample.rows) < _FEW:
+            continue
+        if len(set(sample.values(heading))) > 1 or dataset.name == "clients":
+            continue
+        used = {heading_of(words) for words in proposal.columns.values()}
+        parts = [
+            h
+            for h in sample.headings
+            if h and h not in used - {heading_of(proposal.columns.get("vendor_customer_name"))}
+            if h != heading
+            and _PARTS & set(folded(h).split())
+            and len(set(sample.values(h))) > 1
+            and len(sample.values(h)) * 2 > len(sample.rows)
+        ]
+        if parts:
+            why = f"“{heading}” is the same in every row: is it the customer, or “{parts[0]}”?"
+            doubt(proposal, column, why, *parts)
+    for column in _PRODUCTS:
+        heading = heading_of(proposal.columns.get(column))
+        if not heading or is_open(proposal, column) or dataset.name == "products":
+            continue
+        for named in filter(None, sample.headings):
+            if named == heading or score(named, _NAMES[column].split(">")[0])[0] < 99:
+                continue
+            ids, called = set(sample.values(heading)), set(sample.values(named))
+            if len(called) >= max(2 * len(ids), 3):
+                why = f"one “{heading}” stands with several of “{named}”: which tells products apart?"
+                doubt(proposal, column, why, named)
+                break

@@ -1,0 +1,39 @@
+"""All doubts about a proposal, one after the other.
+
+What belongs here: their order. What does not: the doubts themselves.
+"""
+
+from __future__ import annotations
+
+from connectors.datasets import Dataset
+from mbr_pipeline.profiling.columns.numbers import Numbers
+from mbr_pipeline.profiling.doubts.counts import other_counts, several_days
+from mbr_pipeline.profiling.doubts.credits import credits_without_a_minus
+from mbr_pipeline.profiling.doubts.ids import too_coarse, too_fine
+from mbr_pipeline.profiling.doubts.money import (
+    discounts,
+    longer_cycles,
+    other_money,
+    tax_inside,
+    whole_numbers,
+)
+from mbr_pipeline.profiling.proposal import Proposal
+from mbr_pipeline.profiling.sample import Sample
+
+
+def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers | None) -> None:
+    """Turn answers into questions where a column that they do not use may say otherwise."""
+    too_fine(proposal, sample, dataset)
+    too_coarse(proposal, sample, dataset)
+    if numbers is None:
+        return
+    if dataset.name == "license_counts":
+        other_counts(proposal, sample, numbers)
+        several_days(proposal, sample, dataset)
+        return
+    credits_without_a_minus(proposal, sample, dataset, numbers)
+    discounts(proposal, sample, dataset, numbers)
+    other_money(proposal, sample, dataset, numbers)
+    whole_numbers(proposal, sample, dataset, numbers)
+    tax_inside(proposal, sample, dataset)
+    longer_cycles(proposal, sample, dataset)

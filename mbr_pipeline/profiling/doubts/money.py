@@ -1,0 +1,230 @@
+"""Money that may be other than the money proposed: another amount, a discount, cents, tax, a longer cycle.
+
+What belongs here: doubts about amounts and prices. What does not: choosing them (``columns.money``), signs
+(``credits``).
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from connectors.datasets import Dataset
+from mbr_pipeline.mapping_help.text_folding import word_set
+from mbr_pipeline.profiling.columns.candidates import Candidates
+from mbr_pipeline.profiling.columns.numbers import Column, Numbers
+from mbr_pipeline.profiling.doubts.look import doubt, is_open, used
+from mbr_pipeline.profiling.headings import folded, score
+from mbr_pipeline.profiling.proposal import Proposal, heading_of
+from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.words import money_names as names
+from mbr_pipeline.profiling.words.meanings import CYCLE_HEADINGS, CYCLES
+from mbr_pipeline.profiling.words.roles import CLIENTS, CODES, is_discount, is_measure, money_role
+
+_CENTS = re.compile(r"-?\W{0,3}[0-9][0-9.,' \u00a0\u202f]*[.,][0-9]{2,4}\W{0,3}(?:[A-Z]{3})?")
+_NO_MONEY_OF_LINES = word_set(
+    "paid due balance open outstanding bezahlt offen paye reste pagado pendiente betaald openstaand pagato"
+    " exchange fx kurs cambio wechselkurs latitude longitude percent pct percentage prozent rate"
+    " tax vat gst mwst ust tva iva btw steuer margin marge margine profit gewinn commission provision"
+    " shipping running cumulative previous prior last budget weight"
+)
+"""Words of headings of money that is none of a line's: of documents, taxes, margins, rates."""
+
+_WITH_TAX = word_set("ttc brutto bruttobetrag gross ivato incl inclusive including lordo")
+_WITHOUT_TAX = word_set("ex excl excluding exclusive ht netto net sin zonder esclusa hors excluded before")
+
+
+def other_money(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers) -> None:
+    """Ask where a column of money that nothing explains stands beside the amount or the price proposed."""
+    column = _column_of_money(dataset)
+    chosen = heading_of(proposal.columns.get(column))
+    if not chosen or is_open(proposal, column) or chosen not in numbers.columns:
+        return
+    candidates = Candidates(proposal, sample, dataset, numbers)
+    if column == "amount" and candidates.is_total(chosen):
+        return
+    place = 1 if column == "amount" else 0
+    is_ours = column != "invoice_total" and candidates.side(chosen, place) > 0
+    taken, amounts = used(proposal), numbers.columns[chosen]
+    for heading, other in numbers.columns.items():
+        if heading in taken or heading == chosen or not _may_be_money(sample, heading):
+            continue
+        is_the_others = min(candidates.side(heading, 0), candidates.side(heading, 1)) < 0
+        is_explained = (
+            is_the_others
+            or (candidates.is_vendor and bool(CLIENTS & set(folded(heading).split())))
+            or _is_a_price(heading)
+            or _is_in_another_currency(proposal, heading, chosen)
+            or (is_ours and max(candidates.side(heading, 0), candidates.side(heading, 1)) <= 0)
+            or score(heading, names.TAXES)[0] > 97
+            or numbers.same(heading, chosen)
+            or _is_with_tax(amounts, other, sample, numbers)
+            or _is_of_documents(proposal, sample, amounts, other)
+            or _is_a_product(heading, numbers, candidates)
+        )
+        if not is_explained:
+            both = f"“{chosen}” or “{heading}”"
+            doubt(proposal, column, f"{both}: nothing in the rows says what the other is", heading)
+            return
+
+
+def _column_of_money(dataset: Dataset) -> str:
+    listed = ("amount", "invoice_total", "unit_price", "default_unit_price")
+    return next((name for name in listed if name in dataset.column_names), "")
+
+
+def _may_be_money(sample: Sample, heading: str) -> bool:
+    words, texts = set(folded(heading).split()), sample.values(heading)
+    called = folded(heading)
+    if words & _NO_MONEY_OF_LINES or is_discount(called) or is_measure(called):
+        return False
+    if any("%" in text for text in texts) or "%" in heading:
+        return False
+    has_cents = sum(bool(_CENTS.fullmatch(text)) for text in texts) * 2 > len(texts)
+    return has_cents or (bool(words & names.MONEY_WORDS) and money_role(folded(heading)) is not None)
+
+
+def _is_a_price(heading: str) -> bool:
+    """Whether a heading can only be of one unit."""
+    return score(heading, names.PRICES)[0] > 97 and score(heading, names.AMOUNTS)[0] < 97
+
+
+def _is_in_another_currency(proposal: Proposal, heading: str, chosen: str) -> bool:
+    """Whether a heading names a currency, beside an amount whose currency a column names."""
+    codes = {code.lower() for code in CODES}
+    named, mine = (codes & set(folded(text).split()) for text in (heading, chosen))
+    return bool(named and not mine and heading_of(proposal.columns.get("currency")))
+
+
+def _is_with_tax(net: Column, other: Column, sample: Sample, numbers: Numbers) -> bool:
+    """Whether one is the other and a column of tax in every row, or at most two rates of tax, or none."""
+    pairs = [(a, b) for a, b in zip(net, other, strict=True) if a and b]
+    taxes = [numbers.columns[h] for h in numbers.named(names.TAXES)]
+    for tax in taxes:
+        rows = list(zip(net, tax, other, strict=True))
+        if all((a or 0) + (t or 0) == (b or 0) for a, t, b in rows):
+            return True
+    is_taxed = bool(taxes) or any(_WITH_TAX & set(folded(h).split()) for h in sample.headings if h)
+    rates = {(b / a).quantize(Decimal("0.001")) for a, b in pairs}
+    usual = all(1 <= rate <= Decimal("1.28") for rate in rates)
+    return bool(pairs) and is_taxed and usual and 0 < len({r.quantize(Decimal("0.01")) for r in rates}) <= 3
+
+
+def _is_of_documents(proposal: Proposal, sample: Sample, amounts: Column, other: Column) -> bool:
+    """Whether money is that of a whole document: one for all lines of each, and some have several lines."""
+    number = heading_of(proposal.columns.get("invoice_id"))
+    if not number:
+        return False
+    found: dict[str, set[Decimal | None]] = {}
+    for row, money in zip(sample.rows, other, strict=True):
+        found.setdefault(row.get(number, ""), set()).add(money)
+    sums: dict[str, Decimal] = {}
+    for row, money in zip(sample.rows, amounts, strict=True):
+        sums[row.get(number, "")] = sums.get(row.get(number, ""), Decimal(0)) + (money or 0)
+    is_one = all(len(several - {None}) <= 1 for several in found.values())
+    return is_one and len(found) < len(sample.rows)
+
+
+def _is_a_product(heading: str, numbers: Numbers, candidates: Candidates) -> bool:
+    """Whether the money of a client or a list explains a column: quantity × it, or it × quantity, is that."""
+    if not candidates.is_vendor:
+        return False
+    theirs = [
+        h for h in numbers.columns if min(candidates.side(h, 0), candidates.side(h, 1)) < 0 and h != heading
+    ]
+    return bool(
+        numbers.triples(candidates.quantities, [heading], theirs)
+        or numbers.triples(candidates.quantities, theirs, [heading])
+    )
+
+
+def discounts(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers) -> None:
+    """Ask where a column of discounts explains none of the money that is proposed."""
+    column = _column_of_money(dataset)
+    words = proposal.columns.get(column)
+    chosen = heading_of(words)
+    if is_open(proposal, column) or words is None or column == "invoice_total":
+        return
+    found = [
+        h
+        for h in numbers.columns
+        if is_discount(folded(h)) and any(numbers.columns[h]) and h not in used(proposal)
+    ]
+    if not found or (chosen and Candidates(proposal, sample, dataset, numbers).is_total(chosen)):
+        return
+    if any(f"with {h} =" in proposal.column_why.get(column, "") for h in found):
+        return
+    prices = [h for h in numbers.columns if h not in found]
+    money = [h for h in (chosen, heading_of(proposal.columns.get("unit_cost"))) if h]
+    money += [h for h in (heading_of(proposal.columns.get("unit_price")),) if h]
+    for discount in found:
+        if any(
+            _takes_off(numbers, one, discount, other) for one in prices for other in money if one != other
+        ):
+            return
+    doubt(proposal, column, f"“{found[0]}”: is it in “{chosen or column}” already?")
+
+
+def _takes_off(numbers: Numbers, before: str, discount: str, after: str) -> bool:
+    """Whether one column less a discount, in money or of a hundred, is the other in every row."""
+    rows = list(zip(numbers.columns[before], numbers.columns[discount], numbers.columns[after], strict=True))
+    cent, none = Decimal("0.01"), Decimal(0)
+    return any(
+        all(a is not None and c is not None and abs(_less(a, d or none)[way] - c) <= cent for a, d, c in rows)
+        for way in range(3)
+    )
+
+
+def _less(money: Decimal, discount: Decimal) -> tuple[Decimal, Decimal, Decimal]:
+    """Money less a discount that is money, percent, or a part of one."""
+    off = abs(discount)
+    return money - off, money * (100 - off) / 100, money * (1 - off)
+
+
+def whole_numbers(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers) -> None:
+    """Ask whether money without a decimal mark in any row is in cents."""
+    column = _column_of_money(dataset)
+    chosen = heading_of(proposal.columns.get(column))
+    if not chosen or is_open(proposal, column) or "delimiter" not in sample.settings:
+        return
+    texts = [t for t in sample.values(chosen) if t.strip("0-")]
+    price = heading_of(proposal.columns.get("unit_cost") or proposal.columns.get("unit_price"))
+    texts += [t for t in sample.values(price or "") if t.strip("0-")]
+    if texts and all(t.lstrip("-").isdigit() and len(t.lstrip("-")) > 2 for t in texts):
+        cents = {"heading": chosen, "implied_decimals": "2"}
+        why = f"“{chosen}”: all are whole numbers of three digits or more; are they cents?"
+        doubt(proposal, column, why, cents)
+        for name in ("unit_cost", "unit_price"):
+            if (own := heading_of(proposal.columns.get(name))) and not is_open(proposal, name):
+                doubt(proposal, name, why, {"heading": own, "implied_decimals": "2"})
+
+
+def tax_inside(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """Ask where the money that is proposed is called one with tax."""
+    column = _column_of_money(dataset)
+    chosen = heading_of(proposal.columns.get(column))
+    if not chosen or is_open(proposal, column):
+        return
+    words = set(folded(chosen).split())
+    if words & _WITH_TAX and not words & _WITHOUT_TAX:
+        doubt(proposal, column, f"“{chosen}” is called one with tax: is there tax in it?")
+
+
+def longer_cycles(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """Ask for the price of a month where a column of cycles says that some are longer."""
+    column = {"invoice_lines": "unit_price", "products": "default_unit_price"}.get(dataset.name, "")
+    price = heading_of(proposal.columns.get(column))
+    if not price or is_open(proposal, column):
+        return
+    longer = {text for months, listed in CYCLES.items() if months != "1" for text in listed.split("|")}
+    for heading in filter(None, sample.headings):
+        texts = list(dict.fromkeys(sample.values(heading)))
+        months = {
+            text: next((n for n, listed in CYCLES.items() if folded(text) in listed.split("|")), "")
+            for text in texts
+        }
+        is_cycle = score(heading, CYCLE_HEADINGS)[0] > 90 or all(months.values())
+        if is_cycle and any(folded(text) in longer for text in texts):
+            words = {"heading": price, "per": {heading: {t: n or "1" for t, n in months.items()}}}
+            doubt(proposal, column, f"“{heading}” says {', '.join(texts)}: is “{price}” of a month?", words)
+            return
