@@ -102,8 +102,7 @@ def _engines_kept(store: Any) -> Iterator[None]:
     store.create_engine = lambda url, **options: kept(
         url,
         **{
-            name: tuple(value.items()) if name == "connect_args" else value
-            for name, value in options.items()
+            name: tuple(value.items()) if name == "connect_args" else value for name, value in options.items()
         },
     )
     try:

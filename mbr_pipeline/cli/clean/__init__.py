@@ -82,11 +82,10 @@ def _old_runs(workspace: WorkspacePaths, keep_days: int) -> Iterator[Pile]:
     if place_of_history(workspace) != workspace.dagster_home.resolve() or not workspace.dagster_home.is_dir():
         return
     home = dagster_home(workspace)
-    import dagster as dg
-
     from mbr_pipeline.cli.deploy import history
+    from mbr_pipeline.cli.run_history import run_history
 
-    with dg.DagsterInstance.get() as instance:
+    with run_history() as instance:
         old = may_go(history.runs(instance), clock() - timedelta(days=keep_days))
     # SQLite keeps each run's events in a file of its own, which Dagster empties but leaves
     files = [
@@ -97,7 +96,7 @@ def _old_runs(workspace: WorkspacePaths, keep_days: int) -> Iterator[Pile]:
     ]
 
     def remove() -> None:
-        with dg.DagsterInstance.get() as instance:
+        with run_history() as instance:
             for run_id in old:
                 history.remove(instance, run_id)
         for path in files:

@@ -81,12 +81,11 @@ def prune(keep_days: int, yes: bool) -> None:
     The last run of each month stays, and the last that succeeded.
     """
     _home()
-    import dagster as dg
-
     from mbr_pipeline.cli.deploy import history
+    from mbr_pipeline.cli.run_history import run_history
 
     before = datetime.now(UTC) - timedelta(days=keep_days)
-    with dg.DagsterInstance.get() as instance:
+    with run_history() as instance:
         old = may_go(history.runs(instance), before)
         for run_id in old if yes else ():
             history.remove(instance, run_id)

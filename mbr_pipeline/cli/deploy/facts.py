@@ -99,10 +99,11 @@ def history() -> tuple[list[str], dict[str, float | None]]:
     """Return the schedules and sensors that somebody switched off, and for each part of the daemon the
     seconds since it was last seen.
     """
-    from dagster import DagsterInstance
     from dagster._core.scheduler.instigation import InstigatorStatus
 
-    with DagsterInstance.get() as instance:
+    from mbr_pipeline.cli.run_history import run_history
+
+    with run_history() as instance:
         stopped = instance.all_instigator_state(instigator_statuses={InstigatorStatus.STOPPED})
         seen = instance.get_daemon_heartbeats()
         now = time.time()

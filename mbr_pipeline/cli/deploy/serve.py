@@ -22,13 +22,14 @@ def serve(dagster_workspace: Path, path: Path, msp_ids: list[str], read_only: bo
     """
     listening = socket_of(path)
     import uvicorn
-    from dagster import DagsterInstance
     from dagster._core.workspace.context import WorkspaceProcessContext
     from dagster._core.workspace.load_target import WorkspaceFileTarget
     from dagster_webserver.app import create_app_from_workspace_process_context
     from dagster_webserver.version import __version__
 
-    with DagsterInstance.get() as instance:
+    from mbr_pipeline.cli.run_history import run_history
+
+    with run_history() as instance:
         # as Dagster's own command does: statements end after 15 s, connections are renewed every hour
         instance.optimize_for_webserver(15_000, 3600, 20)
         instance.add_dynamic_partitions("msp", msp_ids)

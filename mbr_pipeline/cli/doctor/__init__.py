@@ -62,9 +62,9 @@ def _runs_without_an_end(workspace: WorkspacePaths, repair: bool) -> Iterator[Fi
     if not place_of_history(workspace).is_dir():
         return
     dagster_home(workspace)
-    import dagster as dg
+    from mbr_pipeline.cli.run_history import run_history
 
-    with dg.DagsterInstance.get() as instance:
+    with run_history() as instance:
         for run in runs_without_an_end(instance):
             if repair:
                 named = end(instance, run, "mbr doctor")

@@ -177,9 +177,8 @@ def _run_all(
     told: Telling,
 ) -> list[Outcome]:
     home = dagster_home(workspace)
-    import dagster as dg
-
     from expectations import runner
+    from mbr_pipeline.cli.run_history import run_history
     from mbr_pipeline.definitions import WorkspaceResource, build_definitions, partition_key
 
     resource = WorkspaceResource(workspace)
@@ -188,7 +187,7 @@ def _run_all(
     # Great Expectations takes seconds to import: on another thread while files load and dbt builds
     threading.Thread(target=runner.warm_up, daemon=True).start()
     outcomes = []
-    with dg.DagsterInstance.get() as instance:
+    with run_history() as instance:
         instance.add_dynamic_partitions("msp", msp_ids)
         name_location(instance, job.name)
         with history_held_open(home):

@@ -57,9 +57,9 @@ def ui_command(workspace: WorkspacePaths, port: int) -> None:
         print("Dagster starts, Ctrl+C ends it", file=sys.stderr, flush=True)
         signal.signal(signal.SIGTERM, _interrupt)
         dbt_project()
-        import dagster as dg
+        from mbr_pipeline.cli.run_history import run_history
 
-        with dg.DagsterInstance.get() as instance:
+        with run_history() as instance:
             instance.add_dynamic_partitions("msp", opened.msp_ids())
         _serve(port, place)
 

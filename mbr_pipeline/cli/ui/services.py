@@ -86,8 +86,8 @@ def _main() -> None:
         print(f"mbr: {serve(int(sys.argv[1]))}", file=sys.stderr, flush=True)
     except KeyboardInterrupt:
         pass
-    except Exception:
-        traceback.print_exc()  # here, since nothing is said any more after what follows
+    except Exception:  # noqa: BLE001 - printed here, since nothing is said any more after what follows
+        traceback.print_exc()
         sys.stderr.flush()
     finally:
         # runs, and whatever else of the group is left: also when nobody waits for this process any more

@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -186,3 +187,31 @@ def test_ctrl_c_and_a_kill_end_everything_and_the_month_runs_again(opened: Opene
     files, found = left_in([opened.root])
     assert files > 20 and (opened.root / "said.log").stat().st_size > 1000
     assert found == {}
+
+
+@pytest.fixture
+def unusable(tmp_path: Path) -> Path:
+    """A workspace whose settings of the run history Dagster does not take."""
+    write(tmp_path / "mbr.yml", settings(["acme"]))
+    write(tmp_path / ".dagster/dagster.yaml", "no_such_setting: 1\n")
+    return tmp_path
+
+
+def test_settings_that_dagster_does_not_take_are_one_line(unusable: Path) -> None:
+    ended = mbr("ui", "--workspace", unusable)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == (
+        "Dagster starts, Ctrl+C ends it\n"
+        f"mbr: {unusable}/.dagster/dagster.yaml: Received unexpected config entry \"no_such_setting\" at the root:"
+        " correct it\n"
+    )
+
+
+def test_what_ends_the_services_is_told_before_they_are_killed(unusable: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "mbr_pipeline.cli.ui.services", "3999"],
+        env=os.environ | {"DAGSTER_HOME": str(unusable / ".dagster")},
+        capture_output=True, text=True, check=False, start_new_session=True, timeout=300,
+    )  # fmt: skip
+    assert ended.returncode == -signal.SIGKILL
+    assert 'Received unexpected config entry "no_such_setting"' in ended.stderr
