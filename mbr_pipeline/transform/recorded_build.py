@@ -100,7 +100,7 @@ class _Run:
         self._cursors: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
         for _ in range(build.threads):
             cursor = connection.cursor()
-            cursor.execute("set TimeZone = 'UTC'")  # a cursor begins with the session's defaults
+            cursor.execute("set TimeZone = 'UTC'")  # a cursor begins with DuckDB's defaults
             self._cursors.put(cursor)
 
     def results(self) -> list[dict[str, Any]]:

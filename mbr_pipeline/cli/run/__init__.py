@@ -176,7 +176,7 @@ def _run_all(
     started: float,
     told: Telling,
 ) -> list[Outcome]:
-    home = dagster_home(workspace)
+    dagster_home(workspace)
     import dagster as dg
 
     from expectations import runner
@@ -191,7 +191,7 @@ def _run_all(
     with dg.DagsterInstance.get() as instance:
         instance.add_dynamic_partitions("msp", msp_ids)
         name_location(instance, job.name)
-        with history_held_open(home):
+        with history_held_open():
             for msp_id in msp_ids:
                 month = workspace.month(msp_id, period)
                 watch = MonthWatch(month)
