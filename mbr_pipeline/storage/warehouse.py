@@ -46,8 +46,8 @@ def connected(
     which releases its lock.
 
     No extension is ever fetched, all times are UTC, memory is bounded and spills into ``temp_directory``.
-    What is written is in the file when the block is left without an error. After a crash, the file is as it was
-    when opened: a log that outlives one would be synced to disk several hundred times a month.
+    What is written is in the file when the block is left without an error. After a crash, the file is as it
+    was when opened: a log that outlives one would be synced to disk several hundred times a month.
 
     Raises:
         duckdb.Error: The file is open elsewhere or is damaged, or, on leaving, there is no room for what was

@@ -162,7 +162,7 @@ class _Run:
 def _kinds(connection: duckdb.DuckDBPyConnection) -> Mapping[str, str]:
     """Return what there is before a build: `table` or `view` by relation, as dbt writes its name."""
     query = (
-        "select format('\"{}\".\"{}\".\"{}\"', table_catalog, table_schema, table_name),"
+        'select format(\'"{}"."{}"."{}"\', table_catalog, table_schema, table_name),'
         " case table_type when 'VIEW' then 'view' else 'table' end from information_schema.tables"
     )
     return dict(connection.execute(query).fetchall())

@@ -1,5 +1,5 @@
-"""The run history while `mbr run` works: its files stay open, but not those of hundreds of runs, and afterwards
-it is Dagster's own again.
+"""The run history while `mbr run` works: its files stay open, but not those of hundreds of runs, and
+afterwards it is Dagster's own again.
 
 Belongs here: ``mbr_pipeline.cli.dagster_home.history_held_open``. Does not: what the history holds.
 """
@@ -22,8 +22,8 @@ def nothing() -> None:
 
 
 def _open_files(folder: Path) -> set[str]:
-    links = (f"/proc/self/fd/{name}" for name in os.listdir("/proc/self/fd"))
-    return {os.readlink(link) for link in links if os.path.islink(link) and os.readlink(link).startswith(f"{folder}/")}
+    found = {os.path.realpath(link) for link in Path("/proc/self/fd").iterdir()}
+    return {name for name in found if name.startswith(f"{folder}/")}
 
 
 def test_files_of_few_runs_stay_open_and_none_afterwards(
@@ -40,5 +40,8 @@ def test_files_of_few_runs_stay_open_and_none_afterwards(
             assert 1 < len(runs) <= 4
         assert _open_files(tmp_path) == set()
         assert sqlite_event_log.create_engine is original
-        assert all(instance.all_logs(run_id)[-1].dagster_event_type == dg.DagsterEventType.RUN_SUCCESS for run_id in ids)
+        assert all(
+            instance.all_logs(run_id)[-1].dagster_event_type == dg.DagsterEventType.RUN_SUCCESS
+            for run_id in ids
+        )
         assert not list((tmp_path / "history").rglob("*-wal"))

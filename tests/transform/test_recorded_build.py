@@ -1,7 +1,7 @@
 """A recorded build: what is chosen, in which order, and what becomes of nodes when one fails.
 
-Belongs here: ``mbr_pipeline.transform.recorded_build`` on statements written by hand, and that what dbt recorded
-of the project makes the tables and types that dbt itself makes. What a month contains is tests/worlds' part.
+Belongs here: ``mbr_pipeline.transform.recorded_build`` on statements written by hand, and which nodes of the
+project are recorded. What a month contains is tests/worlds' part.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ def test_a_model_is_chosen_with_its_tests_and_a_test_alone(month: duckdb.DuckDBP
     assert list(outcome(BUILD, month, "third", "first"))[-1] == "third"
 
 
-def test_what_follows_a_failed_test_is_skipped_and_the_rest_is_built(month: duckdb.DuckDBPyConnection) -> None:
+def test_what_follows_a_failed_test_is_skipped_and_the_rest_is_built(
+    month: duckdb.DuckDBPyConnection,
+) -> None:
     failing = judge("first_is_sound", "3", "first")
     beside = table("beside", "select 1 as a", "first")
     build = RecordedBuild(2, ("s",), (BUILD.nodes[0], failing, *BUILD.nodes[2:], beside))
@@ -87,7 +89,11 @@ def test_a_statement_that_fails_leaves_the_old_table_and_says_where(month: duckd
     broken = table("second", "select nothing from s.first", "first")
     build = RecordedBuild(2, ("s",), (BUILD.nodes[0], broken, *BUILD.nodes[3:]))
     results = {result["unique_id"]: result for result in build.run(month)}
-    assert [results[name]["status"] for name in ("first", "second", "third")] == ["success", "error", "skipped"]
+    assert [results[name]["status"] for name in ("first", "second", "third")] == [
+        "success",
+        "error",
+        "skipped",
+    ]
     assert results["second"]["message"].startswith("second (models/second.sql): Binder Error")
     assert month.execute("select a from s.second").fetchone() == (2,)
 
@@ -96,9 +102,9 @@ def test_what_was_a_table_becomes_a_view(month: duckdb.DuckDBPyConnection) -> No
     outcome(BUILD, month)
     last = table("third", "select 7 as a", kind="view")
     assert outcome(RecordedBuild(2, ("s",), (last,)), month) == {"third": "success"}
-    assert month.execute("select table_type from information_schema.tables where table_name = 'third'").fetchall() == [
-        ("VIEW",)
-    ]
+    assert month.execute(
+        "select table_type from information_schema.tables where table_name = 'third'"
+    ).fetchall() == [("VIEW",)]
 
 
 def test_every_node_of_the_project_but_the_gates_own_is_recorded_after_what_it_reads() -> None:

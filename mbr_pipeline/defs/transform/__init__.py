@@ -18,7 +18,6 @@ _UNIQUE_ID = "dagster_dbt/unique_id"
 
 def build(resource: WorkspaceResource, project: DbtProject) -> dg.AssetsDefinition:
     """Return the dbt models as one subsettable asset definition with their tests as checks."""
-
     specs, check_specs = specs_of(project)
 
     @dg.multi_asset(
