@@ -7,6 +7,7 @@ project are recorded. What a month contains is tests/worlds' part.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import duckdb
 import pytest
 
 from mbr_pipeline.transform.compiled_project import dbt_project
+from mbr_pipeline.transform.project_folder import PROJECT
 from mbr_pipeline.transform.recorded_build import Node, RecordedBuild
 
 
@@ -120,3 +122,17 @@ def test_every_node_of_the_project_but_the_gates_own_is_recorded_after_what_it_r
     # a test holds up what reads the table that it judges
     [test] = [name for name in nodes if name.startswith("test.mbr.unique_key_fct_exceptions_")]
     assert test in recorded.ancestors["model.mbr.fct_close_metrics"]
+
+
+def test_no_statement_depends_on_when_or_where_dbt_recorded_it() -> None:
+    """A model may ask neither the database nor the environment nor the clock while dbt compiles it."""
+    asked = re.compile(
+        r"run_query|adapter\.|load_result|\bstatement\(|run_started_at|invocation_id|env_var|\bvar\("
+    )
+    places = [*(PROJECT / "models").rglob("*.sql"), *(PROJECT / "tests").rglob("*.sql")]
+    places += [file for file in (PROJECT / "macros").rglob("*.sql") if file.name != "materializations.sql"]
+    assert len(places) > 90
+    assert [file.name for file in places if asked.search(file.read_text(encoding="utf-8"))] == []
+    recorded = RecordedBuild.read(dbt_project().statements_path)
+    said = "".join(node.statement for node in recorded.nodes)
+    assert "2000-01" not in said and "'nobody'" not in said  # the month it was recorded on
