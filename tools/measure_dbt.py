@@ -1,9 +1,9 @@
-"""Times a small month built by the warm dbt process against plain
+"""Times a small month built from recorded statements against plain
 ``dagster-dbt``: ``python -m tools.measure_dbt``.
 
 Three ways, in turns, so that other load on the machine affects all of them:
 
-- warm: ``mbr run`` as it is;
+- recorded: ``mbr run`` as it is;
 - plain: the same run, its step ``transform`` being ``DbtCliResource.cli(["build"]).stream()`` with row
   counts and column metadata; dbt finds the project parsed for the same month, which is its best case;
 - plain, parsing anew: likewise, but the project was last parsed for another month, as happens whenever
@@ -35,6 +35,7 @@ from bench.run import PRODUCED
 from mbr_pipeline.cli import run
 from mbr_pipeline.defs import transform
 from mbr_pipeline.defs.resources import WorkspaceResource
+from mbr_pipeline.defs.transform.translation import Translator
 from mbr_pipeline.periods import Period
 from mbr_pipeline.transform.compiled_project import DbtProject
 from mbr_pipeline.transform.project_folder import PROJECT
@@ -42,7 +43,7 @@ from mbr_pipeline.workspace.paths import WorkspacePaths
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-WAYS = ("warm", "plain", "plain, parsing anew")
+WAYS = ("recorded", "plain", "plain, parsing anew")
 
 
 def plain_build(resource: WorkspaceResource, project: DbtProject) -> Any:
@@ -54,7 +55,7 @@ def plain_build(resource: WorkspaceResource, project: DbtProject) -> Any:
         exclude="tag:gated",
         name="transform",
         partitions_def=resource.partitions,
-        dagster_dbt_translator=transform.Translator(DagsterDbtTranslatorSettings(enable_asset_checks=True)),
+        dagster_dbt_translator=Translator(DagsterDbtTranslatorSettings(enable_asset_checks=True)),
     )
     def assets(context: dg.AssetExecutionContext) -> Iterator[Any]:
         month = resource.month(context.partition_key)
@@ -87,7 +88,7 @@ def _environment(warehouse_file: Path, temporary: Path) -> dict[str, str]:
 
 
 class _NoProcess:
-    """Replaces the warm process that ``mbr run`` starts: nothing is started."""
+    """Replaces the process that ``mbr run`` starts: nothing is started."""
 
     def __enter__(self) -> None:
         return None
@@ -110,7 +111,7 @@ def _one(way: str, workspace: Path) -> tuple[float, float, float]:
     """
     for name in PRODUCED:
         shutil.rmtree(workspace / name, ignore_errors=True)
-    if way == "warm":
+    if way == "recorded":
         command = [str(BIN / "mbr"), "run", "--workspace", str(workspace), "--period", PERIOD, "--json"]
     else:
         _parse(workspace, MSP if way == "plain" else "another")
@@ -133,7 +134,7 @@ def _parse(workspace: Path, msp_id: str) -> None:
 
 def main() -> int:
     """Print the medians."""
-    parser = argparse.ArgumentParser(description="Time the warm dbt process against plain dagster-dbt.")
+    parser = argparse.ArgumentParser(description="Time recorded statements against plain dagster-dbt.")
     parser.add_argument("--lines", type=int, default=1_000, help="rows per leg")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each way")
     parser.add_argument("--plain", type=Path, metavar="WORKSPACE", help="only run the month, plainly")
@@ -145,7 +146,7 @@ def main() -> int:
         os.environ["DBT_TARGET_PATH"] = str(Path(temporary, "target"))
         workspace = Path(temporary, "workspace").resolve()
         generate(workspace, arguments.lines)
-        _one("warm", workspace)  # compiles what is compiled once, and fills the caches of the disk
+        _one("recorded", workspace)  # compiles what is compiled once, and fills the caches of the disk
         for _ in range(arguments.repeat):
             for way in WAYS:
                 taken[way].append(_one(way, workspace))

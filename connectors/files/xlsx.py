@@ -22,7 +22,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import openpyxl
 import pyarrow as pa
 
 from connectors.files.layout import Layout
@@ -185,6 +184,8 @@ def _quiet() -> Iterator[None]:
 
 
 def _visible_sheets(stream: BinaryIO, *, data_only: bool) -> list[Any]:
+    import openpyxl  # noqa: PLC0415 - most months have no workbook, and importing takes a fifth of a second
+
     with _quiet():
         book = openpyxl.load_workbook(stream, read_only=True, data_only=data_only, keep_links=False)
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]

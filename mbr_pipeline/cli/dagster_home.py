@@ -11,8 +11,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
-from functools import cache
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -73,39 +72,54 @@ _STORES = (
 
 
 @contextmanager
-def history_held_open(home: Path) -> Iterator[None]:
-    """Keep what Dagster would make anew for every event, if the history is kept in SQLite.
+def history_held_open() -> Iterator[None]:
+    """Keep what Dagster would make anew for every event, if the history is kept in SQLite: an SQLAlchemy
+    engine, which compiles every statement again, and a connection, after whose end SQLite writes its log
+    back into the file.
 
-    It opens and closes the files, and whenever the last connection closes, SQLite writes its log back into
-    the file: one connection stays open. And it makes an SQLAlchemy engine, which then compiles every
-    statement again: each file keeps its engine, whose connections are opened and closed as before.
+    And events wait for no disk: what is lost when the power fails are the last events of a run, never the
+    history.
     """
     with ExitStack() as stack:
-        for path in (home / "history" / "runs.db", home / "history" / "runs" / "index.db"):
-            if path.exists():
-                connection = stack.enter_context(closing(sqlite3.connect(path, check_same_thread=False)))
-                connection.execute("select count(*) from sqlite_master").fetchone()
         for name in _STORES:
             if name in sys.modules:
                 stack.enter_context(_engines_kept(sys.modules[name]))
         yield
 
 
+_MOST_ENGINES = 4
+"""The newest are kept: every run has a file of its own, and a command may run hundreds of months."""
+
+
 @contextmanager
 def _engines_kept(store: Any) -> Iterator[None]:
-    make = store.create_engine
+    from sqlalchemy import event
 
-    @cache
+    make, engines = store.create_engine, dict[str, Any]()
+
     def kept(url: str, **options: Any) -> Any:
-        return make(url, **{name: dict(o) if name == "connect_args" else o for name, o in options.items()})
+        if url not in engines:
+            while len(engines) >= _MOST_ENGINES:
+                _dispose(engines.pop(next(iter(engines))))
+            options.pop("poolclass", None)  # which keeps no connection
+            engines[url] = make(url, **options)
+            event.listen(engines[url], "connect", _wait_for_no_disk)
+            engines[url].dispose = lambda: None  # Dagster does it after every event
+        engines[url] = engines.pop(url)  # the newest
+        return engines[url]
 
-    store.create_engine = lambda url, **options: kept(
-        url,
-        **{
-            name: tuple(value.items()) if name == "connect_args" else value for name, value in options.items()
-        },
-    )
+    store.create_engine = kept
     try:
         yield
     finally:
         store.create_engine = make
+        for engine in engines.values():
+            _dispose(engine)
+
+
+def _dispose(engine: Any) -> None:
+    type(engine).dispose(engine)
+
+
+def _wait_for_no_disk(connection: sqlite3.Connection, _: Any) -> None:
+    connection.execute("pragma synchronous = normal")

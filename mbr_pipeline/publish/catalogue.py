@@ -68,8 +68,10 @@ def refresh_catalogue(workspace: WorkspacePaths) -> None:
     is_sound = False
     try:
         with closing(duckdb.connect(str(building))) as connection:
+            connection.execute("begin")  # one write to the disk instead of one per view and column
             create_views(connection, files)
             publications.create_view(connection, publications.publications(published))
+            connection.execute("commit")
         views = _read_back(building, files)
         is_sound = True
     except duckdb.Error as error:

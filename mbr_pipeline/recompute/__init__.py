@@ -6,9 +6,3 @@ file readers, folder names and errors from the rest of the project, so that the 
 right. ``month`` computes a month, ``reading`` reads its inputs, ``verify`` compares. Words over its figures
 are ``mbr_pipeline.explain``. Decisions of people are not modelled.
 """
-
-from __future__ import annotations
-
-from mbr_pipeline.recompute.month import RecomputedMonth, recompute_month
-
-__all__ = ["RecomputedMonth", "recompute_month"]

@@ -1,5 +1,5 @@
-"""The dbt project as files: dbt's manifest, the statements of a build, and column lineage computed from its SQL,
-prepared again when one of its files changes.
+"""The dbt project as files: dbt's manifest, the statements of a build, and column lineage computed from its
+SQL, prepared again when one of its files changes.
 
 What belongs here: keeping it fresh. What does not: where it lies (``mbr_pipeline.transform.project_folder``)
 and building months (``mbr_pipeline.transform.dbt_client``).

@@ -100,7 +100,7 @@ class _Run:
         self._cursors: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
         for _ in range(build.threads):
             cursor = connection.cursor()
-            cursor.execute("set TimeZone = 'UTC'")  # a cursor begins with the session's defaults
+            cursor.execute("set TimeZone = 'UTC'")  # a cursor begins with DuckDB's defaults
             self._cursors.put(cursor)
 
     def results(self) -> list[dict[str, Any]]:
@@ -162,7 +162,7 @@ class _Run:
 def _kinds(connection: duckdb.DuckDBPyConnection) -> Mapping[str, str]:
     """Return what there is before a build: `table` or `view` by relation, as dbt writes its name."""
     query = (
-        "select format('\"{}\".\"{}\".\"{}\"', table_catalog, table_schema, table_name),"
+        'select format(\'"{}"."{}"."{}"\', table_catalog, table_schema, table_name),'
         " case table_type when 'VIEW' then 'view' else 'table' end from information_schema.tables"
     )
     return dict(connection.execute(query).fetchall())

@@ -87,7 +87,9 @@ def _dbt(command: str, folder: Path, warehouse: Path, *more: str) -> Any:
 
 
 def _node(folder: Path, node: dict[str, Any]) -> dict[str, Any]:
-    """Return what a build needs of a node: dbt keeps the statement it ran under ``run/``, by the node's file."""
+    """Return what a build needs of a node. dbt keeps the statement it ran under ``run/``, by the node's
+    file.
+    """
     file = Path(node["original_file_path"])
     if file.suffix == ".yml":  # a generic test: many to a file
         file /= Path(node["path"]).name

@@ -21,7 +21,9 @@ def _without_the_library(spec: dg.AssetSpec) -> dg.AssetSpec:
     return spec.replace_attributes(metadata=own)
 
 
-def test_what_is_read_is_what_dagster_dbt_makes_and_another_project_is_translated_anew(tmp_path: Path) -> None:
+def test_what_is_read_is_what_dagster_dbt_makes_and_another_project_is_translated_anew(
+    tmp_path: Path,
+) -> None:
     real = dbt_project()
     made = translated(real.manifest_path)
     shutil.copy(real.manifest_path, tmp_path / "manifest.json")

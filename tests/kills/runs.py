@@ -4,8 +4,9 @@ Belongs here: the month, one kill, and what must hold after it. Does not: killin
 kills of the installed program (tests/e2e/test_kill.py).
 
 The process of `mbr run` is forked from one that has imported everything, and the process of dbt from one that
-has read the recorded build: both then do what they do when they are started, through the same pipes, in process
-groups of their own. A killed `mbr run` leaves dbt behind, at work on the month's file, as the kernel does.
+has read the recorded build: both then do what they do when they are started, through the same pipes, in
+process groups of their own. A killed `mbr run` leaves dbt behind, at work on the month's file, as the kernel
+does.
 """
 
 from __future__ import annotations

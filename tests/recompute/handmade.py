@@ -11,7 +11,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from mbr_pipeline.recompute import RecomputedMonth, recompute_month
+from mbr_pipeline.recompute.month import RecomputedMonth, recompute_month
 
 Row = dict[str, str]
 P = "2025-04"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mbr_pipeline.recompute import recompute_month
+from mbr_pipeline.recompute.month import recompute_month
 from tests.recompute.handmade import Handmade, P, codes, invoiced, key
 
 _PROFILE = """\

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import pytest
 
-from mbr_pipeline.recompute import recompute_month
+from mbr_pipeline.recompute.month import recompute_month
 from tests.recompute.halves import HALF
 from tests.recompute.handmade import (
     Handmade,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from mbr_pipeline.recompute import RecomputedMonth
+from mbr_pipeline.recompute.month import RecomputedMonth
 from tests.recompute.halves import HALF
 from tests.recompute.handmade import (
     Handmade,

@@ -22,7 +22,7 @@ import pytest
 
 from connectors.datasets import DATASETS
 from mbr_pipeline.exception_codes import exception_codes
-from mbr_pipeline.recompute import recompute_month
+from mbr_pipeline.recompute.month import recompute_month
 from mbr_pipeline.scaffold.answer_key import IMPACT_COLUMNS
 from mbr_pipeline.scaffold.world import EXCEPTION_CODES
 from tests.support.demo_answers import (

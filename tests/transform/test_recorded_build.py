@@ -1,12 +1,13 @@
 """A recorded build: what is chosen, in which order, and what becomes of nodes when one fails.
 
-Belongs here: ``mbr_pipeline.transform.recorded_build`` on statements written by hand, and that what dbt recorded
-of the project makes the tables and types that dbt itself makes. What a month contains is tests/worlds' part.
+Belongs here: ``mbr_pipeline.transform.recorded_build`` on statements written by hand, and which nodes of the
+project are recorded. What a month contains is tests/worlds' part.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import duckdb
 import pytest
 
 from mbr_pipeline.transform.compiled_project import dbt_project
+from mbr_pipeline.transform.project_folder import PROJECT
 from mbr_pipeline.transform.recorded_build import Node, RecordedBuild
 
 
@@ -65,7 +67,9 @@ def test_a_model_is_chosen_with_its_tests_and_a_test_alone(month: duckdb.DuckDBP
     assert list(outcome(BUILD, month, "third", "first"))[-1] == "third"
 
 
-def test_what_follows_a_failed_test_is_skipped_and_the_rest_is_built(month: duckdb.DuckDBPyConnection) -> None:
+def test_what_follows_a_failed_test_is_skipped_and_the_rest_is_built(
+    month: duckdb.DuckDBPyConnection,
+) -> None:
     failing = judge("first_is_sound", "3", "first")
     beside = table("beside", "select 1 as a", "first")
     build = RecordedBuild(2, ("s",), (BUILD.nodes[0], failing, *BUILD.nodes[2:], beside))
@@ -87,7 +91,11 @@ def test_a_statement_that_fails_leaves_the_old_table_and_says_where(month: duckd
     broken = table("second", "select nothing from s.first", "first")
     build = RecordedBuild(2, ("s",), (BUILD.nodes[0], broken, *BUILD.nodes[3:]))
     results = {result["unique_id"]: result for result in build.run(month)}
-    assert [results[name]["status"] for name in ("first", "second", "third")] == ["success", "error", "skipped"]
+    assert [results[name]["status"] for name in ("first", "second", "third")] == [
+        "success",
+        "error",
+        "skipped",
+    ]
     assert results["second"]["message"].startswith("second (models/second.sql): Binder Error")
     assert month.execute("select a from s.second").fetchone() == (2,)
 
@@ -96,9 +104,9 @@ def test_what_was_a_table_becomes_a_view(month: duckdb.DuckDBPyConnection) -> No
     outcome(BUILD, month)
     last = table("third", "select 7 as a", kind="view")
     assert outcome(RecordedBuild(2, ("s",), (last,)), month) == {"third": "success"}
-    assert month.execute("select table_type from information_schema.tables where table_name = 'third'").fetchall() == [
-        ("VIEW",)
-    ]
+    assert month.execute(
+        "select table_type from information_schema.tables where table_name = 'third'"
+    ).fetchall() == [("VIEW",)]
 
 
 def test_every_node_of_the_project_but_the_gates_own_is_recorded_after_what_it_reads() -> None:
@@ -114,3 +122,17 @@ def test_every_node_of_the_project_but_the_gates_own_is_recorded_after_what_it_r
     # a test holds up what reads the table that it judges
     [test] = [name for name in nodes if name.startswith("test.mbr.unique_key_fct_exceptions_")]
     assert test in recorded.ancestors["model.mbr.fct_close_metrics"]
+
+
+def test_no_statement_depends_on_when_or_where_dbt_recorded_it() -> None:
+    """A model may ask neither the database nor the environment nor the clock while dbt compiles it."""
+    asked = re.compile(
+        r"run_query|adapter\.|load_result|\bstatement\(|run_started_at|invocation_id|env_var|\bvar\("
+    )
+    places = [*(PROJECT / "models").rglob("*.sql"), *(PROJECT / "tests").rglob("*.sql")]
+    places += [file for file in (PROJECT / "macros").rglob("*.sql") if file.name != "materializations.sql"]
+    assert len(places) > 90
+    assert [file.name for file in places if asked.search(file.read_text(encoding="utf-8"))] == []
+    recorded = RecordedBuild.read(dbt_project().statements_path)
+    said = "".join(node.statement for node in recorded.nodes)
+    assert "2000-01" not in said and "'nobody'" not in said  # the month it was recorded on

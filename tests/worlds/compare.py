@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.monthly_close import MonthlyClose
-from mbr_pipeline.recompute import RecomputedMonth, recompute_month
+from mbr_pipeline.recompute.month import RecomputedMonth, recompute_month
 from mbr_pipeline.recompute.verify import TABLES, differing_rows
 from mbr_pipeline.scaffold.answer_key import (  # noqa: F401
     Comparison,

@@ -1,8 +1,8 @@
 """Builds a month from the SQL that dbt compiled, without dbt: the same statements in the same order, at a
 fraction of its time.
 
-Belongs here: what lets a campaign look at a thousand worlds. What a release relies on goes through dbt itself
-(``mbr_pipeline.transform``); ``test_compiled`` holds the two against each other.
+Belongs here: what lets a campaign look at a thousand worlds. What a release relies on are the statements that
+dbt recorded (``mbr_pipeline.transform``); ``test_compiled`` holds the two against each other.
 """
 
 from __future__ import annotations

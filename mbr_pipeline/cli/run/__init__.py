@@ -176,7 +176,7 @@ def _run_all(
     started: float,
     told: Telling,
 ) -> list[Outcome]:
-    home = dagster_home(workspace)
+    dagster_home(workspace)
     from expectations import runner
     from mbr_pipeline.cli.run_history import run_history
     from mbr_pipeline.definitions import WorkspaceResource, build_definitions, partition_key
@@ -190,7 +190,7 @@ def _run_all(
     with run_history() as instance:
         instance.add_dynamic_partitions("msp", msp_ids)
         name_location(instance, job.name)
-        with history_held_open(home):
+        with history_held_open():
             for msp_id in msp_ids:
                 month = workspace.month(msp_id, period)
                 watch = MonthWatch(month)

@@ -18,7 +18,7 @@ import pytest
 from mbr_pipeline.cli.world import make_command, parse_injections
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.exception_codes import codes_of
-from mbr_pipeline.recompute import recompute_month
+from mbr_pipeline.recompute.month import recompute_month
 from mbr_pipeline.scaffold.answer_key import AnswerKey, as_csv, read_csv
 from mbr_pipeline.scaffold.create import WorkspaceError, create_world
 from mbr_pipeline.scaffold.world import EXCEPTION_CODES, INJECTABLE, Injection
