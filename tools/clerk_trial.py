@@ -127,13 +127,13 @@ def _work(hand: Hand, here: str, address: str) -> None:
         page.goto(f"{here}/worklist")
         total = page.inner_text(".pills [aria-current]")
         print(f"{turn}: {' '.join(total.split())}")
+        if turn != "decide" and not page.locator("tr.item, form[action$='/release']").count():
+            break
         _decide(hand)
         hand.stage = "release who could not be compared"
         while page.locator("form[action$='/release'] button").count():
-            hand.to("form[action$='/release'] button")
-            hand.press("Enter")
-            page.wait_for_selector("#ask[open] input[name=reason]")
-            hand.to("#ask input[name=reason]")
+            hand.press("r")
+            page.wait_for_selector("#ask[open] input[name=reason]:focus")
             hand.type("billed as agreed")
             hand.press("Enter")
             page.wait_for_selector("#told >> text=is released")

@@ -133,6 +133,10 @@
       w: () => decide("w"),
       d: () => decide("d"),
       f: () => decide("f"),
+      r: () => {
+        const first = document.querySelector('form[action$="/release"] button');
+        if (first) first.click();
+      },
       u: () => {
         const last = document.querySelector("details.last");
         if (!last) return;

@@ -85,7 +85,12 @@ def test_all_of_a_kind_are_decided_by_keys(tmp_path: Path) -> None:
         page.wait_for_selector("#told >> text=3 findings disputed.")
         page.keyboard.press("n")
         page.wait_for_url(f"{address}{LIST}?")
-    assert month.kinds() == ["dispute"] * 3
+        page.keyboard.press("r")
+        page.wait_for_selector("#ask[open] >> text=Release C-4")
+        page.keyboard.type("billed as agreed")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#told >> text=C-4 is released.")
+    assert month.kinds() == [*["dispute"] * 3, "release"]
 
 
 def test_a_sign_in_that_ended_is_told_in_place(tmp_path: Path) -> None:
