@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from mbr_pipeline.exception_codes import place_of
+
 
 @dataclass(frozen=True)
 class Money:
@@ -83,6 +85,14 @@ class IndexedClient:
 
 
 @dataclass(frozen=True)
+class IndexedCode:
+    """One kind of finding of the index: where each listed one is on the page, and whom it concerns."""
+
+    code: str
+    findings: tuple[tuple[str, Finding], ...]
+
+
+@dataclass(frozen=True)
 class FindingSection:
     """Exceptions that can be ranked by money: those of one currency, or (``with_money``
     false) those without any.
@@ -108,3 +118,14 @@ def client_index(sections: Sequence[FindingSection]) -> tuple[IndexedClient, ...
         return client is None, (names[client] or client or "").casefold(), client or ""
 
     return tuple(IndexedClient(each, names[each], tuple(found[each])) for each in sorted(found, key=by_name))
+
+
+def code_index(sections: Sequence[FindingSection]) -> tuple[IndexedCode, ...]:
+    """Return the kinds of the findings that are listed, in the order of the codes; of each the findings as
+    they are listed, most money first.
+    """
+    found: dict[str, list[tuple[str, Finding]]] = {}
+    for number, section in enumerate(sections, start=1):
+        for place, finding in enumerate(section.rows, start=1):
+            found.setdefault(finding.row["exception_code"], []).append((f"f{number}-{place}", finding))
+    return tuple(IndexedCode(code, tuple(found[code])) for code in sorted(found, key=place_of))

@@ -92,6 +92,11 @@ class PageData:
         """The clients of the findings that are listed."""
         return finding_rows.client_index(self.exceptions or ())
 
+    @property
+    def code_index(self) -> tuple[finding_rows.IndexedCode, ...]:
+        """The kinds of the findings that are listed."""
+        return finding_rows.code_index(self.exceptions or ())
+
     def coverage_note(self, currency: str | None) -> str:
         """Return the note next to a currency's total, which says what share of the vendors' charges it
         covers: a total over half of the charges is half a total.

@@ -72,6 +72,13 @@ def _environment() -> Environment:
     return found
 
 
+def read_templates() -> None:
+    """Compile every template of the page, so that nobody's first page waits for it."""
+    found = _environment()
+    for name in found.list_templates(filter_func=lambda name: not name.startswith("report/")):
+        found.get_template(name)
+
+
 def _in_link(text: str) -> Markup:
     """Write a text so that it is one part of a link, or a form's value, and comes back as it is."""
     return Markup(quote(text, safe=""))  # noqa: S704 - letters, digits and % only

@@ -10,7 +10,6 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -90,15 +89,10 @@ def test_only_a_publication_of_what_is_there_now_is_closed(
     assert f"run `mbr run --period {PERIOD} --msp acme`" in told
 
 
-def _closed_as_seen(month: Month, seen: str, files: Callable[[], None] = lambda: None) -> closing.Done:
+def _closed_as_seen(month: Month, seen: str, files: Callable[[], object] = lambda: None) -> closing.Done:
     """Close what was seen; something happens after the month is locked and before the ledger is."""
     now = MonthlyClose.of(WorkspacePaths(month.root), "acme", PERIOD)
-
-    def recorded() -> list[dict[str, Any]]:
-        files()
-        return now.recorded_inputs()
-
-    made_from = closing.MadeFrom(recorded, lambda: now.inputs_hash)
+    made_from = closing.MadeFrom(lambda: files() or now.recorded_inputs(), lambda: now.inputs_hash)
     return closing.close(now.workspace, now.paths, "owner1", made_from, ["C-2"], "its count", seen=seen)
 
 

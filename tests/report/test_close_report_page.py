@@ -10,6 +10,7 @@ import re
 
 import pyarrow as pa
 
+from mbr_pipeline.exception_codes import exception_codes
 from tests.report.page import Page, section
 from tests.support.close_page import close_page
 
@@ -149,6 +150,21 @@ def test_the_index_leads_to_each_listed_finding_of_a_client(rich):
     led_to = [(anchor, code) for anchor, code in re.findall(r'<a href="#(f[^"]*)"><code>([^<]*)<', index)]
     assert sorted(led_to) == sorted((anchor, re.search("<code>([^<]*)<", row)[1]) for anchor, _, row in rows)
     assert len(led_to) > 5
+
+
+def test_the_index_of_kinds_leads_to_the_same_findings_most_money_first(rich):
+    html = close_page(*rich)
+    start = html.index("Find a kind")
+    index = html[start : html.index("</details>", start)]
+    listed = re.findall(r'<tr id="(f[0-9]+-[0-9]+)" class="[^"]*"><td><code>([^<]*)<', html)
+    led_to = [
+        (anchor, code)
+        for code, links in re.findall(r"<li><code>([^<]*)</code>(.*?)</li>", index, re.DOTALL)
+        for anchor in re.findall(r'<a href="#(f[^"]*)">', links)
+    ]
+    codes = [code for code in exception_codes() if code in dict(map(reversed, listed))]
+    assert led_to == [(anchor, code) for wanted in codes for anchor, code in listed if code == wanted]
+    assert len(codes) > 3
 
 
 def test_what_is_open_holding_or_wrong_is_told_by_class_for_the_filter(rich):

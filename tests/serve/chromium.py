@@ -18,8 +18,16 @@ from mbr_pipeline.serve.site import Site
 
 @contextmanager
 def opened(site: Site, address: str, **how: Any) -> Iterator[Page]:
-    """Open the page by the one-time link; at the end, nothing was refused by the policy of any page, no
-    script failed, and no other host was asked.
+    """Open the page by the one-time link, as in :func:`browsing`."""
+    with browsing(address, **how) as page:
+        page.goto(f"{address}/open/{site.link}")
+        yield page
+
+
+@contextmanager
+def browsing(address: str, **how: Any) -> Iterator[Page]:
+    """Open a browser; at the end, nothing was refused by the policy of any page, no script failed, and no
+    other host was asked.
 
     ``how``: what Playwright's ``new_context`` takes, such as ``java_script_enabled``, ``viewport``,
     ``color_scheme``.
@@ -33,7 +41,6 @@ def opened(site: Site, address: str, **how: Any) -> Iterator[Page]:
         context.set_default_timeout(15_000)
         _watch(context, address, wrong)
         page = context.new_page()
-        page.goto(f"{address}/open/{site.link}")
         yield page
         context.close()
         browser.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import sys
+import threading
 from pathlib import Path
 
 import click
@@ -47,6 +48,7 @@ def command(
 
     from mbr_pipeline.cli.serve.sockets import port_of, socket_of
     from mbr_pipeline.decide.who import actor
+    from mbr_pipeline.serve.answering import read_templates
     from mbr_pipeline.serve.app import app
     from mbr_pipeline.serve.site import Site
     from mbr_pipeline.workspace.workspace import Workspace
@@ -72,6 +74,7 @@ def command(
         timeout_graceful_shutdown=_GRACE_SECONDS,
         ws="none",
     )
+    threading.Thread(target=read_templates, daemon=True).start()
     uvicorn.Server(config).run(sockets=[listening])
 
 

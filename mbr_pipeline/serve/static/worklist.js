@@ -28,6 +28,7 @@
     if (link) link.click();
   }
 
+  // ticks the box of a row, or of the whole list
   function mark(row) {
     const box = row && row.querySelector("input[type=checkbox]");
     if (!box) return;
@@ -122,10 +123,20 @@
       j: () => (rows().length ? stand(index + 1) : follow("next")),
       k: () => (rows().length ? stand(index - 1) : follow("prev")),
       x: () => mark(row),
+      X: () => mark(document.querySelector("#work .bar")),
+      n: () => {
+        const again = document.querySelector("a.again");
+        if (again) again.click();
+        else if (row) location.assign(row.dataset.kind);
+      },
       a: () => decide("a"),
       w: () => decide("w"),
       d: () => decide("d"),
       f: () => decide("f"),
+      r: () => {
+        const first = document.querySelector('form[action$="/release"] button');
+        if (first) first.click();
+      },
       u: () => {
         const last = document.querySelector("details.last");
         if (!last) return;

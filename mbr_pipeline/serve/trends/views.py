@@ -22,7 +22,7 @@ from mbr_pipeline.report.bridge import Step
 from mbr_pipeline.report.pictures import draw
 from mbr_pipeline.report.pictures.charts import Waterfall, steps_chart
 from mbr_pipeline.report.pictures.over_months import Series, columns, lines
-from mbr_pipeline.report.text import amount_text, percent_text
+from mbr_pipeline.report.text import amount_text
 from mbr_pipeline.report.trends.closes import CloseMonth, close_months, leakage_recovered
 from mbr_pipeline.report.trends.margin import By, MarginPoint, margin_points, margin_rows
 from mbr_pipeline.report.trends.margin_bridge import MarginBridge, margin_bridges
@@ -171,7 +171,12 @@ def _rates(months: PublishedMonths, closes: Sequence[CloseMonth]) -> Markup:
         Series("Clients that pass at once", tuple(month.first_pass.pct for month in closes)),
         Series("Findings seen before", tuple(m.repeated.pct if m.repeated else None for m in closes)),
     ]
-    return draw.svg(lines("rates", "In percent", months.periods, series, percent_text))
+    return draw.svg(lines("rates", "In percent", months.periods, series, _percent))
+
+
+def _percent(share: Decimal) -> str:
+    """Write a share with the one place that it is rounded to."""
+    return f"{share:.1f} %"
 
 
 def _money(currency: str, amount: Decimal) -> str:

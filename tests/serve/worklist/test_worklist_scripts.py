@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.decide.months import Month
+from tests.decide.months import EXCEPTIONS, Month
 from tests.serve.browsing import served
 from tests.serve.chromium import faults_of, opened
 from tests.serve.worklist.desks import LIST
@@ -59,6 +59,38 @@ def test_a_list_is_worked_by_keys_alone(tmp_path: Path) -> None:
         page.keyboard.type("jax")
         assert page.locator("#q").input_value() == "jax"
     assert month.kinds() == ["defer", "dispute", "withdraw"]
+
+
+def test_all_of_a_kind_are_decided_by_keys(tmp_path: Path) -> None:
+    month = Month(tmp_path)
+    more = [{**EXCEPTIONS[3], "exception_id": letter * 24, "issue_id": letter * 24} for letter in "89"]
+    month.audit(exceptions=[*EXCEPTIONS, *more])
+    with served(month.root) as (site, address), opened(site, address) as page:
+        page.goto(f"{address}{LIST}?q=7.00&code=VENDOR_AMOUNT_MISMATCH")
+        page.keyboard.press("n")  # all again
+        page.wait_for_url(f"{address}{LIST}?")
+        while "VENDOR_AMOUNT" not in (
+            page.evaluate("document.querySelector('tr.item.on')?.dataset.kind") or ""
+        ):
+            page.keyboard.press("j")
+        page.keyboard.press("n")
+        page.wait_for_url("**code=VENDOR_AMOUNT_MISMATCH")
+        assert page.locator("tr.item").count() == 3
+        page.keyboard.press("X")
+        assert page.locator("input[name=whole]").is_checked()
+        page.keyboard.press("d")
+        page.wait_for_selector("#ask[open] >> text=Dispute 3 findings?")
+        page.keyboard.type("billed twice")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#told >> text=3 findings disputed.")
+        page.keyboard.press("n")
+        page.wait_for_url(f"{address}{LIST}?")
+        page.keyboard.press("r")
+        page.wait_for_selector("#ask[open] >> text=Release C-4")
+        page.keyboard.type("billed as agreed")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#told >> text=C-4 is released.")
+    assert month.kinds() == [*["dispute"] * 3, "release"]
 
 
 def test_a_sign_in_that_ended_is_told_in_place(tmp_path: Path) -> None:
