@@ -39,7 +39,11 @@ _NET = re.compile(
     re.IGNORECASE,
 )
 _LINE = re.compile(
-    r"^(?:pos(?:ition|iciones)?|(?:invoice )?line(?: item)?|(?:invoice )?item|zeilen?|lignes?|lineas?) "
+    r"^(?:pos(?:ition|iciones)?|(?:invoice |order )?lines?(?: item)?|(?:invoice )?item|zeilen?|"
+    r"lignes?|lineas?|"
+    r"(?:factuur)?regels?|(?:rechnungs)?zeilen|(?:lignes? de|lignes?) facture|"
+    r"lineas? de (?:la )?factura|righe?|"
+    r"righe fattura|linhas?) "
     r"(?!(?:id|no|nr|num|number|nummer|numero|code|name|nom|nombre)$)(?=.)"
 )
 """What says of a column that it is of the lines: Pos Anzahl, Line Total."""
@@ -149,7 +153,9 @@ def _are_typed_alike(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=10_000)
 def folded(text: str) -> str:
-    """Return a text's words without case and accents: Invoice_No., invoiceNo and INVOICE NO are the same."""
+    """Return a text's words without case and accents: Invoice_No., invoiceNo and INVOICE NO "
+    "are the same.
+    """
     return " ".join(words_of(fold(_CAMEL.sub(" ", text))))
 
 

@@ -81,6 +81,9 @@ class Candidates:
                 listed = self.prices if found[0] == "price" else self.amounts
                 listed.insert(0 if found[1] * self._own > 0 else len(listed), heading)
         self.amounts += [h for h in numbers.columns if is_code_of_currency(h) and h not in self.amounts]
+        summed = [heading for heading in self.prices if self.is_total(heading)]
+        self.prices = [heading for heading in self.prices if heading not in summed]
+        self.amounts += [heading for heading in summed if heading not in self.amounts]
         taxes = numbers.named(names.TAXES)
         self.amounts = [heading for heading in self.amounts if heading not in taxes]
         self.taxes = taxes
@@ -196,6 +199,14 @@ class Candidates:
         """Whether a row of totals says what the rows of a column add up to."""
         said = [self.numbers.style.read(row[heading]) for row in self.sample.totals if row.get(heading)]
         return bool(said) and said[-1] == self.numbers.total(heading)
+
+    def sum_why(self, heading: str) -> str:
+        """Why an amount is taken that no price proves."""
+        return (
+            "its rows add up to the total of the file"
+            if self.is_total(heading)
+            else f"the only column of money, called “{heading}”"
+        )
 
     def unnamed_money(self, chosen: str) -> list[str]:
         """Return other columns that may be the money, unless a total decides."""

@@ -158,7 +158,7 @@ class Money(Candidates):
                     (amounts[0], others[0]),
                 )
             else:
-                self.proposal.put("amount", amounts[0], self._sum_why(amounts[0]))
+                self.proposal.put("amount", amounts[0], self.sum_why(amounts[0]))
         else:
             both = " or ".join(f"“{a}”" for a in amounts)
             self.proposal.put("amount", TODO, f"{both}: nothing in the rows decides", tuple(amounts))
@@ -173,13 +173,6 @@ class Money(Candidates):
                 "no price of a full month is named; {heading: …, divided_by: …} is a quotient",
             )
             self._sign(False)
-
-    def _sum_why(self, heading: str) -> str:
-        return (
-            "its rows add up to the total of the file"
-            if self.is_total(heading)
-            else f"the only column of money, called “{heading}”"
-        )
 
     def _without_amount(self) -> None:
         self._quantity()

@@ -56,6 +56,7 @@ class Numbers:
             for heading in self.columns
             if (points := max(score(heading, listed)[0] for listed in names))
             and not self.counts_rows(heading)
+            and folded(heading).split()[-1] not in _IDS
         ]
         return [heading for _, heading in sorted(found, key=lambda pair: pair[0])]
 
@@ -191,6 +192,7 @@ def beside_units(sample: Sample) -> list[str]:
     ]
 
 
+_IDS = frozenset(["id", "uuid", "guid", "key"])
 _FEW_ROWS = 2
 _CENT = Decimal("0.01")
 

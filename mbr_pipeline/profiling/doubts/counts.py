@@ -56,6 +56,7 @@ def other_counts(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
         and heading in uncalled_counts(sample)
         and not (_OTHERWISE | COUNTED_OTHERWISE) & set(folded(heading).split())
         and not numbers.same(heading, entitled)
+        and not numbers.counts_rows(heading)
     ]
     if not others or _is_the_sum(numbers, entitled, others):
         return

@@ -22,6 +22,15 @@ _NAMES = {
     "sku_id": HEADINGS["vendor_charges"]["sku_name"],
     "product_code": HEADINGS["vendor_charges"]["sku_name"],
 }
+_INVOICES = word_set(
+    "invoice invoices bill rechnung rechnungsnummer rechnungsnr facture factura factuur factuurnummer fattura"
+    " fatura beleg belegnummer belegnr"
+)
+_PRODUCT_WORDS = word_set(
+    "product products subproduct sku component plan edition item article artikel produkt produit producto"
+    " servicio service model license licence meter prodotto servizio produto"
+)
+_NAME_WORDS = word_set("name code title nombre nom naam nome bezeichnung sku")
 _PARTS = word_set(
     "site location tenant customer client company end user enduser account organization organisation"
     " endkunde kunde standort client agence klant cliente mandant subaccount ship shipto"
@@ -45,6 +54,41 @@ def too_fine(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
                 why = f"“{heading}” is another in every row, “{named}” is not: which tells them apart?"
                 doubt(proposal, column, why, named)
                 break
+
+
+def finer_products(proposal: Proposal, sample: Sample) -> None:
+    """Ask where a product has no id and another column names parts of it: one name stands with several."""
+    for column in _PRODUCTS:
+        heading = heading_of(proposal.columns.get(column))
+        if not heading or is_open(proposal, column) or not _PRODUCT_WORDS & set(folded(heading).split()):
+            continue
+        if not _NAME_WORDS & set(folded(heading).split()) and folded(heading) not in _PRODUCT_WORDS:
+            continue
+        chosen = set(sample.values(heading))
+        finer = [
+            h
+            for h in sample.headings
+            if h
+            and h != heading
+            and _PRODUCT_WORDS & set(folded(h).split())
+            and _NAME_WORDS & set(folded(h).split())
+            and len(sample.values(h)) == len(sample.rows)
+            and len(chosen) < len(set(sample.values(h))) < len(sample.rows)
+        ]
+        if finer:
+            both = " or ".join(f"“{h}”" for h in (heading, *finer))
+            doubt(proposal, column, f"{both}: which tells products apart?", *finer)
+
+
+def invoice_of_one_line(proposal: Proposal, sample: Sample) -> None:
+    """Ask where what is taken for the invoice is another in every row and is not called an invoice."""
+    heading = heading_of(proposal.columns.get("invoice_id"))
+    if not heading or is_open(proposal, "invoice_id"):
+        return
+    ids = sample.values(heading)
+    if len(ids) < _FEW or len(set(ids)) < len(sample.rows) or _INVOICES & set(folded(heading).split()):
+        return
+    doubt(proposal, "invoice_id", f"“{heading}” is another in every row: is it the number of an invoice?")
 
 
 def too_coarse(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:

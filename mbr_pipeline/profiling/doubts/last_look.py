@@ -9,7 +9,7 @@ from connectors.datasets import Dataset
 from mbr_pipeline.profiling.columns.numbers import Numbers
 from mbr_pipeline.profiling.doubts.counts import other_counts, several_days
 from mbr_pipeline.profiling.doubts.credits import credits_without_a_minus
-from mbr_pipeline.profiling.doubts.ids import too_coarse, too_fine
+from mbr_pipeline.profiling.doubts.ids import finer_products, invoice_of_one_line, too_coarse, too_fine
 from mbr_pipeline.profiling.doubts.money import (
     discounts,
     longer_cycles,
@@ -23,6 +23,8 @@ from mbr_pipeline.profiling.sample import Sample
 
 def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers | None) -> None:
     """Turn answers into questions where a column that they do not use may say otherwise."""
+    invoice_of_one_line(proposal, sample)
+    finer_products(proposal, sample)
     too_fine(proposal, sample, dataset)
     too_coarse(proposal, sample, dataset)
     if numbers is None:

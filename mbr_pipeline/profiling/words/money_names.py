@@ -107,7 +107,8 @@ ENTITLED = (
 )
 
 ASSIGNED = (
-    "assigned quantity|assigned|assigned licenses|assigned licences|used|consumed|in use|consumed units|"
+    "active seats|active seats number|assigned quantity|assigned|assigned licenses|"
+    "assigned licences|used|consumed|in use|consumed units|"
     "count used|active licenses|active licences|"
     "used licenses|licenses used|licenses assigned|zugewiesen|genutzt|vergeben|"
     "zugewiesene lizenzen|attribuees|licences attribuees|utilisees|asignadas|licencias asignadas|usadas|"
