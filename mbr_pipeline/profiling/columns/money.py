@@ -138,12 +138,13 @@ class Money(Candidates):
 
     def _without_price(self) -> None:
         amounts = [a for a in self.amounts if self.side(a, 1) >= 0] or self.amounts
-        amounts = self.before_tax(amounts)
-        amounts = self.of_total_rows(amounts)
+        before = self.before_tax(amounts)
+        with_tax = [a for a in amounts if a not in before]
+        amounts = self.of_total_rows(before)
         own = [a for a in amounts if self.side(a, 1) > 0]
         amounts = own or amounts
         if len(amounts) == 1 and self.side(amounts[0], 1) >= 0:
-            others = self.unnamed_money(amounts[0])
+            others = [h for h in self.unnamed_money(amounts[0]) if h not in with_tax]
             texts = self.sample.values(amounts[0])
             if "delimiter" in self.sample.settings and all(t.strip("-").isdigit() for t in texts):
                 whole = amounts[0]

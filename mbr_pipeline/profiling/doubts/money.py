@@ -62,6 +62,7 @@ def other_money(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: N
             or (is_ours and bool(sides) and max(sides) <= 0)
             or score(heading, names.TAXES)[0] > 97
             or numbers.same(heading, chosen)
+            or _is_before_a_discount(numbers, heading, chosen)
             or _is_with_tax(amounts, other, sample, numbers)
             or _is_of_documents(proposal, sample, amounts, other)
             or _is_a_product(heading, numbers, candidates)
@@ -182,6 +183,11 @@ def discounts(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Num
         ):
             return
     doubt(proposal, column, f"“{found[0]}”: is it in “{chosen or column}” already?")
+
+
+def _is_before_a_discount(numbers: Numbers, heading: str, chosen: str) -> bool:
+    """Whether a column less one of discounts is the money that is proposed."""
+    return any(_takes_off(numbers, heading, h, chosen) for h in numbers.columns if is_discount(folded(h)))
 
 
 def _takes_off(numbers: Numbers, before: str, discount: str, after: str) -> bool:
