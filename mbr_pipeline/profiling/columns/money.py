@@ -210,7 +210,7 @@ class Money(Candidates):
                 "amount",
                 TODO,
                 f"no amount is named; quantity × price, but for “{factors[0]}”?",
-                ({"product_of": [text, prices[0]]}, {"product_of": [text, prices[0], factors[0]]}),
+                _products([text, prices[0]], factors[0]),
             )
         else:
             self.proposal.put(
@@ -294,3 +294,11 @@ class Money(Candidates):
             if amount:
                 signs.setdefault(row.get(invoice or "", ""), set()).add(amount < 0)
         return bool(invoice) and all(len(found) == 1 for found in signs.values())
+
+
+def _products(both: list[str], factor: str) -> tuple[dict[str, Any], ...]:
+    """What quantity × price and a third column may make: less a discount, or times a duration."""
+    plain = {"product_of": both}
+    if is_discount(folded(factor)):
+        return {**plain, "less_percent": factor}, plain
+    return plain, {"product_of": [*both, factor]}
