@@ -120,6 +120,10 @@ def score(heading: str, names: str) -> tuple[float, str]:
             inner, inner_name = _score(of_line, tier)
             points, name = max((points, name), (max(inner - _OF_A_LINE, 0.0), inner_name))
         best = max(best, (max(points - place * _GIVES_WAY, 0.0), name))
+    if not best[0] and "/" in heading:
+        parts = [score(part.strip(), names) for part in _UNIT.sub("", heading).split("/") if part.strip()]
+        if len(parts) > 1 and all(points > _LEAST for points, _ in parts):
+            return min(parts)[0] - _OF_A_LINE, parts[0][1]  # each of its words is a name of it
     return best
 
 

@@ -221,7 +221,7 @@ def _is_western(data: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return all(c.isascii() or c in _LETTERS or c in _SIGNS for c in set(text)) and not re.search(
-        r"[^\W\d_][€£§°®™©µ×½²³¿¡·][^\W\d_]", text
+        r"[^\W\d_][€£§°®™©µ×½²³¿¡·][^\W\d_]|[a-z][ÄÖÜÁÀÂÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÕØŒÚÙÛÝ](?![A-Z])", text
     )
 
 

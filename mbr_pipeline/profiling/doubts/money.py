@@ -73,6 +73,17 @@ def other_money(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: N
             return
 
 
+def other_total(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers) -> None:
+    """Ask where the only row of totals says another sum than that of the amount proposed."""
+    amount = heading_of(proposal.columns.get("amount"))
+    if not amount or is_open(proposal, "amount") or amount not in numbers.columns:
+        return
+    said = [row[amount] for row in sample.totals if row.get(amount)]
+    if len(said) == 1 and numbers.style.read(said[0]) != numbers.total(amount):
+        total = numbers.total(amount)
+        doubt(proposal, "amount", f"“{amount}”: the total says {said[0]}, the rows add up to {total}")
+
+
 def _column_of_money(dataset: Dataset) -> str:
     listed = ("amount", "invoice_total", "unit_price", "default_unit_price")
     return next((name for name in listed if name in dataset.column_names), "")

@@ -91,7 +91,8 @@ TAXES = (
 )
 
 INVOICE_TOTALS = (
-    "invoice total|total|total amount|amount|invoice amount|bill total|gesamtbetrag|rechnungsbetrag|"
+    "imponibile|base imponible|invoice total|total|total amount|amount|invoice amount|"
+    "bill total|gesamtbetrag|rechnungsbetrag|"
     "rechnungssumme|betrag|summe|gesamt|netto|nettobetrag|total ht|montant total|montant ht|montant|"
     "importe|importe total|subtotal|total charges|"
     "bedrag|totaal|totaalbedrag|factuurbedrag|importo|totale|totale fattura|totale documento|"

@@ -91,6 +91,11 @@ def is_count(folded: str) -> bool:
     return len(words) > 1 and bool(words & _COUNTED) and not words & (COUNTED_OTHERWISE | _MEASURED)
 
 
+def is_people(folded: str) -> bool:
+    """Whether the words are one for users, devices or mailboxes, which may be seats bought or in use."""
+    return folded in _COUNTED
+
+
 def is_quantity(folded: str) -> bool:
     """Whether one of the words is that for a quantity, whichever of several it is."""
     words = set(folded.split())

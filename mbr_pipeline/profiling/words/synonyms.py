@@ -56,6 +56,7 @@ _SKU_NAME = (
     "product name|sku name|item name|product title|license|licence|license name|artikelbezeichnung|"
     "produktname|nom du produit|designation|nombre del producto>"
     "product|item|article|artikel|produkt|produit|producto|articulo|service|meter name|sku description>"
+    "license type|licence type|subscription type|lizenztyp|type de licence|tipo de licencia|"
     "plan|plan name|package|edition|subscription plan|"
     "description|item description|line description|product description|service description|bezeichnung|"
     "beschreibung|leistung|libelle|intitule|descripcion|concepto|line item line item description|"
@@ -145,7 +146,8 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "client_name": (
             "client name|customer name|company name|contact name|kundenname|nom client|nombre cliente|"
             "raison sociale|razon social|klantnaam|bedrijfsnaam|ragione sociale|nome cliente|"
-            "denominazione>name|naam|nome|company|customer|client|kunde|firma|nom|nombre|cliente|empresa|"
+            "denominazione>account name|nombre de cuenta|nom du compte|kontoname|name|naam|nome|"
+            "company|customer|client|kunde|firma|nom|nombre|cliente|empresa|"
             "display name|customer full name"
         ),
         "status": "status|active|aktiv|statut|actif|activo|company status|is active",
@@ -167,7 +169,8 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
             "invoice date|bill date|billing date|document date|rechnungsdatum|belegdatum|date facture|"
             "date de facture|date de facturation|fecha factura|fecha de factura|fecha de emision|"
             "fecha emision|date d emission|issue date|issued on|invoiced on|factuurdatum|data fattura|"
-            "data documento|data da fatura>date|datum|fecha|data"
+            "data documento|data da fatura|data emissione|fecha de emision|date d emission|"
+            "issue date>date|datum|fecha|data"
         ),
         "currency": _CURRENCY,
         "invoice_total": "",
@@ -241,7 +244,8 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "unit_price": "",
         "currency": _CURRENCY,
         "effective_start": (
-            f"effective start|effective date|effective|{_START}|active from|valid from|contract start|"
+            f"effective start|effective date|effective|{_START}|billing start date|billing start|"
+            "active from|valid from|contract start|"
             "vertragsbeginn|debut du contrat|inicio del contrato|fecha de alta|alta|activation date|"
             "activated|date d activation|mise en service"
         ),
