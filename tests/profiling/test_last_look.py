@@ -208,3 +208,77 @@ def test_what_the_lines_above_say_in_one_cell_is_read(whole: Whole) -> None:
     rows = ("K1,S1,2,5.00,10.00", "K2,S1,3,5.00,15.00")
     found = whole(["Report,,,,", "Currency: USD,,,,", "Customer ID,SKU,Quantity,Unit Cost,Amount", *rows])
     assert found.columns["currency"] == {"above": "Currency"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "texts", "is_asked"),
+    [
+        ("Sale Status", ("I", "Q"), True),  # no list knows them
+        ("Deal Stage", ("Closed won", "Closed lost"), True),
+        ("Type", ("Hosting", "AddFunds"), True),
+        ("Type", ("Sales invoice", "Sales credit note"), False),  # kinds of documents
+        ("Status", ("Paid", "Sent"), False),
+        ("Ship State", ("Texas", "Ohio"), False),
+    ],
+)
+def test_a_status_that_no_list_knows_is_a_question(
+    whole: Whole, heading: str, texts: tuple[str, str], is_asked: bool
+) -> None:
+    rows = [f"R{at},K{at},A,2,5.00,10.00,EUR,{texts[at % 2]}" for at in range(4)]
+    found = whole([f"{_LINES},{heading}", *rows], "invoice_lines")
+    assert ("where" in asked(found)) == is_asked
+
+
+def test_a_status_and_a_flag_are_one_question(whole: Whole) -> None:
+    rows = ("K1,S1,5,active,false", "K2,S1,8,cancelled,false", "K3,S2,2,active,true")
+    found = whole(["Customer ID,SKU,Licensed Seats,Current State,isTrial", *rows], "license_counts")
+    only = {"Current State": ["active"], "isTrial": ["false"]}
+    assert _options(found, "where") == ({"only": only},)
+
+
+def test_suppliers_and_prospects_are_no_clients_for_certain(whole: Whole) -> None:
+    rows = ("K1,Alder,Customer", "K2,Birch,Supplier", "K3,Cedar,Customer")
+    found = whole(["Client ID,Client Name,Kind", *rows], "clients")
+    assert _options(found, "where") == ({"only": {"Kind": ["Customer"]}},)
+
+
+def test_an_id_of_clients_that_two_share_is_a_question(whole: Whole) -> None:
+    head = "Record ID,Client ID,Client Name,Condition"
+    rows = ("x1,K1,Alder,Active", "x2,K2,Birch,Inactive", "x3,K2,Cedar,Active")
+    found = whole([head, *rows], "clients")
+    assert _options(found, "client_id") == ("Client ID", "Record ID")
+    values = {"Active": "active", "Inactive": "inactive"}
+    assert found.columns["status"] == {"heading": "Condition", "values": values}
+
+
+def test_lines_that_are_there_for_the_msp_and_for_its_client_are_a_question(whole: Whole) -> None:
+    rows = [
+        f"{payer},{client},Phone,{price}"
+        for client in ("Alder", "Birch")
+        for payer, price in (("Us", "4.00"), (client, "9.00"))
+    ]
+    found = whole(["Billed Party,Client Name,Product,Price", *rows])
+    assert _options(found, "where")[0] == {"only": {"Billed Party": ["Us"]}}
+    once = [row for row in rows if row.startswith("Us")] * 2
+    assert "where" not in asked(whole(["Billed Party,Client Name,Product,Price", *once]))
+
+
+def test_the_only_number_of_a_row_is_its_amount(whole: Whole) -> None:
+    rows = ("Alder,Phone,4.00", "Birch,Phone,5.00")
+    found = whole(["Client Name,Product,Price", *rows])
+    assert (found.columns["amount"], found.columns["unit_cost"]) == ("Price", {"made_of": "amount"})
+    more = [f"{row},{at + 3}" for at, row in enumerate(rows)]
+    assert {"amount", "unit_cost"} <= asked(whole(["Client Name,Product,Price,Minuten", *more]))
+
+
+def test_of_two_ways_to_write_numbers_the_bare_one_is_read(whole: Whole) -> None:
+    rows = ('k1,S1,2,5.50,"5,50 €",11.00,"11,00 €"', 'k2,S1,1,5.50,"5,50 €",5.50,"5,50 €"')
+    head = "Customer ID,SKU,Quantity,Unit Price Value,Unit Price Text,Total Price Value,Total Price Text"
+    assert money(whole([head, *rows]))[1:] == ("Unit Price Value", "Total Price Value")
+
+
+def test_a_heading_of_two_names_is_both(whole: Whole) -> None:
+    rows = ("F1,2026-10-01,10.50", "F2,2026-10-02,7.00")
+    found = whole(["Numero fattura / Documento,Data emissione,Imponibile/Importo", *rows], "vendor_invoices")
+    assert found.columns["invoice_id"] == "Numero fattura / Documento"
+    assert found.columns["invoice_total"] == "Imponibile/Importo"

@@ -31,6 +31,9 @@ def currency(proposal: Proposal, sample: Sample, column: Column) -> None:
         return
     if proposal.columns.get("currency") == TODO and len(_named_currencies(sample)) > 1:
         return
+    if by_texts := _of_codes(sample):
+        proposal.put("currency", by_texts, "every text of it is the code of a currency")
+        return
     for label, text in _said_above(sample):
         is_currency = score(label, HEADINGS["vendor_charges"]["currency"])[0] > 97
         if is_currency and _CODE.fullmatch(text):
@@ -66,6 +69,17 @@ def from_above(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
             if score(label, HEADINGS["vendor_charges"][column].split(">")[0])[0] > 97:
                 proposal.put(column, {"above": label}, f"the lines above say {text}")
                 break
+
+
+def _of_codes(sample: Sample) -> str | None:
+    """Return a column of nothing but codes of currencies, if all such columns say the same in every row."""
+    found = [
+        h
+        for h in sample.headings
+        if h and len(texts := sample.values(h)) == len(sample.rows) and all(map(_CODE.fullmatch, texts))
+    ]
+    same = all(row.get(h) == row.get(found[0]) for h in found for row in sample.rows)
+    return found[0] if found and same else None
 
 
 def _said_above(sample: Sample) -> Iterator[tuple[str, str]]:

@@ -69,7 +69,7 @@ _CURRENCY = (
     "wahrung|waehrung|whrg|devise|monnaie|moneda|divisa>cost currency|pricing currency"
 )
 _START = (
-    "usage start time|start time|startdatum|ingangsdatum|periode van|data inizio|"
+    "usage start time|start time|startdatum|ingangsdatum|van|periode van|data inizio|"
     "inizio periodo|periodo dal|"
     "data inizio periodo|data de inicio|periode vanaf|"
     "charge period start|charge start date|service period start|line item usage start date|"
