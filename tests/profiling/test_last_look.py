@@ -91,10 +91,12 @@ def test_a_credit_note_without_a_minus_is_given_back(
 
 
 def test_the_credit_side_of_an_account_has_its_sign(whole: Whole) -> None:
-    rows = ("B1,2026-10-01,100,D", "B2,2026-10-02,40,C", "B3,2026-10-03,10,D")
+    rows = ("B1,2026-10-01,100.50,D", "B2,2026-10-02,40.50,C", "B3,2026-10-03,10.50,D")
     head = "Bill Number,Bill Date,Total,Side"
     found = whole([head, *rows], "vendor_invoices")
-    assert "invoice_total" in asked(found)
+    test = {"negative_if": {"Side": ["C"]}, "as_written_if": {"Side": ["D"]}}
+    signed_total = {"columns": {"invoice_total": {"heading": "Total", **test}}}
+    assert _options(found, "invoice_total") == (signed_total, "Total")
 
 
 def test_whole_money_may_be_cents(proposed: Proposed) -> None:
@@ -180,6 +182,7 @@ def test_quotes_and_own_invoices_are_asked_what_they_are(whole: Whole) -> None:
     rows = [f"Q{at},Alder,A,2,5.00,10.00,GST" for at in range(3)]
     quotes = whole(["Quote Number,Customer,Item,Qty,Price,Amount,Tax Code", *rows], None)
     assert not quotes.is_certain
+    assert "a quote is no invoice" in quotes.questions[0].text
 
 
 def test_what_adds_up_to_a_row_of_totals_is_an_amount_and_no_price(whole: Whole) -> None:
