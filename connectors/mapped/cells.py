@@ -67,6 +67,7 @@ class Cell:
         implied: How many of the last digits are decimals.
         divided_by: The heading of a number that its number is divided by, rounded half-up to 10 places.
         per: How many months its price is for.
+        less_percent: The heading of a discount in percent that its money is before.
         sign: What another column says about the number's sign.
         sign_of: The heading of the money whose sign a quantity has.
         counts: Every row counts one: ``rows``, or ``distinct``, once for each text of ``heading``.
@@ -94,6 +95,7 @@ class Cell:
     implied: int = 0
     divided_by: str | None = None
     per: Per | None = None
+    less_percent: str | None = None
     sign: Sign | None = None
     sign_of: str | None = None
     counts: str = ""
@@ -108,6 +110,7 @@ class Cell:
             self.divided_by,
             self.sum_of,
             self.sign_of,
+            self.less_percent,
             self.sign and self.sign.heading,
             self.per and self.per.heading,
         )
@@ -161,12 +164,9 @@ def _fitting(column: Column) -> dict[str, tuple[str, ...]]:
             "above": _TEXT_WORDS[:3],
             "joined": joined,
         }
-    numbers: tuple[str, ...] = ("values", "default", "implied_decimals", *_SIGNS)
-    if column.kind is Kind.UNIT_PRICE:
-        numbers = (*numbers, "divided_by", "per")
-    if column.kind is Kind.QUANTITY:
-        numbers = (*numbers, "sign_of")
-    return {"heading": numbers, "product_of": _SIGNS, "above": (), "sum_of": ()}
+    more = {Kind.UNIT_PRICE: ("divided_by", "per", "less_percent"), Kind.QUANTITY: ("sign_of",)}
+    numbers = ("values", "default", "implied_decimals", *_SIGNS, *more.get(column.kind, ("less_percent",)))
+    return {"heading": numbers, "product_of": (*_SIGNS, "less_percent"), "above": (), "sum_of": ()}
 
 
 def _from_heading(column: Column, words: Mapping[str, Any], key: str) -> Cell:
@@ -179,13 +179,18 @@ def _from_heading(column: Column, words: Mapping[str, Any], key: str) -> Cell:
         column,
         heading=text_of(words["heading"], f"{key}.heading"),
         implied=implied,
-        divided_by=text_of(words["divided_by"], f"{key}.divided_by") if "divided_by" in words else None,
+        divided_by=_other(words, "divided_by", key),
         per=per_of(words["per"], f"{key}.per") if "per" in words else None,
         sign=sign_of_words(words, key),
-        sign_of=text_of(words["sign_of"], f"{key}.sign_of") if "sign_of" in words else None,
+        less_percent=_other(words, "less_percent", key),
+        sign_of=_other(words, "sign_of", key),
         **_texts(column, words, key),
         **_dates(words, key),
     )
+
+
+def _other(words: Mapping[str, Any], word: str, key: str) -> str | None:
+    return text_of(words[word], f"{key}.{word}") if word in words else None
 
 
 def _texts(column: Column, words: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -271,7 +276,8 @@ def _product(column: Column, words: Mapping[str, Any], key: str) -> Cell:
     headings = texts_of(words["product_of"], f"{key}.product_of")
     if column.kind not in NUMBERS or not 2 <= len(headings) <= 3:
         raise ValueError(f"{key}.product_of: write two or three columns of numbers, for an amount")
-    return Cell(column, product_of=headings, sign=sign_of_words(words, key))
+    less_percent = _other(words, "less_percent", key)
+    return Cell(column, product_of=headings, less_percent=less_percent, sign=sign_of_words(words, key))
 
 
 def _summed(column: Column, words: Mapping[str, Any], key: str) -> Cell:

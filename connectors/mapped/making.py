@@ -22,6 +22,7 @@ from connectors.mapped.values import DateFormat, days_read, ranges_read, serial_
 from connectors.mapping import MappingError, plain, utc_day
 
 _WIDE = Context(prec=400)
+_HUNDRED = Decimal(100)
 PRICE_PLACES = 10
 """To how many places a unit price is worked out."""
 
@@ -129,6 +130,7 @@ class Making:
         number = Decimal(1)
         for heading, text in texts:
             number = _WIDE.multiply(number, self.number(heading, text))
+        number = self._discounted(cell, number, found)
         return _written(self._signed(cell, texts[0][0], number, found))
 
     def _number(self, cell: Cell, heading: str, text: str, found: Mapping[str, str]) -> str:
@@ -144,7 +146,20 @@ class Making:
             number = Decimal(rounded_text(Fraction(number) / Fraction(by), PRICE_PLACES))
         if cell.per and (months := self._months(cell, found)) != 1:
             number = Decimal(rounded_text(Fraction(number) / months, PRICE_PLACES))
+        number = self._discounted(cell, number, found)
         return _written(self._signed(cell, heading, number, found))
+
+    def _discounted(self, cell: Cell, number: Decimal, found: Mapping[str, str]) -> Decimal:
+        """Take a discount off, exactly; an empty cell is none."""
+        text = found.get(cell.less_percent, "") if cell.less_percent else ""
+        if not cell.less_percent or not text:
+            return number
+        percent = self.number(cell.less_percent, text.removesuffix("%").strip())
+        if not 0 <= percent <= _HUNDRED:
+            raise MappingError(
+                cell.less_percent, text, "is no discount from 0 to 100 percent; correct the file"
+            )
+        return _WIDE.multiply(number, _WIDE.divide(_HUNDRED - percent, _HUNDRED))
 
     def _months(self, cell: Cell, found: Mapping[str, str]) -> int:
         assert cell.per is not None

@@ -39,7 +39,11 @@ _NET = re.compile(
     re.IGNORECASE,
 )
 _LINE = re.compile(
-    r"^(?:pos(?:ition|iciones)?|(?:invoice )?line(?: item)?|(?:invoice )?item|zeilen?|lignes?|lineas?) "
+    r"^(?:pos(?:ition|iciones)?|(?:invoice |order )?lines?(?: item)?|(?:invoice )?item|zeilen?|"
+    r"lignes?|lineas?|"
+    r"(?:factuur)?regels?|(?:rechnungs)?zeilen|(?:lignes? de|lignes?) facture|"
+    r"lineas? de (?:la )?factura|righe?|"
+    r"righe fattura|linhas?) "
     r"(?!(?:id|no|nr|num|number|nummer|numero|code|name|nom|nombre)$)(?=.)"
 )
 """What says of a column that it is of the lines: Pos Anzahl, Line Total."""
@@ -116,6 +120,10 @@ def score(heading: str, names: str) -> tuple[float, str]:
             inner, inner_name = _score(of_line, tier)
             points, name = max((points, name), (max(inner - _OF_A_LINE, 0.0), inner_name))
         best = max(best, (max(points - place * _GIVES_WAY, 0.0), name))
+    if not best[0] and "/" in heading:
+        parts = [score(part.strip(), names) for part in _UNIT.sub("", heading).split("/") if part.strip()]
+        if len(parts) > 1 and all(points > _LEAST for points, _ in parts):
+            return min(parts)[0] - _OF_A_LINE, parts[0][1]  # each of its words is a name of it
     return best
 
 
@@ -149,7 +157,9 @@ def _are_typed_alike(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=10_000)
 def folded(text: str) -> str:
-    """Return a text's words without case and accents: Invoice_No., invoiceNo and INVOICE NO are the same."""
+    """Return a text's words without case and accents: Invoice_No., invoiceNo and INVOICE NO "
+    "are the same.
+    """
     return " ".join(words_of(fold(_CAMEL.sub(" ", text))))
 
 

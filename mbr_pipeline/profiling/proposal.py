@@ -124,7 +124,9 @@ def headings_in(words: Any) -> list[str]:
     if isinstance(words, str):
         return [] if words.startswith(TODO) else [words]
     if isinstance(words, dict):
-        found = [words[word] for word in ("heading", "sign_of", "divided_by") if word in words]
+        found = [
+            words[word] for word in ("heading", "sign_of", "divided_by", "less_percent") if word in words
+        ]
         return [*found, *words.get("product_of", []), *words.get("joined", [])]
     return list(words) if isinstance(words, list) else []
 

@@ -18,7 +18,7 @@ from mbr_pipeline.profiling.columns.counts import propose_numbers
 from mbr_pipeline.profiling.columns.currencies import currency, from_above
 from mbr_pipeline.profiling.columns.dates import dates, unnamed_end, whole_period
 from mbr_pipeline.profiling.columns.documents import names_no_document
-from mbr_pipeline.profiling.columns.gaps import gaps
+from mbr_pipeline.profiling.columns.gaps import filled_down, gaps, groups
 from mbr_pipeline.profiling.columns.identifiers import identifiers, line_id, sections, status
 from mbr_pipeline.profiling.columns.ids_by_rows import names_with_ids
 from mbr_pipeline.profiling.columns.left_out import left_out
@@ -76,6 +76,8 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
         elif found:
             proposal.put(column.name, TODO, found.why, found.headings)
     sections(proposal, sample)
+    if "fill_down" not in sample.settings and (together := _groups_of(proposal, sample, dataset)):
+        return propose_as(filled_down(sample, together), dataset)
     status(proposal, sample, dataset)
     left_out(proposal, sample, dataset)
     identifiers(proposal, sample, dataset, matches)
@@ -104,6 +106,18 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
     last_look(proposal, sample, dataset, numbers)
     _finish(proposal, sample, dataset, numbers)
     return proposal
+
+
+def _groups_of(proposal: Proposal, sample: Sample, dataset: Dataset) -> list[str]:
+    """The columns of whole documents, found by a first look at what the lines' quantities are."""
+    if dataset.name not in ("vendor_charges", "invoice_lines", "agreements") or not any(
+        not row.get(h) for row in sample.rows for h in sample.headings
+    ):
+        return []
+    first = Proposal(dict(sample.settings), columns=dict(proposal.columns))
+    first.column_why = dict(proposal.column_why)
+    _settle_numbers(first, sample, dataset)
+    return groups(first, sample)
 
 
 def _answers(column: str, sample: Sample) -> tuple[Any, ...]:

@@ -31,6 +31,10 @@ _ROWS = 2_000
 _LOOKED_AT = 200
 _SHEET_ROWS = 20
 _DELIMITERS = (",", ";", "\t", "|")
+_TOTALS_BEGIN = (
+    "total ", "summe ", "gesamt", "subtotal ", "sub total ", "zwischensumme ", "sous total ", "subtotaal ",
+    "subtotale ", "totale ", "totaal ",
+)  # fmt: skip
 _LETTERS = frozenset("äöüßÄÖÜáàâãåæçéèêëíìîïñóòôõøœúùûýÿÁÀÂÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÕØŒÚÙÛÝ")
 _SIGNS = frozenset("€£§°–—’‘“”„«»®™©µ×½²³\u00a0…·¿¡")
 
@@ -158,11 +162,15 @@ def _set_totals_apart(sample: Sample) -> None:
     for row in list(sample.rows):
         first = next((row[name] for name in sample.headings if row.get(name)), "")
         words = folded(first)
-        is_called = words in TOTALS.split("|") or words.startswith(("total ", "summe ", "gesamt"))
+        is_called = words in TOTALS.split("|") or words.startswith(_TOTALS_BEGIN)
         if is_called and len([text for text in row.values() if text]) * 3 <= most * 2:
             sample.rows.remove(row)
             sample.totals.append(row)
-            text = first if words in TOTALS.split("|") else " ".join(first.split()[:2]) + "*"
+            text = (
+                first
+                if words in TOTALS.split("|")
+                else " ".join(first.split()[: 1 if first.split()[0].endswith(":") else 2]) + "*"
+            )
             if text not in texts:
                 texts.append(text)
     _set_sections_apart(sample)
@@ -213,7 +221,7 @@ def _is_western(data: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return all(c.isascii() or c in _LETTERS or c in _SIGNS for c in set(text)) and not re.search(
-        r"[^\W\d_][€£§°®™©µ×½²³¿¡·][^\W\d_]", text
+        r"[^\W\d_][€£§°®™©µ×½²³¿¡·][^\W\d_]|[a-z][ÄÖÜÁÀÂÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÕØŒÚÙÛÝ](?![A-Z])", text
     )
 
 

@@ -15,6 +15,7 @@ from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Candidate
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import date_forms, number_styles
+from mbr_pipeline.profiling.words import kinds
 from mbr_pipeline.profiling.words import money_names as names
 from mbr_pipeline.profiling.words.meanings import BILLED_HEADINGS
 from mbr_pipeline.profiling.words.roles import is_measure, money_role
@@ -24,29 +25,6 @@ _LEAD = 3.0
 """Points by which the first must be ahead of the second to be certain."""
 
 _DECIMAL = re.compile(r"\W{0,3}[0-9][0-9.,' \u00a0\u202f]*[.,][0-9]{2}\s?(?:€|\$|£|[A-Z]{3})?")
-
-_COST = (
-    f"{names.OWN_PRICES}|{names.OWN_AMOUNTS}|billed cost|unblended cost|pretax charges|"
-    "cost in billing currency"
-)
-_SEATS = "|".join(
-    name for name in f"{names.ASSIGNED}|{names.ENTITLED}".split("|") if name not in ("total", "enabled")
-)
-_VENDORS_WORDS = (
-    "subscription id|charge type|charge start date|charge end date|charge period start|meter id|sku id|"
-    "vendor name|publisher name|tenant id|end customer id|end customer|order number|term and billing cycle|"
-    "unblended cost|billed cost|effective unit price|usage start date|usage amount|reseller|reseller name|"
-    "reseller code|reseller id|partner|partner id|partner name|distributor|tenant name|end customer name"
-)
-_PSA_WORDS = (
-    "contact name|account code|tax type|due date|product service|terms|memo description|nominal code|"
-    "tax code|"
-    "item rate|item amount|service date|echeance|date d echeance|fecha de vencimiento|falligkeitsdatum|"
-    "fallig am"
-)
-
-_PEOPLE = "user principal name|upn|licenses|licences|lizenzen|licencias|last sign in|primary email"
-"""Headings of lists of users."""
 
 
 def candidates(sample: Sample) -> tuple[Candidate, ...]:
@@ -131,6 +109,11 @@ def _customers_per_invoice(sample: Sample, dataset: str) -> tuple[int, int] | No
     return (len(found), max(map(len, found.values()))) if found else None
 
 
+def _dates_of_invoices(sample: Sample) -> list[str]:
+    listed = (HEADINGS["invoice_lines"]["invoice_date"], HEADINGS["invoice_lines"]["due_date"])
+    return [h for names_of in listed for h in _has(sample, names_of, least=98)]
+
+
 Reasons = list[tuple[str, float]]
 
 
@@ -149,9 +132,9 @@ def _lines(sample: Sample) -> Reasons:
 def _charges(sample: Sample) -> Reasons:
     found = _lines(sample)
     own = [h for h in _by_words(sample) if (role := money_role(folded(h))) and role[1] > 0]
-    if cost := _numeric(sample, [*_has(sample, _COST), *own]):
+    if cost := _numeric(sample, [*_has(sample, kinds.COST), *own]):
         found.append((f"cost: {cost[0]}", 2))
-    found += [(f"a vendor's heading: {h}", 1.5) for h in _has(sample, _VENDORS_WORDS)[:4]]
+    found += [(f"a vendor's heading: {h}", 1.5) for h in _has(sample, kinds.VENDORS_WORDS)[:4]]
     if _period(sample):
         found.append((f"a period: {_period(sample)[0]}", 1))
     elif not _quantities(sample):
@@ -161,7 +144,7 @@ def _charges(sample: Sample) -> Reasons:
     shape = _customers_per_invoice(sample, "vendor_charges")
     if shape and shape[1] > 1:
         found.append((f"one invoice for {shape[1]} customers", 3))
-    elif shape and shape[0] > 1:
+    elif shape and 1 < shape[0] < len(sample.rows):
         found.append(("each invoice has one customer", -2))
     found += [(f"an agreement's heading: {h}", -1) for h in _has(sample, AGREEMENTS)[:3]]
     return found
@@ -169,17 +152,22 @@ def _charges(sample: Sample) -> Reasons:
 
 def _invoice_lines(sample: Sample) -> Reasons:
     found = _lines(sample)
-    found += [(f"an accounting heading: {h}", 1.5) for h in _has(sample, _PSA_WORDS)[:4]]
+    found += [(f"an accounting heading: {h}", 1.5) for h in _has(sample, kinds.PSA_WORDS)[:4]]
     if _named(sample, "invoice_lines", "invoice_id"):
         found.append(("a number of invoices", 1))
+    elif any(kinds.INVOICES & set(folded(h).split()) for h in sample.headings if h):
+        found.append(("no number of invoices, but they are named", -1))
     else:
         found.append(("no number of invoices", -3))
+    if dates := _dates_of_invoices(sample):
+        found.append((f"dates of invoices: {dates[0]}", 1))
     shape = _customers_per_invoice(sample, "invoice_lines")
     if shape and shape[1] > 1:
         found.append((f"one invoice for {shape[1]} customers", -3))
-    elif shape and shape[0] > 1:
+    elif shape and 1 < shape[0] < len(sample.rows):
         found.append(("each invoice has one customer", 3))
-    found += [(f"a vendor's heading: {h}", -0.5) for h in _has(sample, _VENDORS_WORDS)[:2]]
+    found += [(f"an agreement's heading: {h}", -1) for h in _has(sample, AGREEMENTS)[:2]]
+    found += [(f"a vendor's heading: {h}", -0.5) for h in _has(sample, kinds.VENDORS_WORDS)[:2]]
     return found
 
 
@@ -196,7 +184,7 @@ def _agreements(sample: Sample) -> Reasons:
 
 
 def _counts(sample: Sample) -> Reasons:
-    found: Reasons = [(f"seats: {h}", 2.5) for h in _numeric(sample, _has(sample, _SEATS))[:2]]
+    found: Reasons = [(f"seats: {h}", 2.5) for h in _numeric(sample, _has(sample, kinds.SEATS))[:2]]
     if not found and (counted := counted_by_words(sample)):
         found.append((f"seats: {counted[0]}", 2.5))
     elif not found and _quantities(sample):
@@ -247,12 +235,16 @@ def _clients(sample: Sample) -> Reasons:
     wide = uncalled_counts(sample)
     if len(wide) > 1 or any("usage" in folded(heading).split() for heading in wide):
         found.append((f"columns that count: {wide[0]}", -4))
-    if people := _has(sample, _PEOPLE):
+    if people := _has(sample, kinds.PEOPLE):
         found.append((f"people, not companies: {people[0]}", -8))
     contact = "email|phone|phone number|address|address line 1|city|zip|postal code|country|website|territory"
     found += [(f"a heading of addresses: {h}", 1) for h in _has(sample, contact)[:3]]
-    skus = f"sku|product|license|item|service|{HEADINGS['license_counts']['sku_id']}"
-    if counted_by_words(sample) or any(_has(sample, listed) for listed in (_SEATS, skus)):
+    skus = "|".join(
+        name
+        for name in f"sku|product|license|item|service|{HEADINGS['license_counts']['sku_id']}".split("|")
+        if name not in ("codice", "ref")
+    )
+    if counted_by_words(sample) or any(_has(sample, listed) for listed in (kinds.SEATS, skus)):
         found.append(("products or seats", -3))
     return found
 

@@ -20,12 +20,18 @@ from mbr_pipeline.profiling.words.roles import (
     is_code_of_currency,
     is_count,
     is_discount,
+    is_measure,
     is_quantity,
     money_role,
 )
+from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
 _CHARGED = frozenset(["effective", "billable", "billed", "prorated", "net"])
 """Words of the one of two equal columns that a line is charged by, where the vendor's documents say so."""
+
+_SURELY = 97
+_LONGEST_COUNT = 10
+_IDS = ("id", "number", "no", "nr", "nummer", "rufnummer", "code", "numero", "phone", "account", "zip")
 
 _MICROSOFT = {"effective unit price", "billable quantity", "term and billing cycle"}
 
@@ -81,6 +87,9 @@ class Candidates:
                 listed = self.prices if found[0] == "price" else self.amounts
                 listed.insert(0 if found[1] * self._own > 0 else len(listed), heading)
         self.amounts += [h for h in numbers.columns if is_code_of_currency(h) and h not in self.amounts]
+        summed = [heading for heading in self.prices if self.is_total(heading)]
+        self.prices = [heading for heading in self.prices if heading not in summed]
+        self.amounts += [heading for heading in summed if heading not in self.amounts]
         taxes = numbers.named(names.TAXES)
         self.amounts = [heading for heading in self.amounts if heading not in taxes]
         self.taxes = taxes
@@ -196,6 +205,42 @@ class Candidates:
         """Whether a row of totals says what the rows of a column add up to."""
         said = [self.numbers.style.read(row[heading]) for row in self.sample.totals if row.get(heading)]
         return bool(said) and said[-1] == self.numbers.total(heading)
+
+    def other_numbers(self, money: str) -> list[str]:
+        """Columns of numbers that may be a quantity of an unknown name: no ids, no measures of time."""
+        known = {money, *self.prices, *self.amounts, *self.taxes}
+        return [
+            h
+            for h in self.numbers.columns
+            if h not in known
+            and not is_measure(folded(h))
+            and folded(h).split()[-1] not in _IDS
+            and len(max(self.sample.values(h), key=len)) < _LONGEST_COUNT
+        ]
+
+    def of_lines(self, amounts: list[str]) -> list[str]:
+        """Without amounts that all lines of a document repeat, where another differs between them."""
+        listed = HEADINGS["invoice_lines"]["invoice_id"].split(">")[0]
+        documents = [h for h in self.sample.headings if h and score(h, listed)[0] > _SURELY]
+        if not documents:
+            return amounts
+
+        def is_repeated(amount: str) -> bool:
+            found: dict[str, set[Any]] = {}
+            for row, money in zip(self.sample.rows, self.numbers.columns[amount], strict=True):
+                found.setdefault(row.get(documents[0], ""), set()).add(money)
+            return len(found) < len(self.sample.rows) and all(len(each) == 1 for each in found.values())
+
+        own = [amount for amount in amounts if not is_repeated(amount)]
+        return own or amounts
+
+    def sum_why(self, heading: str) -> str:
+        """Why an amount is taken that no price proves."""
+        return (
+            "its rows add up to the total of the file"
+            if self.is_total(heading)
+            else f"the only column of money, called “{heading}”"
+        )
 
     def unnamed_money(self, chosen: str) -> list[str]:
         """Return other columns that may be the money, unless a total decides."""

@@ -27,7 +27,7 @@ from mbr_pipeline.profiling.words.meanings import (
     CYCLES,
     NOT_BILLED,
 )
-from mbr_pipeline.profiling.words.roles import is_count
+from mbr_pipeline.profiling.words.roles import is_count, is_people
 from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
 _SURELY = 97
@@ -67,7 +67,8 @@ def _seats(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
         both = " or ".join(f"“{heading}”" for heading in entitled)
         proposal.put("entitled_quantity", TODO, f"{both}: which are the seats bought?", tuple(entitled))
     else:
-        options: tuple[object, ...] = (*assigned, {"count": "rows"})
+        users = [h for h in numbers.columns if is_people(folded(h)) and are_whole(sample.values(h))]
+        options: tuple[object, ...] = (*assigned, *users, {"count": "rows"})
         why = (
             f"only “{assigned[0]}” is named, which are seats in use"
             if assigned

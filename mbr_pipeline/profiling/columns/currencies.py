@@ -6,6 +6,7 @@ What belongs here: facts that stand beside the rows. What does not: columns of t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from connectors.datasets import Column, Dataset
@@ -30,12 +31,13 @@ def currency(proposal: Proposal, sample: Sample, column: Column) -> None:
         return
     if proposal.columns.get("currency") == TODO and len(_named_currencies(sample)) > 1:
         return
-    for cells in sample.above:
-        filled = [cell.strip() for cell in cells if cell.strip()]
-        label = filled[0].rstrip(":") if filled else ""
+    if by_texts := _of_codes(sample):
+        proposal.put("currency", by_texts, "every text of it is the code of a currency")
+        return
+    for label, text in _said_above(sample):
         is_currency = score(label, HEADINGS["vendor_charges"]["currency"])[0] > 97
-        if len(filled) == 2 and is_currency and _CODE.fullmatch(filled[1]):
-            proposal.put("currency", {"above": label}, f"the lines above say {filled[1]}")
+        if is_currency and _CODE.fullmatch(text):
+            proposal.put("currency", {"above": label}, f"the lines above say {text}")
             return
     money = [h for name in _MONEY if (h := heading_of(proposal.columns.get(name)))]
     texts = [text for heading in money for text in (heading, *sample.values(heading))]
@@ -63,12 +65,31 @@ def from_above(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     for column in ("invoice_id",):
         if column not in dataset.column_names or column in proposal.columns:
             continue
-        for cells in sample.above:
-            filled = [cell.strip() for cell in cells if cell.strip()]
-            label = filled[0].rstrip(":") if filled else ""
-            if len(filled) == 2 and score(label, HEADINGS["vendor_charges"][column].split(">")[0])[0] > 97:
-                proposal.put(column, {"above": label}, f"the lines above say {filled[1]}")
+        for label, text in _said_above(sample):
+            if score(label, HEADINGS["vendor_charges"][column].split(">")[0])[0] > 97:
+                proposal.put(column, {"above": label}, f"the lines above say {text}")
                 break
+
+
+def _of_codes(sample: Sample) -> str | None:
+    """Return a column of nothing but codes of currencies, if all such columns say the same in every row."""
+    found = [
+        h
+        for h in sample.headings
+        if h and len(texts := sample.values(h)) == len(sample.rows) and all(map(_CODE.fullmatch, texts))
+    ]
+    same = all(row.get(h) == row.get(found[0]) for h in found for row in sample.rows)
+    return found[0] if found and same else None
+
+
+def _said_above(sample: Sample) -> Iterator[tuple[str, str]]:
+    """Give the labels of the lines above the headings with what stands beside them, or behind a colon."""
+    for cells in sample.above:
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        if len(filled) == 1 and ":" in filled[0]:
+            filled = [part.strip() for part in filled[0].split(":", 1)]
+        if len(filled) == 2 and all(filled):
+            yield filled[0].rstrip(":"), filled[1]
 
 
 def _named_currencies(sample: Sample) -> list[str]:

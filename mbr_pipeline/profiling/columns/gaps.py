@@ -5,6 +5,8 @@ What belongs here: what the rows show of gaps. What does not: rows that are tota
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from connectors.datasets import Dataset
 from connectors.mapped.parts import NUMBERS
 from connectors.mapped.words import TODO
@@ -26,8 +28,8 @@ def gaps(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
             missing = [at for at, row in enumerate(rows) if not row.get(heading)]
             if missing:
                 empty[heading] = missing
-    together = [h for h, gaps in empty.items() if sum(gaps == others for others in empty.values()) > 1]
-    if _are_groups(proposal, rows, empty, together):
+    together = groups(proposal, sample)
+    if together:
         proposal.words["fill_down"] = together
         proposal.why["fill_down"] = "filled only in the first row of each group, all of them together"
         empty = {h: gaps for h, gaps in empty.items() if h not in together}
@@ -54,16 +56,46 @@ def gaps(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
 _OF_GROUPS = ("invoice_id", "client_id", "vendor_customer_id", "currency", "invoice_date", "due_date")
 
 
-def _are_groups(
-    proposal: Proposal, rows: list[dict[str, str]], empty: dict[str, list[int]], together: list[str]
-) -> bool:
-    """Whether these columns are those of a whole invoice, empty together in rows that are lines otherwise."""
-    of_groups = {heading_of(proposal.columns.get(name)) for name in _OF_GROUPS}
-    if not together or not set(together) <= of_groups or empty[together[0]][0] == 0:
-        return False
-    gaps = empty[together[0]]
+def groups(proposal: Proposal, sample: Sample) -> list[str]:
+    """Return the columns of whole invoices that are empty together in rows that are lines otherwise, none if
+    there are not two; last those that also the first row of a group may lack, which another group's value is
+    not for.
+    """
+    rows = sample.rows
+    empty = {h: [at for at, row in enumerate(rows) if not row.get(h)] for h in sample.headings if h}
+    named = {h for name in _OF_GROUPS if (h := heading_of(proposal.columns.get(name)))}
+    found = [h for h in sample.headings if h in named and empty.get(h) and empty[h][0] != 0]
     quantity = next(iter(headings_in(proposal.columns.get("quantity"))), "")
-    return all(empty[h] == gaps for h in together) and all(rows[at].get(quantity) for at in gaps)
+    number = heading_of(proposal.columns.get("invoice_id"))
+    if number and not empty.get(number):
+        return []  # every row names its invoice, which decides (_of_invoices)
+    for gaps in sorted((empty[h] for h in found), key=len):
+        same = [h for h in found if empty[h] == gaps]
+        if len(same) > 1 and all(rows[at].get(quantity) for at in gaps):
+            more = [h for h in found if h not in same and set(gaps) < set(empty[h])]
+            beside = [h for h, others in empty.items() if others == gaps and h not in same]
+            return [*same, *(h for h in beside if not _are_numbers(sample.values(h))), *more]
+    return []
+
+
+def filled_down(sample: Sample, headings: list[str]) -> Sample:
+    """Return the sample as it is once the values above hold for the rows below."""
+    above: dict[str, str] = {}
+    rows = []
+    for row in sample.rows:
+        for at, heading in enumerate(headings):
+            if row.get(heading):
+                for inner in headings[at:]:
+                    above.pop(inner, None)
+                above[heading] = row[heading]
+        rows.append({**row, **above})
+    settings = {**sample.settings, "fill_down": headings}
+    why = {**sample.why, "fill_down": "filled only in the first row of each group, all of them together"}
+    return replace(sample, rows=rows, settings=settings, why=why)
+
+
+def _are_numbers(texts: list[str]) -> bool:
+    return all(any(c.isdigit() for c in text) and not any(c.isalpha() for c in text) for text in texts)
 
 
 def _of_invoices(proposal: Proposal, rows: list[dict[str, str]], empty: dict[str, list[int]]) -> list[str]:

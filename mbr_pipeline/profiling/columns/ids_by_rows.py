@@ -103,7 +103,7 @@ def _goes_with(sample: Sample, named: str, heading: str) -> bool:
     pairs = {(row.get(named, ""), row.get(heading, "")) for row in sample.rows}
     ids = {b for _, b in pairs}
     return 1 < len(pairs) == len(ids) == len({a for a, _ in pairs}) and all(
-        any(c.isdigit() for c in text) for text in ids
+        any(c.isdigit() for c in text) or ("." in text and " " not in text) for text in ids
     )
 
 

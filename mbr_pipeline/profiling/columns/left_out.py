@@ -7,6 +7,8 @@ status of agreements and of counts
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import Any
 
 from connectors.datasets import Dataset
@@ -41,6 +43,13 @@ _NOT_IN_USE = word_set(
 )
 """Words of licences and agreements that are not in use, not paid, or not any more."""
 
+_NO_CLIENTS = word_set(
+    "vendor supplier prospect lead partner competitor reseller lieferant interessent "
+    "wettbewerber fournisseur"
+    " proveedor socio potencial leverancier prospectie fornitore fornecedor concurrent"
+)
+"""Words of companies that are no clients."""
+
 _NO_LINES = word_set(
     "subtotal comment note text heading payment payments balance textposition zwischensumme"
     " kommentar zahlung"
@@ -51,6 +60,30 @@ _NO_LINES = word_set(
 """Words of rows of an invoice that are no lines of it; only where a column of types says so."""
 
 _OF_TAX = word_set("tax vat gst mwst ust steuer tva iva")
+_STATUS = word_set("stage status state stato statut estado etat zustand stav situacao lifecycle")
+_NO_STATUS = word_set(
+    "code payment paid zahlung paiement pago country tax job address ship province delivery"
+)
+_TYPES = ("type", "typ", "art", "tipo", "line type", "item type", "type de ligne", "soort")
+_DOCUMENTS = word_set(
+    "invoice rechnung facture factura factuur fattura fatura klantfactuur credit creditnota "
+    "creditmemo avoir gutschrift nota note"
+    " refund"
+)
+_IN_ORDER = (
+    "active|enabled|aktiv|actif|activo|actief|attivo|ativo|paid|unpaid|partially paid|partial|"
+    "open|sent|posted|"
+    "approved|authorised|authorized|issued|invoiced|billed|finalized|final|final|overdue|due|"
+    "closed|complete|"
+    "completed|bezahlt|offen|versendet|gebucht|uberfallig|teilbezahlt|payee|"
+    "payee partiellement|envoyee|emise|"
+    "validee|en retard|pagada|pagado|emitida|enviada|pendiente|betaald|verzonden|geboekt|openstaand|pagata|"
+    "inviata|emessa|aperta|current|in use|ok|running|registered|licensed|recurring|warning|"
+    "success|succeeded|"
+    "renewed|assigned|unassigned"
+)
+"""Texts of a status whose rows count."""
+
 _YES, _NO = MEANINGS["true"].split("|"), MEANINGS["false"].split("|")
 _OUT_FLAGS = word_set(
     "inactive disabled deleted removed archived paused suspended cancelled canceled terminated expired void"
@@ -59,39 +92,128 @@ _OUT_FLAGS = word_set(
 )
 """Headings, without spaces and a leading “is”, of what is not in use where a cell says yes."""
 
-_IN_FLAGS = word_set("active enabled aktiv actif activo billable")
+_IN_FLAGS = word_set(
+    "active enabled aktiv actif activo billable billed invoiced posted monitored managed "
+    "protected licensed attivo actief ativo"
+)
+_NUMBER = re.compile(r"[-+(]?\W{0,2}[0-9][0-9.,' ]*\W{0,3}")
+_FEWEST_TWINS = 4
 _MOST_WORDS = 3
 """A text of more words is a name or a description."""
 
-_MOST_TEXTS = 8
+_MOST_TEXTS = 12
 """A column that sorts rows has at most so many texts."""
 
 
 def left_out(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    """Ask whether rows count that say they are a draft, void or tax, where other rows say"
-    " something else.
+    """Ask once whether rows count that a column calls a draft, void, tax, or out of use, or that have a
+    status which no list has, where other rows say something else.
     """
-    if dataset.name in ("clients", "products"):
+    if dataset.name == "products":
         return
     flags = _flags(sample)
     if dataset.name == "agreements":  # lines that are not billed are there, at no price
         flags = {h: kept for h, kept in flags.items() if "billable" not in folded(h).replace(" ", "")}
+    told, only = _told_apart(proposal, sample, dataset, flags)
+    if twice := _written_twice(sample):
+        told.append(f"each line is there again for another “{twice}”")
+        only[""] = [{twice: [text]} for text in _by_times(sample, twice, sample.values(twice))][:3]
     if flags:
-        _ask_about_flags(proposal, sample, flags)
+        out = sum(any(row.get(h, "") not in kept for h, kept in flags.items()) for row in sample.rows)
+        named = " and ".join(f"“{heading}”" for heading in flags)
+        told.append(f"{named}: by this {out} of {len(sample.rows)} rows are out of use")
+    if not told:
         return
+    before = proposal.words.get("where")
+    if before == TODO:
+        told.append(proposal.why["where"])
+    tests = before if isinstance(before, dict) else {}
+    asked = proposal.options.get(("where",), ()) if before == TODO else ()
+    earlier = asked[0] if asked and isinstance(asked[0], dict) else tests
+    ways = only.pop("", [flags])  # of a column of which no text surely counts, each text alone
+    every = [{**earlier, "only": {**earlier.get("only", {}), **only, **flags, **way}} for way in ways]
+    proposal.ask("where", f"{'; '.join(told)}: do such rows count?", (*every, *asked))
+
+
+def _told_apart(
+    proposal: Proposal, sample: Sample, dataset: Dataset, flags: dict[str, list[str]]
+) -> tuple[list[str], dict[str, Any]]:
+    """Return what columns say of rows that may not count, and the texts of those that do by each column;
+    under ``""`` several ways where a column has none of these.
+    """
+    told, only = [], dict[str, Any]()
     known = {heading_of(proposal.columns.get(name)) for name in ("charge_category", "charge_type")}
-    for heading in sample.headings:
-        texts = list(dict.fromkeys(sample.values(heading))) if heading else []
+    known |= {*flags, *_looked_at(proposal)}
+    for heading in filter(None, sample.headings):
+        texts = list(dict.fromkeys(row.get(heading, "") for row in sample.rows))
         if not 1 < len(texts) <= _MOST_TEXTS or word_set(folded(heading)) & _OF_TAX or heading in known:
             continue
-        apart = [text for text in texts if _is_apart(text, dataset)]
-        every = dict.fromkeys(row.get(heading, "") for row in sample.rows)
-        kept = [text for text in every if text not in apart]
-        if apart and not _is_ended(proposal, sample, dataset, heading, apart):
-            why = f"“{heading}” says {', '.join(apart)} in some rows: do such rows count?"
-            options = ([kept] if kept else []) + [[text] for text in apart if not kept]
-            _ask(proposal, why, [{"only": {heading: texts}} for texts in options])
-            return
+        apart = [text for text in texts if text and _is_apart(text, dataset)]
+        is_asked = not apart and dataset.name != "clients"
+        unknown = _unknown_statuses(heading, texts, dataset) if is_asked else []
+        if not (apart or unknown) or _is_ended(proposal, sample, dataset, heading, apart or unknown):
+            continue
+        kept = [text for text in texts if text not in apart] if apart else []
+        if kept:
+            only[heading] = kept
+        else:
+            only[""] = [{heading: [text]} for text in _by_times(sample, heading, texts)]
+        says = ", ".join(apart or [text or "nothing" for text in texts])
+        told.append(f"“{heading}” says {says} in some rows")
+    return told, only
+
+
+def _written_twice(sample: Sample) -> str | None:
+    """Return a column of names by which alone every row has a twin, one of them with the name of another
+    column, whatever their numbers: a service with what the MSP pays for it and what its client does.
+    """
+    names = [h for h in sample.headings if h and len(set(sample.values(h))) > 1]
+    texts = [h for h in names if not all(any(c.isdigit() for c in t) for t in sample.values(h))]
+    numbers = [h for h in names if all(_NUMBER.fullmatch(text) for text in sample.values(h))]
+    if len(sample.rows) < _FEWEST_TWINS or not numbers:
+        return None
+    for heading in texts:
+        others = [h for h in sample.headings if h not in (heading, *numbers)]
+        times: dict[tuple[str, ...], set[str]] = {}
+        for row in sample.rows:
+            times.setdefault(tuple(row.get(h, "") for h in others), set()).add(row.get(heading, ""))
+        beside = [h for h in texts if h != heading]
+        if len(times) * 2 <= len(sample.rows) and any(
+            all(len(found) > 1 and key[others.index(own)] in found for key, found in times.items())
+            for own in beside
+        ):
+            return heading
+    return None
+
+
+def _by_times(sample: Sample, heading: str, texts: list[str]) -> list[str]:
+    """Texts of a column, the one of most rows first."""
+    times = Counter(row.get(heading, "") for row in sample.rows)
+    return sorted((text for text in dict.fromkeys(texts) if text), key=lambda text: -times[text])
+
+
+def _looked_at(proposal: Proposal) -> set[str]:
+    """Columns that decide already which rows are read."""
+    tests = proposal.words.get("where")
+    found = [tests] if isinstance(tests, dict) else list(proposal.options.get(("where",), ()))
+    return {h for option in found if isinstance(option, dict) for test in option.values() for h in test}
+
+
+def _unknown_statuses(heading: str, texts: list[str], dataset: Dataset) -> list[str]:
+    """Texts of a column that is called a status, or the type of an invoice's lines, which are not known to be
+    those of rows that count.
+    """
+    words = set(folded(heading).split())
+    is_type = dataset.name == "invoice_lines" and folded(heading) in _TYPES
+    if is_type and all(_DOCUMENTS & set(folded(text).split()) for text in texts):
+        return []  # kinds of documents, of which credit notes are looked at elsewhere
+    if (
+        not (words & _STATUS or is_type)
+        or words & _NO_STATUS
+        or any(c.isdigit() for text in texts for c in text)
+    ):
+        return []
+    return [text for text in texts if text and folded(text) not in _IN_ORDER.split("|")]
 
 
 def _is_apart(text: str, dataset: Dataset) -> bool:
@@ -99,6 +221,8 @@ def _is_apart(text: str, dataset: Dataset) -> bool:
     words = set(folded(text).split())
     if len(words) > _MOST_WORDS:
         return False
+    if dataset.name == "clients":
+        return bool(words & _NO_CLIENTS)
     if dataset.name in ("license_counts", "agreements"):
         return bool(words & _NOT_IN_USE)
     if dataset.name == "invoice_lines" and folded(text) in MEANINGS["tax"].split("|"):
@@ -111,16 +235,6 @@ def _is_ended(proposal: Proposal, sample: Sample, dataset: Dataset, heading: str
     """Whether every row of an agreement that is not in use has an end, which then says all."""
     end = heading_of(proposal.columns.get("effective_end")) if dataset.name == "agreements" else None
     return bool(end) and all(row.get(end or "") for row in sample.rows if row.get(heading, "") in apart)
-
-
-def _ask(proposal: Proposal, why: str, options: list[dict[str, Any]]) -> None:
-    """Ask which rows count, beside what is known of it already."""
-    before = proposal.words.get("where")
-    if before == TODO:
-        return
-    if isinstance(before, dict):
-        options = [{**before, "only": {**before.get("only", {}), **option["only"]}} for option in options]
-    proposal.ask("where", why, tuple(options))
 
 
 def _flags(sample: Sample) -> dict[str, list[str]]:
@@ -139,13 +253,3 @@ def _flags(sample: Sample) -> dict[str, list[str]]:
         if (called in _OUT_FLAGS or called in _IN_FLAGS) and 0 < len(kept) < len(texts):
             found[heading] = kept
     return found
-
-
-def _ask_about_flags(proposal: Proposal, sample: Sample, flags: dict[str, list[str]]) -> None:
-    before = proposal.words.get("where")
-    only = {**(before["only"] if isinstance(before, dict) and "only" in before else {}), **flags}
-    out = sum(any(row.get(h, "") not in kept for h, kept in flags.items()) for row in sample.rows)
-    told = " and ".join(f"“{heading}”" for heading in flags)
-    why = f"{told}: by this {out} of {len(sample.rows)} rows are out of use; do they count?"
-    more = proposal.options.get(("where",), ()) if before == TODO else ()
-    proposal.ask("where", why, ({"only": only}, *more))

@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.columns.candidates import Candidates
-from mbr_pipeline.profiling.columns.numbers import Column, Triple
+from mbr_pipeline.profiling.columns.numbers import Column, Triple, products
 from mbr_pipeline.profiling.headings import folded
 from mbr_pipeline.profiling.proposal import heading_of
 from mbr_pipeline.profiling.words import money_names as names
@@ -75,21 +75,7 @@ class Money(Candidates):
                 )
             else:
                 self.proposal.put(column, getattr(chosen, role), why)
-        self._against_totals()
         self._sign(any(t.is_unsigned for t in triples))
-
-    def _against_totals(self) -> None:
-        """A row of totals that says another sum is a reason to ask."""
-        amount = self.proposal.columns.get("amount")
-        said = [row for row in self.sample.totals if isinstance(amount, str) and row.get(amount)]
-        if isinstance(amount, str) and len(said) == 1 and not self.is_total(amount):
-            self.proposal.put(
-                "amount",
-                TODO,
-                f"“{amount}”: the total says {said[0][amount]}, the rows add up to"
-                f" {self.numbers.total(amount)}",
-                (amount,),
-            )
 
     def _unproved(self) -> None:
         amounts = [a for a in self.amounts if self.side(a, 1) >= 0 and a not in self.quantities]
@@ -138,27 +124,28 @@ class Money(Candidates):
 
     def _without_price(self) -> None:
         amounts = [a for a in self.amounts if self.side(a, 1) >= 0] or self.amounts
-        amounts = self.before_tax(amounts)
-        amounts = self.of_total_rows(amounts)
+        before = self.before_tax(self.of_lines(amounts))
+        others = [a for a in amounts if a not in before]
+        amounts = self.of_total_rows(before)
         own = [a for a in amounts if self.side(a, 1) > 0]
         amounts = own or amounts
         if len(amounts) == 1 and self.side(amounts[0], 1) >= 0:
-            others = self.unnamed_money(amounts[0])
+            rivals = [h for h in self.unnamed_money(amounts[0]) if h not in others]
             texts = self.sample.values(amounts[0])
             if "delimiter" in self.sample.settings and all(t.strip("-").isdigit() for t in texts):
                 whole = amounts[0]
                 cents = {"heading": whole, "implied_decimals": "2"}
                 why = f"“{whole}”: all are whole numbers; are they cents (implied_decimals)?"
                 self.proposal.put("amount", TODO, why, (whole, cents))
-            elif others:
+            elif rivals:
                 self.proposal.put(
                     "amount",
                     TODO,
-                    f"“{amounts[0]}” or “{others[0]}”: nothing in the rows decides",
-                    (amounts[0], others[0]),
+                    f"“{amounts[0]}” or “{rivals[0]}”: nothing in the rows decides",
+                    (amounts[0], rivals[0]),
                 )
             else:
-                self.proposal.put("amount", amounts[0], self._sum_why(amounts[0]))
+                self.proposal.put("amount", amounts[0], self.sum_why(amounts[0]))
         else:
             both = " or ".join(f"“{a}”" for a in amounts)
             self.proposal.put("amount", TODO, f"{both}: nothing in the rows decides", tuple(amounts))
@@ -174,13 +161,6 @@ class Money(Candidates):
             )
             self._sign(False)
 
-    def _sum_why(self, heading: str) -> str:
-        return (
-            "its rows add up to the total of the file"
-            if self.is_total(heading)
-            else f"the only column of money, called “{heading}”"
-        )
-
     def _without_amount(self) -> None:
         self._quantity()
         prices = [p for p in self.prices if self.side(p, 0) > 0] or [
@@ -191,6 +171,9 @@ class Money(Candidates):
             both = " or ".join(f"“{p}”" for p in (prices or self.prices))
             why = f"{both}: nothing in the rows decides" if both else self._no_price()
             self.proposal.put(self.price, TODO, why, tuple(prices or self.prices) or self._of_one_or_all())
+        elif self.has_amount and not self.quantities:
+            self._of_a_row(prices[0])
+            return
         else:
             self.proposal.put(self.price, prices[0], f"the only price, called “{prices[0]}”")
         if not self.has_amount:
@@ -216,12 +199,26 @@ class Money(Candidates):
                 "amount",
                 TODO,
                 f"no amount is named; quantity × price, but for “{factors[0]}”?",
-                ({"product_of": [text, prices[0]]}, {"product_of": [text, prices[0], factors[0]]}),
+                products([text, prices[0]], factors[0]),
             )
         else:
             self.proposal.put(
                 "amount", TODO, "no amount is named; {product_of: [quantity, price]}, or a heading"
             )
+
+    def _of_a_row(self, money: str) -> None:
+        """The only money of rows without a number that may be a quantity is of the row; else it is asked."""
+        quotient = {"made_of": "amount"}
+        if units := self.other_numbers(money):
+            why = f"“{money}” is the only money: is it of a row, or of one “{units[0]}”?"
+            self.proposal.put("amount", TODO, why, (money, {"product_of": [units[0], money]}))
+            self.proposal.put(self.price, TODO, why, (quotient, money))
+        else:
+            why = f"“{money}” is the only number of a row"
+            self.proposal.put("amount", money, why)
+            self.proposal.put(self.price, quotient, f"{why}: amount ÷ quantity")
+        asked = 'no number is called a quantity; {constant: "1"} if each row is one'
+        self.proposal.put("quantity", TODO, asked, ({"constant": "1"}, *units))
 
     def _of_one_or_all(self) -> tuple[Any, ...]:
         """Answers where only an amount is named: it may be of one unit, or of all."""

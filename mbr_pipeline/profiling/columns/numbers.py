@@ -7,14 +7,17 @@ hold; all numbers are exact.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from typing import Any
 
 from connectors.mapped.values import NumberStyle
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import number_styles
+from mbr_pipeline.profiling.words.roles import is_discount
 
 _MOST_COLUMNS = 40
 """A file of many numbers: more candidates than these are not combined."""
@@ -56,6 +59,7 @@ class Numbers:
             for heading in self.columns
             if (points := max(score(heading, listed)[0] for listed in names))
             and not self.counts_rows(heading)
+            and folded(heading).split()[-1] not in _IDS
         ]
         return [heading for _, heading in sorted(found, key=lambda pair: pair[0])]
 
@@ -191,6 +195,8 @@ def beside_units(sample: Sample) -> list[str]:
     ]
 
 
+_SIGN = re.compile(r"[^\d\s.,'+()-]")
+_IDS = frozenset(["id", "uuid", "guid", "key"])
 _FEW_ROWS = 2
 _CENT = Decimal("0.01")
 
@@ -229,16 +235,34 @@ def _ways(
         )
 
 
+def _of_most_columns(sample: Sample, headings: Sequence[str]) -> list[str]:
+    """Return the numbers of the columns with the decimal mark that most have, where a file has both."""
+    found: dict[str, list[str]] = {}
+    for heading in headings:
+        numbers = number_styles(sample.values(heading))
+        for point in {style.point for style in numbers.styles}:
+            found.setdefault(point, []).append(heading)
+    bare = {h for h in headings if not any(_SIGN.search(text) for text in sample.values(h))}
+    most = max(found.values(), key=lambda named: (len(named), len(bare & set(named))))
+    return [text for heading in most for text in sample.values(heading)]
+
+
 def read_numbers(sample: Sample, candidates: Sequence[str]) -> list[Numbers]:
     """Return the sample's numbers once for every decimal mark that the candidates leave possible."""
-    values = [
-        text
-        for heading in candidates
-        if number_styles(sample.values(heading)).styles
-        for text in sample.values(heading)
-    ]
+    readable = [heading for heading in candidates if number_styles(sample.values(heading)).styles]
+    values = [text for heading in readable for text in sample.values(heading)]
+    if readable and not number_styles(values).styles:
+        values = _of_most_columns(sample, readable)
     usable = [heading for heading in dict.fromkeys(sample.headings) if heading]
     found: dict[str, NumberStyle] = {}
     for style in number_styles(values).styles:
         found.setdefault(style.point, style)
     return [Numbers(sample, style, usable) for style in found.values()]
+
+
+def products(both: list[str], factor: str) -> tuple[dict[str, Any], ...]:
+    """What quantity × price and a third column may make: less a discount, or times a duration."""
+    plain = {"product_of": both}
+    if is_discount(folded(factor)):
+        return {**plain, "less_percent": factor}, plain
+    return plain, {"product_of": [*both, factor]}

@@ -79,6 +79,8 @@ def price_or_amount(proposal: Proposal, sample: Sample, numbers: Numbers, datase
     called = f"{names.PRICES}|{names.OWN_PRICES}|{names.CLIENT_PRICES}"
     if not isinstance(amount, str) or amount not in numbers.columns or score(amount, called)[0] < _SURELY:
         return
+    if "the only number of a row" in proposal.column_why["amount"]:
+        return
     if " = " in proposal.column_why["amount"] or "total of the file" in proposal.column_why["amount"]:
         return
     product = heading_of(proposal.columns.get("sku_id") or proposal.columns.get("product_code"))

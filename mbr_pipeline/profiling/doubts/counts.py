@@ -31,9 +31,11 @@ _OTHERWISE = word_set(
 """Words of counts that are no seats bought, whatever else is."""
 
 _OF_LIFE = word_set(
-    "start started begin created creation added purchase purchased activated activation renewal renew renews"
+    "start started begin created creation added purchase purchased activated activation "
+    "renewal renew renews"
     " expiry expiration expires expire end ends cancel cancelled canceled terminated commitment term trial"
-    " signed install installed login seen sign active modified updated changed lastmodified contract"
+    " valid until gultig valable valido signed install installed login seen sign active "
+    "modified updated changed lastmodified contract"
     " vertragsbeginn vertragsende ablauf erstellt beginn ende kundigung laufzeit debut fin expiration"
     " inicio fin alta baja renovacion startdatum einddatum inizio fine scadenza verlangerung von bis"
     " ablaufdatum next letzte last enddatum"
@@ -56,11 +58,12 @@ def other_counts(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
         and heading in uncalled_counts(sample)
         and not (_OTHERWISE | COUNTED_OTHERWISE) & set(folded(heading).split())
         and not numbers.same(heading, entitled)
+        and not numbers.counts_rows(heading)
     ]
     if not others or _is_the_sum(numbers, entitled, others):
         return
     both = " or ".join(f"“{heading}”" for heading in (entitled, *others))
-    doubt(proposal, "entitled_quantity", f"{both}: which are the seats bought?", *others)
+    doubt(proposal, "entitled_quantity", f"{both}: which are the seats bought?", *others, {"count": "rows"})
 
 
 def _is_the_sum(numbers: Numbers, whole: str, parts: list[str]) -> bool:

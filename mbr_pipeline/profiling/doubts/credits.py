@@ -25,38 +25,75 @@ _WORDS = word_set(
 _SIDES = {("c", "d"), ("cr", "dr"), ("h", "s"), ("credit", "debit"), ("haben", "soll")}
 """The credit's side first."""
 
+Test = dict[str, dict[str, list[str]]]
 _MONEY = ("amount", "invoice_total")
 
 
 def credits_without_a_minus(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers) -> None:
-    """Ask for the sign of money that a column calls a credit and that stands there without a minus."""
-    column = next((name for name in _MONEY if name in dataset.column_names), "")
-    money = heading_of(proposal.columns.get(column))
-    if not column or not money or money not in numbers.columns or is_open(proposal, column):
+    """Give rows that a column calls a credit note the sign of one, where no number of theirs or of any other
+    row has a minus; ask where the text only has such a word in it, or where others have one.
+
+    The number is the amount, or the quantity where no amount is named.
+    """
+    column, money = _signed_column(proposal, dataset, numbers)
+    if not money:
         return
-    amounts = numbers.columns[money]
     for heading, texts in sorting(sample).items():
         called = [text for text in texts if text and _is_credit(text, texts)]
         if not called or len(called) == len(texts) or heading in numbers.columns:
             continue
         signs = {
             (row.get(heading, "") in called, amount > 0)
-            for row, amount in zip(sample.rows, amounts, strict=True)
+            for row, amount in zip(sample.rows, numbers.columns[money], strict=True)
             if amount
         }
         if (True, True) not in signs or (True, False) in signs:
             continue
-        test = {
-            "negative_if": {heading: called},
-            "as_written_if": {heading: [text for text in texts if text not in called]},
-        }
-        why = f"“{heading}” says {' and '.join(called)} where “{money}” has no minus: is it given back?"
-        signed: dict[str, Any] = {column: {"heading": money, **test}}
-        quantity = heading_of(proposal.columns.get("quantity"))
-        if quantity:
-            signed["quantity"] = {"heading": quantity, **test}
-        doubt(proposal, column, why, {"columns": signed}, first=True)
+        others = [text for text in texts if text not in called]
+        test = {"negative_if": {heading: called}, "as_written_if": {heading: others}}
+        why = f"“{heading}” says {' and '.join(called)} where “{money}” has no minus"
+        signed = _signed(proposal, column, money, test)
+        if all(folded(text) in _CREDITS for text in called) and (False, False) not in signs:
+            for name, words in signed.items():
+                proposal.put(name, words, f"{proposal.column_why[name]}; {why}: it is given back")
+        else:
+            doubt(proposal, column, f"{why}: is it given back?", {"columns": signed}, first=True)
+        _sign_products(proposal, test)
         return
+
+
+def _sign_products(proposal: Proposal, test: Test) -> None:
+    """Give the sign to the products that an open amount may be."""
+    key = ("columns", "amount")
+    proposal.options[key] = tuple(
+        {**option, **test} if isinstance(option, dict) and "product_of" in option else option
+        for option in proposal.options.get(key, ())
+    )
+
+
+def _signed_column(proposal: Proposal, dataset: Dataset, numbers: Numbers) -> tuple[str, str | None]:
+    """Return the column whose sign is looked at, and its heading."""
+    for column in _MONEY:
+        money = heading_of(proposal.columns.get(column))
+        if column in dataset.column_names and money in numbers.columns and not is_open(proposal, column):
+            return column, money
+    quantity = heading_of(proposal.columns.get("quantity"))
+    is_signed = "sign_of" in (proposal.columns.get("quantity") or {})
+    if "amount" in dataset.column_names and quantity in numbers.columns and not is_signed:
+        return "quantity", quantity
+    return "", None
+
+
+def _signed(proposal: Proposal, column: str, money: str, test: Test) -> dict[str, Any]:
+    """The columns with the sign that the texts give them, as far as they are known."""
+    signed: dict[str, Any] = {column: {"heading": money, **test}}
+    quantity = heading_of(proposal.columns.get("quantity"))
+    if quantity:
+        signed["quantity"] = {"heading": quantity, **test}
+    amount = proposal.columns.get("amount")
+    if isinstance(amount, dict) and "product_of" in amount:
+        signed["amount"] = {**amount, **test}
+    return signed
 
 
 def _is_credit(text: str, texts: list[str]) -> bool:

@@ -5,12 +5,15 @@ What belongs here: doubts about customers and products. What does not: choosing 
 
 from __future__ import annotations
 
+from typing import Any
+
 from connectors.datasets import Dataset
 from mbr_pipeline.mapping_help.text_folding import word_set
 from mbr_pipeline.profiling.doubts.look import doubt, is_open
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.words.meanings import MEANINGS
 from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
 _FEW = 4
@@ -22,6 +25,16 @@ _NAMES = {
     "sku_id": HEADINGS["vendor_charges"]["sku_name"],
     "product_code": HEADINGS["vendor_charges"]["sku_name"],
 }
+_ID_WORDS = word_set("id number no nr numero nummer code codigo codice uuid identifier kennung")
+_INVOICES = word_set(
+    "invoice invoices bill rechnung rechnungsnummer rechnungsnr facture factura factuur factuurnummer fattura"
+    " fatura beleg belegnummer belegnr"
+)
+_PRODUCT_WORDS = word_set(
+    "product products subproduct sku component plan edition item article artikel produkt produit producto"
+    " servicio service model license licence meter prodotto servizio produto"
+)
+_NAME_WORDS = word_set("name code title nombre nom naam nome bezeichnung sku")
 _PARTS = word_set(
     "site location tenant customer client company end user enduser account organization organisation"
     " endkunde kunde standort client agence klant cliente mandant subaccount ship shipto"
@@ -45,6 +58,76 @@ def too_fine(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
                 why = f"“{heading}” is another in every row, “{named}” is not: which tells them apart?"
                 doubt(proposal, column, why, named)
                 break
+
+
+def finer_products(proposal: Proposal, sample: Sample) -> None:
+    """Ask where a product has no id and another column names parts of it: one name stands with several."""
+    for column in _PRODUCTS:
+        heading = heading_of(proposal.columns.get(column))
+        if not heading or is_open(proposal, column) or not _PRODUCT_WORDS & set(folded(heading).split()):
+            continue
+        if not _NAME_WORDS & set(folded(heading).split()) and folded(heading) not in _PRODUCT_WORDS:
+            continue
+        chosen = set(sample.values(heading))
+        finer = [
+            h
+            for h in sample.headings
+            if h
+            and h != heading
+            and _PRODUCT_WORDS & set(folded(h).split())
+            and _NAME_WORDS & set(folded(h).split())
+            and len(sample.values(h)) == len(sample.rows)
+            and len(chosen) < len(set(sample.values(h))) < len(sample.rows)
+        ]
+        if finer:
+            both = " or ".join(f"“{h}”" for h in (heading, *finer))
+            doubt(proposal, column, f"{both}: which tells products apart?", *finer)
+
+
+def not_of_one_client(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """Ask where what is taken for the id of clients is empty in some rows, or the same in two."""
+    heading = heading_of(proposal.columns.get("client_id"))
+    if dataset.name != "clients" or not heading or is_open(proposal, "client_id"):
+        return
+    if len(set(sample.values(heading))) == len(sample.rows):
+        return
+    others = [
+        h
+        for h in sample.headings
+        if h and len(set(sample.values(h))) == len(sample.rows) and _ID_WORDS & set(folded(h).split())
+    ]
+    why = f"“{heading}” is empty in some rows or the same in two: is it the id of a client?"
+    doubt(proposal, "client_id", why, *others)
+
+
+def status_by_its_texts(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """Propose the only column as the status of which every text means active or inactive, both of them."""
+    if dataset.name != "clients" or "status" in proposal.columns:
+        return
+    meant = {name: MEANINGS[name].split("|") for name in ("active", "inactive")}
+    found = {}
+    for heading in filter(None, sample.headings):
+        texts = list(dict.fromkeys(sample.values(heading)))
+        said = {t: [name for name, listed in meant.items() if folded(t) in listed] for t in texts}
+        if all(said.values()) and {name for names in said.values() for name in names} == set(meant):
+            found[heading] = {text: names[0] for text, names in said.items()}
+    if len(found) == 1:
+        ((heading, values),) = found.items()
+        words: dict[str, Any] = {"heading": heading, "values": values}
+        if len(sample.values(heading)) < len(sample.rows):
+            words["values"] = {**values, "": "active"}
+        proposal.put("status", words, "every text of it means active or inactive")
+
+
+def invoice_of_one_line(proposal: Proposal, sample: Sample) -> None:
+    """Ask where what is taken for the invoice is another in every row and is not called an invoice."""
+    heading = heading_of(proposal.columns.get("invoice_id"))
+    if not heading or is_open(proposal, "invoice_id"):
+        return
+    ids = sample.values(heading)
+    if len(ids) < _FEW or len(set(ids)) < len(sample.rows) or _INVOICES & set(folded(heading).split()):
+        return
+    doubt(proposal, "invoice_id", f"“{heading}” is another in every row: is it the number of an invoice?")
 
 
 def too_coarse(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:

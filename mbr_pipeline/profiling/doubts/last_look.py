@@ -9,11 +9,19 @@ from connectors.datasets import Dataset
 from mbr_pipeline.profiling.columns.numbers import Numbers
 from mbr_pipeline.profiling.doubts.counts import other_counts, several_days
 from mbr_pipeline.profiling.doubts.credits import credits_without_a_minus
-from mbr_pipeline.profiling.doubts.ids import too_coarse, too_fine
+from mbr_pipeline.profiling.doubts.ids import (
+    finer_products,
+    invoice_of_one_line,
+    not_of_one_client,
+    status_by_its_texts,
+    too_coarse,
+    too_fine,
+)
 from mbr_pipeline.profiling.doubts.money import (
     discounts,
     longer_cycles,
     other_money,
+    other_total,
     tax_inside,
     whole_numbers,
 )
@@ -23,6 +31,10 @@ from mbr_pipeline.profiling.sample import Sample
 
 def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers | None) -> None:
     """Turn answers into questions where a column that they do not use may say otherwise."""
+    not_of_one_client(proposal, sample, dataset)
+    status_by_its_texts(proposal, sample, dataset)
+    invoice_of_one_line(proposal, sample)
+    finer_products(proposal, sample)
     too_fine(proposal, sample, dataset)
     too_coarse(proposal, sample, dataset)
     if numbers is None:
@@ -32,6 +44,7 @@ def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Num
         several_days(proposal, sample, dataset)
         return
     credits_without_a_minus(proposal, sample, dataset, numbers)
+    other_total(proposal, sample, dataset, numbers)
     discounts(proposal, sample, dataset, numbers)
     other_money(proposal, sample, dataset, numbers)
     whole_numbers(proposal, sample, dataset, numbers)

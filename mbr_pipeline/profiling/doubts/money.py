@@ -19,17 +19,18 @@ from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.words import money_names as names
 from mbr_pipeline.profiling.words.meanings import CYCLE_HEADINGS, CYCLES
-from mbr_pipeline.profiling.words.roles import CLIENTS, CODES, is_discount, is_measure, money_role
+from mbr_pipeline.profiling.words.roles import CLIENTS, CODES, OWN, is_discount, is_measure, money_role
 
 _CENTS = re.compile(r"-?\W{0,3}[0-9][0-9.,' \u00a0\u202f]*[.,][0-9]{2,4}\W{0,3}(?:[A-Z]{3})?")
 _NO_MONEY_OF_LINES = word_set(
     "paid due balance open outstanding bezahlt offen paye reste pagado pendiente betaald openstaand pagato"
     " exchange fx kurs cambio wechselkurs latitude longitude percent pct percentage prozent rate"
     " tax vat gst mwst ust tva iva btw steuer margin marge margine profit gewinn commission provision"
-    " shipping running cumulative previous prior last budget weight"
+    " shipping running cumulative previous prior last budget weight prorate prorated setup deposit"
 )
 """Words of headings of money that is none of a line's: of documents, taxes, margins, rates."""
 
+_TAX = word_set("tax taxes vat gst mwst ust steuer tva iva btw impuesto impuestos imposta")
 _WITH_TAX = word_set("ttc brutto bruttobetrag gross ivato incl inclusive including lordo")
 _WITHOUT_TAX = word_set("ex excl excluding exclusive ht netto net sin zonder esclusa hors excluded before")
 
@@ -49,15 +50,19 @@ def other_money(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: N
     for heading, other in numbers.columns.items():
         if heading in taken or heading == chosen or not _may_be_money(sample, heading):
             continue
-        is_the_others = min(candidates.side(heading, 0), candidates.side(heading, 1)) < 0
+        sides = _sides(candidates, heading)
         is_explained = (
-            is_the_others
-            or (candidates.is_vendor and bool(CLIENTS & set(folded(heading).split())))
+            min(sides, default=0) < 0
+            or bool((CLIENTS if candidates.is_vendor else OWN) & set(folded(heading).split()))
             or _is_a_price(heading)
+            or f" × {heading} " in proposal.column_why[column]
+            or score(heading, names.FACTORS)[0] > 97
+            or _is_all_of(candidates, chosen, heading, column)
             or _is_in_another_currency(proposal, heading, chosen)
-            or (is_ours and max(candidates.side(heading, 0), candidates.side(heading, 1)) <= 0)
+            or (is_ours and bool(sides) and max(sides) <= 0)
             or score(heading, names.TAXES)[0] > 97
             or numbers.same(heading, chosen)
+            or _is_before_a_discount(numbers, heading, chosen)
             or _is_with_tax(amounts, other, sample, numbers)
             or _is_of_documents(proposal, sample, amounts, other)
             or _is_a_product(heading, numbers, candidates)
@@ -66,6 +71,17 @@ def other_money(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: N
             both = f"“{chosen}” or “{heading}”"
             doubt(proposal, column, f"{both}: nothing in the rows says what the other is", heading)
             return
+
+
+def other_total(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers) -> None:
+    """Ask where the only row of totals says another sum than that of the amount proposed."""
+    amount = heading_of(proposal.columns.get("amount"))
+    if not amount or is_open(proposal, "amount") or amount not in numbers.columns:
+        return
+    said = [row[amount] for row in sample.totals if row.get(amount)]
+    if len(said) == 1 and numbers.style.read(said[0]) != numbers.total(amount):
+        total = numbers.total(amount)
+        doubt(proposal, "amount", f"“{amount}”: the total says {said[0]}, the rows add up to {total}")
 
 
 def _column_of_money(dataset: Dataset) -> str:
@@ -84,6 +100,21 @@ def _may_be_money(sample: Sample, heading: str) -> bool:
     return has_cents or (bool(words & names.MONEY_WORDS) and money_role(folded(heading)) is not None)
 
 
+def _sides(candidates: Candidates, heading: str) -> list[int]:
+    """Whose money a heading may be, as a price and as an amount; nothing where no word says so."""
+    every = (candidates.sides.own, candidates.sides.either, candidates.sides.other)
+    if role := money_role(folded(heading)):
+        return [role[1] * (1 if candidates.is_vendor else -1)]
+    places = [place for place in (0, 1) if any(score(heading, side[place])[0] for side in every)]
+    return [candidates.side(heading, place) for place in places]
+
+
+def _is_all_of(candidates: Candidates, price: str, heading: str, column: str) -> bool:
+    """Whether money is that of all units at the price that is proposed."""
+    is_price = column in ("unit_price", "default_unit_price")
+    return is_price and bool(candidates.numbers.triples(candidates.quantities, [price], [heading]))
+
+
 def _is_a_price(heading: str) -> bool:
     """Whether a heading can only be of one unit."""
     return score(heading, names.PRICES)[0] > 97 and score(heading, names.AMOUNTS)[0] < 97
@@ -99,7 +130,7 @@ def _is_in_another_currency(proposal: Proposal, heading: str, chosen: str) -> bo
 def _is_with_tax(net: Column, other: Column, sample: Sample, numbers: Numbers) -> bool:
     """Whether one is the other and a column of tax in every row, or at most two rates of tax, or none."""
     pairs = [(a, b) for a, b in zip(net, other, strict=True) if a and b]
-    taxes = [numbers.columns[h] for h in numbers.named(names.TAXES)]
+    taxes = [numbers.columns[h] for h in numbers.columns if _TAX & set(folded(h).split())]
     for tax in taxes:
         rows = list(zip(net, tax, other, strict=True))
         if all((a or 0) + (t or 0) == (b or 0) for a, t, b in rows):
@@ -163,6 +194,11 @@ def discounts(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Num
         ):
             return
     doubt(proposal, column, f"“{found[0]}”: is it in “{chosen or column}” already?")
+
+
+def _is_before_a_discount(numbers: Numbers, heading: str, chosen: str) -> bool:
+    """Whether a column less one of discounts is the money that is proposed."""
+    return any(_takes_off(numbers, heading, h, chosen) for h in numbers.columns if is_discount(folded(h)))
 
 
 def _takes_off(numbers: Numbers, before: str, discount: str, after: str) -> bool:

@@ -12,7 +12,10 @@ from functools import lru_cache
 from mbr_pipeline.mapping_help.text_folding import word_set
 
 _MEANT: Mapping[str, str] = {
-    "customer": "customer client kunde kunden kundin cliente clientes debitor debitoren klant klanten",
+    "customer": (
+        "buyer comprador acheteur acquirente kaufer koper customer client kunde kunden kundin "
+        "cliente clientes debitor debitoren klant klanten"
+    ),
     "endcustomer": "endkunde endkunden",
     "company": (
         "company firma societe empresa entreprise organization organisation org bedrijf azienda ditta"
@@ -39,7 +42,7 @@ _MEANT: Mapping[str, str] = {
     ),
     "start": "start from von beginn begin begins anfang debut inicio desde inizio inicio vanaf",
     "end": "end to bis ende fin final until through thru hasta ends einde eind fim",
-    "date": "date datum fecha",
+    "date": "date datum fecha time datetime",
     "unit": "unit einzel unitaire unitario unidad eenheid stuk unita",
     "price": "price preis prix precio prijs prezzo preco",
     "amount": "amount betrag montant importe bedrag importo valor",

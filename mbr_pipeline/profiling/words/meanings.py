@@ -46,7 +46,7 @@ MEANINGS: Mapping[str, str] = {
     ),
     "active": "active|aktiv|actif|activo|enabled|actief|attivo|attiva|ativo|aktive|in use",
     "inactive": (
-        "inactive|inaktiv|closed|gesperrt|inactif|inactivo|disabled|deleted|inactief|non attivo|"
+        "baja|inactive|inaktiv|closed|gesperrt|inactif|inactivo|disabled|deleted|inactief|non attivo|"
         "inattivo|disattivato|inativo|archived|archiviert|archive|archivado|former|geschlossen|"
         "deaktiviert|suspended|terminated"
     ),

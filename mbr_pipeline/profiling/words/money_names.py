@@ -91,7 +91,8 @@ TAXES = (
 )
 
 INVOICE_TOTALS = (
-    "invoice total|total|total amount|amount|invoice amount|bill total|gesamtbetrag|rechnungsbetrag|"
+    "imponibile|base imponible|invoice total|total|total amount|amount|invoice amount|"
+    "bill total|gesamtbetrag|rechnungsbetrag|"
     "rechnungssumme|betrag|summe|gesamt|netto|nettobetrag|total ht|montant total|montant ht|montant|"
     "importe|importe total|subtotal|total charges|"
     "bedrag|totaal|totaalbedrag|factuurbedrag|importo|totale|totale fattura|totale documento|"
@@ -107,7 +108,8 @@ ENTITLED = (
 )
 
 ASSIGNED = (
-    "assigned quantity|assigned|assigned licenses|assigned licences|used|consumed|in use|consumed units|"
+    "active seats|active seats number|assigned quantity|assigned|assigned licenses|"
+    "assigned licences|used|consumed|in use|consumed units|"
     "count used|active licenses|active licences|"
     "used licenses|licenses used|licenses assigned|zugewiesen|genutzt|vergeben|"
     "zugewiesene lizenzen|attribuees|licences attribuees|utilisees|asignadas|licencias asignadas|usadas|"

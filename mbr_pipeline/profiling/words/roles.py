@@ -6,11 +6,12 @@ come first, and what the rows say, which decides (``columns.money``, ``columns.c
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from mbr_pipeline.mapping_help.text_folding import word_set
 
-_OWN = word_set(
+OWN = word_set(
     "cost costs buy buying purchase purchased partner reseller wholesale dealer ek einkauf einkaufs "
     "achat dachat compra coste costo cout kosten"
 )
@@ -28,8 +29,8 @@ _AMOUNT = word_set(
 _OTHERWISE = word_set(
     "margin marge margen markup discount rabatt remise descuento tax vat gst steuer mwst ust tva iva "
     "percent pct currency paid due balance open outstanding date type code id number no nr last "
-    "previous next exchange credit month months days prorate storage gb name description gross brutto "
-    "ttc incl including"
+    "previous next exchange pricing credit month months days prorate storage gb name description gross "
+    "brutto ttc incl including"
 )
 _COUNTED = word_set(
     "seats seat count licenses licences license licence users user devices device units quantity qty "
@@ -37,6 +38,7 @@ _COUNTED = word_set(
     "cantidad unidades postes utilisateurs appareils endpoints mailboxes agents usage"
 )
 COUNTED_OTHERWISE = word_set(
+    "duration dauer duree duracion durata duur time period laufzeit "
     "last previous prior vormonat letzter precedent anterior ultimo difference change delta "
     "differenz available free unused remaining verfugbar frei disponibles libres expired suspended "
     "trial used assigned consumed active allocated in zugewiesen genutzt attribuees utilisees asignadas "
@@ -51,6 +53,12 @@ _DISCOUNTS = word_set(
     "discount discounts rabatt rabatte nachlass remise remises descuento dto dcto korting kortings sconto"
     " sconti desconto rebate kortingspercentage"
 )
+_BEFORE_TAX = re.compile(
+    r"\b(?:before|excluding|excl|exclusive|ex|without|pre|hors|sin|sem|zonder|ohne|exkl|senza|exclusief)"
+    r" (?:of )?(?:tax|taxes|vat|gst|steuer|mwst|ust|tva|iva|btw|impuestos|impostos)\b"
+)
+"""What says of money that it is before tax, which is the money that is meant."""
+
 _MEASURED = word_set(
     "gb mb tb gib tib storage size hours hour stunden heures horas percent pct success version latitude"
     " longitude score ratio days weight speicher stockage almacenamiento"
@@ -62,14 +70,14 @@ def money_role(folded: str) -> tuple[str, int] | None:
     """Return ``price`` or ``amount`` and whose it is, 1 the MSP's, -1 its client's, 0 not said; None if the
     words do not say that it is money, or say several things.
     """
-    words = set(folded.split())
-    if len(words) < 2 or words & (_OTHERWISE | _MEASURED):
+    words = set(_BEFORE_TAX.sub(" ", folded).split())
+    if " " not in folded or words & (_OTHERWISE | _MEASURED):
         return None
-    is_own, is_clients = bool(words & _OWN), bool(words & CLIENTS)
+    is_own, is_clients = bool(words & OWN), bool(words & CLIENTS)
     if is_own and is_clients:
         return None
     side = 1 if is_own else -1 if is_clients else 0
-    if words & _COUNTED and not words & (_PRICE | _OWN | _MONEY_ONLY):
+    if words & _COUNTED and not words & (_PRICE | OWN | _MONEY_ONLY):
         return None  # Total licenses
     if words & _AMOUNT:
         return None if "unit" in words else ("amount", side)
@@ -81,6 +89,11 @@ def is_count(folded: str) -> bool:
     """Whether the words say that seats are counted, and nothing but all those that are there now."""
     words = set(folded.split())
     return len(words) > 1 and bool(words & _COUNTED) and not words & (COUNTED_OTHERWISE | _MEASURED)
+
+
+def is_people(folded: str) -> bool:
+    """Whether the words are one for users, devices or mailboxes, which may be seats bought or in use."""
+    return folded in _COUNTED
 
 
 def is_quantity(folded: str) -> bool:

@@ -17,10 +17,10 @@ _INVOICE_ID = (
     "rechnung|rechnungsnummer|rechnungsnr|rechnung nr|belegnummer|beleg nr|belegnr|"
     "n facture|no facture|numero facture|numero de facture|facture|"
     "factura|numero factura|numero de factura|n factura|no factura>"
-    "bill invoice id|bill invoice|num|doc number|docnumber|transaction number"
+    "bill invoice id|bill invoice|num|doc number|docnumber"
 )
 _VENDOR_CUSTOMER_ID = (
-    "klantnummer|klantnr|klantcode|klant id|codice cliente|id cliente|numero cliente|"
+    "owner account id|klantnummer|klantnr|klantcode|klant id|codice cliente|id cliente|numero cliente|"
     "codigo do cliente|kundnr|kundenummer|"
     "customer id|customer number|customer no|end customer id|tenant uuid|customer uuid|"
     "end user id|end user identifier|"
@@ -44,7 +44,7 @@ _VENDOR_CUSTOMER_NAME = (
 )
 _SKU_ID = (
     "artikelcode|productcode|codice articolo|codice prodotto|cod articolo|codice|"
-    "codigo do produto|codigo do artigo|varenummer|"
+    "codigo do produto|codigo do artigo|codigo principal|varenummer|"
     "sku|sku id|product sku|vendor sku|product id|product code|part number|item number|item code|"
     "article number|offer id|manufacturer part number|mpn|skuid|"
     "artikelnummer|artikelnr|artikel nr|produktnummer|produkt nr|bestellnummer|"
@@ -56,6 +56,7 @@ _SKU_NAME = (
     "product name|sku name|item name|product title|license|licence|license name|artikelbezeichnung|"
     "produktname|nom du produit|designation|nombre del producto>"
     "product|item|article|artikel|produkt|produit|producto|articulo|service|meter name|sku description>"
+    "license type|licence type|subscription type|lizenztyp|type de licence|tipo de licencia|"
     "plan|plan name|package|edition|subscription plan|"
     "description|item description|line description|product description|service description|bezeichnung|"
     "beschreibung|leistung|libelle|intitule|descripcion|concepto|line item line item description|"
@@ -68,7 +69,8 @@ _CURRENCY = (
     "wahrung|waehrung|whrg|devise|monnaie|moneda|divisa>cost currency|pricing currency"
 )
 _START = (
-    "startdatum|ingangsdatum|periode van|data inizio|inizio periodo|periodo dal|"
+    "usage start time|start time|startdatum|ingangsdatum|van|periode van|data inizio|"
+    "inizio periodo|periodo dal|"
     "data inizio periodo|data de inicio|periode vanaf|"
     "charge period start|charge start date|service period start|line item usage start date|"
     "usage start date|usage start|leistungsbeginn|leistung von|leistungszeitraum von|"
@@ -79,7 +81,7 @@ _START = (
     "gultig ab|debut|date de debut|date debut|du|inicio|fecha de inicio|fecha inicio|desde"
 )
 _END = (
-    "einddatum|periode tot|periode tot en met|data fine|fine periodo|periodo al|"
+    "usage end time|end time|einddatum|periode tot|periode tot en met|data fine|fine periodo|periodo al|"
     "data fine periodo|data de fim|tot en met|t m|"
     "charge period end|charge end date|service period end|line item usage end date|"
     "usage end date|usage end|"
@@ -91,7 +93,8 @@ _END = (
     "date de fin|date fin|au|fecha de fin|fecha fin|hasta"
 )
 _CLIENT_ID = (
-    "klantnummer|klantnr|klantcode|codice cliente|codigo do cliente|debiteurnummer|debiteur|"
+    "card id|identificacion comprador|klantnummer|klantnr|klantcode|codice cliente|"
+    "codigo do cliente|debiteurnummer|debiteur|"
     "client id|customer id|company id|account id|customer number|kundennummer|kundennr|kunden nr|kunden id|"
     "company identifier|company rec id|numero client|code client|id cliente|codigo cliente|"
     "codigo de cliente>contact id>"
@@ -100,7 +103,7 @@ _CLIENT_ID = (
     "intestatario|nome cliente"
 )
 _PRODUCT_CODE = (
-    "artikelcode|productcode|codice articolo|codice prodotto|cod articolo|codice|"
+    "codigo principal|artikelcode|productcode|codice articolo|codice prodotto|cod articolo|codice|"
     "codigo do produto|codigo do artigo|"
     "product code|product id|item code|sku|item number|product identifier|item internal reference|"
     "artikelnummer|artikelnr|artikel nr|produktcode|produktnummer|inventory item code|code article|"
@@ -143,13 +146,14 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "client_name": (
             "client name|customer name|company name|contact name|kundenname|nom client|nombre cliente|"
             "raison sociale|razon social|klantnaam|bedrijfsnaam|ragione sociale|nome cliente|"
-            "denominazione>name|naam|nome|company|customer|client|kunde|firma|nom|nombre|cliente|empresa|"
+            "denominazione>account name|nombre de cuenta|nom du compte|kontoname|name|naam|nome|"
+            "company|customer|client|kunde|firma|nom|nombre|cliente|empresa|"
             "display name|customer full name"
         ),
         "status": "status|active|aktiv|statut|actif|activo|company status|is active",
     },
     "products": {
-        "product_code": _PRODUCT_CODE.split(">")[0] + ">identifier>id",
+        "product_code": _PRODUCT_CODE.split(">")[0] + ">identifier|service id|service code>id",
         "product_name": (
             "product name|item name|product service name|produktname|artikelbezeichnung|nom du produit>"
             "name|product|item|artikel|bezeichnung|designation|nom|nombre>"
@@ -163,8 +167,10 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "invoice_id": f"{_INVOICE_ID}>id",
         "invoice_date": (
             "invoice date|bill date|billing date|document date|rechnungsdatum|belegdatum|date facture|"
-            "date de facture|date de facturation|fecha factura|fecha de factura|factuurdatum|data fattura|"
-            "data documento|data da fatura>date|datum|fecha|data"
+            "date de facture|date de facturation|fecha factura|fecha de factura|fecha de emision|"
+            "fecha emision|date d emission|issue date|issued on|invoiced on|factuurdatum|data fattura|"
+            "data documento|data da fatura|data emissione|fecha de emision|date d emission|"
+            "issue date>date|datum|fecha|data"
         ),
         "currency": _CURRENCY,
         "invoice_total": "",
@@ -238,7 +244,8 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "unit_price": "",
         "currency": _CURRENCY,
         "effective_start": (
-            f"effective start|effective date|effective|{_START}|active from|valid from|contract start|"
+            f"effective start|effective date|effective|{_START}|billing start date|billing start|"
+            "active from|valid from|contract start|"
             "vertragsbeginn|debut du contrat|inicio del contrato|fecha de alta|alta|activation date|"
             "activated|date d activation|mise en service"
         ),
@@ -252,7 +259,7 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
     },
     "invoice_lines": {
         "invoice_line_id": "invoice line id|line id|line number|position|pos|pos nr|line item id",
-        "invoice_id": _INVOICE_ID,
+        "invoice_id": f"{_INVOICE_ID}>number|nummer|numero|no",
         "client_id": _CLIENT_ID,
         "product_code": _PRODUCT_CODE,
         "quantity": "",

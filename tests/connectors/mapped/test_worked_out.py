@@ -52,6 +52,24 @@ def test_a_product_is_exact_and_needs_all_its_numbers(tmp_path: Path) -> None:
     assert lines_and_reasons(file) == [(5, "Price", "x")]
 
 
+def test_a_discount_in_percent_is_taken_off_exactly(tmp_path: Path) -> None:
+    product = {"product_of": ["Qty", "Price"], "less_percent": "Off"}
+    columns = {
+        "quantity": "Qty",
+        "unit_price": {"heading": "Price", "less_percent": "Off"},
+        "amount": product,
+    }
+    text = "Qty,Price,Off\n3,9.99,12.5\n2,5,\n2,5,100%\n2,5,0\n2,5,101\n2,5,-1\n2,5,x\n"
+    rows, file = read(tmp_path, "invoice_lines", {"columns": columns}, text)
+    assert values(rows, "unit_price", "amount") == [
+        ("8.74125", "26.22375"),  # three places too many for the client's money: typing refuses it
+        ("5", "10"),
+        ("0", "0"),
+        ("5", "10"),
+    ]
+    assert lines_and_reasons(file) == [(6, "Off", "101"), (7, "Off", "-1"), (8, "Off", "x")]
+
+
 def test_a_price_for_more_than_a_month(tmp_path: Path) -> None:
     cycle = {"heading": "Price", "per": {"Cycle": {"Monthly": "1", "Annual": "12"}}}
     text = "Price,Cycle\n100,Annual\n100,Monthly\n100,Yearly\n100,\n"
