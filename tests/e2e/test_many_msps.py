@@ -11,11 +11,14 @@ import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from mbr_pipeline.periods import Period
+from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.e2e.command import MBR, environment, mbr
 from tests.support.small import PERIOD, settings, write, write_msp
 
@@ -45,13 +48,15 @@ def _begun(root: Path) -> subprocess.Popen[str]:
         text=True,
         start_new_session=True,
     )
-    _until(lambda: any((root / "warehouse").glob("*/*/*.duckdb")), run)
+    months = [WorkspacePaths(root).month(msp_id, Period(PERIOD)) for msp_id in MSPS]
+    _until(lambda: any(month.warehouse_file.exists() for month in months), run)
     return run
 
 
 def _until(is_so: Callable[[], bool], run: subprocess.Popen[str] | None = None) -> None:
     while not is_so():
         assert run is None or run.poll() is None, "it ended before"
+        time.sleep(0.01)
 
 
 def _children(pid: int) -> list[int]:
