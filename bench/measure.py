@@ -82,6 +82,11 @@ def measure(command: Sequence[str], directory: Path) -> Measurement:
         )
 
 
+def rss_of_tree(pid: int) -> int:
+    """Return the resident memory of a process and all its descendants now, in bytes."""
+    return sum(_resident(each)[0] for each in _tree(pid))
+
+
 def _text(file: IO[bytes]) -> str:
     file.seek(0)
     return file.read().decode("utf-8", errors="replace")

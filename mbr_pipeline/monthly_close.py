@@ -96,10 +96,8 @@ class MonthlyClose:
         return locked(self.paths.lock_file, on_wait)
 
     def parse(self) -> list[ParsedFile]:
-        """Type every landed file the month is computed from; what was typed before comes from the cache: of
-        earlier months' files without a look at the records, for most of them are not read.
-
-        Files are typed in parallel: reading and typing do not hold Python's global lock.
+        """Type every landed file the month is computed from, on threads; what was typed before comes from the
+        cache, of earlier months without a look at the records: most of them are not read.
         """
         with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
             current = pool.map(self._typed, self.landing.current)
@@ -225,7 +223,7 @@ class MonthlyClose:
             write_text(page, render_close_report(document, connection))
         return str(page)
 
-    def publish(self) -> list[str]:
+    def publish(self, refreshes_catalogue: bool = True) -> list[str]:
         """Publish the candidate tables if the gate's certificate allows it; returns the published files."""
         with self.locked():
             in_force.refuse_closed(self.paths)
@@ -237,6 +235,7 @@ class MonthlyClose:
                 inputs,
                 lambda: policies.enter(self.paths, lambda rows: self._fingerprint(landing, rows) == inputs),
                 version_folder(self.paths, number) if number else None,
+                refreshes_catalogue,
             )
         watch.record_published(self.workspace, self.paths)
         return [str(path) for path in published]

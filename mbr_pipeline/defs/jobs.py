@@ -61,9 +61,13 @@ def build_schedule(resource: WorkspaceResource, job: Any, closing: ClosingTime) 
     return monthly_close
 
 
-@dg.logger(None, description="One line per step on standard error: step, rows, seconds.")
-def progress_logger(_context: dg.InitLoggerContext) -> logging.Logger:
+@dg.logger(
+    {"is_quiet": dg.Field(bool, default_value=False, description="Show no steps: many months run at once.")},
+    description="One line per step on standard error: step, rows, seconds.",
+)
+def progress_logger(context: dg.InitLoggerContext) -> logging.Logger:
     """Return the logger that shows a run's progress in place of Dagster's debug lines."""
     logger = logging.Logger("mbr.progress", level=logging.DEBUG)
-    logger.addHandler(ProgressHandler(sys.stderr))
+    is_quiet = context.logger_config["is_quiet"]
+    logger.addHandler(logging.NullHandler() if is_quiet else ProgressHandler(sys.stderr))
     return logger

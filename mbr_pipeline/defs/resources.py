@@ -25,10 +25,14 @@ from mbr_pipeline.workspace.workspace import Workspace
 
 @dataclass
 class WorkspaceResource:
-    """One workspace as the assets see it. ``run_suite`` and ``transformer`` are what tests replace."""
+    """One workspace as the assets see it. ``run_suite`` and ``transformer`` are what tests replace.
+
+    Without ``refreshes_catalogue``, whoever runs many months at once makes the catalogue show them.
+    """
 
     paths: WorkspacePaths
     run_suite: RunSuite = runner.run
+    refreshes_catalogue: bool = True
     _transformer: Transformer | None = field(default=None, repr=False)
     _asked_period: Period | None = field(default=None, repr=False)
 

@@ -93,6 +93,18 @@ def refresh_catalogue(workspace: WorkspacePaths) -> None:
     remove_unread(published)
 
 
+def refresh_alone(workspace: WorkspacePaths) -> None:
+    """Make the catalogue show the tables in force while nobody publishes; nothing, if nothing ever was.
+
+    Raises:
+        MbrError: Tables are damaged, or there is no room for the catalogue.
+        OSError: It cannot be put into place.
+    """
+    if workspace.published.is_dir():
+        with locked_alone(workspace.warehouse / "publication.lock"):
+            refresh_catalogue(workspace)
+
+
 def _read_back(building: Path, files: Mapping[str, Sequence[Path]]) -> dict[str, str]:
     """Open every view and count its rows; return the views as written in the file.
 

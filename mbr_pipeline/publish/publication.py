@@ -29,6 +29,7 @@ def publish(
     inputs_hash: str,
     before_swap: Callable[[], object] = lambda: None,
     closed: Path | None = None,
+    refreshes_catalogue: bool = True,
 ) -> list[Path]:
     """Make the candidate tables the month's publication and refresh the catalogue;
     returns the published files.
@@ -42,6 +43,8 @@ def publish(
             ends it.
         closed: Folder of the newest closed version of a month that was opened again: what changed since then
             is published beside the tables.
+        refreshes_catalogue: Whether the catalogue is made to show it now. Making it takes the longer the more
+            months are published: who publishes many does it now and then, and in the end (``catch_up``).
 
     Raises:
         GateClosed: No passed gate certificate covers exactly these inputs and these bytes, however the
@@ -58,7 +61,8 @@ def publish(
         before = os.path.realpath(month.published)
         switch_to(month.published, month.candidate, hashes)
         note(month.published, inputs_hash, replaced=before != os.path.realpath(month.published))
-        refresh_catalogue(workspace)
+        if refreshes_catalogue:
+            refresh_catalogue(workspace)
     shutil.rmtree(month.report / "blocked", ignore_errors=True)
     return sorted(month.published.glob("*.parquet"))
 

@@ -46,7 +46,9 @@ def _bill(dice: random.Random) -> str:
 
 
 def _charge(dice: random.Random) -> str:
-    start, end = sorted(dice.choices(DAYS, k=2))
+    start, end = dice.choice(
+        [("2026-08-01", "2026-09-01"), sorted(dice.choices(DAYS, k=2))]
+    )  # most are equal
     amount, customer = dice.choice(["50.00", "51.00"]), dice.choice(["T-1", "T-2"])
     return charge(str(dice.randrange(9)), amount, start, end, customer)
 

@@ -1,8 +1,9 @@
-"""`mbr run`: the same graph as the schedule and the UI, in this process, for one MSP or all of them.
+"""`mbr run`: the same graph as the schedule and the UI, for one MSP or all of them.
 
-What belongs here: what must hold before anything starts, launching the job, and the exit
-code. The outcome of each MSP is read in ``mbr_pipeline.cli.run.outcome``, what the terminal
-shows is in ``mbr_pipeline.cli.run.summary``.
+What belongs here: what must hold before anything starts, who runs the months, and the exit code. A month is
+run in ``mbr_pipeline.cli.run.months``, by this process or by workers (``side_by_side``). The outcome of each
+MSP is read in ``mbr_pipeline.cli.run.outcome``, what the terminal shows is in
+``mbr_pipeline.cli.run.summary``.
 """
 
 from __future__ import annotations
@@ -12,21 +13,22 @@ import os
 import shutil
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mbr_pipeline.cli.dagster_home import dagster_home, history_held_open, place_of_history
+from mbr_pipeline.cli.dagster_home import place_of_history
 from mbr_pipeline.cli.options import workspace_option
-from mbr_pipeline.cli.run.as_the_ui import name_location
-from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome, was_interrupted
+from mbr_pipeline.cli.run import side_by_side
+from mbr_pipeline.cli.run.late_catalogue import LateCatalogue
+from mbr_pipeline.cli.run.months import opened
+from mbr_pipeline.cli.run.outcome import Done, Outcome
 from mbr_pipeline.cli.run.summary import print_summary
 from mbr_pipeline.cli.run.telling import Telling
-from mbr_pipeline.cli.run.without_an_end import end, runs_without_an_end, tags_of_this_process
 from mbr_pipeline.decide import policies
 from mbr_pipeline.decide.closed import Closing
 from mbr_pipeline.decide.in_force import closing
@@ -86,8 +88,8 @@ def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None,
     months = [workspace.month(name, period) for name in sound]
     outcomes: list[Outcome] = []
     if sound:
-        with told.of_runs(months), Transformer() as transformer:  # warms up while Dagster is imported
-            outcomes = _run_all(workspace, period, sound, transformer, started, told)
+        with told.of_runs(months):
+            outcomes = _run_all(workspace, period, sound, started, told)
     documents = [outcome.document for outcome in outcomes if outcome.document]
     if as_json:
         results = [_json_result(document) for document in documents]
@@ -169,58 +171,44 @@ def check_writable(folders: Iterable[Path], least_free: int = _LEAST_FREE) -> No
 
 
 def _run_all(
-    workspace: WorkspacePaths,
-    period: Period,
-    msp_ids: list[str],
-    transformer: Transformer,
-    started: float,
-    told: Telling,
+    workspace: WorkspacePaths, period: Period, msp_ids: list[str], started: float, told: Telling
 ) -> list[Outcome]:
-    dagster_home(workspace)
-    from expectations import runner
-    from mbr_pipeline.cli.run_history import run_history
-    from mbr_pipeline.definitions import WorkspaceResource, build_definitions, partition_key
+    """Run the months in this process one after another, or many of them side by side in workers."""
+    workers = side_by_side.how_many([workspace.month(name, period) for name in msp_ids])
+    if workers == 1:
+        done = _one_after_another(workspace, period, msp_ids, started)
+    else:
+        done = side_by_side.run(workspace, period, msp_ids, workers)
+    outcomes: dict[str, Outcome] = {}
+    interrupted = False
+    catalogue = LateCatalogue(workspace) if workers > 1 else None
+    for msp_id, outcome, was_interrupted in done:
+        outcomes[msp_id] = outcome
+        told.ended(workspace.month(msp_id, period), outcome)
+        interrupted |= was_interrupted
+        if catalogue:
+            catalogue.now_and_then()
+    if interrupted:
+        _say_left([name for name in msp_ids if name not in outcomes], period)
+    if catalogue and (problem := catalogue.problem_in_the_end()):
+        for name, outcome in outcomes.items():
+            if outcome.document and outcome.document["gate"] == "passed":
+                outcomes[name] = replace(outcome, failed=True)
+                told.failed(workspace.month(name, period), problem)
+    return [outcomes[name] for name in msp_ids if name in outcomes]
 
-    resource = WorkspaceResource(workspace)
-    resource.use(transformer, period)
-    job = build_definitions(resource).resolve_job_def("close_month")
-    # Great Expectations takes seconds to import: on another thread while files load and dbt builds
-    threading.Thread(target=runner.warm_up, daemon=True).start()
-    outcomes = []
-    with run_history() as instance:
-        instance.add_dynamic_partitions("msp", msp_ids)
-        name_location(instance, job.name)
-        with history_held_open():
-            for msp_id in msp_ids:
-                month = workspace.month(msp_id, period)
-                watch = MonthWatch(month)
-                print(f"{msp_id} {period.text}", file=sys.stderr)
-                ready = time.monotonic()
-                try:
-                    for dead in runs_without_an_end(instance, partition_key(msp_id, period.text)):
-                        print(
-                            f"mbr: {end(instance, dead, 'mbr run')} was killed: marked as failed",
-                            file=sys.stderr,
-                        )
-                    result = job.execute_in_process(
-                        instance=instance,
-                        partition_key=partition_key(msp_id, period.text),
-                        run_config={"loggers": {"console": {"config": {}}}},
-                        tags=tags_of_this_process(),
-                        raise_on_error=False,
-                    )
-                    watch.write_timings(result, ready - started)
-                    outcomes.append(watch.outcome(result))
-                    interrupted = was_interrupted(result)
-                except Exception as error:  # noqa: BLE001 - whatever went wrong with this MSP, the next one runs
-                    outcomes.append(watch.unexpected(error))
-                    interrupted = False
-                told.ended(month, outcomes[-1])
-                if interrupted:  # one Ctrl+C ends the command, not one month of it
-                    _say_left(msp_ids[len(outcomes) :], period)
-                    break
-                started = time.monotonic()
-    return outcomes
+
+def _one_after_another(
+    workspace: WorkspacePaths, period: Period, msp_ids: list[str], started: float
+) -> Generator[Done, None, None]:
+    # dbt warms up while Dagster is imported
+    with Transformer() as transformer, opened(workspace, period, transformer, started) as months:
+        for msp_id in msp_ids:
+            print(f"{msp_id} {period.text}", file=sys.stderr)
+            outcome, was_interrupted = months.run(msp_id)
+            yield msp_id, outcome, was_interrupted
+            if was_interrupted:  # one Ctrl+C ends the command, not one month of it
+                return
 
 
 def _say_left(msp_ids: list[str], period: Period) -> None:

@@ -40,6 +40,10 @@ class Outcome:
     problem: str = field(default="", compare=False)
 
 
+Done = tuple[str, Outcome, bool]
+"""An MSP whose month came to an end, its outcome, and whether Ctrl+C ended it."""
+
+
 class MonthWatch:
     """Watches one month from before its run: a step may change what is published and then fail."""
 

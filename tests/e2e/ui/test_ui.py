@@ -202,8 +202,8 @@ def test_settings_that_dagster_does_not_take_are_one_line(unusable: Path) -> Non
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == (
         "Dagster starts, Ctrl+C ends it\n"
-        f"mbr: {unusable}/.dagster/dagster.yaml: Received unexpected config entry \"no_such_setting\" at the root:"
-        " correct it\n"
+        f"mbr: {unusable}/.dagster/dagster.yaml: Received unexpected config entry"
+        ' "no_such_setting" at the root: correct it\n'
     )
 
 

@@ -1,0 +1,100 @@
+"""One MSP's month after another in this process: what `mbr run` does, and each of its workers.
+
+What belongs here: opening Dagster once for many months, launching the job, and keeping what went wrong with
+one MSP from the next. What does not: which MSPs and in which process (``mbr_pipeline.cli.run``,
+``mbr_pipeline.cli.run.side_by_side``).
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from mbr_pipeline.cli.dagster_home import dagster_home, history_held_open
+from mbr_pipeline.cli.run.as_the_ui import name_location
+from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome, was_interrupted
+from mbr_pipeline.cli.run.without_an_end import end, runs_without_an_end, tags_of_this_process
+from mbr_pipeline.periods import Period
+from mbr_pipeline.storage.locks import locked
+from mbr_pipeline.transform.dbt_client import Transformer
+from mbr_pipeline.workspace.paths import WorkspacePaths
+
+
+@dataclass
+class Months:
+    """The months of one period as this process runs them. ``started``: when it began, for the first one's
+    start-up time.
+    """
+
+    _workspace: WorkspacePaths
+    _period: Period
+    _instance: Any
+    _job: Any
+    _started: float
+    _is_alone: bool
+
+    def run(self, msp_id: str) -> tuple[Outcome, bool]:
+        """Close one MSP's month; returns its outcome, and whether Ctrl+C ended it."""
+        from mbr_pipeline.definitions import partition_key
+
+        month = self._workspace.month(msp_id, self._period)
+        watch = MonthWatch(month)
+        ready = time.monotonic()
+        partition = partition_key(msp_id, self._period.text)
+        try:
+            self._instance.add_dynamic_partitions("msp", [msp_id])
+            for dead in runs_without_an_end(self._instance, partition):
+                print(
+                    f"mbr: {end(self._instance, dead, 'mbr run')} was killed: marked as failed",
+                    file=sys.stderr,
+                )
+            result = self._job.execute_in_process(
+                instance=self._instance,
+                partition_key=partition,
+                run_config={"loggers": {"console": {"config": {"is_quiet": not self._is_alone}}}},
+                tags=tags_of_this_process(),
+                raise_on_error=False,
+            )
+            watch.write_timings(result, ready - self._started)
+            return watch.outcome(result), was_interrupted(result)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong with this MSP, the next one runs
+            return watch.unexpected(error), False
+        finally:
+            self._started = time.monotonic()
+
+
+@contextmanager
+def opened(
+    workspace: WorkspacePaths,
+    period: Period,
+    transformer: Transformer,
+    started: float,
+    is_alone: bool = True,
+) -> Iterator[Months]:
+    """Open Dagster and its history for the months of a period.
+
+    A process that is not alone shows no steps, and leaves the catalogue to whoever started it.
+    """
+    home = dagster_home(workspace)
+    from expectations import runner
+    from mbr_pipeline.cli.run_history import run_history
+    from mbr_pipeline.definitions import WorkspaceResource, build_definitions
+
+    resource = WorkspaceResource(workspace, refreshes_catalogue=is_alone)
+    resource.use(transformer, period)
+    job = build_definitions(resource).resolve_job_def("close_month")
+    # Great Expectations takes seconds to import: on another thread while files load and dbt builds
+    threading.Thread(target=runner.warm_up, daemon=True).start()
+    with ExitStack() as stack:
+        with locked(home / "opening.lock"):  # of two that make a new history at once, one would fail
+            instance = stack.enter_context(run_history())
+            instance.get_runs_count()
+            instance.get_dynamic_partitions("msp")
+        name_location(instance, job.name)
+        stack.enter_context(history_held_open())
+        yield Months(workspace, period, instance, job, started, is_alone)
