@@ -122,7 +122,8 @@ def _may_be_too_large(connection: duckdb.DuckDBPyConnection, dataset: str) -> bo
         for _, digits, _, factors in checks
     )
     query = f"select {worst} from (select {sizes} from raw.{dataset} as records {joins})"
-    return connection.execute(query).fetchone() != (False,)
+    (found,) = connection.execute(query).fetchone() or (True,)
+    return found is not False
 
 
 def _numbers(factors: tuple[str, ...]) -> list[str]:
