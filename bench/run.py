@@ -1,8 +1,9 @@
-"""Times ``mbr run`` against the hand-written script on generated workspaces, and checks that
-both find the same.
+"""Times ``mbr run`` against its opponents on generated workspaces, and checks that it and the hand-written
+script find the same.
 
-What belongs here: the order of runs, what is deleted between them, and the printed tables. What does not: how
-a process is measured (``measure.py``) and how results are compared (``compare.py``).
+What belongs here: which commands run, in which order, and what is deleted between them. What does not: how
+a process is measured (``measure.py``), how results are compared (``compare.py``), and how they are shown and
+kept (``record.py``).
 """
 
 from __future__ import annotations
@@ -10,10 +11,8 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import statistics
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -21,12 +20,22 @@ import duckdb
 from bench.compare import differences
 from bench.generate import MSP, PERIOD
 from bench.measure import Measurement, measure
+from bench.record import COLD, WARM, SizeResult, append, current_commit, losses, table
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "bench" / "workspaces"
+RECORD = ROOT / "bench" / "results" / "figures.csv"
 MBR = Path(sys.executable).with_name("mbr")
 PRODUCED = ("warehouse", "published", "reports", "exports", ".dagster")
 """What a run leaves in a workspace, deleted before every cold run."""
+OPPONENTS = {
+    "by hand": ("bench.baseline",),
+    "pandas": ("bench.opponents.by_pandas",),
+    "polars": ("bench.opponents.by_polars",),
+    "tight SQL": ("bench.opponents.in_duckdb", "tight"),
+    "floor": ("bench.opponents.in_duckdb", "floor"),
+}
+"""What runs beside ``mbr``, as arguments of ``python -m``; each takes the workspace last."""
 
 
 class BenchmarkError(Exception):
@@ -35,29 +44,8 @@ class BenchmarkError(Exception):
     """
 
 
-@dataclass
-class SizeResult:
-    """The measurements of one size, in the order they were taken.
-
-    Attributes:
-        lines: Rows per leg.
-        cold: ``mbr run`` on a workspace without any product of an earlier run.
-        warm: ``mbr run`` again, straight after.
-        hand: The hand-written script.
-        stages: Per cold run, seconds by stage as ``timings.json`` gives them; empty if ``mbr`` writes none.
-        differences: Where the last results disagree.
-    """
-
-    lines: int
-    cold: list[Measurement] = field(default_factory=list)
-    warm: list[Measurement] = field(default_factory=list)
-    hand: list[Measurement] = field(default_factory=list)
-    stages: list[dict[str, float]] = field(default_factory=list)
-    differences: list[str] = field(default_factory=list)
-
-
 def run_size(lines: int, repeat: int, work: Path = WORK, mbr: Path = MBR) -> SizeResult:
-    """Generate one workspace and time both ways over it, in turns.
+    """Generate one workspace and time all ways over it, in turns.
 
     Args:
         lines: Rows per leg.
@@ -76,14 +64,14 @@ def run_size(lines: int, repeat: int, work: Path = WORK, mbr: Path = MBR) -> Siz
     # In a process of its own: a large parent's memory would compete with what is measured.
     _succeed([sys.executable, "-m", "bench.generate", str(workspace), "--lines", str(lines)])
     ours = [str(mbr), "run", "--workspace", str(workspace), "--period", PERIOD, "--json"]
-    theirs = [sys.executable, "-m", "bench.baseline", str(workspace)]
     result = SizeResult(lines)
     for _ in range(repeat):
         _forget(workspace)
-        result.cold.append(_succeed(ours))
+        result.add(COLD, _succeed(ours))
         result.stages.append(_stages(workspace))
-        result.warm.append(_succeed(ours))
-        result.hand.append(_succeed(theirs))
+        result.add(WARM, _succeed(ours))
+        for name, module in OPPONENTS.items():
+            result.add(name, _succeed([sys.executable, "-m", *module, str(workspace)]))
     try:
         result.differences = differences(workspace / "published" / MSP / PERIOD, workspace / "baseline")
     except duckdb.Error as error:
@@ -118,56 +106,6 @@ def _stages(workspace: Path) -> dict[str, float]:
     }
 
 
-def table(results: Sequence[SizeResult]) -> str:
-    """Format medians as Markdown, with the ratio of each ``mbr`` run to the hand-written script.
-
-    Args:
-        results: One entry per size.
-
-    Returns:
-        The table of times and memory, then one of stages where ``mbr`` reported them.
-    """
-    lines = [
-        "| lines per leg | run | wall s | CPU s | peak RSS of the tree MB | wall ÷ B | CPU ÷ B | RSS ÷ B |",
-        "|---:|---|---:|---:|---:|---:|---:|---:|",
-    ]
-    for result in results:
-        base = _medians(result.hand)
-        for name, taken in (("A cold", result.cold), ("A warm", result.warm), ("B by hand", result.hand)):
-            wall, cpu, rss = _medians(taken)
-            ratios = " | ".join(
-                f"{one / other:.2f}" for one, other in zip((wall, cpu, rss), base, strict=True)
-            )
-            lines.append(
-                f"| {result.lines:,} | {name} | {wall:.2f} | {cpu:.2f} | {rss / 2**20:,.0f} | {ratios} |"
-            )
-    return "\n".join([*lines, "", *_stage_lines(results)])
-
-
-def _medians(taken: Sequence[Measurement]) -> tuple[float, float, float]:
-    return (
-        statistics.median(one.wall_seconds for one in taken),
-        statistics.median(one.cpu_seconds for one in taken),
-        statistics.median(one.tree_rss_bytes for one in taken),
-    )
-
-
-def _stage_lines(results: Sequence[SizeResult]) -> list[str]:
-    names = list(dict.fromkeys(stage for result in results for split in result.stages for stage in split))
-    if not names:
-        return ["mbr wrote no timings.json: no split by stage."]
-    rows = ["| stage of A cold, median s | " + " | ".join(f"{result.lines:,}" for result in results) + " |"]
-    rows.append("|---|" + "---:|" * len(results))
-    for name in names:
-        cells = [[split[name] for split in result.stages if name in split] for result in results]
-        rows.append(
-            f"| {name} | "
-            + " | ".join(f"{statistics.median(cell):.2f}" if cell else "" for cell in cells)
-            + " |"
-        )
-    return rows
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -175,12 +113,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 if both ways agree at every size, 1 if they differ or a run failed, 2 if ``mbr`` is not installed.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m bench.run", description="Time mbr run against a hand-written script."
+        prog="python -m bench.run", description="Time mbr run against its opponents."
     )
     parser.add_argument(
         "--lines", type=int, nargs="+", default=[1_000, 1_000_000], help="rows per leg, one or more sizes"
     )
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument(
+        "--record", action="store_true", help=f"append the figures to {RECORD.relative_to(ROOT)}"
+    )
     given = parser.parse_args(arguments)
     if not MBR.exists():
         print(f"{MBR} does not exist: run `make env` first", file=sys.stderr)
@@ -194,6 +135,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(error, file=sys.stderr)
             return 1
     print(table(results))
+    commit = current_commit(ROOT)
+    slower = losses(RECORD, results, commit)
+    if given.record:
+        append(RECORD, results, commit)
+    print("\n".join(["", *slower] if slower else []))
     found = [f"{result.lines:,} lines: {one}" for result in results for one in result.differences]
     print(
         "\n".join(found)

@@ -33,7 +33,7 @@ excluded_throughout as (
             and counts.vendor_customer_id = excluded.vendor_customer_id
             and counts.sku_id = excluded.sku_id
     group by counts.source, counts.vendor_customer_id, counts.sku_id
-    having bool_and(counts.exclusion is not null)
+    having count(counts.exclusion) = count(*)
 
 )
 

@@ -44,7 +44,10 @@ joined as (
         costs.client_id is not null as is_charged,
         coalesce(billed.amount, 0)::decimal(28, 4) as billed_amount,
         coalesce(billed.unit_days, 0)::hugeint as billed_unit_days,
-        case when costs.client_id is null then 0 else {{ round_amount('costs.effective_cost', 'costs.minor_units', 12) }} end as cost_amount,
+        case
+            when costs.client_id is null then 0
+            else {{ round_amount('costs.effective_cost', 'costs.minor_units', 12) }}
+        end as cost_amount,
         coalesce(costs.unit_days, 0)::hugeint as vendor_unit_days,
         costs.first_source,
         costs.last_source
