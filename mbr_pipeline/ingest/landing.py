@@ -123,13 +123,8 @@ def scan(workspace: WorkspacePaths, msp_id: str, msp: MspSettings, period: Perio
 
 def periods_landed(workspace: WorkspacePaths) -> list[str]:
     """Return every period that any MSP has a landing folder for, ascending."""
-    names = {
-        folder.name
-        for msp in _folders(workspace.landing)
-        for folder in _folders(msp)
-        if _is_period(folder.name)
-    }
-    return sorted(names)
+    months = (folder for msp in _folders(workspace.landing) for folder in _folders(msp))
+    return sorted({folder.name for folder in months if _is_period(folder.name)})
 
 
 def months_with_files(
