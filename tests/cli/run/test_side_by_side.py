@@ -1,7 +1,7 @@
 """How many workers `mbr run` starts, what it says while they go on, and when it makes the catalogue.
 
 Belongs here: decisions without a process. Does not: workers at work, and what becomes of the others when one
-is killed (tests/e2e/test_many_msps).
+is killed (tests/e2e/msps/test_many_msps).
 """
 
 from __future__ import annotations
