@@ -7,7 +7,6 @@ records (``test_metamorphic_books``).
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Iterable
@@ -24,7 +23,9 @@ from mbr_pipeline.monthly_close import MonthlyClose
 from mbr_pipeline.periods import Period
 from mbr_pipeline.scaffold.world.model import Workspace
 from mbr_pipeline.storage.warehouse import connected
+from mbr_pipeline.transform.compiled_project import dbt_project
 from mbr_pipeline.transform.dbt_client import Transformer
+from mbr_pipeline.transform.recorded_build import RecordedBuild
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.worlds.compiled import CompiledTransformer
 from tests.worlds.forms import write
@@ -119,9 +120,7 @@ def test_copies_of_the_books_beside_each_other_each_come_to_what_one_comes_to(
 def test_the_number_of_threads_changes_no_row_and_no_row_s_place(
     crowd: Crowd, threads: int, tmp_path: Path
 ) -> None:
-    target = crowd.month.paths.folder / "dbt"
-    models = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
-    nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+    build = RecordedBuild.read(dbt_project().statements_path)
     copy = tmp_path / crowd.month.paths.warehouse_file.name
     shutil.copy(crowd.month.paths.warehouse_file, copy)
     with connected(copy, tmp_path / "spill") as connection:
@@ -132,10 +131,9 @@ def test_the_number_of_threads_changes_no_row_and_no_row_s_place(
         connection.execute(f"set threads = {threads}")
         # without this a table of less than 122,880 rows is one thread's work
         connection.execute("pragma verify_parallelism")
-        for model in models:
-            if model["unique_id"].startswith("model."):
-                kind = nodes[model["unique_id"]]["config"]["materialized"]
-                connection.execute(f"create {kind} {model['relation_name']} as ({model['compiled_code']}\n)")
+        for node in build.nodes:
+            if node.unique_id.startswith("model."):
+                connection.execute(node.statement)
     assert_same(crowd.candidate, staged_from(copy))
 
 
