@@ -28,6 +28,7 @@ _OF_THE_FIELD = (
     "mbr_pipeline/profiling/words/synonyms.py",
     "mbr_pipeline/profiling/words/concepts.py",
     "mbr_pipeline/profiling/columns/documents.py",
+    "mbr_pipeline/profiling/doubts/counts.py",
     "mbr_pipeline/scaffold/world/catalogue.py",
 )
 
