@@ -20,7 +20,7 @@ from connectors.datasets import DATASETS
 from mbr_pipeline.ingest.load import load_dataset, start_month
 from mbr_pipeline.ingest.load_controls import load_controls
 from mbr_pipeline.periods import Period
-from mbr_pipeline.storage.atomic_files import write_json
+from mbr_pipeline.storage.atomic_files import write_json, write_text
 from mbr_pipeline.storage.warehouse import connected, remove
 from mbr_pipeline.transform.project_folder import PROJECT
 from mbr_pipeline.workspace.rules import load_rules
@@ -41,8 +41,11 @@ def record(folder: Path) -> None:
     remove(warehouse)
     _empty_month(warehouse, folder)
     _dbt("compile", folder, warehouse)
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    compiled = (folder / "manifest.json").read_text(encoding="utf-8")
     results = _dbt("build", folder, warehouse, *_NEVER_BUILT)
+    # dbt wrote it again, without the statements of what was not built
+    write_text(folder / "manifest.json", compiled)
+    manifest = json.loads(compiled)
     profile = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))
     nodes = [_node(folder, manifest["nodes"][each.node.unique_id]) for each in results]
     before = _before(folder)
