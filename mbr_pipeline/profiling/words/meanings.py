@@ -34,7 +34,7 @@ MEANINGS: Mapping[str, str] = {
         "credit|refund|rebate|gutschrift|erstattung|avoir|remboursement|abono|reembolso|nota de credito|"
         "customer credit|credit memo|payment credit|service credit|invoice credit|"
         "offset a line item|credit note|creditnote|credit notes|creditnota|creditfactuur|"
-        "nota di credito|nota de credito|rechnungskorrektur|stornorechnung|note de credit|accredito|credito"
+        "nota di credito|rechnungskorrektur|stornorechnung|note de credit|accredito|credito"
     ),
     "tax": (
         "tax|sales tax|vat|gst|steuer|mwst|ust|umsatzsteuer|mehrwertsteuer|tva|taxe|iva|impuesto|btw|"

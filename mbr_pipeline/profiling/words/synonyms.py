@@ -20,7 +20,7 @@ _INVOICE_ID = (
     "bill invoice id|bill invoice|num|doc number|docnumber"
 )
 _VENDOR_CUSTOMER_ID = (
-    "owner account id|klantnummer|klantnr|klantcode|klant id|codice cliente|id cliente|numero cliente|"
+    "owner account id|klantnummer|klantnr|klantcode|klant id|codice cliente|"
     "codigo do cliente|kundnr|kundenummer|"
     "customer id|customer number|customer no|end customer id|tenant uuid|customer uuid|"
     "end user id|end user identifier|"
@@ -63,13 +63,13 @@ _SKU_NAME = (
     "omschrijving|productnaam|descrizione|prodotto|servizio|nome prodotto|descricao|produto|servico|dienst"
 )
 _CURRENCY = (
-    "valuta|divisa|muntsoort|munt|moeda|valutakode|valutacode|"
+    "valuta|muntsoort|munt|moeda|valutakode|valutacode|"
     "currency|currency code|currency currency code|billing currency|billing currency code|"
     "invoice currency|line item currency code|account currency|customer currency|transaction currency|"
     "wahrung|waehrung|whrg|devise|monnaie|moneda|divisa>cost currency|pricing currency"
 )
 _START = (
-    "usage start time|start time|startdatum|ingangsdatum|van|periode van|data inizio|"
+    "usage start time|start time|ingangsdatum|van|periode van|data inizio|"
     "inizio periodo|periodo dal|"
     "data inizio periodo|data de inicio|periode vanaf|"
     "charge period start|charge start date|service period start|line item usage start date|"
@@ -169,8 +169,7 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
             "invoice date|bill date|billing date|document date|rechnungsdatum|belegdatum|date facture|"
             "date de facture|date de facturation|fecha factura|fecha de factura|fecha de emision|"
             "fecha emision|date d emission|issue date|issued on|invoiced on|factuurdatum|data fattura|"
-            "data documento|data da fatura|data emissione|fecha de emision|date d emission|"
-            "issue date>date|datum|fecha|data"
+            "data documento|data da fatura|data emissione>date|datum|fecha|data"
         ),
         "currency": _CURRENCY,
         "invoice_total": "",

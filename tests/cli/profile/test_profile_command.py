@@ -77,7 +77,9 @@ def test_the_first_rows_are_shown_as_they_would_come_out(sampled: Sampled, tmp_p
 
 
 def test_what_is_todo_is_refused_until_it_is_filled_in(sampled: Sampled, tmp_path: Path) -> None:
-    sampled(GERMAN.replace("Währung", "Whatever").replace("EUR", "W1").replace("Lizenz", "Dings").encode("cp1252"))
+    sampled(
+        GERMAN.replace("Währung", "Whatever").replace("EUR", "W1").replace("Lizenz", "Dings").encode("cp1252")
+    )
     text = printed(tmp_path / "sample.csv")
     assert "# 2 TODO to fill in." in text
     with pytest.raises(
@@ -146,7 +148,9 @@ def test_the_decimal_mark_is_proposed_only_where_a_value_decides(
 
 
 def test_the_sum_and_the_count_of_all_rows_are_printed_and_three_cells_of_each_column(tmp_path: Path) -> None:
-    (tmp_path / "sample.csv").write_text(GERMAN.replace("Währung", "Whg").replace("EUR", "W1"), encoding="utf-8")
+    (tmp_path / "sample.csv").write_text(
+        GERMAN.replace("Währung", "Whg").replace("EUR", "W1"), encoding="utf-8"
+    )
     text = printed(tmp_path / "sample.csv")
     assert "# Menge × Einzelpreis = Betrag in every row: 600,00 | -3,25\n" in text
     assert "# 2 records, in all 596.75; 0 rows would be rejected.\n" in text
