@@ -186,7 +186,7 @@ def _run_all(
         outcomes[msp_id] = outcome
         told.ended(workspace.month(msp_id, period), outcome)
         interrupted |= was_interrupted
-        if catalogue:
+        if catalogue and not (outcome.document and outcome.document["gate"] == "blocked"):
             catalogue.now_and_then()
     if interrupted:
         _say_left([name for name in msp_ids if name not in outcomes], period)

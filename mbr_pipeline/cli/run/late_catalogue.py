@@ -25,11 +25,14 @@ class LateCatalogue:
 
     def __init__(self, workspace: WorkspacePaths) -> None:
         """Nothing is made yet."""
-        self._workspace = workspace
+        self._workspace, self._is_behind = workspace, False
         self._next = time.monotonic() + _SECONDS
 
     def now_and_then(self) -> None:
-        """Make it, if the last time is long enough ago. A failure is told in the end, if it lasts."""
+        """A month may have been published: make it, if the last time is long enough ago. A failure is told in
+        the end, if it lasts.
+        """
+        self._is_behind = True
         if time.monotonic() >= self._next:
             began = time.monotonic()
             self._failure()
@@ -37,8 +40,8 @@ class LateCatalogue:
             self._next = time.monotonic() + max(_SECONDS, _MOST_OF_THE_TIME * took)
 
     def problem_in_the_end(self) -> str | None:
-        """Make it; returns why it could not be, which is printed too."""
-        failure = self._failure()
+        """Make it, if anything may have been published; returns why it could not be, which is printed too."""
+        failure = self._failure() if self._is_behind else None
         if failure is None:
             return None
         said = f"the tables were published, the catalogue may not show them: {failure}"
