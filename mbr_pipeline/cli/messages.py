@@ -48,9 +48,8 @@ def say(error: BaseException) -> int:
     if isinstance(error, MbrError):
         print(f"mbr: {one_line(error)}", file=sys.stderr)
         return error.exit_code
-    if (
-        isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException"
-    ):  # DuckDB's, not imported
+    # the second is DuckDB's, which most commands do without
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":
         what = "".join(f" ({line})" for line in str(error).splitlines()[:1])
         print(f"mbr: memory ran out{one_line(what)}: end other programs, then run again", file=sys.stderr)
         return 1

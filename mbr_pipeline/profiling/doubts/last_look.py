@@ -48,5 +48,5 @@ def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Num
     discounts(proposal, sample, dataset, numbers)
     other_money(proposal, sample, dataset, numbers)
     whole_numbers(proposal, sample, dataset, numbers)
-    tax_inside(proposal, sample, dataset)
+    tax_inside(proposal, dataset)
     longer_cycles(proposal, sample, dataset)

@@ -64,7 +64,7 @@ def other_money(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: N
             or numbers.same(heading, chosen)
             or _is_before_a_discount(numbers, heading, chosen)
             or _is_with_tax(amounts, other, sample, numbers)
-            or _is_of_documents(proposal, sample, amounts, other)
+            or _is_of_documents(proposal, sample, other)
             or _is_a_product(heading, numbers, candidates)
         )
         if not is_explained:
@@ -141,7 +141,7 @@ def _is_with_tax(net: Column, other: Column, sample: Sample, numbers: Numbers) -
     return bool(pairs) and is_taxed and usual and 0 < len({r.quantize(Decimal("0.01")) for r in rates}) <= 3
 
 
-def _is_of_documents(proposal: Proposal, sample: Sample, amounts: Column, other: Column) -> bool:
+def _is_of_documents(proposal: Proposal, sample: Sample, other: Column) -> bool:
     """Whether money is that of a whole document: one for all lines of each, and some have several lines."""
     number = heading_of(proposal.columns.get("invoice_id"))
     if not number:
@@ -149,9 +149,6 @@ def _is_of_documents(proposal: Proposal, sample: Sample, amounts: Column, other:
     found: dict[str, set[Decimal | None]] = {}
     for row, money in zip(sample.rows, other, strict=True):
         found.setdefault(row.get(number, ""), set()).add(money)
-    sums: dict[str, Decimal] = {}
-    for row, money in zip(sample.rows, amounts, strict=True):
-        sums[row.get(number, "")] = sums.get(row.get(number, ""), Decimal(0)) + (money or 0)
     is_one = all(len(several - {None}) <= 1 for several in found.values())
     return is_one and len(found) < len(sample.rows)
 
@@ -235,7 +232,7 @@ def whole_numbers(proposal: Proposal, sample: Sample, dataset: Dataset, numbers:
                 doubt(proposal, name, why, {"heading": own, "implied_decimals": "2"})
 
 
-def tax_inside(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+def tax_inside(proposal: Proposal, dataset: Dataset) -> None:
     """Ask where the money that is proposed is called one with tax."""
     column = _column_of_money(dataset)
     chosen = heading_of(proposal.columns.get(column))
