@@ -34,6 +34,9 @@ BEAT_KEPT = timedelta(days=1)
 
 FAILING_AFTER = timedelta(hours=1)
 _CLAIM = timedelta(seconds=60)
+_DRIFT = timedelta(seconds=60)
+"""How far two senders' clocks may be apart: a time further ahead was written before one was set back."""
+
 _PAUSES = tuple(timedelta(seconds=s) for s in (30, 60, 120, 300, 600, 1200, 1800, 3600))
 
 
@@ -116,7 +119,7 @@ def _send_channel(
     tried: set[int] = set()
     try:
         while time.monotonic() < until:
-            row = _claim(box, name, even_paused, time_of(), tried)
+            row = _claim(box, name, even_paused, time_of, tried)
             if row is None:
                 return
             tried.add(row.row_id)
@@ -137,9 +140,12 @@ def _send_channel(
         problems[name] = str(error)
 
 
-def _claim(box: Outbox, name: str, even_paused: bool, at: datetime, tried: set[int]) -> Any:
+def _claim(
+    box: Outbox, name: str, even_paused: bool, time_of: Callable[[], datetime], tried: set[int]
+) -> Any:
     """Take the next row of a channel: of each cause and receiver the oldest, none that another sends."""
     with box.database.writing() as connection:
+        at = time_of()  # whoever waited for another writer here must not judge its claim by an older time
         query = sa.select(outbox).where(outbox.c.channel == name, outbox.c.state == "queued")
         heads: set[tuple[str, str]] = set()
         for row in connection.execute(query.order_by(outbox.c.row_id)).all():
@@ -148,7 +154,7 @@ def _claim(box: Outbox, name: str, even_paused: bool, at: datetime, tried: set[i
                 continue
             heads.add(lane)
             # a clock that was set back must not hold a message for longer than its pause
-            due = even_paused or not written(at) < row.next_at <= written(at + _PAUSES[-1])
+            due = even_paused or not written(at) < row.next_at <= written(at + _PAUSES[-1] + _DRIFT)
             if row.row_id in tried or not due or _is_claimed(row, at):
                 continue
             values = {"claimed_by": me(), "claimed_until": written(at + _CLAIM)}
@@ -160,7 +166,7 @@ def _claim(box: Outbox, name: str, even_paused: bool, at: datetime, tried: set[i
 def _is_claimed(row: Any, at: datetime) -> bool:
     if not row.claimed_by or is_dead(row.claimed_by):
         return False
-    return written(at) < str(row.claimed_until) <= written(at + _CLAIM)
+    return written(at) < str(row.claimed_until) <= written(at + _CLAIM + _DRIFT)
 
 
 def _mark(box: Outbox, row: Any, problem: str | None, at: datetime) -> None:

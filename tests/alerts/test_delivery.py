@@ -14,6 +14,7 @@ import threading
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from mbr_pipeline.alerts.causes import Cause, Fact
@@ -136,13 +137,16 @@ def test_what_could_not_be_delivered_arrives_in_order_when_the_channels_return(
         assert subjects == ["[MBR firin", "[MBR resol"]
 
 
-def test_what_one_is_sending_no_other_sends(box: Outbox, web: WebSink) -> None:
+@pytest.mark.parametrize("behind", [0, 1, 30, -30])
+def test_what_one_is_sending_no_other_sends_though_their_clocks_differ(
+    box: Outbox, web: WebSink, behind: int
+) -> None:
     web.may_answer.clear()
     box.record([FACT], _all, START)
     first = threading.Thread(target=_send, args=(box,))
     first.start()
     assert web.arrived.wait(10)
-    second = _send(box, even_paused=True)
+    second = _send(box, START - timedelta(seconds=behind), even_paused=True)
     web.may_answer.set()
     first.join()
     assert (second.problems, web.asked, _send(box).waiting) == ({}, 1, 0)
