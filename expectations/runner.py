@@ -93,9 +93,15 @@ def run(suite: Suite, frames: Mapping[str, pa.Table]) -> SuiteResult:
 
 
 def _validate(gx: Any, batch: Any, name: str, expectations: list[Expectation]) -> list[Any]:
-    built = [getattr(gx.expectations, e.kind)(**e.arguments) for e in expectations]
-    # one at a time: Great Expectations merges equal expectations and returns results in its own order
-    return [batch.validate(e, result_format="BOOLEAN_ONLY") for e in built]
+    # numbered: Great Expectations merges equal expectations, and returns results in an order of its own
+    built = [
+        getattr(gx.expectations, each.kind)(**each.arguments, meta={"number": number})
+        for number, each in enumerate(expectations)
+    ]
+    suite = gx.ExpectationSuite(name=name, expectations=built)
+    found = batch.validate(suite, result_format="BOOLEAN_ONLY").results
+    results = {result.expectation_config.meta["number"]: result for result in found}
+    return [results[number] for number in range(len(expectations))]
 
 
 def _exceptions(result: Any) -> list[Mapping[str, Any]]:

@@ -8,12 +8,7 @@ installation with PostgreSQL keeps its runs there.
 from __future__ import annotations
 
 import os
-import sqlite3
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 from mbr_pipeline.storage.atomic_files import write_text
 from mbr_pipeline.workspace.paths import WorkspacePaths, refuse_question_mark
@@ -63,63 +58,3 @@ def dagster_home(workspace: WorkspacePaths) -> Path:
     # Dagster starts processes that start others: no file of the current folder may stand in for a module
     os.environ["PYTHONSAFEPATH"] = "1"
     return home
-
-
-_STORES = (
-    "dagster._core.storage.event_log.sqlite.sqlite_event_log",
-    "dagster._core.storage.runs.sqlite.sqlite_run_storage",
-)
-
-
-@contextmanager
-def history_held_open() -> Iterator[None]:
-    """Keep what Dagster would make anew for every event, if the history is kept in SQLite: an SQLAlchemy
-    engine, which compiles every statement again, and a connection, after whose end SQLite writes its log
-    back into the file.
-
-    And events wait for no disk: what is lost when the power fails are the last events of a run, never the
-    history.
-    """
-    with ExitStack() as stack:
-        for name in _STORES:
-            if name in sys.modules:
-                stack.enter_context(_engines_kept(sys.modules[name]))
-        yield
-
-
-_MOST_ENGINES = 4
-"""The newest are kept: every run has a file of its own, and a command may run hundreds of months."""
-
-
-@contextmanager
-def _engines_kept(store: Any) -> Iterator[None]:
-    from sqlalchemy import event
-
-    make, engines = store.create_engine, dict[str, Any]()
-
-    def kept(url: str, **options: Any) -> Any:
-        if url not in engines:
-            while len(engines) >= _MOST_ENGINES:
-                _dispose(engines.pop(next(iter(engines))))
-            options.pop("poolclass", None)  # which keeps no connection
-            engines[url] = make(url, **options)
-            event.listen(engines[url], "connect", _wait_for_no_disk)
-            engines[url].dispose = lambda: None  # Dagster does it after every event
-        engines[url] = engines.pop(url)  # the newest
-        return engines[url]
-
-    store.create_engine = kept
-    try:
-        yield
-    finally:
-        store.create_engine = make
-        for engine in engines.values():
-            _dispose(engine)
-
-
-def _dispose(engine: Any) -> None:
-    type(engine).dispose(engine)
-
-
-def _wait_for_no_disk(connection: sqlite3.Connection, _: Any) -> None:
-    connection.execute("pragma synchronous = normal")

@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from mbr_pipeline.cli.dagster_home import dagster_home, history_held_open
+from mbr_pipeline.cli.dagster_home import dagster_home
 from mbr_pipeline.cli.run.as_the_ui import name_location
 from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome, was_interrupted
 from mbr_pipeline.cli.run.without_an_end import end, runs_without_an_end, tags_of_this_process
@@ -82,6 +82,7 @@ def opened(
     """
     home = dagster_home(workspace)
     from expectations import runner
+    from mbr_pipeline.cli.run.held_history import history_held
     from mbr_pipeline.cli.run_history import run_history
     from mbr_pipeline.definitions import WorkspaceResource, build_definitions
 
@@ -96,5 +97,5 @@ def opened(
             instance.get_runs_count()
             instance.get_dynamic_partitions("msp")
         name_location(instance, job.name)
-        stack.enter_context(history_held_open())
+        stack.enter_context(history_held(instance))
         yield Months(workspace, period, instance, job, started, is_alone)
