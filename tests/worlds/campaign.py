@@ -12,6 +12,7 @@ compared is ``compare``.
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 import traceback
@@ -198,9 +199,13 @@ def main() -> int:
     arguments = parser.parse_args()
     began, months, failed = time.monotonic(), 0, 0
     tally: dict[str, Counter[str]] = defaultdict(Counter)
-    for outcome in outcomes(
+    examined = outcomes(
         arguments.start, arguments.worlds, arguments.jobs, arguments.chaos, arguments.dbt, arguments.decided
-    ):
+    )
+    for count, outcome in enumerate(examined, start=1):
+        if count % 25 == 0:
+            passed = f"{time.monotonic() - began:.0f} s"
+            print(f"{count} worlds after {passed}, {failed} with differences", file=sys.stderr, flush=True)
         months += outcome.months
         failed += bool(outcome.differences)
         for code, counts in outcome.tally.items():
