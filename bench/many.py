@@ -1,5 +1,5 @@
-"""Many MSPs in one `mbr run`: seconds for each, and memory while they go on. Two of them are made to go wrong:
-the files of one are not complete, and where the report of another belongs is something else.
+"""Many MSPs in one `mbr run`: seconds for each, and memory while they go on. Two of them are made to go
+wrong: the files of one are not complete, and where the report of another belongs is something else.
 
 What belongs here: making such a workspace and watching one command. What does not: the rows
 (``generate.py``), one month's speed (``run.py``), the same through Dagster's queue (``many_queued.py``).
@@ -78,7 +78,8 @@ def report(samples: Sequence[Sample], outcomes: Counter[str], seconds: float, pr
     told = ", ".join(f"{count} {name}" for name, count in sorted(outcomes.items()))
     print(f"\n{told}; largest {max(memory for *_, memory in samples) / 1e6:,.0f} MB")
     msps = max(1, sum(outcomes.values()))
-    print(f"{seconds:.0f} s, {seconds / msps:.1f} s each; processor {processor:.0f} s, {processor / msps:.1f} s each")
+    each = f"{seconds / msps:.1f} s each; processor {processor:.0f} s, {processor / msps:.1f} s each"
+    print(f"{seconds:.0f} s, {each}")
 
 
 def arguments(module: str, description: str, msps: int) -> argparse.Namespace:
