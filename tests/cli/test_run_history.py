@@ -1,4 +1,4 @@
-"""Opening the run history: by several processes at once, and with what is printed left where it is.
+"""Opening the run history: by several processes at once, and what runs print.
 
 Belongs here: ``mbr_pipeline.cli.run_history``, ``mbr_pipeline.cli.run.uncaptured``. Does not: keeping its
 files open (``test_history_held_open``).
@@ -16,8 +16,10 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from mbr_pipeline.cli.dagster_home import dagster_home
 from mbr_pipeline.cli.run.uncaptured import capture_nothing
 from mbr_pipeline.cli.run_history import run_history
+from mbr_pipeline.workspace.paths import WorkspacePaths
 
 _PROCESSES, _ROUNDS = 4, 2
 _SETTINGS = "telemetry: {enabled: false}\n"
@@ -41,9 +43,7 @@ def test_several_processes_may_make_a_new_history_at_once(tmp_path: Path) -> Non
         home.mkdir()
         (home / "dagster.yaml").write_text(_SETTINGS, encoding="utf-8")
         together, failures = forked.Barrier(_PROCESSES), forked.Queue()
-        started = [
-            forked.Process(target=_open, args=(home, together, failures)) for _ in range(_PROCESSES)
-        ]
+        started = [forked.Process(target=_open, args=(home, together, failures)) for _ in range(_PROCESSES)]
         for process in started:
             process.start()
         assert [failures.get() for _ in started] == [""] * _PROCESSES
@@ -93,3 +93,16 @@ def test_settings_that_capture_elsewhere_are_kept(home: Path) -> None:
         before = instance.compute_log_manager.capture_logs
         capture_nothing(instance)
         assert instance.compute_log_manager.capture_logs == before
+
+
+def test_steps_are_in_the_events_of_a_run_and_not_on_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DAGSTER_HOME", "MBR_WORKSPACE", "PYTHONSAFEPATH"):
+        monkeypatch.setenv(name, "")  # which the next call sets, and the test takes back
+    dagster_home(WorkspacePaths(tmp_path))
+    with run_history() as instance:
+        run_id = telling.execute_in_process(instance=instance).run_id
+        kinds = {entry.dagster_event_type for entry in instance.all_logs(run_id)}
+    assert {dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.RUN_SUCCESS} <= kinds
+    assert "telling" not in "".join(capfd.readouterr())
