@@ -87,6 +87,19 @@ def rss_of_tree(pid: int) -> int:
     return sum(_resident(each)[0] for each in _tree(pid))
 
 
+def processor_of_tree(pid: int) -> dict[int, float]:
+    """Return the seconds of processor time that a process and each of its descendants have taken so far."""
+    return {each: seconds for each in _tree(pid) if (seconds := _processor(each))}
+
+
+def _processor(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _text(file: IO[bytes]) -> str:
     file.seek(0)
     return file.read().decode("utf-8", errors="replace")

@@ -20,6 +20,9 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+# What a run does is in its events; the terminal shows what is more than that.
+python_logs:
+  python_log_level: INFO
 # As many months at once as the machine has cores, never two runs of one MSP's month; what comes more waits.
 # Fetching speaks to one system at a time; a killed run must not hold its place for ever.
 concurrency:

@@ -14,17 +14,21 @@ import dagster as dg
 import yaml
 
 from mbr_pipeline.errors import MbrError
+from mbr_pipeline.storage.locks import locked_alone
 
 
 @contextmanager
 def run_history() -> Iterator[dg.DagsterInstance]:
     """Open the run history in the folder that ``DAGSTER_HOME`` names.
 
+    Of two processes that make its databases at once one would fail: they take turns.
+
     Raises:
         MbrError: Its ``dagster.yaml`` cannot be used.
     """
     try:
-        instance = dg.DagsterInstance.get()
+        with locked_alone(Path(os.environ["DAGSTER_HOME"], "opening.lock")):
+            instance = dg.DagsterInstance.get()
     except dg.DagsterInvalidConfigError as error:
         problem = error.errors[0].message.partition(" Expected: ")[0]
         raise _cannot_be_used(problem) from error

@@ -80,6 +80,9 @@ def in_words(document: Mapping[str, Any]) -> dg.MarkdownMetadataValue:
 def in_one_line(document: Mapping[str, Any]) -> str:
     """Return why a month is blocked and what to do: the failure of its run."""
     said = [f"{c['code']}: {c['message']}" for c in document["controls"]]
+    named = {c["code"] for c in document["controls"]}
+    others = ", ".join(reason for reason in document["reasons"] if reason not in named)
+    why = f"blocked by {others}" if others else "blocked"
     said = said or [
         f"{suite['name']}: {failure['subject']}: {failure['detail']}"
         for suite in document["suites"]
@@ -87,8 +90,8 @@ def in_one_line(document: Mapping[str, Any]) -> str:
     ]
     more = f"; and {len(said) - _IN_ONE_LINE} more, see gate.json" if len(said) > _IN_ONE_LINE else ""
     text = (
-        f"blocked by {', '.join(document['reasons'])}: {'; '.join(said[:_IN_ONE_LINE])}{more}. Nothing was"
-        f" published. Mend what is named, then run the month again: mbr run --period {document['period']}"
+        f"{why}: {'; '.join(said[:_IN_ONE_LINE])}{more}. Nothing was published. Mend what is named,"
+        f" then re-execute all of this run, or type: mbr run --period {document['period']}"
         f" --msp {document['msp_id']}"
     )
     return shown(" ".join(text.split()))

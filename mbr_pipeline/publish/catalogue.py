@@ -26,7 +26,7 @@ from mbr_pipeline.publish.versions import (
     replaced_versions,
     take_over_earlier,
 )
-from mbr_pipeline.publish.views import create_views, files_by_view
+from mbr_pipeline.publish.views import create_views, files_by_view, literal
 from mbr_pipeline.storage.atomic_files import sync
 from mbr_pipeline.storage.locks import locked_alone
 from mbr_pipeline.storage.warehouse import glob_escaped, is_held_elsewhere, quoted, remove
@@ -67,7 +67,7 @@ def refresh_catalogue(workspace: WorkspacePaths) -> None:
     files = files_by_view(published)
     is_sound = False
     try:
-        with closing(duckdb.connect(str(building))) as connection:
+        with closing(_opened(building)) as connection:
             connection.execute("begin")  # one write to the disk instead of one per view and column
             create_views(connection, files)
             publications.create_view(connection, publications.publications(published))
@@ -105,6 +105,16 @@ def refresh_alone(workspace: WorkspacePaths) -> None:
             refresh_catalogue(workspace)
 
 
+def _opened(building: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open the new catalogue for looking at heads of tens of thousands of files: two views may name the same,
+    and what is in them is not asked for.
+    """
+    connection = duckdb.connect(str(building), read_only=read_only)
+    connection.execute("set parquet_metadata_cache = true")
+    connection.execute("set enable_external_file_cache = false")
+    return connection
+
+
 def _read_back(building: Path, files: Mapping[str, Sequence[Path]]) -> dict[str, str]:
     """Open every view and count its rows; return the views as written in the file.
 
@@ -113,7 +123,7 @@ def _read_back(building: Path, files: Mapping[str, Sequence[Path]]) -> dict[str,
     """
     if building.with_name(f"{building.name}.wal").exists() or not _shows(views := _views(building), files):
         raise MbrError(_NOT_WHOLE.format(building.parent))
-    with closing(duckdb.connect(str(building), read_only=True)) as connection:
+    with closing(_opened(building, read_only=True)) as connection:
         for name in views:
             connection.execute(f"select count(*) from {name}").fetchone()
     return views
@@ -122,8 +132,7 @@ def _read_back(building: Path, files: Mapping[str, Sequence[Path]]) -> dict[str,
 def _shows(views: Mapping[str, str], files: Mapping[str, Sequence[Path]]) -> bool:
     """Whether these are the views of these files, no more and no fewer."""
     return set(views) - {publications.VIEW} == set(files) and all(
-        _literals(views[name]) == {quoted(glob_escaped(path)) for path in paths}
-        for name, paths in files.items()
+        _literals(views[name]) == set(map(literal, paths)) for name, paths in files.items()
     )
 
 

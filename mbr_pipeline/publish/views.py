@@ -15,14 +15,15 @@ from mbr_pipeline.audit.candidate_tables import RESTATEMENT, ROW_ORDER
 from mbr_pipeline.publish.catalogue_words import MONTH_START, describe
 from mbr_pipeline.publish.restatement import columns_of_nothing
 from mbr_pipeline.publish.versions import current_versions, kept_versions
-from mbr_pipeline.storage.warehouse import glob_escaped, quoted
+from mbr_pipeline.storage.warehouse import pattern_escaped, quoted
 
 _VERSIONS = "_versions"
 
 
 def files_by_view(published: Path) -> dict[str, list[Path]]:
     """Return the files that each view names: those in force of every table that is published at all, and
-    those of its closed versions, where there are none those in force for their columns.
+    those of its closed versions, where there are none those in force for their columns. No path has a link in
+    it.
     """
     current, kept = current_versions(published), kept_versions(published)
     found: dict[str, list[Path]] = {}
@@ -32,6 +33,11 @@ def files_by_view(published: Path) -> dict[str, list[Path]]:
             found[name] = in_force
             found[name + _VERSIONS] = _there(kept, name) or in_force
     return found
+
+
+def literal(file: Path) -> str:
+    """Return how a view names one of its files."""
+    return quoted(pattern_escaped(str(file)))
 
 
 def create_views(connection: duckdb.DuckDBPyConnection, files: Mapping[str, Sequence[Path]]) -> None:
@@ -51,7 +57,7 @@ def _select(connection: duckdb.DuckDBPyConnection, view: str, paths: Sequence[Pa
         typed = ", ".join(f"null::{kind} as {name}" for name, kind in columns_of_nothing().items())
         start = f", null::date as {MONTH_START}"
         return f"select {'null::integer as version, ' if is_of_versions else ''}{typed}{start} where false"
-    listed = ", ".join(quoted(glob_escaped(path)) for path in paths)
+    listed = ", ".join(map(literal, paths))
     read = f"read_parquet([{listed}], union_by_name = true"
     # tools of analysis group and filter by dates; the month itself stays text, as in the files
     start = f", cast(period || '-01' as date) as {MONTH_START}" if _has_period(connection, paths) else ""
@@ -65,4 +71,4 @@ def _select(connection: duckdb.DuckDBPyConnection, view: str, paths: Sequence[Pa
 
 def _has_period(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> bool:
     query = "select 1 from parquet_schema(?) where name = 'period'"
-    return any(connection.execute(query, [glob_escaped(path)]).fetchone() for path in paths)
+    return any(connection.execute(query, [pattern_escaped(str(path))]).fetchone() for path in paths)

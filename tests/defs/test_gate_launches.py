@@ -119,8 +119,8 @@ def test_a_blocked_run_fails_with_its_controls_and_what_to_do(prepared: Prepared
         ]
     said = [f.user_failure_data.description for f in failures if f.user_failure_data]
     assert said == [
-        f"blocked by {code}: {code}: {control['message']}. Nothing was published. Mend what is named, then"
-        f" run the month again: mbr run --period {PERIOD} --msp {code}"
+        f"blocked: {code}: {control['message']}. Nothing was published. Mend what is named, then re-execute"
+        f" all of this run, or type: mbr run --period {PERIOD} --msp {code}"
     ]
 
 

@@ -72,5 +72,15 @@ def test_the_failure_of_a_run_names_three_things_and_counts_the_rest() -> None:
     assert in_one_line(blocked) == (
         "blocked by SUITE_FAILED:raw: raw: vendor_charges: 3 rows; raw: vendor_charges: 3 rows; raw:"
         " vendor_charges: 3 rows; and 18 more, see gate.json. Nothing was published. Mend what is named, then"
-        " run the month again: mbr run --period 2026-10 --msp acme"
+        " re-execute all of this run, or type: mbr run --period 2026-10 --msp acme"
+    )
+
+
+def test_a_control_is_named_once_and_what_it_does_not_explain_beside_it() -> None:
+    blocked = {**_BLOCKED, "reasons": ["COVERAGE_TOO_LOW", "SUITE_FAILED:raw"]}
+    assert in_one_line(blocked).startswith(
+        "blocked by SUITE_FAILED:raw: COVERAGE_TOO_LOW: USD: 50 % is mapped: map <b>it</b>. Nothing was"
+    )
+    assert in_one_line({**_BLOCKED, "reasons": ["COVERAGE_TOO_LOW"]}).startswith(
+        "blocked: COVERAGE_TOO_LOW: USD: 50 % is mapped: map <b>it</b>. Nothing was published."
     )

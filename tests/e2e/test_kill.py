@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,7 @@ class Killed:
         )
         run.kill()
         run.communicate()
+        assert _commands_that_name(self.root / ".dagster") == []
         assert published_rows(self.root) in self.undisturbed.values(), "half a publication"
         with reading(WorkspacePaths(self.root)) as connection:
             [(name,)] = connection.execute("select client_name from dim_client").fetchall()
@@ -97,6 +99,14 @@ class Killed:
     def _land(self, turn: int) -> None:
         text = LANDED["psa/clients.csv"].replace(NAMES[0], NAMES[turn])
         write(self.root / "landing/acme" / PERIOD / "psa/clients.csv", text)
+
+
+def _commands_that_name(place: Path) -> list[str]:
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended
+            found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+    return [command for command in found if str(place) in command]
 
 
 @pytest.fixture(scope="module")

@@ -18,9 +18,9 @@ from typing import Any
 from mbr_pipeline.cli.dagster_home import dagster_home
 from mbr_pipeline.cli.run.as_the_ui import name_location
 from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome, was_interrupted
+from mbr_pipeline.cli.run.uncaptured import capture_nothing
 from mbr_pipeline.cli.run.without_an_end import end, runs_without_an_end, tags_of_this_process
 from mbr_pipeline.periods import Period
-from mbr_pipeline.storage.locks import locked
 from mbr_pipeline.transform.dbt_client import Transformer
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
@@ -80,7 +80,7 @@ def opened(
 
     A process that is not alone shows no steps, and leaves the catalogue to whoever started it.
     """
-    home = dagster_home(workspace)
+    dagster_home(workspace)
     from expectations import runner
     from mbr_pipeline.cli.run.held_history import history_held
     from mbr_pipeline.cli.run_history import run_history
@@ -92,10 +92,8 @@ def opened(
     # Great Expectations takes seconds to import: on another thread while files load and dbt builds
     threading.Thread(target=runner.warm_up, daemon=True).start()
     with ExitStack() as stack:
-        with locked(home / "opening.lock"):  # of two that make a new history at once, one would fail
-            instance = stack.enter_context(run_history())
-            instance.get_runs_count()
-            instance.get_dynamic_partitions("msp")
+        instance = stack.enter_context(run_history())
         name_location(instance, job.name)
+        capture_nothing(instance)
         stack.enter_context(history_held(instance))
         yield Months(workspace, period, instance, job, started, is_alone)
