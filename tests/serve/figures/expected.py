@@ -41,32 +41,34 @@ def open_money(books: Books, where: str = "true") -> str:
     return " ".join(filter(None, (money(row, currency=row["currency"]) for row in rows)))
 
 
-def on_board(books: Books, name: str, version: int | None = None, next_: str | None = None) -> Figures:
-    """A month's row of the board; ``next_`` where it is not deciding who is on hold."""
+def on_board(books: Books, name: str, version: int | None = None) -> Figures:
+    """A month's row of the board."""
     at, clients = f"p{books.period} | {name} | ", clients_by_verdict(books)
     opened = books.one("select count(*) from fct_exceptions where $here and status = 'open'")
+    return [
+        (f"{at}State", f"closed v{version}" if version else "open"),
+        (f"{at}Pass", f"{clients['PASS']}"),
+        (f"{at}Waived", f"{clients['PASS_WITH_WAIVER']}"),
+        (f"{at}On hold", f"{clients['HOLD']}"),
+        (f"{at}Open", f"{opened}"),
+        (f"{at}Open money", open_money(books)),
+    ]
+
+
+def at_a_terminal(books: Books) -> str:
+    """What `mbr status` says is next where clients are on hold."""
     held = [
         row["client_id"]
         for row in books.sql(
             "select distinct client_id from fct_client_gate where $here and verdict = 'HOLD' order by 1"
         )
     ]
-    if next_ is None:
-        named = ", ".join(held[:3]) + (f" and {len(held) - 3} more" if len(held) > 3 else "")
-        month = f"--period DATE --msp {books.msp_id}"
-        next_ = held and (
-            f"decide what holds {plural(len(held), 'client')} ({named}) by mbr decide, then mbr run {month};"
-            f" or leave out: mbr close --msp {books.msp_id} --period DATE --except CLIENT --reason TEXT"
-        )
-    return [
-        (f"{at}State", f"closed v{version}" if version else "open"),
-        (f"{at}Pass", f"{clients['PASS']}"),
-        (f"{at}Waived", f"{clients['PASS_WITH_WAIVER']}"),
-        (f"{at}On hold", f"{len(held)}"),
-        (f"{at}Open", f"{opened}"),
-        (f"{at}Open money", open_money(books)),
-        (f"{at}Next", next_ or ""),
-    ]
+    named = ", ".join(held[:3]) + (f" and {len(held) - 3} more" if len(held) > 3 else "")
+    month = f"--period DATE --msp {books.msp_id}"
+    return (
+        f"decide what holds {plural(len(held), 'client')} ({named}) by mbr decide, then mbr run {month};"
+        f" or leave out: mbr close --msp {books.msp_id} --period DATE --except CLIENT --reason TEXT"
+    )
 
 
 def on_overview(books: Books) -> Figures:

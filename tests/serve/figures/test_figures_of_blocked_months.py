@@ -81,8 +81,9 @@ def _held(books: Books) -> list[Row]:
 
 
 def test_the_board(visitor: Visitor, books: Books, published: set[str]) -> None:
-    figures = expected.on_board(books, "Harbour Managed Services harbour", next_="correct it, then run it")
+    figures = expected.on_board(books, "Harbour Managed Services harbour")
     hold(visitor, "/?q=harbour&period=2026-10", figures, published)
+    assert f'<a href="{books.here}#why">See why it is blocked' in visitor.page
 
 
 def test_the_month_says_what_is_missing_and_how_much(
@@ -123,6 +124,7 @@ def test_the_worklist(visitor: Visitor, books: Books, published: set[str], show:
             figures.append((f"{at}Invoice lines held", paid(row["held_amount"], row["currency"])))
             figures.append(("button", f"Release… {row['client_id']}"))
     hold(visitor, f"{books.here}/worklist?show={show}", figures, published)
+    assert "The gate blocked: nothing may go" in visitor.text
 
 
 def test_every_finding(visitor: Visitor, books: Books, published: set[str]) -> None:
