@@ -117,11 +117,12 @@ def _work(hand: Hand, here: str, address: str) -> None:
     page.wait_for_selector("h1 >> text=Months")
     hand.stage = "map"
     page.goto(f"{here}/mapping")
-    if page.locator("text=Choose the best suggestion").count():
-        for place in ("a >> text=Choose the best suggestion", "button.primary >> text=Accept what I chose"):
-            hand.to(place)
-            with page.expect_navigation():
-                hand.press("Enter")
+    if page.locator("input[data-best]").count():
+        hand.press("X", "a")
+        page.wait_for_selector("#ask[open] button.primary:focus")
+        with page.expect_response("**/mapping?*"):
+            hand.press("Enter")
+        page.wait_for_selector("#told >> text=added to")
     for turn in ("decide", "what the run left"):
         hand.stage = turn
         page.goto(f"{here}/worklist")

@@ -9,12 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Literal
 
 from mbr_pipeline.decide.closed import Closing
 from mbr_pipeline.safe_text import one_line, visible
 from mbr_pipeline.values import minor_units
 
 _LISTED = 3
+
+Step = Literal[
+    "mend", "run", "unblock", "rerun", "confirm", "change", "decide", "close", "reopen", "export", "done"
+]
+"""The next step as one word."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +64,30 @@ class Facts:
     missed: Sequence[str] = ()
 
 
+def step_of(facts: Facts) -> Step:
+    """Return which step is next: the first that stands in the way."""
+    if facts.problem:
+        return "mend"
+    if facts.closing.state != "open":
+        if facts.changed_files:
+            return "reopen"
+        return "done" if facts.exported else "export"
+    if facts.gate is None:
+        return "run"
+    if facts.gate != "passed":
+        return "unblock"
+    if not facts.is_current or not facts.is_published:
+        return "rerun"
+    if facts.waits:
+        return "confirm"
+    if not facts.is_new:
+        return "change"
+    return "decide" if facts.held else "close"
+
+
 def next_step(facts: Facts) -> str:
     """Return the next step in words, with what was left out of a closed version, and days without counts."""
-    if facts.problem:
-        step = one_line(facts.problem)
-    elif facts.closing.state == "open":
-        step = _of_open(facts)
-    else:
-        step = _of_closed(facts)
-    step = "; ".join([step, *facts.missed])
+    step = "; ".join([_said(facts), *facts.missed])
     if not facts.excepted:
         return step
     left_out = _listed([f"{visible(who)}{_money(money)}" for who, money in facts.excepted.items()])
@@ -75,41 +96,42 @@ def next_step(facts: Facts) -> str:
     return f"{step}; left out of version {facts.closing.version}: {left_out}{remedy}"
 
 
-def _of_open(facts: Facts) -> str:
+def _said(facts: Facts) -> str:
     run = f"mbr run --period {facts.period} --msp {facts.msp_id}"
-    if facts.gate is None:
-        return f"run it: {run}"
-    if facts.gate != "passed":
-        reasons = ", ".join(facts.reasons)
-        page = f"reports/{facts.msp_id}/{facts.period}/index.html"
-        return f"the gate blocked by {reasons}: see {page}, correct it, then {run}"
-    if not facts.is_current or not facts.is_published:
-        return f"files, rules, settings or decisions changed since the last run: {run}"
-    if facts.waits:
-        whom = _listed(facts.approvers) or "a second person"
-        what = "1 decision waits" if facts.waits == 1 else f"{facts.waits} decisions wait"
-        return f"{what} for {whom}: mbr decide list --open --period {facts.period} --msp {facts.msp_id}"
-    if not facts.is_new:
-        return (
-            f"opened again after version {facts.closing.version}: land or decide what changes it, then {run}"
-        )
-    if facts.held:
-        clients = "1 client" if len(facts.held) == 1 else f"{len(facts.held)} clients"
-        close = f"{_command(facts, 'close')} --except CLIENT --reason TEXT"
-        listed = _listed([visible(client) for client in facts.held])
-        return f"decide what holds {clients} ({listed}) by mbr decide, then {run}; or leave out: {close}"
-    return f"close it: {_command(facts, 'close')}"
-
-
-def _of_closed(facts: Facts) -> str:
-    is_sealed = facts.closing.state == "sealed"
-    if facts.changed_files:
-        files = _listed([visible(name) for name in facts.changed_files])
-        remedy = "it is sealed" if is_sealed else f"{_command(facts, 'reopen')} --reason TEXT"
-        return f"landed files changed since it was closed ({files}) and do not count: {remedy}"
-    if facts.exported:
-        return f"nothing: exported to {', '.join(facts.exported)}"
-    return f"send it out: {_command(facts, 'export')} --to TARGET"
+    match step_of(facts):
+        case "mend":
+            return one_line(facts.problem)
+        case "run":
+            return f"run it: {run}"
+        case "unblock":
+            reasons = ", ".join(facts.reasons)
+            page = f"reports/{facts.msp_id}/{facts.period}/index.html"
+            return f"the gate blocked by {reasons}: see {page}, correct it, then {run}"
+        case "rerun":
+            return f"files, rules, settings or decisions changed since the last run: {run}"
+        case "confirm":
+            whom = _listed(facts.approvers) or "a second person"
+            what = "1 decision waits" if facts.waits == 1 else f"{facts.waits} decisions wait"
+            return f"{what} for {whom}: mbr decide list --open --period {facts.period} --msp {facts.msp_id}"
+        case "change":
+            version = facts.closing.version
+            return f"opened again after version {version}: land or decide what changes it, then {run}"
+        case "decide":
+            clients = "1 client" if len(facts.held) == 1 else f"{len(facts.held)} clients"
+            close = f"{_command(facts, 'close')} --except CLIENT --reason TEXT"
+            listed = _listed([visible(client) for client in facts.held])
+            return f"decide what holds {clients} ({listed}) by mbr decide, then {run}; or leave out: {close}"
+        case "close":
+            return f"close it: {_command(facts, 'close')}"
+        case "reopen":
+            files = _listed([visible(name) for name in facts.changed_files])
+            is_sealed = facts.closing.state == "sealed"
+            remedy = "it is sealed" if is_sealed else f"{_command(facts, 'reopen')} --reason TEXT"
+            return f"landed files changed since it was closed ({files}) and do not count: {remedy}"
+        case "export":
+            return f"send it out: {_command(facts, 'export')} --to TARGET"
+        case "done":
+            return f"nothing: exported to {', '.join(facts.exported)}"
 
 
 def _command(facts: Facts, name: str) -> str:

@@ -11,7 +11,7 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -29,7 +29,7 @@ from mbr_pipeline.ingest.fetching.missed_snapshots import missed_snapshots
 from mbr_pipeline.ingest.landing import months_with_files
 from mbr_pipeline.periods import Period
 from mbr_pipeline.release.excepted import excepted
-from mbr_pipeline.release.next_step import Facts, next_step
+from mbr_pipeline.release.next_step import Facts, Step, next_step, step_of
 from mbr_pipeline.release.version import MANIFEST, version_folder
 from mbr_pipeline.storage.hash_cache import HashCache
 from mbr_pipeline.values import minor_units
@@ -56,6 +56,7 @@ class MonthStatus:
         money: Their five impacts by currency, as text.
         decided_by: Who made or confirmed the decisions in force, sorted.
         next: What is to be done, in words.
+        step: The same as one word.
     """
 
     msp_id: str
@@ -68,6 +69,11 @@ class MonthStatus:
     money: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     decided_by: Sequence[str] = ()
     next: str = ""
+    step: Step = "run"
+
+    def row(self) -> dict[str, Any]:
+        """Return it as contract §9 has it, which knows the next step in words alone."""
+        return {name: value for name, value in asdict(self).items() if name != "step"}
 
 
 def status(
@@ -197,6 +203,7 @@ def _of_month(
             }
         ),
         next_step(facts),
+        step_of(facts),
     )
 
 

@@ -19,6 +19,8 @@ from mbr_pipeline.report import vocabulary
 from mbr_pipeline.report.templating import environment
 from mbr_pipeline.serve.asking import Ask
 
+FAULT = "This is a fault of MBR; what the server printed says more: please report it."
+
 
 def page(ask: Ask, template: str, http_status: int = 200, **context: Any) -> Response:
     """Answer with a page.

@@ -16,14 +16,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from mbr_pipeline.errors import ConfigError, GateClosed, MbrError, MonthClosed
 from mbr_pipeline.safe_text import one_line
-from mbr_pipeline.serve.answering import go, wrong
+from mbr_pipeline.serve.answering import FAULT, go, wrong
 from mbr_pipeline.serve.asking import Ask, NotThere
 from mbr_pipeline.serve.forms import MOST_OF_STRANGERS, form_of
 from mbr_pipeline.serve.own_pages import OwnPagesOnly, refusal
@@ -80,7 +80,10 @@ async def _answer(site: Site, view: View, request: Request) -> Response:
     form = FormData()
     if view.method == "POST":
         most = view.most_bytes if session.person is not None else MOST_OF_STRANGERS
-        form = await form_of(request, most, site.paths.temporary)
+        try:
+            form = await form_of(request, most, site.paths.temporary)
+        except ClientDisconnect:  # gone before all of it was sent: nothing is done, and nobody is answered
+            return Response(status_code=400)
     try:
         ask = Ask(request, site, session, form)
         return _kept(site, request, session, await run_in_threadpool(_viewed, ask, view))
@@ -109,7 +112,7 @@ def _viewed(ask: Ask, view: View) -> Response:
         return wrong(ask, one_line(error), 500)
     except Exception:  # noqa: BLE001 - one page must not show what only a log may say
         _LOG.error("%s %s: %s", view.method, view.path, traceback.format_exc())
-        return wrong(ask, "This is a fault of MBR; what the server printed says more: please report it.", 500)
+        return wrong(ask, FAULT, 500)
 
 
 def _kept(site: Site, request: Request, session: Session, response: Response) -> Response:

@@ -8,16 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from mbr_pipeline.release.next_step import Step
+from mbr_pipeline.serve.months.next import NEXT
 from mbr_pipeline.serve.months.views import _ROWS
+from tests.release.months import Month
 from tests.serve.browsing import Visitor, served
-from tests.support.small import settings, write
+from tests.support.small import PERIOD, settings, write
 
 MSPS = [f"msp{n:02}" for n in range(25)]
 PERIODS = ("2026-08", "2026-09", "2026-10")
-_MONTH = re.compile(r'<a href="/m/(\w+)/([0-9-]+)">')
+_MONTH = re.compile(r'<th scope="row"><a href="/m/(\w+)/([0-9-]+)">')
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +66,21 @@ def test_a_month_off_the_page_is_not_looked_at(tmp_path: Path) -> None:
     with served(tmp_path, user="", is_demo=True) as (_, address):
         assert Visitor(address).get("/?period=2026-10").status_code == 200
         assert Visitor(address).get("/?period=2026-09").status_code == 500
+
+
+def test_every_next_step_has_words_and_leads_to_a_page(tmp_path: Path) -> None:
+    assert set(NEXT) == set(get_args(Step))
+    with served(Month(tmp_path).root) as (site, address):
+        visitor = Visitor.by_link(site, address)
+        for step, (_, path) in NEXT.items():
+            assert visitor.get(f"/m/acme/{PERIOD}{path}").status_code == 200, step
+
+
+def test_the_next_step_is_said_without_commands_and_beside_it_as_at_a_terminal(tmp_path: Path) -> None:
+    month = Month(tmp_path)
+    with served(month.root) as (site, address):
+        visitor = Visitor.by_link(site, address)
+        link = f'<a href="/m/acme/{PERIOD}">Run it</a>'
+        assert link in (visitor.get("/") and visitor.page) and "mbr run" not in visitor.page
+        assert link in (visitor.get(f"/m/acme/{PERIOD}") and visitor.page)
+        assert f"At a terminal: run it: mbr run --period {PERIOD} --msp acme" in visitor.text

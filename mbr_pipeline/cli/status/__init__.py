@@ -6,7 +6,6 @@ What belongs here: options and what is printed. What does not: the facts (``mbr_
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -47,7 +46,7 @@ def command(workspace: WorkspacePaths, msp_id: str | None, period: str | None, a
 
     rows = status(opened, inputs_hash, msp_id, period)
     if as_json:
-        print(json.dumps([asdict(row) for row in rows], ensure_ascii=False))
+        print(json.dumps([row.row() for row in rows], ensure_ascii=False))
     elif rows:
         _print(rows)
     else:

@@ -6,21 +6,25 @@ checking.
 
 from __future__ import annotations
 
+import logging
+import traceback
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from starlette.responses import Response
 
-from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.release.verify.findings import Checked
 from mbr_pipeline.release.verify.workspace import checking
 from mbr_pipeline.release.versions_compared import compared, in_words
 from mbr_pipeline.safe_text import one_line
-from mbr_pipeline.serve.answering import flowing, page
+from mbr_pipeline.serve.answering import FAULT, flowing, page
 from mbr_pipeline.serve.asking import Ask, NotThere
 from mbr_pipeline.serve.pages import Pages
 from mbr_pipeline.serve.routes import shows
 
+_LOG = logging.getLogger(__name__)
 _SHOWN = 200
 
 
@@ -64,11 +68,40 @@ def _number(text: str | None) -> int | None:
 
 def _verify(ask: Ask) -> Response:
     """Check while the page is being sent: each place stands there before it is looked at."""
-    checked, of_all = Checked(), bool(ask.query.get("all"))
+    checked, stopped, of_all = Checked(), list[str](), bool(ask.query.get("all"))
     period = None if of_all else ask.month.period.text
-    steps = checking(checked, ask.workspace, ask.month.msp_id, period=period)
-    context = {"section": "close", "steps": steps, "checked": checked, "of_all": of_all, "shown": _SHOWN}
-    return flowing(ask, "close/verify.html.j2", **context)
+    steps = _to_the_end(checking(checked, ask.workspace, ask.month.msp_id, period=period), stopped)
+    return flowing(
+        ask,
+        "close/verify.html.j2",
+        section="close",
+        steps=steps,
+        checked=checked,
+        stopped=stopped,
+        of_all=of_all,
+        shown=_SHOWN,
+    )
+
+
+def _to_the_end(steps: Iterator[str], stopped: list[str]) -> Iterator[str]:
+    """Yield the places. What ends them early is put into ``stopped``, in words: half of the page is sent by
+    then, and an error would leave it without an end.
+    """
+    place = ""
+    try:
+        for place in steps:
+            yield place
+    except MbrError as error:
+        stopped.append(one_line(error))
+    except OSError as error:
+        reason = error.strerror or one_line(error)
+        stopped.append(
+            f"{place} cannot be read: {reason}: see that its disk is there and that MBR may read it, then"
+            " verify again"
+        )
+    except Exception:  # noqa: BLE001 - the page must end, whatever it is
+        _LOG.error("verify, at %s: %s", place, traceback.format_exc())
+        stopped.append(FAULT)
 
 
 ROUTES = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.responses import Response
 
@@ -72,6 +73,7 @@ def _look(ask: Ask) -> Response:
         rows=[(item, key_of(item), made[key_of(item)]) for item in mine],
         money=money_of(mine),
         names=_targets(ask),
+        narrowed=_narrowed(ask),
     )
 
 
@@ -102,7 +104,7 @@ def _accept(ask: Ask) -> Response:
     except ConfigError as error:
         return _shown(ask, found, made, {}, 422, one_line(error))
     enter_mapping(month, ask.person, taken.cells)
-    return go(ask, f"{ask.here}/mapping", _told(taken))
+    return go(ask, f"{ask.here}/mapping?{_narrowed(ask)}", _told(taken))
 
 
 _NOTHING = "Nothing is chosen yet: choose a suggestion, or write an id, in one row or in many."
@@ -138,6 +140,12 @@ def _mapped_products(ask: Ask) -> list[str]:
 
 def _closed(ask: Ask) -> str | None:
     return closing(ask.month).told(ask.month.msp_id, ask.month.period.text)
+
+
+def _narrowed(ask: Ask) -> str:
+    """Return what narrows the list, for links: of the address, or of the form that came from the list."""
+    asked = dict(parse_qsl(ask.text("list"))) if ask.request.method == "POST" else ask.query
+    return urlencode({name: asked[name] for name in ("kind", "q") if asked.get(name)})
 
 
 def _filtered(ask: Ask, found: Worklist) -> list[Item]:
@@ -189,6 +197,7 @@ def _shown(
         suggested=suggested,
         words=_SAID,
         closed=_closed(ask),
+        narrowed=_narrowed(ask),
         products=lone_products(ask.month, _mapped_products(ask)),
         **context,
     )

@@ -18,6 +18,7 @@ from mbr_pipeline.report import audit
 from mbr_pipeline.serve.answering import go, page
 from mbr_pipeline.serve.asking import Ask
 from mbr_pipeline.serve.months.gate import gate_of
+from mbr_pipeline.serve.months.next import NEXT
 from mbr_pipeline.serve.pages import Pages
 from mbr_pipeline.serve.routes import shows, takes
 from mbr_pipeline.workspace.paths import MonthPaths
@@ -50,6 +51,7 @@ def _board(ask: Ask) -> Response:
         pages=pages,
         periods=sorted({text for _, text in there}, reverse=True),
         names=names,
+        next=NEXT,
         total=len(there),
         running={
             (row.msp_id, row.period): run
@@ -68,6 +70,7 @@ def _month(ask: Ask) -> Response:
         "months/month.html.j2",
         section="month",
         status=rows[0] if rows else None,
+        next=NEXT,
         gate=gate,
         reasons=audit.block_reasons(gate) if gate else (),
         controls=audit.failing_controls(gate) if gate else None,

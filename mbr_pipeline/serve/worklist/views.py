@@ -20,6 +20,7 @@ from mbr_pipeline.decide.listing import last_of
 from mbr_pipeline.decide.who import refusal
 from mbr_pipeline.serve.answering import page
 from mbr_pipeline.serve.asking import Ask
+from mbr_pipeline.serve.months.gate import gate_of
 from mbr_pipeline.serve.site import DEMO
 from mbr_pipeline.serve.worklist.asked import GROUPS, ORDERS, PAGE, SHOWN, Asked
 from mbr_pipeline.serve.worklist.groups import choices, grouped, money_of
@@ -54,6 +55,7 @@ def show(ask: Ask) -> Response:
         choices=choices(work.found),
         held=held_uncompared(work),
         to_run=work.waiting_for_a_run,
+        is_blocked=(gate_of(ask.month) or {}).get("gate") == "blocked",
         **words(ask, work),
     )
 

@@ -37,11 +37,17 @@ ALL_SUMS = f"{SUMS}, sum(priced_at_cost) as priced_at_cost"
 
 @dataclass(frozen=True)
 class Books:
-    """A workspace, one MSP and month of it."""
+    """A workspace, one MSP and month of it, and the currency of its money."""
 
     root: Path
     msp_id: str
     period: str
+    currency: str = "USD"
+
+    @property
+    def here(self) -> str:
+        """The month's first page."""
+        return f"/m/{self.msp_id}/{self.period}"
 
     def sql(self, query: str) -> list[Row]:
         """Ask `mbr sql`; ``$here`` stands for the month in a condition, ``$msp`` for the MSP."""
@@ -65,19 +71,21 @@ class Books:
 
 
 def amount(value: Any) -> str:
-    """Write dollars, with more places than two where they are not noughts."""
+    """Write an amount, with more places than two where they are not noughts."""
     exact = Decimal(value)
     return f"{exact:,.2f}" if exact == round(exact, 2) else f"{exact.normalize():,f}"
 
 
-def usd(value: Any) -> str:
-    """Write dollars with their name."""
-    return f"{amount(value)} USD"
+def paid(value: Any, currency: str = "USD") -> str:
+    """Write an amount with its currency."""
+    return f"{amount(value)} {currency}"
 
 
-def money(row: Row, columns: Iterable[str] = DIRECTIONS, between: str = " ") -> str:
+def money(row: Row, columns: Iterable[str] = DIRECTIONS, currency: str = "USD") -> str:
     """Write a row's impacts that are not 0, each with its direction."""
-    return between.join(f"{usd(row[name])} {DIRECTIONS[name]}" for name in columns if Decimal(row[name]))
+    return " ".join(
+        f"{paid(row[name], currency)} {DIRECTIONS[name]}" for name in columns if Decimal(row[name])
+    )
 
 
 def plural(count: int, noun: str) -> str:
@@ -104,7 +112,28 @@ def texts(rows: Sequence[Row]) -> set[str]:
     return {str(value) for row in rows for value in row.values() if value is not None}
 
 
-def with_cost(row: Row) -> str:
+def with_cost(row: Row, currency: str = "USD") -> str:
     """Write a row's impacts, and what it costs at the vendor's price."""
     cost = row["priced_at_cost"]
-    return " ".join(filter(None, (money(row), f"{usd(cost)} at cost" if Decimal(cost) else "")))
+    at_cost = f"{paid(cost, currency)} at cost" if Decimal(cost) else ""
+    return " ".join(filter(None, (money(row, currency=currency), at_cost)))
+
+
+def published_texts(books: Books) -> set[str]:
+    """Return every text of a month that a page may repeat word for word."""
+    return texts(
+        [
+            row
+            for asked in (
+                "select client_name from dim_client",
+                "select product_name from dim_product",
+                "select distinct source from dim_source",
+                "select explanation from fct_exceptions",
+                "select description from fct_invoice_lines_ready",
+                "select distinct actor from fct_decisions",
+                "select distinct line_id from fct_line_dispositions",
+                "select distinct scope from fct_control_totals",
+            )
+            for row in books.sql(f"{asked} where $here")
+        ]
+    )

@@ -6,40 +6,17 @@ Belongs here: fixtures. Does not: expectations.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from mbr_pipeline.cli.close import command as close_command
-from mbr_pipeline.cli.decide import command as decide_command
 from mbr_pipeline.transform.dbt_client import Transformer
 from tests.conftest import MadeOnce
 from tests.serve.browsing import Visitor, served
-from tests.serve.figures.books import MSP, PERIOD, Books, texts
+from tests.serve.figures.books import MSP, PERIOD, Books, published_texts
+from tests.serve.figures.worlds import decide_and_close
 from tests.support.launching import Launcher
-
-_DECISIONS = (
-    ("approve", "OVERBILLED_QUANTITY"),
-    ("approve", "COST_PLUS_OVERBILLED"),
-    ("waive", "SOLD_BELOW_COST", "--until", "2026-12", "--reason", "agreed until the new year"),
-    ("dispute", "VENDOR_PRICE_CHANGE", "--reason", "the list says otherwise"),
-    ("defer", "UNUSED_LICENSES", "--reason", "asked the client"),
-)
-
-
-def decide_and_close(root: Path, run: Callable[[], object]) -> None:
-    """Decide what is open in the month, run it, and close it."""
-    of = ["--workspace", str(root), "--msp", MSP, "--period", PERIOD]
-    for action, code, *more in _DECISIONS:
-        done = CliRunner().invoke(
-            decide_command, [action, *of, "--code", code, *more], env={"MBR_ACTOR": "o1"}
-        )
-        assert done.exception is None, done.exception
-    run()
-    done = CliRunner().invoke(close_command, of, env={"MBR_ACTOR": "o1"})
-    assert done.exception is None, done.exception
 
 
 @pytest.fixture(scope="module")
@@ -69,15 +46,4 @@ def visitor(root: Path) -> Iterator[Visitor]:
 @pytest.fixture(scope="module")
 def published(books: Books) -> set[str]:
     """Every text that a page may repeat word for word."""
-    return texts(
-        [
-            *books.sql("select client_name from dim_client where $here"),
-            *books.sql("select product_name from dim_product where $here"),
-            *books.sql("select distinct source from dim_source where $here"),
-            *books.sql("select explanation from fct_exceptions where $here"),
-            *books.sql("select description from fct_invoice_lines_ready where $here"),
-            *books.sql("select distinct actor from fct_decisions where $here"),
-            *books.sql("select distinct line_id from fct_line_dispositions where $here"),
-            *books.sql("select distinct scope from fct_control_totals where $here"),
-        ]
-    )
+    return published_texts(books)

@@ -4,9 +4,9 @@ Belongs here: taking a page apart: every text with a digit in it, and where it s
 figures should be.
 
 A place is ``table | row | column`` of a cell, as headers say, the row of a finding by its id; else the tag,
-of a fact with its title. Dates and months (written DATE) are no figures, nor are ids, commands and names of
-files; texts of others (names, sentences, reasons) stand apart, to be held against what was published word for
-word.
+of a fact with its title. Dates and months (written DATE) are no figures, nor are ids, commands, keys and
+names of files; texts of others (names, sentences, reasons) stand apart, to be held against what was published
+word for word.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _BLOCKS = {
     "td", "th", "p", "li", "dd", "dt", "h1", "h2", "h3", "label", "button", "summary", "caption", "legend",
     "option", "nav", "div", "form", "section",
 }  # fmt: skip
-_NO_FIGURES = {"script", "style", "code", "pre", "time", "textarea", "svg"}
+_NO_FIGURES = {"script", "style", "code", "pre", "time", "textarea", "svg", "kbd"}
 _DATE = re.compile(r"\b\d{4}-\d{2}(?:-\d{2})?(?: \d{2}:\d{2}(?: UTC)?)?\b")
 
 

@@ -1,205 +1,27 @@
 """Every figure on the page of trends, and in its pictures, equals what
 `mbr sql` answers to a query written here (contract §12).
 
-Belongs here: what each page must say, from the published tables; of versions and people the
-ledger's entries, of files the files. A figure that no query accounts for fails its page, as does one that is
-missing. Does not: whether published figures are right (tests/worlds).
+Belongs here: of whom the page is held. Does not: the queries (``trends``).
 """
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from tests.serve.browsing import Visitor
-from tests.serve.figures.books import MSP, PERIOD, Books, Figures, amount, plural, usd
-from tests.serve.figures.holding import hold
-
-_BY = {
-    "client": ("client_id", "(select client_id as id, client_name as name from dim_client where $here)"),
-    "product": (
-        "product_code",
-        "(select product_code as id, product_name as name from dim_product where $here)",
-    ),
-    "vendor": ("source", "(select null::varchar as id, null::varchar as name)"),
-}
+from tests.serve.figures.books import Books, published_texts
+from tests.serve.figures.trends import BY, hold_trends
 
 
-def _pct(part: object, whole: object) -> str:
-    whole_ = Decimal(str(whole))
-    if not whole_:
-        return "–"
-    tenths = abs(Decimal(str(part)) / whole_) * 1000
-    sign = "-" if Decimal(str(part)) < 0 else ""
-    return f"{sign}{int(tenths + Decimal('0.5')) / Decimal(10):.1f} %"
+@pytest.mark.parametrize("by", list(BY))
+def test_the_trends_of_an_msp_whose_newest_month_is_closed(
+    visitor: Visitor, books: Books, published: set[str], by: str
+) -> None:
+    hold_trends(visitor, books, published, by)
 
 
-@pytest.mark.parametrize("by", list(_BY))
-def test_the_trends(visitor: Visitor, books: Books, published: set[str], by: str) -> None:
-    months = books.sql(
-        "select period, sum(billed_amount) as billed, sum(cost_amount) as cost, sum(margin_amount) as margin,"
-        " sum(unmatched_billed) as loose_billed, sum(unmatched_cost) as loose_cost"
-        " from fct_margin where $msp and currency = 'USD' group by 1 order by 1"
-    )
-    assert [row["period"] for row in months] == ["2026-08", "2026-09", "2026-10"]
-    expected: Figures = [
-        (
-            "p",
-            f"{plural(len(months), 'published month')}, DATE to DATE. Margin is what is invoiced less what it"
-            " costs, of what has both in one currency; corrections that were decided are not in it.",
-        )
-    ]
-    for row in months:
-        at = f"Margin by month, USD | {row['period']} | "
-        for column, name in (
-            ("Billed", "billed"), ("Cost", "cost"), ("Margin", "margin"),
-            ("Billed, not matched", "loose_billed"), ("Cost, not matched", "loose_cost"),
-        ):  # fmt: skip
-            expected.append((at + column, amount(row[name])))
-        expected.append((f"{at}Of what is billed", _pct(row["margin"], row["billed"])))
-    effects = _bridge(books)
-    expected += [(f" | {name} | ", text) for name, text in effects]
-    column, names = _BY[by]
-    for row in books.sql(
-        f"select {column} as id, any_value(names.name) as name, sum(billed_amount) as billed,"
-        " sum(cost_amount) as cost, sum(margin_amount) as margin from fct_margin"
-        f" left join {names} as names on names.id = {column} where $here and currency = 'USD' group by 1"
-    ):
-        name = f"{row['name']} {row['id']}" if row["name"] else (row["id"] or "no one vendor")
-        at = f"Margin by {by}, USD | {name} | "
-        expected += [(f"{at}{title}", amount(row[title.lower()])) for title in ("Billed", "Cost", "Margin")]
-        expected.append((f"{at}Of what is billed", _pct(row["margin"], row["billed"])))
-    closes = _closes(books)
-    expected += [
-        (f"closes | {period} | {title}", text) for period, row in closes.items() for title, text in row
-    ]
-    recovered = books.one(
-        "select sum(leakage_recovered) from fct_close_metrics where $msp and currency = 'USD'"
-    )
-    expected.append(("p", f"Leakage recovered in these months: {usd(recovered)} ."))
-    pictures = hold(visitor, f"/trends/{MSP}?by={by}", expected, published)
-    _hold_pictures(pictures, {text for _, text in expected}, effects)
-
-
-def _bridge(books: Books) -> Figures:
-    """The way from September's margin to October's, in floating point: exact to the cent."""
-    items = """
-        select client_id, product_code, sum(billed_unit_days) / {days} as q, sum(billed_amount)::double as b,
-            sum(cost_amount)::double as c, sum(margin_amount)::double as m,
-            bool_and(margin_state not in ('other_currency', 'not_compared')) as known
-        from fct_margin where $msp and currency = 'USD' and period = '{period}' group by all"""
-    old, new = items.format(days="30.0", period="2026-09"), items.format(days="31.0", period="2026-10")
-    [row] = books.sql(f"""
-        with old as ({old}), new as ({new}),
-        sides as (
-            select old.q as q0, old.b as b0, old.c as c0, old.m as m0, new.q as q1, new.b as b1, new.c as c1,
-                new.m as m1, coalesce(old.known and new.known, false) as known,
-                coalesce(old.known and new.known and old.q > 0 and new.q > 0, false) as compared
-            from old full join new using (client_id, product_code)
-        ),
-        sums as (
-            select sum(m0) as start, sum(b1 - b0 / q0 * q1) filter (compared) as price,
-                sum(c0 / q0 * q1 - c1) filter (compared) as cost,
-                sum(m0) filter (compared) / sum(q0) filter (compared)
-                    * (sum(q1) filter (compared) - sum(q0) filter (compared)) as volume,
-                sum(m0 / q0 * (q1 - q0)) filter (compared) as shifts,
-                coalesce(sum(m1) filter (m0 is null), 0) as new,
-                -coalesce(sum(m0) filter (m1 is null), 0) as lost,
-                coalesce(sum(m1 - m0) filter (known and not compared), 0) as other,
-                coalesce(sum(m1 - m0) filter (not known), 0) as not_comparable
-            from sides
-        )
-        select *, shifts - volume as mix from sums""")
-    names = ("price", "cost", "volume", "mix", "new", "lost", "other", "not comparable")
-    found, so_far, reached = (
-        [("Margin 2026-09", amount(round(Decimal(str(row["start"])), 2)))],
-        Decimal(0),
-        Decimal(0),
-    )
-    for name in names:  # each is rounded so that they add up
-        so_far += Decimal(str(row[name.replace(" ", "_")]))
-        found.append((name, amount(round(so_far, 2) - reached)))
-        reached = round(so_far, 2)
-    return [*found, ("Margin 2026-10", amount(round(Decimal(str(row["start"])) + so_far, 2)))]
-
-
-def _closes(books: Books) -> dict[str, Figures]:
-    found: dict[str, Figures] = {}
-    periods = ["2026-08", "2026-09", "2026-10"]
-    for n, period in enumerate(periods):
-        there = f"$msp and period = '{period}'"
-        [count] = books.sql(
-            "select count(*) filter (status = 'open') as opened,"
-            " count(*) filter (status = 'decided') as decided,"
-            f" count(*) filter (status = 'auto_cleared') as cleared from fct_exceptions where {there}"
-        )
-        [first] = books.sql(
-            "select count(distinct client_id) as whole, count(distinct client_id) filter (verdict = 'PASS'"
-            f" and client_id not in (select client_id from fct_decisions where {there} and state = 'in_force'"
-            f" and client_id is not null)) as part from fct_client_gate where {there}"
-        )
-        issues = f"select distinct issue_id from fct_exceptions where {there} and status <> 'auto_cleared'"
-        before = f"$msp and period = '{periods[n - 1] if n else 'none'}' and status <> 'auto_cleared'"
-        [again] = books.sql(
-            "select count(*) as whole, count(*) filter (issue_id in (select issue_id from fct_exceptions"
-            f" where {before})) as part from ({issues})"
-        )
-        leak = books.sql(f"select * from fct_close_metrics where {there} and currency = 'USD'")[0]
-        row = [
-            ("Open", f"{count['opened']}"),
-            ("Decided", f"{count['decided']}"),
-            ("Cleared by itself", f"{count['cleared']}"),
-            ("Clients that pass at once", f"{first['part']} of {first['whole']}"),
-            ("Findings seen the month before", f"{again['part']} of {again['whole']}" if n else "–"),
-            ("Oldest open, months", f"{_oldest(books, periods[: n + 1])} or more"),
-            (
-                "Leakage found, recovered",
-                f"{amount(leak['leakage_found'])}, {usd(leak['leakage_recovered'])}",
-            ),
-        ]
-        if period == PERIOD:
-            at = next(each["at"] for each in books.entries() if each["kind"] == "close")
-            days = books.one(f"select date '{at[:10]}' - date '2026-11-01'")
-            row.append(("Days to close", f"{days}"))
-        found[period] = row
-    return found
-
-
-def _oldest(books: Books, periods: list[str]) -> int:
-    """How many months in a row the oldest issue is there that is open or deferred in the last."""
-    there = f"$msp and period = '{periods[-1]}'"
-    ids = (
-        f"(select issue_id from fct_exceptions where {there} and status = 'open' union select issue_id from"
-        f" fct_decisions where {there} and action = 'defer' and state = 'in_force')"
-    )
-    for age, earliest in enumerate(periods):
-        wanted = "', '".join(periods[age:])
-        rows = books.sql(
-            "select issue_id from fct_exceptions where $msp and status <> 'auto_cleared' and"
-            f" period in ('{wanted}') and issue_id in {ids} group by 1"
-            f" having count(distinct period) = {len(periods) - age}"
-        )
-        if rows:
-            return len(periods) - age
-        assert earliest
-    return 0
-
-
-def _hold_pictures(pictures: list[list[str]], texts_: set[str], effects: Figures) -> None:
-    """Each figure of a picture stands in a table of the page, or is a share of two that stand there."""
-    shares = {
-        _pct(*(int(part) for part in text.split(" of ")))
-        for text in texts_
-        if re.fullmatch(r"\d+ of \d+", text)
-    }
-    known = {each for text in texts_ for each in re.findall(r"[\d,]+(?:\.\d+)?", text)}
-    known |= {each.removesuffix(" %").removeprefix("-") for each in shares}
-    assert len(pictures) == 4
-    for texts_of in pictures:
-        for text in texts_of:
-            bare = re.sub(r"\d{4}-\d{2}", "", text)
-            for figure in re.findall(r"[\d,]*\d(?:\.\d+)?", bare):
-                assert figure in known, (figure, text)
-    assert any("lost −" + effects[6][1].lstrip("-") in text for text in pictures[1])
+def test_the_trends_of_an_msp_with_open_months_and_two_currencies(visitor: Visitor, root: Path) -> None:
+    books = Books(root, "harbour", "2026-09", "GBP")
+    hold_trends(visitor, books, published_texts(books), "client")

@@ -2,9 +2,6 @@
 
 Belongs here: the page of a month written by hand. Does not: suggestions and rules of rows
 (``tests/mapping_help``).
-
-Acme's October: customer T-1 (20.00 USD, named as client C1) and T-2 (10.00 USD, named as nobody) of pax8, on
-the same lines SKU K1 (30.00 USD, named as product BP); product EDR is invoiced with 12.00 USD and has no SKU.
 """
 
 from __future__ import annotations
@@ -34,35 +31,16 @@ from tests.mapping_help.month import (
     SKU_MAP,
     charge,
     land,
-    lone,
     ran,
     unmapped,
 )
 from tests.serve.browsing import Visitor, served
-from tests.support.small import write
-
-BP = "Microsoft 365 Business Premium"
-HERE = "/m/acme/2026-10/mapping"
-HOSTILE = "<img src=x onerror=alert(1)>"
-
-
-def _month(root: Path, clients: dict[str, str] | None = None) -> None:
-    bill = charge(1, "T-1", "Alder Architects", "K1", BP) + charge(2, "T-1", "Alder Architects", "K1", BP)
-    bill += charge(3, "T-2", HOSTILE, "K1", BP)
-    land(root, "pax8", "vendor_charges", CHARGES + bill)
-    write(root / "rules/acme/client_map.csv", CLIENT_MAP)
-    write(root / "rules/acme/sku_map.csv", SKU_MAP)
-    found = [
-        unmapped("customer", "pax8", "T-2", ["vendor_charges.csv:4"]),
-        unmapped("customer", "pax8", "T-1", ["vendor_charges.csv:2", "vendor_charges.csv:3"], "20.00"),
-        lone("EDR"),
-    ]
-    ran(root, found, clients, keys=[("EDR", "USD", "12.00"), ("BP", "USD", "99.00")])
+from tests.serve.files.unmapped import HERE, HOSTILE, unmapped_month
 
 
 @pytest.fixture
 def visitor(tmp_path: Path) -> Iterator[Visitor]:
-    _month(tmp_path)
+    unmapped_month(tmp_path)
     with served(tmp_path) as (site, address):
         yield _by_link(site, address)
 
@@ -180,7 +158,7 @@ def test_a_wrong_row_is_named_and_nothing_of_all_is_written(
 
 def test_a_client_with_a_hostile_id_is_mapped_to_exactly_that_id(tmp_path: Path) -> None:
     hostile = f"C\u202e=1{HOSTILE}\"'"
-    _month(tmp_path, {**CLIENTS, hostile: "Alder Architects"} | {"C1": "Nobody"})
+    unmapped_month(tmp_path, {**CLIENTS, hostile: "Alder Architects"} | {"C1": "Nobody"})
     with served(tmp_path) as (site, address):
         visitor = _by_link(site, address)
         visitor.get(f"{HERE}?best=1")
