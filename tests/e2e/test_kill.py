@@ -64,8 +64,9 @@ class Killed:
             f"the run ended before it could be killed: {run.stderr.read() if run.stderr else ''}"
         )
         run.kill()
-        run.communicate()
+        run.wait()
         assert _commands_that_name(self.root / ".dagster") == []
+        run.communicate()
         assert published_rows(self.root) in self.undisturbed.values(), "half a publication"
         with reading(WorkspacePaths(self.root)) as connection:
             [(name,)] = connection.execute("select client_name from dim_client").fetchall()
