@@ -6,7 +6,7 @@ does not: printing them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -16,7 +16,9 @@ from mbr_pipeline.decide.decisions import ACTIONS, RULINGS, Decision, decisions
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.ledger.entries import Entry as LedgerEntry
 from mbr_pipeline.recompute.decisions.chain import Entry, rulings
+from mbr_pipeline.recompute.decisions.states import Judgement
 from mbr_pipeline.recompute.money import half_up
+from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.workspace import Workspace
 
 Row = dict[str, Any]
@@ -32,23 +34,31 @@ def listed(workspace: Workspace, msp_id: str | None, period: str | None, only_op
         ConfigError: The MSP is not in ``mbr.yml``, or the period is no month.
     """
     found: list[Row] = []
-    chains: dict[str, list[Entry]] = {}
+    chains: dict[str, list[LedgerEntry]] = {}
     for month in audited_months(workspace, msp_id, period):
-        mine, text = month.month.msp_id, month.month.period.text
+        mine = month.month.msp_id
         if mine not in chains:
-            chains[mine] = [entry.fields() for entry in chain(workspace.paths, mine)]
-        at = {entry["entry_id"]: entry for entry in chains[mine]}
-        answered = _answered(chains[mine]) if only_open else set()
-        for row in month.judged(chains[mine]).rows:
-            is_deferred = (row["action"], row["state"]) == ("defer", "in_force")
-            if (
-                only_open
-                and row["state"] not in _OPEN
-                and not (is_deferred and row["decision_id"] not in answered)
-            ):
-                continue
-            entry = at.get(row["decision_id"], {"at": None})  # what policies approved may not be entered yet
-            found.append(_plain({"msp_id": mine, "period": text, **row, "decided_at": entry["at"]}))
+            chains[mine] = chain(workspace.paths, mine)
+        judged = month.judged(entry.fields() for entry in chains[mine])
+        found += listed_of(month.month, judged, chains[mine], only_open)
+    return found
+
+
+def listed_of(
+    month: MonthPaths, judged: Judgement, entries: Sequence[LedgerEntry], only_open: bool
+) -> list[Row]:
+    """Return the rows of one month, whose decisions were judged by this chain."""
+    found: list[Row] = []
+    at = {entry.entry_id: entry.at for entry in entries}
+    answered = _answered([entry.fields() for entry in entries]) if only_open else set()
+    for row in judged.rows:
+        is_deferral = (row["action"], row["state"]) == ("defer", "in_force")
+        is_open = row["state"] in _OPEN or (is_deferral and row["decision_id"] not in answered)
+        if only_open and not is_open:
+            continue
+        decided_at = at.get(row["decision_id"])  # what policies approved may not be entered yet
+        whose = {"msp_id": month.msp_id, "period": month.period.text}
+        found.append(_plain({**whose, **row, "decided_at": decided_at}))
     return found
 
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from mbr_pipeline.decide.command import Scope
 from mbr_pipeline.decide.in_force import closing
-from mbr_pipeline.decide.listing import listed
+from mbr_pipeline.decide.listing import listed, listed_of
 from mbr_pipeline.decide.rulings import rule
 from mbr_pipeline.decide.who import refusal
 from mbr_pipeline.errors import MbrError, MonthClosed
@@ -24,7 +24,7 @@ from mbr_pipeline.serve.pages import asked_number
 from mbr_pipeline.serve.routes import shows, takes
 from mbr_pipeline.serve.site import DEMO
 from mbr_pipeline.serve.worklist.deciding import plain
-from mbr_pipeline.serve.worklist.findings import findings
+from mbr_pipeline.serve.worklist.items import read
 from mbr_pipeline.serve.worklist.views import DONE
 
 _PAGE = 100
@@ -43,13 +43,13 @@ def show(ask: Ask) -> Response:
 
 def _list(ask: Ask, said: str = "", chosen: Collection[str] = (), status: int = 200) -> Response:
     month, people = ask.month, ask.workspace.settings.people
-    rows = listed(ask.workspace, month.msp_id, month.period.text, ask.query.get("show") == "open")
+    work, only_open = read(month), ask.query.get("show") == "open"
+    rows = listed_of(month, work.judgement, work.chain, only_open) if work else []
     rows.sort(key=lambda row: row["decided_at"] or "", reverse=True)
     rows.sort(key=lambda row: _ORDER.index(row["state"]))
     pages = max(1, -(-len(rows) // _PAGE))
     number = min(pages, asked_number(ask))
     shown = rows[(number - 1) * _PAGE : number * _PAGE]
-    found = findings(month)
     return page(
         ask,
         "decisions/list.html.j2",
@@ -61,11 +61,11 @@ def _list(ask: Ask, said: str = "", chosen: Collection[str] = (), status: int = 
         total=len(rows),
         number=number,
         pages=pages,
-        only_open=ask.query.get("show") == "open",
+        only_open=only_open,
         states=STATES,
         done=DONE,
-        clients=found.clients if found else {},
-        products=found.products if found else {},
+        clients=work.found.clients if work else {},
+        products=work.found.products if work else {},
         closed=closing(month).told(month.msp_id, month.period.text),
         no_confirm=refusal(people, ask.person, "confirm") if not ask.site.is_demo else DEMO,
         no_withdraw=refusal(people, ask.person, "withdraw") if not ask.site.is_demo else DEMO,
