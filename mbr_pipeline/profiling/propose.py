@@ -13,6 +13,7 @@ from typing import Any
 from connectors.datasets import DATASETS, Dataset, Kind
 from connectors.mapped.parts import NUMBERS
 from connectors.mapped.words import TODO
+from mbr_pipeline.profiling.by_rows import days, parties, products
 from mbr_pipeline.profiling.columns.categories import category
 from mbr_pipeline.profiling.columns.counts import propose_numbers
 from mbr_pipeline.profiling.columns.currencies import currency, from_above
@@ -81,7 +82,10 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
     status(proposal, sample, dataset)
     left_out(proposal, sample, dataset)
     identifiers(proposal, sample, dataset, matches)
+    parties.customer(proposal, sample, dataset)
+    products.product(proposal, sample, dataset)
     from_above(proposal, sample, dataset)
+    days.period(proposal, sample, dataset)
     whole_period(proposal, sample, dataset)
     numbers = _settle_numbers(proposal, sample, dataset)
     category(proposal, sample, dataset)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from connectors.datasets import DATASETS
+from mbr_pipeline.profiling.by_rows.days import moments
 from mbr_pipeline.profiling.columns.counts import counted_by_words, uncalled_counts
 from mbr_pipeline.profiling.columns.numbers import beside_units
 from mbr_pipeline.profiling.headings import folded, score
@@ -23,6 +24,8 @@ from mbr_pipeline.profiling.words.synonyms import AGREEMENTS, HEADINGS, MONTHS
 
 _LEAD = 3.0
 """Points by which the first must be ahead of the second to be certain."""
+
+_MOSTLY = (3, 4)
 
 _DECIMAL = re.compile(r"\W{0,3}[0-9][0-9.,' \u00a0\u202f]*[.,][0-9]{2}\s?(?:€|\$|£|[A-Z]{3})?")
 
@@ -137,6 +140,8 @@ def _charges(sample: Sample) -> Reasons:
     found += [(f"a vendor's heading: {h}", 1.5) for h in _has(sample, kinds.VENDORS_WORDS)[:4]]
     if _period(sample):
         found.append((f"a period: {_period(sample)[0]}", 1))
+    elif moment := moments(sample):
+        found.append((f"each row is measured at a moment: {moment}", 3))
     elif not _quantities(sample):
         found.append(("neither a quantity nor a period", -3))
     if _named(sample, "vendor_charges", "sku_id"):
@@ -230,6 +235,8 @@ def _clients(sample: Sample) -> Reasons:
     found.append((f"names: {called[0]}", 2) if called else ("no names of companies", -4))
     if called and len(set(sample.values(called[0]))) == len(sample.rows):
         found.append(("another company in every row", 2 if len(sample.rows) > 1 else 0.5))
+    elif called and len(set(sample.values(called[0]))) * _MOSTLY[1] >= len(sample.rows) * _MOSTLY[0]:
+        found.append(("another company in most rows", 1))
     else:
         found.append(("companies repeat", -3))
     wide = uncalled_counts(sample)
@@ -259,8 +266,12 @@ def _products(sample: Sample) -> Reasons:
     else:
         found.append(("products repeat", -3))
     found.append(("quantities", -3) if _quantities(sample) else ("no quantity", 1))
-    if _named(sample, "invoice_lines", "invoice_id") or _period(sample):
-        found.append(("invoices or periods", -3))
+    if invoices := _named(sample, "invoice_lines", "invoice_id"):
+        found.append(("invoices", -3))
+        if len(set(sample.values(invoices[0]))) < len(sample.rows):
+            found.append(("several rows of one invoice", -3))
+    elif _period(sample):
+        found.append(("periods", -3))
     if _has(sample, HEADINGS["vendor_charges"]["vendor_customer_name"]):
         found.append(("customers", -3))
     income = "sales price|income account|sales description|cost|price|unit price|category|class|taxable"

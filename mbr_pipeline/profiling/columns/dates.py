@@ -34,7 +34,11 @@ _TO_THE_MINUTE = re.compile("(?i)(?:23:59|11:59(?::59)? ?pm)")
 
 def dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     """Propose how the columns of dates are written; where two forms fit, the question stays open."""
-    headings = dict(columns_of(proposal, dataset, Kind.DATE))
+    headings = {
+        name: heading
+        for name, heading in columns_of(proposal, dataset, Kind.DATE)
+        if "range" not in _words(proposal.columns[name])
+    }
     filled = {name: heading for name, heading in headings.items() if sample.values(heading)}
     if not headings:
         return

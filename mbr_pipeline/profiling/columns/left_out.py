@@ -115,7 +115,8 @@ def left_out(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     if dataset.name == "agreements":  # lines that are not billed are there, at no price
         flags = {h: kept for h, kept in flags.items() if "billable" not in folded(h).replace(" ", "")}
     told, only = _told_apart(proposal, sample, dataset, flags)
-    if twice := _written_twice(sample):
+    if both := written_twice(sample):
+        twice = both[0]
         told.append(f"each line is there again for another “{twice}”")
         only[""] = [{twice: [text]} for text in _by_times(sample, twice, sample.values(twice))][:3]
     if flags:
@@ -163,9 +164,9 @@ def _told_apart(
     return told, only
 
 
-def _written_twice(sample: Sample) -> str | None:
-    """Return a column of names by which alone every row has a twin, one of them with the name of another
-    column, whatever their numbers: a service with what the MSP pays for it and what its client does.
+def written_twice(sample: Sample) -> tuple[str, str] | None:
+    """Return a column of names by which alone every row has a twin, and the other column that names one of
+    the twins, whatever their numbers: a service with what the MSP pays for it and what its client does.
     """
     names = [h for h in sample.headings if h and len(set(sample.values(h))) > 1]
     texts = [h for h in names if not all(any(c.isdigit() for c in t) for t in sample.values(h))]
@@ -178,11 +179,9 @@ def _written_twice(sample: Sample) -> str | None:
         for row in sample.rows:
             times.setdefault(tuple(row.get(h, "") for h in others), set()).add(row.get(heading, ""))
         beside = [h for h in texts if h != heading]
-        if len(times) * 2 <= len(sample.rows) and any(
-            all(len(found) > 1 and key[others.index(own)] in found for key, found in times.items())
-            for own in beside
-        ):
-            return heading
+        for own in beside if len(times) * 2 <= len(sample.rows) else ():
+            if all(len(found) > 1 and key[others.index(own)] in found for key, found in times.items()):
+                return heading, own
     return None
 
 

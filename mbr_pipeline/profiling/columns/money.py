@@ -12,6 +12,7 @@ from typing import Any
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.columns.candidates import Candidates
 from mbr_pipeline.profiling.columns.numbers import Column, Triple, products
+from mbr_pipeline.profiling.columns.price_of_all import grows_with
 from mbr_pipeline.profiling.headings import folded
 from mbr_pipeline.profiling.proposal import heading_of
 from mbr_pipeline.profiling.words import money_names as names
@@ -30,9 +31,7 @@ class Money(Candidates):
             self._proved(self.of_one_side(triples))
         elif self.quantities and [p for p in self.prices if self.is_beside(p)]:
             self._unproved()
-        elif (
-            self.amounts and self.has_amount and not (len(self.amounts) == 1 and self.amounts == self.prices)
-        ):
+        elif self.amounts and self.has_amount and (len(self.amounts) > 1 or self.amounts != self.prices):
             self._without_price()
         else:
             self._without_amount()
@@ -57,12 +56,8 @@ class Money(Candidates):
                 self.proposal.put(column, TODO, f"{both}: the rows are right with each", tuple(headings))
             elif left_out and role != "quantity":
                 mine = getattr(chosen, role)
-                self.proposal.put(
-                    column,
-                    TODO,
-                    f"“{left_out}” stands beside “{mine}”: is that what you pay?",
-                    (mine, left_out),
-                )
+                why_not = f"“{left_out}” stands beside “{mine}”: is that what you pay?"
+                self.proposal.put(column, TODO, why_not, (mine, left_out))
             elif rival and role != "quantity":
                 mine = getattr(chosen, role)
                 other = getattr(rival, role)
@@ -207,14 +202,20 @@ class Money(Candidates):
             )
 
     def _of_a_row(self, money: str) -> None:
-        """The only money of rows without a number that may be a quantity is of the row; else it is asked."""
+        """The only money of rows is of the row without a number that may be a quantity, or where it grows
+        with that number; else it is asked.
+        """
         quotient = {"made_of": "amount"}
-        if units := self.other_numbers(money):
+        units = self.other_numbers(money)
+        growing = [many for many in units if grows_with(self.numbers, money, many)]
+        if units and not growing:
             why = f"“{money}” is the only money: is it of a row, or of one “{units[0]}”?"
             self.proposal.put("amount", TODO, why, (money, {"product_of": [units[0], money]}))
             self.proposal.put(self.price, TODO, why, (quotient, money))
         else:
             why = f"“{money}” is the only number of a row"
+            if growing:
+                why = f"“{money}” grows with “{growing[0]}”: it is of a row"
             self.proposal.put("amount", money, why)
             self.proposal.put(self.price, quotient, f"{why}: amount ÷ quantity")
         asked = 'no number is called a quantity; {constant: "1"} if each row is one'

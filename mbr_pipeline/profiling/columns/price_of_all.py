@@ -18,6 +18,7 @@ from mbr_pipeline.profiling.words import money_names as names
 from mbr_pipeline.profiling.words.roles import is_measure, money_role
 
 _LEAST_ROWS = 3
+_LEAST_GROWING = 6
 _SURELY = 99
 _HALF_A_CENT = Fraction(1, 200)
 
@@ -79,9 +80,8 @@ def price_or_amount(proposal: Proposal, sample: Sample, numbers: Numbers, datase
     called = f"{names.PRICES}|{names.OWN_PRICES}|{names.CLIENT_PRICES}"
     if not isinstance(amount, str) or amount not in numbers.columns or score(amount, called)[0] < _SURELY:
         return
-    if "the only number of a row" in proposal.column_why["amount"]:
-        return
-    if " = " in proposal.column_why["amount"] or "total of the file" in proposal.column_why["amount"]:
+    proofs = ("the only number of a row", "it is of a row", " = ", "total of the file")
+    if any(proof in proposal.column_why["amount"] for proof in proofs):
         return
     product = heading_of(proposal.columns.get("sku_id") or proposal.columns.get("product_code"))
     known = bool(product and many in numbers.columns)
@@ -104,6 +104,28 @@ def price_or_amount(proposal: Proposal, sample: Sample, numbers: Numbers, datase
         proposal.put(price, TODO, why, (amount, {"made_of": "amount"}) if many else (amount,))
     if many:
         proposal.put("quantity", many, f"called “{many}”")
+
+
+def grows_with(numbers: Numbers, money: str, many: str) -> bool:
+    """Whether a few prices of a unit make the money of all rows, which has many values: it is of all units,
+    whatever the product is.
+    """
+    rows = [
+        (Fraction(each), Fraction(units))
+        for each, units in zip(numbers.columns[money], numbers.columns[many], strict=True)
+        if each and units and units > 0
+    ]
+    places = max((-each.as_tuple().exponent for each in numbers.columns[money] if each), default=2)  # type: ignore[operator]
+    half = Fraction(1, 2 * 10 ** max(places, 2))
+    prices = 0
+    reached: Fraction | None = None
+    for least, most in sorted(((each - half) / units, (each + half) / units) for each, units in rows):
+        if reached is None or least > reached:
+            prices, reached = prices + 1, most
+        else:
+            reached = min(reached, most)
+    values = len({each for each, _ in rows})
+    return len(rows) >= _LEAST_GROWING and prices * 3 <= len(rows) and prices * 2 < values
 
 
 def _is_of_one(found: Pairs) -> bool:
@@ -138,16 +160,16 @@ def _pairs(sample: Sample, numbers: Numbers, product: str, money: str, many: str
 
 def _is_of_all(found: Pairs) -> bool:
     """Whether the rows of every product have one price for a unit, and those of one tell it for certain."""
-    return all(map(_has_one_price, found.values())) and any(
+    return all(map(has_one_price, found.values())) and any(
         len({units for _, units in rows}) >= _LEAST_ROWS and _grows(rows) for rows in found.values()
     )
 
 
 def _grows(rows: list[tuple[Fraction, Fraction]]) -> bool:
-    return len(rows) >= _LEAST_ROWS and len({money for money, _ in rows}) > 1 and _has_one_price(rows)
+    return len(rows) >= _LEAST_ROWS and len({money for money, _ in rows}) > 1 and has_one_price(rows)
 
 
-def _has_one_price(rows: Iterable[tuple[Fraction, Fraction]]) -> bool:
+def has_one_price(rows: Iterable[tuple[Fraction, Fraction]]) -> bool:
     """Whether one price of a unit makes the money of every row to the cent."""
     pairs = list(rows)
     least = max((money - _HALF_A_CENT) / units for money, units in pairs)
