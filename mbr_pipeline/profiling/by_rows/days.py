@@ -14,7 +14,7 @@ from connectors.datasets import Dataset
 from connectors.mapped.values import DateFormat, ranges_read
 from connectors.mapped.words import TODO
 from mbr_pipeline.mapping_help.text_folding import word_set
-from mbr_pipeline.profiling.by_rows.unused import unused
+from mbr_pipeline.profiling.by_rows.unused import stands_with, unused
 from mbr_pipeline.profiling.headings import folded
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
@@ -30,6 +30,13 @@ _OF_DOCUMENTS = word_set(
     " vencimiento pago factuur factuurdatum verval vervaldatum betaling scadenza fattura pagamento emissione"
 )
 """Words of headings of dates that are not those of a line's service."""
+
+_OF_OTHER_DAYS = word_set(
+    "due payment paid order ordered ship shipped shipping delivery delivered created modified updated sent"
+    " start end from to faellig fallig zahlung bezahlt bestellung lieferung lieferdatum echeance paiement"
+    " commande livraison vencimiento pago pedido entrega verval vervaldatum betaling levering scadenza"
+)
+"""Words of headings of days of an invoice that are not the day it was written."""
 
 _METERED = word_set(
     "seconds second sec secs minutes minute min mins sekunden sekunde minuten secondes segundos minutos"
@@ -116,6 +123,23 @@ def _is_period(first: list[date], last: list[date]) -> bool:
         if (True, True) in bounds and {(True, False), (False, True)} & set(bounds):
             return True
     return False
+
+
+def invoice_day(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """The only days that no column has and of which every invoice has one are those of the invoices."""
+    number = heading_of(proposal.columns.get("invoice_id"))
+    if dataset.name != "invoice_lines" or "invoice_date" in proposal.columns or not number:
+        return
+    found = [
+        h
+        for h in unused(proposal, sample)
+        if len(sample.values(h)) == len(sample.rows)
+        and any(DateFormat(form).has_day for form in date_forms(sample.values(h)) if form != "serial")
+        and not _OF_OTHER_DAYS & set(folded(h).split())
+        and all(len(each) == 1 for each in stands_with(sample, number, h).values())
+    ]
+    if len(found) == 1 and len(set(sample.values(number))) < len(sample.rows):
+        proposal.put("invoice_date", found[0], "the only day of which every invoice has one")
 
 
 def _metered(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:

@@ -36,7 +36,7 @@ _OTHER_PARTIES = word_set(
 )
 """Words of headings of companies that are not the customer of a line."""
 
-_NOT_OF_CUSTOMERS = word_set(
+NOT_OF_CUSTOMERS = word_set(
     "order orders po purchase bestellung commande pedido bestelling ordine project projekt projet proyecto"
     " subject betreff objet asunto title memo note notes comment reference ref referenz reference referencia"
     " salesperson sales rep manager owner agent seller verkaufer vendeur vendedor employee user created by"
@@ -47,6 +47,13 @@ _NOT_OF_CUSTOMERS = word_set(
     " opportunity stage series journal book brand warehouse store location"
 )
 """Words of headings that stand once in every invoice and name no customer."""
+
+_ID_ENDS = ("id", "nummer", "nr", "number", "code", "numero", "codigo", "codice", "ref", "no")
+_OTHER_NUMBERS = (
+    "phone", "telef", "fax", "mobil", "handy", "vat", "btw", "tax", "ust", "iva", "tva", "iban", "konto",
+    "bank", "kvk", "siret", "siren", "nif", "cif", "regist", "post", "zip", "plz", "cap", "partita", "duns",
+)  # fmt: skip
+"""What stands in headings of numbers of companies that are no ids of clients."""
 
 _PARTY = {"customer", "endcustomer", "company"}
 _FEWEST = 2
@@ -75,6 +82,25 @@ def customer(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
             both = " or ".join(f"“{heading}”" for heading in found)
             proposal.put(column, TODO, f"{both}: which is the customer?", tuple(found))
             return
+
+
+def client_id(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """Propose the only column of a list of clients that is called an id and is another in every row."""
+    if dataset.name != "clients" or "client_id" in proposal.columns:
+        return
+    found = [
+        h
+        for h in unused(proposal, sample)
+        if is_of_ids(sample, h)
+        and len(set(sample.values(h))) == len(sample.rows)
+        and folded(h).replace(" ", "").endswith(_ID_ENDS)
+        and not any(word in folded(h).replace(" ", "") for word in _OTHER_NUMBERS)
+    ]
+    if len(found) == 1:
+        proposal.put("client_id", found[0], "the only id that is another in every row")
+    elif found:
+        both = " or ".join(f"“{heading}”" for heading in found)
+        proposal.put("client_id", TODO, f"{both}: which tells your clients apart?", tuple(found))
 
 
 def _put(proposal: Proposal, sample: Sample, column: str, heading: str, why: str, left: list[str]) -> None:
@@ -133,7 +159,7 @@ def _one_of_each_invoice(
             and all(len(each) == 1 and "" not in each for each in invoices.values())
             and len(invoices) <= 2 * len(texts)
             and any(len(each) > 1 for each in texts.values())
-            and not _NOT_OF_CUSTOMERS & set(folded(heading).split())
+            and not NOT_OF_CUSTOMERS & set(folded(heading).split())
             and (is_text(sample, heading) or is_of_ids(sample, heading))
         ):
             found.append(heading)

@@ -7,20 +7,32 @@ What belongs here: what rows show of products. What does not: ids and names know
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
 from connectors.datasets import Dataset
-from mbr_pipeline.profiling.by_rows.unused import go_together, is_of_ids, is_text, stands_with, unused
+from connectors.mapped.words import TODO
+from mbr_pipeline.profiling.by_rows.price_of_all import has_one_price
+from mbr_pipeline.profiling.by_rows.unused import (
+    go_together,
+    is_of_ids,
+    is_running,
+    is_text,
+    stands_with,
+    unused,
+)
 from mbr_pipeline.profiling.columns.numbers import Column, Numbers, read_numbers
-from mbr_pipeline.profiling.columns.price_of_all import has_one_price
-from mbr_pipeline.profiling.headings import folded
+from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.styles import date_forms
 from mbr_pipeline.profiling.words.meanings import MEANINGS
+from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
 _FEWEST = 2
 _SHORT = 3
+_SURELY = 97
 _MOSTLY = (3, 5)
 
 
@@ -56,6 +68,49 @@ def product(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     if found[0] == kind:
         del proposal.columns["charge_type"], proposal.column_why["charge_type"]
     proposal.put(column, found[0], f"several customers have each “{found[0]}”, and it decides the price")
+
+
+def code_of_a_list(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """A code of a list of products that counts its rows is the system's own: a column called an item number,
+    another in every row, is the code; any other code with letters beside a number is asked.
+    """
+    heading = heading_of(proposal.columns.get("product_code"))
+    if dataset.name != "products" or not heading or not all(t.isdigit() for t in sample.values(heading)):
+        return
+    codes = [
+        h
+        for h in unused(proposal, sample)
+        if len(set(sample.values(h))) == len(sample.rows)
+        and all(" " not in text for text in sample.values(h))
+        and any(c.isalpha() for text in sample.values(h) for c in text)
+        and not date_forms(sample.values(h))
+    ]
+    called = [h for h in codes if score(h, HEADINGS["vendor_charges"]["sku_id"])[0] > _SURELY]
+    if len(called) == 1 and is_running(sample, heading):
+        proposal.put("product_code", called[0], f"“{heading}” only counts the rows")
+    elif codes:
+        both = " or ".join(f"“{h}”" for h in (heading, *codes))
+        why = f"{both}: which do agreements and invoices name?"
+        proposal.put("product_code", TODO, why, (*codes, heading))
+
+
+def without_empty_lines(proposal: Proposal, sample: Sample, dataset: Dataset) -> Sample:
+    """Skip rows that have neither a product nor money, such as titles between an invoice's lines; return the
+    sample without them.
+    """
+    product = heading_of(proposal.columns.get("sku_id") or proposal.columns.get("product_code"))
+    empty = [row for row in sample.rows if product and not row.get(product)]
+    if dataset.name not in ("vendor_charges", "invoice_lines") or not empty or not product:
+        return sample
+    numbers = next(iter(read_numbers(sample, [h for h in sample.headings if h])), None)
+    money = [h for h in numbers.columns if _has_cents(sample, h)] if numbers else []
+    if not money or any(text.strip("0.,- ") for row in empty for h in money if (text := row.get(h, ""))):
+        return sample
+    before = proposal.words.get("where", {})
+    skip = {**before.get("skip", {}), product: [""]} if isinstance(before, dict) else {product: [""]}
+    proposal.words["where"] = {**before, "skip": skip} if isinstance(before, dict) else {"skip": skip}
+    proposal.why["where"] = f"rows without “{product}” have no money either"
+    return replace(sample, rows=[row for row in sample.rows if row.get(product)])
 
 
 def _has_rival(sample: Sample, numbers: Numbers, heading: str, customer: str) -> bool:

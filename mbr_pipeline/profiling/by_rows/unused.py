@@ -13,6 +13,7 @@ from mbr_pipeline.profiling.styles import date_forms, number_styles
 
 _ID = re.compile(r"[A-Za-z0-9._:/#-]*[0-9][A-Za-z0-9._:/#-]*")
 
+_FEWEST = 3
 _DECIMAL = re.compile(r"-?[0-9]*[.,][0-9]+")
 
 
@@ -37,6 +38,14 @@ def is_of_ids(sample: Sample, heading: str) -> bool:
     return all(_ID.fullmatch(text) and not _DECIMAL.fullmatch(text) for text in texts) and (
         date_forms(texts) in ([], ["serial"])
     )
+
+
+def is_running(sample: Sample, heading: str) -> bool:
+    """Whether cells count the rows, one by one."""
+    texts = [row.get(heading, "") for row in sample.rows]
+    if len(texts) < _FEWEST or not all(text.isdigit() for text in texts):
+        return False
+    return [int(text) for text in texts] == list(range(int(texts[0]), int(texts[0]) + len(texts)))
 
 
 def stands_with(sample: Sample, one: str, other: str) -> dict[str, set[str]]:

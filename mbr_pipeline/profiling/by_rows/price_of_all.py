@@ -15,11 +15,12 @@ from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.words import money_names as names
+from mbr_pipeline.profiling.words.meanings import CYCLE_HEADINGS
 from mbr_pipeline.profiling.words.roles import is_measure, money_role
 
 _LEAST_ROWS = 3
-_LEAST_GROWING = 6
 _SURELY = 99
+_BOTH_WAYS = 2
 _HALF_A_CENT = Fraction(1, 200)
 
 Pairs = dict[str, list[tuple[Fraction, Fraction]]]
@@ -41,6 +42,30 @@ def price_of_all(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
     elif any(_grows(rows) for rows in found.values()):
         why = f"“{price}” grows with “{many}” in the rows of one “{product}”: is it of all units?"
         proposal.put("unit_price", TODO, why, ({"heading": price, "divided_by": many}, price))
+
+
+def price_of_one(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
+    """The only money of agreements is of one unit where it is the same for one product, cycle and currency,
+    whatever the units are.
+    """
+    product, many = (heading_of(proposal.columns.get(name)) for name in ("product_code", "quantity"))
+    options = proposal.options.get(("columns", "unit_price"), ())
+    money = heading_of(options[0]) if len(options) == _BOTH_WAYS else None
+    if proposal.columns.get("unit_price") != TODO or not product or many not in numbers.columns:
+        return
+    if money not in numbers.columns or not many or not money:
+        return
+    cycles = [h for h in sample.headings if h and score(h, CYCLE_HEADINGS)[0] > 90]
+    keys = [product, *cycles, *filter(None, [heading_of(proposal.columns.get("currency"))])]
+    found: Pairs = {}
+    for row, each, units in zip(sample.rows, numbers.columns[money], numbers.columns[many], strict=True):
+        if each and units:
+            key = "\t".join(row.get(heading, "") for heading in keys)
+            found.setdefault(key, []).append((abs(Fraction(each)), abs(Fraction(units))))
+    if _is_of_one(found):
+        why = f"“{money}” is the same for one “{product}” whatever “{many}” is: it is of one unit"
+        proposal.put("unit_price", money, why)
+        proposal.options.pop(("columns", "unit_price"), None)
 
 
 def amount_of_all(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
@@ -104,28 +129,6 @@ def price_or_amount(proposal: Proposal, sample: Sample, numbers: Numbers, datase
         proposal.put(price, TODO, why, (amount, {"made_of": "amount"}) if many else (amount,))
     if many:
         proposal.put("quantity", many, f"called “{many}”")
-
-
-def grows_with(numbers: Numbers, money: str, many: str) -> bool:
-    """Whether a few prices of a unit make the money of all rows, which has many values: it is of all units,
-    whatever the product is.
-    """
-    rows = [
-        (Fraction(each), Fraction(units))
-        for each, units in zip(numbers.columns[money], numbers.columns[many], strict=True)
-        if each and units and units > 0
-    ]
-    places = max((-each.as_tuple().exponent for each in numbers.columns[money] if each), default=2)  # type: ignore[operator]
-    half = Fraction(1, 2 * 10 ** max(places, 2))
-    prices = 0
-    reached: Fraction | None = None
-    for least, most in sorted(((each - half) / units, (each + half) / units) for each, units in rows):
-        if reached is None or least > reached:
-            prices, reached = prices + 1, most
-        else:
-            reached = min(reached, most)
-    values = len({each for each, _ in rows})
-    return len(rows) >= _LEAST_GROWING and prices * 3 <= len(rows) and prices * 2 < values
 
 
 def _is_of_one(found: Pairs) -> bool:
