@@ -89,7 +89,7 @@ def _charges(sample: Sample) -> Reasons:
     if shape and shape[1] > 1:
         found.append((f"one invoice for {shape[1]} customers", 3))
     elif shape and 1 < shape[0] < len(sample.rows):
-        all_to_one = ("all invoices are to one customer: the MSP?", 2.0)
+        all_to_one = ("all invoices are to one customer: the MSP?", 1.0)
         found.append(all_to_one if shape[2] == 1 else ("each invoice has one customer", -2))
     found += [(f"an agreement's heading: {h}", -1) for h in headings_like(sample, AGREEMENTS)[:3]]
     return found
@@ -110,7 +110,7 @@ def _invoice_lines(sample: Sample) -> Reasons:
     if shape and shape[1] > 1:
         found.append((f"one invoice for {shape[1]} customers", -3))
     elif shape and 1 < shape[0] < len(sample.rows):
-        all_to_one = ("all invoices are to one customer: the MSP?", -2.0)
+        all_to_one = ("all invoices are to one customer: the MSP?", -1.0)
         found.append(all_to_one if shape[2] == 1 else ("each invoice has one customer", 3))
     found += [(f"an agreement's heading: {h}", -1) for h in headings_like(sample, AGREEMENTS)[:2]]
     found += [(f"a vendor's heading: {h}", -0.5) for h in headings_like(sample, kinds.VENDORS_WORDS)[:2]]
@@ -121,7 +121,7 @@ def _agreements(sample: Sample) -> Reasons:
     found = _lines(sample)
     found += [(f"an agreement's heading: {h}", 2) for h in headings_like(sample, AGREEMENTS)[:4]]
     if columns_of_quantities(sample) and (began := begun_in_many_months(sample)):
-        found.append((f"each row began in its own month: {began}", 3))
+        found.append((f"each row began in its own month: {began}", 2))
     elif not headings_like(sample, HEADINGS["agreements"]["effective_start"], least=97):
         found.append(("no start of an agreement", -4))
     if headings_like(sample, BILLED_HEADINGS):

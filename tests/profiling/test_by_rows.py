@@ -32,6 +32,7 @@ def _options(proposal: Proposal, column: str) -> tuple[Any, ...]:
         ("Afnamepunt", ("Alder", "Birch", "Alder"), "TODO"),  # anything may be called so
         ("Afnamepunt", ("Alder B.V.", "Alder B.V.", "Alder B.V."), "TODO"),  # one in every row tells nothing
         ("Hersteller", ("Alder GmbH", "Birch AG", "Alder GmbH"), "TODO"),  # who makes it
+        ("Herstellername", ("Alder GmbH", "Birch AG", "Alder GmbH"), "TODO"),
         ("Linked Company", ("Alder", "Birch", "Alder"), "Linked Company"),
         ("Linked Company Name", ("Alder", "Birch", "Alder"), "Linked Company Name"),
         ("Parent Company", ("Alder", "Birch", "Alder"), "TODO"),  # of another
@@ -42,6 +43,16 @@ def test_companies_or_a_heading_that_ends_with_one_are_the_customers(
     whole: Whole, heading: str, texts: tuple[str, ...], expected: str
 ) -> None:
     assert _bill(whole, heading, *texts).columns["vendor_customer_id"] == expected
+
+
+def test_a_company_that_is_another_for_each_product_makes_it(whole: Whole) -> None:
+    def customer(*companies: str) -> Any:
+        skus = ("S1", "S2", "S1", "S3")
+        rows = [_CHARGE.replace("S1", sku) + f",{name}" for sku, name in zip(skus, companies, strict=True)]
+        return whole([f"{_BILL},Place", *rows]).columns["vendor_customer_id"]
+
+    assert customer("Alder Ltd", "Birch Ltd", "Alder Ltd", "Birch Ltd") == "TODO"
+    assert customer("Alder Ltd", "Birch Ltd", "Birch Ltd", "Birch Ltd") == "Place"
 
 
 def test_two_columns_of_companies_are_a_question_with_both(whole: Whole) -> None:

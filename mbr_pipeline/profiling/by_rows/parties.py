@@ -57,6 +57,7 @@ _OTHER_NUMBERS = (
 
 _PARTY = {"customer", "endcustomer", "company"}
 _FEWEST = 2
+_LONG = 6
 _FEWEST_INVOICES = 4
 
 
@@ -75,7 +76,7 @@ def customer(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
         (_one_of_each_invoice(proposal, sample, dataset, left), "every invoice has one"),
     )
     for found, why in ways:
-        if len(found) == 1:
+        if len(found) == 1 and (twins or not _is_of_products(proposal, sample, found[0])):
             _put(proposal, sample, column, found[0], why, left)
             return
         if found:
@@ -119,9 +120,25 @@ def _companies(sample: Sample, headings: list[str]) -> list[str]:
     for heading in headings:
         texts = set(sample.values(heading))
         legal = sum(bool(_LEGAL_FORM.search(text)) for text in texts)
-        if legal >= _FEWEST and legal * 3 >= len(texts) and not _OTHER_PARTIES & set(folded(heading).split()):
+        if legal >= _FEWEST and legal * 3 >= len(texts) and not _is_of_others(heading):
             found.append(heading)
     return found
+
+
+def _is_of_others(heading: str) -> bool:
+    """Whether a heading has a word for another party, also at the front of a longer one: Herstellername."""
+    words = folded(heading).split()
+    long = tuple(party for party in _OTHER_PARTIES if len(party) >= _LONG)
+    return bool(_OTHER_PARTIES & set(words)) or any(word.startswith(long) for word in words)
+
+
+def _is_of_products(proposal: Proposal, sample: Sample, heading: str) -> bool:
+    """Whether each product has one of a column's texts, some in several rows: as one has who makes it."""
+    product = heading_of(proposal.columns.get("sku_id") or proposal.columns.get("product_code"))
+    texts = sample.values(product) if product else []
+    if len(set(texts)) < _FEWEST or len(set(texts)) == len(texts):
+        return False
+    return all(len(each) == 1 for each in stands_with(sample, product or "", heading).values())
 
 
 def _called_a_customer(sample: Sample, headings: list[str]) -> list[str]:
@@ -134,7 +151,7 @@ def _called_a_customer(sample: Sample, headings: list[str]) -> list[str]:
         is_party = len(words) > 1 and concept_of(words[-1]) in _PARTY
         if (
             is_party
-            and not _OTHER_PARTIES & set(words)
+            and not _is_of_others(heading)
             and (is_text(sample, heading) or is_of_ids(sample, heading))
         ):
             found.append(heading)

@@ -85,7 +85,9 @@ class Money(SingleNumbers):
                     return
         self.quantity()
         quantity, price = self.quantities[0], self.prices[0]
-        if sure := [a for a in amounts if a != price and by_rows.is_before_tax(self.numbers, a)]:
+        most = max((self.side(a, 1) for a in amounts), default=0)
+        sure = [a for a in amounts if a != price and by_rows.is_before_tax(self.numbers, a)]
+        if sure and self.side(sure[0], 1) == most:
             self._less_something(quantity, price, sure)
             return
         amount = next((a for a in amounts if a != price), amounts[0] if amounts else price)
