@@ -107,6 +107,8 @@ def _adds_up(column: list[Decimal], totals: list[int]) -> bool:
             lines, whole = lines + 1, whole + column[at]
             if whole == column[total] and column[total]:
                 found = lines
+                if found >= _FEWEST:
+                    break
         if not found:
             return False
         several |= found >= _FEWEST

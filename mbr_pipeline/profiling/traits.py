@@ -20,6 +20,9 @@ from mbr_pipeline.profiling.words.roles import is_measure, money_role
 from mbr_pipeline.profiling.words.synonyms import HEADINGS, MONTHS
 
 _MANY_MONTHS = 3
+_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+"""An address of a network is no money: 10.20.0.11."""
+
 _DECIMAL = re.compile(r"\W{0,3}[0-9][0-9.,' \u00a0\u202f]*[.,][0-9]{2}\s?(?:€|\$|£|[A-Z]{3})?")
 
 
@@ -45,7 +48,6 @@ def columns_of_money(sample: Sample) -> list[str]:
         and not is_measure(folded(h))
         and h not in (*called, *by_words)
         and sum(map(_is_decimal, texts := sample.values(h))) * 2 > len(texts)
-        and number_styles(texts).styles
     ]
     return [*called, *by_words, *decimals]
 
@@ -57,7 +59,7 @@ def called_money(sample: Sample) -> list[str]:
 
 
 def _is_decimal(text: str) -> bool:
-    return bool(_DECIMAL.fullmatch(text))
+    return bool(_DECIMAL.fullmatch(text)) and not _ADDRESS.fullmatch(text)
 
 
 def columns_of_quantities(sample: Sample) -> list[str]:

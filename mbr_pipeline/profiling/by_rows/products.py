@@ -33,6 +33,8 @@ from mbr_pipeline.profiling.words.synonyms import HEADINGS
 _FEWEST = 2
 _SHORT = 3
 _SURELY = 97
+_ROWS = 300
+"""So many rows tell which column is the product."""
 _MOSTLY = (3, 5)
 
 
@@ -44,6 +46,7 @@ def product(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     customer = heading_of(proposal.columns.get("vendor_customer_id") or proposal.columns.get("client_id"))
     if not column or dataset.name == "products" or column in proposal.columns or not customer:
         return
+    sample = replace(sample, rows=sample.rows[:_ROWS])
     kind = heading_of(proposal.columns.get("charge_type"))
     left = [*unused(proposal, sample), *([kind] if kind and not _says_kinds(sample, kind) else [])]
     shared = [

@@ -29,6 +29,8 @@ def unused(proposal: Proposal, sample: Sample) -> list[str]:
 def is_text(sample: Sample, heading: str) -> bool:
     """Whether cells are neither numbers nor dates."""
     texts = sample.values(heading)
+    if not all(any(c.isdigit() for c in text) for text in texts):
+        return True
     return not number_styles(texts).styles and not date_forms(texts)
 
 
