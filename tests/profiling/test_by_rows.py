@@ -129,6 +129,16 @@ def test_what_customers_share_and_what_decides_the_price_is_the_product(whole: W
     assert _shared(whole, "Kennwort,Quantity,Amount", 1, 3, 4).columns["sku_id"] == "TODO"  # no customer
 
 
+def test_a_unit_beside_a_description_that_decides_the_price_too_is_no_product(whole: Whole) -> None:
+    rows = [f"R{at},{row[0]},{row[1]},{row[1][:3]},1,{row[4]}" for at, row in enumerate(_SHARED)]
+    found = whole(["Invoice,Customer ID,Description,Einheit,Quantity,Amount", *rows], "invoice_lines")
+    assert found.columns["product_code"] == "TODO"
+    alone = [f"{row},{at}" for at, row in enumerate(rows)]
+    alone = [",".join((*row.split(",")[:2], f"Line {row[-1]}", *row.split(",")[3:6])) for row in alone]
+    found = whole(["Invoice,Customer ID,Description,Einheit,Quantity,Amount", *alone], "invoice_lines")
+    assert found.columns["product_code"] == "Einheit"
+
+
 def test_a_price_for_each_second_shows_the_product_too(whole: Whole) -> None:
     rows = [
         f"I1,EUR,2026-10-01,2026-10-31,{customer},{zone},{seconds},{money}"
