@@ -104,6 +104,16 @@ class Proposal:
         if options:
             self.options[(word,)] = options
 
+    def ask_rows(self, why: str, options: tuple[Any, ...] = ()) -> None:
+        """Ask which rows are read, each answer with the tests that are known already."""
+        before = self.words.get("where")
+        known = before if isinstance(before, dict) else {}
+        merged = [{**known, **option} for option in options]
+        for option, way in zip(options, merged, strict=True):
+            for word in known.keys() & option.keys():
+                way[word] = {**known[word], **option[word]}
+        self.ask("where", why, tuple(merged))
+
 
 def _todos(value: Any, key: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     if isinstance(value, Mapping):

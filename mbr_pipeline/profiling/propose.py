@@ -13,6 +13,8 @@ from typing import Any
 from connectors.datasets import DATASETS, Dataset, Kind
 from connectors.mapped.parts import NUMBERS
 from connectors.mapped.words import TODO
+from mbr_pipeline.profiling.by_rows import days, parties, products
+from mbr_pipeline.profiling.by_rows.things import count_of_things
 from mbr_pipeline.profiling.columns.categories import category
 from mbr_pipeline.profiling.columns.counts import propose_numbers
 from mbr_pipeline.profiling.columns.currencies import currency, from_above
@@ -76,20 +78,28 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
         elif found:
             proposal.put(column.name, TODO, found.why, found.headings)
     sections(proposal, sample)
+    sample = products.without_empty_lines(proposal, sample, dataset)
     if "fill_down" not in sample.settings and (together := _groups_of(proposal, sample, dataset)):
         return propose_as(filled_down(sample, together), dataset)
     status(proposal, sample, dataset)
     left_out(proposal, sample, dataset)
+    parties.client_id(proposal, sample, dataset)
     identifiers(proposal, sample, dataset, matches)
+    parties.customer(proposal, sample, dataset)
+    products.code_of_a_list(proposal, sample, dataset)
+    products.product(proposal, sample, dataset)
     from_above(proposal, sample, dataset)
+    days.period(proposal, sample, dataset)
     whole_period(proposal, sample, dataset)
     numbers = _settle_numbers(proposal, sample, dataset)
+    count_of_things(proposal, sample, dataset)
     category(proposal, sample, dataset)
     line_id(proposal, sample, dataset, matches)
     for column in dataset.columns:
         if column.name == "currency":
             currency(proposal, sample, column)
     _snapshot_day(proposal, dataset, matches)
+    days.invoice_day(proposal, sample, dataset)
     dates(proposal, sample, dataset)
     unnamed_end(proposal, sample, dataset)
     _detail(proposal, sample)

@@ -23,18 +23,13 @@ from connectors.files.xlsx import XlsxFile
 from connectors.mapped.headings import named
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.heading_line import heading_line, width_of
-from mbr_pipeline.profiling.headings import folded
-from mbr_pipeline.profiling.words.meanings import TOTALS
+from mbr_pipeline.profiling.total_rows import set_inner_totals_apart, set_totals_apart
 
 _BYTES = 1 << 20
 _ROWS = 2_000
 _LOOKED_AT = 200
 _SHEET_ROWS = 20
 _DELIMITERS = (",", ";", "\t", "|")
-_TOTALS_BEGIN = (
-    "total ", "summe ", "gesamt", "subtotal ", "sub total ", "zwischensumme ", "sous total ", "subtotaal ",
-    "subtotale ", "totale ", "totaal ",
-)  # fmt: skip
 _LETTERS = frozenset("äöüßÄÖÜáàâãåæçéèêëíìîïñóòôõøœúùûýÿÁÀÂÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÕØŒÚÙÛÝ")
 _SIGNS = frozenset("€£§°–—’‘“”„«»®™©µ×½²³\u00a0…·¿¡")
 
@@ -92,7 +87,8 @@ def take_sample(path: Path) -> Sample:
         packed = [json.loads(text) if text else {} for text in batch.column(EXTRA).to_pylist()]
         sample.rows += [{name: text.strip() for name, text in row.items()} for row in packed if row]
     sample.rows = sample.rows[:_ROWS]
-    _set_totals_apart(sample)
+    set_totals_apart(sample)
+    set_inner_totals_apart(sample)
     sample.notes += (
         [f"{len(file.faults)} of its first rows cannot be read, the first in line {file.faults[0].line}"]
         if file.faults
@@ -142,40 +138,6 @@ def _text(path: Path) -> tuple[Sample, RecordFile]:
         )
         sample.above = [cells for at, cells in records if at < line]
     return sample, DelimitedFile(path, encoding, delimiter, line or 1, names=named)
-
-
-def _set_sections_apart(sample: Sample) -> None:
-    first = next(iter(sample.headings), "")
-    alone = [row for row in sample.rows if [text for text in row.values() if text] == [row.get(first)]]
-    if len(sample.headings) > 2 and alone and any(not row.get(first) for row in sample.rows):
-        sample.sections = [row[first] for row in alone]
-        sample.rows = [row for row in sample.rows if row not in alone]
-
-
-def _set_totals_apart(sample: Sample) -> None:
-    """Take rows that are called a total out of the rows: their first filled cell says so, and half of what
-    most rows have is empty.
-    """
-    usual = sorted(len([text for text in row.values() if text]) for row in sample.rows)
-    most = usual[len(usual) * 3 // 4] if usual else 0
-    texts: list[str] = []
-    for row in list(sample.rows):
-        first = next((row[name] for name in sample.headings if row.get(name)), "")
-        words = folded(first)
-        is_called = words in TOTALS.split("|") or words.startswith(_TOTALS_BEGIN)
-        if is_called and len([text for text in row.values() if text]) * 3 <= most * 2:
-            sample.rows.remove(row)
-            sample.totals.append(row)
-            text = (
-                first
-                if words in TOTALS.split("|")
-                else " ".join(first.split()[: 1 if first.split()[0].endswith(":") else 2]) + "*"
-            )
-            if text not in texts:
-                texts.append(text)
-    _set_sections_apart(sample)
-    if texts:
-        sample.settings["totals"], sample.why["totals"] = texts, "rows that are called a total"
 
 
 def _encoding(data: bytes, is_cut: bool, sample: Sample) -> tuple[str, str]:

@@ -11,7 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from connectors.mapped.values import MAX_NUMBER, SERIAL, DateFormat, NumberStyle, serial_day
+from connectors.mapped.values import (
+    MAX_NUMBER,
+    SERIAL,
+    DateFormat,
+    NumberStyle,
+    ranges_read,
+    serial_day,
+)
 
 # forms of one row mean the same: the first where days below 10 are written with a zero, else the last
 _DATES = (
@@ -95,6 +102,22 @@ def date_forms(values: Iterable[str]) -> list[str]:
             found.append(reading[0] if is_padded else reading[-1])
     is_dotted = any(form in found for form in ("DD.MM.YYYY", "D.M.YYYY"))
     return [form for form in found if not (is_dotted and form == "MM.DD.YYYY")]
+
+
+def range_forms(values: Iterable[str]) -> list[str]:
+    """Return one form for each meaning in which every text holds exactly two dates, the first not after the
+    second.
+    """
+    values = list(dict.fromkeys(values))
+    is_padded = any(_PADDED.search(value) for value in values)
+    found = []
+    for ways in _DATES:
+        reading = [
+            way for way in ways if values and all(ranges_read([DateFormat(way)], value) for value in values)
+        ]
+        if reading and DateFormat(reading[0]).has_day:
+            found.append(reading[0] if is_padded else reading[-1])
+    return found
 
 
 def _reads(form: DateFormat, values: list[str]) -> bool:

@@ -225,7 +225,9 @@ def _put(proposal: Proposal, key: tuple[str, ...], answer: Any) -> None:
             proposal.put(column, words, "as answered")
         return
     if key == ("where",) and isinstance(answer, Mapping) and "fill_down" in answer:
-        del proposal.words["where"]
+        proposal.words["where"] = {word: tests for word, tests in answer.items() if word != "fill_down"}
+        if not proposal.words["where"]:
+            del proposal.words["where"]
         key, answer = ("fill_down",), answer["fill_down"]
     place: dict[str, Any] = proposal.columns if key[0] == "columns" else proposal.words
     inner = key[1:] if key[0] == "columns" else key

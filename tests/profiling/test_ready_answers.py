@@ -45,6 +45,24 @@ def test_a_wide_file_is_read_by_the_first_answer(tmp_path: Path) -> None:
     ]
 
 
+def test_a_gap_that_is_filled_leaves_the_totals_out(tmp_path: Path) -> None:
+    path = tmp_path / "bill.csv"
+    end = "EUR,2026-10-01,2026-10-31,recurring"
+    lines = [f"K1,S1,2,5.00,10.00,{end}", f",S2,1,5.00,5.00,{end}", f"K1,Total,,,15.00,{end}"]
+    head = "Customer ID,SKU,Quantity,Unit Cost,Amount,Currency,From,To,Charge Category"
+    path.write_text("\n".join([head, *lines]) + "\n")
+    answers: dict[str, Any] = {"dataset": "vendor_charges"}
+    options = asked(path, answers)["where"]
+    done = recognised(path, path.name, answers | {"where": options[0]})
+    assert done.profile["fill_down"] == ["Customer ID"]
+    assert done.profile["where"] == {"skip": {"SKU": ["Total"]}}
+    found = preview(path, DATASETS["vendor_charges"], done.profile, rows=10, month=date(2026, 10, 1))
+    assert [(row["vendor_customer_id"], row["amount"]) for row in found.records] == [
+        ("K1", "10"),
+        ("K1", "5"),
+    ]
+
+
 def test_several_values_in_a_cell_are_asked_and_split_by_the_first_answer(tmp_path: Path) -> None:
     path = tmp_path / "users.csv"
     path.write_text("Tenant,User,License\nT,ann,Finance+SCM\nT,bob,Finance\nT,eve,SCM\n")

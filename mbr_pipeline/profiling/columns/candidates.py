@@ -218,6 +218,18 @@ class Candidates:
             and len(max(self.sample.values(h), key=len)) < _LONGEST_COUNT
         ]
 
+    def only_decimals(self) -> str | None:
+        """Return the only column of numbers with decimals, if it measures nothing and is no tax."""
+        found = [
+            h
+            for h in self.numbers.columns
+            if h not in (*self.quantities, *self.taxes)
+            and not is_measure(folded(h))
+            and sum("." in text or "," in text for text in self.sample.values(h)) * 2
+            > len(self.sample.values(h))
+        ]
+        return found[0] if len(found) == 1 else None
+
     def of_lines(self, amounts: list[str]) -> list[str]:
         """Without amounts that all lines of a document repeat, where another differs between them."""
         listed = HEADINGS["invoice_lines"]["invoice_id"].split(">")[0]

@@ -17,6 +17,9 @@ from mbr_pipeline.profiling.words.meanings import MEANINGS, OF_LICENCES
 from mbr_pipeline.profiling.words.synonyms import HEADINGS, METERS
 
 _MOST_VALUES = 30
+_MOST_KINDS = 8
+
+_IN_WORDS = "every text of it has the words of one"
 
 _ONE_TIME = re.compile(r"(?i)\b(one.?time|activation|set.?up|einmal|ponctuel|unico)")
 
@@ -55,9 +58,11 @@ def _category_elsewhere(proposal: Proposal, sample: Sample, dataset: Dataset) ->
                 proposal.put("charge_type", better, "the type of which every text is known")
         return  # two types of charge: both are asked
     choices = dataset_choices(dataset)
-    telling = _telling(sample, choices)
+    telling, why = _telling(sample, choices), "every text of it means one"
+    if not telling:
+        telling, why = _telling_in_words(sample, choices), _IN_WORDS
     if len(telling) == 1:
-        proposal.put("charge_category", telling[0], "every text of it means one")
+        proposal.put("charge_category", telling[0], why)
         return
     if telling or dataset.name != "vendor_charges":
         _unknown_category(proposal, dataset)
@@ -89,12 +94,35 @@ def _telling(sample: Sample, choices: tuple[str, ...]) -> list[str]:
     ]
 
 
+def _telling_in_words(sample: Sample, choices: tuple[str, ...]) -> list[str]:
+    """Columns of a few texts each of which has the words of one category, and of two or more in all: Monthly
+    subscription, Pay-As-You-Go resources.
+    """
+    found = []
+    for heading in filter(None, sample.headings):
+        texts = set(sample.values(heading))
+        if not 1 < len(texts) <= _MOST_KINDS or len(sample.values(heading)) < len(sample.rows):
+            continue
+        meant = [_meant_in(text, choices) for text in texts]
+        if all(len(each) == 1 for each in meant) and len(set[str]().union(*meant)) > 1:
+            found.append(heading)
+    return found
+
+
+def _meant_in(text: str, choices: tuple[str, ...]) -> set[str]:
+    """The categories whose words stand in a text."""
+    words = f" {folded(text)} "
+    return {c for c in choices if any(f" {name} " in words for name in (MEANINGS.get(c) or c).split("|"))}
+
+
 def _told_otherwise(proposal: Proposal, sample: Sample, by_type: str, choices: tuple[str, ...]) -> bool:
     """Where a type says nothing that is known: take the column that does, or ask once for several texts."""
-    telling = _telling(sample, choices)
+    telling, why = _telling(sample, choices), "every text of it means one"
+    if not telling:
+        telling, why = _telling_in_words(sample, choices), _IN_WORDS
     texts = list(dict.fromkeys(sample.values(by_type)))
     if len(telling) == 1:
-        proposal.put("charge_category", telling[0], "every text of it means one")
+        proposal.put("charge_category", telling[0], why)
         return True
     if not 1 < len(texts) <= _MOST_VALUES or any(folded(text) in OF_LICENCES.split("|") for text in texts):
         return False
@@ -155,6 +183,8 @@ def _translated(proposal: Proposal, sample: Sample, column: Column, heading: str
     table: dict[str, str] = {}
     for text, times in texts.most_common():
         meaning = _meaning(text, choices) if text else None
+        if column.name == "charge_category" and not meaning and why == _IN_WORDS:
+            (meaning,) = _meant_in(text, choices)
         if column.name == "charge_category":
             meaning = _of_kind(proposal, sample, heading, text, meaning)
         table[text] = meaning or TODO

@@ -12,9 +12,15 @@ from typing import Any
 from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
 from mbr_pipeline.mapping_help.text_folding import word_set
+from mbr_pipeline.profiling.by_rows.price_of_all import (
+    amount_of_all,
+    price_of_all,
+    price_of_one,
+    price_or_amount,
+)
+from mbr_pipeline.profiling.by_rows.unused import is_running
 from mbr_pipeline.profiling.columns.money import Money
 from mbr_pipeline.profiling.columns.numbers import Numbers
-from mbr_pipeline.profiling.columns.price_of_all import amount_of_all, price_of_all, price_or_amount
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
@@ -46,6 +52,7 @@ def propose_numbers(proposal: Proposal, sample: Sample, dataset: Dataset, number
     if dataset.name == "vendor_charges":
         amount_of_all(proposal, sample, numbers)
     elif dataset.name == "agreements":
+        price_of_one(proposal, sample, numbers)
         _price_of_a_month(proposal, sample)
         price_of_all(proposal, sample, numbers)
     elif dataset.name == "license_counts":
@@ -108,6 +115,7 @@ def uncalled_counts(sample: Sample) -> list[str]:
         and (texts := sample.values(heading))
         and are_whole(texts)
         and max(map(len, texts)) < _LONG
+        and not is_running(sample, heading)
         and not set(known.split("|")) & set(folded(heading).split())
         and not any(score(heading, listed)[0] > 97 for listed in HEADINGS["clients"].values())
     ]

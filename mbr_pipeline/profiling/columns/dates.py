@@ -34,7 +34,11 @@ _TO_THE_MINUTE = re.compile("(?i)(?:23:59|11:59(?::59)? ?pm)")
 
 def dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     """Propose how the columns of dates are written; where two forms fit, the question stays open."""
-    headings = dict(columns_of(proposal, dataset, Kind.DATE))
+    headings = {
+        name: heading
+        for name, heading in columns_of(proposal, dataset, Kind.DATE)
+        if "range" not in _words(proposal.columns[name])
+    }
     filled = {name: heading for name, heading in headings.items() if sample.values(heading)}
     if not headings:
         return
@@ -191,15 +195,20 @@ def unnamed_end(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     if dataset.name != "agreements" or "effective_end" in proposal.columns:
         return
     start = heading_of(proposal.columns.get("effective_start"))
-    for heading in filter(None, sample.headings):
-        texts = sample.values(heading)
-        if heading == start or not texts or _NO_ENDS & set(folded(heading).split()):
-            continue
-        if any(DateFormat(form).has_day for form in date_forms(texts)):
-            why = f"“{heading}” has dates in {len(texts)} rows: do the lines end then?"
-            option = {"heading": heading, "take": "day_after"}
-            proposal.put("effective_end", TODO, why, (option, {"heading": heading}))
-            return
+    found = [
+        heading
+        for heading in filter(None, sample.headings)
+        if heading != start
+        and not _NO_ENDS & set(folded(heading).split())
+        and any(DateFormat(form).has_day for form in date_forms(sample.values(heading)))
+    ]
+    found = [h for h in found if "trial" not in folded(h).split()] or found
+    found.sort(key=lambda heading: len(sample.values(heading)))  # most lines go on: their end is empty
+    if found:
+        first, told = found[0], " or ".join(f"“{heading}”" for heading in found)
+        why = f"{told} has dates, “{first}” in {len(sample.values(first))} rows: do the lines end then?"
+        ways = [({"heading": heading, "take": "day_after"}, {"heading": heading}) for heading in found]
+        proposal.put("effective_end", TODO, why, tuple(way for both in ways for way in both))
 
 
 def _form_of(proposal: Proposal, name: str) -> dict[str, str] | None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from connectors.datasets import Dataset
 from connectors.mapped.parts import NUMBERS
 from connectors.mapped.words import TODO
+from mbr_pipeline.profiling.by_rows.unused import is_of_ids, stands_with, unused
 from mbr_pipeline.profiling.proposal import Proposal, heading_of, headings_in
 from mbr_pipeline.profiling.sample import Sample
 
@@ -39,18 +40,55 @@ def gaps(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
             "filled only in the first row of each invoice, whose number all its rows have"
         )
         empty = {h: gaps for h, gaps in empty.items() if h not in inside}
+    _periods(proposal, sample, dataset, empty)
+    _customers(proposal, sample, empty)
     if empty and proposal.words.get("where") != TODO:
         heading, gaps = next(iter(empty.items()))
         others = "".join(f", “{h}” in {len(g)}" for h, g in list(empty.items())[1:])
         row = rows[gaps[0]]
         seen = " | ".join(text for text in row.values() if text)[:80]
-        proposal.ask(
-            "where",
+        proposal.ask_rows(
             f"“{heading}” is empty in {len(gaps)} of {len(rows)} rows{others}, such as {seen}:"
             f' fill_down if the value above holds, {{skip: {{{heading}: [""]}}}} if they are no lines, or a'
             " default of the column",
             ({"fill_down": list(empty)}, {"skip": {heading: [""]}}),
         )
+
+
+def _periods(proposal: Proposal, sample: Sample, dataset: Dataset, empty: dict[str, list[int]]) -> None:
+    """Ask for the period of rows that have none, where others have; these are no gaps of rows then."""
+    if dataset.name == "agreements":
+        return
+    for name, word in zip(dataset.interval or (), ("month_start", "next_month_start"), strict=False):
+        words = proposal.columns.get(name)
+        heading = heading_of(words)
+        if heading in empty and sample.values(heading):
+            own = words if isinstance(words, dict) else {"heading": heading}
+            option = {**own, "default": {"period": word}}
+            why = f"“{heading}” is empty in {len(empty[heading])} rows: is the folder's month theirs?"
+            proposal.put(name, TODO, why, (option,))
+            del empty[heading]
+
+
+def _customers(proposal: Proposal, sample: Sample, empty: dict[str, list[int]]) -> None:
+    """Ask who the customer of rows without one is, where another id that stands with each is in every row."""
+    for name in ("vendor_customer_id", "client_id"):
+        heading = heading_of(proposal.columns.get(name))
+        if heading not in empty or not heading:
+            continue
+        wider = [
+            h
+            for h in unused(proposal, sample)
+            if len(sample.values(h)) == len(sample.rows)
+            and is_of_ids(sample, h)
+            and 1 < len(set(sample.values(h))) < len(sample.rows)
+            and all(len(each) == 1 for each in stands_with(sample, heading, h).values())
+        ]
+        if wider:
+            why = f"“{heading}” is empty in {len(empty[heading])} rows, “{wider[0]}” in none: which is it?"
+            both = {"heading": heading, "default": {"heading": wider[0]}}
+            proposal.put(name, TODO, why, (both, *wider))
+            del empty[heading]
 
 
 _OF_GROUPS = ("invoice_id", "client_id", "vendor_customer_id", "currency", "invoice_date", "due_date")

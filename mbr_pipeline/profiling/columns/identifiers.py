@@ -14,6 +14,7 @@ from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.columns.ids_by_rows import (
     finest_of,
+    id_of_several,
     ids_beside,
     is_of_lines,
     names_more,
@@ -58,6 +59,8 @@ def identifiers(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
             continue
         heading = heading_of(proposal.columns.get(column.name))
         name = _NAME_OF.get(column.name, "")
+        if column.name in proposal.columns and column.name not in matches:
+            continue  # told by the rows
         if not heading and column.name not in matches and (named := heading_of(proposal.columns.get(name))):
             rivals = [
                 h
@@ -83,7 +86,7 @@ def identifiers(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
         if (
             not heading
             and column.name in _CUSTOMERS
-            and (one := one_with_name(sample, dataset, name, several))
+            and (one := one_with_name(sample, dataset, name, several) or id_of_several(sample, several))
         ):
             proposal.put(column.name, *one)
             continue
@@ -161,6 +164,8 @@ def line_id(proposal: Proposal, sample: Sample, dataset: Dataset, matches: Mappi
         rows = Counter(tuple(row.get(heading or "", "") for heading in headings) for row in sample.rows)
         own = heading_of(proposal.columns[name]) or ""
         if max(rows.values()) == 1 and all(row.get(own) for row in sample.rows):
+            if dataset.name == "agreements" and "agreement_id" not in proposal.columns:
+                proposal.put("agreement_id", own, "no agreement is named: each line is one of its own")
             return
         reason = f"“{own}” is not another in every row"
     elif name in matches:
@@ -188,7 +193,9 @@ def status(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     active = [text for text in texts if folded(text) in MEANINGS["active"].split("|")]
     only = {"only": {found[0]: active or texts[:1]}}
     if active == texts:
-        proposal.words["where"], proposal.why["where"] = only, "rows of another status are passed over"
+        before = proposal.words.get("where", {})
+        proposal.words["where"] = {**before, **only}
+        proposal.why["where"] = "rows of another status are passed over"
     else:
         others = ", ".join(text or "nothing" for text in texts if text not in active)
-        proposal.ask("where", f"“{found[0]}” says {others}: do such rows count?", (only,))
+        proposal.ask_rows(f"“{found[0]}” says {others}: do such rows count?", (only,))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
+from mbr_pipeline.profiling.by_rows.unused import go_together, is_of_ids
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal
 from mbr_pipeline.profiling.sample import Sample
@@ -49,6 +50,17 @@ def one_with_name(
         fitting = [heading for heading in several if _goes_with(sample, named, heading)]
         if len(several) > 1 and len(fitting) == 1:
             return fitting[0], f"of {' and '.join(f'“{h}”' for h in several)} the one with each “{named}”"
+    return None
+
+
+def id_of_several(sample: Sample, several: Sequence[str]) -> tuple[str, str] | None:
+    """Of columns called alike that go together, but for those that are the same in every row, return the only
+    one of ids, and why.
+    """
+    varied = [heading for heading in several if len(set(sample.values(heading))) > 1]
+    ids = [heading for heading in varied if is_of_ids(sample, heading)]
+    if len(ids) == 1 and len(varied) > 1 and all(go_together(sample, ids[0], other) for other in varied):
+        return ids[0], f"of {' and '.join(f'“{h}”' for h in several)} the one with ids"
     return None
 
 

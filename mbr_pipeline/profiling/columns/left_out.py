@@ -17,6 +17,7 @@ from mbr_pipeline.mapping_help.text_folding import word_set
 from mbr_pipeline.profiling.headings import folded
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.total_rows import is_called_a_total
 from mbr_pipeline.profiling.words.meanings import MEANINGS
 
 _NOT_ISSUED = word_set(
@@ -101,6 +102,7 @@ _FEWEST_TWINS = 4
 _MOST_WORDS = 3
 """A text of more words is a name or a description."""
 
+_LONGEST_CODE = 2
 _MOST_TEXTS = 12
 """A column that sorts rows has at most so many texts."""
 
@@ -115,7 +117,8 @@ def left_out(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     if dataset.name == "agreements":  # lines that are not billed are there, at no price
         flags = {h: kept for h, kept in flags.items() if "billable" not in folded(h).replace(" ", "")}
     told, only = _told_apart(proposal, sample, dataset, flags)
-    if twice := _written_twice(sample):
+    if both := written_twice(sample):
+        twice = both[0]
         told.append(f"each line is there again for another “{twice}”")
         only[""] = [{twice: [text]} for text in _by_times(sample, twice, sample.values(twice))][:3]
     if flags:
@@ -163,9 +166,9 @@ def _told_apart(
     return told, only
 
 
-def _written_twice(sample: Sample) -> str | None:
-    """Return a column of names by which alone every row has a twin, one of them with the name of another
-    column, whatever their numbers: a service with what the MSP pays for it and what its client does.
+def written_twice(sample: Sample) -> tuple[str, str] | None:
+    """Return a column of names by which alone every row has a twin, and the other column that names one of
+    the twins, whatever their numbers: a service with what the MSP pays for it and what its client does.
     """
     names = [h for h in sample.headings if h and len(set(sample.values(h))) > 1]
     texts = [h for h in names if not all(any(c.isdigit() for c in t) for t in sample.values(h))]
@@ -178,11 +181,9 @@ def _written_twice(sample: Sample) -> str | None:
         for row in sample.rows:
             times.setdefault(tuple(row.get(h, "") for h in others), set()).add(row.get(heading, ""))
         beside = [h for h in texts if h != heading]
-        if len(times) * 2 <= len(sample.rows) and any(
-            all(len(found) > 1 and key[others.index(own)] in found for key, found in times.items())
-            for own in beside
-        ):
-            return heading
+        for own in beside if len(times) * 2 <= len(sample.rows) else ():
+            if all(len(found) > 1 and key[others.index(own)] in found for key, found in times.items()):
+                return heading, own
     return None
 
 
@@ -207,11 +208,9 @@ def _unknown_statuses(heading: str, texts: list[str], dataset: Dataset) -> list[
     is_type = dataset.name == "invoice_lines" and folded(heading) in _TYPES
     if is_type and all(_DOCUMENTS & set(folded(text).split()) for text in texts):
         return []  # kinds of documents, of which credit notes are looked at elsewhere
-    if (
-        not (words & _STATUS or is_type)
-        or words & _NO_STATUS
-        or any(c.isdigit() for text in texts for c in text)
-    ):
+    has_digits = any(c.isdigit() for text in texts for c in text)
+    are_codes = all(len(text) <= _LONGEST_CODE for text in texts)  # 0, 1, 2: nobody knows what they mean
+    if not (words & _STATUS or is_type) or words & _NO_STATUS or (has_digits and not are_codes):
         return []
     return [text for text in texts if text and folded(text) not in _IN_ORDER.split("|")]
 
@@ -227,7 +226,9 @@ def _is_apart(text: str, dataset: Dataset) -> bool:
         return bool(words & _NOT_IN_USE)
     if dataset.name == "invoice_lines" and folded(text) in MEANINGS["tax"].split("|"):
         return True
-    is_no_line = dataset.name != "vendor_invoices" and len(words) == 1 and bool(words & _NO_LINES)
+    is_no_line = dataset.name != "vendor_invoices" and (
+        is_called_a_total(text) or (len(words) == 1 and bool(words & _NO_LINES))
+    )
     return bool(words & _NOT_ISSUED) or is_no_line
 
 

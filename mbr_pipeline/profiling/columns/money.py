@@ -1,7 +1,7 @@
 """Quantity, price and amount of a proposed profile: decided by what the rows add up to, or asked.
 
 What belongs here: which candidate is proposed, and what is asked. What does not: what speaks for candidates
-(``candidates``), seats and totals of invoices (``counts``).
+(``candidates``), numbers without a product (``single_numbers``), seats and totals of invoices (``counts``).
 A name alone decides only where nothing else in the file could be meant.
 """
 
@@ -10,15 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.mapped.words import TODO
-from mbr_pipeline.profiling.columns.candidates import Candidates
-from mbr_pipeline.profiling.columns.numbers import Column, Triple, products
+from mbr_pipeline.profiling.by_rows import amounts as by_rows
+from mbr_pipeline.profiling.columns.numbers import Triple, products
+from mbr_pipeline.profiling.columns.single_numbers import SingleNumbers
 from mbr_pipeline.profiling.headings import folded
-from mbr_pipeline.profiling.proposal import heading_of
 from mbr_pipeline.profiling.words import money_names as names
 from mbr_pipeline.profiling.words.roles import is_discount
 
 
-class Money(Candidates):
+class Money(SingleNumbers):
     """The choice among one file's candidates for quantity, price and amount."""
 
     def propose(self) -> None:
@@ -30,9 +30,7 @@ class Money(Candidates):
             self._proved(self.of_one_side(triples))
         elif self.quantities and [p for p in self.prices if self.is_beside(p)]:
             self._unproved()
-        elif (
-            self.amounts and self.has_amount and not (len(self.amounts) == 1 and self.amounts == self.prices)
-        ):
+        elif self.amounts and self.has_amount and (len(self.amounts) > 1 or self.amounts != self.prices):
             self._without_price()
         else:
             self._without_amount()
@@ -57,12 +55,8 @@ class Money(Candidates):
                 self.proposal.put(column, TODO, f"{both}: the rows are right with each", tuple(headings))
             elif left_out and role != "quantity":
                 mine = getattr(chosen, role)
-                self.proposal.put(
-                    column,
-                    TODO,
-                    f"“{left_out}” stands beside “{mine}”: is that what you pay?",
-                    (mine, left_out),
-                )
+                why_not = f"“{left_out}” stands beside “{mine}”: is that what you pay?"
+                self.proposal.put(column, TODO, why_not, (mine, left_out))
             elif rival and role != "quantity":
                 mine = getattr(chosen, role)
                 other = getattr(rival, role)
@@ -75,7 +69,7 @@ class Money(Candidates):
                 )
             else:
                 self.proposal.put(column, getattr(chosen, role), why)
-        self._sign(any(t.is_unsigned for t in triples))
+        self.sign(any(t.is_unsigned for t in triples))
 
     def _unproved(self) -> None:
         amounts = [a for a in self.amounts if self.side(a, 1) >= 0 and a not in self.quantities]
@@ -89,8 +83,13 @@ class Money(Candidates):
                         continue
                     self._with_factor(quantity, price, amount, factors[0])
                     return
-        amount_options = tuple(amounts)
-        quantity, price = self.quantities[0], next(p for p in self.prices)
+        self.quantity()
+        quantity, price = self.quantities[0], self.prices[0]
+        most = max((self.side(a, 1) for a in amounts), default=0)
+        sure = [a for a in amounts if a != price and by_rows.is_before_tax(self.numbers, a)]
+        if sure and self.side(sure[0], 1) == most:
+            self._less_something(quantity, price, sure)
+            return
         amount = next((a for a in amounts if a != price), amounts[0] if amounts else price)
         wrong = self.numbers.misses(quantity, price, amount)
         seen = (
@@ -99,14 +98,33 @@ class Money(Candidates):
             if wrong
             else "nothing multiplies"
         )
-        self._quantity()
         options: tuple[Any, ...] = tuple(self.prices)
         if self.is_vendor:
             options += ({"made_of": "amount"},)
         self.proposal.put(self.price, TODO, f"{seen}; made_of: amount is the quotient", options)
         if self.has_amount:
-            self.proposal.put("amount", TODO, seen, amount_options)
-        self._sign(False)
+            self.proposal.put("amount", TODO, seen, tuple(amounts))
+        self.sign(False)
+
+    def _less_something(self, quantity: str, price: str, sure: list[str]) -> None:
+        """An amount that is another without its tax is the amount, whatever the price is: what one unit costs
+        the MSP is the quotient, and what it costs a client is so where only discounts are between.
+        """
+        why = f"“{sure[0]}” and the tax are another column in every row"
+        if len(sure) > 1 or not self.has_amount:
+            self.proposal.put("amount", TODO, why, tuple(sure))
+        else:
+            self.proposal.put("amount", sure[0], why)
+        quotient, off = (
+            {"made_of": "amount"},
+            by_rows.is_less_percents(self.numbers, quantity, price, sure[0]),
+        )
+        if self.is_vendor or off:
+            why = f"{quantity} × {price} is not “{sure[0]}” in every row: amount ÷ quantity"
+            self.proposal.put(self.price, quotient, why)
+        else:
+            self.proposal.put(self.price, TODO, f"{quantity} × {price} is not “{sure[0]}”", (price, quotient))
+        self.sign(False)
 
     def _with_factor(self, quantity: str, price: str, amount: str, factor: str) -> None:
         why = f"{quantity} × {price} with {factor} = {amount} in every row"
@@ -117,10 +135,10 @@ class Money(Candidates):
             self.proposal.put(
                 self.price, {"made_of": "amount"}, f"{why}: what one unit costs is the quotient"
             )
-            self._sign(self.is_vendor)
+            self.sign(self.is_vendor)
         else:
             self.proposal.put(self.price, TODO, f"{why}; is “{price}” for a full month?", (price,))
-            self._sign(False)
+            self.sign(False)
 
     def _without_price(self) -> None:
         amounts = [a for a in self.amounts if self.side(a, 1) >= 0] or self.amounts
@@ -149,30 +167,33 @@ class Money(Candidates):
         else:
             both = " or ".join(f"“{a}”" for a in amounts)
             self.proposal.put("amount", TODO, f"{both}: nothing in the rows decides", tuple(amounts))
-        self._quantity()
+        self.quantity()
         if self.is_vendor:
             self.proposal.put(self.price, {"made_of": "amount"}, "no price is named: amount ÷ quantity")
-            self._sign(False)
+            self.sign(False)
         else:
             self.proposal.put(
                 self.price,
                 TODO,
                 "no price of a full month is named; {heading: …, divided_by: …} is a quotient",
             )
-            self._sign(False)
+            self.sign(False)
 
     def _without_amount(self) -> None:
-        self._quantity()
+        self.quantity()
+        if self.has_amount and not self.prices and (money := self.only_decimals()):
+            self.decimals_of_a_row(money)
+            return
         prices = [p for p in self.prices if self.side(p, 0) > 0] or [
             p for p in self.prices if self.side(p, 0) == 0
         ]
         factors = [h for h in self.numbers.named(names.FACTORS) if h not in self.quantities]
         if len(prices) != 1:
             both = " or ".join(f"“{p}”" for p in (prices or self.prices))
-            why = f"{both}: nothing in the rows decides" if both else self._no_price()
-            self.proposal.put(self.price, TODO, why, tuple(prices or self.prices) or self._of_one_or_all())
+            why = f"{both}: nothing in the rows decides" if both else self.no_price()
+            self.proposal.put(self.price, TODO, why, tuple(prices or self.prices) or self.of_one_or_all())
         elif self.has_amount and not self.quantities:
-            self._of_a_row(prices[0])
+            self.of_a_row(prices[0])
             return
         else:
             self.proposal.put(self.price, prices[0], f"the only price, called “{prices[0]}”")
@@ -205,95 +226,3 @@ class Money(Candidates):
             self.proposal.put(
                 "amount", TODO, "no amount is named; {product_of: [quantity, price]}, or a heading"
             )
-
-    def _of_a_row(self, money: str) -> None:
-        """The only money of rows without a number that may be a quantity is of the row; else it is asked."""
-        quotient = {"made_of": "amount"}
-        if units := self.other_numbers(money):
-            why = f"“{money}” is the only money: is it of a row, or of one “{units[0]}”?"
-            self.proposal.put("amount", TODO, why, (money, {"product_of": [units[0], money]}))
-            self.proposal.put(self.price, TODO, why, (quotient, money))
-        else:
-            why = f"“{money}” is the only number of a row"
-            self.proposal.put("amount", money, why)
-            self.proposal.put(self.price, quotient, f"{why}: amount ÷ quantity")
-        asked = 'no number is called a quantity; {constant: "1"} if each row is one'
-        self.proposal.put("quantity", TODO, asked, ({"constant": "1"}, *units))
-
-    def _of_one_or_all(self) -> tuple[Any, ...]:
-        """Answers where only an amount is named: it may be of one unit, or of all."""
-        if self.has_amount or len(self.amounts) != 1 or len(self.quantities) != 1:
-            return ()
-        money = self.amounts[0]
-        return money, {"heading": money, "divided_by": self.quantities[0]}
-
-    def _no_price(self) -> str:
-        return (
-            "no heading fits; name the vendor's column, or {heading: …, divided_by: …} of amount and quantity"
-        )
-
-    def _quantity(self) -> None:
-        candidates = self.quantities
-        same = [q for q in candidates if self.numbers.same(q, candidates[0])]
-        if not candidates:
-            self.proposal.put("quantity", TODO, "no heading fits; name the vendor's column, or {constant: …}")
-        elif len(candidates) == 1 and self.numbers.is_complete(candidates[0]):
-            self.proposal.put(
-                "quantity", candidates[0], f"the only number called a quantity: “{candidates[0]}”"
-            )
-        elif len(candidates) == 1:
-            empty = sum(number is None for number in self.numbers.columns[candidates[0]])
-            self.proposal.put(
-                "quantity",
-                TODO,
-                f"“{candidates[0]}” is empty in {empty} rows; what does an empty cell stand for?",
-                ({"heading": candidates[0], "default": "1"}, {"heading": candidates[0], "default": "0"}),
-            )
-        else:
-            both = " or ".join(f"“{q}”" for q in candidates)
-            equal = "; equal in every row" if len(same) == len(candidates) else ""
-            self.proposal.put(
-                "quantity", TODO, f"{both}: nothing in the rows decides{equal}", tuple(candidates)
-            )
-
-    def _sign(self, is_seen: bool) -> None:
-        """A refund with a plain quantity takes units away: the quantity has the sign of the money."""
-        quantity, amount = self.proposal.columns.get("quantity"), self.proposal.columns.get("amount")
-        if amount == TODO and self.is_vendor:
-            options = self.proposal.options.get(("columns", "amount"), ())
-            amount = self.common_sign([o for o in options if isinstance(o, str)]) or TODO
-        if not isinstance(quantity, str) or not isinstance(amount, str) or TODO in (quantity, amount):
-            return
-        if self.is_vendor:
-            self.proposal.columns["quantity"] = {"heading": quantity, "sign_of": amount}
-            self.proposal.column_why["quantity"] += "; a refund's is below zero"
-            return
-        many, money = self.numbers.columns[quantity], self.numbers.columns[amount]
-        given_back = [at for at, (q, m) in enumerate(zip(many, money, strict=True)) if q and m and m < 0 < q]
-        with_sign = {"heading": quantity, "sign_of": amount}
-        if given_back and self._are_credit_notes(money):
-            why = (
-                f"{self.proposal.column_why['quantity']}; invoices below zero are credit notes, also of seats"
-            )
-            self.proposal.put("quantity", with_sign, why)
-        elif given_back:
-            shown = self.cells(given_back[0], quantity, amount)
-            self.proposal.put(
-                "quantity",
-                TODO,
-                f"{shown}: does such a row give back seats (sign_of) or only money?",
-                (with_sign, quantity),
-            )
-        elif is_seen:
-            self.proposal.put(
-                "quantity", TODO, f"“{quantity}” has another sign than “{amount}” in some rows", (quantity,)
-            )
-
-    def _are_credit_notes(self, money: Column) -> bool:
-        """Whether no invoice has money of both signs: what is below zero is then a whole document."""
-        invoice = heading_of(self.proposal.columns.get("invoice_id"))
-        signs: dict[str, set[bool]] = {}
-        for row, amount in zip(self.sample.rows, money, strict=True):
-            if amount:
-                signs.setdefault(row.get(invoice or "", ""), set()).add(amount < 0)
-        return bool(invoice) and all(len(found) == 1 for found in signs.values())

@@ -9,6 +9,14 @@ from typing import Any
 
 from connectors.datasets import Dataset
 from mbr_pipeline.mapping_help.text_folding import word_set
+from mbr_pipeline.profiling.by_rows.parties import NOT_OF_CUSTOMERS
+from mbr_pipeline.profiling.by_rows.unused import (
+    go_together,
+    is_of_ids,
+    is_text,
+    stands_with,
+    unused,
+)
 from mbr_pipeline.profiling.doubts.look import doubt, is_open
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
@@ -130,6 +138,24 @@ def invoice_of_one_line(proposal: Proposal, sample: Sample) -> None:
     doubt(proposal, "invoice_id", f"“{heading}” is another in every row: is it the number of an invoice?")
 
 
+def _parties(proposal: Proposal, sample: Sample, heading: str) -> list[str]:
+    """Columns of texts that several rows share, each, and that no product decides, and their ids."""
+    product = heading_of(proposal.columns.get("sku_id") or proposal.columns.get("product_code"))
+    left = unused(proposal, sample)
+    found = [
+        h
+        for h in left
+        if h != heading
+        and is_text(sample, h)
+        and 1 < len(set(sample.values(h))) < len(sample.values(h))
+        and not NOT_OF_CUSTOMERS & set(folded(h).split())
+        and product
+        and any(len(each) > 1 for each in stands_with(sample, product, h).values())
+    ]
+    ids = [h for h in left if h not in found and any(go_together(sample, h, named) for named in found)]
+    return [*found, *(h for h in ids if is_of_ids(sample, h))]
+
+
 def too_coarse(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     """Ask where a customer is the same in every row, or a product stands with twice as many names."""
     for column in _CUSTOMERS:
@@ -148,6 +174,7 @@ def too_coarse(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
             and len(set(sample.values(h))) > 1
             and len(sample.values(h)) * 2 > len(sample.rows)
         ]
+        parts = parts or _parties(proposal, sample, heading)
         if parts:
             why = f"“{heading}” is the same in every row: is it the customer, or “{parts[0]}”?"
             doubt(proposal, column, why, *parts)

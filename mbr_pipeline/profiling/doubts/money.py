@@ -42,7 +42,9 @@ def other_money(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: N
     if not chosen or is_open(proposal, column) or chosen not in numbers.columns:
         return
     candidates = Candidates(proposal, sample, dataset, numbers)
-    if column == "amount" and candidates.is_total(chosen):
+    if column == "amount" and (
+        candidates.is_total(chosen) or "and the tax are another" in proposal.column_why["amount"]
+    ):
         return
     place = 1 if column == "amount" else 0
     is_ours = column != "invoice_total" and candidates.side(chosen, place) > 0

@@ -87,6 +87,16 @@ def concepts_of(folded: str) -> frozenset[str]:
     return frozenset() if len(parts) < _FEWEST or found <= _VAGUE else frozenset(found)
 
 
+def words_of_concepts(*concepts: str) -> list[str]:
+    """Return the words for any of these."""
+    return list(dict.fromkeys(word for concept in concepts for word in _MEANT[concept].split()))
+
+
+def concept_of(word: str) -> str:
+    """Return what one word stands for, itself where it is not known."""
+    return _CONCEPTS.get(word, word)
+
+
 def _parts(word: str) -> tuple[str, ...]:
     if word in _CONCEPTS:
         return (_CONCEPTS[word],)

@@ -36,5 +36,8 @@ PSA_WORDS = (
 
 INVOICES = word_set("invoice invoices rechnung rechnungs facture factura factuur fattura fatura")
 
+IDS = word_set("id serial uuid guid hostname mac seriennummer")
+"""Words of headings of what tells one device or user from another."""
+
 PEOPLE = "user principal name|upn|licenses|licences|lizenzen|licencias|last sign in|primary email"
 """Headings of lists of users."""

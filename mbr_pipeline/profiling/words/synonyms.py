@@ -7,7 +7,10 @@ column; ``>`` stands before names that give way to those in front of it. What do
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+
+from mbr_pipeline.profiling.words.concepts import words_of_concepts
 
 _INVOICE_ID = (
     "factuurnummer|factuurnr|factuur nr|factuur|numero fattura|n fattura|fattura|"
@@ -53,8 +56,8 @@ _SKU_ID = (
     "line item product code|service id|meter id|sku part number"
 )
 _SKU_NAME = (
-    "product name|sku name|item name|product title|license|licence|license name|artikelbezeichnung|"
-    "produktname|nom du produit|designation|nombre del producto>"
+    "product name|sku name|service name|item name|product title|license|licence|license name|"
+    "artikelbezeichnung|produktname|nom du produit|designation|nombre del producto>"
     "product|item|article|artikel|produkt|produit|producto|articulo|service|meter name|sku description>"
     "license type|licence type|subscription type|lizenztyp|type de licence|tipo de licencia|"
     "plan|plan name|package|edition|subscription plan|"
@@ -140,15 +143,24 @@ DAYS = (
 )
 """Headings of one column that holds the only day a line is for."""
 
+
+def _with_words(listed: str, *concepts: str) -> str:
+    """Return names with the words for these concepts behind them, as far as they are not among them."""
+    known = re.split("[|>]", listed)
+    return f"{listed}>{'|'.join(word for word in words_of_concepts(*concepts) if word not in known)}"
+
+
 HEADINGS: Mapping[str, Mapping[str, str]] = {
     "clients": {
         "client_id": _CLIENT_ID.split(">")[0] + "|account number|kontonummer>id|identifier|rec id",
-        "client_name": (
+        "client_name": _with_words(
             "client name|customer name|company name|contact name|kundenname|nom client|nombre cliente|"
             "raison sociale|razon social|klantnaam|bedrijfsnaam|ragione sociale|nome cliente|"
             "denominazione>account name|nombre de cuenta|nom du compte|kontoname|name|naam|nome|"
             "company|customer|client|kunde|firma|nom|nombre|cliente|empresa|"
-            "display name|customer full name"
+            "display name|customer full name",
+            "company",
+            "customer",
         ),
         "status": "status|active|aktiv|statut|actif|activo|company status|is active",
     },

@@ -15,10 +15,12 @@ from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.words import money_names as names
+from mbr_pipeline.profiling.words.meanings import CYCLE_HEADINGS
 from mbr_pipeline.profiling.words.roles import is_measure, money_role
 
 _LEAST_ROWS = 3
 _SURELY = 99
+_BOTH_WAYS = 2
 _HALF_A_CENT = Fraction(1, 200)
 
 Pairs = dict[str, list[tuple[Fraction, Fraction]]]
@@ -40,6 +42,30 @@ def price_of_all(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
     elif any(_grows(rows) for rows in found.values()):
         why = f"“{price}” grows with “{many}” in the rows of one “{product}”: is it of all units?"
         proposal.put("unit_price", TODO, why, ({"heading": price, "divided_by": many}, price))
+
+
+def price_of_one(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
+    """The only money of agreements is of one unit where it is the same for one product, cycle and currency,
+    whatever the units are.
+    """
+    product, many = (heading_of(proposal.columns.get(name)) for name in ("product_code", "quantity"))
+    options = proposal.options.get(("columns", "unit_price"), ())
+    money = heading_of(options[0]) if len(options) == _BOTH_WAYS else None
+    if proposal.columns.get("unit_price") != TODO or not product or many not in numbers.columns:
+        return
+    if money not in numbers.columns or not many or not money:
+        return
+    cycles = [h for h in sample.headings if h and score(h, CYCLE_HEADINGS)[0] > 90]
+    keys = [product, *cycles, *filter(None, [heading_of(proposal.columns.get("currency"))])]
+    found: Pairs = {}
+    for row, each, units in zip(sample.rows, numbers.columns[money], numbers.columns[many], strict=True):
+        if each and units:
+            key = "\t".join(row.get(heading, "") for heading in keys)
+            found.setdefault(key, []).append((abs(Fraction(each)), abs(Fraction(units))))
+    if _is_of_one(found):
+        why = f"“{money}” is the same for one “{product}” whatever “{many}” is: it is of one unit"
+        proposal.put("unit_price", money, why)
+        proposal.options.pop(("columns", "unit_price"), None)
 
 
 def amount_of_all(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
@@ -79,9 +105,8 @@ def price_or_amount(proposal: Proposal, sample: Sample, numbers: Numbers, datase
     called = f"{names.PRICES}|{names.OWN_PRICES}|{names.CLIENT_PRICES}"
     if not isinstance(amount, str) or amount not in numbers.columns or score(amount, called)[0] < _SURELY:
         return
-    if "the only number of a row" in proposal.column_why["amount"]:
-        return
-    if " = " in proposal.column_why["amount"] or "total of the file" in proposal.column_why["amount"]:
+    proofs = ("the only number of a row", "it is of a row", " = ", "total of the file")
+    if any(proof in proposal.column_why["amount"] for proof in proofs):
         return
     product = heading_of(proposal.columns.get("sku_id") or proposal.columns.get("product_code"))
     known = bool(product and many in numbers.columns)
@@ -138,16 +163,16 @@ def _pairs(sample: Sample, numbers: Numbers, product: str, money: str, many: str
 
 def _is_of_all(found: Pairs) -> bool:
     """Whether the rows of every product have one price for a unit, and those of one tell it for certain."""
-    return all(map(_has_one_price, found.values())) and any(
+    return all(map(has_one_price, found.values())) and any(
         len({units for _, units in rows}) >= _LEAST_ROWS and _grows(rows) for rows in found.values()
     )
 
 
 def _grows(rows: list[tuple[Fraction, Fraction]]) -> bool:
-    return len(rows) >= _LEAST_ROWS and len({money for money, _ in rows}) > 1 and _has_one_price(rows)
+    return len(rows) >= _LEAST_ROWS and len({money for money, _ in rows}) > 1 and has_one_price(rows)
 
 
-def _has_one_price(rows: Iterable[tuple[Fraction, Fraction]]) -> bool:
+def has_one_price(rows: Iterable[tuple[Fraction, Fraction]]) -> bool:
     """Whether one price of a unit makes the money of every row to the cent."""
     pairs = list(rows)
     least = max((money - _HALF_A_CENT) / units for money, units in pairs)

@@ -1,0 +1,115 @@
+"""Rows that add up others, taken out of a sample's rows: called a total in their first cell, or among the
+lines and proved by what they add up.
+
+What belongs here: totals and headings of sections. What does not: reading the file (``sample``).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from mbr_pipeline.mapping_help.text_folding import word_set
+from mbr_pipeline.profiling.headings import folded
+from mbr_pipeline.profiling.styles import number_styles
+from mbr_pipeline.profiling.words.meanings import TOTALS
+
+if TYPE_CHECKING:
+    from mbr_pipeline.profiling.sample import Sample
+
+_TOTALS_BEGIN = (
+    "total ", "summe ", "gesamt", "subtotal ", "sub total ", "zwischensumme ", "sous total ", "subtotaal ",
+    "subtotale ", "totale ", "totaal ",
+)  # fmt: skip
+_TOTAL_WORDS = word_set(
+    "total totals subtotal sum summe gesamt zwischensumme gesamtsumme sous-total suma totaal subtotaal totale"
+    " subtotale"
+)
+_MOST_WORDS = 3
+_FEWEST = 2
+
+
+def _set_sections_apart(sample: Sample) -> None:
+    first = next(iter(sample.headings), "")
+    alone = [row for row in sample.rows if [text for text in row.values() if text] == [row.get(first)]]
+    if len(sample.headings) > 2 and alone and any(not row.get(first) for row in sample.rows):
+        sample.sections = [row[first] for row in alone]
+        sample.rows = [row for row in sample.rows if row not in alone]
+
+
+def set_totals_apart(sample: Sample) -> None:
+    """Take rows that are called a total out of the rows: their first filled cell says so, and half of what
+    most rows have is empty.
+    """
+    usual = sorted(len([text for text in row.values() if text]) for row in sample.rows)
+    most = usual[len(usual) * 3 // 4] if usual else 0
+    texts: list[str] = []
+    for row in list(sample.rows):
+        first = next((row[name] for name in sample.headings if row.get(name)), "")
+        words = folded(first)
+        is_called = words in TOTALS.split("|") or words.startswith(_TOTALS_BEGIN)
+        if is_called and len([text for text in row.values() if text]) * 3 <= most * 2:
+            sample.rows.remove(row)
+            sample.totals.append(row)
+            text = (
+                first
+                if words in TOTALS.split("|")
+                else " ".join(first.split()[: 1 if first.split()[0].endswith(":") else 2]) + "*"
+            )
+            if text not in texts:
+                texts.append(text)
+    _set_sections_apart(sample)
+    if texts:
+        sample.settings["totals"], sample.why["totals"] = texts, "rows that are called a total"
+
+
+def is_called_a_total(text: str) -> bool:
+    """Whether a short text ends with a word for a total: _ACCOUNT_TOTAL, Grand total."""
+    words = folded(text).split()
+    return 0 < len(words) <= _MOST_WORDS and words[-1] in _TOTAL_WORDS
+
+
+def set_inner_totals_apart(sample: Sample) -> None:
+    """Take rows out that a column among the others calls a total, if the money of each adds up rows right
+    above it; they are skipped by that column's text.
+    """
+    for heading in filter(None, sample.headings):
+        labels = [text for text in dict.fromkeys(sample.values(heading)) if is_called_a_total(text)]
+        at = [i for i, row in enumerate(sample.rows) if row.get(heading) in labels]
+        if not labels or len(at) * 2 >= len(sample.rows):
+            continue
+        if any(_adds_up(column, at) for column in _columns_of_numbers(sample)):
+            sample.totals += [sample.rows[i] for i in at]
+            sample.rows = [row for i, row in enumerate(sample.rows) if i not in at]
+            sample.settings["where"] = {"skip": {heading: labels}}
+            sample.why["where"] = f"the rows with {' and '.join(labels)} add up those above them"
+            return
+
+
+def _columns_of_numbers(sample: Sample) -> list[list[Decimal]]:
+    found = []
+    for heading in filter(None, sample.headings):
+        texts = sample.values(heading)
+        styles = number_styles(texts).styles
+        if styles and any("." in text or "," in text for text in texts):
+            found.append([styles[0].read(row.get(heading, "")) or Decimal(0) for row in sample.rows])
+    return found
+
+
+def _adds_up(column: list[Decimal], totals: list[int]) -> bool:
+    """Whether each total is the sum of the lines right above it, one of them of several."""
+    several = False
+    for total in totals:
+        lines, whole, found = 0, Decimal(0), 0
+        for at in range(total - 1, -1, -1):
+            if at in totals:
+                continue
+            lines, whole = lines + 1, whole + column[at]
+            if whole == column[total] and column[total]:
+                found = lines
+                if found >= _FEWEST:
+                    break
+        if not found:
+            return False
+        several |= found >= _FEWEST
+    return several
