@@ -55,7 +55,7 @@ def test_a_month_is_mapped_and_its_files_are_landed(tmp_path: Path) -> None:
         page.get_by_text("Show what it changes first").click()
         _is_sound(page, "look")
         page.get_by_text("Accept 1 row").click()
-        assert "1 row added to client_map.csv" in page.inner_text("#told")
+        page.wait_for_selector("#told >> text=1 row added to client_map.csv")
         page.goto(f"{address}{HERE}/files/rejected")
         _is_sound(page, "rejected")
         page.goto(f"{address}{HERE}/files")
