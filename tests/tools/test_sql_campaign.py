@@ -1,7 +1,7 @@
 """The machinery of the mutation campaign on SQL: does it see what is broken?
 
 Belongs here: a mutant that must be noticed beside one that nobody can notice. The campaign itself
-(``tools.mutation.sql``) takes half an hour and is not part of a test run.
+(``tools.mutation.sql``) takes an hour and is not part of a test run.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.support import small
 from tests.worlds.compiled import seed_statement
 from tools.mutation.sql.equivalents import EQUIVALENTS, entries, equivalents
+from tools.mutation.sql.kept import KeptVerdicts
 from tools.mutation.sql.models import Project, exp, parse, sql_of
 from tools.mutation.sql.month import Invalid, Killed, Month
 from tools.mutation.sql.months import open_months
@@ -154,6 +155,32 @@ def test_a_campaign_without_months_is_none(project: Project, tmp_path: Path) -> 
         open_months(project, tmp_path / "months")
 
 
+def test_verdicts_are_kept_until_something_changes_that_they_follow_from(
+    project: Project, tmp_path: Path
+) -> None:
+    month = tmp_path / "month.duckdb"
+    month.touch()
+    found = [Mutant("int_keys", "by hand", change, f"select {change}") for change in ("1", "2")]
+    verdicts = [Verdict(found[0], "worlds", "a month"), Verdict(found[1], "survived", "")]
+    unit_test = UnitTest("two_rows", "int_keys", MODEL, {})
+    kept = KeptVerdicts(tmp_path / "verdicts", project, [month])
+    fingerprint = kept.fingerprint(found, [unit_test])
+    assert kept.read("int_keys", fingerprint, found) is None
+    kept.write("int_keys", fingerprint, verdicts)
+    assert kept.read("int_keys", fingerprint, found) == verdicts
+    rewritten = copy(project)
+    rewritten.models = {"a": replace(project.by_name["int_keys"], compiled_code="select 1")}
+    others = [
+        kept.fingerprint([found[0], replace(found[1], sql="select 3")], [unit_test]),
+        kept.fingerprint(found, [replace(unit_test, statement="select 1")]),
+        KeptVerdicts(tmp_path / "verdicts", rewritten, [month]).fingerprint(found, [unit_test]),
+    ]
+    month.write_text("another")
+    others.append(KeptVerdicts(tmp_path / "verdicts", project, [month]).fingerprint(found, [unit_test]))
+    assert len({fingerprint, *others}) == 5
+    assert [kept.read("int_keys", other, found) for other in others] == [None] * 4
+
+
 def test_an_explanation_counts_for_a_survivor_only_and_one_that_fits_nothing_is_told() -> None:
     fates = {"one": "worlds", "two": "survived", "three": "survived", "four": "invalid", "five": "unit tests"}
     verdicts = [Verdict(Mutant("model", "operator", change, ""), fate, "") for change, fate in fates.items()]
@@ -172,7 +199,7 @@ def test_an_explanation_counts_for_a_survivor_only_and_one_that_fits_nothing_is_
         "model | operator | gone",
     ]
     assert misfits(found, reasons, ["another"]) == []
-    assert [line.split() for line in table(found)][-1] == ["all", "4", "1", "0", "1", "1", "1"]
+    assert [line.split() for line in table(found)][-1] == ["all", "4", "1", "1", "0", "1", "1"]
 
 
 def test_every_explanation_is_about_a_model_and_an_operator_and_stands_on_the_page(project: Project) -> None:

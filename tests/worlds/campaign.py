@@ -69,17 +69,16 @@ def months_of(world: World) -> list[tuple[str, str]]:
     return months + early
 
 
-def examine(seed: int, transformer: Builder, chaos: bool, decided: bool) -> Outcome:
-    """Run and compare the months of a seed's world; a crash is a difference like any other."""
+def examine(seed: int, folder: Path, transformer: Builder, chaos: bool, decided: bool) -> Outcome:
+    """Run and compare the months of a seed's world in a folder; a crash is a difference like any other."""
     outcome = Outcome(seed)
-    with tempfile.TemporaryDirectory(prefix=f"world-{seed}-") as folder:
-        try:
-            if decided:
-                _examine_decided(outcome, Path(folder), transformer, chaos)
-            else:
-                (_examine_chaos if chaos else _examine_world)(outcome, Path(folder), transformer)
-        except Exception:
-            outcome.differences.append(f"crashed: {traceback.format_exc()}")
+    try:
+        if decided:
+            _examine_decided(outcome, folder, transformer, chaos)
+        else:
+            (_examine_chaos if chaos else _examine_world)(outcome, folder, transformer)
+    except Exception:
+        outcome.differences.append(f"crashed: {traceback.format_exc()}")
     return outcome
 
 
@@ -144,7 +143,8 @@ def _examine_chaos(outcome: Outcome, folder: Path, transformer: Builder) -> None
 def _work(seeds: range, results: Queue[Outcome], chaos: bool, dbt: bool, decided: bool) -> None:
     with Transformer() if dbt else CompiledTransformer() as transformer:
         for seed in seeds:
-            results.put(examine(seed, transformer, chaos, decided))
+            with tempfile.TemporaryDirectory(prefix=f"world-{seed}-") as folder:
+                results.put(examine(seed, Path(folder), transformer, chaos, decided))
 
 
 def outcomes(

@@ -4,6 +4,8 @@ says, every mistake found.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.worlds.campaign import examine
@@ -18,7 +20,7 @@ def builder() -> CompiledTransformer:
 
 @pytest.mark.parametrize("seed", range(50))
 def test_a_world_drawn_at_random_is_reconciled_without_a_difference(
-    seed: int, builder: CompiledTransformer
+    seed: int, tmp_path: Path, builder: CompiledTransformer
 ) -> None:
-    outcome = examine(seed, builder, chaos=False, decided=False)
+    outcome = examine(seed, tmp_path, builder, chaos=False, decided=False)
     assert outcome.months and not outcome.differences, "\n".join(outcome.differences)

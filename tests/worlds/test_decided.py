@@ -7,6 +7,7 @@ decisions are drawn (``drawn.deciding``).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -22,17 +23,17 @@ def compiled() -> Iterator[CompiledTransformer]:
 
 @pytest.mark.parametrize("seed", range(900, 906))
 def test_decisions_on_books_with_known_faults_come_to_the_same_in_both_programs(
-    seed: int, compiled: CompiledTransformer
+    seed: int, tmp_path: Path, compiled: CompiledTransformer
 ) -> None:
-    outcome = examine(seed, compiled, chaos=False, decided=True)
+    outcome = examine(seed, tmp_path, compiled, chaos=False, decided=True)
     assert outcome.differences == []
 
 
 @pytest.mark.parametrize("seed", range(900, 904))
 def test_decisions_on_random_nonsense_come_to_the_same_in_both_programs(
-    seed: int, compiled: CompiledTransformer
+    seed: int, tmp_path: Path, compiled: CompiledTransformer
 ) -> None:
-    outcome = examine(seed, compiled, chaos=True, decided=True)
+    outcome = examine(seed, tmp_path, compiled, chaos=True, decided=True)
     assert outcome.differences == []
     assert outcome.tally["in_force"]["found"] > 0
     assert (outcome.tally["by_policy"]["found"] > 0) == (seed % 3 != 0)

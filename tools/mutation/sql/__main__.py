@@ -43,7 +43,8 @@ def main() -> int:
     parser.add_argument(
         "--folder",
         type=Path,
-        help="keep the months here and use those that are there; else they are made anew",
+        help="keep months and verdicts here and use those that are there, so that only models are examined"
+        " whose verdicts may differ; else all is made anew",
     )
     arguments = parser.parse_args()
     if arguments.page and arguments.model:

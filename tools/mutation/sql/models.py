@@ -25,7 +25,8 @@ from mbr_pipeline.transform.project_folder import PROJECT
 
 DIALECT = "duckdb"
 KEPT_AS_CALLS = ("exact.sql", "fingerprint.sql")
-MUTATED = ("intermediate", "marts/reconciliation", "marts/billing", "marts/controls")
+NOT_MUTATED = ("staging", "marts/dimensions")
+"""Folders whose models only rename and cast, or list names."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Model:
 
     @property
     def is_mutated(self) -> bool:
-        """Whether the campaign mutates it: from intermediate models to published facts, no dimensions."""
-        return any(self.path.startswith(f"models/{folder}/") for folder in MUTATED)
+        """Whether the campaign mutates it: intermediate models and published facts."""
+        return not any(self.path.startswith(f"models/{folder}/") for folder in NOT_MUTATED)
 
 
 class Project:

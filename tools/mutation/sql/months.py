@@ -18,6 +18,7 @@ from tools.mutation.sql.month import Month
 
 TESTS = (
     "test_worlds.py",
+    "test_decided.py",
     "corner_months/test_corners.py",
     "corner_months/test_corners_months.py",
     "corner_months/test_corners_currencies.py",

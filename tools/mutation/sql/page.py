@@ -20,18 +20,19 @@ _OPENING = """\
 # Mutation testing of the SQL
 
 Are the tests good enough to notice a fault in the SQL? One way to know is to plant faults. The campaign
-breaks every model of the reconciliation (`dbt_project/models/intermediate/` and the facts in `marts/`) in
-one small place, looks whether a test fails, and goes on to the next place. A broken model is a *mutant*;
+breaks every model that computes (`dbt_project/models/intermediate/` and the facts in `marts/`) in one small
+place, looks whether a test fails, and goes on to the next place. A broken model is a *mutant*;
 one that makes a test fail is *killed*.
 
-<!-- not run: takes half an hour -->
+<!-- not run: takes an hour -->
 ```sh
 python -m tools.mutation.sql --jobs 1
 ```
 
 `--model NAME` (again for more) mutates single models. The command prints the table below and every mutant
 that nobody noticed, and ends with 1 if fewer than 95 % of the mutants that can be noticed are killed. With
-`--page` it writes this page.
+`--page` it writes this page. With `--folder` it keeps months and verdicts, and examines again only the models
+whose mutants, unit tests or months changed.
 
 ## What is broken
 
@@ -55,14 +56,15 @@ Left alone, by rule:
 
 ## What notices
 
-1. **Worlds.** The months of `tests/worlds/` that are compared with the oracle row by row: generated books
-   with planted mistakes, and hand-made corners. The mutant and everything that depends on it are computed
-   on each month; if what those tests compare changes, or an error is raised, they would fail.
-2. **Data tests.** dbt's tests on those months' tables: unique keys, accepted values, the contract's
+1. **Unit tests.** dbt's unit tests of the model, with dbt's own inputs and expected rows.
+2. **Worlds.** Months of `tests/worlds/` that are compared with the second engine row by row: generated books
+   with planted mistakes, hand-made corners, and months that were decided on at random. The mutant and
+   everything that depends on it are computed on each month; if what those tests compare changes, or an error
+   is raised, they would fail.
+3. **Data tests.** dbt's tests on those months' tables: unique keys, accepted values, the contract's
    not-null columns, audit facts.
-3. **Unit tests.** dbt's unit tests of the model, with dbt's own inputs and expected rows.
 
-A mutant counts where it is noticed first.
+They are asked in this order, the cheapest first, and a mutant counts where it is noticed first.
 """
 
 _FIGURES = """

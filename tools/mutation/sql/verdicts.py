@@ -14,7 +14,7 @@ from tools.mutation.sql.equivalents import Key
 from tools.mutation.sql.mutants import Mutant
 
 ENOUGH = Fraction(95, 100)
-COLUMNS = ("mutants", "worlds", "data tests", "unit tests", "equivalent", "survived")
+COLUMNS = ("mutants", "unit tests", "worlds", "data tests", "equivalent", "survived")
 
 
 @dataclass(frozen=True)
