@@ -48,6 +48,9 @@ _LINE = re.compile(
 )
 """What says of a column that it is of the lines: Pos Anzahl, Line Total."""
 
+_PATH = re.compile(r"[a-z]\w*(?:/\w[\w.]*)+")
+"""A heading that is a path, as interfaces name columns: cost/myCost."""
+
 _REPEATED = re.compile("(?<=.)#[0-9]+$")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -113,7 +116,8 @@ def score(heading: str, names: str) -> tuple[float, str]:
     """Return how surely a heading is one of the names, and which; 0 if it is none of them."""
     heading = _REPEATED.sub("", heading)[:_LONGEST]
     best = (0.0, "")
-    of_line = _LINE.sub("", folded(heading))
+    last = heading.rsplit("/", 1)[-1] if _PATH.fullmatch(heading) else heading
+    of_line = _LINE.sub("", folded(last))
     for place, tier in enumerate(names.split(">")):
         points, name = _score(heading, tier)
         if of_line != folded(heading):

@@ -14,6 +14,7 @@ from connectors.datasets import DATASETS, Dataset, Kind
 from connectors.mapped.parts import NUMBERS
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.by_rows import days, parties, products
+from mbr_pipeline.profiling.by_rows.details import detail
 from mbr_pipeline.profiling.by_rows.things import count_of_things
 from mbr_pipeline.profiling.columns.categories import category
 from mbr_pipeline.profiling.columns.counts import propose_numbers
@@ -26,7 +27,7 @@ from mbr_pipeline.profiling.columns.ids_by_rows import names_with_ids
 from mbr_pipeline.profiling.columns.left_out import left_out
 from mbr_pipeline.profiling.columns.numbers import Numbers, read_numbers
 from mbr_pipeline.profiling.columns.ready import ready_answers
-from mbr_pipeline.profiling.doubts.files import reasons_to_ask
+from mbr_pipeline.profiling.doubts.files import filled_better, reasons_to_ask
 from mbr_pipeline.profiling.doubts.last_look import last_look
 from mbr_pipeline.profiling.headings import Match, folded, match, score
 from mbr_pipeline.profiling.proposal import Proposal, headings_in
@@ -39,7 +40,6 @@ from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
 _LETTERS_OF_A_CURRENCY = 3
 _MOST_NAMED = 30
-_MOST_DETAILS = 4
 _OPTIONAL_TEXTS = ("vendor_customer_name", "sku_name", "term", "description", "detail")
 """Columns that decide nothing: where several fit, the first is as good."""
 
@@ -54,6 +54,9 @@ def propose(path: Path, dataset: str | None = None) -> Proposal:
     found = candidates(sample)
     proposal = propose_as(sample, DATASETS[dataset or found[0].dataset])
     against = reasons_to_ask(sample, found[0].dataset)
+    if dataset is None and is_certain(found) and not against:
+        others = (candidate.dataset for candidate in found[1:])
+        against = filled_better(proposal, sample, (propose_as(sample, DATASETS[name]) for name in others))
     proposal.candidates = (replace(found[0], reasons=(*against, *found[0].reasons)), *found[1:])
     proposal.is_certain = dataset is not None or (is_certain(found) and not against)
     return proposal
@@ -78,9 +81,11 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
         elif found:
             proposal.put(column.name, TODO, found.why, found.headings)
     sections(proposal, sample)
-    sample = products.without_empty_lines(proposal, sample, dataset)
-    if "fill_down" not in sample.settings and (together := _groups_of(proposal, sample, dataset)):
-        return propose_as(filled_down(sample, together), dataset)
+    whole, sample = sample, products.without_empty_lines(proposal, sample, dataset)
+    if "fill_down" not in sample.settings and (
+        together := _groups_of(proposal, sample, dataset) or _groups_of(proposal, whole, dataset)
+    ):
+        return propose_as(filled_down(whole, together), dataset)
     status(proposal, sample, dataset)
     left_out(proposal, sample, dataset)
     parties.client_id(proposal, sample, dataset)
@@ -102,7 +107,7 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
     days.invoice_day(proposal, sample, dataset)
     dates(proposal, sample, dataset)
     unnamed_end(proposal, sample, dataset)
-    _detail(proposal, sample)
+    detail(proposal, sample)
     for column in dataset.columns:
         if column.required and column.name not in proposal.columns:
             options: tuple[Any, ...] = _answers(column.name, sample)
@@ -266,24 +271,6 @@ def _style(proposal: Proposal, sample: Sample, dataset: Dataset, readings: list[
 def _snapshot_day(proposal: Proposal, dataset: Dataset, matches: dict[str, Match]) -> None:
     if dataset.name == "license_counts" and "as_of_date" not in matches:
         proposal.put("as_of_date", {"period": "last_day"}, "no day is named: counts of the folder's month")
-
-
-def _detail(proposal: Proposal, sample: Sample) -> None:
-    """What tells honest lines apart: every column of users, resources and operations."""
-    if "detail" not in proposal.columns:
-        return
-    used = {h for name, words in proposal.columns.items() if name != "detail" for h in headings_in(words)}
-    names = HEADINGS["vendor_charges"]["detail"]
-    found = [
-        h
-        for h in sample.headings
-        if score(h, names)[0] > 99 and h not in used and len(set(sample.values(h))) > 1
-    ][:_MOST_DETAILS]
-    if not found:
-        del proposal.columns["detail"], proposal.column_why["detail"]
-        return
-    words: Any = found if len(found) > 1 else found[0]
-    proposal.put("detail", words, "tells lines apart that are equal otherwise")
 
 
 def _finish(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers | None) -> None:

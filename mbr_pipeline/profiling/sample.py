@@ -23,7 +23,7 @@ from connectors.files.xlsx import XlsxFile
 from connectors.mapped.headings import named
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.heading_line import heading_line, width_of
-from mbr_pipeline.profiling.total_rows import set_inner_totals_apart, set_totals_apart
+from mbr_pipeline.profiling.total_rows import set_footer_apart, set_inner_totals_apart, set_totals_apart
 
 _BYTES = 1 << 20
 _ROWS = 2_000
@@ -88,6 +88,7 @@ def take_sample(path: Path) -> Sample:
         sample.rows += [{name: text.strip() for name, text in row.items()} for row in packed if row]
     sample.rows = sample.rows[:_ROWS]
     set_totals_apart(sample)
+    set_footer_apart(sample)
     set_inner_totals_apart(sample)
     sample.notes += (
         [f"{len(file.faults)} of its first rows cannot be read, the first in line {file.faults[0].line}"]

@@ -6,6 +6,7 @@ What belongs here: totals and headings of sections. What does not: reading the f
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ _TOTAL_WORDS = word_set(
     " subtotale"
 )
 _MOST_WORDS = 3
+_TIME = re.compile(r"\b[0-9]{1,2}:[0-9]{2}\b")
 _FEWEST = 2
 
 
@@ -63,6 +65,22 @@ def set_totals_apart(sample: Sample) -> None:
         sample.settings["totals"], sample.why["totals"] = texts, "rows that are called a total"
 
 
+def set_footer_apart(sample: Sample) -> None:
+    """Take the last rows out that have nothing but a first cell with a time of day, as reports end, where a
+    column is filled in every other row: rows without it are skipped.
+    """
+    named = [heading for heading in sample.headings if heading]
+    above = list(sample.rows)
+    while above and [h for h in named if above[-1].get(h)] == named[:1]:
+        above.pop()
+    full = [h for h in named[1:] if above and all(row.get(h) for row in above)]
+    is_timed = any(_TIME.search(row[named[0]]) for row in sample.rows[len(above) :])
+    if len(named) > _FEWEST and is_timed and full:
+        sample.rows = above
+        sample.settings["where"] = {"skip": {full[0]: [""]}}
+        sample.why["where"] = f"the last rows of the file have no “{full[0]}”"
+
+
 def is_called_a_total(text: str) -> bool:
     """Whether a short text ends with a word for a total: _ACCOUNT_TOTAL, Grand total."""
     words = folded(text).split()
@@ -81,7 +99,8 @@ def set_inner_totals_apart(sample: Sample) -> None:
         if any(_adds_up(column, at) for column in _columns_of_numbers(sample)):
             sample.totals += [sample.rows[i] for i in at]
             sample.rows = [row for i, row in enumerate(sample.rows) if i not in at]
-            sample.settings["where"] = {"skip": {heading: labels}}
+            before = sample.settings.get("where", {"skip": {}})
+            sample.settings["where"] = {"skip": {**before["skip"], heading: labels}}
             sample.why["where"] = f"the rows with {' and '.join(labels)} add up those above them"
             return
 

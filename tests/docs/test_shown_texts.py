@@ -29,6 +29,8 @@ _OF_THE_FIELD = (
     "mbr_pipeline/profiling/words/concepts.py",
     "mbr_pipeline/profiling/columns/documents.py",
     "mbr_pipeline/profiling/doubts/counts.py",
+    "mbr_pipeline/profiling/by_rows/days.py",
+    "mbr_pipeline/profiling/by_rows/parties.py",
     "mbr_pipeline/scaffold/world/catalogue.py",
 )
 

@@ -106,14 +106,27 @@ def without_empty_lines(proposal: Proposal, sample: Sample, dataset: Dataset) ->
     if dataset.name not in ("vendor_charges", "invoice_lines") or not empty or not product:
         return sample
     numbers = next(iter(read_numbers(sample, [h for h in sample.headings if h])), None)
+    lines = [row for row in sample.rows if row.get(product)]
     money = [h for h in numbers.columns if _has_cents(sample, h)] if numbers else []
+    money = [h for h in money if not _is_of_first_rows(proposal, sample, h)]
     if not money or any(text.strip("0.,- ") for row in empty for h in money if (text := row.get(h, ""))):
         return sample
     before = proposal.words.get("where", {})
     skip = {**before.get("skip", {}), product: [""]} if isinstance(before, dict) else {product: [""]}
     proposal.words["where"] = {**before, "skip": skip} if isinstance(before, dict) else {"skip": skip}
     proposal.why["where"] = f"rows without “{product}” have no money either"
-    return replace(sample, rows=[row for row in sample.rows if row.get(product)])
+    return replace(sample, rows=lines)
+
+
+def _is_of_first_rows(proposal: Proposal, sample: Sample, heading: str) -> bool:
+    """Whether a column is filled in the first row of every invoice and in no other: it is of the invoice."""
+    number = heading_of(proposal.columns.get("invoice_id"))
+    before, is_first = "", []
+    for row in sample.rows:
+        own = row.get(number or "") or before
+        is_first.append(own != before)
+        before = own
+    return not all(is_first) and is_first == [bool(row.get(heading)) for row in sample.rows]
 
 
 def _has_rival(sample: Sample, numbers: Numbers, heading: str, customer: str) -> bool:

@@ -166,6 +166,10 @@ def line_id(proposal: Proposal, sample: Sample, dataset: Dataset, matches: Mappi
         if max(rows.values()) == 1 and all(row.get(own) for row in sample.rows):
             if dataset.name == "agreements" and "agreement_id" not in proposal.columns:
                 proposal.put("agreement_id", own, "no agreement is named: each line is one of its own")
+            document = headings[0] or own
+            if document != own and len(set(sample.values(own))) < len(sample.rows):
+                why = f"“{own}” is there again in each “{document}”: both together are not"
+                proposal.put(name, {"joined": [document, own], "by": ":"}, why)
             return
         reason = f"“{own}” is not another in every row"
     elif name in matches:

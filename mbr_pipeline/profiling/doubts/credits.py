@@ -58,17 +58,25 @@ def credits_without_a_minus(proposal: Proposal, sample: Sample, dataset: Dataset
                 proposal.put(name, words, f"{proposal.column_why[name]}; {why}: it is given back")
         else:
             doubt(proposal, column, f"{why}: is it given back?", {"columns": signed}, first=True)
-        _sign_products(proposal, test)
+        _sign_options(proposal, test, numbers)
         return
 
 
-def _sign_products(proposal: Proposal, test: Test) -> None:
-    """Give the sign to the products that an open amount may be."""
+def _sign_options(proposal: Proposal, test: Test, numbers: Numbers) -> None:
+    """Give the sign to what an open amount may be: products, and columns without a minus."""
     key = ("columns", "amount")
     proposal.options[key] = tuple(
-        {**option, **test} if isinstance(option, dict) and "product_of" in option else option
+        {**option, **test}
+        if isinstance(option, dict) and "product_of" in option
+        else {"heading": option, **test}
+        if isinstance(option, str) and option in numbers.columns and not _has_a_minus(numbers, option)
+        else option
         for option in proposal.options.get(key, ())
     )
+
+
+def _has_a_minus(numbers: Numbers, heading: str) -> bool:
+    return any(money < 0 for money in numbers.columns[heading] if money)
 
 
 def _signed_column(proposal: Proposal, dataset: Dataset, numbers: Numbers) -> tuple[str, str | None]:

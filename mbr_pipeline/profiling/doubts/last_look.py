@@ -9,7 +9,9 @@ from connectors.datasets import Dataset
 from mbr_pipeline.profiling.columns.numbers import Numbers
 from mbr_pipeline.profiling.doubts.counts import other_counts, several_days
 from mbr_pipeline.profiling.doubts.credits import credits_without_a_minus
+from mbr_pipeline.profiling.doubts.cycles import longer_cycles
 from mbr_pipeline.profiling.doubts.ids import (
+    code_beside_a_name,
     finer_products,
     invoice_of_one_line,
     not_of_one_client,
@@ -18,8 +20,8 @@ from mbr_pipeline.profiling.doubts.ids import (
     too_fine,
 )
 from mbr_pipeline.profiling.doubts.money import (
+    amount_beside_a_product,
     discounts,
-    longer_cycles,
     other_money,
     other_total,
     tax_inside,
@@ -34,6 +36,7 @@ def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Num
     not_of_one_client(proposal, sample, dataset)
     status_by_its_texts(proposal, sample, dataset)
     invoice_of_one_line(proposal, sample)
+    code_beside_a_name(proposal, sample, dataset)
     finer_products(proposal, sample)
     too_fine(proposal, sample, dataset)
     too_coarse(proposal, sample, dataset)
@@ -43,6 +46,7 @@ def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Num
         other_counts(proposal, sample, numbers)
         several_days(proposal, sample, dataset)
         return
+    amount_beside_a_product(proposal, sample, dataset, numbers)
     credits_without_a_minus(proposal, sample, dataset, numbers)
     other_total(proposal, sample, dataset, numbers)
     discounts(proposal, sample, dataset, numbers)

@@ -1,4 +1,4 @@
-"""Money that may be other than the money proposed: another amount, a discount, cents, tax, a longer cycle.
+"""Money that may be other than the money proposed: another amount, a discount, cents, tax.
 
 What belongs here: doubts about amounts and prices. What does not: choosing them (``columns.money``), signs
 (``credits``).
@@ -18,9 +18,10 @@ from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.words import money_names as names
-from mbr_pipeline.profiling.words.meanings import CYCLE_HEADINGS, CYCLES
 from mbr_pipeline.profiling.words.roles import CLIENTS, CODES, OWN, is_discount, is_measure, money_role
 
+_SURELY = 97
+_A_PRODUCT = 2
 _CENTS = re.compile(r"-?\W{0,3}[0-9][0-9.,' \u00a0\u202f]*[.,][0-9]{2,4}\W{0,3}(?:[A-Z]{3})?")
 _NO_MONEY_OF_LINES = word_set(
     "paid due balance open outstanding bezahlt offen paye reste pagado pendiente betaald openstaand pagato"
@@ -73,6 +74,43 @@ def other_money(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: N
             both = f"“{chosen}” or “{heading}”"
             doubt(proposal, column, f"{both}: nothing in the rows says what the other is", heading)
             return
+
+
+def amount_beside_a_product(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers) -> None:
+    """Ask where an amount is made of quantity × price though an unused column may be it: it has the product
+    in most rows, or it is money that no word says to be other money.
+    """
+    words = proposal.columns.get("amount")
+    factors = words.get("product_of", []) if isinstance(words, dict) else []
+    if len(factors) != _A_PRODUCT or not set(factors) <= set(numbers.columns):
+        return
+    pairs = list(zip(*(numbers.columns[h] for h in factors), strict=True))
+    made = [None if many is None or each is None else many * each for many, each in pairs]
+    candidates = Candidates(proposal, sample, dataset, numbers)
+    for heading, other in numbers.columns.items():
+        if heading in used(proposal):
+            continue
+        is_other = (
+            min(_sides(candidates, heading), default=0) < 0
+            or _is_a_price(heading)
+            or score(heading, names.TAXES)[0] > _SURELY
+            or not _may_be_money(sample, heading)
+            or _is_of_documents(proposal, sample, other)
+        )
+        if _is_in_most_rows(made, other) or not is_other:
+            why = f"“{heading}” or {' × '.join(factors)}: which is the amount of a row?"
+            doubt(proposal, "amount", why, heading, first=True)
+            price = "unit_cost" if dataset.name == "vendor_charges" else "unit_price"
+            doubt(proposal, price, why, {"made_of": "amount"}, first=True)
+            return
+
+
+def _is_in_most_rows(made: Column, other: Column) -> bool:
+    """Whether one column is the other to the cent, but for its sign, in most rows."""
+    cent = Decimal("0.01")
+    rows = [(a, b) for a, b in zip(made, other, strict=True) if a and b]
+    equal = [a for a, b in rows if abs(abs(a) - abs(b)) <= cent]
+    return len(rows) * 2 > len(made) and len(equal) * 2 > len(rows)
 
 
 def other_total(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers) -> None:
@@ -243,23 +281,3 @@ def tax_inside(proposal: Proposal, dataset: Dataset) -> None:
     words = set(folded(chosen).split())
     if words & _WITH_TAX and not words & _WITHOUT_TAX:
         doubt(proposal, column, f"“{chosen}” is called one with tax: is there tax in it?")
-
-
-def longer_cycles(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    """Ask for the price of a month where a column of cycles says that some are longer."""
-    column = {"invoice_lines": "unit_price", "products": "default_unit_price"}.get(dataset.name, "")
-    price = heading_of(proposal.columns.get(column))
-    if not price or is_open(proposal, column):
-        return
-    longer = {text for months, listed in CYCLES.items() if months != "1" for text in listed.split("|")}
-    for heading in filter(None, sample.headings):
-        texts = list(dict.fromkeys(sample.values(heading)))
-        months = {
-            text: next((n for n, listed in CYCLES.items() if folded(text) in listed.split("|")), "")
-            for text in texts
-        }
-        is_cycle = score(heading, CYCLE_HEADINGS)[0] > 90 or all(months.values())
-        if is_cycle and any(folded(text) in longer for text in texts):
-            words = {"heading": price, "per": {heading: {t: n or "1" for t, n in months.items()}}}
-            doubt(proposal, column, f"“{heading}” says {', '.join(texts)}: is “{price}” of a month?", words)
-            return

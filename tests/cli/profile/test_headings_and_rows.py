@@ -85,10 +85,11 @@ def test_every_meaning_is_a_canonical_value_and_no_text_has_two() -> None:
     assert len(set(texts)) == len(texts)
 
 
-def test_an_identifier_that_repeats_is_not_proposed(sampled: Sampled) -> None:
+def test_an_identifier_that_repeats_is_not_proposed_alone(sampled: Sampled) -> None:
     proposal = sampled(GERMAN.replace("R-1;2;", "R-1;1;"))
     assert proposal.columns["line_id"] == {"made_of": "content"}
-    assert sampled(GERMAN.replace("R-1;2;", "R-2;1;")).columns["line_id"] == "Pos"
+    of_two = sampled(GERMAN.replace("R-1;2;", "R-2;1;"))
+    assert of_two.columns["line_id"] == {"joined": ["Rechnungsnr", "Pos"], "by": ":"}
 
 
 def test_titles_totals_and_gaps_are_seen(sampled: Sampled) -> None:
