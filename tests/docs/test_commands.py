@@ -16,7 +16,7 @@ from tests.support.demo import Demo, environment
 _NOT_RUN = re.compile(
     r"git clone \S+|cd mbr|make (env|demo|check|test|lint|docs|ui)( \S+=\S+)*|export PATH=.*"
     r"|mbr (ui|serve|people passwd)( .*)?"
-    r"|python -m (bench\.(run|many)|tests\.(worlds|kills)\.campaign|tests\.docs\.sources_page)( .*)?"
+    r"|python -m (bench\.(run|many\w*)|tests\.(worlds|kills)\.campaign|tests\.docs\.sources_page)( .*)?"
     r"|python -m (tools\.[\w.]+|pytest)( .*)?"
     r"|(uv|uvx|pipx|docker|mkdir|python3\.11|mbr-env/bin/\w+) .*"  # tests/packaging installs it offline
     # tests/e2e/test_installation does what needs no root and no systemd

@@ -140,11 +140,12 @@ def test_a_month_is_mapped_decided_closed_and_handed_over(
         it.press("text=Run the month")
         page.wait_for_selector("#outcome >> text=published", timeout=_RUN_SECONDS * 1000)
         it.press("text=To the month")
-        assert "20 pass" in page.inner_text("main")
+        page.wait_for_selector("main >> text=20 pass")
 
         it.press("nav.tabs >> text=Close")
         it.press("text=Close 2026-10 as version 1")
-        assert "closed v1" in page.inner_text("main") and "46,842.81 USD" in page.inner_text("main")
+        page.wait_for_selector("main >> text=closed v1")
+        assert "46,842.81 USD" in page.inner_text("main")
 
         it.press("main a >> text=CSV")
         it.press("text=Export version 1 to CSV")

@@ -33,6 +33,14 @@ export function step(by) {
 
 export const whenLeft = (undo) => (left = undo);
 
+// after a list came anew: whoever has gone on to something else already stays there
+function standAgain() {
+  const place = document.activeElement;
+  if (place && place !== document.body && !place.closest(".item")) return;
+  if (rows().length) stand();
+  else document.getElementById("main").focus();
+}
+
 function show(row) {
   rows().forEach((each) => each.classList.toggle("on", each === row));
 }
@@ -71,10 +79,8 @@ document.addEventListener("htmx:afterSettle", () => {
     if (!ask.open) ask.showModal();
     const first = ask.querySelector("[autofocus]") || ask.querySelector("a, button, input:not([type=hidden])");
     if (first) first.focus();
-  } else if (rows().length) {
-    stand();
   } else {
-    document.getElementById("main").focus();
+    standAgain();
   }
 });
 
@@ -82,7 +88,7 @@ if (ask) {
   ask.addEventListener("close", () => {
     ask.replaceChildren();
     left();
-    stand();
+    standAgain();
   });
   ask.addEventListener("click", (event) => {
     if (!event.target.closest("[data-close]")) return;

@@ -48,17 +48,27 @@ def test_each_exception_is_decided_once_and_the_other_clerk_is_told(
         for name in ("clerk1", "clerk2")
     }
     told = {name: (*clerk.communicate(timeout=120), clerk.returncode) for name, clerk in clerks.items()}
-    [first] = [name for name, (_, _, code) in told.items() if code == 0]
-    [second] = {"clerk1", "clerk2"} - {first}
-    assert len(json.loads(told[first][0].splitlines()[-1])["entries"]) == 100
-    assert told[second][2] == 2
-    if by == "ids":
-        said = f"nothing was decided: {ids[0]}: decided since you looked, approve by {first} on "
-        assert said in told[second][1]
-    else:
-        assert "nothing was decided: 100 × decided already" in told[second][1]
     with reading(open_database(file, named)) as chains:
         entries = list(chains.entries("acme"))
     assert list(faults("acme", entries)) == []
-    assert {(entry.kind, entry.actor) for entry in entries} == {("approve", first)}
-    assert len({entry.body["exception_id"] for entry in entries}) == len(entries) == 100
+    first = entries[0].actor
+    [second] = {"clerk1", "clerk2"} - {first}
+    assert told[first][2] == 0
+    assert len(json.loads(told[first][0].splitlines()[-1])["entries"]) == 100
+    actors = [first] * 100
+    if by == "ids" and told[second][2] == 0:
+        # began when the other had ended: nobody decided since the look, and whose decisions go is said
+        actors += [second] * 100
+        warnings = told[second][1].splitlines()
+        assert [line.partition(" by ")[0] for line in warnings] == [
+            f"mbr: warning: {each}: replaces approve" for each in ids
+        ]
+    elif by == "ids":
+        said = f"nothing was decided: {ids[0]}: decided since you looked, approve by {first} on "
+        assert (told[second][2], said in told[second][1]) == (2, True)
+    else:
+        assert told[second][2] == 2
+        assert "nothing was decided: 100 × decided already" in told[second][1]
+    assert [entry.actor for entry in entries] == actors
+    assert {entry.kind for entry in entries} == {"approve"}
+    assert len({entry.body["exception_id"] for entry in entries}) == 100

@@ -83,6 +83,7 @@ def test_all_of_a_kind_are_decided_by_keys(tmp_path: Path) -> None:
         page.keyboard.type("billed twice")
         page.keyboard.press("Enter")
         page.wait_for_selector("#told >> text=3 findings disputed.")
+        page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
         page.keyboard.press("n")
         page.wait_for_url(f"{address}{LIST}?")
         page.keyboard.press("r")
