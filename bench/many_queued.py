@@ -28,8 +28,8 @@ _LAUNCH = """mutation {{ launchRun(executionParams: {{
   selector: {{repositoryName: "__repository__", repositoryLocationName: "mbr", jobName: "close_month"}},
   runConfigData: {{}}, executionMetadata: {{tags: [{{key: "dagster/partition", value: "{0}|{1}"}},
     {{key: "dagster/partition/msp", value: "{0}"}}, {{key: "dagster/partition/period", value: "{1}"}}]}} }})
-  {{ __typename }} }}"""
-_RUNS = "{ runsOrError { ... on Runs { results { status } } } }"
+  {{ __typename ... on LaunchRunSuccess {{ run {{ runId }} }} }} }}"""
+_RUNS = "{{ runsOrError(filter: {{runIds: [{0}]}}) {{ ... on Runs {{ results {{ status }} }} }} }}"
 _ENDED = {"SUCCESS": "published", "FAILURE": "blocked or failed", "CANCELED": "canceled"}
 
 
@@ -39,23 +39,36 @@ def watch(directory: Path, mbr: str) -> None:
     with (directory / "queue.log").open("w", encoding="utf-8") as log:
         command = [mbr, "ui", "--workspace", str(directory), "--port", str(_PORT)]
         ui = subprocess.Popen(command, stdout=log, stderr=log)
-        while not _ask(_LOADED).get("repositoriesOrError", {}).get("nodes"):
-            assert ui.poll() is None, f"mbr ui ended, see {log.name}"
-            time.sleep(_EVERY_SECONDS)
-        began, samples = time.monotonic(), list[Sample]()
-        for msp_id in msp_ids:
-            _ask(_LAUNCH.format(msp_id, PERIOD))
-        outcomes, processor = Counter[str](), dict[int, float]()
-        while outcomes.total() < len(msp_ids):
-            time.sleep(_EVERY_SECONDS)
-            runs = _ask(_RUNS).get("runsOrError", {}).get("results", ())
-            outcomes = Counter(_ENDED[run["status"]] for run in runs if run["status"] in _ENDED)
-            samples.append((time.monotonic() - began, outcomes.total(), rss_of_tree(ui.pid)))
-            processor |= processor_of_tree(ui.pid)  # of those that have ended, what was seen last
-        seconds = time.monotonic() - began
-        ui.terminate()
-        ui.wait()
-    report(samples, outcomes, seconds, sum(processor.values()))
+        try:
+            while not _ask(_LOADED).get("repositoriesOrError", {}).get("nodes"):
+                if ui.poll() is not None:
+                    raise SystemExit(f"mbr ui ended: see {log.name}")
+                time.sleep(_EVERY_SECONDS)
+            _launch_and_watch(ui.pid, msp_ids)
+        finally:
+            ui.terminate()
+            ui.wait()
+
+
+def _launch_and_watch(pid: int, msp_ids: list[str]) -> None:
+    began, samples = time.monotonic(), list[Sample]()
+    run_ids = ", ".join(f'"{_launched(msp_id)}"' for msp_id in msp_ids)
+    outcomes, processor = Counter[str](), dict[int, float]()
+    while outcomes.total() < len(msp_ids):
+        time.sleep(_EVERY_SECONDS)
+        runs = _ask(_RUNS.format(run_ids)).get("runsOrError", {}).get("results", ())
+        outcomes = Counter(_ENDED[run["status"]] for run in runs if run["status"] in _ENDED)
+        samples.append((time.monotonic() - began, outcomes.total(), rss_of_tree(pid)))
+        processor |= processor_of_tree(pid)  # of those that have ended, what was seen last
+    report(samples, outcomes, time.monotonic() - began, sum(processor.values()))
+
+
+def _launched(msp_id: str) -> str:
+    """Launch the month of an MSP; return the id of its run."""
+    answer = _ask(_LAUNCH.format(msp_id, PERIOD)).get("launchRun", {})
+    if "run" not in answer:
+        raise SystemExit(f"{msp_id}: its run was not launched: {answer.get('__typename', 'no answer')}")
+    return str(answer["run"]["runId"])
 
 
 def _ask(query: str) -> dict[str, Any]:

@@ -14,22 +14,22 @@ from connectors.datasets import DATASETS, Dataset, Kind
 from connectors.mapped.parts import NUMBERS
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.by_rows import days, parties, products
-from mbr_pipeline.profiling.by_rows.details import detail
-from mbr_pipeline.profiling.by_rows.things import count_of_things
+from mbr_pipeline.profiling.by_rows.ids import names_with_ids
 from mbr_pipeline.profiling.columns.categories import category
 from mbr_pipeline.profiling.columns.counts import propose_numbers
 from mbr_pipeline.profiling.columns.currencies import currency, from_above
 from mbr_pipeline.profiling.columns.dates import dates, unnamed_end, whole_period
+from mbr_pipeline.profiling.columns.details import detail
 from mbr_pipeline.profiling.columns.documents import names_no_document
 from mbr_pipeline.profiling.columns.gaps import filled_down, gaps, groups
 from mbr_pipeline.profiling.columns.identifiers import identifiers, line_id, sections, status
-from mbr_pipeline.profiling.columns.ids_by_rows import names_with_ids
 from mbr_pipeline.profiling.columns.left_out import left_out
-from mbr_pipeline.profiling.columns.numbers import Numbers, read_numbers
 from mbr_pipeline.profiling.columns.ready import ready_answers
+from mbr_pipeline.profiling.columns.things import count_of_things
 from mbr_pipeline.profiling.doubts.files import filled_better, reasons_to_ask
 from mbr_pipeline.profiling.doubts.last_look import last_look
 from mbr_pipeline.profiling.headings import Match, folded, match, score
+from mbr_pipeline.profiling.numbers import Numbers, read_numbers
 from mbr_pipeline.profiling.proposal import Proposal, headings_in
 from mbr_pipeline.profiling.sample import Sample, take_sample
 from mbr_pipeline.profiling.styles import date_forms, mark_of_thousands, number_styles, told_apart

@@ -10,8 +10,8 @@ import re
 
 from connectors.mapped.values import DateFormat
 from mbr_pipeline.profiling.columns.counts import counted_by_words
-from mbr_pipeline.profiling.columns.numbers import beside_units
 from mbr_pipeline.profiling.headings import folded, score
+from mbr_pipeline.profiling.numbers import beside_units
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import date_forms, number_styles
 from mbr_pipeline.profiling.words import kinds

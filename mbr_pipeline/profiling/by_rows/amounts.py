@@ -9,8 +9,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from mbr_pipeline.mapping_help.text_folding import word_set
-from mbr_pipeline.profiling.columns.numbers import Column, Numbers
 from mbr_pipeline.profiling.headings import folded
+from mbr_pipeline.profiling.numbers import Column, Numbers
 from mbr_pipeline.profiling.sample import Sample
 
 _FEWEST_ROWS = 6

@@ -12,8 +12,8 @@ import re
 from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
 from mbr_pipeline.mapping_help.text_folding import word_set
+from mbr_pipeline.profiling.by_rows.twins import written_twice
 from mbr_pipeline.profiling.by_rows.unused import go_together, is_of_ids, is_text, stands_with, unused
-from mbr_pipeline.profiling.columns.left_out import written_twice
 from mbr_pipeline.profiling.headings import folded
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
@@ -29,10 +29,9 @@ _LEGAL_FORM = re.compile(
 _OTHER_PARTIES = word_set(
     "vendor supplier publisher manufacturer brand maker provider partner reseller distributor parent holding"
     " seller issuer issued billed bill biller billing payer paying payee insurance bank referral referred"
-    " referrer previous"
-    " former sold lieferant hersteller anbieter fournisseur editeur fabricant revendeur proveedor fabricante"
-    " editor distribuidor leverancier fornitore produttore fornecedor matriz mere own ship shipping invoiced"
-    " gefactureerde product item service software license publisher"
+    " referrer previous former sold lieferant hersteller anbieter fournisseur editeur fabricant revendeur"
+    " proveedor fabricante editor distribuidor leverancier fornitore produttore fornecedor matriz mere own"
+    " ship shipping invoiced gefactureerde product item service software license"
 )
 """Words of headings of companies that are not the customer of a line."""
 

@@ -10,8 +10,8 @@ from fractions import Fraction
 
 from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
-from mbr_pipeline.profiling.columns.numbers import Numbers
 from mbr_pipeline.profiling.headings import folded, score
+from mbr_pipeline.profiling.numbers import Numbers
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.words import money_names as names

@@ -22,8 +22,8 @@ from mbr_pipeline.profiling.by_rows.unused import (
     stands_with,
     unused,
 )
-from mbr_pipeline.profiling.columns.numbers import Column, Numbers, read_numbers
 from mbr_pipeline.profiling.headings import folded, score
+from mbr_pipeline.profiling.numbers import Column, Numbers, read_numbers
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import date_forms

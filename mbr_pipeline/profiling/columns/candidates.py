@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.datasets import Dataset
-from mbr_pipeline.profiling.columns.numbers import Numbers, Triple, beside_units
 from mbr_pipeline.profiling.headings import folded, score
+from mbr_pipeline.profiling.numbers import Numbers, Triple, beside_units
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import are_whole

@@ -20,8 +20,8 @@ from mbr_pipeline.profiling.by_rows.price_of_all import (
 )
 from mbr_pipeline.profiling.by_rows.unused import is_running
 from mbr_pipeline.profiling.columns.money import Money
-from mbr_pipeline.profiling.columns.numbers import Numbers
 from mbr_pipeline.profiling.headings import folded, score
+from mbr_pipeline.profiling.numbers import Numbers
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import are_whole

@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
-from mbr_pipeline.profiling.columns.ids_by_rows import (
+from mbr_pipeline.profiling.by_rows.ids import (
     finest_of,
     id_of_several,
     ids_beside,

@@ -7,13 +7,13 @@ status of agreements and of counts
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import Any
 
 from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
 from mbr_pipeline.mapping_help.text_folding import word_set
+from mbr_pipeline.profiling.by_rows.twins import written_twice
 from mbr_pipeline.profiling.headings import folded
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
@@ -97,8 +97,6 @@ _IN_FLAGS = word_set(
     "active enabled aktiv actif activo billable billed invoiced posted monitored managed "
     "protected licensed attivo actief ativo"
 )
-_NUMBER = re.compile(r"[-+(]?\W{0,2}[0-9][0-9.,' ]*\W{0,3}")
-_FEWEST_TWINS = 4
 _MOST_WORDS = 3
 """A text of more words is a name or a description."""
 
@@ -164,27 +162,6 @@ def _told_apart(
         says = ", ".join(apart or [text or "nothing" for text in texts])
         told.append(f"“{heading}” says {says} in some rows")
     return told, only
-
-
-def written_twice(sample: Sample) -> tuple[str, str] | None:
-    """Return a column of names by which alone every row has a twin, and the other column that names one of
-    the twins, whatever their numbers: a service with what the MSP pays for it and what its client does.
-    """
-    names = [h for h in sample.headings if h and len(set(sample.values(h))) > 1]
-    texts = [h for h in names if not all(any(c.isdigit() for c in t) for t in sample.values(h))]
-    numbers = [h for h in names if all(_NUMBER.fullmatch(text) for text in sample.values(h))]
-    if len(sample.rows) < _FEWEST_TWINS or not numbers:
-        return None
-    for heading in texts:
-        others = [h for h in sample.headings if h not in (heading, *numbers)]
-        times: dict[tuple[str, ...], set[str]] = {}
-        for row in sample.rows:
-            times.setdefault(tuple(row.get(h, "") for h in others), set()).add(row.get(heading, ""))
-        beside = [h for h in texts if h != heading]
-        for own in beside if len(times) * 2 <= len(sample.rows) else ():
-            if all(len(found) > 1 and key[others.index(own)] in found for key, found in times.items()):
-                return heading, own
-    return None
 
 
 def _by_times(sample: Sample, heading: str, texts: list[str]) -> list[str]:

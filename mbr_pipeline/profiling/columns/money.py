@@ -11,9 +11,9 @@ from typing import Any
 
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.by_rows import amounts as by_rows
-from mbr_pipeline.profiling.columns.numbers import Triple, products
 from mbr_pipeline.profiling.columns.single_numbers import SingleNumbers
 from mbr_pipeline.profiling.headings import folded
+from mbr_pipeline.profiling.numbers import Triple, products
 from mbr_pipeline.profiling.words import money_names as names
 from mbr_pipeline.profiling.words.roles import is_discount
 

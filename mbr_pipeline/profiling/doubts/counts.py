@@ -8,9 +8,9 @@ from __future__ import annotations
 from connectors.datasets import Dataset
 from mbr_pipeline.mapping_help.text_folding import word_set
 from mbr_pipeline.profiling.columns.counts import uncalled_counts
-from mbr_pipeline.profiling.columns.numbers import Numbers
 from mbr_pipeline.profiling.doubts.look import doubt, is_open, used
 from mbr_pipeline.profiling.headings import folded
+from mbr_pipeline.profiling.numbers import Numbers
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import date_forms

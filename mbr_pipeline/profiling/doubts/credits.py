@@ -10,9 +10,9 @@ from typing import Any
 
 from connectors.datasets import Dataset
 from mbr_pipeline.mapping_help.text_folding import word_set
-from mbr_pipeline.profiling.columns.numbers import Numbers
 from mbr_pipeline.profiling.doubts.look import doubt, is_open, sorting
 from mbr_pipeline.profiling.headings import folded
+from mbr_pipeline.profiling.numbers import Numbers
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.words.meanings import MEANINGS

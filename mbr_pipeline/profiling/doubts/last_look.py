@@ -6,7 +6,6 @@ What belongs here: their order. What does not: the doubts themselves.
 from __future__ import annotations
 
 from connectors.datasets import Dataset
-from mbr_pipeline.profiling.columns.numbers import Numbers
 from mbr_pipeline.profiling.doubts.counts import other_counts, several_days
 from mbr_pipeline.profiling.doubts.credits import credits_without_a_minus
 from mbr_pipeline.profiling.doubts.cycles import longer_cycles
@@ -27,6 +26,7 @@ from mbr_pipeline.profiling.doubts.money import (
     tax_inside,
     whole_numbers,
 )
+from mbr_pipeline.profiling.numbers import Numbers
 from mbr_pipeline.profiling.proposal import Proposal
 from mbr_pipeline.profiling.sample import Sample
 

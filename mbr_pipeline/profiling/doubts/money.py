@@ -12,9 +12,9 @@ from decimal import Decimal
 from connectors.datasets import Dataset
 from mbr_pipeline.mapping_help.text_folding import word_set
 from mbr_pipeline.profiling.columns.candidates import Candidates
-from mbr_pipeline.profiling.columns.numbers import Column, Numbers
 from mbr_pipeline.profiling.doubts.look import doubt, is_open, used
 from mbr_pipeline.profiling.headings import folded, score
+from mbr_pipeline.profiling.numbers import Column, Numbers
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.words import money_names as names

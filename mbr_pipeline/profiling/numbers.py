@@ -1,8 +1,8 @@
 """Which columns are quantity, price and amount: those for which quantity × price = amount on the rows.
 
 What belongs here: reading numbers of a sample and testing what they add up to. What does not: names
-(``money_names``), and what is proposed of it (``propose_money``). A relation that fails in one row does not
-hold; all numbers are exact.
+(``words.money_names``), and what is proposed of it (``columns.money``). A relation that fails in one row does
+not hold; all numbers are exact.
 """
 
 from __future__ import annotations

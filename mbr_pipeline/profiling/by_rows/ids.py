@@ -1,7 +1,7 @@
 """Ids told by how they stand in the rows: beside a name, or another in every row.
 
 What belongs here: what rows show of ids. What does not: ids known by their headings
-(``identifiers``).
+(``columns.identifiers``).
 """
 
 from __future__ import annotations
