@@ -35,7 +35,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {}
     for item in items:
         path = item.path.relative_to(item.config.rootpath).as_posix()
-        kind = kind_of(path, getattr(item, "fixturenames", ()))
+        names = vars(item.module) if isinstance(item, pytest.Function) else ()
+        kind = kind_of(path, getattr(item, "fixturenames", ()), names)
         item.add_marker(kind)
         places[item] = place(path, kind)
     items.sort(key=places.__getitem__)

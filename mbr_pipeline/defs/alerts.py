@@ -20,6 +20,7 @@ from mbr_pipeline.defs.partitions import partition_key
 from mbr_pipeline.defs.resources import WorkspaceResource
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.periods import Period
+from mbr_pipeline.step_failures import reason_of
 from mbr_pipeline.storage.database.times import now as clock
 from mbr_pipeline.storage.database.times import read, written
 from mbr_pipeline.workspace.workspace import Workspace
@@ -49,7 +50,9 @@ def _failures(resource: WorkspaceResource, job: Any) -> dg.SensorDefinition:
         run, instance = context.dagster_run, context.instance
         if _is_of_the_command(run):
             return  # it tells of its own
-        failed = {event.step_key: _reason(event) for event in context.get_step_failure_events()}
+        failed = {
+            event.step_key: reason_of(event.step_failure_data) for event in context.get_step_failure_events()
+        }
         gate = failed.pop(_GATE, None)
         if (gate and not failed) or not _is_newest(instance, run, job.name):
             return  # the gate told itself; or a later run says how things are
@@ -168,10 +171,3 @@ def _tell(resource: WorkspaceResource, run: dg.DagsterRun, problem: str) -> None
             watch.record_failed(workspace, workspace.month(msp_id, period), problem)
         except MbrError as error:
             raise dg.Failure(description=str(error)) from error
-
-
-def _reason(event: Any) -> str:
-    data = event.step_failure_data
-    described = data.user_failure_data.description if data.user_failure_data else None
-    error = data.error.cause or data.error if data.error else None
-    return " ".join((described or (error.message if error else "unknown")).split())
