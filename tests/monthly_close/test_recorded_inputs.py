@@ -14,7 +14,9 @@ from tests.support.small import LANDED, RULES, write, write_msp
 
 def test_every_file_that_counts_is_listed_with_its_hash_and_no_other(root: Path) -> None:
     write(root / "landing/acme/2026-09/vendor/vendor_charges.csv", LANDED["vendor/vendor_charges.csv"])
-    write(root / "landing/acme/2026-09/psa/clients.csv", LANDED["psa/clients.csv"])  # reaches into no other month
+    write(
+        root / "landing/acme/2026-09/psa/clients.csv", LANDED["psa/clients.csv"]
+    )  # reaches into no other month
     write(root / "landing/acme/2026-11/vendor/vendor_charges.csv", LANDED["vendor/vendor_charges.csv"])
     write(root / "landing/acme/2026-10/vendor/notes.txt", "kept beside")
     write_msp(root, "birch")
