@@ -1,6 +1,6 @@
 """When a month is closed: the common schedule, and what an MSP sets itself.
 
-Belongs here: reading ``schedule``. Does not: the runs that follow from it (``tests/defs/test_closing_times.py``).
+Belongs here: reading ``schedule``. Does not: the runs that follow (``tests/defs/test_closing_times.py``).
 """
 
 from __future__ import annotations
