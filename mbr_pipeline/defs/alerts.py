@@ -6,6 +6,7 @@ What belongs here: reading Dagster's runs and schedules for facts. What does not
 
 import json
 import os
+import socket
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,7 +23,11 @@ from mbr_pipeline.errors import MbrError
 from mbr_pipeline.periods import Period
 from mbr_pipeline.storage.database.times import now as clock
 from mbr_pipeline.storage.database.times import read, written
+from mbr_pipeline.workspace.spread import is_distributed
 from mbr_pipeline.workspace.workspace import Workspace
+
+HOST = "host"
+"""The tag that says on which machine a run is executed."""
 
 _GATE = "audit__gate"
 _PARTITION = "dagster/partition"
@@ -135,8 +140,10 @@ def missed(
 
 
 def is_dead(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
-    """Whether the process that Dagster says executes a run is gone. `mbr run` keeps a record of its own."""
-    if _is_of_the_command(run):
+    """Whether the process that Dagster says executes a run is gone. `mbr run` keeps a record of its own, and
+    the number of a process says nothing on another machine.
+    """
+    if _is_of_the_command(run) or (is_distributed() and run.tags.get(HOST) != socket.gethostname()):
         return False
     events = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ENGINE_EVENT)
     known = [pid for entry in events if entry.dagster_event and (pid := _pid(entry.dagster_event))]
