@@ -52,8 +52,8 @@ def _failures(resource: WorkspaceResource, job: Any) -> dg.SensorDefinition:
     )
     def alert_failed_runs(context: dg.RunFailureSensorContext) -> None:
         run, instance = context.dagster_run, context.instance
-        if _is_of_the_command(run):
-            return  # it tells of its own
+        if _is_of_the_command(run) or _comes_again(instance, run):
+            return  # the command tells of its own; what is run again is told if that fails too
         failed = {event.step_key: _reason(event) for event in context.get_step_failure_events()}
         gate = failed.pop(_GATE, None)
         if (gate and not failed) or not _is_newest(instance, run, job.name):
@@ -101,9 +101,16 @@ def _end(
     running, its month cannot run again.
     """
     problem = "it began and never ended: it was killed, or the machine was"
-    if run.job_name == job_name and _is_newest(instance, run, job_name):
+    # where Dagster runs it again, the sensor of failed runs tells if that fails too
+    if run.job_name == job_name and _is_newest(instance, run, job_name) and not instance.run_retries_enabled:
         _tell(resource, run, problem)
     instance.report_run_failed(run, f"The process that executed the run is gone: {problem}.")
+
+
+def _comes_again(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether Dagster's run retries, which an installation on several machines has, run it again."""
+    ended = instance.get_run_by_id(run.run_id)
+    return ended is not None and ended.tags.get("dagster/will_retry") == "true"
 
 
 def _awake(cursor: str | None, at: datetime) -> dict[str, str]:

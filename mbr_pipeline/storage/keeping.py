@@ -26,7 +26,7 @@ _BEATS = 6
 class Kept:
     """A lease of this process."""
 
-    def __init__(self, leases: Leases, name: str) -> None:
+    def __init__(self, leases: Leases, name: str, run: str | None = None) -> None:
         """Take it, and begin to say that this process lives.
 
         Raises:
@@ -34,7 +34,7 @@ class Kept:
             MbrError: The database cannot be reached or written.
         """
         self._leases = leases
-        self._lease: Lease = leases.take(name, f"{socket.gethostname()} process {os.getpid()}")
+        self._lease: Lease = leases.take(name, f"{socket.gethostname()} process {os.getpid()}", run)
         self._is_over = threading.Event()
         threading.Thread(target=self._say_that_it_lives, daemon=True).start()
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from mbr_pipeline.errors import ConfigError
-from mbr_pipeline.storage.database.leases import HeldElsewhere, Leases
+from mbr_pipeline.storage.database.leases import Found, HeldElsewhere, Leases
 from mbr_pipeline.storage.database.opening import URL_VARIABLE, open_database
 from mbr_pipeline.storage.keeping import Kept
 from mbr_pipeline.storage.locks import locked
@@ -64,11 +64,12 @@ def month_name(month: MonthPaths, part: str = "") -> str:
     return f"{month.msp_id} {month.folder.name}{part}"
 
 
-def keep(month: MonthPaths, part: str = "") -> Kept | None:
-    """Have the month's lease from here on until :func:`end`; None where work is not spread.
+def keep(month: MonthPaths, part: str = "", run: str | None = None) -> Kept | None:
+    """Have the month's lease from here on until :func:`end`, for a run of Dagster if one is named; None where
+    work is not spread.
 
     Raises:
-        HeldElsewhere: Another process works on the month.
+        HeldElsewhere: Another process works on the month, and was heard of while this one waited.
         LeaseLost: This one did, was silent for too long, and another took it over.
     """
     if not is_distributed():
@@ -77,8 +78,22 @@ def keep(month: MonthPaths, part: str = "") -> Kept | None:
     if name in _kept:
         _kept[name].check()
     else:
-        _kept[name] = Kept(leases_of(month.workspace), name)
+        _kept[name] = _taken(leases_of(month.workspace), name, run)
     return _kept[name]
+
+
+def _taken(leases: Leases, name: str, run: str | None) -> Kept:
+    """Take a lease, if need be after the time in which its holder, who may have died, could be heard of."""
+    before: Found | None = None
+    while True:
+        try:
+            return Kept(leases, name, run)
+        except HeldElsewhere:
+            found = leases.find(name)
+            if before and found and (found.token, found.until) != (before.token, before.until):
+                raise
+            before = found
+            time.sleep(_ASKED_EVERY)
 
 
 def end() -> None:

@@ -5,6 +5,7 @@ Belongs here: months and vendors under lease. Does not: the rows (``tests/storag
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,6 +87,31 @@ def test_a_run_that_was_taken_over_is_told_at_its_next_step(
     with pytest.raises(LeaseLost, match="its token 1 is not the newest"):
         spread.keep(month)
     other.give_back()
+
+
+@pytest.mark.usefixtures("many_machines")
+def test_a_run_waits_for_a_holder_who_may_be_dead_and_gives_way_to_one_who_lives(
+    month: MonthPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leases = spread.leases_of(month.workspace, {**os.environ, "MBR_LEASE_SECONDS": "1"})
+    dead = leases.take("acme 2026-10", "a machine that is gone")
+    asked: list[float] = []
+    monkeypatch.setattr(spread, "_ASKED_EVERY", 0.05)
+    lease = spread.keep(month, run="the run")
+    assert lease and lease.token == 2 and not leases.beat(dead)
+    found = leases.find("acme 2026-10")
+    assert found and (found.run, found.is_stale) == ("the run", False)
+    spread.end()
+    alive = leases.take("acme 2026-10", "a machine that works")
+
+    def heard_of(seconds: float) -> None:
+        asked.append(seconds)
+        assert leases.beat(alive)
+
+    monkeypatch.setattr(spread.time, "sleep", heard_of)
+    with pytest.raises(HeldElsewhere, match="a machine that works works on it"):
+        spread.keep(month)
+    assert len(asked) == 1
 
 
 @pytest.mark.usefixtures("many_machines")

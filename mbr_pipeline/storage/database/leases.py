@@ -49,8 +49,14 @@ class Found:
     name: str
     token: int
     holder: str | None
+    run: str | None
     until: str
     is_fresh: bool
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether its holder died, stands still or is cut off; what was given back is not stale."""
+        return self.holder is not None and not self.is_fresh
 
 
 class Leases:
@@ -60,7 +66,7 @@ class Leases:
         """Nothing is asked yet."""
         self._database, self.seconds = database, seconds
 
-    def take(self, name: str, holder: str) -> Lease:
+    def take(self, name: str, holder: str, run: str | None = None) -> Lease:
         """Take a lease that nobody has, or whose holder was silent for too long.
 
         Raises:
@@ -70,11 +76,16 @@ class Leases:
         with self._database.writing(alone=False) as connection:
             dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
             insert = dialect.insert(leases).values(
-                name=name, token=1, holder=holder, until=_clock(connection, self.seconds)
+                name=name, token=1, holder=holder, run=run, until=_clock(connection, self.seconds)
             )
             statement = insert.on_conflict_do_update(
                 index_elements=[leases.c.name],
-                set_={"token": leases.c.token + 1, "holder": holder, "until": insert.excluded.until},
+                set_={
+                    "token": leases.c.token + 1,
+                    "holder": holder,
+                    "run": run,
+                    "until": insert.excluded.until,
+                },
                 where=sa.or_(leases.c.holder.is_(None), leases.c.until <= _clock(connection)),
             ).returning(leases.c.token)
             token = connection.execute(statement).scalar()
@@ -109,9 +120,9 @@ class Leases:
         """Return a lease; None if nobody ever took it."""
         with self._database.reading() as connection:
             fresh = sa.and_(leases.c.holder.is_not(None), leases.c.until > _clock(connection))
-            query = sa.select(leases.c.token, leases.c.holder, leases.c.until, fresh.label("is_fresh"))
-            row = connection.execute(query.where(leases.c.name == name)).first()
-        return Found(name, row.token, row.holder, row.until, bool(row.is_fresh)) if row else None
+            query = sa.select(leases, fresh.label("is_fresh")).where(leases.c.name == name)
+            row = connection.execute(query).first()
+        return Found(name, row.token, row.holder, row.run, row.until, bool(row.is_fresh)) if row else None
 
     def lost(self, lease: Lease) -> LeaseLost:
         """Return the error of a holder whose token is old."""

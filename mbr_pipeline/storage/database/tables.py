@@ -94,9 +94,8 @@ leases = Table(
     Column("name", Text, primary_key=True, doc="what is worked on: one MSP's month, one vendor's interface"),
     Column("token", Integer, nullable=False, doc="1, 2, …: one more whenever somebody takes it"),
     Column("holder", Text, doc="the process that has it; empty: given back"),
-    Column(
-        "until", String(27), nullable=False, doc="after this, by the database's clock, anybody may take it"
-    ),
+    Column("run", Text, doc="the run of Dagster that it is held for; empty: none that is known"),
+    Column("until", String(27), nullable=False, doc="by the database's clock; then anybody may take it"),
     Column("published", Text, doc="the version that was published last under it"),
     Column("published_token", Integer, doc="the token of whoever published it"),
 )

@@ -16,6 +16,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("token", sa.Integer, nullable=False),
         sa.Column("holder", sa.Text),
+        sa.Column("run", sa.Text),
         sa.Column("until", sa.String(27), nullable=False),
         sa.Column("published", sa.Text),
         sa.Column("published_token", sa.Integer),
