@@ -23,7 +23,8 @@ FETCHED = ".fetch"
 
 _LARGE_BYTES = 500_000_000
 _PARTITION = "dagster/partition"
-_AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+_AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+"""Not those that somebody cancels: their worker's process is ended, and they are not to be run again."""
 
 
 def job_tags() -> Mapping[str, str]:

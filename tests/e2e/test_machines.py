@@ -84,7 +84,10 @@ def test_a_worker_is_killed_and_every_month_is_published_as_by_one_command(machi
     assert {run["status"] for run in runs} == {"SUCCESS", "FAILURE"}
     [lost] = [run for run in runs if run["status"] == "FAILURE"]
     [again] = [run for run in runs if run["tags"].get("dagster/parent_run_id") == lost["runId"]]
-    assert again["status"] == "SUCCESS"
+    assert (lost["tags"]["host"], again["tags"]["host"], again["status"]) == (
+        "east.example", "west.example", "SUCCESS"
+    )  # fmt: skip
+    assert f"Its worker was not heard of for {_LEASE_SECONDS} s" in _why_it_failed(machines, lost["runId"])
     assert Counter(run["tags"]["dagster/partition"] for run in runs if run["status"] == "SUCCESS") == {
         f"{msp_id}|{PERIOD}": 1 for msp_id in MSPS
     }
@@ -96,6 +99,13 @@ def test_a_worker_is_killed_and_every_month_is_published_as_by_one_command(machi
         for msp_id in MSPS
     }
     assert _same_by_one_command(machines) == published_rows(machines.shared)
+
+
+def _why_it_failed(machines: Machines, run_id: str) -> str:
+    query = "select event from event_logs where run_id = %s and dagster_event_type = 'PIPELINE_FAILURE'"
+    with psycopg.connect(machines.environment["MBR_DAGSTER_POSTGRES_URL"]) as connection:
+        [(event,)] = connection.execute(query, [run_id]).fetchall()
+    return str(event)
 
 
 def _group(pid: int) -> int:

@@ -82,13 +82,17 @@ class Machines(Installation):
             )
 
     def start_worker(self, name: str) -> None:
-        """Start a machine with a worker of one slot, by its unit's command."""
+        """Start a machine with a name of its own and a worker of one slot, by its unit's command."""
         workspace = self.folder / name
         if not workspace.exists():
             self._linked(workspace)
         command = exec_start(DEPLOY / "distributed" / "mbr-worker.service").replace("/opt/mbr/bin", str(BIN))
         words = command.replace("--slots 2", "--slots 1").split()
-        self._start_process(name, words, MBR_WORKSPACE=str(workspace))
+        called = self.folder / f"{name} is its name"
+        called.mkdir(exist_ok=True)
+        own = f"import socket\nsocket.gethostname = lambda: '{name}.example'\n"
+        (called / "sitecustomize.py").write_text(own)
+        self._start_process(name, words, MBR_WORKSPACE=str(workspace), PYTHONPATH=str(called))
 
     def stopped(self) -> list[str]:
         """Return the processes that ended by themselves."""

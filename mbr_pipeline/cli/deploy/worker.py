@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
 import threading
 from contextlib import ExitStack
 from functools import cache
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mbr_pipeline.cli.run_history import run_history
-from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.workspace import spread
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
@@ -67,11 +66,20 @@ def _executed(execute_job_args_packed: Any) -> int:
     from dagster._grpc.types import ExecuteRunArgs
     from dagster._serdes import unpack_value
 
+    from mbr_pipeline.definitions import keep_for
+
     run_id = unpack_value(execute_job_args_packed, as_type=ExecuteRunArgs).run_id
     instance = _kept_instance()
+    run = instance.get_run_by_id(run_id)
+    if run is None or run.is_finished:  # cancelled, or thought lost, while it waited
+        return 0
+    instance.add_run_tags(run_id, {"host": socket.gethostname()})
     try:
-        _lease(instance, run_id)
+        keep_for(WorkspacePaths(Path(os.environ["MBR_WORKSPACE"])), run)
         return _execute_run_command_body(run_id, instance, lambda _event: None, True)
+    except MbrError as error:
+        instance.report_run_failed(run, str(error))
+        return 1
     finally:
         spread.end()
 
@@ -88,16 +96,3 @@ def _kept_instance() -> DagsterInstance:
     instance.optimize_for_webserver(_STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, _MOST_CONNECTIONS)
     stack.enter_context(history_held(instance))
     return instance
-
-
-def _lease(instance: DagsterInstance, run_id: str) -> None:
-    from mbr_pipeline.definitions import keep_for
-
-    run = instance.get_run_by_id(run_id)
-    if run is None or run.is_finished:
-        return
-    instance.add_run_tags(run_id, {"host": socket.gethostname()})
-    try:
-        keep_for(WorkspacePaths(Path(os.environ["MBR_WORKSPACE"])), run)
-    except Exception as error:  # noqa: BLE001 - its first step says it again, where people look for it
-        print(f"mbr: {error}", file=sys.stderr, flush=True)
