@@ -68,21 +68,19 @@ def night(lines: Sequence[int], workers: int, slots: int, costs: Costs) -> Night
     heapq.heapify(free)
     running: list[float] = []
     ends: list[float] = []
-    now = daemon = busy = 0.0
+    now = daemon = database = busy = 0.0
     while waiting:
         while running and running[0] <= now:
             heapq.heappop(running)
         for _ in range(min(slots - len(running), len(waiting))):
             daemon = max(daemon, now) + costs.launch
             own = costs.month + costs.line * waiting.pop()
-            # as many as are at work share the database: with more than it has cores for, all of them wait
-            load = min(len(running) + 1, workers) * costs.database / own / costs.database_cores
-            took = own + max(0.0, load - 1) * costs.database
-            end = max(heapq.heappop(free), daemon) + took
+            database = max(database, daemon) + costs.database / costs.database_cores
+            end = max(max(heapq.heappop(free), daemon) + own, database)
             heapq.heappush(free, end)
             heapq.heappush(running, end)
             ends.append(end)
-            busy += took
+            busy += own
         now = max(now + costs.tick, daemon)
     seconds = max(ends)
     ends.sort()
@@ -102,11 +100,11 @@ def main() -> None:
     parser.add_argument("--msps", type=int, default=40_000)
     parser.add_argument("--median", type=int, default=2000, help="lines of a middling month")
     parser.add_argument("--spread", type=float, default=1.8, help="of the logarithm of lines")
-    parser.add_argument("--month", type=float, default=3.0, help="seconds of a worker for the smallest month")
+    parser.add_argument("--month", type=float, default=5.5, help="seconds of a worker for the smallest month")
     parser.add_argument("--line", type=float, default=0.00005, help="seconds of a worker for each line")
-    parser.add_argument("--launch", type=float, default=0.3, help="seconds of the daemon for a run")
-    parser.add_argument("--tick", type=float, default=5.0, help="seconds between two looks at the queue")
-    parser.add_argument("--database", type=float, default=0.5, help="seconds of PostgreSQL for a run")
+    parser.add_argument("--launch", type=float, default=0.42, help="seconds of the daemon for a run")
+    parser.add_argument("--tick", type=float, default=1.0, help="seconds between two looks at the queue")
+    parser.add_argument("--database", type=float, default=4.4, help="seconds of PostgreSQL for a run")
     parser.add_argument("--database-cores", type=int, default=8)
     parser.add_argument("--requests", type=int, default=60, help="reads and writes of files for a month")
     parser.add_argument("--ahead", type=float, default=1.0, help="runs launched for each worker")

@@ -33,6 +33,13 @@ def test_a_daemon_that_launches_one_each_second_is_what_many_workers_wait_for() 
     assert done.bound_by == "daemon"
 
 
+def test_a_database_with_two_cores_is_what_many_workers_wait_for() -> None:
+    costs = Costs(2.0, 0.0, 0.0, 0.001, 1.0, 2, 0)
+    done = night([0] * 100, 50, 50, costs)
+    assert done.seconds == pytest.approx(50, abs=0.2)  # 100 s of the database on two cores
+    assert done.bound_by == "PostgreSQL"
+
+
 def test_free_slots_wait_for_the_next_tick_unless_runs_are_launched_ahead() -> None:
     costs = Costs(2.0, 0.0, 0.0, 5.0, 0.0, 1, 0)
     assert night([0] * 3, 1, 1, costs).seconds == pytest.approx(12)  # begun at 0, 5 and 10

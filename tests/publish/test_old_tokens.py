@@ -96,7 +96,7 @@ def _published(month: MonthPaths) -> list[str]:
     return pq.read_table(month.published / "dim_client.parquet")["client_name"].to_pylist()
 
 
-@pytest.mark.parametrize("moment", ["begins", "shutil.copyfile", "os.rename"])
+@pytest.mark.parametrize("moment", ["begins", "os.symlink", "shutil.copyfile", "os.rename"])
 def test_who_stood_still_and_was_taken_over_publishes_nothing(
     machines: tuple[MonthPaths, MonthPaths], moment: str
 ) -> None:
