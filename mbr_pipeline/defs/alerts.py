@@ -6,6 +6,7 @@ What belongs here: reading Dagster's runs and schedules for facts. What does not
 
 import json
 import os
+import socket
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,7 +24,11 @@ from mbr_pipeline.periods import Period
 from mbr_pipeline.step_failures import reason_of
 from mbr_pipeline.storage.database.times import now as clock
 from mbr_pipeline.storage.database.times import read, written
+from mbr_pipeline.workspace.spread import is_distributed
 from mbr_pipeline.workspace.workspace import Workspace
+
+HOST = "host"
+"""The tag that says on which machine a run is executed."""
 
 _GATE = "audit__gate"
 _PARTITION = "dagster/partition"
@@ -48,8 +53,8 @@ def _failures(resource: WorkspaceResource, job: Any) -> dg.SensorDefinition:
     )
     def alert_failed_runs(context: dg.RunFailureSensorContext) -> None:
         run, instance = context.dagster_run, context.instance
-        if _is_of_the_command(run):
-            return  # it tells of its own
+        if _is_of_the_command(run) or _comes_again(instance, run):
+            return  # the command tells of its own; what is run again is told if that fails too
         failed = {
             event.step_key: reason_of(event.step_failure_data) for event in context.get_step_failure_events()
         }
@@ -99,9 +104,16 @@ def _end(
     running, its month cannot run again.
     """
     problem = "it began and never ended: it was killed, or the machine was"
-    if run.job_name == job_name and _is_newest(instance, run, job_name):
+    # where Dagster runs it again, the sensor of failed runs tells if that fails too
+    if run.job_name == job_name and _is_newest(instance, run, job_name) and not instance.run_retries_enabled:
         _tell(resource, run, problem)
     instance.report_run_failed(run, f"The process that executed the run is gone: {problem}.")
+
+
+def _comes_again(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether Dagster's run retries, which an installation on several machines has, run it again."""
+    ended = instance.get_run_by_id(run.run_id)
+    return ended is not None and ended.tags.get("dagster/will_retry") == "true"
 
 
 def _awake(cursor: str | None, at: datetime) -> dict[str, str]:
@@ -138,8 +150,10 @@ def missed(
 
 
 def is_dead(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
-    """Whether the process that Dagster says executes a run is gone. `mbr run` keeps a record of its own."""
-    if _is_of_the_command(run):
+    """Whether the process that Dagster says executes a run is gone. `mbr run` keeps a record of its own, and
+    the number of a process says nothing on another machine.
+    """
+    if _is_of_the_command(run) or (is_distributed() and run.tags.get(HOST) != socket.gethostname()):
         return False
     events = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ENGINE_EVENT)
     known = [pid for entry in events if entry.dagster_event and (pid := _pid(entry.dagster_event))]

@@ -20,6 +20,7 @@ from mbr_pipeline.publish.publications import note
 from mbr_pipeline.publish.restatement import write_restatement
 from mbr_pipeline.publish.versions import refuse_foreign_links, switch_to
 from mbr_pipeline.storage.atomic_files import replace_folder
+from mbr_pipeline.storage.keeping import Kept
 from mbr_pipeline.storage.locks import locked_alone
 from mbr_pipeline.workspace.paths import MonthPaths
 
@@ -30,6 +31,7 @@ def publish(
     before_swap: Callable[[], object] = lambda: None,
     closed: Path | None = None,
     refreshes_catalogue: bool = True,
+    lease: Kept | None = None,
 ) -> list[Path]:
     """Make the candidate tables the month's publication and refresh the catalogue;
     returns the published files.
@@ -45,12 +47,17 @@ def publish(
             is published beside the tables.
         refreshes_catalogue: Whether the catalogue is made to show it now. Making it takes the longer the more
             months are published: who publishes many does it now and then, and in the end (``catch_up``).
+        lease: The month's, where several machines work: an old one publishes nothing. The catalogue is then
+            left to whoever reads it.
 
     Raises:
         GateClosed: No passed gate certificate covers exactly these inputs and these bytes, however the
             publication was launched. Nothing was changed.
+        LeaseLost: Another process took the month over. What it publishes stays.
         MbrError: The tables cannot be published as they are. What was published before stays.
     """
+    if lease:
+        lease.check()
     hashes = check_certificate(month, inputs_hash)
     if closed is not None:
         hashes |= {RESTATEMENT: write_restatement(month, closed)}
@@ -59,9 +66,9 @@ def publish(
         refuse_foreign_links(workspace.published)
         before_swap()
         before = os.path.realpath(month.published)
-        switch_to(month.published, month.candidate, hashes)
+        switch_to(month.published, month.candidate, hashes, lease)
         note(month.published, inputs_hash, replaced=before != os.path.realpath(month.published))
-        if refreshes_catalogue:
+        if refreshes_catalogue and lease is None:
             refresh_catalogue(workspace)
     shutil.rmtree(month.report / "blocked", ignore_errors=True)
     return sorted(month.published.glob("*.parquet"))

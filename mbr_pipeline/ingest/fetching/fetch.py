@@ -31,7 +31,7 @@ from connectors.http.retries import RetryPolicy
 from mbr_pipeline.ingest.fetching.fetch_tasks import Task
 from mbr_pipeline.ingest.landing import FETCH_FOLDER
 from mbr_pipeline.storage.atomic_files import sha256_of, write_json
-from mbr_pipeline.storage.locks import locked
+from mbr_pipeline.workspace.spread import speaking_to
 from mbr_pipeline.workspace.workspace import Workspace
 
 
@@ -93,13 +93,13 @@ def opened(
 ) -> Iterator[Client]:
     """Open a client for a task's source.
 
-    Only one process at a time talks to a vendor, however it was started: its rate limit is counted here, and
-    Dagster's pools limit only Dagster's runs (and on SQLite not always those: two runs can claim the same
-    place in the same moment).
+    Only one process at a time talks to a vendor, however and wherever it was started: its rate limit is
+    counted here, and Dagster's pools limit only Dagster's runs (and on SQLite not always those: two runs can
+    claim the same place in the same moment).
     """
     on_retry = partial(watcher.pause, f"{task.msp_id} {task.source}")
     with (
-        locked(task.vendor_lock, partial(watcher.wait, task)),
+        speaking_to(task.workspace, task.spec.name, partial(watcher.wait, task)),
         closing(
             open_client(
                 task.spec, task.settings, secrets, clock=clock, retry_policy=retry_policy, on_retry=on_retry
