@@ -65,6 +65,7 @@ ui: env  ## open the demo workspace in the Dagster UI
 
 lock: env  ## resolve the dependencies of pyproject.toml anew (hashes, no addresses)
 	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) -c requirements.lock --extra objects pyproject.toml -o requirements-objects.lock
 	$(LOCK) -c requirements.lock --group dev pyproject.toml -o requirements-dev.lock
 
 audit: env  ## look up known faults of the locked packages (needs the network, so no part of `make test`)
