@@ -33,7 +33,7 @@ from mbr_pipeline.ingest.fetching.missed_snapshots import missed_snapshots
 from mbr_pipeline.ingest.landing import LandedFile, Landing, inputs_hash, scan
 from mbr_pipeline.ingest.load_controls import load_controls, stale_customers
 from mbr_pipeline.ingest.parse import ParsedFile, parse
-from mbr_pipeline.publish import publication
+from mbr_pipeline.publish import publication, stored
 from mbr_pipeline.release.version import version_folder
 from mbr_pipeline.report import render_close_report
 from mbr_pipeline.storage.atomic_files import sha256_of, write_json, write_text
@@ -52,6 +52,8 @@ class MonthlyClose:
 
     workspace: Workspace
     paths: MonthPaths
+    token: int | None = None
+    """The run's number where runs of the month are handed out; it only grows."""
 
     @classmethod
     def of(cls, paths: WorkspacePaths, msp_id: str, period: str) -> MonthlyClose:
@@ -68,6 +70,7 @@ class MonthlyClose:
     @cached_property
     def landing(self) -> Landing:
         """The landed files the month is computed from, as found when first asked for."""
+        stored.bring_landed(self.workspace, self.paths)
         return self._scan()
 
     def _scan(self) -> Landing:
@@ -109,6 +112,7 @@ class MonthlyClose:
 
     def load(self) -> list[load.LoadedDataset]:
         """Rebuild the month's raw tables from all landed files, and revoke any earlier certificate."""
+        stored.begin(self.workspace, self.paths, self.token)
         # taken before anything is read: a later change is then noticed, and never certified unread
         decided = in_force.reaching(self.workspace.paths, self.paths)
         inputs = self._fingerprint(self.landing, decided)
@@ -143,7 +147,7 @@ class MonthlyClose:
                 refuse_absurd(connection, self.paths.period)
                 current = [f for f in parsed if f.landed.period == self.paths.period.text]
                 load_controls(connection, self.msp, current)
-        write_json(self.paths.folder / "files.json", self._manifest(parsed))
+        write_json(self.paths.folder / "files.json", [each.facts for each in parsed])
         write_text(self.paths.loaded_inputs, inputs)
         return loaded
 
@@ -221,6 +225,7 @@ class MonthlyClose:
         with connected(None, self.workspace.paths.temporary) as connection:
             candidate_tables.create_views(connection, self.paths.candidate)
             write_text(page, render_close_report(document, connection))
+        stored.send_report(self.workspace, self.paths)
         return str(page)
 
     def publish(self, refreshes_catalogue: bool = True) -> list[str]:
@@ -228,12 +233,18 @@ class MonthlyClose:
         with self.locked():
             in_force.refuse_closed(self.paths)
             number = in_force.closing(self.paths).version
+            stored.bring_landed(self.workspace, self.paths)
             landing = self._scan()
             inputs = self._fingerprint(landing, in_force.reaching(self.workspace.paths, self.paths))
+
+            def before_swap(hashes: Mapping[str, str]) -> None:
+                policies.enter(self.paths, lambda rows: self._fingerprint(landing, rows) == inputs)
+                stored.send_tables(self.workspace, self.paths, hashes, inputs)
+
             published = publication.publish(
                 self.paths,
                 inputs,
-                lambda: policies.enter(self.paths, lambda rows: self._fingerprint(landing, rows) == inputs),
+                before_swap,
                 version_folder(self.paths, number) if number else None,
                 refreshes_catalogue,
             )
@@ -251,22 +262,6 @@ class MonthlyClose:
             "warnings": [*self._warnings(), *hints],
             "input_hash": inputs,
         }
-
-    def _manifest(self, parsed: Sequence[ParsedFile]) -> list[dict[str, Any]]:
-        return [
-            {
-                "path": f.landed.name,
-                "sha256": f.landed.sha256,
-                "bytes": f.landed.size,
-                "rows": f.rows,
-                "rejected": f.rejected,
-                "totals": f.totals,
-                "extra_columns": list(f.extra_columns),
-                "warnings": list(f.warnings),
-                "drift": f.is_drifted,
-            }
-            for f in parsed
-        ]
 
     def _read_manifest(self) -> list[dict[str, Any]]:
         content: list[dict[str, Any]] = json.loads(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, Text
 
-NEWEST = "v0003"
+NEWEST = "v0005"
 """The migration after which the tables are as stated here."""
 
 metadata = MetaData()
@@ -86,4 +86,10 @@ passwords = Table(
     Column("person", Text, primary_key=True, doc="as in `people` of mbr.yml"),
     Column("hash", Text, nullable=False, doc="argon2id, with its salt and parameters"),
     Column("set_at", String(27), nullable=False),
+)
+
+identity = Table(
+    "ledger_identity",
+    metadata,
+    Column("ledger_id", String(32), primary_key=True, doc="one row, made when it is first asked for"),
 )
