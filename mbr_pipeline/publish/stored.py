@@ -15,6 +15,7 @@ import os
 import shutil
 import threading
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -154,13 +155,17 @@ def _show(mirror: Mirror, month: MonthPaths, content: Mapping[str, Any]) -> bool
     if holds(month.published, hashes):
         return is_new
     arrived = month.folder / f".arrived.{os.getpid()}.{threading.get_ident()}"
-    with new_folder(arrived, month.folder / "arrived"):
+    with ExitStack() as stack:
+        stack.enter_context(new_folder(arrived, month.folder / "arrived"))
+        stack.callback(shutil.rmtree, arrived, ignore_errors=True)
         fetch(mirror.store, published.tables, arrived)
         with locked_alone(mirror.paths.warehouse / "publication.lock"):
             refuse_foreign_links(mirror.paths.published)
+            now, _ = read(mirror.store, name_of(month, months.POINTER))
+            if now and now["published"] != content["published"]:
+                return _show(mirror, month, now)  # published meanwhile, here or elsewhere
             switch_to(month.published, arrived, hashes)
             note(month.published, published.inputs_hash, replaced=True, at=published.published_at)
-        shutil.rmtree(arrived)
     return True
 
 

@@ -1,7 +1,7 @@
-"""A month's run as the store sees it, in this process or in one that dies on the way.
+"""A month's run as the store sees it, and a landing, in this process or in one that dies on the way.
 
-Belongs here: the steps around the store, in the order of ``mbr_pipeline.monthly_close``. Does not: what must
-hold afterwards. It imports little: children are forked from it.
+Belongs here: the steps around the store, a run's in the order of ``mbr_pipeline.monthly_close``. Does not:
+what must hold afterwards. It imports little: children are forked from it.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mbr_pipeline.decide import landing as decided
+from mbr_pipeline.ingest.land_checks import Place
 from mbr_pipeline.mirror import opening
 from mbr_pipeline.publish import publication, stored
 from mbr_pipeline.workspace.paths import WorkspacePaths
@@ -48,8 +50,15 @@ def run(root: Path, inputs: str) -> None:
     finish(root, inputs)
 
 
-def run_and_die(root: Path, inputs: str, moment: int, environment: Mapping[str, str]) -> None:
-    """Run, and kill this process just before its ``moment``-th request or change of a file."""
+def land(root: Path, file: str) -> None:
+    """Land a file in place of the one that is landed."""
+    workspace = Workspace.open(WorkspacePaths(root))
+    place = Place.of(workspace, "acme", PERIOD, "vendor", "vendor_charges")
+    decided.land(place, "anna", [root / "desk" / file / "vendor_charges.csv"], ["vendor_charges.csv"])
+
+
+def dying(work: Callable[[Path, str], None], root: Path, what: str, moment: int, environment: Any) -> None:
+    """Do something, and kill this process just before its ``moment``-th request or change of a file."""
     os.environ.update(environment)  # that of whoever forks was taken before a server ran
     left = moment
 
@@ -69,7 +78,7 @@ def run_and_die(root: Path, inputs: str, moment: int, environment: Mapping[str, 
         return store
 
     opening.store_at = watched
-    run(root, inputs)
+    work(root, what)
 
 
 def _after(count: Any, request: Any, *arguments: Any) -> Any:

@@ -12,12 +12,13 @@ import pytest
 
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.mirror import months
+from mbr_pipeline.mirror.files import Files
 from mbr_pipeline.mirror.months import OldToken
 from mbr_pipeline.mirror.opening import Mirror
 from mbr_pipeline.publish import stored
 from mbr_pipeline.publish.catalogue import reading
 from mbr_pipeline.publish.publications import publications
-from mbr_pipeline.storage.objects.store import Changed
+from mbr_pipeline.storage.objects.store import Changed, ObjectStore
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.mirror.conftest import Make
 from tests.mirror.machines import Machine, everything, pointer
@@ -182,6 +183,28 @@ def test_closed_versions_and_exports_come_whole_and_nothing_kept_ever_goes(machi
     stored.bring_up(a.workspace.paths)
     exports = bytes_below(a.month.exports)
     assert exports == {"v1/xero/a.csv": b"other", "v1/xero.1/a.csv": b"x"}
+
+
+def test_a_month_that_is_published_here_while_an_earlier_one_arrives_stays(
+    machine: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = machine("a"), machine("b")
+    tables(a, "C-1")
+    run(a.root, "C-1")
+    tables(b, "C-2")
+    fetch, fetched = stored.fetch, []
+
+    def slow(store: ObjectStore, files: Files, folder: Path) -> None:
+        fetch(store, files, folder)
+        if "arrived" in folder.name and not fetched:
+            fetched.append(folder)
+            run(b.root, "C-2")
+
+    monkeypatch.setattr(stored, "fetch", slow)
+    stored.bring_up(b.workspace.paths)
+    assert fetched
+    assert shown_here(b) == ["C-2"]
+    assert list(b.month.folder.glob(".arrived*")) == []
 
 
 def test_what_a_run_here_has_found_is_not_replaced_by_an_earlier_report_while_it_goes_on(
