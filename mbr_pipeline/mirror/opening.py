@@ -20,8 +20,6 @@ from mbr_pipeline.mirror.named import may_have_store
 from mbr_pipeline.periods import Period
 from mbr_pipeline.storage.database.identity import ledger_id
 from mbr_pipeline.storage.database.opening import URL_VARIABLE, open_database
-from mbr_pipeline.storage.objects.folder import FolderStore
-from mbr_pipeline.storage.objects.s3 import S3Store
 from mbr_pipeline.storage.objects.store import ObjectStore, Taken
 from mbr_pipeline.storage.objects.trial import refuse_heedless
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
@@ -61,14 +59,15 @@ class Mirror:
         """
         if self._is_ours:
             return
-        mark = {"format": _FORMAT, "ledger": ledger_id(open_database(self.paths.ledger))}
+        said = {"format": _FORMAT, "ledger": ledger_id(open_database(self.paths.ledger))}
+        mark = (json.dumps(said, indent=1) + "\n").encode()
         there = self.store.read(MARK)
         if there is None:
             refuse_heedless(self.store)
             with suppress(Taken):  # another machine came first: whose it is now, is read
-                self.store.put_new(MARK, (json.dumps(mark, indent=1) + "\n").encode())
+                self.store.put_new(MARK, mark)
             there = self.store.read(MARK)
-        if there is None or json.loads(there.content) != mark:
+        if there is None or there.content != mark:
             raise ConfigError(
                 f"the store {self.store.address} belongs to another ledger than this workspace's: give the"
                 f" workspace a store of its own in {FILE_NAME}, or name that ledger in {URL_VARIABLE};"
@@ -98,6 +97,10 @@ def store_at(storage: Storage) -> ObjectStore:
     """Return the store that the settings name; it is not asked anything yet."""
     scheme, _, rest = storage.url.partition("://")
     if scheme == "file":
+        from mbr_pipeline.storage.objects.folder import FolderStore  # noqa: PLC0415 - most have no store
+
         return FolderStore(Path(rest))
+    from mbr_pipeline.storage.objects.s3 import S3Store  # noqa: PLC0415 - most have no store
+
     bucket, _, prefix = rest.partition("/")
     return S3Store(bucket, prefix, storage.endpoint, storage.region)
