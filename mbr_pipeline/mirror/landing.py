@@ -51,9 +51,10 @@ def pull(mirror: Mirror, msp_id: str, until: Period | None = None, fetched: Coll
     Files of the sources ``fetched`` that only this machine has are left alone: who fetches enters them.
 
     Raises:
-        ConfigError: A file of the folder is not what the store has.
+        ConfigError: A file of the folder is not what the store has, or the store is not this ledger's.
         MbrError: An object is gone or was changed; it is named.
     """
+    mirror.claim()
     stored = {month.period.text for month, _ in mirror.pointers(POINTER, msp_id)}
     folder = mirror.paths.landing / msp_id
     here = (

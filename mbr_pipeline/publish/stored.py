@@ -192,10 +192,11 @@ def _differing(files: Files, folder: Path) -> Files:
 
 
 def _report_files(month: MonthPaths) -> dict[str, Path]:
+    """Return the files of a month's report but those of a look at it and of how long its run took."""
     return {
         place: path
         for place, path in _below(month.report).items()
-        if not place.startswith(f"{EARLY_FOLDER}/")
+        if not place.startswith((f"{EARLY_FOLDER}/", "timings.json"))
     }
 
 

@@ -49,6 +49,17 @@ def test_a_file_landed_on_one_machine_comes_to_another_with_its_bytes(machine: M
     assert b.landed() == {PLACE: CHARGES}
 
 
+def test_a_second_cluster_with_a_ledger_of_its_own_gets_no_file_and_puts_none(machine: Make) -> None:
+    a, other = machine("a"), machine("b", "another ledger")
+    land(a, CHARGES)
+    before = everything(a)
+    for attempt in (lambda: pull(other.mirror, "acme"), lambda: land(other, OTHER)):
+        with pytest.raises(ConfigError, match="belongs to another ledger than this workspace's"):
+            attempt()
+    assert other.landed() == {}
+    assert everything(a) == before
+
+
 def test_months_after_the_one_at_hand_are_left_where_they_are(machine: Make) -> None:
     a, b = machine("a"), machine("b")
     land(a, CHARGES)

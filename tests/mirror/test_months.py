@@ -154,6 +154,7 @@ def test_a_blocked_months_tables_come_with_its_report_and_go_with_the_next(machi
     write(a.month.report / "gate.json", "blocked")
     write(a.month.report / "blocked/fct_exceptions.parquet", "rows")
     write(a.month.report / "early/gate.json", "early")
+    write(a.month.report / "timings.json", "of this machine")
     stored.send_report(a.workspace, a.month)
     stored.bring_up(b.workspace.paths)
     wanted = {"gate.json": b"blocked", "blocked/fct_exceptions.parquet": b"rows"}
