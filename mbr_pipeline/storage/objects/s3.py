@@ -120,6 +120,8 @@ class S3Store:
 
 def _reason(text: str) -> str:
     """Return what a server said, or that it said nothing, with what to do."""
+    if "/latest/api/token" in text or "/latest/meta-data" in text:  # the machine was asked for its role
+        return "no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role"
     status = re.search(r"status code: (\d{3})", text)
     words = re.search(r"<Message>(.*?)</Message>", text, re.DOTALL)
     said = f" ({words[1].strip()})" if words else ""

@@ -118,6 +118,17 @@ def test_no_environment_turns_conditions_off(played: Played, monkeypatch: pytest
     assert played.asked == ["PUT *"]
 
 
+def test_missing_credentials_are_told_and_not_taken_for_a_server_that_is_gone(
+    played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in KEYS:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_METADATA_ENDPOINT", "http://127.0.0.1:1")  # where a machine's role is asked for
+    with pytest.raises(StoreError, match="no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"):
+        _store(played).read("a")
+    assert played.asked == []
+
+
 def test_wrong_credentials_are_told_without_the_secret(
     object_server: ObjectServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
