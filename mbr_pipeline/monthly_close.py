@@ -237,9 +237,9 @@ class MonthlyClose:
             landing = self._scan()
             inputs = self._fingerprint(landing, in_force.reaching(self.workspace.paths, self.paths))
 
-            def before_swap(hashes: Mapping[str, str]) -> None:
+            def before_swap(hashes: Mapping[str, str]) -> str | None:
                 policies.enter(self.paths, lambda rows: self._fingerprint(landing, rows) == inputs)
-                stored.send_tables(self.workspace, self.paths, hashes, inputs)
+                return stored.send_tables(self.workspace, self.paths, hashes, inputs)
 
             published = publication.publish(
                 self.paths,

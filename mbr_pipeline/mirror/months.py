@@ -82,8 +82,8 @@ def claim(mirror: Mirror, month: MonthPaths, token: int | None = None) -> Claim:
 
 def publish(
     mirror: Mirror, month: MonthPaths, folder: Path, hashes: Mapping[str, str], inputs_hash: str
-) -> None:
-    """Put a month's audited tables into the store and point at them.
+) -> str:
+    """Put a month's audited tables into the store and point at them; returns when they came into force.
 
     Args:
         mirror: Where.
@@ -107,14 +107,14 @@ def publish(
         there = _refuse_old(month, held, now)
         listed_tables = as_data(tables)
         before = there["published"]
-        if before and (before["tables"], before["inputs_hash"]) == (listed_tables, inputs_hash):
-            return there
-        is_same = before and before["tables"] == listed_tables
-        at = before["published_at"] if is_same else datetime.now(UTC).isoformat(timespec="seconds")
-        facts = {"tables": listed_tables, "inputs_hash": inputs_hash, "published_at": at}
+        is_same = before and (before["tables"], before["inputs_hash"]) == (listed_tables, inputs_hash)
+        at.append(before["published_at"] if is_same else datetime.now(UTC).isoformat(timespec="seconds"))
+        facts = {"tables": listed_tables, "inputs_hash": inputs_hash, "published_at": at[-1]}
         return {**there, "published": facts}
 
+    at: list[str] = []
     move(mirror.store, name_of(month, POINTER), published)
+    return at[-1]
 
 
 def report(mirror: Mirror, month: MonthPaths, files: Mapping[str, Path]) -> None:

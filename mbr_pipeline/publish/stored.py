@@ -52,10 +52,15 @@ def begin(workspace: Workspace, month: MonthPaths, token: int | None) -> None:
         _bring(mirror, [month])
 
 
-def send_tables(workspace: Workspace, month: MonthPaths, hashes: Mapping[str, str], inputs_hash: str) -> None:
-    """Put the audited tables into the store and let its pointer name them, before this machine shows them."""
+def send_tables(
+    workspace: Workspace, month: MonthPaths, hashes: Mapping[str, str], inputs_hash: str
+) -> str | None:
+    """Put the audited tables into the store and let its pointer name them, before this machine shows them;
+    returns when they came into force there.
+    """
     if mirror := mirror_of(workspace.paths, workspace.settings):
-        months.publish(mirror, month, month.candidate, hashes, inputs_hash)
+        return months.publish(mirror, month, month.candidate, hashes, inputs_hash)
+    return None
 
 
 def send_report(workspace: Workspace, month: MonthPaths) -> None:

@@ -37,8 +37,8 @@ def finish(root: Path, inputs: str) -> None:
     workspace = Workspace.open(WorkspacePaths(root))
     month = workspace.month("acme", PERIOD)
 
-    def send(hashes: Mapping[str, str]) -> None:
-        stored.send_tables(workspace, month, hashes, inputs)
+    def send(hashes: Mapping[str, str]) -> str | None:
+        return stored.send_tables(workspace, month, hashes, inputs)
 
     publication.publish(month, inputs, send)
     write(month.report / "gate.json", inputs)

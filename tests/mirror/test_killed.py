@@ -10,14 +10,17 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from mbr_pipeline.decide.in_force import chain
+from mbr_pipeline.mirror import opening
 from mbr_pipeline.mirror.landing import enter_all, pull
 from mbr_pipeline.publish.versions import replaced_versions
-from mbr_pipeline.storage.objects.s3 import S3Store
+from mbr_pipeline.storage.objects import s3
+from mbr_pipeline.storage.objects.s3 import RETRIES, S3Store
 from mbr_pipeline.storage.objects.store import StoreError
 from tests.mirror.conftest import Make
 from tests.mirror.machines import Machine, pointer
@@ -123,12 +126,16 @@ def test_a_server_that_stops_in_the_middle_leaves_the_old_month_and_one_rerun_pu
             return put(store, name, content)
 
         monkeypatch.setattr(S3Store, "put_new", stopping)
+        opening._opened.cache_clear()  # and is not waited for
+        monkeypatch.setattr(s3, "RETRIES", {"max_retries": 1, "retry_timeout": timedelta(seconds=2)})
         with pytest.raises(StoreError, match="cannot be reached: see that its server runs"):
             finish(a.root, "new")
         assert shown_here(a) == ["old"]
         with pytest.raises(StoreError, match="cannot be reached"):
             shown(b)
         assert shown_here(b) == ["old"]
+        monkeypatch.setattr(s3, "RETRIES", RETRIES)
+        opening._opened.cache_clear()
         server.start()
         run(a.root, "new")
         assert shown(b) == shown_here(a) == ["new"]

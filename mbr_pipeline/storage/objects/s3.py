@@ -20,7 +20,7 @@ from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.storage.objects.store import Changed, Stored, StoreError, Taken
 
 _TRIES = 5
-_RETRIES = {"max_retries": 6, "retry_timeout": timedelta(seconds=30)}
+RETRIES: Mapping[str, Any] = {"max_retries": 30, "retry_timeout": timedelta(seconds=30)}
 """A server that restarts is waited for, one that is gone is told within half a minute."""
 
 
@@ -35,7 +35,7 @@ class S3Store:
         prefix: str = "",
         endpoint: str | None = None,
         region: str | None = None,
-        retries: Mapping[str, Any] = _RETRIES,
+        retries: Mapping[str, Any] | None = None,
     ) -> None:
         """Prepare; nothing is asked yet.
 
@@ -61,7 +61,7 @@ class S3Store:
             bucket,
             prefix=prefix or None,
             client_options={"allow_http": (endpoint or "").startswith("http:"), "timeout": "60s"},
-            retry_config=dict(retries),  # type: ignore[arg-type]
+            retry_config=dict(retries or RETRIES),  # type: ignore[arg-type]
             **settings,
         )
 
