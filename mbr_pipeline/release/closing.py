@@ -27,6 +27,7 @@ from mbr_pipeline.decide.ledger.entries import Draft, Entry
 from mbr_pipeline.decide.who import Command
 from mbr_pipeline.errors import ConfigError, GateClosed, MonthClosed
 from mbr_pipeline.publish.catalogue import catch_up
+from mbr_pipeline.publish.stored import send_kept
 from mbr_pipeline.release.conditions import conditions
 from mbr_pipeline.release.version import place_version, publication_hash, version_folder
 from mbr_pipeline.storage.atomic_files import sha256_of
@@ -114,6 +115,7 @@ def close(
     """
     _allow(workspace, month, actor, "close")
     done = _close(workspace, month, actor, made_from, excepted, reason, seen)
+    send_kept(workspace, month)  # also of one that was closed already: a kill may have come between
     catch_up(workspace.paths)
     return done
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 ROOMS = (
     "errors", "periods", "values", "safe_text",
-    "storage", "workspace", "recompute",
+    "storage", "workspace", "mirror", "recompute",
     "ingest", "transform", "exception_codes", "audit", "decide", "publish", "release", "alerts",
     "upkeep", "report", "explain", "mapping_help", "profiling", "scaffold", "setup",
     "monthly_close", "early_look", "step_failures", "defs", "definitions", "serve", "cli",

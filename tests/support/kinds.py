@@ -14,6 +14,8 @@ KINDS = {
     "tests/kills/": "e2e",
     "tests/docs/test_commands.py": "e2e",
     "tests/publish/test_interrupted.py": "e2e",
+    "tests/storage/objects/": "e2e",
+    "tests/mirror/": "e2e",
     "tests/worlds/": "worlds",
     "tests/field/test_months.py": "worlds",
     "tests/connectors/sources/": "sources",

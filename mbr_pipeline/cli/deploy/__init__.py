@@ -96,6 +96,20 @@ def worker(workspace: WorkspacePaths, slots: int) -> None:
 
 
 @command.command()
+@workspace_option
+def store(workspace: WorkspacePaths) -> None:
+    """Put what a workspace has into the store that mbr.yml names.
+
+    Once, when it gets one: landed files, publications, reports, closed versions and exports. It may be
+    repeated.
+    """
+    from mbr_pipeline.publish.stored import move_in
+
+    number = move_in(Workspace.open(workspace))
+    click.echo(f"{number} month{'s' * (number != 1)} are in the store" if number else "nothing to put there")
+
+
+@command.command()
 @click.option("--keep-days", required=True, type=click.IntRange(1), help="Younger runs stay.")
 @click.option("--yes", is_flag=True, help="Remove them; without it they are only counted.")
 def prune(keep_days: int, yes: bool) -> None:

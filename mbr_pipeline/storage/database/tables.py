@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, Text
 
-NEWEST = "v0004"
+NEWEST = "v0005"
 """The migration after which the tables are as stated here."""
 
 metadata = MetaData()
@@ -98,4 +98,10 @@ leases = Table(
     Column("until", String(27), nullable=False, doc="by the database's clock; then anybody may take it"),
     Column("published", Text, doc="the version that was published last under it"),
     Column("published_token", Integer, doc="the token of whoever published it"),
+)
+
+identity = Table(
+    "ledger_identity",
+    metadata,
+    Column("ledger_id", String(32), primary_key=True, doc="one row, made when it is first asked for"),
 )
