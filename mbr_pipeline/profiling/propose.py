@@ -14,6 +14,7 @@ from connectors.datasets import DATASETS, Dataset, Kind
 from connectors.mapped.parts import NUMBERS
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.by_rows import days, parties, products
+from mbr_pipeline.profiling.by_rows.codes import code_of_products
 from mbr_pipeline.profiling.by_rows.ids import names_with_ids
 from mbr_pipeline.profiling.columns.categories import category
 from mbr_pipeline.profiling.columns.counts import propose_numbers
@@ -93,6 +94,7 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
     parties.customer(proposal, sample, dataset)
     products.code_of_a_list(proposal, sample, dataset)
     products.product(proposal, sample, dataset)
+    code_of_products(proposal, sample, dataset)
     from_above(proposal, sample, dataset)
     days.period(proposal, sample, dataset)
     whole_period(proposal, sample, dataset)

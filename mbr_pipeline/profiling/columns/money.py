@@ -88,7 +88,11 @@ class Money(SingleNumbers):
         most = max((self.side(a, 1) for a in amounts), default=0)
         sure = [a for a in amounts if a != price and by_rows.is_before_tax(self.numbers, a)]
         if sure and self.side(sure[0], 1) == most:
-            self._less_something(quantity, price, sure)
+            why = f"“{sure[0]}” and the tax are another column in every row"
+            self._less_something(quantity, price, sure, why)
+            return
+        if self.is_vendor and (proved := self._of_the_bill(amounts, price, most)):
+            self._less_something(quantity, price, [proved], self.sum_why(proved))
             return
         amount = next((a for a in amounts if a != price), amounts[0] if amounts else price)
         wrong = self.numbers.misses(quantity, price, amount)
@@ -106,11 +110,20 @@ class Money(SingleNumbers):
             self.proposal.put("amount", TODO, seen, tuple(amounts))
         self.sign(False)
 
-    def _less_something(self, quantity: str, price: str, sure: list[str]) -> None:
-        """An amount that is another without its tax is the amount, whatever the price is: what one unit costs
-        the MSP is the quotient, and what it costs a client is so where only discounts are between.
+    def _of_the_bill(self, amounts: list[str], price: str, most: int) -> str | None:
+        """The only amount of the MSP's own that the bill's total adds up, if it is quantity × price in most rows:
+        the others are of a part of a month, or have a discount.
         """
-        why = f"“{sure[0]}” and the tax are another column in every row"
+        own = [a for a in self.before_tax(amounts) if a != price and self.side(a, 1) == most and self.is_total(a)]
+        if len(own) != 1:
+            return None
+        wrong = min(len(self.numbers.misses(q, p, own[0])) for q in self.quantities for p in self.prices)
+        return own[0] if wrong * 2 < len(self.sample.rows) else None
+
+    def _less_something(self, quantity: str, price: str, sure: list[str], why: str) -> None:
+        """An amount that is another without its tax, or the bill's, is the amount, whatever the price is: what
+        one unit costs the MSP is the quotient, and what it costs a client is so where only discounts are between.
+        """
         if len(sure) > 1 or not self.has_amount:
             self.proposal.put("amount", TODO, why, tuple(sure))
         else:

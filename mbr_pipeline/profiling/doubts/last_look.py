@@ -10,8 +10,6 @@ from mbr_pipeline.profiling.doubts.counts import other_counts, several_days
 from mbr_pipeline.profiling.doubts.credits import credits_without_a_minus
 from mbr_pipeline.profiling.doubts.cycles import longer_cycles
 from mbr_pipeline.profiling.doubts.ids import (
-    code_beside_a_name,
-    finer_products,
     invoice_of_one_line,
     not_of_one_client,
     status_by_its_texts,
@@ -26,6 +24,12 @@ from mbr_pipeline.profiling.doubts.money import (
     tax_inside,
     whole_numbers,
 )
+from mbr_pipeline.profiling.doubts.products import (
+    code_beside_a_name,
+    described,
+    finer_products,
+    names_of_subscriptions,
+)
 from mbr_pipeline.profiling.numbers import Numbers
 from mbr_pipeline.profiling.proposal import Proposal
 from mbr_pipeline.profiling.sample import Sample
@@ -36,12 +40,14 @@ def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Num
     not_of_one_client(proposal, sample, dataset)
     status_by_its_texts(proposal, sample, dataset)
     invoice_of_one_line(proposal, sample)
+    names_of_subscriptions(proposal, sample, dataset)
     code_beside_a_name(proposal, sample, dataset)
     finer_products(proposal, sample)
     too_fine(proposal, sample, dataset)
     too_coarse(proposal, sample, dataset)
     if numbers is None:
         return
+    described(proposal, sample, dataset, numbers)
     if dataset.name == "license_counts":
         other_counts(proposal, sample, numbers)
         several_days(proposal, sample, dataset)

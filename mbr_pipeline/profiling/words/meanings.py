@@ -55,6 +55,14 @@ MEANINGS: Mapping[str, str] = {
 }
 """Texts by the canonical value that they mean."""
 
+CREDIT_WORDS = frozenset(
+    (
+        "credit creditnote creditmemo refund refunded gutschrift erstattung avoir abono creditnota"
+        " creditfactuur accredito storno rechnungskorrektur remboursement reembolso"
+    ).split()
+)
+"""Words that say of a row or a document that it is given back."""
+
 OF_LICENCES = "new|renew|cycle charge|add quantity|remove quantity|convert|cancel|cancel immediate"
 """Types of charge that Microsoft gives to licences and to others: recurring where a term stands beside."""
 
