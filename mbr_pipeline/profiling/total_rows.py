@@ -68,11 +68,11 @@ def set_totals_apart(sample: Sample) -> None:
 
 
 def _set_between_totals_apart(sample: Sample, every: list[dict[str, str]]) -> list[str]:
-    """Take out the rows between the totals at the end, such as tax and shipping, that have the cells of a total
-    and make the last one together with the first; return what they are called.
+    """Take out the rows between the totals at the end, such as tax and shipping, that have the cells of a
+    total and make the last one together with the first; return what they are called.
     """
     at = next((i for i in range(len(every), 0, -1) if not _is_of_the_end(sample, every, i - 1)), 0)
-    end = [row for row in every[at:]]
+    end = every[at:]
     while end and end[0] not in sample.totals:
         end.pop(0)
     between = [row for row in end if row not in sample.totals]

@@ -11,7 +11,7 @@ import re
 from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
 from mbr_pipeline.mapping_help.text_folding import word_set
-from mbr_pipeline.profiling.by_rows.unused import go_together, stands_with, unused
+from mbr_pipeline.profiling.by_rows.unused import go_together, is_running, stands_with, unused
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
@@ -30,6 +30,7 @@ _ENDS = (
 )  # fmt: skip
 """Ends of German and Dutch words for the number of a product: Herstellerartikelnr."""
 
+_CALLED = f"{HEADINGS['vendor_charges']['sku_name']}|{HEADINGS['products']['product_name']}"
 _NAMES = {
     "sku_id": ("sku_name",),
     "product_code": ("description", "sku_name"),
@@ -43,15 +44,18 @@ def code_of_products(proposal: Proposal, sample: Sample, dataset: Dataset) -> No
     One that goes together with them by its texts alone may be another code, of a group or an account.
     """
     column = next((c for c in _NAMES if c in dataset.column_names), "")
-    if not column or dataset.name == "products":
+    if not column:
         return
     told = heading_of(proposal.columns.get(column))
-    listed = HEADINGS[dataset.name][column].split(">")[0]
-    if told and score(told, listed)[0] > _SURELY and is_coded(sample, told):
+    if told and not is_told_by_name(dataset, column, told):
         return
-    named = told or next((h for name in _NAMES[column] if (h := heading_of(proposal.columns.get(name)))), None)
+    named = told or next(
+        (h for name in _NAMES[column] if (h := heading_of(proposal.columns.get(name)))), None
+    )
     customer = heading_of(proposal.columns.get("vendor_customer_id") or proposal.columns.get("client_id"))
-    if not named or not customer or len(set(sample.values(named))) < _FEWEST:
+    is_list = dataset.name == "products"
+    named = named or heading_of(proposal.columns.get("product_name")) if is_list else named
+    if not named or not (customer or is_list) or len(set(sample.values(named))) < _FEWEST:
         return
     codes = [
         h
@@ -60,14 +64,21 @@ def code_of_products(proposal: Proposal, sample: Sample, dataset: Dataset) -> No
         and is_called_a_code(h)
         and is_coded(sample, h)
         and go_together(sample, named, h)
-        and is_at_several(sample, h, customer)
+        and (not is_running(sample, h) if is_list else is_at_several(sample, h, customer or ""))
     ]
     if len(codes) == 1:
-        why = f"“{codes[0]}” is another for each “{named}”, and several customers have one"
+        why = f"“{codes[0]}” is another for each “{named}”"
+        why += "" if is_list else ", and several customers have one"
         proposal.put(column, codes[0], why)
     elif codes:
         both = " or ".join(f"“{h}”" for h in codes)
         proposal.put(column, TODO, f"{both}: which is the product's code?", (*codes, named))
+
+
+def is_told_by_name(dataset: Dataset, column: str, heading: str) -> bool:
+    """Whether a column is called the name or the description of a product, and not the id of one."""
+    ids = HEADINGS[dataset.name][column].split(">")[0]
+    return score(heading, ids)[0] <= _SURELY and score(heading, _CALLED)[0] > 0
 
 
 def is_at_several(sample: Sample, heading: str, customer: str) -> bool:

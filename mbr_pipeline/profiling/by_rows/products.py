@@ -14,8 +14,10 @@ from fractions import Fraction
 from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
 from mbr_pipeline.mapping_help.text_folding import word_set
+from mbr_pipeline.profiling.by_rows.codes import is_at_several
 from mbr_pipeline.profiling.by_rows.price_of_all import has_one_price
 from mbr_pipeline.profiling.by_rows.unused import (
+    customer_of,
     go_together,
     is_of_ids,
     is_running,
@@ -42,6 +44,15 @@ _ENDS_WITH = word_set(
     "product produkt produit producto prodotto produto article artikel articulo item service plan package"
     " edition bundle license licence lizenz"
 )
+
+
+def subscriptions(proposal: Proposal, sample: Sample) -> None:
+    """A subscription is of one customer: what several customers have under that name is what they subscribe
+    to, and no id of it.
+    """
+    heading, customer = heading_of(proposal.columns.get("subscription_id")), customer_of(proposal)
+    if heading and customer and is_at_several(sample, heading, customer):
+        del proposal.columns["subscription_id"], proposal.column_why["subscription_id"]
 
 
 def product(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
@@ -83,8 +94,8 @@ def product(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
 
 
 def _called_a_product(sample: Sample, headings: list[str]) -> str | None:
-    """The only column of texts whose heading ends with a product, if no other ends with a service, a plan or the
-    like: Primary Product.
+    """The only column of texts whose heading ends with a product, if no other ends with a service, a plan or
+    the like: Primary Product.
     """
     called = [h for h in headings if is_text(sample, h) and set(folded(h).split()[1:][-1:]) & _ENDS_WITH]
     products = [h for h in called if concept_of(folded(h).split()[-1]) == "product"]
@@ -155,7 +166,7 @@ def _has_rival(sample: Sample, numbers: Numbers, heading: str, customer: str) ->
         is_text(sample, other)
         and _is_shared(sample, other, customer)
         and (
-            _is_finer(sample, other, heading)
+            is_finer(sample, other, heading)
             or (not is_of_ids(sample, heading) and _decides_a_price(sample, numbers, other))
         )
         for other in sample.headings
@@ -163,7 +174,7 @@ def _has_rival(sample: Sample, numbers: Numbers, heading: str, customer: str) ->
     )
 
 
-def _is_finer(sample: Sample, fine: str, coarse: str) -> bool:
+def is_finer(sample: Sample, fine: str, coarse: str) -> bool:
     """Whether each text of one stands with one of the other, but not the other way."""
     ways = [stands_with(sample, fine, coarse).values(), stands_with(sample, coarse, fine).values()]
     return all(len(each) == 1 for each in ways[0]) and any(len(each) > 1 for each in ways[1])
@@ -201,7 +212,7 @@ def has_one_price_each(sample: Sample, numbers: Numbers, heading: str) -> bool:
     money = [h for h in numbers.columns if _has_cents(sample, h)]
     units: list[Column] = [[Decimal(1)] * len(sample.rows)]
     units += [column for h, column in numbers.columns.items() if h not in money]
-    return any(
+    return not money or any(
         _are_usual(_prices(sample, heading, numbers.columns[each], many)) for each in money for many in units
     )
 

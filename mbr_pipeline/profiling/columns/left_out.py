@@ -214,8 +214,8 @@ def _is_apart(text: str, dataset: Dataset) -> bool:
 
 
 def _is_given_back(sample: Sample, heading: str, text: str) -> bool:
-    """Whether what a bill's line is for is called a credit, and all its rows have money below zero: that it is
-    of something cancelled does not mean that the credit is.
+    """Whether what a line is for is called a credit, and all its rows have money below zero: that it is of
+    something cancelled does not mean that the credit is.
     """
     rows = [row for row in sample.rows if row.get(heading) == text]
     if not CREDIT_WORDS & set(folded(text).split()):

@@ -111,18 +111,20 @@ class Money(SingleNumbers):
         self.sign(False)
 
     def _of_the_bill(self, amounts: list[str], price: str, most: int) -> str | None:
-        """The only amount of the MSP's own that the bill's total adds up, if it is quantity × price in most rows:
-        the others are of a part of a month, or have a discount.
+        """The only amount of the MSP's own, or the only one of these that the bill's total adds up, if it is
+        quantity × price in most rows: the others are of a part of a month, or have a discount.
         """
-        own = [a for a in self.before_tax(amounts) if a != price and self.side(a, 1) == most and self.is_total(a)]
+        own = [a for a in self.before_tax(amounts) if a != price and self.side(a, 1) == most]
+        own = own if len(own) == 1 else [a for a in own if self.is_total(a)]
         if len(own) != 1:
             return None
         wrong = min(len(self.numbers.misses(q, p, own[0])) for q in self.quantities for p in self.prices)
         return own[0] if wrong * 2 < len(self.sample.rows) else None
 
     def _less_something(self, quantity: str, price: str, sure: list[str], why: str) -> None:
-        """An amount that is another without its tax, or the bill's, is the amount, whatever the price is: what
-        one unit costs the MSP is the quotient, and what it costs a client is so where only discounts are between.
+        """An amount that is another without its tax, or the bill's, is the amount, whatever the price is:
+        what one unit costs the MSP is the quotient, and what it costs a client is so where only discounts are
+        between.
         """
         if len(sure) > 1 or not self.has_amount:
             self.proposal.put("amount", TODO, why, tuple(sure))

@@ -14,7 +14,6 @@ from mbr_pipeline.profiling.by_rows.parties import NOT_OF_CUSTOMERS
 from mbr_pipeline.profiling.by_rows.unused import (
     go_together,
     is_of_ids,
-    is_running,
     is_text,
     stands_with,
     unused,

@@ -26,9 +26,8 @@ from mbr_pipeline.profiling.doubts.money import (
 )
 from mbr_pipeline.profiling.doubts.products import (
     code_beside_a_name,
-    described,
     finer_products,
-    names_of_subscriptions,
+    several_prices,
 )
 from mbr_pipeline.profiling.numbers import Numbers
 from mbr_pipeline.profiling.proposal import Proposal
@@ -40,14 +39,13 @@ def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Num
     not_of_one_client(proposal, sample, dataset)
     status_by_its_texts(proposal, sample, dataset)
     invoice_of_one_line(proposal, sample)
-    names_of_subscriptions(proposal, sample, dataset)
     code_beside_a_name(proposal, sample, dataset)
     finer_products(proposal, sample)
     too_fine(proposal, sample, dataset)
     too_coarse(proposal, sample, dataset)
     if numbers is None:
         return
-    described(proposal, sample, dataset, numbers)
+    several_prices(proposal, sample, dataset, numbers)
     if dataset.name == "license_counts":
         other_counts(proposal, sample, numbers)
         several_days(proposal, sample, dataset)

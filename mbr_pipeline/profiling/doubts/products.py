@@ -7,17 +7,16 @@ What belongs here: doubts about products. What does not: choosing them (``column
 from __future__ import annotations
 
 from connectors.datasets import Dataset
-from connectors.mapped.words import TODO
 from mbr_pipeline.mapping_help.text_folding import word_set
-from mbr_pipeline.profiling.by_rows.codes import is_at_several, is_called_a_code, is_coded
+from mbr_pipeline.profiling.by_rows.codes import is_at_several, is_called_a_code, is_coded, is_told_by_name
 from mbr_pipeline.profiling.by_rows.parties import NOT_OF_CUSTOMERS
-from mbr_pipeline.profiling.by_rows.products import has_one_price_each
+from mbr_pipeline.profiling.by_rows.products import has_one_price_each, is_finer
 from mbr_pipeline.profiling.by_rows.unused import (
+    customer_of,
     go_together,
     is_of_ids,
     is_running,
     is_text,
-    stands_with,
     unused,
 )
 from mbr_pipeline.profiling.doubts.look import doubt, is_open
@@ -68,31 +67,38 @@ def code_beside_a_name(proposal: Proposal, sample: Sample, dataset: Dataset) -> 
     """
     for column in _PRODUCTS:
         heading = heading_of(proposal.columns.get(column))
-        if not heading or is_open(proposal, column) or not _is_of_names(sample, heading):
+        if not heading or is_open(proposal, column):
             continue
-        is_described = score(heading, HEADINGS["invoice_lines"]["description"])[0] > _SURELY
-        found = [
-            h
-            for h in unused(proposal, sample)
-            if h != heading
-            and (dataset.name == "products" or len(set(sample.values(h))) < len(sample.rows))
-            and len(sample.values(h)) == len(sample.values(heading))
-            and not is_running(sample, h)
-            and go_together(sample, heading, h)
-            and (_is_a_code(sample, h) or (is_described and is_text(sample, h)))
-            and len(set(sample.values(heading))) >= _FEW
-        ]
-        found += [h for h in _called_codes(proposal, sample, dataset, heading) if h not in found]
+        found = _beside_names(proposal, sample, dataset, heading) if _is_of_names(sample, heading) else []
+        if is_told_by_name(dataset, column, heading):
+            found += [h for h in _called_codes(proposal, sample, dataset, heading) if h not in found]
         if found:
             both = " or ".join(f"“{h}”" for h in (*found, heading))
             doubt(proposal, column, f"{both}: which is the product's code?", *found, first=True)
+
+
+def _beside_names(proposal: Proposal, sample: Sample, dataset: Dataset, heading: str) -> list[str]:
+    """Columns that go together with several names and are made of codes, or beside a description of texts."""
+    if len(set(sample.values(heading))) < _FEW:
+        return []
+    is_described = score(heading, HEADINGS["invoice_lines"]["description"])[0] > _SURELY
+    return [
+        h
+        for h in unused(proposal, sample)
+        if h != heading
+        and (dataset.name == "products" or len(set(sample.values(h))) < len(sample.rows))
+        and len(sample.values(h)) == len(sample.values(heading))
+        and not is_running(sample, h)
+        and go_together(sample, heading, h)
+        and (_is_a_code(sample, h) or (is_described and is_text(sample, h)))
+    ]
 
 
 def _called_codes(proposal: Proposal, sample: Sample, dataset: Dataset, named: str) -> list[str]:
     """Columns that are called a code of products, or a code that some customers share or that goes together
     with the name; not one that is another in every row though names repeat.
     """
-    customer = _customer(proposal)
+    customer = customer_of(proposal)
     if dataset.name == "products" or not customer:
         return []
     repeats = len(set(sample.values(named))) < len(sample.rows)
@@ -126,53 +132,32 @@ def _is_a_code(sample: Sample, heading: str) -> bool:
     return has_letters or bool(_CODE_WORDS & set(folded(heading).split()))
 
 
-def names_of_subscriptions(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    """A subscription is of one customer: what several customers have is the name of what they subscribe to. It is
-    no id, and beside a description or where no product is known it may be the product.
+def several_prices(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers) -> None:
+    """Ask where the texts of what is taken for a product have several prices: beside a description another
+    text that customers share may be it (Usage describes every product), beside a name one that tells more
+    apart.
     """
-    heading = heading_of(proposal.columns.get("subscription_id"))
-    customer = _customer(proposal)
-    if not heading or not customer or not is_at_several(sample, heading, customer):
-        return
-    del proposal.columns["subscription_id"], proposal.column_why["subscription_id"]
-    sku = heading_of(proposal.columns.get("sku_id"))
-    if not sku or score(sku, HEADINGS["invoice_lines"]["description"])[0] > _SURELY:
-        both = f"“{heading}” or “{sku}”" if sku else f"“{heading}”"
-        doubt(proposal, "sku_id", f"{both}: which tells products apart?", heading, first=True)
-
-
-def described(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers) -> None:
-    """Ask where a product is told by a description whose texts have several prices, and another text that
-    customers share stands beside it: Usage describes every product.
-    """
-    customer = _customer(proposal)
-    for column in _PRODUCTS:
+    customer = customer_of(proposal)
+    for column in _PRODUCTS if customer and "amount" in dataset.column_names else ():
         heading = heading_of(proposal.columns.get(column))
-        if not heading or not customer or is_open(proposal, column) or dataset.name == "products":
+        if not heading or not customer or is_open(proposal, column):
             continue
-        if score(heading, HEADINGS["invoice_lines"]["description"])[0] < _SURELY:
+        if not is_told_by_name(dataset, column, heading) or has_one_price_each(sample, numbers, heading):
             continue
-        if has_one_price_each(sample, numbers, heading):
-            continue
+        is_described = score(heading, HEADINGS["invoice_lines"]["description"])[0] > _SURELY
         others = [
             h
             for h in unused(proposal, sample)
             if is_text(sample, h)
-            and not NOT_OF_CUSTOMERS & set(folded(h).split())
-            and is_at_several(sample, h, customer)
-            and any(len(each) > 1 for each in stands_with(sample, heading, h).values())
+            and not is_of_ids(sample, h)
+            and len(sample.values(h)) == len(sample.rows)
+            and not (NOT_OF_CUSTOMERS - {"subscription"}) & set(folded(h).split())
+            and (
+                is_finer(sample, h, heading)
+                or (is_described and is_at_several(sample, h, customer) and not is_finer(sample, heading, h))
+            )
         ]
         if others:
             both = " or ".join(f"“{h}”" for h in (heading, *others))
             why = f"{both}: one “{heading}” has several prices; which tells products apart?"
-            doubt(proposal, column, why, *others)
-
-
-def _customer(proposal: Proposal) -> str | None:
-    """The customer's column, or the first that it may be."""
-    for column in ("vendor_customer_id", "client_id"):
-        words = proposal.columns.get(column)
-        options = proposal.options.get(("columns", column), ()) if words == TODO else ()
-        if found := next(filter(None, map(heading_of, (words, *options))), None):
-            return found
-    return None
+            doubt(proposal, column, why, *others, first=is_described)

@@ -39,8 +39,8 @@ INVOICES = word_set("invoice invoices rechnung rechnungs facture factura factuur
 ADDRESSES = (
     "email|phone|phone number|address|address line 1|city|zip|postal code|country|website|territory|"
     "strasse|plz|postleitzahl|ort|stadt|land|telefon|adresse|code postal|ville|pays|telephone|n siret|siret|"
-    "direccion|codigo postal|ciudad|poblacion|provincia|pais|telefono|adres|straat|postcode|plaats|woonplaats|"
-    "telefoon|indirizzo|cap|citta|comune|morada|cidade"
+    "direccion|codigo postal|ciudad|poblacion|provincia|pais|telefono|adres|straat|postcode|plaats|"
+    "woonplaats|telefoon|indirizzo|cap|citta|comune|morada|cidade"
 )
 """Headings of where companies are, which lists of clients have."""
 

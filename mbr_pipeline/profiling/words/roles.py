@@ -49,7 +49,9 @@ _IN_USE = word_set(
     "use used utilized utilised consumed assigned allocated occupied active zugewiesen zugewiesene genutzt"
     " belegt vergeben attribuees utilisees asignadas usadas utilizadas toegewezen gebruik gebruikt assegnate"
 )
-_NOT_IN_USE = word_set("not un free available last previous id type name date max limit price cost amount rate")
+_NOT_IN_USE = word_set(
+    "not un free available last previous id type name date max limit price cost amount rate"
+)
 _MONEY_ONLY = word_set("amount betrag montant importe")
 _QUANTITY = word_set("quantity qty menge anzahl quantite qte cantidad")
 _NO_QUANTITY = word_set("type unit units price cost amount rate id number name last previous minimum maximum")
@@ -100,6 +102,11 @@ def is_in_use(folded: str) -> bool:
     """Whether the words say that seats are counted that are in use."""
     words = set(folded.split())
     return bool(words & _COUNTED) and bool(words & _IN_USE) and not words & _NOT_IN_USE
+
+
+def is_word(word: str) -> bool:
+    """Whether a word says what money or seats are, so that it is no other word with a typing error."""
+    return word in _COUNTED | _IN_USE | COUNTED_OTHERWISE | _PRICE | _AMOUNT | OWN | CLIENTS
 
 
 def is_people(folded: str) -> bool:
