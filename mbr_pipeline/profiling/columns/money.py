@@ -112,14 +112,16 @@ class Money(SingleNumbers):
 
     def _of_the_bill(self, amounts: list[str], price: str, most: int) -> str | None:
         """The only amount of the MSP's own, or the only one of these that the bill's total adds up, if it is
-        quantity × price in most rows: the others are of a part of a month, or have a discount.
+        quantity × price in most rows: the others are of a part of a month, or have a discount, and no tax.
         """
         own = [a for a in self.before_tax(amounts) if a != price and self.side(a, 1) == most]
         own = own if len(own) == 1 else [a for a in own if self.is_total(a)]
         if len(own) != 1:
             return None
-        wrong = min(len(self.numbers.misses(q, p, own[0])) for q in self.quantities for p in self.prices)
-        return own[0] if wrong * 2 < len(self.sample.rows) else None
+        ways = [self.numbers.misses(q, p, own[0]) for q in self.quantities for p in self.prices]
+        wrong = min(ways, key=len)
+        is_taxed = any(tax[at] for tax in self._taxes() for at in wrong)
+        return own[0] if len(wrong) * 2 < len(self.sample.rows) and not is_taxed else None
 
     def _less_something(self, quantity: str, price: str, sure: list[str], why: str) -> None:
         """An amount that is another without its tax, or the bill's, is the amount, whatever the price is:

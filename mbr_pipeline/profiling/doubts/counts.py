@@ -63,7 +63,8 @@ def other_counts(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
     ]
     if not others or _is_the_sum(numbers, entitled, others):
         return
-    if _LICENCES & set(folded(entitled).split()) and heading_of(proposal.columns.get("assigned_quantity")):
+    licences = [h for h in (entitled, *others) if _LICENCES & set(folded(h).split())]
+    if licences == [entitled] and heading_of(proposal.columns.get("assigned_quantity")):
         return  # licences, with those in use
     both = " or ".join(f"“{heading}”" for heading in (entitled, *others))
     doubt(proposal, "entitled_quantity", f"{both}: which are the seats bought?", *others, {"count": "rows"})

@@ -45,6 +45,14 @@ def test_what_the_bills_total_adds_up_is_the_amount_though_a_line_is_of_half_a_m
     assert "amount" in asked(whole([head, *other, "Summe,,,,,,,,,34.84,48.77"]))
 
 
+def test_an_amount_with_tax_where_it_is_not_quantity_times_price_is_asked(whole: Whole) -> None:
+    head = f"{_BILL},Unit Cost,Tax,Total"
+    rows = [f"I1,K{at},S1,2,{_DAYS},5.00,0.00,10.00" for at in (1, 2)]
+    assert "amount" in asked(whole([head, *rows, f"I1,K3,S1,2,{_DAYS},5.00,1.00,11.00"]))
+    half = whole([head, *rows, f"I1,K3,S1,2,{_DAYS},5.00,0.00,4.84"])
+    assert (half.columns["amount"], half.columns["unit_cost"]) == ("Total", {"made_of": "amount"})
+
+
 def test_a_total_counts_credit_notes_as_what_they_are(whole: Whole) -> None:
     head = "Kind,Invoice,Customer ID,Item Code,Qty,Price,Net,Currency,From,To"
     rows = [f"Invoice,R{at},K{at},A,4,5.00,20.00,{_DAYS}" for at in (1, 2)]
@@ -78,6 +86,8 @@ def test_user_licenses_are_no_used_licenses_with_a_typing_error(whole: Whole) ->
     found = whole([head, "K1,S1,25,22,4", "K2,S1,45,45,12"], "license_counts")
     assert found.columns["entitled_quantity"] == "User Licenses"
     assert found.columns["assigned_quantity"] == "Active Users"
+    added = "Customer ID,SKU,Licenses,Active Users,Extra Licenses"
+    assert "entitled_quantity" in asked(whole([added, "K1,S1,25,22,4", "K2,S1,45,45,12"], "license_counts"))
     typed = whole(["Customer ID,SKU,Purchased,Usad Licenses", "K1,S1,25,22"], "license_counts")
     assert typed.columns["assigned_quantity"] == "Usad Licenses"
 
