@@ -134,6 +134,7 @@ def test_the_score(capsys: pytest.CaptureFixture[str]) -> None:
                     "setd",
                     "sete",
                     "setf",
+                    "setg",
                 )
                 if name.startswith(f"{word}_")
             ),
