@@ -16,6 +16,7 @@ from rapidfuzz import fuzz
 
 from mbr_pipeline.mapping_help.text_folding import fold, words_of
 from mbr_pipeline.profiling.words.concepts import concepts_of
+from mbr_pipeline.profiling.words.roles import is_word
 
 _SAME = 100.0
 _GIVES_WAY = 0.1
@@ -152,11 +153,20 @@ def _score(heading: str, names: str) -> tuple[float, str]:
 
 
 def _are_typed_alike(one: str, other: str) -> bool:
-    """Whether each word is the same but for a typing error: Tenant Kind is no Tenant Id."""
+    """Whether each word is the same but for a typing error: Tenant Kind is no Tenant Id. A word that means
+    something else is none: User Licenses are no Used Licenses.
+    """
     pairs = list(zip(sorted(one.split()), sorted(other.split()), strict=False))
     return len(one.split()) != len(other.split()) or all(
-        a == b or (min(len(a), len(b)) >= _SHORTEST - 1 and fuzz.ratio(a, b) >= _LIKE) for a, b in pairs
+        a == b
+        or (min(len(a), len(b)) >= _SHORTEST - 1 and fuzz.ratio(a, b) >= _LIKE and not _is_another(a, b))
+        for a, b in pairs
     )
+
+
+def _is_another(word: str, listed: str) -> bool:
+    """Whether a word means money or seats, and is not the listed one with another ending."""
+    return is_word(word) and not (word.startswith(listed) or listed.startswith(word))
 
 
 @lru_cache(maxsize=10_000)

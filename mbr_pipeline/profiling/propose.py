@@ -14,11 +14,12 @@ from connectors.datasets import DATASETS, Dataset, Kind
 from connectors.mapped.parts import NUMBERS
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.by_rows import days, parties, products
+from mbr_pipeline.profiling.by_rows.codes import code_of_products
 from mbr_pipeline.profiling.by_rows.ids import names_with_ids
 from mbr_pipeline.profiling.columns.categories import category
 from mbr_pipeline.profiling.columns.counts import propose_numbers
 from mbr_pipeline.profiling.columns.currencies import currency, from_above
-from mbr_pipeline.profiling.columns.dates import dates, unnamed_end, whole_period
+from mbr_pipeline.profiling.columns.dates import dates, other_end, unnamed_end, whole_period
 from mbr_pipeline.profiling.columns.details import detail
 from mbr_pipeline.profiling.columns.documents import names_no_document
 from mbr_pipeline.profiling.columns.gaps import filled_down, gaps, groups
@@ -92,7 +93,9 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
     identifiers(proposal, sample, dataset, matches)
     parties.customer(proposal, sample, dataset)
     products.code_of_a_list(proposal, sample, dataset)
+    products.subscriptions(proposal, sample)
     products.product(proposal, sample, dataset)
+    code_of_products(proposal, sample, dataset)
     from_above(proposal, sample, dataset)
     days.period(proposal, sample, dataset)
     whole_period(proposal, sample, dataset)
@@ -107,6 +110,7 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
     days.invoice_day(proposal, sample, dataset)
     dates(proposal, sample, dataset)
     unnamed_end(proposal, sample, dataset)
+    other_end(proposal, sample, dataset)
     detail(proposal, sample)
     for column in dataset.columns:
         if column.required and column.name not in proposal.columns:

@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -98,6 +99,16 @@ def take_sample(path: Path) -> Sample:
     if not sample.rows:
         raise UnreadableFile(path.name, "has no rows below its headings; take a sample with some")
     return sample
+
+
+def said_above(sample: Sample) -> Iterator[tuple[str, str]]:
+    """Give the labels of the lines above the headings with what stands beside them, or behind a colon."""
+    for cells in sample.above:
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        if len(filled) == 1 and ":" in filled[0]:
+            filled = [part.strip() for part in filled[0].split(":", 1)]
+        if len(filled) == 2 and all(filled):
+            yield filled[0].rstrip(":"), filled[1]
 
 
 def _sheet(path: Path) -> tuple[Sample, RecordFile]:

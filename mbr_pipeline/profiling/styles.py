@@ -45,6 +45,7 @@ _DATES = (
     ("MM/YYYY", "M/YYYY"),
     ("MM.YYYY",),
     ("MMM YYYY",),
+    ("MMMM YYYY",),
     ("MMM-YY",),
     ("serial",),
 )

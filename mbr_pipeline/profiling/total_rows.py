@@ -46,7 +46,8 @@ def set_totals_apart(sample: Sample) -> None:
     usual = sorted(len([text for text in row.values() if text]) for row in sample.rows)
     most = usual[len(usual) * 3 // 4] if usual else 0
     texts: list[str] = []
-    for row in list(sample.rows):
+    every = list(sample.rows)
+    for row in every:
         first = next((row[name] for name in sample.headings if row.get(name)), "")
         words = folded(first)
         is_called = words in TOTALS.split("|") or words.startswith(_TOTALS_BEGIN)
@@ -60,9 +61,47 @@ def set_totals_apart(sample: Sample) -> None:
             )
             if text not in texts:
                 texts.append(text)
+    texts += _set_between_totals_apart(sample, every)
     _set_sections_apart(sample)
     if texts:
         sample.settings["totals"], sample.why["totals"] = texts, "rows that are called a total"
+
+
+def _set_between_totals_apart(sample: Sample, every: list[dict[str, str]]) -> list[str]:
+    """Take out the rows between the totals at the end, such as tax and shipping, that have the cells of a
+    total and make the last one together with the first; return what they are called.
+    """
+    at = next((i for i in range(len(every), 0, -1) if not _is_of_the_end(sample, every, i - 1)), 0)
+    end = every[at:]
+    while end and end[0] not in sample.totals:
+        end.pop(0)
+    between = [row for row in end if row not in sample.totals]
+    if not between or end[-1] not in sample.totals:
+        return []
+    first = next(name for name in sample.headings if end[-1].get(name))
+    for name in (name for name, text in end[-1].items() if text and name != first):
+        texts = [row.get(name, "") for row in (end[0], *between, end[-1])]
+        styles = number_styles(texts).styles
+        numbers = [styles[0].read(text) or Decimal(0) for text in texts] if styles else []
+        if not numbers or sum(numbers[:-1]) != numbers[-1]:
+            return []
+    sample.rows = [row for row in sample.rows if row not in between]
+    sample.totals[-1:-1] = between
+    return [_without_number(row[first]) for row in between]
+
+
+def _is_of_the_end(sample: Sample, every: list[dict[str, str]], at: int) -> bool:
+    """Whether a row is a total or has the same cells as the last row, which is one."""
+    filled = [name for name, text in every[at].items() if text]
+    return every[-1] in sample.totals and (
+        every[at] in sample.totals or filled == [name for name, text in every[-1].items() if text]
+    )
+
+
+def _without_number(text: str) -> str:
+    """A name as it is in any month: Tax (19%) is Tax (*."""
+    name, mark, _ = text.partition("(")
+    return f"{name}{mark}*" if mark and name else text
 
 
 def set_footer_apart(sample: Sample) -> None:

@@ -12,7 +12,7 @@ from connectors.mapped.values import DateFormat
 from mbr_pipeline.profiling.columns.counts import counted_by_words
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.numbers import beside_units
-from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.sample import Sample, said_above
 from mbr_pipeline.profiling.styles import date_forms, number_styles
 from mbr_pipeline.profiling.words import kinds
 from mbr_pipeline.profiling.words import money_names as names
@@ -20,6 +20,7 @@ from mbr_pipeline.profiling.words.roles import is_measure, money_role
 from mbr_pipeline.profiling.words.synonyms import HEADINGS, MONTHS
 
 _MANY_MONTHS = 3
+_SURELY = 97
 _ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 """An address of a network is no money: 10.20.0.11."""
 
@@ -93,6 +94,9 @@ def customers_per_invoice(sample: Sample, dataset: str) -> tuple[int, int, int] 
     """Return the number of invoices, the most customers that one has, and the number of all."""
     invoices = headings_of(sample, dataset, "invoice_id")
     who = customers(sample)
+    if who and not invoices and is_of_one_invoice(sample):
+        own = set(sample.values(who[0]))
+        return 1, len(own), len(own)
     if not invoices or not who:
         return None
     found: dict[str, set[str]] = {}
@@ -101,6 +105,12 @@ def customers_per_invoice(sample: Sample, dataset: str) -> tuple[int, int, int] 
             found.setdefault(row[invoices[0]], set()).add(row[who[0]])
     every = {customer for each in found.values() for customer in each}
     return (len(found), max(map(len, found.values())), len(every)) if found else None
+
+
+def is_of_one_invoice(sample: Sample) -> bool:
+    """Whether the lines above the headings name an invoice."""
+    listed = HEADINGS["vendor_charges"]["invoice_id"].split(">")[0]
+    return any(score(label, listed)[0] > _SURELY for label, _ in said_above(sample))
 
 
 def dates_of_invoices(sample: Sample) -> list[str]:

@@ -197,8 +197,7 @@ def _clients(sample: Sample) -> Reasons:
         found.append((f"columns that count: {wide[0]}", -4))
     if people := headings_like(sample, kinds.PEOPLE):
         found.append((f"people, not companies: {people[0]}", -8))
-    contact = "email|phone|phone number|address|address line 1|city|zip|postal code|country|website|territory"
-    found += [(f"a heading of addresses: {h}", 1) for h in headings_like(sample, contact)[:3]]
+    found += [(f"a heading of addresses: {h}", 1) for h in headings_like(sample, kinds.ADDRESSES)[:3]]
     skus = "|".join(
         name
         for name in f"sku|product|license|item|service|{HEADINGS['license_counts']['sku_id']}".split("|")

@@ -14,6 +14,7 @@ from mbr_pipeline.profiling.by_rows.unused import go_together, is_of_ids
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal
 from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.words.concepts import concept_of
 from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
 _NAMES = {"client_name": HEADINGS["clients"]["client_name"].replace(">name|", ">")}
@@ -27,17 +28,32 @@ _ENDS = ("id", "code", "number", "account", "key", "ref", "reference", "nr")
 def ids_beside(proposal: Proposal, sample: Sample, column: str, named: str) -> bool:
     """Propose the id that stands with each name in every row, or ask; return whether there is any.
 
-    One that is called as the name is but for its last word is taken; any other may be something else.
+    One that is called as the name is but for its last word is taken, and one that has no words but for a
+    customer or an account where names repeat; any other may be something else.
     """
     stem = _squashed(named).removesuffix("name")
     found = [h for h in sample.headings if h and h != named and _is_an_id(h) and _goes_with(sample, named, h)]
     alike = [h for h in found if len(stem) > 2 and _squashed(h).removeprefix(stem) in _ENDS]
+    if not alike and _repeats(sample, named) and len(found) == 1:
+        alike = [h for h in found if _is_of_a_party(h)]
+        stem = "" if alike else stem
     if len(alike) == 1 and _squashed(named) != stem:
         proposal.put(column, alike[0], f"“{alike[0]}” is another for each “{named}”")
     elif found:
         both = " or ".join(f"“{h}”" for h in (*found, named))
         proposal.put(column, TODO, f"{both}: which tells your customers apart?", (*found, named))
     return bool(found)
+
+
+def _repeats(sample: Sample, named: str) -> bool:
+    """Whether there are several names, and one is in several rows: an id beside them is then no line's."""
+    return _FEW <= len(set(sample.values(named))) < len(sample.rows)
+
+
+def _is_of_a_party(heading: str) -> bool:
+    """Whether a heading has a word for a code and else only words for customers and accounts."""
+    meant = {concept_of(word) for word in folded(heading).split()}
+    return "id" in meant and meant - {"id"} <= {"customer", "endcustomer", "company", "account", "tenant"}
 
 
 def one_with_name(

@@ -13,8 +13,11 @@ from fractions import Fraction
 
 from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
+from mbr_pipeline.mapping_help.text_folding import word_set
+from mbr_pipeline.profiling.by_rows.codes import is_at_several
 from mbr_pipeline.profiling.by_rows.price_of_all import has_one_price
 from mbr_pipeline.profiling.by_rows.unused import (
+    customer_of,
     go_together,
     is_of_ids,
     is_running,
@@ -27,6 +30,7 @@ from mbr_pipeline.profiling.numbers import Column, Numbers, read_numbers
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import date_forms
+from mbr_pipeline.profiling.words.concepts import concept_of
 from mbr_pipeline.profiling.words.meanings import MEANINGS
 from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
@@ -36,6 +40,19 @@ _SURELY = 97
 _ROWS = 300
 """So many rows tell which column is the product."""
 _MOSTLY = (3, 5)
+_ENDS_WITH = word_set(
+    "product produkt produit producto prodotto produto article artikel articulo item service plan package"
+    " edition bundle license licence lizenz"
+)
+
+
+def subscriptions(proposal: Proposal, sample: Sample) -> None:
+    """A subscription is of one customer: what several customers have under that name is what they subscribe
+    to, and no id of it.
+    """
+    heading, customer = heading_of(proposal.columns.get("subscription_id")), customer_of(proposal)
+    if heading and customer and is_at_several(sample, heading, customer):
+        del proposal.columns["subscription_id"], proposal.column_why["subscription_id"]
 
 
 def product(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
@@ -56,6 +73,9 @@ def product(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
         and not _is_of_lines(sample, h)
         and _is_shared(sample, h, customer)
     ]
+    if called := _called_a_product(sample, left):
+        proposal.put(column, called, "the only heading that ends with a product")
+        return
     if not shared:
         return
     numbers = next(iter(read_numbers(sample, [h for h in sample.headings if h])), None)
@@ -71,6 +91,15 @@ def product(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     if found[0] == kind:
         del proposal.columns["charge_type"], proposal.column_why["charge_type"]
     proposal.put(column, found[0], f"several customers have each “{found[0]}”, and it decides the price")
+
+
+def _called_a_product(sample: Sample, headings: list[str]) -> str | None:
+    """The only column of texts whose heading ends with a product, if no other ends with a service, a plan or
+    the like: Primary Product.
+    """
+    called = [h for h in headings if is_text(sample, h) and set(folded(h).split()[1:][-1:]) & _ENDS_WITH]
+    products = [h for h in called if concept_of(folded(h).split()[-1]) == "product"]
+    return products[0] if len(called) == 1 and products else None
 
 
 def code_of_a_list(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
@@ -137,7 +166,7 @@ def _has_rival(sample: Sample, numbers: Numbers, heading: str, customer: str) ->
         is_text(sample, other)
         and _is_shared(sample, other, customer)
         and (
-            _is_finer(sample, other, heading)
+            is_finer(sample, other, heading)
             or (not is_of_ids(sample, heading) and _decides_a_price(sample, numbers, other))
         )
         for other in sample.headings
@@ -145,7 +174,7 @@ def _has_rival(sample: Sample, numbers: Numbers, heading: str, customer: str) ->
     )
 
 
-def _is_finer(sample: Sample, fine: str, coarse: str) -> bool:
+def is_finer(sample: Sample, fine: str, coarse: str) -> bool:
     """Whether each text of one stands with one of the other, but not the other way."""
     ways = [stands_with(sample, fine, coarse).values(), stands_with(sample, coarse, fine).values()]
     return all(len(each) == 1 for each in ways[0]) and any(len(each) > 1 for each in ways[1])
@@ -178,27 +207,48 @@ def _decides_a_price(sample: Sample, numbers: Numbers, heading: str) -> bool:
     return any(_is_decided(sample, heading, numbers.columns[each], many) for each in money for many in units)
 
 
+def has_one_price_each(sample: Sample, numbers: Numbers, heading: str) -> bool:
+    """Whether the rows of every text of a column have one price, or one for each unit, or most of them."""
+    money = [h for h in numbers.columns if _has_cents(sample, h)]
+    units: list[Column] = [[Decimal(1)] * len(sample.rows)]
+    units += [column for h, column in numbers.columns.items() if h not in money]
+    return not money or any(
+        _are_usual(_prices(sample, heading, numbers.columns[each], many)) for each in money for many in units
+    )
+
+
 def _has_cents(sample: Sample, heading: str) -> bool:
     texts = sample.values(heading)
     return sum("." in text or "," in text for text in texts) * 2 > len(texts)
 
 
-def _is_decided(sample: Sample, heading: str, money: Column, units: Column) -> bool:
-    """Whether the rows of a text have one price of a unit to the cent, or most of them the same."""
-    rows: dict[str, list[tuple[Fraction, Fraction]]] = {}
+Rows = dict[str, list[tuple[Fraction, Fraction]]]
+
+
+def _prices(sample: Sample, heading: str, money: Column, units: Column) -> Rows:
+    """Money and units of the rows of each text that has several."""
+    rows: Rows = {}
     for row, each, many in zip(sample.rows, money, units, strict=True):
         if row.get(heading) and each and many:
             rows.setdefault(row[heading], []).append((Fraction(each), Fraction(many)))
-    several = {text: found for text, found in rows.items() if len(found) > 1}
-    usual = {
-        text: Counter(round(each / many, 4) for each, many in found).most_common(1)[0]
-        for text, found in several.items()
-    }
-    return (
-        len(several) >= _FEWEST
-        and all(
-            times * _MOSTLY[1] >= len(several[text]) * _MOSTLY[0] or has_one_price(several[text])
-            for text, (_, times) in usual.items()
-        )
-        and len({price for price, _ in usual.values()}) * 2 > len(usual)
+    return {text: found for text, found in rows.items() if len(found) > 1}
+
+
+def _usual(found: list[tuple[Fraction, Fraction]]) -> tuple[Fraction, int]:
+    """The price of a unit that most rows have, and in how many."""
+    return Counter(round(each / many, 4) for each, many in found).most_common(1)[0]
+
+
+def _are_usual(several: Rows) -> bool:
+    """Whether the rows of each text have one price of a unit to the cent, or most of them the same."""
+    return all(
+        _usual(found)[1] * _MOSTLY[1] >= len(found) * _MOSTLY[0] or has_one_price(found)
+        for found in several.values()
     )
+
+
+def _is_decided(sample: Sample, heading: str, money: Column, units: Column) -> bool:
+    """Whether several texts have a usual price each, and differ in it."""
+    several = _prices(sample, heading, money, units)
+    prices = {_usual(found)[0] for found in several.values()}
+    return len(several) >= _FEWEST and _are_usual(several) and len(prices) * 2 > len(several)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from mbr_pipeline.profiling.proposal import Proposal, headings_in
+from connectors.mapped.words import TODO
+from mbr_pipeline.profiling.proposal import Proposal, heading_of, headings_in
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import date_forms, number_styles
 
@@ -63,3 +64,13 @@ def go_together(sample: Sample, one: str, other: str) -> bool:
     """Whether each text of one stands with one of the other, both ways."""
     both = (stands_with(sample, one, other), stands_with(sample, other, one))
     return all(len(texts) == 1 for found in both for texts in found.values())
+
+
+def customer_of(proposal: Proposal) -> str | None:
+    """The customer's column, or the first that it may be."""
+    for column in ("vendor_customer_id", "client_id"):
+        words = proposal.columns.get(column)
+        options = proposal.options.get(("columns", column), ()) if words == TODO else ()
+        if found := next(filter(None, map(heading_of, (words, *options))), None):
+            return found
+    return None

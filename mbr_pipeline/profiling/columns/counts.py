@@ -33,7 +33,7 @@ from mbr_pipeline.profiling.words.meanings import (
     CYCLES,
     NOT_BILLED,
 )
-from mbr_pipeline.profiling.words.roles import is_count, is_people
+from mbr_pipeline.profiling.words.roles import is_count, is_in_use, is_people
 from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
 _SURELY = 97
@@ -83,11 +83,26 @@ def _seats(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
             " user is"
         )
         proposal.put("entitled_quantity", TODO, why, options)
+    if len(entitled) == 1:
+        assigned = assigned or _in_use(sample, numbers, entitled[0])
     if len(assigned) == 1:
         proposal.put("assigned_quantity", assigned[0], f"seats in use, called “{assigned[0]}”")
     elif assigned:
         both = " or ".join(f"“{heading}”" for heading in assigned)
         proposal.put("assigned_quantity", TODO, f"{both}: which are the seats in use?", tuple(assigned))
+
+
+def _in_use(sample: Sample, numbers: Numbers, entitled: str) -> list[str]:
+    """Columns that are called seats in use and are no more than those bought in any row."""
+    bought = numbers.columns[entitled]
+    return [
+        h
+        for h, used in numbers.columns.items()
+        if h != entitled
+        and is_in_use(folded(h))
+        and are_whole(sample.values(h))
+        and all(one is None or all_ is None or one <= all_ for one, all_ in zip(used, bought, strict=True))
+    ]
 
 
 def counted_by_words(sample: Sample) -> list[str]:

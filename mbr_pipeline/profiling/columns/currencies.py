@@ -6,14 +6,13 @@ What belongs here: facts that stand beside the rows. What does not: columns of t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from connectors.datasets import Column, Dataset
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.headings import score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
-from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.sample import Sample, said_above
 from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
 _MONEY = ("amount", "unit_cost", "unit_price", "invoice_total", "default_unit_price")
@@ -34,7 +33,7 @@ def currency(proposal: Proposal, sample: Sample, column: Column) -> None:
     if by_texts := _of_codes(sample):
         proposal.put("currency", by_texts, "every text of it is the code of a currency")
         return
-    for label, text in _said_above(sample):
+    for label, text in said_above(sample):
         is_currency = score(label, HEADINGS["vendor_charges"]["currency"])[0] > 97
         if is_currency and _CODE.fullmatch(text):
             proposal.put("currency", {"above": label}, f"the lines above say {text}")
@@ -65,7 +64,7 @@ def from_above(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     for column in ("invoice_id",):
         if column not in dataset.column_names or column in proposal.columns:
             continue
-        for label, text in _said_above(sample):
+        for label, text in said_above(sample):
             if score(label, HEADINGS["vendor_charges"][column].split(">")[0])[0] > 97:
                 proposal.put(column, {"above": label}, f"the lines above say {text}")
                 break
@@ -80,16 +79,6 @@ def _of_codes(sample: Sample) -> str | None:
     ]
     same = all(row.get(h) == row.get(found[0]) for h in found for row in sample.rows)
     return found[0] if found and same else None
-
-
-def _said_above(sample: Sample) -> Iterator[tuple[str, str]]:
-    """Give the labels of the lines above the headings with what stands beside them, or behind a colon."""
-    for cells in sample.above:
-        filled = [cell.strip() for cell in cells if cell.strip()]
-        if len(filled) == 1 and ":" in filled[0]:
-            filled = [part.strip() for part in filled[0].split(":", 1)]
-        if len(filled) == 2 and all(filled):
-            yield filled[0].rstrip(":"), filled[1]
 
 
 def _named_currencies(sample: Sample) -> list[str]:

@@ -29,6 +29,13 @@ _NO_ENDS = word_set(
 )
 """Words of headings of dates that end nothing."""
 
+_ENDS = (
+    "end", "end date", "ende", "enddatum", "eind", "einddatum", "fin", "fine", "fim", "expiry", "expires",
+    "expiration", "expiration date", "expiry date", "ablauf", "ablaufdatum", "bis", "until", "hasta",
+    "cancelled", "cancelled date", "termination date", "baja", "gekundigt zum", "resiliation", "scadenza",
+)  # fmt: skip
+"""Ends of headings of days on which an agreement ends, also of German words: Laufzeitende."""
+
 _TO_THE_MINUTE = re.compile("(?i)(?:23:59|11:59(?::59)? ?pm)")
 
 
@@ -209,6 +216,27 @@ def unnamed_end(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
         why = f"{told} has dates, “{first}” in {len(sample.values(first))} rows: do the lines end then?"
         ways = [({"heading": heading, "take": "day_after"}, {"heading": heading}) for heading in found]
         proposal.put("effective_end", TODO, why, tuple(way for both in ways for way in both))
+
+
+def other_end(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """Ask where an agreement's end has another beside it: that of a term that renews itself, or that of what
+    was cancelled.
+    """
+    words = proposal.columns.get("effective_end")
+    heading = heading_of(words)
+    if dataset.name != "agreements" or not heading:
+        return
+    others = [
+        h
+        for h in filter(None, sample.headings)
+        if h not in (heading, heading_of(proposal.columns.get("effective_start")))
+        and folded(h).endswith(_ENDS)
+        and any(DateFormat(form).has_day for form in date_forms(sample.values(h)))
+    ]
+    if others:
+        both = " or ".join(f"“{h}”" for h in (heading, *others))
+        ways = (words, *({**_words(words), "heading": h} for h in others))
+        proposal.put("effective_end", TODO, f"{both}: when does a line end?", ways)
 
 
 def _form_of(proposal: Proposal, name: str) -> dict[str, str] | None:

@@ -105,6 +105,13 @@ def identifiers(proposal: Proposal, sample: Sample, dataset: Dataset, matches: M
             dataset.name == "vendor_charges" or "domain" in folded(heading).split()
         )
         if is_weak and score(heading, _WEAK)[0] > 97:
+            named = heading_of(proposal.columns.get(name))
+            if named and named != heading and "domain" in folded(heading).split():
+                if not ids_beside(proposal, sample, column.name, named):
+                    options = (heading, named)
+                    why = f"“{heading}” or “{named}”: which tells your customers apart?"
+                    proposal.put(column.name, TODO, why, options)
+                continue
             proposal.put(
                 column.name, TODO, f"“{heading}”: does one stand for each of your customers?", (heading,)
             )

@@ -17,8 +17,10 @@ from mbr_pipeline.profiling.by_rows.twins import written_twice
 from mbr_pipeline.profiling.headings import folded
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.styles import number_styles
 from mbr_pipeline.profiling.total_rows import is_called_a_total
-from mbr_pipeline.profiling.words.meanings import MEANINGS
+from mbr_pipeline.profiling.traits import columns_of_money
+from mbr_pipeline.profiling.words.meanings import CREDIT_WORDS, MEANINGS
 
 _NOT_ISSUED = word_set(
     "draft drafts void voided deleted cancelled canceled quote quoted estimate rejected declined"
@@ -150,6 +152,8 @@ def _told_apart(
         if not 1 < len(texts) <= _MOST_TEXTS or word_set(folded(heading)) & _OF_TAX or heading in known:
             continue
         apart = [text for text in texts if text and _is_apart(text, dataset)]
+        if heading in (heading_of(proposal.columns.get(name)) for name in ("sku_id", "sku_name")):
+            apart = [text for text in apart if not _is_given_back(sample, heading, text)]
         is_asked = not apart and dataset.name != "clients"
         unknown = _unknown_statuses(heading, texts, dataset) if is_asked else []
         if not (apart or unknown) or _is_ended(proposal, sample, dataset, heading, apart or unknown):
@@ -207,6 +211,20 @@ def _is_apart(text: str, dataset: Dataset) -> bool:
         is_called_a_total(text) or (len(words) == 1 and bool(words & _NO_LINES))
     )
     return bool(words & _NOT_ISSUED) or is_no_line
+
+
+def _is_given_back(sample: Sample, heading: str, text: str) -> bool:
+    """Whether what a line is for is called a credit, and all its rows have money below zero: that it is of
+    something cancelled does not mean that the credit is.
+    """
+    rows = [row for row in sample.rows if row.get(heading) == text]
+    if not CREDIT_WORDS & set(folded(text).split()):
+        return False
+    styles = {h: number_styles(sample.values(h)).styles for h in columns_of_money(sample)}
+    return all(
+        any(found and row.get(h) and (found[0].read(row[h]) or 0) < 0 for h, found in styles.items())
+        for row in rows
+    )
 
 
 def _is_ended(proposal: Proposal, sample: Sample, dataset: Dataset, heading: str, apart: list[str]) -> bool:

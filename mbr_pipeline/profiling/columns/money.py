@@ -88,7 +88,11 @@ class Money(SingleNumbers):
         most = max((self.side(a, 1) for a in amounts), default=0)
         sure = [a for a in amounts if a != price and by_rows.is_before_tax(self.numbers, a)]
         if sure and self.side(sure[0], 1) == most:
-            self._less_something(quantity, price, sure)
+            why = f"“{sure[0]}” and the tax are another column in every row"
+            self._less_something(quantity, price, sure, why)
+            return
+        if self.is_vendor and (proved := self._of_the_bill(amounts, price, most)):
+            self._less_something(quantity, price, [proved], self.sum_why(proved))
             return
         amount = next((a for a in amounts if a != price), amounts[0] if amounts else price)
         wrong = self.numbers.misses(quantity, price, amount)
@@ -106,11 +110,24 @@ class Money(SingleNumbers):
             self.proposal.put("amount", TODO, seen, tuple(amounts))
         self.sign(False)
 
-    def _less_something(self, quantity: str, price: str, sure: list[str]) -> None:
-        """An amount that is another without its tax is the amount, whatever the price is: what one unit costs
-        the MSP is the quotient, and what it costs a client is so where only discounts are between.
+    def _of_the_bill(self, amounts: list[str], price: str, most: int) -> str | None:
+        """The only amount of the MSP's own, or the only one of these that the bill's total adds up, if it is
+        quantity × price in most rows: the others are of a part of a month, or have a discount, and no tax.
         """
-        why = f"“{sure[0]}” and the tax are another column in every row"
+        own = [a for a in self.before_tax(amounts) if a != price and self.side(a, 1) == most]
+        own = own if len(own) == 1 else [a for a in own if self.is_total(a)]
+        if len(own) != 1:
+            return None
+        ways = [self.numbers.misses(q, p, own[0]) for q in self.quantities for p in self.prices]
+        wrong = min(ways, key=len)
+        is_taxed = any(tax[at] for tax in self._taxes() for at in wrong)
+        return own[0] if len(wrong) * 2 < len(self.sample.rows) and not is_taxed else None
+
+    def _less_something(self, quantity: str, price: str, sure: list[str], why: str) -> None:
+        """An amount that is another without its tax, or the bill's, is the amount, whatever the price is:
+        what one unit costs the MSP is the quotient, and what it costs a client is so where only discounts are
+        between.
+        """
         if len(sure) > 1 or not self.has_amount:
             self.proposal.put("amount", TODO, why, tuple(sure))
         else:

@@ -12,10 +12,12 @@ from typing import Any
 
 from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
-from mbr_pipeline.profiling.headings import score
+from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.styles import number_styles
 from mbr_pipeline.profiling.words import money_names
+from mbr_pipeline.profiling.words.roles import is_measure
 from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
 _WHOLE = re.compile("[0-9]{1,7}")
@@ -45,7 +47,7 @@ def _offer(proposal: Proposal, column: str, words: Any) -> None:
 
 def _unpivoted(proposal: Proposal, sample: Sample) -> dict[str, Any] | None:
     """The words of a file with a column for each SKU: at least two columns of whole numbers with names that
-    no column is known by, where nothing names a SKU.
+    no column is known by, where nothing names a SKU, and columns of a measure beside them.
     """
     if heading_of(proposal.columns.get("sku_id")):
         return None
@@ -58,6 +60,14 @@ def _unpivoted(proposal: Proposal, sample: Sample) -> dict[str, Any] | None:
         and all(_WHOLE.fullmatch(text) for text in texts)
         and not any(score(heading, names)[0] > 97 for names in known)
     ]
+    if len(wide) > 1:
+        wide += [
+            heading
+            for heading in sample.headings
+            if heading not in wide
+            and is_measure(folded(heading))
+            and number_styles(sample.values(heading)).styles
+        ]
     kept = [heading for heading in sample.headings if heading and heading not in wide]
     if len(wide) < 2 or not kept:
         return None

@@ -22,6 +22,7 @@ _BOUGHT = word_set(
 )
 """Words of a heading that says that seats were bought, so that no other count is meant."""
 
+_LICENCES = word_set("license licenses licence licences lizenzen licencias licenze licenties seats")
 _OTHERWISE = word_set(
     "ecart precedent"
     " available free unused remaining verfugbar frei disponibles libres disponibili beschikbaar unassigned"
@@ -62,6 +63,9 @@ def other_counts(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
     ]
     if not others or _is_the_sum(numbers, entitled, others):
         return
+    licences = [h for h in (entitled, *others) if _LICENCES & set(folded(h).split())]
+    if licences == [entitled] and heading_of(proposal.columns.get("assigned_quantity")):
+        return  # licences, with those in use
     both = " or ".join(f"“{heading}”" for heading in (entitled, *others))
     doubt(proposal, "entitled_quantity", f"{both}: which are the seats bought?", *others, {"count": "rows"})
 

@@ -9,19 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.datasets import Dataset
-from mbr_pipeline.mapping_help.text_folding import word_set
 from mbr_pipeline.profiling.doubts.look import doubt, is_open, sorting
 from mbr_pipeline.profiling.headings import folded
 from mbr_pipeline.profiling.numbers import Numbers
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
-from mbr_pipeline.profiling.words.meanings import MEANINGS
+from mbr_pipeline.profiling.words.meanings import CREDIT_WORDS, MEANINGS
 
 _CREDITS = frozenset(MEANINGS["credit"].split("|"))
-_WORDS = word_set(
-    "credit creditnote creditmemo refund refunded gutschrift erstattung avoir abono creditnota creditfactuur"
-    " accredito storno rechnungskorrektur remboursement reembolso"
-)
 _SIDES = {("c", "d"), ("cr", "dr"), ("h", "s"), ("credit", "debit"), ("haben", "soll")}
 """The credit's side first."""
 
@@ -108,4 +103,4 @@ def _is_credit(text: str, texts: list[str]) -> bool:
     words = folded(text)
     sides = {folded(other) for other in texts if other}
     is_side = any(words == side[0] and sides == set(side) for side in _SIDES)
-    return is_side or words in _CREDITS or bool(_WORDS & set(words.split()))
+    return is_side or words in _CREDITS or bool(CREDIT_WORDS & set(words.split()))

@@ -41,6 +41,8 @@ def reasons_to_ask(sample: Sample, dataset: str) -> list[str]:
     invoices = customers_per_invoice(sample, "invoice_lines")
     if dataset in _LINES and invoices and 1 < invoices[0] < len(sample.rows) and invoices[2] == 1:
         found.append("all invoices are to one customer: bills that you get, or invoices to a client?")
+    elif dataset == "invoice_lines" and invoices and invoices[0] == invoices[2] == 1 < len(sample.rows):
+        found.append("one invoice to one customer: a bill that you get, or an invoice to a client?")
     return found[:2]
 
 

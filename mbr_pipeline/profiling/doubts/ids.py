@@ -1,6 +1,7 @@
 """Ids that may be of something else: too fine or too coarse for the names beside them.
 
-What belongs here: doubts about customers and products. What does not: choosing ids (``columns.identifiers``).
+What belongs here: doubts about customers, invoices, and ids of either kind. What does not: codes and names of
+products (``products``), choosing ids (``columns.identifiers``).
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from mbr_pipeline.profiling.by_rows.parties import NOT_OF_CUSTOMERS
 from mbr_pipeline.profiling.by_rows.unused import (
     go_together,
     is_of_ids,
-    is_running,
     is_text,
     stands_with,
     unused,
@@ -36,16 +36,10 @@ _NAMES = {
     "product_code": HEADINGS["vendor_charges"]["sku_name"],
 }
 _ID_WORDS = word_set("id number no nr numero nummer code codigo codice uuid identifier kennung")
-_CODE_WORDS = word_set("id sku number no nr numero nummer code codigo codice key ref reference")
 _INVOICES = word_set(
     "invoice invoices bill rechnung rechnungsnummer rechnungsnr facture factura factuur factuurnummer fattura"
     " fatura beleg belegnummer belegnr"
 )
-_PRODUCT_WORDS = word_set(
-    "product products subproduct sku component plan edition item article artikel produkt produit producto"
-    " servicio service model license licence meter prodotto servizio produto"
-)
-_NAME_WORDS = word_set("name code title nombre nom naam nome bezeichnung sku")
 _PARTS = word_set(
     "site location tenant customer client company end user enduser account organization organisation"
     " endkunde kunde standort client agence klant cliente mandant subaccount ship shipto"
@@ -69,71 +63,6 @@ def too_fine(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
                 why = f"“{heading}” is another in every row, “{named}” is not: which tells them apart?"
                 doubt(proposal, column, why, named)
                 break
-
-
-def finer_products(proposal: Proposal, sample: Sample) -> None:
-    """Ask where a product has no id and another column names parts of it: one name stands with several."""
-    for column in _PRODUCTS:
-        heading = heading_of(proposal.columns.get(column))
-        if not heading or is_open(proposal, column) or not _PRODUCT_WORDS & set(folded(heading).split()):
-            continue
-        if not _NAME_WORDS & set(folded(heading).split()) and folded(heading) not in _PRODUCT_WORDS:
-            continue
-        chosen = set(sample.values(heading))
-        finer = [
-            h
-            for h in sample.headings
-            if h
-            and h != heading
-            and _PRODUCT_WORDS & set(folded(h).split())
-            and _NAME_WORDS & set(folded(h).split())
-            and len(sample.values(h)) == len(sample.rows)
-            and len(chosen) < len(set(sample.values(h))) < len(sample.rows)
-        ]
-        if finer:
-            both = " or ".join(f"“{h}”" for h in (heading, *finer))
-            doubt(proposal, column, f"{both}: which tells products apart?", *finer)
-
-
-def code_beside_a_name(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    """Ask where a product is told by a name or a description, and a column beside it that goes together with
-    it is called a code or made of codes; beside a description any other text is as likely.
-    """
-    for column in _PRODUCTS:
-        heading = heading_of(proposal.columns.get(column))
-        if not heading or is_open(proposal, column) or not _is_of_names(sample, heading):
-            continue
-        if len(set(sample.values(heading))) < _FEW:
-            continue
-        is_described = score(heading, HEADINGS["invoice_lines"]["description"])[0] > _SURELY
-        found = [
-            h
-            for h in unused(proposal, sample)
-            if h != heading
-            and (dataset.name == "products" or len(set(sample.values(h))) < len(sample.rows))
-            and len(sample.values(h)) == len(sample.values(heading))
-            and not is_running(sample, h)
-            and go_together(sample, heading, h)
-            and (_is_a_code(sample, h) or (is_described and is_text(sample, h)))
-        ]
-        if found:
-            both = " or ".join(f"“{h}”" for h in (*found, heading))
-            doubt(proposal, column, f"{both}: which is the product's code?", *found, first=True)
-
-
-def _is_of_names(sample: Sample, heading: str) -> bool:
-    """Whether most cells are several words."""
-    texts = sample.values(heading)
-    return sum(" " in text for text in texts) * 2 > len(texts)
-
-
-def _is_a_code(sample: Sample, heading: str) -> bool:
-    """Whether a column is called a code, or every cell is one word of letters and digits."""
-    texts = sample.values(heading)
-    if not is_of_ids(sample, heading):
-        return False
-    has_letters = all(any(c.isalpha() for c in text) for text in texts)
-    return has_letters or bool(_CODE_WORDS & set(folded(heading).split()))
 
 
 def not_of_one_client(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:

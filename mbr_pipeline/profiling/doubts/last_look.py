@@ -10,8 +10,6 @@ from mbr_pipeline.profiling.doubts.counts import other_counts, several_days
 from mbr_pipeline.profiling.doubts.credits import credits_without_a_minus
 from mbr_pipeline.profiling.doubts.cycles import longer_cycles
 from mbr_pipeline.profiling.doubts.ids import (
-    code_beside_a_name,
-    finer_products,
     invoice_of_one_line,
     not_of_one_client,
     status_by_its_texts,
@@ -25,6 +23,11 @@ from mbr_pipeline.profiling.doubts.money import (
     other_total,
     tax_inside,
     whole_numbers,
+)
+from mbr_pipeline.profiling.doubts.products import (
+    code_beside_a_name,
+    finer_products,
+    several_prices,
 )
 from mbr_pipeline.profiling.numbers import Numbers
 from mbr_pipeline.profiling.proposal import Proposal
@@ -42,6 +45,7 @@ def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Num
     too_coarse(proposal, sample, dataset)
     if numbers is None:
         return
+    several_prices(proposal, sample, dataset, numbers)
     if dataset.name == "license_counts":
         other_counts(proposal, sample, numbers)
         several_days(proposal, sample, dataset)

@@ -119,9 +119,19 @@ def other_total(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: N
     if not amount or is_open(proposal, "amount") or amount not in numbers.columns:
         return
     said = [row[amount] for row in sample.totals if row.get(amount)]
-    if len(said) == 1 and numbers.style.read(said[0]) != numbers.total(amount):
-        total = numbers.total(amount)
+    total = numbers.total(amount) - 2 * _given_back(proposal, sample, numbers.columns[amount])
+    if len(said) == 1 and numbers.style.read(said[0]) != total:
         doubt(proposal, "amount", f"“{amount}”: the total says {said[0]}, the rows add up to {total}")
+
+
+def _given_back(proposal: Proposal, sample: Sample, amounts: Column) -> Decimal:
+    """The money of rows that the amount's words make negative."""
+    words = proposal.columns["amount"]
+    tests = words.get("negative_if", {}) if isinstance(words, dict) else {}
+    rows = zip(sample.rows, amounts, strict=True)
+    return sum(
+        (money for row, money in rows if money and any(row.get(h, "") in tests[h] for h in tests)), Decimal(0)
+    )
 
 
 def _column_of_money(dataset: Dataset) -> str:

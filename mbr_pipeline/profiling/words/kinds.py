@@ -36,6 +36,14 @@ PSA_WORDS = (
 
 INVOICES = word_set("invoice invoices rechnung rechnungs facture factura factuur fattura fatura")
 
+ADDRESSES = (
+    "email|phone|phone number|address|address line 1|city|zip|postal code|country|website|territory|"
+    "strasse|plz|postleitzahl|ort|stadt|land|telefon|adresse|code postal|ville|pays|telephone|n siret|siret|"
+    "direccion|codigo postal|ciudad|poblacion|provincia|pais|telefono|adres|straat|postcode|plaats|"
+    "woonplaats|telefoon|indirizzo|cap|citta|comune|morada|cidade"
+)
+"""Headings of where companies are, which lists of clients have."""
+
 IDS = word_set("id serial uuid guid hostname mac seriennummer")
 """Words of headings of what tells one device or user from another."""
 

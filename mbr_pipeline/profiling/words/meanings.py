@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mbr_pipeline.mapping_help.text_folding import word_set
+
 MEANINGS: Mapping[str, str] = {
     "recurring": (
         "recurring|subscription|license|licence|lizenz|renewal|monthly|cycle fee|prorate|abo|abonnement|"
@@ -27,7 +29,7 @@ MEANINGS: Mapping[str, str] = {
         "a consumo|consumi"
     ),
     "one_time": (
-        "one time|onetime|setup|setup fee|hardware|einmalig|einrichtung|einmalkosten|ponctuel|"
+        "1 time|onetime|setup|setup fee|hardware|einmalig|einrichtung|einmalkosten|ponctuel|"
         "frais de mise en service|unico|pago unico|project|labor|labour|eenmalig|una tantum|pontual"
     ),
     "credit": (
@@ -54,6 +56,12 @@ MEANINGS: Mapping[str, str] = {
     "false": "false|no|nein|non|n|0|nee|nao|falsch|faux|falso",
 }
 """Texts by the canonical value that they mean."""
+
+CREDIT_WORDS = word_set(
+    "credit creditnote creditmemo refund refunded gutschrift erstattung avoir abono creditnota creditfactuur"
+    " accredito storno rechnungskorrektur remboursement reembolso"
+)
+"""Words that say of a row or a document that it is given back."""
 
 OF_LICENCES = "new|renew|cycle charge|add quantity|remove quantity|convert|cancel|cancel immediate"
 """Types of charge that Microsoft gives to licences and to others: recurring where a term stands beside."""

@@ -45,6 +45,13 @@ COUNTED_OTHERWISE = word_set(
     "usadas result row rows record lignes zeilen lineas filas records max maximum limit quota minimum "
     "id name type price cost amount rate percent success start end date from to unit"
 )
+_IN_USE = word_set(
+    "use used utilized utilised consumed assigned allocated occupied active zugewiesen zugewiesene genutzt"
+    " belegt vergeben attribuees utilisees asignadas usadas utilizadas toegewezen gebruik gebruikt assegnate"
+)
+_NOT_IN_USE = word_set(
+    "not un free available last previous id type name date max limit price cost amount rate"
+)
 _MONEY_ONLY = word_set("amount betrag montant importe")
 _QUANTITY = word_set("quantity qty menge anzahl quantite qte cantidad")
 _NO_QUANTITY = word_set("type unit units price cost amount rate id number name last previous minimum maximum")
@@ -89,6 +96,17 @@ def is_count(folded: str) -> bool:
     """Whether the words say that seats are counted, and nothing but all those that are there now."""
     words = set(folded.split())
     return len(words) > 1 and bool(words & _COUNTED) and not words & (COUNTED_OTHERWISE | _MEASURED)
+
+
+def is_in_use(folded: str) -> bool:
+    """Whether the words say that seats are counted that are in use."""
+    words = set(folded.split())
+    return bool(words & _COUNTED) and bool(words & _IN_USE) and not words & _NOT_IN_USE
+
+
+def is_word(word: str) -> bool:
+    """Whether a word says what money or seats are, so that it is no other word with a typing error."""
+    return word in _COUNTED | _IN_USE | COUNTED_OTHERWISE | _PRICE | _AMOUNT | OWN | CLIENTS
 
 
 def is_people(folded: str) -> bool:

@@ -158,7 +158,7 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
             "raison sociale|razon social|klantnaam|bedrijfsnaam|ragione sociale|nome cliente|"
             "denominazione>account name|nombre de cuenta|nom du compte|kontoname|name|naam|nome|"
             "company|customer|client|kunde|firma|nom|nombre|cliente|empresa|"
-            "display name|customer full name",
+            "display name|customer full name>intitule|designation|libelle|bezeichnung|omschrijving",
             "company",
             "customer",
         ),
@@ -169,7 +169,8 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "product_name": (
             "product name|item name|product service name|produktname|artikelbezeichnung|nom du produit>"
             "name|product|item|artikel|bezeichnung|designation|nom|nombre>"
-            "description|item description|sales description|beschreibung|descripcion>customer description"
+            "description|item description|sales description|beschreibung|descripcion|omschrijving|"
+            "descrizione|descricao|libelle|intitule|concepto>customer description"
         ),
         "vendor_backed": "vendor backed|resold",
         "default_unit_price": "",
