@@ -13,8 +13,6 @@ from pathlib import Path
 
 import duckdb
 
-MEMORY_LIMIT = os.environ.get("MBR_MEMORY_LIMIT", "2500MB")
-
 
 def quoted(text: str) -> str:
     """Return ``text`` as a SQL string literal: the only way a path or a name enters a statement
@@ -66,7 +64,7 @@ def connected(
         config={
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
-            "memory_limit": MEMORY_LIMIT,
+            "memory_limit": os.environ.get("MBR_MEMORY_LIMIT", "2500MB"),
             "temp_directory": str(temp_directory),
             "preserve_insertion_order": "false",
             "threads": str(min(os.cpu_count() or 2, 4)),
