@@ -8,7 +8,6 @@ command.
 from __future__ import annotations
 
 import atexit
-import ctypes
 import fcntl
 import io
 import os
@@ -23,14 +22,13 @@ from typing import Any, NoReturn
 
 from mbr_pipeline.cli.warm.meeting import BEGUN, GO, READY, Files, Order
 
-_PR_SET_PDEATHSIG = 1
 _NOT_BEGUN = 70
 
 
-def become(parent: int, connection: socket.socket, order: Order, files: Files) -> NoReturn:
+def become(connection: socket.socket, order: Order, files: Files) -> NoReturn:
     """Do the command, and end."""
     try:
-        _end_with(parent, files.lifeline)
+        _end_with(files.lifeline)
         _take_over(order, files)
         handle = os.pidfd_open(os.getpid())
         socket.send_fds(connection, [READY], [handle])
@@ -46,17 +44,16 @@ def become(parent: int, connection: socket.socket, order: Order, files: Files) -
     _end(_code_of(done_here))
 
 
-def _end_with(parent: int, lifeline: int) -> None:
-    """Be killed when the command ends, by the kernel while it closes that process's files, before anybody can
-    have learnt of its end; and when the warm process does.
+def _end_with(lifeline: int) -> None:
+    """Be killed when the command ends: by the kernel, while it closes that process's files, before anybody
+    can have learnt of its end.
     """
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
     fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
     poll = select.poll()
     poll.register(lifeline, select.POLLIN)
-    if os.getppid() != parent or poll.poll(0):  # it ended before it was watched
+    if poll.poll(0):  # it ended before it was watched
         os._exit(_NOT_BEGUN)
 
 

@@ -97,14 +97,13 @@ class Parent:
         connection.close()
 
     def _fork(self, connection: socket.socket, order: Order, files: Files) -> None:
-        own = os.getpid()
         process = os.fork()
         if process == 0:
             self._listener.close()
             for handle, (_, other) in self._children.items():
                 os.close(handle)
                 other.close()
-            child.become(own, connection, order, files)
+            child.become(connection, order, files)
         handle = os.pidfd_open(process)
         self._children[handle] = (process, connection)
         self._selector.register(handle, selectors.EVENT_READ)
@@ -142,7 +141,7 @@ def main() -> None:
         listener.listen(64)
 
     def is_current() -> bool:
-        return key.key() == wanted and imports.are_unchanged()
+        return address.exists() and key.key() == wanted and imports.are_unchanged()
 
     with suppress(OSError):  # its code may be gone
         Parent(listener, is_current, imports.suit).serve()

@@ -25,8 +25,12 @@ def _told(command: list[str], **how: Any) -> Any:
     return json.loads(ended.stdout)
 
 
-def test_a_command_is_given_what_it_was_started_with(listen: Start, tmp_path: Path) -> None:
+def test_a_command_is_given_what_it_was_started_with_and_nothing_else(
+    listen: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OF_THE_PROCESS", "its own")
     listen()
+    monkeypatch.delenv("OF_THE_PROCESS")
     how = {
         "cwd": tmp_path,
         "umask": 0o027,
