@@ -1,9 +1,11 @@
 # MBR from its wheel (`uv build` first), with the hashed lock, for a user without rights: docs/how-to/install.md.
 # Not built in CI.
 FROM python:3.11-slim
-COPY requirements.lock dist/*.whl /tmp/install/
+# for workers on several machines: requirements-distributed.lock (docs/how-to/spread-over-machines.md)
+ARG LOCK=requirements.lock
+COPY ${LOCK} dist/*.whl /tmp/install/
 RUN python -m venv /opt/mbr \
- && /opt/mbr/bin/pip install --no-cache-dir --require-hashes --no-deps -r /tmp/install/requirements.lock \
+ && /opt/mbr/bin/pip install --no-cache-dir --require-hashes --no-deps -r /tmp/install/${LOCK} \
  && /opt/mbr/bin/pip install --no-cache-dir --no-deps /tmp/install/*.whl \
  && rm -r /tmp/install \
  && useradd --uid 10001 --create-home mbr \

@@ -65,7 +65,9 @@ ui: env  ## open the demo workspace in the Dagster UI
 
 lock: env  ## resolve the dependencies of pyproject.toml anew (hashes, no addresses)
 	$(LOCK) pyproject.toml -o requirements.lock
-	$(LOCK) -c requirements.lock --group dev pyproject.toml -o requirements-dev.lock
+	$(LOCK) -c requirements.lock --extra objects pyproject.toml -o requirements-objects.lock
+	$(LOCK) -c requirements.lock --extra distributed pyproject.toml -o requirements-distributed.lock
+	$(LOCK) -c requirements-distributed.lock -c requirements-objects.lock --all-extras --group dev pyproject.toml -o requirements-dev.lock
 
 audit: env  ## look up known faults of the locked packages (needs the network, so no part of `make test`)
 	$(BIN)/uvx pip-audit --require-hashes --disable-pip -r requirements.lock

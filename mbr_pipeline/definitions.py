@@ -7,14 +7,15 @@ from pathlib import Path
 
 import dagster as dg
 
-from mbr_pipeline.defs import alerts, audit, early, fetch, ingest, jobs, publish, transform
+from mbr_pipeline.defs import alerts, audit, early, fetch, ingest, jobs, publish, spread_runs, transform
 from mbr_pipeline.defs.closing_times import closing_times
 from mbr_pipeline.defs.partitions import partition_key
 from mbr_pipeline.defs.resources import WorkspaceResource
+from mbr_pipeline.defs.spread_runs import keep_for
 from mbr_pipeline.transform.compiled_project import dbt_project
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
-__all__ = ["WorkspaceResource", "build_definitions", "defs", "partition_key"]
+__all__ = ["WorkspaceResource", "build_definitions", "defs", "keep_for", "partition_key"]
 
 
 def build_definitions(resource: WorkspaceResource) -> dg.Definitions:
@@ -40,7 +41,7 @@ def build_definitions(resource: WorkspaceResource) -> dg.Definitions:
                 *(fetch.build_schedule(resource, each, closing) for each in fetch_job),
             )
         ],
-        sensors=alerts.build(resource, job),
+        sensors=[*alerts.build(resource, job), *spread_runs.build(resource)],
         loggers={"console": jobs.progress_logger},
         executor=dg.in_process_executor,
     )

@@ -11,11 +11,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 from connectors.datasets import DATASETS
@@ -33,13 +35,15 @@ from mbr_pipeline.ingest.fetching.missed_snapshots import missed_snapshots
 from mbr_pipeline.ingest.landing import LandedFile, Landing, inputs_hash, scan
 from mbr_pipeline.ingest.load_controls import load_controls, stale_customers
 from mbr_pipeline.ingest.parse import ParsedFile, parse
-from mbr_pipeline.publish import publication
+from mbr_pipeline.publish import publication, stored
 from mbr_pipeline.release.version import version_folder
 from mbr_pipeline.report import render_close_report
 from mbr_pipeline.storage.atomic_files import sha256_of, write_json, write_text
+from mbr_pipeline.storage.keeping import Kept
 from mbr_pipeline.storage.locks import locked
 from mbr_pipeline.storage.warehouse import connected, remove
 from mbr_pipeline.transform.dbt_client import NodeResult, Transformer
+from mbr_pipeline.workspace import spread
 from mbr_pipeline.workspace.paths import EARLY_FOLDER, MonthPaths, WorkspacePaths
 from mbr_pipeline.workspace.rules import RULE_FILES
 from mbr_pipeline.workspace.settings import MspSettings
@@ -68,6 +72,7 @@ class MonthlyClose:
     @cached_property
     def landing(self) -> Landing:
         """The landed files the month is computed from, as found when first asked for."""
+        stored.bring_landed(self.workspace, self.paths)
         return self._scan()
 
     def _scan(self) -> Landing:
@@ -91,14 +96,17 @@ class MonthlyClose:
         made = [json.dumps(by_people, sort_keys=True, default=str).encode()] if by_people else []
         return inputs_hash(landing.current + landing.earlier, *rules, settings.encode(), *made)
 
-    def locked(self, on_wait: Callable[[], None] | None = None) -> Any:
-        """Hold the month's lock: no other run may work on it meanwhile."""
-        return locked(self.paths.lock_file, on_wait)
+    @contextmanager
+    def locked(self, on_wait: Callable[[], None] | None = None) -> Iterator[Kept | None]:
+        """Hold the month's lock, and its lease where machines share work: no other run may change it."""
+        with locked(self.paths.lock_file, on_wait):
+            yield spread.keep(self.paths)
 
     def parse(self) -> list[ParsedFile]:
         """Type every landed file the month is computed from, on threads; what was typed before comes from the
         cache, of earlier months without a look at the records: most of them are not read.
         """
+        spread.keep(self.paths)
         with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
             current = pool.map(self._typed, self.landing.current)
             earlier = pool.map(partial(self._typed, only_keys=True), self.landing.earlier)
@@ -109,6 +117,8 @@ class MonthlyClose:
 
     def load(self) -> list[load.LoadedDataset]:
         """Rebuild the month's raw tables from all landed files, and revoke any earlier certificate."""
+        lease = spread.keep(self.paths)
+        stored.begin(self.workspace, self.paths, lease.token if lease else None)
         # taken before anything is read: a later change is then noticed, and never certified unread
         decided = in_force.reaching(self.workspace.paths, self.paths)
         inputs = self._fingerprint(self.landing, decided)
@@ -143,21 +153,22 @@ class MonthlyClose:
                 refuse_absurd(connection, self.paths.period)
                 current = [f for f in parsed if f.landed.period == self.paths.period.text]
                 load_controls(connection, self.msp, current)
-        write_json(self.paths.folder / "files.json", self._manifest(parsed))
+        write_json(self.paths.folder / "files.json", [each.facts for each in parsed])
         write_text(self.paths.loaded_inputs, inputs)
         return loaded
 
     def transform(self, transformer: Transformer, select: Sequence[str] = ()) -> list[NodeResult]:
         """Build the dbt nodes on the raw tables; changing a mart revokes the certificate."""
-        if not self.paths.warehouse_file.exists():
-            raise MbrError(
-                f"{self.paths.msp_id} {self.paths.period.text}: nothing is loaded: materialise the raw assets"
-                " first"
-            )
+        self._expect_loaded(self.paths.warehouse_file)
         with self.locked():
             in_force.refuse_closed(self.paths)
             self.paths.certificate.unlink(missing_ok=True)
             return transformer.build(self.paths, select)
+
+    def _expect_loaded(self, file: Path) -> None:
+        if not file.exists():
+            month = f"{self.paths.msp_id} {self.paths.period.text}"
+            raise MbrError(f"{month}: nothing is loaded: materialise the raw assets first")
 
     def audit(self, run_suite: gate.RunSuite = runner.run) -> dict[str, Any]:
         """Stage the marts, run every suite on them, write gate.json, the list of rejected rows and the
@@ -165,11 +176,7 @@ class MonthlyClose:
 
         A blocked month's tables are kept for inspection under ``reports/…/blocked/``.
         """
-        if not self.paths.loaded_inputs.exists():
-            raise MbrError(
-                f"{self.paths.msp_id} {self.paths.period.text}: nothing is loaded: materialise the raw assets"
-                " first"
-            )
+        self._expect_loaded(self.paths.loaded_inputs)
         inputs = self.paths.loaded_inputs.read_text(encoding="utf-8")
         folders = self.workspace.paths
         with self.locked():
@@ -198,9 +205,7 @@ class MonthlyClose:
         return document
 
     def recorded_inputs(self) -> list[dict[str, Any]]:
-        """Return every file that the month is computed from, with its hash: all in its landing folder, lines
-        of earlier months that count in it, the rules and the settings.
-        """
+        """Return every file that the month is computed from, with its hash."""
         root = self.workspace.paths.root
         folders = (self.paths.landing, root / "rules" / self.paths.msp_id)
         files = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
@@ -221,21 +226,29 @@ class MonthlyClose:
         with connected(None, self.workspace.paths.temporary) as connection:
             candidate_tables.create_views(connection, self.paths.candidate)
             write_text(page, render_close_report(document, connection))
+        stored.send_report(self.workspace, self.paths)
         return str(page)
 
     def publish(self, refreshes_catalogue: bool = True) -> list[str]:
         """Publish the candidate tables if the gate's certificate allows it; returns the published files."""
-        with self.locked():
+        with self.locked() as lease:
             in_force.refuse_closed(self.paths)
             number = in_force.closing(self.paths).version
+            stored.bring_landed(self.workspace, self.paths)
             landing = self._scan()
             inputs = self._fingerprint(landing, in_force.reaching(self.workspace.paths, self.paths))
+
+            def before_swap(hashes: Mapping[str, str]) -> str | None:
+                policies.enter(self.paths, lambda rows: self._fingerprint(landing, rows) == inputs)
+                return stored.send_tables(self.workspace, self.paths, hashes, inputs)
+
             published = publication.publish(
                 self.paths,
                 inputs,
-                lambda: policies.enter(self.paths, lambda rows: self._fingerprint(landing, rows) == inputs),
+                before_swap,
                 version_folder(self.paths, number) if number else None,
                 refreshes_catalogue,
+                lease,
             )
         watch.record_published(self.workspace, self.paths)
         return [str(path) for path in published]
@@ -252,27 +265,9 @@ class MonthlyClose:
             "input_hash": inputs,
         }
 
-    def _manifest(self, parsed: Sequence[ParsedFile]) -> list[dict[str, Any]]:
-        return [
-            {
-                "path": f.landed.name,
-                "sha256": f.landed.sha256,
-                "bytes": f.landed.size,
-                "rows": f.rows,
-                "rejected": f.rejected,
-                "totals": f.totals,
-                "extra_columns": list(f.extra_columns),
-                "warnings": list(f.warnings),
-                "drift": f.is_drifted,
-            }
-            for f in parsed
-        ]
-
     def _read_manifest(self) -> list[dict[str, Any]]:
-        content: list[dict[str, Any]] = json.loads(
-            (self.paths.folder / "files.json").read_text(encoding="utf-8")
-        )
-        return content
+        text = (self.paths.folder / "files.json").read_text(encoding="utf-8")
+        return list(json.loads(text))
 
     def _inputs(self) -> list[dict[str, Any]]:
         return [{key: f[key] for key in ("path", "sha256", "rows", "bytes")} for f in self._read_manifest()]

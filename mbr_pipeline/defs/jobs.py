@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from mbr_pipeline.decide import in_force
-from mbr_pipeline.defs import early, fetch
+from mbr_pipeline.defs import early, fetch, spread_runs
 from mbr_pipeline.defs.closing_times import ClosingTime
 from mbr_pipeline.defs.partitions import MSPS, partition_key
 from mbr_pipeline.defs.progress import ProgressHandler
@@ -27,6 +27,7 @@ def build_job(resource: WorkspaceResource) -> Any:
         selection=dg.AssetSelection.all() - dg.AssetSelection.groups(fetch.GROUP, early.GROUP),
         partitions_def=resource.partitions,
         executor_def=dg.in_process_executor,
+        tags=spread_runs.job_tags(),
         description="Land, load, reconcile, audit and publish one MSP's month.",
     )
 
@@ -55,7 +56,9 @@ def build_schedule(resource: WorkspaceResource, job: Any, closing: ClosingTime) 
                 context.log.info(why)
                 continue
             yield dg.RunRequest(
-                run_key=f"{msp_id}:{period}:monthly_close", partition_key=partition_key(msp_id, period)
+                run_key=f"{msp_id}:{period}:monthly_close",
+                partition_key=partition_key(msp_id, period),
+                tags=spread_runs.size_tags(month),
             )
 
     return monthly_close

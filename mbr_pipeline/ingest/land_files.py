@@ -6,7 +6,7 @@ What belongs here: what may land under which name, and what it replaces. What do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,15 +46,19 @@ def land_files(
     files: Sequence[Path],
     replaced: Sequence[str],
     on_wait: Callable[[], None] | None = None,
+    enter: Callable[[Sequence[Path], Mapping[str, str]], None] | None = None,
 ) -> Result:
     """Check files and land all of them, and let those named in ``replaced`` go.
+
+    ``enter`` is called once nothing speaks against it, as by
+    :meth:`mbr_pipeline.ingest.landing_moves.LandingFolder.move`.
 
     Raises:
         ConfigError: One of them may not land as it is; nothing is changed then.
     """
     names = _names(place, files)
     folder = place.folder
-    with locked(place.month.folder / "landing.lock", on_wait):
+    with locked(place.month.landing_lock, on_wait):
         made = [path for path in (folder.path, *folder.path.parents[:2]) if not path.exists()]
         folder.path.mkdir(parents=True, exist_ok=True)
         try:
@@ -62,7 +66,7 @@ def land_files(
             staged = [
                 place.landed_file(folder.stage(file, name)) for file, name in zip(files, names, strict=True)
             ]
-            return _landed(place, staged, [bare_name(place, name) for name in replaced])
+            return _landed(place, staged, [bare_name(place, name) for name in replaced], enter)
         finally:
             folder.discard()
             with suppress(OSError):  # something was landed in them
@@ -70,7 +74,12 @@ def land_files(
                     path.rmdir()
 
 
-def _landed(place: Place, staged: list[LandedFile], replaced: list[str]) -> Result:
+def _landed(
+    place: Place,
+    staged: list[LandedFile],
+    replaced: list[str],
+    enter: Callable[[Sequence[Path], Mapping[str, str]], None] | None,
+) -> Result:
     landing = scan(
         place.workspace.paths,
         place.month.msp_id,
@@ -101,7 +110,7 @@ def _landed(place: Place, staged: list[LandedFile], replaced: list[str]) -> Resu
         if f.dataset == place.dataset and f not in there.values()
     ]
     warnings = held_together(place, [*staying, *new], others, {file.name for file in new})
-    kept = place.folder.move([file.path for file in new], going) if new or going else {}
+    kept = place.folder.move([file.path for file in new], going, enter) if new or going else {}
     found = tuple(
         Landed(
             known.get(p.landed.path.name, p.landed.path.name),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,9 +56,19 @@ class LandingFolder:
         sync(place)
         return place
 
-    def move(self, staged: Sequence[Path], replaced: Sequence[str]) -> dict[str, str]:
-        """Let staged files take their places, and those replaced go; return where each is kept, by name."""
+    def move(
+        self,
+        staged: Sequence[Path],
+        replaced: Sequence[str],
+        enter: Callable[[Sequence[Path], Mapping[str, str]], None] | None = None,
+    ) -> dict[str, str]:
+        """Let staged files take their places, and those replaced go; return where each is kept, by name.
+
+        ``enter`` is called with the files and those places before anything moves; its error ends the move.
+        """
         kept = {name: self._free_name(name) for name in replaced}
+        if enter:
+            enter(staged, {name: f"{SUPERSEDED_FOLDER}/{place}" for name, place in kept.items()})
         work = {
             "out": [[name, kept[name], sha256_of(self.path / name)] for name in replaced],
             "in": [[path.relative_to(self.path).as_posix(), path.name] for path in staged],

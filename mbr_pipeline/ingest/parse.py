@@ -69,6 +69,21 @@ class ParsedFile:
         return bool(self.missing_columns or self.repeated_columns or self.unreadable)
 
     @property
+    def facts(self) -> dict[str, Any]:
+        """What the month's list of files says of it."""
+        return {
+            "path": self.landed.name,
+            "sha256": self.landed.sha256,
+            "bytes": self.landed.size,
+            "rows": self.rows,
+            "rejected": self.rejected,
+            "totals": self.totals,
+            "extra_columns": list(self.extra_columns),
+            "warnings": list(self.warnings),
+            "drift": self.is_drifted,
+        }
+
+    @property
     def rows_path(self) -> Path:
         """Typed records: canonical columns, ``record_line``, ``extra``, and ids as they landed where they are
         read otherwise.

@@ -49,7 +49,7 @@ class Publication:
     is_in_force: bool
 
 
-def note(place: Path, inputs_hash: str, replaced: bool) -> None:
+def note(place: Path, inputs_hash: str, replaced: bool, at: str | None = None) -> None:
     """Record that a month's publication came into force now; of one that was in force before, nothing changes
     but the inputs, if they are others.
 
@@ -57,12 +57,12 @@ def note(place: Path, inputs_hash: str, replaced: bool) -> None:
         place: ``published/<msp_id>/<period>``.
         inputs_hash: Fingerprint of what the tables were computed from.
         replaced: Whether another publication, or none, was in force before.
+        at: When it came into force, if that was not now but earlier, elsewhere.
     """
     record = record_of(Path(os.path.realpath(place)))
     if not replaced and _read(record)[1] == inputs_hash:
         return
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    write_text(record, _text(at, inputs_hash))
+    write_text(record, _text(at or datetime.now(UTC).isoformat(timespec="seconds"), inputs_hash))
 
 
 def is_record_sound(record: Path) -> bool:

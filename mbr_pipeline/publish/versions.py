@@ -5,6 +5,11 @@ link says which one is in force.
 ``published/<msp_id>/<period>.versions/``, where a publication is kept under the hash of its tables. The
 leading dot keeps it out of sight; names without one are left for versions that are kept for ever.
 
+Where several machines work, whoever publishes has a lease. Its token is in the names of what he prepares, so
+that nobody writes into the folder of another. The new link is made first, then the token is checked, then the
+link is renamed into place; whoever has a newer token begins by removing older links. So one that stood still
+behind the check finds nothing to rename.
+
 What belongs here: writing a version, changing the link, taking over folders of earlier releases, removing
 versions that nobody reads any more. All of it under the publication's lock. What does not: whether a month
 may be published (``mbr_pipeline.publish.publication``) and the views (``mbr_pipeline.publish.catalogue``).
@@ -23,6 +28,7 @@ from pathlib import Path
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.periods import Period
 from mbr_pipeline.storage.atomic_files import sha256_of, sync
+from mbr_pipeline.storage.keeping import Kept
 
 _KEPT_SECONDS = 3600
 """How long a version is kept after it was replaced: queries that began on it have ended by then."""
@@ -37,33 +43,52 @@ _BUILDING = ".building"
 _EARLIER = ".earlier"
 
 
-def switch_to(place: Path, candidate: Path, hashes: Mapping[str, str]) -> None:
+def switch_to(place: Path, candidate: Path, hashes: Mapping[str, str], lease: Kept | None = None) -> None:
     """Make ``place`` a link to a version of the candidate's tables. Equal tables change nothing.
 
     Args:
         place: ``published/<msp_id>/<period>``.
         candidate: Folder of the audited files.
         hashes: SHA-256 of every table, by its name, as certified.
+        lease: The month's, where several machines work.
 
     Raises:
+        LeaseLost: Another process took the month over.
         MbrError: The file system has no symbolic links, or what was written is not what was audited. What was
             published before stays in force.
     """
+    if lease:
+        _remove_older_links(place, lease.token)
     if place.is_dir() and not place.is_symlink():
         _take_over(place)
     version = versions_of(place) / _name_for(place, hashes)
     if os.path.realpath(place) == os.path.realpath(version):
+        if lease:
+            lease.record(version.name)
         return
-    link = _link(place, version.name)  # first: where there are no links, nothing may change
+    mark = f"{lease.token}" if lease else ""
+    link = _link(place, version.name, mark)  # first: where there are no links, nothing may change
     try:
         if not version.exists():
-            _write(version, candidate, hashes)
+            _write(version, candidate, hashes, mark)
         if place.exists():
             mark_replaced(place)
-        link.replace(place)
+        if lease:
+            lease.record(version.name)
+        try:
+            link.replace(place)
+        except FileNotFoundError:
+            if lease:
+                raise lease.lost() from None
+            raise
     finally:
         link.unlink(missing_ok=True)
     sync(place.parent)
+
+
+def holds(place: Path, hashes: Mapping[str, str]) -> bool:
+    """Whether ``place`` leads to these tables and no others, byte by byte."""
+    return place.is_dir() and _is_sound(Path(os.path.realpath(place)), hashes)
 
 
 def current_versions(published: Path) -> list[Path]:
@@ -119,6 +144,8 @@ def take_over_earlier(published: Path) -> None:
             aside.rename(place)
     for link in published.glob("*/.*.link"):
         place = link.with_name(link.name[1:].removesuffix(".link"))
+        if not Period.is_written(place.name):
+            continue  # of a worker that publishes; one that died, the next token cleans up after
         if not os.path.lexists(place) and link.readlink().name.startswith(_EARLIER):
             link.replace(place)
         else:
@@ -151,6 +178,8 @@ def unread_versions(published: Path, keep: int = KEPT_REPLACED) -> list[Path]:
     for folder in replaced_versions(published):
         if folder.name == _BUILDING:
             found.append(folder)
+        elif folder.name.startswith(_BUILDING):  # of a worker, perhaps of another machine
+            found += [folder] if time.time() - folder.stat().st_mtime > _KEPT_SECONDS else []
         else:
             by_month.setdefault(folder.parent, []).append(folder)
     for month, folders in by_month.items():
@@ -216,8 +245,8 @@ def _is_sound(version: Path, hashes: Mapping[str, str]) -> bool:
     )
 
 
-def _write(version: Path, candidate: Path, hashes: Mapping[str, str]) -> None:
-    building = version.with_name(_BUILDING)
+def _write(version: Path, candidate: Path, hashes: Mapping[str, str], mark: str = "") -> None:
+    building = version.with_name(f"{_BUILDING}-{mark}" if mark else _BUILDING)
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
     for name in hashes:
@@ -233,10 +262,10 @@ def _write(version: Path, candidate: Path, hashes: Mapping[str, str]) -> None:
     sync(version.parent)
 
 
-def _link(place: Path, version: str) -> Path:
+def _link(place: Path, version: str, mark: str = "") -> Path:
     """Make the link that one rename will then put into place."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    link = place.with_name(f".{place.name}.link")
+    link = place.with_name(f".{place.name}.{mark}.link" if mark else f".{place.name}.link")
     link.unlink(missing_ok=True)
     try:
         link.symlink_to(f"{versions_of(place).name}/{version}")
@@ -246,6 +275,13 @@ def _link(place: Path, version: str) -> Path:
             " system that has them; nothing was changed"
         ) from error
     return link
+
+
+def _remove_older_links(place: Path, token: int) -> None:
+    for link in place.parent.glob(f".{place.name}.*.link"):
+        mark = link.name.removeprefix(f".{place.name}.").removesuffix(".link")
+        if mark.isdigit() and int(mark) < token:
+            link.unlink(missing_ok=True)
 
 
 def _take_over(place: Path) -> None:

@@ -27,12 +27,13 @@ from mbr_pipeline.decide.ledger.entries import Draft, Entry
 from mbr_pipeline.decide.who import Command
 from mbr_pipeline.errors import ConfigError, GateClosed, MonthClosed
 from mbr_pipeline.publish.catalogue import catch_up
+from mbr_pipeline.publish.stored import send_kept
 from mbr_pipeline.release.conditions import conditions
 from mbr_pipeline.release.version import place_version, publication_hash, version_folder
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.storage.database.opening import open_database
-from mbr_pipeline.storage.locks import locked
 from mbr_pipeline.workspace.paths import MonthPaths
+from mbr_pipeline.workspace.spread import working_on
 from mbr_pipeline.workspace.workspace import Workspace
 
 
@@ -114,6 +115,7 @@ def close(
     """
     _allow(workspace, month, actor, "close")
     done = _close(workspace, month, actor, made_from, excepted, reason, seen)
+    send_kept(workspace, month)  # also of one that was closed already: a kill may have come between
     catch_up(workspace.paths)
     return done
 
@@ -127,7 +129,7 @@ def _close(
     reason: str | None,
     seen: str | None,
 ) -> Done:
-    with locked(month.lock_file):
+    with working_on(month):
         files = made_from.files()  # before the ledger is locked, for which everybody else waits
         with _entering(workspace, month) as (chains, found, entries):
             if found.state != "open":
@@ -166,7 +168,7 @@ def reopen(workspace: Workspace, month: MonthPaths, actor: str, reason: str | No
         MonthClosed: It is sealed.
     """
     _allow(workspace, month, actor, "reopen")
-    with locked(month.lock_file), _entering(workspace, month) as (chains, found, _):
+    with working_on(month), _entering(workspace, month) as (chains, found, _):
         if found.state == "sealed":
             raise MonthClosed(str(found.told(month.msp_id, month.period.text)))
         if not found.versions:
@@ -187,7 +189,7 @@ def seal(workspace: Workspace, month: MonthPaths, actor: str, reason: str | None
         ConfigError: The actor may not, or the month is not closed.
     """
     _allow(workspace, month, actor, "seal")
-    with locked(month.lock_file), _entering(workspace, month) as (chains, found, _):
+    with working_on(month), _entering(workspace, month) as (chains, found, _):
         if found.state == "sealed":
             return _so_already(chains, month, found)
         if found.state == "open":

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import duckdb
 
+from mbr_pipeline.errors import ConfigError
+
 
 def quoted(text: str) -> str:
     """Return ``text`` as a SQL string literal: the only way a path or a name enters a statement
@@ -54,22 +56,26 @@ def connected(
     was when opened: a log that outlives one would be synced to disk several hundred times a month.
 
     Raises:
+        ConfigError: MBR_MEMORY_LIMIT is no size.
         duckdb.Error: The file is open elsewhere or is damaged, or, on leaving, there is no room for what was
             written.
     """
     temp_directory.mkdir(parents=True, exist_ok=True)
     if path is not None and not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
-    connection = duckdb.connect(
-        config={
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "memory_limit": os.environ.get("MBR_MEMORY_LIMIT", "2500MB"),
-            "temp_directory": str(temp_directory),
-            "preserve_insertion_order": "false",
-            "threads": str(min(os.cpu_count() or 2, 4)),
-        },
-    )
+    memory_limit = os.environ.get("MBR_MEMORY_LIMIT", "2500MB")
+    settings = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "memory_limit": memory_limit,
+        "temp_directory": str(temp_directory),
+        "preserve_insertion_order": "false",
+        "threads": str(min(os.cpu_count() or 2, 4)),
+    }
+    try:
+        connection = duckdb.connect(config=settings)
+    except duckdb.ParserException as error:  # nobody but the user writes a setting that cannot be read
+        raise ConfigError(f"MBR_MEMORY_LIMIT: {memory_limit!r} is no size: write such as 2500MB") from error
     try:
         connection.execute("set force_compression = 'uncompressed'")  # see dbt_project/profiles.yml
         connection.execute("set TimeZone = 'UTC'")

@@ -24,10 +24,13 @@ from mbr_pipeline.publish.damage import cure, damaged_months
 from mbr_pipeline.storage.hash_cache import is_damaged
 from mbr_pipeline.storage.sealed_folders import sound_facts
 from mbr_pipeline.workspace.paths import WorkspacePaths
+from mbr_pipeline.workspace.spread import is_distributed
 from mbr_pipeline.workspace.workspace import Workspace
 
 _OF_A_PROCESS = re.compile(r"\..+\.(?P<pid>[0-9]+)\.(?:tmp|[0-9]+)\Z")
 """A file being written, ``.<name>.<pid>.tmp``, or a folder being filled, ``.<key>.<pid>.<thread>``."""
+
+_MOST_SECONDS_OF_WRITING = 3600
 
 _AHEAD_SECONDS = 24 * 3600
 
@@ -72,7 +75,7 @@ def _half_written(paths: WorkspacePaths, repair: bool) -> Iterator[Finding]:
         for folder, folders, files in os.walk(root):
             for name in [*folders, *files]:
                 named = _OF_A_PROCESS.match(name)
-                if named and not _runs(int(named["pid"])):
+                if named and not _may_run(int(named["pid"]), Path(folder) / name):
                     yield _removed("half written", Path(folder) / name, repair)
 
 
@@ -120,6 +123,15 @@ def _removed(what: str, path: Path, repair: bool) -> Finding:
     except OSError as error:
         return Finding(what, f"{path}: cannot be removed: {error.strerror}", left=True)
     return Finding(what, f"{path}: removed", left=False)
+
+
+def _may_run(pid: int, path: Path) -> bool:
+    """Whether a process runs that may be writing something; where several machines work, it may be one of
+    another, for an hour.
+    """
+    if is_distributed() and time.time() - path.lstat().st_mtime < _MOST_SECONDS_OF_WRITING:
+        return True
+    return _runs(pid)
 
 
 def _runs(pid: int) -> bool:

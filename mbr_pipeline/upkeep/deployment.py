@@ -49,16 +49,19 @@ def storage(settings: Mapping[str, Any], environment: Mapping[str, str]) -> Item
     return Item("storage", True, f"PostgreSQL, by {variable}")
 
 
-def queue(settings: Mapping[str, Any], cores: int) -> Item:
-    """The queue runs as many months as there are cores, and one run of a month at a time."""
+def queue(settings: Mapping[str, Any], cores: int | None) -> Item:
+    """The queue runs as many months as there are cores, and one run of a month at a time; ``cores`` is None
+    where other machines' count.
+    """
     runs = _at(settings, "concurrency", "runs") or {}
     most = runs.get("max_concurrent_runs")
-    if not isinstance(most, int) or not 1 <= most <= cores:
+    if not isinstance(most, int) or not 1 <= most <= (cores or most):
+        fewer = f"the machine's cores, {cores}, or fewer" if cores else "the slots of all workers"
         return Item(
             "run queue",
             False,
             f"concurrency.runs.max_concurrent_runs is {most if most is not None else 'not set'}: set it in"
-            f" dagster.yaml to the machine's cores, {cores}, or fewer",
+            f" dagster.yaml to {fewer}",
         )
     limited = any(
         limit.get("key") == PARTITION
@@ -90,6 +93,39 @@ def monitoring(settings: Mapping[str, Any]) -> Item:
         said = f"run_monitoring of dagster.yaml lacks {', '.join(absent)}: take it from deploy/dagster.yaml"
         return Item("run monitoring", False, said)
     return Item("run monitoring", True, f"a run ends after {have['max_runtime_seconds']} s at the latest")
+
+
+def launcher(settings: Mapping[str, Any], environment: Mapping[str, str]) -> Item:
+    """Several machines' runs are launched by Celery, by way of a broker and with results that are kept."""
+    name, take = "run launcher", "take `run_launcher:` from deploy/distributed/dagster.yaml"
+    if _at(settings, "run_launcher", "class") != "CeleryRunLauncher":
+        return Item(name, False, f"dagster.yaml launches no runs by Celery: {take}")
+    addresses = {}
+    for key in ("broker", "backend"):
+        address = _at(settings, "run_launcher", "config", key)
+        variable = _at(address, "env")
+        if variable and not environment.get(variable):
+            return Item(name, False, f"the environment variable {variable} is not set: set it where MBR runs")
+        addresses[key] = environment[variable] if variable else address
+    if not addresses["broker"]:
+        return Item(name, False, f"dagster.yaml names no broker: {take}")
+    if not addresses["backend"] or str(addresses["backend"]).startswith("rpc:"):
+        said = "results are kept by rpc://, where the daemon sees none of them and ends runs that are well"
+        return Item(name, False, f"{said}: name a Redis or a database as `backend`; {take}")
+    return Item(name, True, "Celery, with results that are kept")
+
+
+def again(settings: Mapping[str, Any]) -> Item:
+    """A month whose worker died is run again, one that failed by itself is not."""
+    retries = _at(settings, "run_retries") or {}
+    if (
+        retries.get("enabled") is not True
+        or not retries.get("max_retries")
+        or retries.get("retry_on_asset_or_op_failure") is not False
+    ):
+        said = "a month whose worker died is not run again, or one that failed by itself is"
+        return Item("run retries", False, f"{said}: take `run_retries:` from deploy/distributed/dagster.yaml")
+    return Item("run retries", True, f"{retries['max_retries']} at most, of runs whose worker died")
 
 
 def retention(settings: Mapping[str, Any]) -> Item:

@@ -119,6 +119,11 @@ class MonthPaths:
         return self.folder / "month.lock"
 
     @property
+    def landing_lock(self) -> Path:
+        """The lock of the process that lands files of the month."""
+        return self.folder / "landing.lock"
+
+    @property
     def loaded_inputs(self) -> Path:
         """Fingerprint of what the raw tables were loaded from."""
         return self.folder / "inputs.sha256"

@@ -37,6 +37,7 @@ from mbr_pipeline.workspace.people import (
     problem_with_people,
     problem_with_policies,
 )
+from mbr_pipeline.workspace.storage_settings import Storage
 from mbr_pipeline.workspace.strict import Strict as _Strict
 from mbr_pipeline.workspace.strict import Whole as _Whole
 from mbr_pipeline.workspace.strict import shown as _shown
@@ -173,6 +174,7 @@ class Settings(_Strict):
     alerts: Alerts = Alerts()
     exports: Exports = Exports()
     people: dict[str, Person] = Field(default_factory=dict)
+    storage: Storage | None = None
 
     @model_validator(mode="after")
     def _names(self) -> Settings:
@@ -184,9 +186,8 @@ class Settings(_Strict):
                 f"alerts.routes names MSP {_shown(unknown)}, which is not in msps: use one of"
                 f" {', '.join(self.msps)}"
             )
-        policies = self.policies
         if problem := problem_with_people(self.people) or problem_with_policies(
-            self.people, policies.four_eyes_above, policies.auto_approve
+            self.people, self.policies.four_eyes_above, self.policies.auto_approve
         ):
             raise ValueError(problem)
         return self

@@ -18,9 +18,10 @@ from dagster._cli import create_dagster_cli
 from dagster._daemon.cli import create_dagster_daemon_cli
 
 from mbr_pipeline.cli import commands
+from mbr_pipeline.defs import spread_runs
 from tests.support.installation import BIN, DEPLOY, exec_start, services_of_compose
 
-UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+UNITS = sorted([*(DEPLOY / "systemd").glob("*.service"), *(DEPLOY / "distributed").glob("*.service")])
 _PROGRAMS = {"dagster": create_dagster_cli(), "dagster-daemon": create_dagster_daemon_cli(), "mbr": commands}
 
 
@@ -55,7 +56,7 @@ def test_a_unit_starts_a_program_that_is_there_with_options_that_it_knows(unit: 
 def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not installed")
-    for unit in (DEPLOY / "systemd").glob("mbr-*"):
+    for unit in (*(DEPLOY / "systemd").glob("mbr-*"), *(DEPLOY / "distributed").glob("mbr-*")):
         (tmp_path / unit.name).write_text(unit.read_text().replace("/opt/mbr/bin", str(BIN)))
     verify = ["systemd-analyze", "verify", *map(str, sorted(tmp_path.iterdir()))]
     done = subprocess.run(verify, capture_output=True, text=True, check=False)
@@ -64,7 +65,8 @@ def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
 
 
 def test_every_container_starts_a_program_with_options_that_it_knows() -> None:
-    for name, service in services_of_compose().items():
+    text = (DEPLOY / "distributed" / "compose.yaml").read_text()
+    for name, service in (*services_of_compose().items(), *yaml.safe_load(text)["services"].items()):
         if service["image"] == "mbr":
             entry, command = service.get("entrypoint", ["mbr"]), service["command"]
             assert isinstance(entry, list) and isinstance(command, list), name
@@ -96,10 +98,20 @@ def test_no_server_listens_where_others_of_the_machine_could_reach_it() -> None:
         assert ("socket" in server) is (folder == "systemd")
 
 
-def test_variables_of_the_environment_file_hold_no_secret() -> None:
-    lines = [
-        line for line in (DEPLOY / "systemd" / "mbr.env").read_text().splitlines() if line and line[0] != "#"
-    ]
-    values = dict(line.split("=", 1) for line in lines)
+def test_variables_of_the_environment_files_hold_no_secret() -> None:
+    values = {}
+    for folder in ("systemd", "distributed"):
+        text = (DEPLOY / folder / "mbr.env").read_text()
+        lines = [line for line in text.splitlines() if line and line[0] != "#"]
+        values |= dict(line.split("=", 1) for line in lines)
     assert {"MBR_WORKSPACE", "DAGSTER_HOME", "MBR_DAGSTER_POSTGRES_URL", "MBR_LEDGER_URL"} <= set(values)
+    settings = yaml.safe_load((DEPLOY / "distributed" / "dagster.yaml").read_text())["run_launcher"]["config"]
+    assert {settings["broker"]["env"], settings["backend"]["env"], "MBR_DISTRIBUTED"} <= set(values)
     assert not any(re.search(r"://[^/@]*:[^/@]*@", value) for value in values.values())
+
+
+def test_large_months_leave_slots_to_small_ones() -> None:
+    runs = yaml.safe_load((DEPLOY / "distributed" / "dagster.yaml").read_text())["concurrency"]["runs"]
+    [large] = [limit for limit in runs["tag_concurrency_limits"] if limit["key"] == spread_runs.SIZE]
+    assert large["value"] == spread_runs.LARGE
+    assert 1 <= large["limit"] < runs["max_concurrent_runs"]

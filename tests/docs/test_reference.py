@@ -25,6 +25,7 @@ from mbr_pipeline.workspace.alert_settings import Alerts, Channel
 from mbr_pipeline.workspace.export_settings import ImportSettings
 from mbr_pipeline.workspace.rules import RULE_FILES, WORD_FILES
 from mbr_pipeline.workspace.settings import Policies, Schedule
+from mbr_pipeline.workspace.storage_settings import Storage
 from tests.docs.pages import ROOT, blocks, code, rows, section
 from tests.support.demo import Demo
 
@@ -247,3 +248,10 @@ def test_the_folders_of_the_project_are_those_the_readme_maps() -> None:
     mapped = {code(row[0]).rstrip("/") for row in rows(section(ROOT / "README.md", "## Where things are"))}
     assert all((ROOT / Path(folder)).is_dir() for folder in mapped)
     assert {"connectors", "mbr_pipeline", "dbt_project", "expectations", "docs"} <= mapped
+
+
+def test_settings_page_lists_every_key_of_a_store_with_its_default() -> None:
+    listed = {
+        code(row[0]): row[1] for row in rows(section(REFERENCE / "workspace-and-settings.md", "## Storage"))
+    }
+    assert listed == dict.fromkeys(Storage.model_fields, "none")

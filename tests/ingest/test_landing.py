@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from mbr_pipeline.ingest.landing import scan
+from mbr_pipeline.ingest.landing import months_with_files, scan
 from mbr_pipeline.periods import Period
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.settings import load_settings
 from tests.ingest.scanning import hashes_at, scan_at, warning_of
-from tests.support.small import write, write_msp
+from tests.support.small import LANDED, write, write_msp
 
 
 def test_every_declared_file_is_found_once_with_source_and_dataset(root: Path) -> None:
@@ -73,6 +73,28 @@ def test_a_link_to_nowhere_is_passed_over_and_named_also_in_an_earlier_period(
     said = "it is a link to nowhere, passed over: land what it should lead to"
     assert warning_of(root) == f"{period}/vendor/vendor_charges.more.csv: {said}"
     assert len(scan_at(root).current) == 7
+
+
+def test_a_link_to_a_file_is_that_file(root: Path) -> None:
+    target = root / "exports/charges.csv"
+    write(target, LANDED["vendor/vendor_charges.csv"] + "\n")
+    link = root / "landing/acme/2026-10/vendor/vendor_charges.more.csv"
+    link.symlink_to(target)
+    landing = scan_at(root)
+    assert "2026-10/vendor/vendor_charges.more.csv" in [file.name for file in landing.current]
+    assert landing.warnings == ()
+
+
+def test_months_with_files_are_those_with_a_file_of_a_declared_dataset(root: Path) -> None:
+    write(root / "landing/acme/2026-07/vendor/vendor_charges.csv", LANDED["vendor/vendor_charges.csv"])
+    write(root / "landing/acme/2026-08/vendor/notes.txt", "no dataset")
+    write(root / "landing/acme/2026-09/other/vendor_charges.csv", LANDED["vendor/vendor_charges.csv"])
+    write(root / "landing/acme/2026-13/vendor/vendor_charges.csv", LANDED["vendor/vendor_charges.csv"])
+    (root / "landing/acme/2026-11/vendor").mkdir(parents=True)
+    (root / "landing/acme/2026-11/vendor/vendor_charges.csv").symlink_to(root / "nowhere.csv")
+    paths, msp = WorkspacePaths(root), load_settings(root).msps["acme"]
+    assert months_with_files(paths, "acme", msp) == ["2026-07", "2026-10"]
+    assert months_with_files(paths, "acme", msp, known={"2026-07"}) == ["2026-10"]
 
 
 def test_links_in_a_ring_are_passed_over_and_named(root: Path) -> None:

@@ -16,21 +16,22 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
-    ("path", "fixtures", "kind"),
+    ("path", "fixtures", "names", "kind"),
     [
-        ("tests/test_periods.py", (), "unit"),
-        ("tests/test_periods.py", ("tmp_path", "transformer"), "e2e"),
-        ("tests/publish/test_column_types.py", ("closed_demo",), "e2e"),
-        ("tests/e2e/test_small_month.py", ("transformer",), "smoke"),
-        ("tests/e2e/test_kill.py", (), "e2e"),
-        ("tests/worlds/test_campaign.py", ("transformer",), "worlds"),
-        ("tests/packaging/test_wheel.py", (), "slow"),
+        ("tests/test_periods.py", (), (), "unit"),
+        ("tests/test_periods.py", ("tmp_path", "transformer"), (), "e2e"),
+        ("tests/publish/test_column_types.py", ("closed_demo",), (), "e2e"),
+        ("tests/e2e/test_small_month.py", ("transformer",), (), "smoke"),
+        ("tests/e2e/test_kill.py", (), (), "e2e"),
+        ("tests/worlds/test_campaign.py", ("transformer",), (), "worlds"),
+        ("tests/packaging/test_wheel.py", (), (), "slow"),
+        ("tests/serve/test_in_chromium.py", ("tmp_path",), ("opened", "pytest"), "e2e"),
     ],
 )
-def test_a_test_is_what_its_place_and_its_fixtures_say(
-    path: str, fixtures: tuple[str, ...], kind: str
+def test_a_test_is_what_its_place_and_what_it_uses_say(
+    path: str, fixtures: tuple[str, ...], names: tuple[str, ...], kind: str
 ) -> None:
-    assert kind_of(path, fixtures) == kind
+    assert kind_of(path, fixtures, names) == kind
 
 
 def test_the_kinds_are_the_markers_and_every_path_is_there() -> None:

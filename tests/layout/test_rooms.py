@@ -14,10 +14,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 ROOMS = (
     "errors", "periods", "values", "safe_text",
-    "storage", "workspace", "recompute",
+    "storage", "workspace", "mirror", "recompute",
     "ingest", "transform", "exception_codes", "audit", "decide", "publish", "release", "alerts",
     "upkeep", "report", "explain", "mapping_help", "profiling", "scaffold", "setup",
-    "monthly_close", "early_look", "defs", "definitions", "serve", "cli",
+    "monthly_close", "early_look", "step_failures", "defs", "definitions", "serve", "cli",
 )  # fmt: skip
 """Rooms of ``mbr_pipeline``: ground, what the user owns, the steps of a month in their order, what stands
 on them.

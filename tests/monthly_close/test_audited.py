@@ -167,6 +167,18 @@ def test_what_lands_after_loading_is_not_published_with_what_was_audited(built: 
         built.publish()
 
 
+def test_what_is_published_is_in_the_catalogue_unless_that_is_put_off(built: MonthlyClose) -> None:
+    built.audit(hold)
+    catalogue = built.paths.workspace.catalogue
+    built.publish(refreshes_catalogue=False)
+    assert not catalogue.exists()
+    built.publish()
+    with duckdb.connect(str(catalogue), read_only=True) as connection:
+        assert connection.execute("select distinct period from fct_reconciliation").fetchall() == [
+            ("2026-10",)
+        ]
+
+
 def test_the_report_is_a_page_of_the_last_audit(built: MonthlyClose) -> None:
     built.audit(_fail)
     page = built.report()
@@ -263,4 +275,24 @@ def test_warnings_name_what_was_passed_over_and_what_of_it_is_not_used(root: Pat
     assert others == [
         "2026-09/psa/invoice_lines.csv: cannot be used, its columns or content are damaged; its lines are"
         " missing here"
+    ]
+
+
+def test_a_file_that_another_replaced_is_named_with_what_it_was(root: Path) -> None:
+    path = root / "mbr.yml"
+    text = path.read_text(encoding="utf-8")
+    write(path, text.replace("vendor: {datasets", "vendor: {files: replace, datasets", 1))
+    old = root / "landing/acme/2026-10/vendor/vendor_charges.csv"
+    _more_charges(root)
+    month = month_of(root)
+    month.load()
+    with duckdb.connect(str(month.paths.warehouse_file)) as connection:
+        write_marts(connection, schemas=("marts", "intermediate"))
+    assert month.audit(hold)["superseded"] == [
+        {
+            "path": "2026-10/vendor/vendor_charges.csv",
+            "sha256": sha256_of(old),
+            "bytes": old.stat().st_size,
+            "by": "2026-10/vendor/vendor_charges.more.csv",
+        }
     ]

@@ -57,6 +57,46 @@ def test_each_setting_that_lacks_is_named() -> None:
     assert "every sensor" in deployment.retention(_without("retention", "sensor")).said
 
 
+_SPREAD = yaml.safe_load((_SHIPPED.parent / "distributed" / "dagster.yaml").read_text())
+_BROKER = {"MBR_CELERY_BROKER_URL": "redis://h/0", "MBR_CELERY_BACKEND_URL": "redis://h/1"}
+
+
+def test_the_shipped_settings_of_several_machines_are_right() -> None:
+    for item in (
+        deployment.storage(_SPREAD, {"MBR_DAGSTER_POSTGRES_URL": "postgresql://h/d"}),
+        deployment.queue(_SPREAD, None),
+        deployment.monitoring(_SPREAD),
+        deployment.retention(_SPREAD),
+        deployment.launcher(_SPREAD, _BROKER),
+        deployment.again(_SPREAD),
+    ):
+        assert item.is_right, item.said
+    assert not deployment.queue(_SPREAD, 2).is_right  # 4 slots are too many for one machine's cores
+
+
+@pytest.mark.parametrize("backend", ["rpc://", "rpc:///", None])
+def test_results_that_only_their_asker_sees_are_refused(backend: str | None) -> None:
+    config = {**_SPREAD["run_launcher"]["config"], "backend": backend}
+    settings = {**_SPREAD, "run_launcher": {**_SPREAD["run_launcher"], "config": config}}
+    in_the_environment = deployment.launcher(_SPREAD, {**_BROKER, "MBR_CELERY_BACKEND_URL": "rpc://"})
+    for item in (deployment.launcher(settings, _BROKER), in_the_environment):
+        assert not item.is_right
+        assert item.said == (
+            "results are kept by rpc://, where the daemon sees none of them and ends runs that are well: name"
+            " a Redis or a database as `backend`; take `run_launcher:` from deploy/distributed/dagster.yaml"
+        )
+
+
+def test_what_several_machines_lack_is_named() -> None:
+    lacks = deployment.launcher({}, _BROKER).said
+    assert lacks.startswith("dagster.yaml launches no runs by Celery: take `run_launcher:`")
+    without = {**_BROKER, "MBR_CELERY_BROKER_URL": ""}
+    assert "MBR_CELERY_BROKER_URL is not set" in deployment.launcher(_SPREAD, without).said
+    for wrong in ({"enabled": False}, {"max_retries": 0}, {"retry_on_asset_or_op_failure": True}):
+        changed = {**_SPREAD, "run_retries": {**_SPREAD["run_retries"], **wrong}}
+        assert deployment.again(changed).said.startswith("a month whose worker died is not run again, or one")
+
+
 def test_a_password_in_dagsters_settings_is_no_address_from_the_environment() -> None:
     settings = _without()
     settings["storage"]["postgres"]["postgres_url"] = "postgresql://mbr:secret@host/dagster"

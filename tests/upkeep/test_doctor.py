@@ -6,6 +6,8 @@ met during a run (tests/ingest/cache, tests/publish).
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from dagster._core.test_utils import create_run_for_test
 
 from mbr_pipeline.cli.dagster_home import dagster_home
 from mbr_pipeline.cli.doctor import doctor_command
+from mbr_pipeline.upkeep import checks
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.monthly_close.months import month_of
 from tests.support.launching import bytes_below
@@ -80,6 +83,17 @@ def test_what_crashes_leave_is_named_then_removed_and_landed_files_stay(
     assert doctor(False) == (0, ["nothing is wrong"])
     assert at_work.exists()
     assert bytes_below(root / "landing") == landed
+
+
+def test_a_file_that_another_machine_may_be_writing_is_left_for_an_hour(
+    root: Path, doctor: Callable[[bool], tuple[int, list[str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "is_distributed", lambda: True)
+    report = root / f"reports/acme/2026-10/.gate.json.{NO_PROCESS}.tmp"
+    write(report, "{")
+    assert doctor(True) == (0, ["nothing is wrong"])
+    os.utime(report, (time.time() - 3601,) * 2)
+    assert doctor(True) == (0, [f"mended  half written: {report}: removed"])
 
 
 def test_a_wrong_rule_is_left_to_people(root: Path, doctor: Callable[[bool], tuple[int, list[str]]]) -> None:

@@ -59,6 +59,7 @@ def test_excel_saves_it_with_a_byte_order_mark_blank_lines_and_crlf(tmp_path: Pa
 
 
 WRONG = {
+    "nothing in it": ("client_map", "", ["line 1", "source", "missing"]),
     "unknown column": (
         "client_map",
         "source,vendor_customer_id,client_id,notes\n",
@@ -219,3 +220,13 @@ def test_a_wrong_rule_is_one_line_with_file_and_lines(case: str, tmp_path: Path)
     assert message.startswith(str(tmp_path / f"rules/acme/{name}.csv"))
     assert [word for word in words if word not in message] == [], message
     assert "\n" not in message
+
+
+def test_a_rule_file_that_cannot_be_read_is_one_line_with_what_to_do(tmp_path: Path) -> None:
+    folder = tmp_path / "rules/acme/client_map.csv"
+    folder.mkdir(parents=True)
+    told = (
+        rf"^{folder}: cannot be read \(Is a directory\): make it a CSV file that you may read, or remove it$"
+    )
+    with pytest.raises(ConfigError, match=told):
+        load_rules(tmp_path, "acme")

@@ -30,6 +30,13 @@ def test_a_key_without_a_value_means_the_defaults(tmp_path: Path) -> None:
     assert load_settings(tmp_path).policies.rounding_tolerance == 1
 
 
+def test_a_source_whose_files_are_left_empty_is_as_one_that_does_not_name_them(tmp_path: Path) -> None:
+    write(tmp_path / "mbr.yml", GOOD)
+    plain = load_settings(tmp_path)
+    write(tmp_path / "mbr.yml", GOOD.replace("vendor: {datasets", "vendor: {files: , datasets", 1))
+    assert load_settings(tmp_path).msps == plain.msps
+
+
 @pytest.mark.parametrize("word", ["null", "Null", "NULL", "~"])
 def test_what_yaml_calls_nothing_means_the_defaults_too(word: str, tmp_path: Path) -> None:
     write(tmp_path / "mbr.yml", GOOD + f"policies: {word}\nschedule: {word}\n")

@@ -25,6 +25,7 @@ from mbr_pipeline.upkeep import deployment
 from mbr_pipeline.upkeep.deployment import Item, Server
 from mbr_pipeline.upkeep.old_runs import may_go
 from mbr_pipeline.workspace.paths import WorkspacePaths
+from mbr_pipeline.workspace.spread import VARIABLE, is_distributed
 from mbr_pipeline.workspace.workspace import Workspace
 
 
@@ -73,6 +74,42 @@ def serve(workspace: WorkspacePaths, path: Path, dagster_workspace: Path, read_o
 
 
 @command.command()
+@workspace_option
+@click.option("--slots", required=True, type=click.IntRange(1), help="Months at once: cores of the machine.")
+def worker(workspace: WorkspacePaths, slots: int) -> None:
+    """Work on months that the queue gives out.
+
+    Of an installation on several machines: one on each.
+    """
+    from mbr_pipeline.cli.deploy.worker import work
+
+    Workspace.open(workspace)
+    settings, launcher = facts.dagster_settings(_home()), None
+    if is_distributed():
+        launcher = deployment.launcher(settings, os.environ)
+    if launcher is None:
+        raise ConfigError(f"{VARIABLE} is not set: set it to 1 wherever MBR runs, on every machine")
+    if not launcher.is_right:
+        raise ConfigError(launcher.said)
+    os.environ["MBR_WORKSPACE"] = str(workspace.root)
+    work(slots)
+
+
+@command.command()
+@workspace_option
+def store(workspace: WorkspacePaths) -> None:
+    """Put what a workspace has into the store that mbr.yml names.
+
+    Once, when it gets one: landed files, publications, reports, closed versions and exports. It may be
+    repeated.
+    """
+    from mbr_pipeline.publish.stored import move_in
+
+    number = move_in(Workspace.open(workspace))
+    click.echo(f"{number} month{'s' * (number != 1)} are in the store" if number else "nothing to put there")
+
+
+@command.command()
 @click.option("--keep-days", required=True, type=click.IntRange(1), help="Younger runs stay.")
 @click.option("--yes", is_flag=True, help="Remove them; without it they are only counted.")
 def prune(keep_days: int, yes: bool) -> None:
@@ -104,8 +141,11 @@ def _home() -> Path:
 def _items(workspace: Workspace, home: Path) -> Iterator[Item]:
     settings = facts.dagster_settings(home)
     yield deployment.storage(settings, os.environ)
-    yield deployment.queue(settings, len(os.sched_getaffinity(0)))
+    yield deployment.queue(settings, None if is_distributed() else len(os.sched_getaffinity(0)))
     yield deployment.monitoring(settings)
+    if is_distributed():
+        yield deployment.launcher(settings, os.environ)
+        yield deployment.again(settings)
     yield deployment.retention(settings)
     variable = deployment.address_variable(settings)
     address = os.environ.get(variable, "") if variable else ""

@@ -34,6 +34,8 @@ from mbr_pipeline.decide.closed import Closing
 from mbr_pipeline.decide.in_force import closing
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.ingest.landing import months_with_files
+from mbr_pipeline.mirror import landing
+from mbr_pipeline.mirror.opening import mirror_of
 from mbr_pipeline.periods import Period
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.transform.dbt_client import Transformer
@@ -77,6 +79,9 @@ def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None,
     period = Period.parse(period_text)
     opened = Workspace.open(workspace)
     msp_ids = opened.msp_ids(msp_id)
+    if mirror := mirror_of(workspace, opened.settings):
+        for name in msp_ids:
+            landing.pull(mirror, name, period)
     closed = _closed(opened, msp_ids, period)
     unclosed = [name for name in msp_ids if name not in closed]
     wrong_rules = _wrong_rules(opened, unclosed, raises=not closed)

@@ -22,6 +22,7 @@ from mbr_pipeline.cli.run.uncaptured import capture_nothing
 from mbr_pipeline.cli.run.without_an_end import end, runs_without_an_end, tags_of_this_process
 from mbr_pipeline.periods import Period
 from mbr_pipeline.transform.dbt_client import Transformer
+from mbr_pipeline.workspace import spread
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 
@@ -65,6 +66,7 @@ class Months:
         except Exception as error:  # noqa: BLE001 - whatever went wrong with this MSP, the next one runs
             return watch.unexpected(error), False
         finally:
+            spread.end()
             self._started = time.monotonic()
 
 

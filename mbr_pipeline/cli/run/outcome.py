@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mbr_pipeline.safe_text import shown
+from mbr_pipeline.step_failures import reason_of
 from mbr_pipeline.storage.atomic_files import write_json
 from mbr_pipeline.workspace.paths import MonthPaths
 
@@ -141,8 +142,4 @@ def _is_interrupt(failure: Any) -> bool:
 
 
 def _reason(failure: Any) -> str:
-    if _is_interrupt(failure):
-        return "interrupted"
-    described = failure.user_failure_data.description if failure.user_failure_data else None
-    error = failure.error.cause or failure.error if failure.error else None
-    return described or (error.message if error else "unknown")
+    return "interrupted" if _is_interrupt(failure) else reason_of(failure)

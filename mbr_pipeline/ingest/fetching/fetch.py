@@ -30,8 +30,10 @@ from connectors.http.redaction import Secret
 from connectors.http.retries import RetryPolicy
 from mbr_pipeline.ingest.fetching.fetch_tasks import Task
 from mbr_pipeline.ingest.landing import FETCH_FOLDER
+from mbr_pipeline.mirror.landing import enter_all, pull
+from mbr_pipeline.mirror.opening import mirror_of
 from mbr_pipeline.storage.atomic_files import sha256_of, write_json
-from mbr_pipeline.storage.locks import locked
+from mbr_pipeline.workspace.spread import speaking_to
 from mbr_pipeline.workspace.workspace import Workspace
 
 
@@ -76,11 +78,19 @@ def fetch(
     watcher, clock = watcher or Watcher(), clock or Clock()
     by_source = [list(group) for _, group in groupby(wanted, key=lambda task: (task.msp_id, task.source))]
     secrets = [workspace.credentials(own[0].msp_id, own[0].source, own[0].spec) for own in by_source]
+    mirror = mirror_of(workspace.paths, workspace.settings)
     for own, its in zip(by_source, secrets, strict=True):
         # one client for all datasets of a source: they share its rate limit and its token
         with opened(own[0], its, watcher, clock, retry_policy) as client:
+            if mirror:
+                pull(mirror, own[0].msp_id, fetched=(own[0].source,))
             for task in own:
-                yield _carried_out(task, client, again, watcher)
+                outcome = _carried_out(task, client, again, watcher)
+                if (
+                    mirror and outcome.manifest
+                ):  # also of what lay there already: a kill may have come between
+                    enter_all(mirror, workspace.paths.month(task.msp_id, task.period), task.source)
+                yield outcome
 
 
 @contextmanager
@@ -93,13 +103,13 @@ def opened(
 ) -> Iterator[Client]:
     """Open a client for a task's source.
 
-    Only one process at a time talks to a vendor, however it was started: its rate limit is counted here, and
-    Dagster's pools limit only Dagster's runs (and on SQLite not always those: two runs can claim the same
-    place in the same moment).
+    Only one process at a time talks to a vendor, however and wherever it was started: its rate limit is
+    counted here, and Dagster's pools limit only Dagster's runs (and on SQLite not always those: two runs can
+    claim the same place in the same moment).
     """
     on_retry = partial(watcher.pause, f"{task.msp_id} {task.source}")
     with (
-        locked(task.vendor_lock, partial(watcher.wait, task)),
+        speaking_to(task.workspace, task.spec.name, partial(watcher.wait, task)),
         closing(
             open_client(
                 task.spec, task.settings, secrets, clock=clock, retry_policy=retry_policy, on_retry=on_retry

@@ -19,6 +19,7 @@ from connectors.spec import Feed, SourceSpec
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.ingest.landing import FETCH_FOLDER
 from mbr_pipeline.periods import Period
+from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
 
 
@@ -33,7 +34,7 @@ class Task:
     feed: Feed
     period: Period
     folder: Path
-    vendor_lock: Path
+    workspace: WorkspacePaths
     today: date
 
     @property
@@ -114,7 +115,7 @@ def tasks(
             spec.feed(dataset),
             period,
             workspace.paths.landing / msp / period.text / name,
-            workspace.paths.warehouse / f"fetch-{spec.name}.lock",
+            workspace.paths,
             today,
         )
         for msp in chosen

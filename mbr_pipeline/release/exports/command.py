@@ -23,6 +23,7 @@ from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.ledger.chains import appending
 from mbr_pipeline.decide.ledger.entries import BEFORE_THE_FIRST, Draft, Entry
 from mbr_pipeline.errors import ConfigError, GateClosed, MbrError
+from mbr_pipeline.publish.stored import send_kept
 from mbr_pipeline.release.exports import placing
 from mbr_pipeline.release.exports.content import Content
 from mbr_pipeline.release.exports.history import (
@@ -91,6 +92,15 @@ def export(workspace: Workspace, msp_id: str, period: str, wish: Wish, actor: st
     allow(workspace, actor, "export", {msp_id: text}, Scope(msp_id, text, wish.is_dry_run))
     if wish.is_dry_run:
         return _dry_run(workspace, month, wish, actor)
+    send_kept(workspace, month)  # what a kill kept from it
+    done = _once(workspace, month, wish, actor)
+    send_kept(workspace, month)
+    return done
+
+
+def _once(workspace: Workspace, month: MonthPaths, wish: Wish, actor: str) -> Exported:
+    """Export to a target that the version was not exported to, or finish an export that was cut off."""
+    msp_id, text = month.msp_id, month.period.text
     with locked_alone(workspace.paths.warehouse / "exports.lock"):
         entries = chain(workspace.paths, msp_id)
         number = _closed(entries, month)

@@ -52,8 +52,12 @@ class Database:
         return str(self._url.database) if self._is_sqlite else self._url.render_as_string(hide_password=True)
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
+    def writing(self, *, alone: bool = True) -> Iterator[sa.Connection]:
         """One transaction of one writer at a time: all of it or, after an error or a kill, nothing.
+
+        Args:
+            alone: False where one statement is all there is, which needs no other writer to wait: in
+                PostgreSQL none does.
 
         Raises:
             MbrError: The database cannot be reached, read or written.
@@ -61,7 +65,7 @@ class Database:
         with self._said_in_one_line(), self._engine.connect() as connection, connection.begin():
             if self._is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            else:
+            elif alone:
                 connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             yield connection
             wrote = self._is_sqlite and _driver(connection).total_changes > 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, Text
 
-NEWEST = "v0003"
+NEWEST = "v0005"
 """The migration after which the tables are as stated here."""
 
 metadata = MetaData()
@@ -86,4 +86,22 @@ passwords = Table(
     Column("person", Text, primary_key=True, doc="as in `people` of mbr.yml"),
     Column("hash", Text, nullable=False, doc="argon2id, with its salt and parameters"),
     Column("set_at", String(27), nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True, doc="what is worked on: one MSP's month, one vendor's interface"),
+    Column("token", Integer, nullable=False, doc="1, 2, …: one more whenever somebody takes it"),
+    Column("holder", Text, doc="the process that has it; empty: given back"),
+    Column("run", Text, doc="the run of Dagster that it is held for; empty: none that is known"),
+    Column("until", String(27), nullable=False, doc="by the database's clock; then anybody may take it"),
+    Column("published", Text, doc="the version that was published last under it"),
+    Column("published_token", Integer, doc="the token of whoever published it"),
+)
+
+identity = Table(
+    "ledger_identity",
+    metadata,
+    Column("ledger_id", String(32), primary_key=True, doc="one row, made when it is first asked for"),
 )

@@ -1,0 +1,134 @@
+"""Months on several machines, as ``deploy/distributed/`` describes it: PostgreSQL, a broker, two workers that
+share no warehouse. One of them is killed in the middle, and everything finishes by itself.
+
+Belongs here: what only the whole shows. Does not: leases (tests/storage/database), old tokens
+(tests/publish), the decisions of ``mbr deploy check`` (tests/upkeep).
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.support.installation import BIN, wait_for
+from tests.support.launching import published_rows
+from tests.support.machines import Machines, redis
+from tests.support.postgres import programs
+from tests.support.small import PERIOD, settings, write, write_msp
+
+pytestmark = pytest.mark.timeout(1200)
+
+MSPS = [f"msp{number}" for number in range(1, 8)]
+_LEASE_SECONDS = "20"
+
+
+@pytest.fixture(scope="module")
+def machines() -> Iterator[Machines]:
+    if programs() is None or redis() is None:
+        pytest.skip("PostgreSQL or Redis is not installed: apt-get install postgresql redis-server")
+    # pytest's own folders are closed to PostgreSQL's user
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        made = Machines(folder, 2, {"MBR_LEASE_SECONDS": _LEASE_SECONDS})
+        write(made.shared / "mbr.yml", settings(MSPS))
+        for number, msp_id in enumerate(MSPS):
+            # other amounts for each, so that no month could stand in for another
+            price = f"{8 + number}.00,{80 + 10 * number}.00"
+            write_msp(made.shared, msp_id)
+            lines = made.shared / f"landing/{msp_id}/{PERIOD}/psa/invoice_lines.csv"
+            lines.write_text(lines.read_text().replace("8.00,80.00", price))
+        server = made.new_databases("database")
+        try:
+            yield made
+        finally:
+            made.stop()
+            server.stop()
+
+
+def _holder(machines: Machines) -> dict[str, int]:
+    """Return the process that has each month."""
+    with psycopg.connect(machines.environment["MBR_LEDGER_URL"]) as connection:
+        rows = connection.execute("select name, holder from leases where holder is not null").fetchall()
+    return {name: int(holder.rpartition(" ")[2]) for name, holder in rows}
+
+
+def _statuses(machines: Machines) -> Counter[str]:
+    assert machines.stopped() == []
+    return Counter(run["status"] for run in machines.runs())
+
+
+def test_a_worker_is_killed_and_every_month_is_published_as_by_one_command(machines: Machines) -> None:
+    machines.start("mbr-code", "mbr-operator")
+    for name in ("east", "west"):
+        machines.start_worker(name)
+    wait_for("the graph is loaded", machines.has_loaded, 180)
+    machines.launch(MSPS, PERIOD)
+    machines.start("mbr-daemon")
+    wait_for("east and west have published one", lambda: _statuses(machines)["SUCCESS"] >= 2, 300)
+
+    def of_east() -> bool:
+        return any(_group(pid) == machines.pid("east") for pid in _holder(machines).values())
+
+    wait_for("east works on a month", of_east, 120)
+    machines.kill("east")
+    wait_for("all are published", lambda: _statuses(machines)["SUCCESS"] == len(MSPS), 400)
+
+    runs = machines.runs()
+    assert {run["status"] for run in runs} == {"SUCCESS", "FAILURE"}
+    [lost] = [run for run in runs if run["status"] == "FAILURE"]
+    [again] = [run for run in runs if run["tags"].get("dagster/parent_run_id") == lost["runId"]]
+    assert (lost["tags"]["host"], again["tags"]["host"], again["status"]) == (
+        "east.example", "west.example", "SUCCESS"
+    )  # fmt: skip
+    assert f"Its worker was not heard of for {_LEASE_SECONDS} s" in _why_it_failed(machines, lost["runId"])
+    assert Counter(run["tags"]["dagster/partition"] for run in runs if run["status"] == "SUCCESS") == {
+        f"{msp_id}|{PERIOD}": 1 for msp_id in MSPS
+    }
+    with psycopg.connect(machines.environment["MBR_LEDGER_URL"]) as connection:
+        found = connection.execute("select name, token, published_token, holder from leases").fetchall()
+    month = lost["tags"]["dagster/partition"].replace("|", " ")
+    assert {row[0]: row[1:] for row in found} == {
+        f"{msp_id} {PERIOD}": ((token := 2 if f"{msp_id} {PERIOD}" == month else 1), token, None)
+        for msp_id in MSPS
+    }
+    assert _same_by_one_command(machines) == published_rows(machines.shared)
+
+
+def _why_it_failed(machines: Machines, run_id: str) -> str:
+    query = "select event from event_logs where run_id = %s and dagster_event_type = 'PIPELINE_FAILURE'"
+    with psycopg.connect(machines.environment["MBR_DAGSTER_POSTGRES_URL"]) as connection:
+        [(event,)] = connection.execute(query, [run_id]).fetchall()
+    return str(event)
+
+
+def _group(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[2])
+    except FileNotFoundError:
+        return 0
+
+
+def _same_by_one_command(machines: Machines) -> dict[str, str]:
+    """Return the rows of the same months after a single `mbr run` on one machine."""
+    alone = machines.folder / "alone"
+    alone.mkdir()
+    for part in ("landing", "rules", "mbr.yml"):
+        (alone / part).symlink_to(machines.shared / part)
+    environment = {
+        name: value
+        for name, value in machines.environment.items()
+        if not name.startswith(("MBR_", "DAGSTER_"))
+    }
+    command = [str(BIN / "mbr"), "run", "--workspace", str(alone), "--period", PERIOD]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    rows = published_rows(alone)
+    assert len(rows) > 10 * len(MSPS)
+    return rows

@@ -1,0 +1,29 @@
+"""Opening DuckDB with the project's settings.
+
+Belongs here: what a user may set and how a wrong setting is told. Does not: what is in a month's tables.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.storage.warehouse import connected
+
+
+@pytest.mark.parametrize("written", ["lots", "0", "12 parsecs"])
+def test_a_limit_that_is_no_size_is_told_by_its_name(
+    written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MBR_MEMORY_LIMIT", written)
+    told = f"^MBR_MEMORY_LIMIT: '{written}' is no size: write such as 2500MB$"
+    with pytest.raises(ConfigError, match=told), connected(None, tmp_path):
+        pass
+
+
+def test_the_limit_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MBR_MEMORY_LIMIT", "1200MB")
+    with connected(None, tmp_path) as connection:
+        assert connection.execute("select current_setting('memory_limit')").fetchone() == ("1.1 GiB",)
