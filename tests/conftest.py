@@ -26,6 +26,9 @@ from tests.support.postgres import Server, programs, running
 from tests.support.seaweed import ObjectServer, serving
 from tests.support.sinks import MailSink, WebSink
 
+# no test leaves a warm process behind, and none meets that of somebody who works here
+os.environ["MBR_WARM"] = "off"
+
 MadeOnce = Callable[[str, Callable[[Path], None]], Path]
 
 DEMO_MONTHS = [

@@ -12,7 +12,9 @@ from importlib import import_module
 
 import click
 
+from mbr_pipeline.cli import warm
 from mbr_pipeline.cli.messages import print_anything, say, say_warnings
+from mbr_pipeline.errors import MbrError
 
 _COMMANDS = {
     "init": "Make a workspace: empty and commented, or a filled demo.",
@@ -72,7 +74,20 @@ def commands() -> None:
 
 
 def main() -> None:
-    """Run a command; every expected error is one line on standard error and its exit code."""
+    """Run a command, here or forked from a warm process, and end with its exit code."""
+    try:
+        code = warm.answered()
+    except MbrError as error:
+        sys.exit(say(error))
+    except KeyboardInterrupt:
+        sys.exit(say(click.Abort()))
+    if code is not None:
+        warm.end_as(code)
+    done_here()
+
+
+def done_here() -> None:
+    """Run a command in this process; every expected error is one line on standard error and its exit code."""
     # modules are hundreds of thousands of objects that all stay: looking through them for garbage again and
     # again while they are imported takes a sixth of the time
     gc.set_threshold(100_000, 50, 50)

@@ -15,8 +15,6 @@ import duckdb
 
 from mbr_pipeline.errors import ConfigError
 
-MEMORY_LIMIT = os.environ.get("MBR_MEMORY_LIMIT", "2500MB")
-
 
 def quoted(text: str) -> str:
     """Return ``text`` as a SQL string literal: the only way a path or a name enters a statement
@@ -65,10 +63,11 @@ def connected(
     temp_directory.mkdir(parents=True, exist_ok=True)
     if path is not None and not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
+    memory_limit = os.environ.get("MBR_MEMORY_LIMIT", "2500MB")
     settings = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
-        "memory_limit": MEMORY_LIMIT,
+        "memory_limit": memory_limit,
         "temp_directory": str(temp_directory),
         "preserve_insertion_order": "false",
         "threads": str(min(os.cpu_count() or 2, 4)),
@@ -76,7 +75,7 @@ def connected(
     try:
         connection = duckdb.connect(config=settings)
     except duckdb.ParserException as error:  # nobody but the user writes a setting that cannot be read
-        raise ConfigError(f"MBR_MEMORY_LIMIT: {MEMORY_LIMIT!r} is no size: write such as 2500MB") from error
+        raise ConfigError(f"MBR_MEMORY_LIMIT: {memory_limit!r} is no size: write such as 2500MB") from error
     try:
         connection.execute("set force_compression = 'uncompressed'")  # see dbt_project/profiles.yml
         connection.execute("set TimeZone = 'UTC'")

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mbr_pipeline.errors import MbrError
+from mbr_pipeline.transform.forked_server import ForkedServer, can_be_forked
 from mbr_pipeline.workspace.paths import MonthPaths
 
 
@@ -46,16 +47,7 @@ class Transformer:
         self._start()
 
     def _start(self) -> None:
-        # -P: nothing in the current folder may stand in for a module
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "mbr_pipeline.transform.dbt_server"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            # of a process group of its own: Ctrl+C on the terminal is for the command that started it
-            process_group=0,
-        )
+        self._process = ForkedServer() if can_be_forked() else _started()
         self._is_ready = False
 
     def build(self, month: MonthPaths, select: Sequence[str] = ()) -> list[NodeResult]:
@@ -124,3 +116,16 @@ class Transformer:
         return MbrError(
             f"the dbt process {how}: look for its messages above and whether memory ran out, then run again"
         )
+
+
+def _started() -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        # -P: nothing in the current folder may stand in for a module
+        [sys.executable, "-P", "-m", "mbr_pipeline.transform.dbt_server"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        # of a process group of its own: Ctrl+C on the terminal is for the command that started it
+        process_group=0,
+    )

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from mbr_pipeline.errors import ConfigError
-from mbr_pipeline.storage import warehouse
 from mbr_pipeline.storage.warehouse import connected
 
 
@@ -18,13 +17,13 @@ from mbr_pipeline.storage.warehouse import connected
 def test_a_limit_that_is_no_size_is_told_by_its_name(
     written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(warehouse, "MEMORY_LIMIT", written)
+    monkeypatch.setenv("MBR_MEMORY_LIMIT", written)
     told = f"^MBR_MEMORY_LIMIT: '{written}' is no size: write such as 2500MB$"
     with pytest.raises(ConfigError, match=told), connected(None, tmp_path):
         pass
 
 
 def test_the_limit_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warehouse, "MEMORY_LIMIT", "1200MB")
+    monkeypatch.setenv("MBR_MEMORY_LIMIT", "1200MB")
     with connected(None, tmp_path) as connection:
         assert connection.execute("select current_setting('memory_limit')").fetchone() == ("1.1 GiB",)
