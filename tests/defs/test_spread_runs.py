@@ -1,7 +1,7 @@
 """Runs of workers on several machines: a lost one is ended, and large months leave slots to small ones.
 
 Belongs here: what the sensor and the tags go by. Does not: workers that are really killed
-(tests/e2e/test_machines), leases (tests/storage/database).
+(tests/e2e/machines), leases (tests/storage/database).
 """
 
 from __future__ import annotations
