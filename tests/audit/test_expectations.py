@@ -92,7 +92,7 @@ def test_the_suites_expect_rows_first_and_then_every_column_and_nothing_else() -
         "invoice_lines",
     ]
     facts = [fact for at, fact in enumerate(FACTS) if at]
-    assert {name: list(suite.expectations) for name, suite in SUITES.items()} == {
+    assert {name: list(suite().expectations) for name, suite in SUITES.items()} == {
         "raw": [
             _rows("datasets", 2, None),
             Expectation(
@@ -165,7 +165,7 @@ def test_empty_frames_fail_and_so_do_frames_with_a_row_too_many(name: str) -> No
     tables = {frame: pa.Table.from_pylist(SOUND[frame]).slice(0, 0) for frame in empty}
     counted = {
         failure.subject
-        for failure in runner.run(SUITES[name], tables).failed
+        for failure in runner.run(SUITES[name](), tables).failed
         if "RowCount" in failure.expectation
     }
     assert counted == set(empty)

@@ -39,6 +39,16 @@ def test_a_frame_that_was_not_delivered_keeps_no_other_from_being_looked_at() ->
     assert len([f for f in result.failed if f.detail == "its frame was not delivered"]) == 4
 
 
+def test_a_frame_that_was_not_delivered_hides_no_failure_before_it() -> None:
+    suite = Suite("two", (*zero("a", "n"), *zero("b", "n")))
+    found = runner.run(suite, {"a": pa.table({"n": [1]})}).failed
+    assert [(each.subject, each.detail) for each in found] == [
+        ("a.n", "it does not hold"),
+        ("b.n", "its frame was not delivered"),
+        ("b.n", "its frame was not delivered"),
+    ]
+
+
 def test_an_expectation_that_cannot_be_evaluated_has_failed_and_does_not_count_as_evaluated() -> None:
     ready = [{name: count for name, count in SOUND["ready"][0].items() if name != "lines_repeated"}]
     result = run_suite("invoice_ready", {"ready": ready})
