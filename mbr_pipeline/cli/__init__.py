@@ -12,7 +12,6 @@ from importlib import import_module
 
 import click
 
-from mbr_pipeline.cli import warm
 from mbr_pipeline.cli.messages import print_anything, say, say_warnings
 from mbr_pipeline.errors import MbrError
 
@@ -75,6 +74,8 @@ def commands() -> None:
 
 def main() -> None:
     """Run a command, here or forked from a warm process, and end with its exit code."""
+    from mbr_pipeline.cli import warm
+
     try:
         code = warm.answered()
     except MbrError as error:
