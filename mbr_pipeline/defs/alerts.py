@@ -6,7 +6,6 @@ What belongs here: reading Dagster's runs and schedules for facts. What does not
 
 import json
 import os
-import socket
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,9 +25,6 @@ from mbr_pipeline.storage.database.times import now as clock
 from mbr_pipeline.storage.database.times import read, written
 from mbr_pipeline.workspace.spread import is_distributed
 from mbr_pipeline.workspace.workspace import Workspace
-
-HOST = "host"
-"""The tag that says on which machine a run is executed."""
 
 _GATE = "audit__gate"
 _PARTITION = "dagster/partition"
@@ -150,10 +146,10 @@ def missed(
 
 
 def is_dead(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
-    """Whether the process that Dagster says executes a run is gone. `mbr run` keeps a record of its own, and
-    the number of a process says nothing on another machine.
+    """Whether the process that Dagster says executes a run is gone. `mbr run` keeps a record of its own;
+    where several machines work, a process may be of another, and leases say who lives (``spread_runs``).
     """
-    if _is_of_the_command(run) or (is_distributed() and run.tags.get(HOST) != socket.gethostname()):
+    if _is_of_the_command(run) or is_distributed():
         return False
     events = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ENGINE_EVENT)
     known = [pid for entry in events if entry.dagster_event and (pid := _pid(entry.dagster_event))]

@@ -98,8 +98,8 @@ def publish(
     """
     files = {f"{name}.parquet": folder / f"{name}.parquet" for name in hashes}
     held = _held(month)
-    _refuse_old(month, held, read(mirror.store, name_of(month, POINTER))[0])
-    tables = put(mirror.store, f"published/{month.msp_id}/{month.period.text}", files, _known(mirror, month))
+    known = _known(month, _refuse_old(month, held, read(mirror.store, name_of(month, POINTER))[0]))
+    tables = put(mirror.store, f"published/{month.msp_id}/{month.period.text}", files, known)
     if {place.removesuffix(".parquet"): file.sha256 for place, file in tables.items()} != dict(hashes):
         raise MbrError(f"{folder} is not what was audited: run the month again; nothing was published")
 
@@ -124,8 +124,8 @@ def report(mirror: Mirror, month: MonthPaths, files: Mapping[str, Path]) -> None
         OldToken: A newer run has begun; nothing was changed.
     """
     held = _held(month)
-    _refuse_old(month, held, read(mirror.store, name_of(month, POINTER))[0])
-    stored = put(mirror.store, f"reports/{month.msp_id}/{month.period.text}", files, _known(mirror, month))
+    known = _known(month, _refuse_old(month, held, read(mirror.store, name_of(month, POINTER))[0]))
+    stored = put(mirror.store, f"reports/{month.msp_id}/{month.period.text}", files, known)
     move(
         mirror.store,
         name_of(month, POINTER),
@@ -146,7 +146,8 @@ def keep(mirror: Mirror, month: MonthPaths, area: str, files: Mapping[str, Path]
         MbrError: Something that is kept would go: it is neither in its place nor in another.
     """
     mirror.claim()
-    stored = put(mirror.store, f"{area}/{month.msp_id}/{month.period.text}", files, _known(mirror, month))
+    known = _known(month, read(mirror.store, name_of(month, POINTER))[0] or _NOTHING)
+    stored = put(mirror.store, f"{area}/{month.msp_id}/{month.period.text}", files, known)
 
     def kept(now: dict[str, Any] | None) -> dict[str, Any]:
         there = now or _NOTHING
@@ -195,10 +196,7 @@ _OLD = (
 )
 
 
-def _known(mirror: Mirror, month: MonthPaths) -> Files:
-    content, _ = read(mirror.store, name_of(month, POINTER))
-    if not content:
-        return {}
+def _known(month: MonthPaths, content: Mapping[str, Any]) -> Files:
     found = {f"{area}/{place}": file for area, files in others_of(content, month).items()
              for place, file in files.items()}  # fmt: skip
     published = published_of(content, month)

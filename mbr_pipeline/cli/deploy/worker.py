@@ -73,7 +73,7 @@ def _executed(execute_job_args_packed: Any) -> int:
     run = instance.get_run_by_id(run_id)
     if run is None or run.is_finished:  # cancelled, or thought lost, while it waited
         return 0
-    instance.add_run_tags(run_id, {"host": socket.gethostname()})
+    # no tag is added here: Dagster reads, changes and writes them, and the launcher is adding its own
     try:
         keep_for(WorkspacePaths(Path(os.environ["MBR_WORKSPACE"])), run)
         return _execute_run_command_body(run_id, instance, lambda _event: None, True)

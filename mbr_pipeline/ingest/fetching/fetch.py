@@ -86,9 +86,8 @@ def fetch(
                 pull(mirror, own[0].msp_id, fetched=(own[0].source,))
             for task in own:
                 outcome = _carried_out(task, client, again, watcher)
-                if (
-                    mirror and outcome.manifest
-                ):  # also of what lay there already: a kill may have come between
+                # also of what lay there already: a kill may have come between
+                if mirror and outcome.manifest:
                     enter_all(mirror, workspace.paths.month(task.msp_id, task.period), task.source)
                 yield outcome
 
