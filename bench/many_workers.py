@@ -1,4 +1,5 @@
-"""Many MSPs on workers as of several machines, beside the same months in one `mbr run`: what spreading costs.
+"""Many MSPs on workers as of several machines, beside the same months in one `mbr run`: what spreading costs,
+and that the published rows are the same.
 
 What belongs here: starting the installation of ``tests.support.machines`` with PostgreSQL and Redis on this
 machine, and its processor time. What does not: real machines. The months are the smallest there are, so that
@@ -19,14 +20,20 @@ from pathlib import Path
 
 from bench.measure import processor_of_tree
 from tests.support.installation import wait_for
+from tests.support.launching import published_rows
 from tests.support.machines import Machines
 from tests.support.small import PERIOD, settings, write, write_msp
 
 _LONGEST_SECONDS = 7200
 
+Rows = dict[str, str]
+"""A hash of the rows of each published table, under its MSP, month and name."""
 
-def spread(folder: Path, msps: int, workers: int) -> None:
-    """Run the months on workers; print the processor time of each part for one month."""
+
+def spread(folder: Path, msps: int, workers: int) -> Rows:
+    """Run the months on workers, and return what they published; print the processor time of each part for
+    one month.
+    """
     machines = Machines(folder, workers, {})
     msp_ids = _made(machines.shared, msps)
     server = machines.new_databases("database")
@@ -44,29 +51,40 @@ def spread(folder: Path, msps: int, workers: int) -> None:
         _run(machines, measured, len(msp_ids))
         seconds = time.monotonic() - began
         after = _processor(machines, names, server.folder)
-        print("| part | processor s for one month |\n|---|---:|")
+        print(f"{workers} workers\n\n| part | processor s for one month |\n|---|---:|")
         for part, took in after.items():
             print(f"| {part} | {(took - before[part]) / len(measured):.2f} |")
         told = ", ".join(f"{count} {status}" for status, count in _statuses(machines).items())
-        print(f"{told}; {seconds / len(measured):.1f} s of the clock each on {os.cpu_count()} cores")
+        pace = f"{60 * len(measured) / seconds:.0f} months a minute on {os.cpu_count()} cores"
+        print(f"\n{told}; {seconds / len(measured):.1f} s of the clock each, {pace}\n", flush=True)
+        return published_rows(machines.shared)
     finally:
         machines.stop()
         server.stop()
 
 
-def alone(folder: Path, msps: int) -> None:
-    """Run the same months in one process by `mbr run`; print what one month of those after the first took."""
+def alone(folder: Path, msps: int) -> Rows:
+    """Run the same months in one process by `mbr run`, and return what it published; print what one month of
+    those after the first took.
+    """
     msp_ids = _made(folder, msps)
     first = _command(folder, ["--msp", msp_ids[0]])
     every = _command(folder, [])
-    print(f"| one `mbr run` of all, beyond its start | {(every - first) / (msps - 1):.2f} |")
+    print(
+        f"one `mbr run` of all, beyond its start: {(every - first) / (msps - 1):.2f} s for one month",
+        flush=True,
+    )
+    return published_rows(folder)
 
 
 def _made(folder: Path, msps: int) -> list[str]:
     msp_ids = [f"msp{number:03}" for number in range(1, msps + 1)]
     write(folder / "mbr.yml", settings(msp_ids))
-    for msp_id in msp_ids:
+    for number, msp_id in enumerate(msp_ids):
         write_msp(folder, msp_id)
+        # other amounts for each, so that no month could stand in for another
+        lines = folder / f"landing/{msp_id}/{PERIOD}/psa/invoice_lines.csv"
+        lines.write_text(lines.read_text().replace("8.00,80.00", f"{8 + number}.00,{80 + 10 * number}.00"))
     return msp_ids
 
 
@@ -108,18 +126,25 @@ def _processor(machines: Machines, workers: list[str], database: Path) -> dict[s
 
 
 def main() -> None:
-    """Run the command line: ``python -m bench.many_workers --msps 20 --workers 2``."""
+    """Run the command line: ``python -m bench.many_workers --msps 20 --workers 1 2``."""
     parser = argparse.ArgumentParser(prog="python -m bench.many_workers", description=__doc__)
     parser.add_argument("--msps", type=int, default=20)
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--workers", type=int, nargs="+", default=[2], help="one installation after another")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        folder.chmod(0o755)
-        for part in ("spread", "alone"):
-            (folder / part).mkdir(mode=0o755)
-        spread(folder / "spread", asked.msps, asked.workers)
-        alone(folder / "alone", asked.msps)
+        folders = {each: Path(temporary) / str(each) for each in [0, *asked.workers]}
+        for folder in (Path(temporary), *folders.values()):
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o755)  # PostgreSQL's user reads it
+        one = alone(folders[0], asked.msps)
+        if len({name.partition("/")[0] for name in one}) != asked.msps:
+            sys.exit("`mbr run` did not publish every month: there is nothing to compare with")
+        for workers in asked.workers:
+            many = spread(folders[workers], asked.msps, workers)
+            wrong = sorted(name for name in one.keys() | many.keys() if one.get(name) != many.get(name))
+            if wrong:
+                sys.exit(f"{len(wrong)} of {len(one)} tables differ, {wrong[0]} first")
+            print(f"{len(one)} tables of {asked.msps} months have the rows of one `mbr run`", flush=True)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -47,12 +47,20 @@ class Measurement:
     largest_rss_bytes: int
 
 
-def measure(command: Sequence[str], directory: Path) -> Measurement:
+def measure(
+    command: Sequence[str],
+    directory: Path,
+    environment: Mapping[str, str] | None = None,
+    helper: int | None = None,
+) -> Measurement:
     """Run a command to its end and measure it and its descendants.
 
     Args:
         command: Program and arguments.
         directory: Working directory.
+        environment: Its variables; without them, this process's own.
+        helper: A process that does the command's work for it: what it and those that it has waited for take
+            meanwhile is counted to the command, and its tree's memory.
 
     Returns:
         The figures and what the command printed, whatever its exit code.
@@ -61,9 +69,12 @@ def measure(command: Sequence[str], directory: Path) -> Measurement:
         OSError: The program cannot be started.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        before = _spent(helper)
         started = time.perf_counter()
-        process = subprocess.Popen(command, cwd=directory, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
-        sampler = _Sampler(process.pid)
+        process = subprocess.Popen(
+            command, cwd=directory, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+        )
+        sampler = _Sampler(process.pid, *([helper] if helper else []))
         sampler.start()
         try:
             _, status, usage = os.wait4(process.pid, 0)
@@ -76,7 +87,7 @@ def measure(command: Sequence[str], directory: Path) -> Measurement:
             stdout=_text(out),
             stderr=_text(err),
             wall_seconds=wall,
-            cpu_seconds=usage.ru_utime + usage.ru_stime,
+            cpu_seconds=usage.ru_utime + usage.ru_stime + _spent(helper) - before,
             tree_rss_bytes=max(sampler.summed, sampler.largest),
             largest_rss_bytes=sampler.largest,
         )
@@ -92,12 +103,18 @@ def processor_of_tree(pid: int) -> dict[int, float]:
     return {each: seconds for each in _tree(pid) if (seconds := _processor(each))}
 
 
-def _processor(pid: int) -> float:
+def _processor(pid: int, fields: slice = slice(11, 13)) -> float:
+    """Return user and system time of a process in seconds, 0 once it is gone."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        said = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
     except OSError:
         return 0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return sum(map(int, said[fields])) / os.sysconf("SC_CLK_TCK")
+
+
+def _spent(helper: int | None) -> float:
+    """Return the seconds of a process together with those of the processes that it has waited for."""
+    return _processor(helper, slice(11, 15)) if helper else 0
 
 
 def _text(file: IO[bytes]) -> str:
@@ -106,19 +123,19 @@ def _text(file: IO[bytes]) -> str:
 
 
 class _Sampler(threading.Thread):
-    """Keeps the largest memory of a process and its descendants, summed and single."""
+    """Keeps the largest memory of processes and their descendants, summed and single."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, *pids: int) -> None:
         super().__init__(daemon=True)
         self.summed = 0
         self.largest = 0
-        self._pid = pid
+        self._pids = pids
         self._stopped = threading.Event()
 
     def run(self) -> None:
         """Sample until stopped."""
         while not self._stopped.wait(SAMPLE_SECONDS):
-            sizes = [_resident(pid) for pid in _tree(self._pid)]
+            sizes = [_resident(pid) for root in self._pids for pid in _tree(root)]
             self.summed = max(self.summed, sum(now for now, _ in sizes))
             self.largest = max(self.largest, *(peak for _, peak in sizes))
 

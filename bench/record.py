@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench.measure import Measurement
 
-COLD, WARM = "mbr cold", "mbr warm"
+COLD, WARM, FORKED = "mbr cold", "mbr warm", "mbr from a warm process"
 UNIT = "pandas"
 """The opponent whose figures are 1 in the printed ratios."""
 SLOWER = 1.1
@@ -33,7 +33,7 @@ class SizeResult:
     Attributes:
         lines: Rows per leg.
         taken: The measurements by what ran, in the order they were taken: ``mbr cold`` is a run without any
-            product of an earlier one, ``mbr warm`` the one straight after.
+            product of an earlier one, ``mbr warm`` the one straight after, then one from a warm process.
         stages: Per cold run, seconds by stage as ``timings.json`` gives them; empty if ``mbr`` writes none.
         differences: Where the results of ``mbr`` and of the hand-written script disagree.
     """
@@ -146,7 +146,7 @@ def losses(path: Path, results: Sequence[SizeResult], commit: str) -> list[str]:
             continue
         last = list(before)[-1][0]
         _, unit, _ = result.medians(UNIT)
-        for name in (COLD, WARM):
+        for name in (COLD, WARM, FORKED):
             if (last, name) not in before or (last, UNIT) not in before:
                 continue
             then = before[last, name] / before[last, UNIT]

@@ -11,8 +11,9 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -20,7 +21,8 @@ import duckdb
 from bench.compare import differences
 from bench.generate import MSP, PERIOD
 from bench.measure import Measurement, measure
-from bench.record import COLD, WARM, SizeResult, append, current_commit, losses, table
+from bench.record import COLD, FORKED, WARM, SizeResult, append, current_commit, losses, table
+from bench.warm import COLD_ENVIRONMENT, ENVIRONMENT, warm_process
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "bench" / "workspaces"
@@ -67,9 +69,10 @@ def run_size(lines: int, repeat: int, work: Path = WORK, mbr: Path = MBR) -> Siz
     result = SizeResult(lines)
     for _ in range(repeat):
         _forget(workspace)
-        result.add(COLD, _succeed(ours))
+        result.add(COLD, _succeed(ours, COLD_ENVIRONMENT))
         result.stages.append(_stages(workspace))
-        result.add(WARM, _succeed(ours))
+        result.add(WARM, _succeed(ours, COLD_ENVIRONMENT))
+        result.add(FORKED, _succeed(ours, ENVIRONMENT, _warm_process(mbr)))
         for name, module in OPPONENTS.items():
             result.add(name, _succeed([sys.executable, "-m", *module, str(workspace)]))
     try:
@@ -84,8 +87,17 @@ def _forget(workspace: Path) -> None:
         shutil.rmtree(workspace / name, ignore_errors=True)
 
 
-def _succeed(command: Sequence[str]) -> Measurement:
-    taken = measure(command, ROOT)
+def _warm_process(mbr: Path) -> int:
+    try:
+        return warm_process(mbr)
+    except (TimeoutError, subprocess.CalledProcessError) as error:
+        raise BenchmarkError(str(error)) from error
+
+
+def _succeed(
+    command: Sequence[str], environment: Mapping[str, str] | None = None, helper: int | None = None
+) -> Measurement:
+    taken = measure(command, ROOT, environment, helper)
     print(
         f"  {taken.wall_seconds:8.2f} s  {' '.join(Path(part).name for part in command[:4])}",
         file=sys.stderr,

@@ -12,6 +12,10 @@ from fractions import Fraction
 
 from connectors.mapping import MappingError, Native, plain
 
+AMOUNT_PLACES, PRICE_PLACES, USAGE_PLACES = 12, 10, 6
+"""The decimal places that a vendor's amounts, unit prices and quantities of usage are kept with."""
+
+ROUNDED = "have a number with more decimal places than are kept, which was rounded half-up"
 _MOST_DIGITS = 60  # of any number, zeros before and behind included
 
 
@@ -50,6 +54,31 @@ def sum_text(number: Fraction) -> str:
     text = exact_text(number, _MOST_DIGITS)
     assert text is not None  # sums have no more places than what is summed
     return text
+
+
+def amount_text(native: Native, number: Fraction) -> str:
+    """Return a vendor's amount as canonical text, rounded with a note where it has more places than are kept:
+    JSON carries quotients with all the digits of a binary number.
+    """
+    return _kept(native, number, AMOUNT_PLACES)
+
+
+def price_text(native: Native, number: Fraction) -> str:
+    """Return a unit price as ``amount_text`` does."""
+    return _kept(native, number, PRICE_PLACES)
+
+
+def quantity_text(native: Native, category: str, number: Fraction) -> str:
+    """Return a quantity of usage as ``amount_text`` does; of anything else with all its digits, for nobody
+    rounds seats: typing refuses parts of one.
+    """
+    return _kept(native, number, USAGE_PLACES) if category == "usage" else sum_text(number)
+
+
+def _kept(native: Native, number: Fraction, places: int) -> str:
+    if exact_text(number, places) is None:
+        native.remark(ROUNDED)
+    return rounded_text(number, places)
 
 
 def exact_text(number: Fraction, places: int) -> str | None:

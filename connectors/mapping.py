@@ -62,12 +62,15 @@ class Native:
         self.fields = fields
         self.settings = settings
         self._reading = reading or Reading()
+        self._remarks: set[str] = set()
 
     def remark(self, text: str) -> None:
         """Note something about this record that is no fault: the file's warnings count the
-        records with each note.
+        records with each note, however often it is made of one.
         """
-        self._reading.remarks[text] += 1
+        if text not in self._remarks:
+            self._remarks.add(text)
+            self._reading.remarks[text] += 1
 
     def identity(self, content: Sequence[str | None]) -> tuple[str, int]:
         """Return the digest of a content, and how many records of the file had it before:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from typing import TYPE_CHECKING, Any
@@ -55,6 +57,20 @@ def warm_up() -> None:
     with warnings.catch_warnings(), _what_is_never_called_put_off():
         warnings.simplefilter("ignore")
         import great_expectations  # noqa: F401, PLC0415
+        from great_expectations.expectations import expectation  # noqa: PLC0415
+
+    # the name of an expectation's class in small letters, made by patterns fifty times for each expectation
+    if not hasattr(expectation.camel_to_snake, "cache_info"):
+        expectation.camel_to_snake = cache(expectation.camel_to_snake)
+
+
+def warm_up_beside() -> None:
+    """Do that on another thread. What others use of SQLAlchemy meanwhile is imported before: it looks at
+    whatever it is given with the parts that are there, and half of one fails.
+    """
+    import sqlalchemy.orm  # noqa: F401, PLC0415
+
+    threading.Thread(target=warm_up, daemon=True).start()
 
 
 def run(suite: Suite, frames: Mapping[str, pa.Table]) -> SuiteResult:
@@ -64,9 +80,6 @@ def run(suite: Suite, frames: Mapping[str, pa.Table]) -> SuiteResult:
     warm_up()
     import great_expectations as gx  # noqa: PLC0415
 
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    source = context.data_sources.add_pandas(suite.name)
     evaluated = 0
     failed: list[FailedExpectation] = []
     for name in suite.frames:
@@ -76,10 +89,9 @@ def run(suite: Suite, frames: Mapping[str, pa.Table]) -> SuiteResult:
                 FailedExpectation(e.kind, e.subject, "its frame was not delivered") for e in expectations
             ]
             continue
-        batch = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("all")
-        results = _validate(
-            gx, batch.get_batch({"dataframe": frames[name].to_pandas()}), f"{suite.name}.{name}", expectations
-        )
+        place = f"{suite.name}.{name}"
+        batch = _frame(place).get_batch({"dataframe": frames[name].to_pandas()})
+        results = _validate(gx, batch, place, expectations)
         for expectation, result in zip(expectations, results, strict=True):
             raised = any(info.get("raised_exception") for info in _exceptions(result))
             evaluated += not raised
@@ -90,6 +102,24 @@ def run(suite: Suite, frames: Mapping[str, pa.Table]) -> SuiteResult:
             elif not result.success:
                 failed.append(FailedExpectation(expectation.kind, expectation.subject, "it does not hold"))
     return SuiteResult(suite.name, len(suite.expectations), evaluated, tuple(failed))
+
+
+@cache
+def _source() -> Any:
+    """Return where Great Expectations gets its frames from; it writes its settings anew for whatever is added
+    to it, so it is made once.
+    """
+    import great_expectations as gx  # noqa: PLC0415
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    return context.data_sources.add_pandas("frames")
+
+
+@cache
+def _frame(place: str) -> Any:
+    """Return what Great Expectations takes a frame as; the frame itself is given each time."""
+    return _source().add_dataframe_asset(place).add_batch_definition_whole_dataframe("all")
 
 
 def _validate(gx: Any, batch: Any, name: str, expectations: list[Expectation]) -> list[Any]:

@@ -31,3 +31,11 @@ class MonthClosed(MbrError):
     """The month is closed or sealed: nothing in it is changed. Exit code 4."""
 
     exit_code = 4
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Whether it is Ctrl+C, or what DuckDB makes of it: an error whose cause it is, or that only names it."""
+    return any(
+        isinstance(each, KeyboardInterrupt) or str(each).startswith(KeyboardInterrupt.__name__)
+        for each in (error, error.__cause__)  # no further: an error may be its own cause
+    )

@@ -13,12 +13,14 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
+
+from duckdb import DuckDBPyConnection
 
 from connectors.datasets import DATASETS
 from expectations import runner
@@ -32,9 +34,9 @@ from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest import load
 from mbr_pipeline.ingest.absurd_numbers import refuse_absurd
 from mbr_pipeline.ingest.fetching.missed_snapshots import missed_snapshots
-from mbr_pipeline.ingest.landing import LandedFile, Landing, inputs_hash, scan
+from mbr_pipeline.ingest.landing import Landing, inputs_hash, scan
 from mbr_pipeline.ingest.load_controls import load_controls, stale_customers
-from mbr_pipeline.ingest.parse import ParsedFile, parse
+from mbr_pipeline.ingest.parse import ParsedFile, Parser, parse
 from mbr_pipeline.publish import publication, stored
 from mbr_pipeline.release.version import version_folder
 from mbr_pipeline.report import render_close_report
@@ -44,6 +46,7 @@ from mbr_pipeline.storage.locks import locked
 from mbr_pipeline.storage.warehouse import connected, remove
 from mbr_pipeline.transform.dbt_client import NodeResult, Transformer
 from mbr_pipeline.workspace import spread
+from mbr_pipeline.workspace.belonging import refuse_another_ledger
 from mbr_pipeline.workspace.paths import EARLY_FOLDER, MonthPaths, WorkspacePaths
 from mbr_pipeline.workspace.rules import RULE_FILES
 from mbr_pipeline.workspace.settings import MspSettings
@@ -107,18 +110,17 @@ class MonthlyClose:
         cache, of earlier months without a look at the records: most of them are not read.
         """
         spread.keep(self.paths)
-        with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-            current = pool.map(self._typed, self.landing.current)
-            earlier = pool.map(partial(self._typed, only_keys=True), self.landing.earlier)
+        folders, threads = self.workspace.paths, ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1))
+        with Parser(folders.parsed, folders.temporary, self.paths.landed_bytes) as parser, threads as pool:
+            current = pool.map(parser.parse, self.landing.current)
+            earlier = pool.map(partial(parser.parse, only_keys=True), self.landing.earlier)
             return [*current, *earlier]
-
-    def _typed(self, landed: LandedFile, only_keys: bool = False) -> ParsedFile:
-        return parse(landed, self.workspace.paths.parsed, self.workspace.paths.temporary, only_keys)
 
     def load(self) -> list[load.LoadedDataset]:
         """Rebuild the month's raw tables from all landed files, and revoke any earlier certificate."""
-        lease = spread.keep(self.paths)
-        stored.begin(self.workspace, self.paths, lease.token if lease else None)
+        if self.workspace.settings.storage is None:
+            refuse_another_ledger(self.workspace.paths)
+        stored.begin_leased(self.workspace, self.paths, spread.keep(self.paths))
         # taken before anything is read: a later change is then noticed, and never certified unread
         decided = in_force.reaching(self.workspace.paths, self.paths)
         inputs = self._fingerprint(self.landing, decided)
@@ -130,7 +132,7 @@ class MonthlyClose:
             self.paths.certificate.unlink(missing_ok=True)
             self.paths.loaded_inputs.unlink(missing_ok=True)
             remove(self.paths.warehouse_file)
-            with connected(self.paths.warehouse_file, folders.temporary) as connection:
+            with self._connected(self.paths.warehouse_file) as connection:
                 load.start_month(
                     connection,
                     self.paths.msp_id,
@@ -146,7 +148,7 @@ class MonthlyClose:
                         name,
                         [f for f in parsed if f.landed.dataset == name],
                         self.paths.period,
-                        lambda earlier: self._typed(earlier.landed),
+                        lambda earlier: parse(earlier.landed, folders.parsed, folders.temporary),
                     )
                     for name in DATASETS
                 ]
@@ -156,6 +158,9 @@ class MonthlyClose:
         write_json(self.paths.folder / "files.json", [each.facts for each in parsed])
         write_text(self.paths.loaded_inputs, inputs)
         return loaded
+
+    def _connected(self, file: Path | None) -> AbstractContextManager[DuckDBPyConnection]:
+        return connected(file, self.workspace.paths.temporary, size=self.paths.landed_bytes)
 
     def transform(self, transformer: Transformer, select: Sequence[str] = ()) -> list[NodeResult]:
         """Build the dbt nodes on the raw tables; changing a mart revokes the certificate."""
@@ -178,12 +183,11 @@ class MonthlyClose:
         """
         self._expect_loaded(self.paths.loaded_inputs)
         inputs = self.paths.loaded_inputs.read_text(encoding="utf-8")
-        folders = self.workspace.paths
         with self.locked():
             in_force.refuse_closed(self.paths)
             # before the tables are written: a kill in between leaves nothing that could be published
             self.paths.certificate.unlink(missing_ok=True)
-            with connected(self.paths.warehouse_file, folders.temporary) as connection:
+            with self._connected(self.paths.warehouse_file) as connection:
                 candidate = candidate_tables.write_candidate(connection, self.paths.candidate)
                 suites = gate.run_suites(
                     frames.frames(connection, candidate, self.paths.candidate), run_suite
@@ -223,7 +227,7 @@ class MonthlyClose:
         """Write the close report of the last audit and return its path."""
         document = json.loads((self.paths.report / "gate.json").read_text(encoding="utf-8"))
         page = self.paths.report / "index.html"
-        with connected(None, self.workspace.paths.temporary) as connection:
+        with self._connected(None) as connection:
             candidate_tables.create_views(connection, self.paths.candidate)
             write_text(page, render_close_report(document, connection))
         stored.send_report(self.workspace, self.paths)

@@ -5,6 +5,7 @@ What belongs here: showing control characters, and cutting what is too long. Wha
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 
@@ -29,7 +30,12 @@ def escaped_json(document: str) -> str:
     """Return a JSON document with the same characters as JSON escapes: to whoever parses it, nothing
     changed.
     """
-    return "".join(_json_escape(c) if _is_command(c) and c != "\n" else c for c in document)
+    return _NOT_PLAIN.sub(
+        lambda found: _json_escape(found[0]) if _is_command(found[0]) else found[0], document
+    )
+
+
+_NOT_PLAIN = re.compile(r"[^ -~\n]")
 
 
 def _is_command(character: str) -> bool:

@@ -20,11 +20,12 @@ from mbr_pipeline.scaffold.create import create_workspace
 from mbr_pipeline.storage.objects.s3 import S3Store
 from mbr_pipeline.transform.dbt_client import Transformer
 from tests.support import seaweed
-from tests.support.kinds import kind_of, place
+from tests.support.kinds import is_left_out, kind_of, place
 from tests.support.launching import Launcher
 from tests.support.postgres import Server, programs, running
 from tests.support.seaweed import ObjectServer, serving
 from tests.support.sinks import MailSink, WebSink
+from tests.support.warmth import make_place, remove_place
 
 # no test leaves a warm process behind, and none meets that of somebody who works here
 os.environ["MBR_WARM"] = "off"
@@ -34,6 +35,21 @@ MadeOnce = Callable[[str, Callable[[Path], None]], Path]
 DEMO_MONTHS = [
     (msp_id, period) for period in ("2026-08", "2026-09", "2026-10") for msp_id in ("northwind", "harbour")
 ]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the workers of a run share its warm processes."""
+    if not hasattr(config, "workerinput"):
+        make_place()
+        config.add_cleanup(remove_place)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out files of which no test is asked for: to import them takes half of a quick check's time."""
+    if collection_path.name.startswith("test_") and collection_path.suffix == ".py":
+        path = collection_path.relative_to(config.rootpath).as_posix()
+        return True if is_left_out(path, config.option.markexpr) else None
+    return None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

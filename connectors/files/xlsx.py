@@ -5,8 +5,9 @@ text again (``mbr_pipeline.ingest.load``). Formulas are never evaluated and exte
 
 A number is plain decimal text of at most 15 significant digits, which is all Excel keeps and shows; one
 with more digits before the point may have lost some already, even if it ends in zeros, and is a fault.
-A date at midnight is its ISO date, other times the full ISO text. Rows without any value are passed
-over wherever they stand.
+A date at midnight is its ISO date, other times the full ISO text. Control characters of a text, which XML
+cannot hold, are written as ``_x000D_`` (ECMA-376 part 1, ST_Xstring) and read as themselves. Rows without
+any value are passed over wherever they stand.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ MAX_ROWS = 1_048_576
 
 _BATCH_RECORDS = 20_000
 _INEXACT_FROM = 10**15
+_OTHER_EPOCH = 1904
+_LITERAL = re.compile(r'"[^"]*"|\\.')
+_CONTROL = re.compile(r"_x(00[01][0-9A-Fa-f])_")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _OLE = b"\xd0\xcf\x11\xe0"
 _NO_VALUE = "is a formula without a stored value; open the file in Excel and save it"
@@ -64,18 +68,20 @@ class XlsxFile:
         sheet: str | None = None,
         header_row: int = 1,
         point: str = ".",
+        percents: bool = False,
         names: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple,
     ) -> None:
         """Reads the header: the first row that has a value, from ``header_row`` on, of the sheet of this name
         or the first visible one; rows above it are kept in ``above``. ``names`` says how headings are called.
 
         ``point`` is written into cells that hold a number, where text cells of the sheet are written with
-        another than ``.``.
+        another than ``.``; with ``percents``, cells that are shown in percent are written so.
 
         Raises:
             UnreadableFile: The file is damaged, protected, beyond the bounds, or has no such visible sheet.
         """
-        self._sheet, self._point = sheet, point
+        self._sheet, self._point, self._percents = sheet, point, percents
+        self.is_from_1904 = False
         self.faults: list[Fault] = []
         self.warnings: list[str] = []
         self._path = path
@@ -128,7 +134,9 @@ class XlsxFile:
             if position >= len(self.header):
                 faults.append(Fault(row, None, clip(text or ""), _EXTRA_CELLS))
                 break
-            if isinstance(cell.value, float) and text:
+            if type(cell.value) in (int, float) and text and not problem:
+                if self._percents and "%" in _LITERAL.sub("", cell.number_format):
+                    text = f"{Decimal(text).scaleb(2):f}%"
                 text = text.replace(".", self._point)
             if problem:
                 faults.append(Fault(row, self.header[position], clip(text or ""), problem))
@@ -154,6 +162,7 @@ class XlsxFile:
                     if has_formulas
                     else None
                 )
+                self.is_from_1904 = values[0].parent.epoch.year == _OTHER_EPOCH
                 yield values[0].iter_rows(), formulas, values[1:]
             except UnreadableFile:
                 raise
@@ -259,7 +268,8 @@ def _cell_text(cell: Any) -> tuple[str | None, str | None]:
     if cell.data_type == "e":
         return str(value), _ERROR
     if isinstance(value, str):
-        return value, text_problem(value)
+        text = _CONTROL.sub(lambda code: chr(int(code[1], 16)), value)
+        return text, text_problem(text)
     if isinstance(value, bool):
         return str(value).lower(), None
     if isinstance(value, int):

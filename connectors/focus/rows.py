@@ -28,7 +28,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from connectors.datasets import DATASETS
-from connectors.exact_numbers import rounded_text
+from connectors.exact_numbers import AMOUNT_PLACES, rounded_text
 from connectors.guids import lower_guid
 from connectors.plain_numbers import plain_decimal
 
@@ -123,7 +123,6 @@ class Charge:
 _COLUMNS = DATASETS["vendor_charges"].columns[1:]
 """Those of the values: all but the line's id."""
 _AMOUNT = 11
-_AMOUNT_PLACES = 12
 _BOUGHT = ("recurring", "one_time")
 _FREQUENCIES = {"one-time": "One-Time", "recurring": "Recurring", "usage-based": "Usage-Based"}
 _PURCHASES = {"Recurring": "recurring", "Usage-Based": "usage"}
@@ -146,7 +145,7 @@ def charge_of(row: FocusRow) -> Charge:
     exact = _number(row.BilledCost)
     if exact is None:
         raise MappingError("BilledCost", row.BilledCost, "is not a decimal number; correct it at the source")
-    amount = exact if _places(exact) <= _AMOUNT_PLACES else rounded_text(Fraction(exact), _AMOUNT_PLACES)
+    amount = exact if _places(exact) <= AMOUNT_PLACES else rounded_text(Fraction(exact), AMOUNT_PLACES)
     category, charge_type = _category(row.ChargeCategory, row.ChargeFrequency, row.ChargeClass)
     first, last, hours, period = _days(row.ChargePeriodStart, row.ChargePeriodEnd)
     quantity, unit_cost, fits = _quantity(row, category, amount)

@@ -15,6 +15,8 @@ from connectors.mapped.parts import (
     NUMBERS as NUMBERS,
 )
 from connectors.mapped.parts import (
+    OF_MONTHS,
+    TAKES,
     Per,
     Sign,
     count_of,
@@ -31,7 +33,6 @@ from connectors.mapped.place import Pattern
 from connectors.mapped.values import DateFormat
 from connectors.mapped.words import mapping_of, number_of, one_of, text_of, texts_of
 
-_TAKES = ("day", "day_after", "month_start", "next_month_start")
 _MADE_IDS = ("line_id", "agreement_line_id", "invoice_line_id")
 _ORIGINS = (
     "heading", "constant", "count", "made_of", "period", "file_name", "above", "joined", "product_of",
@@ -60,8 +61,7 @@ class Cell:
         without_prefix: Beginnings that are taken off.
         renamed: Texts that stand for another; all others stay as they are.
         default: What an empty cell stands for.
-        take: Which day a date stands for, one of ``day``, ``day_after``, ``month_start`` and
-            ``next_month_start``.
+        take: Which day a date stands for, one of ``TAKES``.
         dates: The forms of its dates, where they differ from the others'.
         range: Which of two dates in a text: ``start``, ``end``, or none where there is one.
         implied: How many of the last digits are decimals.
@@ -206,7 +206,7 @@ def _texts(column: Column, words: Mapping[str, Any], key: str) -> dict[str, Any]
 
 def _dates(words: Mapping[str, Any], key: str) -> dict[str, Any]:
     return {
-        "take": one_of(words.get("take", "day"), f"{key}.take", _TAKES),
+        "take": one_of(words.get("take", "day"), f"{key}.take", TAKES[: -1 if "range" in words else None]),
         "dates": dates_of(words["dates"], f"{key}.dates") if "dates" in words else (),
         "range": one_of(words["range"], f"{key}.range", ("start", "end")) if "range" in words else "",
     }
@@ -252,7 +252,7 @@ def _from_period(column: Column, words: Mapping[str, Any], key: str) -> Cell:
 def _from_file_name(column: Column, words: Mapping[str, Any], key: str) -> Cell:
     pattern = form_of_file_name(column, words["file_name"], f"{key}.file_name")
     dates = _dates(words, key)
-    if column.kind is Kind.DATE and "DD" not in pattern.tokens and dates["take"] in ("day", "day_after"):
+    if column.kind is Kind.DATE and "DD" not in pattern.tokens and dates["take"] not in OF_MONTHS:
         raise ValueError(f"{key}.file_name has no day: say `take: month_start` or `next_month_start`")
     return Cell(column, file_name=pattern, **_texts(column, words, key), **dates)
 

@@ -11,14 +11,17 @@ from decimal import Decimal
 from fractions import Fraction
 
 from connectors.datasets import Column, Kind
-from connectors.exact_numbers import rounded_text
+from connectors.exact_numbers import AMOUNT_PLACES, PRICE_PLACES, ROUNDED, USAGE_PLACES, rounded_text
 from connectors.mapped.cells import Cell
-from connectors.mapped.making import PRICE_PLACES, Making
+from connectors.mapped.making import Making
 from connectors.mapping import MappingError, Native, Row
 
-_PLACES = {Kind.VENDOR_AMOUNT: 12, Kind.UNIT_PRICE: PRICE_PLACES}
-_USAGE_PLACES = 6
-_ROUNDED = "have a number with more decimal places than are kept, which was rounded half-up"
+_PLACES = {Kind.VENDOR_AMOUNT: AMOUNT_PLACES, Kind.UNIT_PRICE: PRICE_PLACES}
+_MONEY = (Kind.VENDOR_AMOUNT, Kind.CLIENT_AMOUNT)
+_CODES = {"€": "EUR", "£": "GBP", "US$": "USD"}
+"""Signs of one currency; others are known by their code."""
+
+_NO_DOLLARS = frozenset(["EUR", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK"])
 
 
 def finished(row: dict[str, str | None], making: Making, found: Mapping[str, str], native: Native) -> Row:
@@ -28,11 +31,12 @@ def finished(row: dict[str, str | None], making: Making, found: Mapping[str, str
         if cell.sign_of and row.get(cell.column.name):
             _give_sign(cell, cell.sign_of, row, making, found)
     for cell in cells:
+        _refuse_other_currency(cell, row, making, found)
         if cell.from_amount:
             row[cell.column.name] = _price(row)
     rounded = [_fit(cell.column, row) for cell in cells]
     if any(rounded):
-        native.remark(_ROUNDED)
+        native.remark(ROUNDED)
     return row
 
 
@@ -58,6 +62,22 @@ def _give_sign(
                 row[price] = (row[price] or "")[1:]
 
 
+def _refuse_other_currency(
+    cell: Cell, row: Mapping[str, str | None], making: Making, found: Mapping[str, str]
+) -> None:
+    """Refuse money that names another currency than its record has."""
+    currency = row.get("currency")
+    if cell.column.kind not in _MONEY or not cell.heading or not currency:
+        return
+    text = found.get(cell.heading, "")
+    for sign in making.profile.numbers.signs:
+        code = _CODES.get(sign, sign)
+        is_another = len(code) == len(currency) and code.isalpha() and code != currency
+        if sign in text and (is_another or (sign == "$" and currency in _NO_DOLLARS)):
+            reason = f"is in {code}, and the record in {currency}; correct the file or `currency` in mbr.yml"
+            raise MappingError(cell.heading, text, reason)
+
+
 def _price(row: Mapping[str, str | None]) -> str | None:
     amount, quantity = row.get("amount"), row.get("quantity")
     if amount is None or quantity is None:
@@ -77,7 +97,7 @@ def _fit(column: Column, row: dict[str, str | None]) -> bool:
     if not text:
         return False
     is_usage = column.kind is Kind.QUANTITY and row.get("charge_category") == "usage"
-    places = _USAGE_PLACES if is_usage else _PLACES.get(column.kind)
+    places = USAGE_PLACES if is_usage else _PLACES.get(column.kind)
     if places is None or len(text.partition(".")[2].rstrip("0")) <= places:
         return False
     row[column.name] = rounded_text(Fraction(text), places)

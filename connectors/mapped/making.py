@@ -13,18 +13,16 @@ from decimal import Context, Decimal
 from fractions import Fraction
 
 from connectors.datasets import Kind
-from connectors.exact_numbers import rounded_text
+from connectors.exact_numbers import PRICE_PLACES, rounded_text
 from connectors.mapped.cells import Cell
 from connectors.mapped.parts import NUMBERS, Sign
 from connectors.mapped.place import Pattern, Place, beside_label, day_of_period
 from connectors.mapped.profile import Profile
-from connectors.mapped.values import DateFormat, days_read, ranges_read, serial_day
+from connectors.mapped.values import DateFormat, days_read, is_midnight, ranges_read, serial_day
 from connectors.mapping import MappingError, plain, utc_day
 
 _WIDE = Context(prec=400)
 _HUNDRED = Decimal(100)
-PRICE_PLACES = 10
-"""To how many places a unit price is worked out."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +34,14 @@ class Making:
         is_sheet: Whether cells may hold dates, which come as ISO texts.
         place: Where the file is.
         above: The lines above its headings, by their numbers.
+        is_from_1904: Whether its cells count days from 1904, as old workbooks do.
     """
 
     profile: Profile
     is_sheet: bool
     place: Place
     above: Sequence[tuple[int, Sequence[str]]] = ()
+    is_from_1904: bool = False
 
     def value(self, cell: Cell, found: Mapping[str, str]) -> str | None:
         """Return a cell's canonical text, None where it is empty; raises ``MappingError``."""
@@ -108,6 +108,12 @@ class Making:
 
     def _day(self, cell: Cell, heading: str, text: str) -> str:
         forms = cell.dates or self.profile.dates
+        if self.is_from_1904 and serial_day(text):
+            raise MappingError(
+                heading,
+                text,
+                "is a day's number in a workbook that counts from 1904; format the column as dates",
+            )
         if cell.file_name:
             days = {date.fromisoformat(text)}
         elif cell.range:
@@ -119,7 +125,7 @@ class Making:
         if len(days) != 1:
             raise MappingError(heading, text, _no_day(cell, forms, text, days))
         try:
-            return str(_taken(days.pop(), cell.take))
+            return str(_taken(days.pop(), cell.take, text))
         except (OverflowError, ValueError) as error:
             raise MappingError(heading, text, "is beyond the calendar; correct the date") from error
 
@@ -233,10 +239,10 @@ def is_among(value: str, texts: tuple[str, ...]) -> bool:
     return any(value.startswith(text[:-1]) if text.endswith("*") else value == text.strip() for text in texts)
 
 
-def _taken(day: date, take: str) -> date:
-    if take == "day":
+def _taken(day: date, take: str, text: str) -> date:
+    if take == "day" or (take == "next_midnight" and is_midnight(text)):
         return day
-    if take == "day_after":
+    if take in ("day_after", "next_midnight"):
         return day + timedelta(days=1)
     first = day.replace(day=1)
     return first if take == "month_start" else (first + timedelta(days=31)).replace(day=1)

@@ -19,6 +19,10 @@ from connectors.plain_numbers import plain_decimal
 NUMBERS = (Kind.QUANTITY, Kind.UNIT_PRICE, Kind.VENDOR_AMOUNT, Kind.CLIENT_AMOUNT)
 """The kinds of columns that hold numbers."""
 
+OF_MONTHS = ("month_start", "next_month_start")
+TAKES = ("day", "day_after", *OF_MONTHS, "next_midnight")
+"""Which day a date may stand for; the last is of moments, and not of two dates in a text."""
+
 _MOST_MONTHS = 120
 
 

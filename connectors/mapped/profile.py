@@ -17,7 +17,7 @@ from typing import Any
 from connectors.datasets import DATASETS, Dataset, Kind
 from connectors.files.delimited import ENCODINGS
 from connectors.mapped.cells import Cell, cell_of
-from connectors.mapped.parts import dates_of
+from connectors.mapped.parts import OF_MONTHS, dates_of
 from connectors.mapped.shape import Shape, shape_of
 from connectors.mapped.values import DateFormat, NumberStyle
 from connectors.mapped.words import mapping_of, number_of, one_of, refuse_todo, text_of, texts_of
@@ -138,7 +138,7 @@ def _refuse_lost_days(cells: tuple[Cell, ...], dates: tuple[DateFormat, ...], ke
         if cell.column.kind is not Kind.DATE or not (cell.heading or cell.above):
             continue
         lost = [form.text for form in cell.dates or dates if not form.has_day]
-        if lost and cell.take in ("day", "day_after"):
+        if lost and cell.take not in OF_MONTHS:
             raise ValueError(
                 f"{key}.columns.{cell.column.name}: {lost[0]} has no day: say `take: month_start` or"
                 " `next_month_start`"
@@ -180,7 +180,9 @@ def _numbers(words: Mapping[str, Any], key: str) -> NumberStyle:
     if group == point:
         raise ValueError(f"{key}.thousands is {group!r}, and so is decimals: only one of them can be")
     negatives = one_of(
-        words.get("negatives", "leading"), f"{key}.negatives", ("leading", "trailing", "parentheses")
+        words.get("negatives", "leading"),
+        f"{key}.negatives",
+        ("leading", "trailing", "parentheses", "credit"),
     )
     signs = texts_of(words["currency_signs"], f"{key}.currency_signs") if "currency_signs" in words else ()
     if any(not sign.strip() or re.search("[-0-9().,]", sign) for sign in signs):

@@ -91,7 +91,8 @@ class MappedFile(NativeFile):
         above: Sequence[tuple[int, Sequence[str]]] = getattr(opened, "above", ())
         inner = _Watched(opened)
         _refuse_drift(path, profile, inner.header)
-        making = Making(profile, _is_sheet(path), place or place_of(path), above)
+        is_from_1904 = getattr(opened, "is_from_1904", False)
+        making = Making(profile, _is_sheet(path), place or place_of(path), above, is_from_1904)
         _refuse_silent_place(path, making)
         self._rows = Rows(making, inner.header)
         self._watched = inner
@@ -132,6 +133,7 @@ def _opened(path: Path, profile: Profile) -> RecordFile:
                 sheet=profile.sheet,
                 header_row=profile.header_row,
                 point=profile.numbers.point,
+                percents=True,
                 names=named,
             ),
         )

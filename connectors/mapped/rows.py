@@ -17,6 +17,7 @@ from connectors.files.ordinals import Ordinals
 from connectors.guids import lower_guid
 from connectors.mapped.finishing import finished
 from connectors.mapped.making import Making, is_among
+from connectors.mapped.values import bare
 from connectors.mapping import MappingError, Native, Row
 
 _COUNTED = tuple(
@@ -57,7 +58,7 @@ class Rows:
     def made(self, native: Native) -> list[Row]:
         """Return the canonical records of a vendor's row, none if it is not to be read."""
         self.is_told = False
-        found = {name: text.strip() for name, text in native.fields.items()}
+        found = {name: bare(text) for name, text in native.fields.items()}
         if self._is_between(found, native):
             return []
         self._fill_down(found)

@@ -47,7 +47,25 @@ _TIME = (
     "(?:[T ,\u00a0\u202f]{1,3}[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
     "(?:[ \u00a0\u202f]?[ap][.]?m[.]?)?(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}(?![0-9-])))?)?"
 )
+_CLOCK = re.compile(
+    "(?P<hour>[0-9]{1,2}):(?P<rest>[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?)"
+    "(?:[ \u00a0\u202f]?(?P<half>[ap])[.]?m)?",
+    re.IGNORECASE | re.ASCII,
+)
+DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"), "-")
+"""What word processors and other alphabets write for a minus."""
+
+_GROUPS = {"space": "[ \u00a0\u2007\u2009\u202f]", "'": "['\u2019]"}
 _FIRST_SERIAL, _LAST_SERIAL = 20_000, 80_000  # 1954 to 2119: what is beyond is another kind of number
+
+
+def bare(text: str) -> str:
+    """Return a cell's text without the blanks around it, and without what keeps spreadsheets from reading a
+    number: ="00123".
+    """
+    text = text.strip()
+    is_kept = text.startswith('="') and text.endswith('"') and len(text) > len('="')
+    return text[2:-1].strip() if is_kept and '"' not in text[2:-1] else text
 
 
 class DateFormat:
@@ -114,6 +132,17 @@ def serial_day(text: str) -> date | None:
     return date(1899, 12, 30) + timedelta(days=int(found[1]))
 
 
+def is_midnight(text: str) -> bool:
+    """Whether a text that is a date names the beginning of its day, or no time of day."""
+    if serial_day(text):
+        return not re.search("[.,][0-9]*[1-9]", text)
+    found = _CLOCK.search(text)
+    if found is None:
+        return True
+    hour, half = int(found["hour"]), (found["half"] or "").lower()
+    return hour == (12 if half == "a" and hour else 0) and not re.search("[1-9]", found["rest"])
+
+
 def days_read(forms: Sequence[DateFormat], text: str) -> set[date]:
     """Return every day that the forms read a text as: one where it is clear, none where it is of no form."""
     return {day for form in forms if (day := form.read(text)) is not None}
@@ -130,9 +159,9 @@ class NumberStyle:
     """How numbers are written: the decimal mark, the thousands separator, where a minus may
     be, and currency signs.
 
-    A sign in front is always read, and so is an exponent; ``negatives`` adds ``trailing`` (12.50-) or
-    ``parentheses`` ((12.50)). In accounting a dash alone is zero: read behind a currency sign, and with
-    ``parentheses``.
+    A sign in front is always read, whichever dash it is, and so is an exponent; ``negatives`` adds
+    ``trailing`` (12.50-), ``parentheses`` ((12.50)) or ``credit`` (12.50 CR, beside 12.50 DR). In accounting
+    a dash alone is zero: read behind a currency sign, and with ``parentheses``. A percentage is a hundredth.
     """
 
     point: str = "."
@@ -146,7 +175,7 @@ class NumberStyle:
         ``implied`` says how many of its last digits are decimals, of a number that is written
         without a decimal mark.
         """
-        rest = text.strip()
+        rest = text.strip().translate(DASHES)
         if len(rest) > MAX_NUMBER:
             return None
         bare = self._without_sign(rest)
@@ -156,9 +185,10 @@ class NumberStyle:
         for _ in range(3):  # -€5, €-5, $(5), ($5) and $ -5
             mark, inner = self._mark(rest)
             marks, is_minus, rest = marks + bool(mark), is_minus or mark == "-", self._without_sign(inner)
-        exponent = 0
+        percent = rest.endswith("%")
+        rest, exponent = rest.removesuffix("%").rstrip() if percent else rest, -2 if percent else 0
         if found := re.fullmatch("(.*[0-9])[eE]([-+]?[0-9]{1,3})", rest, re.ASCII):
-            rest, exponent = found[1], int(found[2])
+            rest, exponent = found[1], exponent + int(found[2])
         if marks > 1 or abs(exponent) > MAX_EXPONENT or not self._pattern.fullmatch(rest):
             return None
         plain = re.sub(f"[^0-9{re.escape(self.point)}]", "", rest).replace(self.point, ".")
@@ -170,8 +200,10 @@ class NumberStyle:
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         point = re.escape(self.point)
-        group = "[ \u00a0\u202f]" if self.group == "space" else re.escape(self.group)
+        group = _GROUPS.get(self.group) or re.escape(self.group)
         grouped = f"[0-9]{{1,3}}(?:{group}[0-9]{{3}})+|" if group else ""
+        if self.group == ",":  # lakhs and crores
+            grouped += "[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}|"
         return re.compile(f"(?:{grouped}[0-9]+)(?:{point}[0-9]+)?|{point}[0-9]+")
 
     def _mark(self, text: str) -> tuple[str, str]:
@@ -180,6 +212,8 @@ class NumberStyle:
             return "-", text[1:-1].strip()
         if self.negatives == "trailing" and text.endswith("-"):
             return "-", text[:-1].strip()
+        if self.negatives == "credit" and text[-2:].upper() in ("CR", "DR"):
+            return "-" if text[-2] in "cC" else "+", text[:-2].strip()
         return (text[0], text[1:].strip()) if text.startswith(("-", "+")) else ("", text)
 
     def _without_sign(self, text: str) -> str:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 
-from connectors.exact_numbers import exact_text, fraction, rounded_text
+from connectors.exact_numbers import PRICE_PLACES, exact_text, fraction, rounded_text
 from connectors.mapping import MappingError, Native, Row, after, plain
 
 BILLABLE, FREE, NEVER = "Billable", "NoCharge", "DoNotBill"
@@ -96,4 +96,4 @@ def months_of(native: Native) -> int:
 
 def monthly(price: Fraction, months: int) -> str | None:
     """Return the price of a month as text; typing rejects what has more digits than a price may have."""
-    return exact_text(price, 60) if months == 1 else rounded_text(price / months, 10)
+    return exact_text(price, 60) if months == 1 else rounded_text(price / months, PRICE_PLACES)

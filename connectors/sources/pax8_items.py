@@ -18,7 +18,16 @@ from datetime import date
 from fractions import Fraction
 
 from connectors.dated_months import DATED, shifted
-from connectors.exact_numbers import fraction, fraction_or_zero, rounded_text, seats_of, sum_text
+from connectors.exact_numbers import (
+    PRICE_PLACES,
+    amount_text,
+    fraction,
+    fraction_or_zero,
+    price_text,
+    quantity_text,
+    rounded_text,
+    seats_of,
+)
 from connectors.mapping import MappingError, Native, Row, after, content_id
 
 _STANDS = {
@@ -77,7 +86,7 @@ def charges(native: Native) -> Iterator[Row]:
         "term": native.text("term"),
         "quantity": quantity,
         "unit_cost": cost,
-        "amount": sum_text(total),
+        "amount": amount_text(native, total),
         "currency": native.text("currencyCode") or native.needed("invoice.currencyCode"),
         "charge_period_start": str(start),
         "charge_period_end": str(_end(native, start)),
@@ -89,11 +98,11 @@ def charges(native: Native) -> Iterator[Row]:
         rest -= tax
     if is_due or native.settings["sales_tax"] == "included":
         yield from _beside(
-            {**line, "charge_type": f"{kind}: tax"}, "tax", "adjustment", tax
+            native, {**line, "charge_type": f"{kind}: tax"}, "tax", "adjustment", tax
         )  # a fee may have the same amount
     else:
-        yield from _beside(line, "tax", "tax", tax)
-    yield from _beside(line, "fee", "adjustment", rest)
+        yield from _beside(native, line, "tax", "tax", tax)
+    yield from _beside(native, line, "fee", "adjustment", rest)
 
 
 def _each(native: Native, category: str, total: Fraction) -> tuple[str, str]:
@@ -103,12 +112,13 @@ def _each(native: Native, category: str, total: Fraction) -> tuple[str, str]:
     )  # one price whatever the quantity
     is_lump = not native.text("quantity") or not (is_flat or native.text("cost"))
     if is_lump and category in ("credit", "one_time"):
-        return "1", sum_text(total)
+        return "1", price_text(native, total)
     quantity = fraction(native, "quantity")
     cost = total / quantity if is_flat else fraction(native, "cost")
     if category == "recurring":
         quantity, cost = seats_of(quantity, cost, total)
-    return sum_text(quantity), rounded_text(cost, 10) if is_flat else sum_text(cost)
+    each = rounded_text(cost, PRICE_PLACES) if is_flat else price_text(native, cost)
+    return quantity_text(native, category, quantity), each
 
 
 def _holds(native: Native, rest: Fraction, tax: Fraction) -> bool:
@@ -118,9 +128,13 @@ def _holds(native: Native, rest: Fraction, tax: Fraction) -> bool:
     return (0 < tax <= rest or rest <= tax < 0) and rest != fraction_or_zero(native, "billingFee")
 
 
-def _beside(line: Row, suffix: str, category: str, number: Fraction) -> Iterator[Row]:
+def _beside(native: Native, line: Row, suffix: str, category: str, number: Fraction) -> Iterator[Row]:
     if number:
-        one = {"quantity": "1", "unit_cost": sum_text(number), "amount": sum_text(number)}
+        one = {
+            "quantity": "1",
+            "unit_cost": price_text(native, number),
+            "amount": amount_text(native, number),
+        }
         yield {**line, **one, "line_id": f"{line['line_id']}-{suffix}", "charge_category": category}
 
 

@@ -14,7 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from connectors.dated_months import DATED
-from connectors.exact_numbers import fraction, fraction_or_zero, seats_of, sum_text
+from connectors.exact_numbers import (
+    amount_text,
+    fraction,
+    fraction_or_zero,
+    price_text,
+    quantity_text,
+    seats_of,
+)
 from connectors.guids import lower_guid
 from connectors.http.endpoint import Endpoint
 from connectors.http.paging.numbered import OnePage
@@ -61,9 +68,9 @@ def _charge(native: Native) -> Iterator[Row]:
         "charge_category": category,
         "charge_type": native.text("chargeName") or kind,
         "term": cycle,
-        "quantity": sum_text(quantity),
-        "unit_cost": sum_text(cost),
-        "amount": sum_text(total),
+        "quantity": quantity_text(native, category, quantity),
+        "unit_cost": price_text(native, cost),
+        "amount": amount_text(native, total),
         "currency": native.needed("currency"),
         "charge_period_start": str(native.day("periodFrom")),
         "charge_period_end": str(after(native.day("periodTo"))),

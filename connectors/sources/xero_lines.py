@@ -17,13 +17,19 @@ from datetime import date
 from fractions import Fraction
 
 from connectors.dated_months import DATED, dated_month, period_of, shifted
-from connectors.exact_numbers import exact_text, fraction, fraction_or_zero, rounded_text, seats_of
+from connectors.exact_numbers import (
+    PRICE_PLACES,
+    exact_text,
+    fraction,
+    fraction_or_zero,
+    rounded_text,
+    seats_of,
+)
 from connectors.mapping import MappingError, Native, Row, utc_day
 from connectors.nested_lists import objects
 from connectors.sources.without_item import NO_ITEM
 
 _SIGNS = {"ACCREC": 1, "ACCRECCREDIT": -1}
-_PLACES = 10
 _HALF_A_CENT = Fraction(1, 200)
 _OLDEST = date(1900, 1, 1)
 """No invoice is older: an earlier date is no information."""
@@ -129,11 +135,11 @@ def _unit_price(native: Native, quantity: Fraction, amount: Fraction) -> Fractio
     if not has_tax and not rate and not off:
         return unit
     for price in (unit - off / quantity, unit * (100 - rate) / 100, amount / quantity) if quantity else ():
-        text = exact_text(price, _PLACES)
+        text = exact_text(price, PRICE_PLACES)
         if text is not None and abs(price * quantity - amount) <= _HALF_A_CENT:
             return price
     if quantity and native.settings["unit_price"] == "rounded":
-        return Fraction(rounded_text(amount / quantity, _PLACES))
+        return Fraction(rounded_text(amount / quantity, PRICE_PLACES))
     taken = "tax" if has_tax else "the discount"
     problem = (
         f"is no exact price once {taken} is taken off; correct the line in Xero, or set settings.unit_price"

@@ -12,7 +12,7 @@ from decimal import Decimal
 import duckdb
 
 from mbr_pipeline.ingest.landing import Landing
-from mbr_pipeline.ingest.parse import parse
+from mbr_pipeline.ingest.parse import Parser
 from mbr_pipeline.values import minor_units
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
@@ -30,11 +30,12 @@ def of_month(connection: duckdb.DuckDBPyConnection, period: str) -> dict[str, st
 def of_files(landing: Landing, paths: WorkspacePaths) -> dict[str, str]:
     """Return the sums of a month's landed files, as :func:`of_month` does."""
     sums: dict[str, Decimal] = defaultdict(Decimal)
-    for file in landing.current:
-        if file.dataset == "invoice_lines":
-            for currency, amount in parse(file, paths.parsed, paths.temporary).totals.items():
-                if currency and amount:
-                    sums[currency] += Decimal(amount)
+    with Parser(paths.parsed, paths.temporary) as parser:
+        for file in landing.current:
+            if file.dataset == "invoice_lines":
+                for currency, amount in parser.parse(file).totals.items():
+                    if currency and amount:
+                        sums[currency] += Decimal(amount)
     return {currency: _plain(currency, amount) for currency, amount in sorted(sums.items())}
 
 

@@ -118,7 +118,7 @@ def _problems(
     if set(ran) != set(SUITE_NAMES) or not all(_suite_held(s) for s in ran.values()):
         yield "gate", "not every suite ran and passed"
     if certificate.get("inputs_hash") != inputs_hash:
-        yield "inputs", "landed files, rules or settings changed since they were loaded"
+        yield "inputs", "landed files, rules, settings or decisions changed since they were loaded"
     tables = certificate.get("tables", {})
     if set(tables) != set(ROW_ORDER):
         yield "tables", "not every table was audited"

@@ -12,7 +12,8 @@ from importlib import import_module
 
 import click
 
-from mbr_pipeline.cli.messages import print_anything, say, say_warnings
+from mbr_pipeline.cli.messages import say, say_warnings
+from mbr_pipeline.cli.streams import open_closed_streams, print_anything, refuse_unreadable
 from mbr_pipeline.errors import MbrError
 
 _COMMANDS = {
@@ -76,6 +77,7 @@ def main() -> None:
     """Run a command, here or forked from a warm process, and end with its exit code."""
     from mbr_pipeline.cli import warm
 
+    open_closed_streams()
     try:
         code = warm.answered()
     except MbrError as error:
@@ -95,6 +97,7 @@ def done_here() -> None:
     print_anything()
     say_warnings()
     try:
+        refuse_unreadable(sys.argv[1:])
         # also when started as `python -m`: messages name commands to type as `mbr`
         commands(prog_name="mbr", standalone_mode=False)
     except BaseException as error:  # noqa: BLE001 - raised again unless it is an expected one

@@ -1,12 +1,11 @@
 """`mbr fetch`: a month from the vendors' systems into the landing zone.
 
 What belongs here: progress, tables and exit codes. What does not: fetching
-(``mbr_pipeline.ingest.fetching.fetch``, ``mbr_pipeline.ingest.source_check``).
+(``mbr_pipeline.ingest.fetching.fetch``, ``mbr_pipeline.ingest.fetching.source_check``).
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -18,6 +17,7 @@ from rich.text import Text
 
 from connectors.http.errors import FetchError
 from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.ingest.fetching.fetch import Outcome, Watcher, fetch
 from mbr_pipeline.ingest.fetching.fetch_tasks import Task, tasks
 from mbr_pipeline.ingest.fetching.missed_snapshots import Missed, missed_snapshots
@@ -107,7 +107,7 @@ def fetch_command(
         print(f"mbr: {named} {days.told}", file=sys.stderr)
     if as_json:
         results = [_json(outcome, missed) for outcome in outcomes]
-        print(json.dumps({"period": period, "results": results}))
+        print_json({"period": period, "results": results})
     elif not failed:
         click.echo(f"Next: mbr run --workspace {workspace.root} --period {period}")
     return 1 if failed else 0

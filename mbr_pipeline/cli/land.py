@@ -6,7 +6,6 @@ What belongs here: options and what is printed. What does not: checking and movi
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from decimal import Decimal
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mbr_pipeline.cli.options import actor_option, workspace_option
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.values import minor_units
 from mbr_pipeline.workspace.paths import WorkspacePaths
@@ -72,7 +72,7 @@ def command(
     for warning in result.warnings:
         print(f"mbr: warning: {one_line(warning)}", file=sys.stderr)
     if as_json:
-        print(json.dumps(_as_data(place, result)))
+        print_json(_as_data(place, result))
     else:
         _print(place, result)
 

@@ -5,11 +5,10 @@ What belongs here: options and what is printed. What does not: entries (``mbr_pi
 
 from __future__ import annotations
 
-import json
-
 import click
 
-from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.cli.options import json_option, workspace_option
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.ledger.entries import Entry, faults
 from mbr_pipeline.errors import MbrError
@@ -22,20 +21,21 @@ from mbr_pipeline.workspace.workspace import Workspace
 @workspace_option
 @click.option("--msp", "msp_id", required=True, metavar="ID", help="Whose chain.")
 @click.option("--jsonl", is_flag=True, help="Every entry as it is kept, one JSON object a line.")
-def command(workspace: WorkspacePaths, msp_id: str, jsonl: bool) -> None:
+@json_option
+def command(workspace: WorkspacePaths, msp_id: str, jsonl: bool, as_json: bool) -> None:
     """Print an MSP's chain: every entry carries the hash of the one before it.
 
     Exit code: 0, or 1 where the chain does not hold together; the entry is named.
     """
     Workspace.open(workspace).msp(msp_id)
     entries = chain(workspace, msp_id)
-    for entry in entries:
-        if jsonl:
-            print(json.dumps(entry.fields(), ensure_ascii=False))
-        else:
-            print(_line(entry))
-    if not entries and not jsonl:
-        print(f"nothing was entered for {msp_id} yet")
+    if as_json:
+        print_json([entry.fields() for entry in entries])
+    elif jsonl:
+        for entry in entries:
+            print_json(entry.fields())
+    else:
+        print("\n".join(map(_line, entries)) or f"nothing was entered for {msp_id} yet")
     if problems := list(faults(msp_id, entries)):
         raise MbrError(f"the chain does not hold together: {problems[0]}: restore the ledger from a backup")
 

@@ -1,33 +1,18 @@
-"""What every command reports in the same way: an error or a warning as one line, its exit code, and
-characters that a stream cannot encode.
+"""What every command reports in the same way: an error or a warning as one line, and its exit code.
 
-What belongs here: turning errors and warnings into the one line on standard error. What does not: commands.
+What belongs here: turning errors and warnings into the one line on standard error. What does not: commands,
+and what a stream can take (``streams``).
 """
 
 from __future__ import annotations
 
-import codecs
 import logging
 import sys
-from io import TextIOWrapper
 
 import click
 
-from mbr_pipeline.errors import MbrError
+from mbr_pipeline.errors import MbrError, is_interrupt
 from mbr_pipeline.safe_text import one_line
-
-_PLAIN = {
-    "−": "-",
-    "–": "-",
-    "—": "-",
-    "…": "...",
-    "×": "x",
-    "→": "->",
-    "≠": "<>",
-    "≤": "<=",
-    "≥": ">=",
-    "·": ".",
-}
 
 
 def say(error: BaseException) -> int:
@@ -42,7 +27,7 @@ def say(error: BaseException) -> int:
     if isinstance(error, click.ClickException):
         print(f"mbr: {_usage(error)}", file=sys.stderr)
         return 2
-    if isinstance(error, click.Abort):
+    if isinstance(error, click.Abort) or is_interrupt(error):
         print("mbr: interrupted; run the same command again to continue", file=sys.stderr)
         return 1
     if isinstance(error, MbrError):
@@ -66,14 +51,6 @@ def _usage(error: click.ClickException) -> str:
     return f'{problem}: see "{context.command_path} --help"' if context else problem
 
 
-def print_anything() -> None:
-    """Replace characters that a stream's encoding lacks, where Python would raise an error."""
-    codecs.register_error("mbr", _in_plain_characters)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="mbr")
-
-
 class _OneLine(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return f"mbr: {one_line(record.getMessage())}"
@@ -86,11 +63,3 @@ def say_warnings() -> None:
     logger = logging.getLogger("mbr_pipeline")
     logger.addHandler(handler)
     logger.propagate = False
-
-
-def _in_plain_characters(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    missing = error.object[error.start : error.end]
-    plain = (_PLAIN.get(c) or c.encode("ascii", "backslashreplace").decode() for c in missing)
-    return "".join(plain), error.end

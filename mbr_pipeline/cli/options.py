@@ -45,11 +45,16 @@ def _caught_up(ctx: click.Context, _: click.Parameter, workspace: WorkspacePaths
     return workspace
 
 
-_BRING_THEIRS = ("run", "land", "fetch", "init", "world", "setup", "store")
-"""Commands that work on few months of perhaps many thousands, and those that make a workspace."""
+_BRING_THEIRS = ("run", "land", "fetch", "init", "world", "setup", "store", "worker")
+"""Commands that work on few months of perhaps many thousands, and those that make a workspace. And that of a
+worker, whose processes are forked: they would lack the threads by which their parent has spoken to S3, and
+wait for them for ever.
+"""
 
-_THEMSELVES = ("sql", "explain", "verify")
-"""Commands that read the catalogue and look after it when they do, and the one that changes nothing."""
+_THEMSELVES = ("sql", "explain", "verify", "worker")
+"""Commands that read the catalogue and look after it when they do, and the one that changes nothing. And that
+of a worker: DuckDB has threads too.
+"""
 
 workspace_option = click.option(
     "--workspace",

@@ -1,6 +1,7 @@
 """`mbr sources`: whether the systems that records are fetched from can be reached.
 
-What belongs here: the command and its output. What does not: trying (``mbr_pipeline.ingest.source_check``).
+What belongs here: the command and its output. What does not: trying
+(``mbr_pipeline.ingest.fetching.source_check``).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from mbr_pipeline.cli.fetch import NOTHING_FETCHED, say_waiting
 from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.ingest.fetching.fetch import Watcher
 from mbr_pipeline.ingest.fetching.fetch_tasks import tasks
-from mbr_pipeline.ingest.source_check import check
+from mbr_pipeline.ingest.fetching.source_check import check
 from mbr_pipeline.periods import Period
 from mbr_pipeline.safe_text import shown
 from mbr_pipeline.workspace.paths import WorkspacePaths

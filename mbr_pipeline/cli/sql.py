@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
@@ -18,9 +17,10 @@ from rich.table import Table
 from rich.text import Text
 
 from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.publish.catalogue import reading
-from mbr_pipeline.safe_text import escaped_json, shown, without_commands
+from mbr_pipeline.safe_text import shown, without_commands
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 _SHOWN_ROWS = 1000
@@ -116,7 +116,7 @@ def _safe(value: Any) -> Any:
 def _print_json(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     names = _distinct(columns)
     found = [dict(zip(names, map(_as_json, row), strict=True)) for row in rows]
-    print(escaped_json(json.dumps(found, default=str, indent=2, ensure_ascii=False, allow_nan=False)))
+    print_json(found, default=str, indent=2, allow_nan=False)
 
 
 def _distinct(columns: Sequence[str]) -> list[str]:

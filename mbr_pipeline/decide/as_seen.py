@@ -16,7 +16,7 @@ from mbr_pipeline.decide.audited import Row, audited
 from mbr_pipeline.decide.command import Done, Scope, Standing, allow, enter, writing
 from mbr_pipeline.decide.decisions import seen_of
 from mbr_pipeline.decide.ledger.entries import canonical
-from mbr_pipeline.decide.making import Chosen, Wish, wrong_wish
+from mbr_pipeline.decide.making import Chosen, Wish, wrong_limit, wrong_wish
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.recompute.decisions.chain import Ruling
 from mbr_pipeline.recompute.decisions.states import Case
@@ -91,11 +91,6 @@ def decide_seen(
         if why := wrong_wish(wish):
             raise ConfigError(why)
         rows = {each.exception_id: tables.exceptions.get(each.exception_id) for each in seen}
-        currencies = sorted({str(row["currency"]) for row in rows.values() if row})
-        if wish.up_to is not None and len(currencies) > 1:
-            raise ConfigError(
-                f"--up-to is one amount, and these are in {', '.join(currencies)}: choose one by one"
-            )
         chosen: list[Chosen] = []
         left: dict[str, str] = {}
         for each in {one.exception_id: one for one in seen}.values():
@@ -112,6 +107,8 @@ def decide_seen(
                 left[each.exception_id] = one
             else:
                 chosen.append(one)
+        if why := wrong_limit(wish, (one.row for one in chosen)):
+            raise ConfigError(why)
         done = enter(chains, chosen)
         done.left_out = Counter(left.values())
         return DoneSeen(done, left)

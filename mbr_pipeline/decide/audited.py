@@ -14,8 +14,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from mbr_pipeline.decide.decisions import body_of
 from mbr_pipeline.exception_codes import exception_codes
 from mbr_pipeline.periods import Period
@@ -26,6 +24,7 @@ from mbr_pipeline.recompute.decisions.states import Case as Case
 from mbr_pipeline.recompute.decisions.states import Judgement as Judgement
 from mbr_pipeline.recompute.decisions.states import case_of_row, judge
 from mbr_pipeline.storage.kept import Kept
+from mbr_pipeline.storage.parquet import rows_of
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.workspace import Workspace
 
@@ -154,8 +153,7 @@ def tables_of(month: MonthPaths) -> Path | None:
 
 
 def _rows(folder: Path, table: str, *columns: str) -> list[Row]:
-    rows: list[Row] = pq.read_table(folder / f"{table}.parquet", columns=list(columns) or None).to_pylist()
-    return rows
+    return rows_of(folder / f"{table}.parquet", columns=list(columns) or None)
 
 
 def is_approvable(month: AuditedMonth, row: Row) -> bool:

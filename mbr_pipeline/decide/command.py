@@ -7,7 +7,7 @@ What belongs here: putting people, months, choices and the ledger together. What
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,11 +15,11 @@ from decimal import Decimal
 from mbr_pipeline.decide.audited import AuditedMonth, Row, audited_months
 from mbr_pipeline.decide.closed import closing_of
 from mbr_pipeline.decide.decisions import IMPACTS, impact_of
-from mbr_pipeline.decide.in_force import chain
+from mbr_pipeline.decide.in_force import chain, newest_kept, refuse_other_ledger
 from mbr_pipeline.decide.ledger.chains import Appending, appending
 from mbr_pipeline.decide.ledger.entries import Draft
 from mbr_pipeline.decide.ledger.entries import Entry as LedgerEntry
-from mbr_pipeline.decide.making import Chosen, Wish, choose, misfit, release, wrong_wish
+from mbr_pipeline.decide.making import Chosen, Wish, choose, misfit, release, wrong_limit, wrong_wish
 from mbr_pipeline.decide.selection.conditions import Conditions, Subject, all_of, by_id, each_or_none
 from mbr_pipeline.decide.who import Command, refusal
 from mbr_pipeline.errors import ConfigError, MonthClosed
@@ -122,6 +122,12 @@ def decide_ids(workspace: Workspace, wishes: Sequence[tuple[str, Wish]], scope: 
         twice = [key for key, n in Counter(each.row["exception_id"] for each in chosen).items() if n > 1]
         if twice:
             raise ConfigError(f"nothing was decided: {', '.join(twice)}: named twice, decide each once")
+        by_wish: dict[int, tuple[Wish, list[Row]]] = {}  # ids share one wish, a table's rows do not
+        for one, (_, wish) in zip(chosen, wishes, strict=True):
+            by_wish.setdefault(id(wish), (wish, []))[1].append(one.row)
+        for wish, rows in by_wish.values():
+            if why := wrong_limit(wish, rows):
+                raise ConfigError(f"nothing was decided: {why}")
         return enter(chains, chosen)
 
 
@@ -136,7 +142,6 @@ def decide_where(workspace: Workspace, wish: Wish, conditions: Conditions, scope
     months = audited_months(workspace, scope.msp_id, scope.period)
     meant = [each for each in all_of(months) if conditions.hold_for(each[1])]
     allow(workspace, wish.actor, "decide", {m.month.msp_id: m.month.period.text for m, _ in meant}, scope)
-    currencies = sorted({str(row["currency"]) for _, row in meant})
     with writing(workspace, scope) as chains:
         standing = Standing(workspace, chains)
         left_out: Counter[str] = Counter()
@@ -146,10 +151,6 @@ def decide_where(workspace: Workspace, wish: Wish, conditions: Conditions, scope
             standing.refuse_closed(months[0])
         if why := wrong_wish(wish):
             raise ConfigError(why)
-        if wish.up_to is not None and len(currencies) > 1:
-            raise ConfigError(
-                f"--up-to is one amount, and these are in {', '.join(currencies)}: choose one by one"
-            )
         for month, row in meant:
             if month not in open_months:
                 left_out["its month is closed"] += 1
@@ -165,6 +166,8 @@ def decide_where(workspace: Workspace, wish: Wish, conditions: Conditions, scope
                 left_out[why] += 1
             elif not isinstance(one := standing.choose(wish, (month, row)), str):
                 chosen.append(one)
+        if why := wrong_limit(wish, (one.row for one in chosen)):
+            raise ConfigError(f"nothing was decided: {why}")
         if not chosen and already:  # the same command again, perhaps after a crash
             return enter(None, already)
         if not chosen:
@@ -175,8 +178,10 @@ def decide_where(workspace: Workspace, wish: Wish, conditions: Conditions, scope
         return done
 
 
-def release_client(workspace: Workspace, wish: Wish, client_id: str, scope: Scope) -> Done:
-    """Release a client that is held by keys alone that could not be compared.
+def release_client(
+    workspace: Workspace, wish: Wish, client_id: str, scope: Scope, seen: Collection[str] | None = None
+) -> Done:
+    """Release a client that is held by keys alone that could not be compared: those that were ``seen``.
 
     Raises:
         ConfigError: The actor may not, MSP and month are not named, or the client is not held so.
@@ -198,7 +203,8 @@ def release_client(workspace: Workspace, wish: Wish, client_id: str, scope: Scop
             is_same = (row["action"], row["client_id"]) == ("release", client_id)
             if is_same and row["state"] in ("in_force", "pending"):
                 return Done([(row["decision_id"], None, row["state"])], already=1)
-        draft = release(wish, month, client_id, judged.cases, workspace.settings.policies.four_eyes_above)
+        limits = workspace.settings.policies.four_eyes_above
+        draft = release(wish, month, client_id, judged.cases, limits, seen)
         if isinstance(draft, str):
             raise ConfigError(f"nothing was decided: {draft}")
         entered = chains.append(scope.msp_id, [draft]) if chains else []
@@ -224,13 +230,11 @@ class Standing:
         return closing_of(self._entered[msp_id], period).told(msp_id, period)
 
     def refuse_closed(self, month: AuditedMonth) -> None:
-        """Let nothing be decided in a closed month.
-
-        Raises:
-            MonthClosed: It is closed or sealed.
-        """
+        """Let nothing be decided in a closed month, as :func:`.in_force.refuse_closed` does."""
         if why := self.why_closed(month):
             raise MonthClosed(f"nothing was decided: {why}")
+        found = closing_of(self._entered[month.month.msp_id], month.month.period.text)
+        refuse_other_ledger(month.month, found, newest_kept(month.month))
 
     def judged(self, month: AuditedMonth) -> Judgement:
         """Return what is decided in a month."""

@@ -14,7 +14,7 @@ from mbr_pipeline.decide.closed import CLOSING_KINDS, Closing, closing_of
 from mbr_pipeline.decide.decisions import decisions, raw_rows
 from mbr_pipeline.decide.ledger.chains import reading
 from mbr_pipeline.decide.ledger.entries import Entry, Head
-from mbr_pipeline.errors import MonthClosed
+from mbr_pipeline.errors import MbrError, MonthClosed
 from mbr_pipeline.storage.database.opening import URL_VARIABLE, open_database
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
 
@@ -89,10 +89,34 @@ def refuse_closed(month: MonthPaths) -> None:
 
     Raises:
         MonthClosed: It is closed or sealed: who did it, when, and what to do.
+        MbrError: It was closed by entries that are not in this ledger.
     """
+    kept = newest_kept(month)  # before the chain is read: whoever closes enters it first
     found = closing(month)
     if why := found.told(month.msp_id, month.period.text):
         raise MonthClosed(why)
+    refuse_other_ledger(month, found, kept)
+
+
+def newest_kept(month: MonthPaths) -> int:
+    """Return the number of the newest closed version that is kept; 0 where there is none."""
+    kept = month.published.parent.glob(f"{month.period.text}.versions/*")
+    return max((int(each.name) for each in kept if each.name.isdecimal()), default=0)
+
+
+def refuse_other_ledger(month: MonthPaths, found: Closing, kept: int) -> None:
+    """Let nothing be changed in a month whose closed versions this ledger does not know: it is a new one in
+    the place of one that is lost, or older than them.
+
+    Raises:
+        MbrError: It is so.
+    """
+    if kept > found.version:
+        raise MbrError(
+            f"{month.msp_id} {month.period.text}: version {kept} is kept and no entry of this ledger closed"
+            " it: the ledger is an older one or another: restore it from the newest backup; nothing was"
+            " changed"
+        )
 
 
 def reaching(workspace: WorkspacePaths, month: MonthPaths) -> list[dict[str, Any]]:

@@ -7,11 +7,13 @@ files (``mbr_pipeline.ingest.land_files``), the form of entries (``deeds``).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from mbr_pipeline.decide.command import Scope, allow
 from mbr_pipeline.decide.deeds import enter_landing
+from mbr_pipeline.decide.in_force import closing
 from mbr_pipeline.ingest.land_checks import Place
 from mbr_pipeline.ingest.land_files import Result, bare_name, land_files
 from mbr_pipeline.mirror.landing import enter_landed, pull
@@ -36,6 +38,9 @@ def land(
         reason: Why, for the chain; it may be empty.
         on_wait: Called where another landing of the month is waited for.
 
+    Returns:
+        What was landed; with a warning where the month is closed and has other files by it.
+
     Raises:
         ConfigError: The actor may not, which is entered, or a file may not land as it is, or another machine
             landed something else under its name.
@@ -51,4 +56,9 @@ def land(
     result = land_files(place, files, replaced, on_wait, enter)
     landed = {f"{where}/{file.name}": file.sha256 for file in result.files}
     enter_landing(month, actor, landed, [f"{where}/{bare_name(place, name)}" for name in replaced], reason)
+    is_changed = bool(result.replaced) or any(file.is_new for file in result.files)
+    if is_changed and (why := closing(month).told(month.msp_id, month.period.text)):
+        # what comes late is for the next version; until it is closed, `mbr verify` names what lies there
+        warning = f"{why}; its closed version is without these files"
+        result = replace(result, warnings=(*result.warnings, warning))
     return result

@@ -7,7 +7,7 @@ What belongs here: pure choices over an audited month and the chain as it stands
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -72,6 +72,14 @@ def wrong_wish(wish: Wish) -> str | None:
     if wish.action != "waive" and wish.up_to is not None:
         return f"--up-to is of waive; {wish.action} takes none"
     return None
+
+
+def wrong_limit(wish: Wish, rows: Iterable[Row]) -> str | None:
+    """Return why the wish's limit cannot be of all exceptions that are chosen by it, or None."""
+    currencies = sorted({row["currency"] for row in rows if row["currency"]})
+    if wish.up_to is None or len(currencies) < 2:
+        return None
+    return f"--up-to is one amount, and these are in {', '.join(currencies)}: choose one by one"
 
 
 def misfit(wish: Wish, month: AuditedMonth, row: Row) -> str | None:
@@ -161,12 +169,21 @@ def _number(text: Any) -> Decimal | None:
 
 
 def release(
-    wish: Wish, month: AuditedMonth, client_id: str, cases: Iterable[Case], limits: Mapping[str, Decimal]
+    wish: Wish,
+    month: AuditedMonth,
+    client_id: str,
+    cases: Iterable[Case],
+    limits: Mapping[str, Decimal],
+    seen: Collection[str] | None = None,
 ) -> Draft | str:
-    """Return the release of a client that is held by keys alone that could not be compared, or why not."""
+    """Return the release of a client that is held by keys alone that could not be compared, or why not: among
+    others, because these are not the products that were ``seen`` (None: whatever is there was).
+    """
     if client_id not in month.held:
         return f"{client_id} is not held"
     keys = sorted(month.not_compared.get(client_id, ()))
+    if seen is not None and set(keys) != set(seen):
+        return f"what cannot be compared of {client_id} is not what it was when you looked: look at it again"
     by_id = {case.exception_id: case for case in cases}
     other = [
         row["exception_code"]

@@ -40,8 +40,7 @@ def size_tags(month: MonthPaths) -> Mapping[str, str]:
     """
     if not is_distributed():
         return {}
-    size = sum(path.stat().st_size for path in month.landing.glob("*/*") if path.is_file())
-    return {SIZE: LARGE, "dagster/priority": "-1"} if size > _LARGE_BYTES else {}
+    return {SIZE: LARGE, "dagster/priority": "-1"} if month.landed_bytes > _LARGE_BYTES else {}
 
 
 def leased(workspace: WorkspacePaths, run: dg.DagsterRun) -> tuple[MonthPaths, str] | None:
@@ -74,21 +73,33 @@ def _lost_runs(resource: WorkspaceResource) -> dg.SensorDefinition:
         name="lost_runs",
         minimum_interval_seconds=15,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Ends runs whose worker was not heard of in time: Dagster then runs them again.",
+        description="Ends runs whose worker was not heard of in time, or could not say how they ended:"
+        " Dagster then runs them again.",
     )
     def lost_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         leases = leases_of(resource.paths)
         runs = context.instance.get_runs(dg.RunsFilter(statuses=_AT_WORK))
-        lost = [run for run in runs if _is_lost(run, leases, resource.paths)]
+        lost = [run for run in runs if _is_lost(run, leases, resource.paths, context.instance)]
         for run in lost:
-            said = f"Its worker was not heard of for {leases.seconds} s: it died, stands still or is cut off."
+            said = (
+                f"Its worker was not heard of for {leases.seconds} s, or gave up without a word: it died,"
+                " stands still or is cut off."
+            )
             context.instance.report_run_failed(run, said)
         return dg.SkipReason(f"{len(lost)} of {len(runs)} runs were lost")
 
     return lost_runs
 
 
-def _is_lost(run: dg.DagsterRun, leases: Leases, workspace: WorkspacePaths) -> bool:
+def _is_lost(
+    run: dg.DagsterRun, leases: Leases, workspace: WorkspacePaths, instance: dg.DagsterInstance
+) -> bool:
     month = leased(workspace, run)
     found = leases.find(month_name(*month)) if month else None
-    return found is not None and found.run == run.run_id and found.is_stale
+    if found is None or found.run != run.run_id:
+        return False
+    if found.holder is None:
+        # its worker gave up before it could tell: a run that has ended tells before its lease is given back
+        now = instance.get_run_by_id(run.run_id)
+        return now is not None and now.status in _AT_WORK
+    return found.is_stale

@@ -18,7 +18,7 @@ from mbr_pipeline.ingest import load
 from mbr_pipeline.ingest.double_landing import double_landings, may_double
 from mbr_pipeline.ingest.landing import LandedFile, superseded_files
 from mbr_pipeline.ingest.landing_moves import LandingFolder
-from mbr_pipeline.ingest.parse import ParsedFile, parse
+from mbr_pipeline.ingest.parse import ParsedFile, Parser, parse
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.storage.warehouse import connected
 from mbr_pipeline.workspace.paths import MonthPaths
@@ -131,7 +131,8 @@ def held_together(place: Place, own: list[LandedFile], others: list[LandedFile],
     ]
     gone = {each.file.name for each in passed_over}
     counting = [file for file in own if file.name not in gone]
-    parsed = [parse(file, workspace.paths.parsed, workspace.paths.temporary) for file in (*counting, *others)]
+    with Parser(workspace.paths.parsed, workspace.paths.temporary) as parser:
+        parsed = [parser.parse(file) for file in (*counting, *others)]
     with connected(None, workspace.paths.temporary) as connection:
         load.start_month(connection, place.month.msp_id, msp, workspace.settings.policies, period, {})
         load.load_dataset(connection, place.dataset, parsed, period)

@@ -11,19 +11,24 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from connectors.datasets import DATASETS, Dataset
 from connectors.files.records import RecordFile, UnreadableFile
 from connectors.registry import CONNECTORS
 from mbr_pipeline.errors import MbrError
+from mbr_pipeline.ingest.incoming import Incoming
 from mbr_pipeline.ingest.landing import LandedFile
 from mbr_pipeline.ingest.record_keys import KEYS, write_keys
 from mbr_pipeline.ingest.typing_sql import typing_query
@@ -31,16 +36,9 @@ from mbr_pipeline.storage.sealed_folders import entry
 from mbr_pipeline.storage.warehouse import connected, quoted
 from mbr_pipeline.values import minor_units
 
-_VERSION = "9"  # raise it whenever typing or a reader changes what a file parses to
+_VERSION = "11"  # raise it whenever typing or a reader changes what a file parses to
 
 ROWS, REJECTS = "rows.parquet", "rejects.parquet"
-
-_MOST_HOLLOW = 200_000
-"""How many rows may come, batch by batch, in which at most one required column has anything."""
-
-_REJECT_SCHEMA = pa.schema(
-    [("line", pa.int64()), ("column_name", pa.string()), ("value", pa.string()), ("reason", pa.string())]
-)
 
 
 @dataclass(frozen=True)
@@ -101,21 +99,59 @@ class ParsedFile:
         return self.folder / KEYS
 
 
-def parse(landed: LandedFile, cache: Path, temp_directory: Path, only_keys: bool = False) -> ParsedFile:
-    """Return the typed form of a landed file, from the cache if its bytes were parsed before, and whatever
-    else decides what it says was the same.
-
-    With ``only_keys``, what is cached is checked but for the records themselves: parse the file again before
-    they are read.
+class Parser:
+    """Types landed files, several at once on threads, in one DuckDB that is opened for the first new file: to
+    open one takes as long as to type a small file.
     """
-    folder, known = entry(
-        cache,
-        cache_key(landed),
-        lambda building: _build(landed, building, temp_directory),
-        unchecked=(ROWS, REJECTS) if only_keys else (),
-    )
-    lists: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in known.items()}
-    return ParsedFile(landed=landed, folder=folder, **lists)
+
+    def __init__(self, cache: Path, temp_directory: Path, size: int | None = None) -> None:
+        """Begin.
+
+        Args:
+            cache: What was typed before, and where the rest goes.
+            temp_directory: Where DuckDB may spill.
+            size: About how many bytes there are to type, as ``connected`` takes it.
+        """
+        self._cache, self._temp_directory, self._size = cache, temp_directory, size
+        self._opening, self._open = threading.Lock(), ExitStack()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def __enter__(self) -> Parser:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def parse(self, landed: LandedFile, only_keys: bool = False) -> ParsedFile:
+        """Return the typed form of a landed file, from the cache if its bytes were parsed before, and
+        whatever else decides what it says was the same.
+
+        With ``only_keys``, what is cached is checked but for the records themselves: parse the file again
+        before they are read.
+        """
+        folder, known = entry(
+            self._cache,
+            cache_key(landed),
+            lambda building: _build(landed, building, self._cursor),
+            unchecked=(ROWS, REJECTS) if only_keys else (),
+        )
+        lists: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in known.items()}
+        return ParsedFile(landed=landed, folder=folder, **lists)
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection for one file."""
+        with self._opening:
+            if self._connection is None:
+                self._connection = self._open.enter_context(
+                    connected(None, self._temp_directory, size=self._size)
+                )
+            return self._connection.cursor()
+
+
+def parse(landed: LandedFile, cache: Path, temp_directory: Path) -> ParsedFile:
+    """Return the typed form of a single landed file, as :class:`Parser` does."""
+    with Parser(cache, temp_directory, landed.size) as parser:
+        return parser.parse(landed)
 
 
 def cache_key(landed: LandedFile) -> str:
@@ -126,7 +162,9 @@ def cache_key(landed: LandedFile) -> str:
     return hashlib.sha256(json.dumps([_VERSION, duckdb.__version__, *said, *place]).encode()).hexdigest()[:40]
 
 
-def _build(landed: LandedFile, folder: Path, temp_directory: Path) -> dict[str, Any]:
+def _build(
+    landed: LandedFile, folder: Path, cursor: Callable[[], duckdb.DuckDBPyConnection]
+) -> dict[str, Any]:
     dataset = DATASETS[landed.dataset]
     # what is hashed is what is read: the file itself may change meanwhile, and back
     private = folder / "landed"
@@ -138,7 +176,7 @@ def _build(landed: LandedFile, folder: Path, temp_directory: Path) -> dict[str, 
         drift = _drift(records, dataset)
         if any(drift.values()):
             return _facts(records, drift)
-        with connected(None, temp_directory) as connection:
+        with cursor() as connection:
             facts = _write(connection, records, dataset, folder, landed.path.name)
         if facts["rows"] and not records.header_is_final:
             drift = _drift(records, dataset)
@@ -191,75 +229,18 @@ def _write(
     """Stream the records through typing into rows.parquet; refused ones end up in rejects.parquet."""
     currencies = pa.table({"currency": list(minor_units()), "minor_units": list(minor_units().values())})
     connection.register("currencies", currencies)
-    drained = _Drained(records, dataset, name)
-    connection.register(
-        "incoming", pa.RecordBatchReader.from_batches(_stream_schema(dataset), drained.batches())
-    )
+    incoming = Incoming(records, dataset, name)
+    connection.register("incoming", incoming.reader())
     rows = folder / ROWS
     connection.execute(
         f"copy ({typing_query(dataset)}) to {quoted(str(rows))} (format parquet, compression snappy)"
     )
     connection.unregister("incoming")
-    if drained.unreadable:
-        raise drained.unreadable
-    counts = _split(connection, dataset, rows, folder, drained.faults)
+    if incoming.unreadable:
+        raise incoming.unreadable
+    counts = _split(connection, dataset, rows, folder, incoming.faults)
     extra = sorted({c for c in records.header if c not in dataset.column_names})
     return counts | {"extra_columns": extra}
-
-
-def _stream_schema(dataset: Dataset) -> pa.Schema:
-    texts = [(name, pa.string()) for name in dataset.column_names]
-    return pa.schema([("_line", pa.int64()), *texts, ("_extra", pa.string())])
-
-
-class _Drained:
-    """Hands a reader's batches to DuckDB and keeps what else it reports: faults as compact Arrow,
-    and why it stopped.
-
-    An exception that crosses DuckDB loses its type, so it is kept here and raised again afterwards.
-    """
-
-    def __init__(self, records: RecordFile, dataset: Dataset, name: str) -> None:
-        self._records, self._dataset, self._name, self._hollow = records, dataset, name, 0
-        self._faults: list[pa.Table] = []
-        self.unreadable: UnreadableFile | None = None
-
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        try:
-            for batch in self._records.batches():
-                self._keep_faults()
-                self._refuse_hollow(batch)
-                yield batch
-        except UnreadableFile as error:
-            self.unreadable = error
-        self._keep_faults()
-
-    def _refuse_hollow(self, batch: pa.RecordBatch) -> None:
-        """Stop at a file of nothing but fragments, such as one whose first quote never closes: to list them
-        one by one would take for ever and tell nothing.
-        """
-        filled = [c for c in self._dataset.required_columns if batch[c].null_count < batch.num_rows]
-        self._hollow += batch.num_rows if len(filled) < min(2, len(self._dataset.required_columns)) else 0
-        if self._hollow > _MOST_HOLLOW:
-            raise UnreadableFile(
-                self._name,
-                f"more than {_MOST_HOLLOW} rows have next to nothing in them: a quote that never closes, or"
-                " another separator; export it again",
-            )
-
-    @property
-    def faults(self) -> pa.Table:
-        return pa.concat_tables([_REJECT_SCHEMA.empty_table(), *self._faults])
-
-    def _keep_faults(self) -> None:
-        faults = self._records.faults
-        if faults:
-            rows = [
-                {"line": f.line, "column_name": f.column, "value": f.value, "reason": f.reason}
-                for f in faults
-            ]
-            self._faults.append(pa.Table.from_pylist(rows, schema=_REJECT_SCHEMA))
-            faults.clear()
 
 
 def _split(
@@ -269,17 +250,20 @@ def _split(
     if there are any.
     """
     source = f"read_parquet({quoted(str(rows))})"
-    connection.register("faults", faults)
-    connection.execute(f"""
-        copy (
-            select line, column_name, value, reason from faults
-            union all
-            select record_line, error['column'], left(error['value'], 200), error['reason']
-            from (select record_line, unnest(errors) as error from {source} where errors is not null)
-            order by 1, 2
-        ) to {quoted(str(folder / REJECTS))} (format parquet)
-    """)
     found, refused = connection.execute(f"select count(*), count(errors) from {source}").fetchone() or (0, 0)
+    if refused or faults.num_rows:
+        connection.register("faults", faults)
+        connection.execute(f"""
+            copy (
+                select line, column_name, value, reason from faults
+                union all
+                select record_line, error['column'], left(error['value'], 200), error['reason']
+                from (select record_line, unnest(errors) as error from {source} where errors is not null)
+                order by 1, 2
+            ) to {quoted(str(folder / REJECTS))} (format parquet)
+        """)
+    else:
+        pq.write_table(faults, folder / REJECTS)
     if refused:
         accepted = folder / f"accepted.{ROWS}"
         connection.execute(
@@ -292,5 +276,5 @@ def _split(
     if "amount" in dataset.column_names:
         sums = f"select currency, sum(amount)::varchar from {source} group by 1 order by 1"
         totals = dict(connection.execute(sums).fetchall())
-    (fault_lines,) = connection.execute("select count(distinct line) from faults").fetchone() or (0,)
+    fault_lines = pc.count_distinct(faults["line"]).as_py()
     return {"rows": found + fault_lines, "rejected": refused + fault_lines, "totals": totals}

@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from mbr_pipeline.ingest.landing import LandedFile, scan
-from mbr_pipeline.ingest.parse import ParsedFile, parse
+from mbr_pipeline.ingest.parse import ParsedFile, Parser
 from mbr_pipeline.periods import Period
 from mbr_pipeline.storage.warehouse import connected, quoted
 from mbr_pipeline.workspace.paths import MonthPaths
@@ -268,7 +268,8 @@ def records(month: MonthPaths, msp: MspSettings) -> Iterator[Records]:
 
 
 def _typed(month: MonthPaths, files: Iterable[LandedFile]) -> list[ParsedFile]:
-    parsed = [parse(file, month.workspace.parsed, month.workspace.temporary) for file in files]
+    with Parser(month.workspace.parsed, month.workspace.temporary) as parser:
+        parsed = [parser.parse(file) for file in files]
     return [file for file in parsed if not file.is_drifted]
 
 

@@ -13,11 +13,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.mapping_help.records import Behind, Kind, Named, Records, Said, Thing, Use, records
 from mbr_pipeline.mapping_help.suggest import is_no_accident, plain_id
+from mbr_pipeline.storage.parquet import rows_of
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.settings import MspSettings
 
@@ -191,8 +190,7 @@ def table_rows(month: MonthPaths, table: str, **selection: Any) -> list[dict[str
         raise MbrError(
             f"{month.msp_id} {month.period.text}: nothing is known of this month yet: run `{run}` first"
         )
-    rows: list[dict[str, Any]] = pq.read_table(folder / f"{table}.parquet", **selection).to_pylist()
-    return rows
+    return rows_of(folder / f"{table}.parquet", **selection)
 
 
 def _findings(

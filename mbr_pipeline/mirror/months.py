@@ -80,6 +80,12 @@ def claim(mirror: Mirror, month: MonthPaths, token: int | None = None) -> Claim:
     return mine[-1]
 
 
+def newest(mirror: Mirror, month: MonthPaths) -> int:
+    """Return the number of the newest run that claimed a month; 0 if none did."""
+    content, _ = read(mirror.store, name_of(month, POINTER))
+    return int(content["token"]) if content else 0
+
+
 def publish(
     mirror: Mirror, month: MonthPaths, folder: Path, hashes: Mapping[str, str], inputs_hash: str
 ) -> str:

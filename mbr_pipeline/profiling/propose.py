@@ -29,6 +29,7 @@ from mbr_pipeline.profiling.columns.ready import ready_answers
 from mbr_pipeline.profiling.columns.things import count_of_things
 from mbr_pipeline.profiling.doubts.files import filled_better, reasons_to_ask
 from mbr_pipeline.profiling.doubts.last_look import last_look
+from mbr_pipeline.profiling.doubts.unread import refuse_unread, unread
 from mbr_pipeline.profiling.headings import Match, folded, match, score
 from mbr_pipeline.profiling.numbers import Numbers, read_numbers
 from mbr_pipeline.profiling.proposal import Proposal, headings_in
@@ -178,7 +179,8 @@ def _settle_numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> Num
     if not readings:
         called = [h for h in sample.headings if h and any(score(h, n)[0] > 99 for n in listed)]
         if called := [h for h in called if any(map(_may_be_a_number, sample.values(h)))]:
-            proposal.ask("decimals", f"no known style reads all of {', '.join(called)}")
+            wrong = unread([text for h in called for text in sample.values(h)])
+            proposal.ask("decimals", f"no known style reads all of {', '.join(called)}, such as {wrong}")
         for column in dataset.columns:
             if column.kind in NUMBERS and column.required:
                 why = "no heading fits; no column of numbers is known by its name"
@@ -191,7 +193,7 @@ def _settle_numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> Num
                 proposal.put(column.name, TODO, why, options)
         return None
     propose_numbers(proposal, sample, dataset, readings[0])
-    _refuse_unread(proposal, sample, dataset, readings[0])
+    refuse_unread(proposal, sample, dataset, readings[0])
     _style(proposal, sample, dataset, readings)
     return readings[0]
 
@@ -199,24 +201,6 @@ def _settle_numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> Num
 def _may_be_a_number(text: str) -> bool:
     """Whether a cell has a digit and no more letters than a currency."""
     return any(c.isdigit() for c in text) and sum(c.isalpha() for c in text) <= _LETTERS_OF_A_CURRENCY
-
-
-def _refuse_unread(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers) -> None:
-    """A column that is called money and has cells that are no numbers is nobody's guess."""
-    if "amount" not in dataset.column_names:
-        return
-    listed = "|".join(
-        (money_names.AMOUNTS, money_names.OWN_AMOUNTS, money_names.PRICES, money_names.OWN_PRICES)
-    )
-    for heading in sample.headings:
-        texts = sample.values(heading)
-        if heading in numbers.columns or not texts or score(heading, listed)[0] < 99:
-            continue
-        if sum(any(c.isdigit() for c in text) for text in texts) * 2 >= len(texts) and any(
-            text.strip("0.,") for text in texts
-        ):
-            wrong = next((text for text in texts if not number_styles([text]).styles), texts[0])
-            proposal.put("amount", TODO, f"“{heading}” has cells that are no numbers, such as {wrong}")
 
 
 def _style(proposal: Proposal, sample: Sample, dataset: Dataset, readings: list[Numbers]) -> None:
@@ -258,11 +242,11 @@ def _style(proposal: Proposal, sample: Sample, dataset: Dataset, readings: list[
         proposal.words["decimals"], proposal.words["thousands"] = other, mark
         proposal.why["decimals"] = proposal.why["thousands"] = "seats are whole"
     elif not found.is_decided:
-        example = next(text for text in values if any(mark in text for mark in ".,"))
+        example = next((text for text in values if any(mark in text for mark in ".,")), values[0])
         proposal.ask("decimals", f"'.' or ',': no row decides, such as {example}", (".", ","))
     else:
         proposal.words["decimals"], proposal.why["decimals"] = style.point, f"it reads {all_of}"
-    if style.group and found.is_decided:
+    if style.group and (found.is_decided or {each.group for each in found.styles} == {style.group}):
         proposal.words["thousands"], proposal.why["thousands"] = style.group, "stands between thousands"
     if style.negatives != "leading":
         proposal.words["negatives"] = style.negatives

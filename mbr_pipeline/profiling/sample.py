@@ -11,6 +11,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -22,6 +23,7 @@ from connectors.files.records import EXTRA, RecordFile, UnreadableFile
 from connectors.files.streams import unpacked
 from connectors.files.xlsx import XlsxFile
 from connectors.mapped.headings import named
+from connectors.mapped.values import bare
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.heading_line import heading_line, width_of
 from mbr_pipeline.profiling.total_rows import set_footer_apart, set_inner_totals_apart, set_totals_apart
@@ -86,7 +88,7 @@ def take_sample(path: Path) -> Sample:
     batches = file.batches()
     while len(sample.rows) < _ROWS and (batch := next(batches, None)) is not None:
         packed = [json.loads(text) if text else {} for text in batch.column(EXTRA).to_pylist()]
-        sample.rows += [{name: text.strip() for name, text in row.items()} for row in packed if row]
+        sample.rows += [{name: bare(text) for name, text in row.items()} for row in packed if row]
     sample.rows = sample.rows[:_ROWS]
     set_totals_apart(sample)
     set_footer_apart(sample)
@@ -115,11 +117,14 @@ def _sheet(path: Path) -> tuple[Sample, RecordFile]:
     titles = [
         warning.split(" is not read")[0].removeprefix("sheet ") for warning in open_records(path, ()).warnings
     ]
-    found = [XlsxFile(path, (), header_row=row) for row in range(1, _SHEET_ROWS + 1)]
-    lines = [(at + 1, list(file.header)) for at, file in enumerate(found) if any(file.header)]
+    found = {1: XlsxFile(path, (), header_row=1).header}
+    for row in range(2, _SHEET_ROWS + 1):
+        with suppress(UnreadableFile):  # a cell that no heading can be may stand in a row of data
+            found[row] = XlsxFile(path, (), header_row=row).header
+    lines = [(row, list(header)) for row, header in found.items() if any(header)]
     line = heading_line(lines) or 1
     sample = Sample({}, {})
-    if found[line - 1].header != found[0].header:
+    if found[line] != found[1]:
         sample.settings["header_row"], sample.why["header_row"] = (
             str(line),
             "the row that is as wide as the table and filled with names",
@@ -128,7 +133,7 @@ def _sheet(path: Path) -> tuple[Sample, RecordFile]:
     if titles:
         sample.settings["sheet"] = f"{TODO} which one"
         sample.why["sheet"] = f"there are more than the first, which is shown here: {', '.join(titles)}"
-    return sample, XlsxFile(path, (), header_row=line, names=named)
+    return sample, XlsxFile(path, (), header_row=line, percents=True, names=named)
 
 
 def _text(path: Path) -> tuple[Sample, RecordFile]:
@@ -189,13 +194,16 @@ def _encoding(data: bytes, is_cut: bool, sample: Sample) -> tuple[str, str]:
 
 
 def _is_western(data: bytes, encoding: str) -> bool:
-    """Whether the bytes make western letters and signs in this encoding, and no sign is inside a word."""
+    """Whether the bytes make western letters and signs in this encoding, no sign inside a word, and no such
+    letter alone behind a number, where a currency's sign may be.
+    """
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
         return False
     return all(c.isascii() or c in _LETTERS or c in _SIGNS for c in set(text)) and not re.search(
-        r"[^\W\d_][€£§°®™©µ×½²³¿¡·][^\W\d_]|[a-z][ÄÖÜÁÀÂÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÕØŒÚÙÛÝ](?![A-Z])", text
+        r"[^\W\d_][€£§°®™©µ×½²³¿¡·][^\W\d_]|[0-9] ?[À-ÿ](?!\w)|[a-z][ÄÖÜÁÀÂÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÕØŒÚÙÛÝ](?![A-Z])",
+        text,
     )
 
 

@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from unicodedata import category
 
 from connectors.mapped.values import (
+    DASHES,
     MAX_NUMBER,
     SERIAL,
     DateFormat,
@@ -52,13 +54,18 @@ _DATES = (
 _ISO = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 _PADDED = re.compile("(?<![0-9])0[0-9](?![0-9])")
 _TIME = re.compile("[T ,\u00a0\u202f][0-9]{1,2}:.*$")
-_WHOLE = re.compile("-?[0-9]{1,3}(?:[., '\u00a0\u202f]?[0-9]{3})*")
+_WHOLE = re.compile("-?[0-9]{1,3}(?:[., '\u2019\u00a0\u2009\u202f]?[0-9]{3})*")
 _STYLES = tuple(
     (point, group) for point in (".", ",") for group in ("", ",", ".", "'", "space") if group != point
 )
 _AFFIX = re.compile(
-    r"^[^\w\s.,'()+-]+|^[A-Z]{3}(?=[\s\d-])|[^\w\s.,'()+-]+$|(?<=[\s\d])[A-Z]{3}$|(?<=\d )[^\W\d]{1,3}\.?$"
+    r"^(?:[A-Z]{1,3}(?=[^\w\s.,'()+-]))?[^\w\s.,'()+-]+|^[A-Z]{3}(?=[\s\d-])|[^\w\s.,'()+-]+$"
+    r"|(?<=[\s\d])[A-Z]{3}$|(?<=\d )[^\W\d]{1,3}\.?$"
 )
+_NO_SIGNS = frozenset(["c", "cr", "d", "dr", "h", "s", "b", "k", "m", "t", "mio", "mrd", "tsd"])
+"""What stands behind numbers and changes them: credit and debit, thousands and millions."""
+
+_CODE = 3
 
 
 @dataclass(frozen=True)
@@ -127,8 +134,8 @@ def _reads(form: DateFormat, values: list[str]) -> bool:
 
 def number_styles(values: Iterable[str]) -> Numbers:
     """Return every style that reads all values."""
-    values = list(dict.fromkeys(value[: MAX_NUMBER + 1] for value in values))
-    signs = tuple(sorted({found[0].strip() for value in values for found in _AFFIX.finditer(value)}))
+    values = list(dict.fromkeys(value[: MAX_NUMBER + 1].translate(DASHES) for value in values))
+    signs = _signs(values)
     negatives = "leading"
     bare = [_strip(value, signs) for value in values]
     if any(value.startswith("(") and value.endswith(")") for value in bare):
@@ -145,6 +152,24 @@ def number_styles(values: Iterable[str]) -> Numbers:
     return Numbers(
         tuple(fewest), not any(re.search("[0-9][.,' \u00a0\u202f][0-9]", value) for value in values)
     )
+
+
+def _signs(values: list[str]) -> tuple[str, ...]:
+    """Return the signs of currencies that stand beside numbers; units of which there are several, such as MB
+    and GB, are none.
+    """
+    found = {affix[0].strip() for value in values for affix in _AFFIX.finditer(value)}
+    signs = {
+        sign for sign in found if sign.strip(".").casefold() not in _NO_SIGNS and all(map(_is_of_sign, sign))
+    }
+    units = {
+        sign for sign in signs if sign.strip(".").isalpha() and not (sign.isupper() and len(sign) == _CODE)
+    }
+    return tuple(sorted(signs - units if len(units) > 1 else signs))
+
+
+def _is_of_sign(character: str) -> bool:
+    return character.isalpha() or character == "." or category(character) == "Sc"
 
 
 def are_whole(texts: list[str]) -> bool:
@@ -170,14 +195,15 @@ def ends(pairs: Iterable[tuple[date, date]]) -> set[str]:
     """
     found = set()
     for start, end in pairs:
-        if end > start and _is_whole(start, end):
+        if end > start and is_whole(start, end):
             found.add("day")
         if end >= start and end < date.max:
             day_after = end + timedelta(days=1)
-            if _is_whole(start, day_after) or (day_after.day == 1 and end > start):
+            if is_whole(start, day_after) or (day_after.day == 1 and (end - start).days > 1):
                 found.add("day_after")
     return found
 
 
-def _is_whole(start: date, end: date) -> bool:
+def is_whole(start: date, end: date) -> bool:
+    """Whether a period begins and ends on the same day of two months."""
     return start.day == end.day and (start.year, start.month) != (end.year, end.month)

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
@@ -72,7 +73,7 @@ def refresh_catalogue(workspace: WorkspacePaths) -> None:
             create_views(connection, files)
             publications.create_view(connection, publications.publications(published))
             connection.execute("commit")
-        views = _read_back(building, files)
+        written = _read_back(building, files)
         is_sound = True
     except duckdb.Error as error:
         damaged = damaged_months(published)
@@ -80,12 +81,12 @@ def refresh_catalogue(workspace: WorkspacePaths) -> None:
     finally:
         if not is_sound:
             remove(building)
-    before = _views_before(workspace.catalogue)
-    if before == (views, comments(building)):
+    before = _written_before(workspace.catalogue)
+    if before == written:
         building.unlink()
     else:
         for version in replaced_versions(published):
-            if before is None or _names(before[0], version.relative_to(published.resolve())):
+            if before is None or _names(before.views, version.relative_to(published.resolve())):
                 mark_replaced(version)
         sync(building)
         building.replace(workspace.catalogue)
@@ -115,18 +116,29 @@ def _opened(building: Path, read_only: bool = False) -> duckdb.DuckDBPyConnectio
     return connection
 
 
-def _read_back(building: Path, files: Mapping[str, Sequence[Path]]) -> dict[str, str]:
-    """Open every view and count its rows; return the views as written in the file.
+class _Written(NamedTuple):
+    """What is written in a catalogue: the SQL of every view by its name, and all comments."""
+
+    views: dict[str, str]
+    comments: list[tuple[str, str | None, str]]
+
+
+def _read_back(building: Path, files: Mapping[str, Sequence[Path]]) -> _Written:
+    """Open every view and count its rows; return what is written in the file.
 
     On a disk that is nearly full DuckDB closes without an error and leaves what it could not write in a log
     beside the file; the log would stay behind when the file is renamed.
     """
-    if building.with_name(f"{building.name}.wal").exists() or not _shows(views := _views(building), files):
-        raise MbrError(_NOT_WHOLE.format(building.parent))
+    not_whole = MbrError(_NOT_WHOLE.format(building.parent))
+    if building.with_name(f"{building.name}.wal").exists():
+        raise not_whole
     with closing(_opened(building, read_only=True)) as connection:
-        for name in views:
+        written = _Written(_views(connection), comments(connection))
+        if not _shows(written.views, files):
+            raise not_whole
+        for name in written.views:
             connection.execute(f"select count(*) from {name}").fetchone()
-    return views
+    return written
 
 
 def _shows(views: Mapping[str, str], files: Mapping[str, Sequence[Path]]) -> bool:
@@ -141,15 +153,14 @@ def _literals(sql: str) -> set[str]:
     return {text for text in re.findall(r"'(?:[^']|'')*'", sql) if text.endswith(".parquet'")}
 
 
-def _views(catalogue: Path) -> dict[str, str]:
+def _views(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Return the SQL of every view, by name."""
-    with closing(duckdb.connect(str(catalogue), read_only=True)) as connection:
-        query = "select view_name, sql from duckdb_views() where not internal"
-        return dict(connection.execute(query).fetchall())
+    query = "select view_name, sql from duckdb_views() where not internal"
+    return dict(connection.execute(query).fetchall())
 
 
-def _views_before(catalogue: Path) -> tuple[dict[str, str], list[tuple[str, str | None, str]]] | None:
-    """Return the views of the present catalogue and their comments, or None if there is none.
+def _written_before(catalogue: Path) -> _Written | None:
+    """Return what is written in the present catalogue, or None if there is none.
 
     It opens a copy, so that readers in this process, and a process that opened it to
     write, are not disturbed.
@@ -157,7 +168,8 @@ def _views_before(catalogue: Path) -> tuple[dict[str, str], list[tuple[str, str 
     copy = catalogue.with_name(f".{catalogue.name}.before")
     try:
         shutil.copyfile(catalogue, copy)
-        return _views(copy), comments(copy)
+        with closing(_opened(copy, read_only=True)) as connection:
+            return _Written(_views(connection), comments(connection))
     except (OSError, duckdb.Error):
         return None
     finally:
@@ -221,7 +233,8 @@ def _state(workspace: WorkspacePaths) -> str:
     if not files:
         return _CURRENT  # links are missing, no table is: nothing to show instead
     try:
-        views = _views(workspace.catalogue)
+        with closing(duckdb.connect(str(workspace.catalogue), read_only=True)) as connection:
+            views = _views(connection)
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:

@@ -7,8 +7,7 @@ which views there are (``catalogue``).
 
 from __future__ import annotations
 
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Mapping
 
 import duckdb
 
@@ -23,28 +22,37 @@ MONTH_START = "period_start"
 _OF_VIEWS = {MONTH_START: "First day of the month.", "version": "Number of the closed version."}
 
 
-def describe(connection: duckdb.DuckDBPyConnection, name: str, table_name: str) -> None:
-    """Say in the file itself what a view over a published table and its columns mean."""
-    table = MEANING if table_name == RESTATEMENT else table_descriptions().get(table_name)
-    if table is None:
-        return
-    words = {**table.columns, **_OF_VIEWS}
-    columns = connection.execute(
-        "select column_name from duckdb_columns() where table_name = ? order by column_index", [name]
-    ).fetchall()
-    connection.execute(f"comment on view {name} is {quoted(table.text)}")
-    for (column,) in columns:
-        if column in words:
-            connection.execute(f'comment on column {name}."{column}" is {quoted(words[column])}')
+def describe(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> None:
+    """Say in the file itself what views and their columns mean: ``tables`` has the published table of each.
+
+    One question and one order for all of them: DuckDB opens the files of every view for each question.
+    """
+    said = []
+    columns: dict[str, list[str]] = {name: [] for name in tables}
+    for name, column in connection.execute(
+        "select table_name, column_name from duckdb_columns() where not internal order by column_index"
+    ).fetchall():
+        columns.get(name, []).append(column)
+    for name, table_name in tables.items():
+        table = MEANING if table_name == RESTATEMENT else table_descriptions().get(table_name)
+        if table is None:
+            continue
+        words = {**table.columns, **_OF_VIEWS}
+        said.append(f"comment on view {name} is {quoted(table.text)}")
+        said += [
+            f'comment on column {name}."{column}" is {quoted(words[column])}'
+            for column in columns[name]
+            if column in words
+        ]
+    connection.execute("; ".join(said))
 
 
-def comments(catalogue: Path) -> list[tuple[str, str | None, str]]:
-    """Return what is said of every view and column: view, column, words."""
-    with closing(duckdb.connect(str(catalogue), read_only=True)) as connection:
-        query = (
-            "select view_name, null, comment from duckdb_views() where not internal and comment is not null"
-            " union all select table_name, column_name, comment from duckdb_columns()"
-            " where not internal and comment is not null order by all"
-        )
-        rows: list[tuple[str, str | None, str]] = connection.execute(query).fetchall()
-        return rows
+def comments(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str | None, str]]:
+    """Return what is said of every view and column of an open catalogue: view, column, words."""
+    query = (
+        "select view_name, null, comment from duckdb_views() where not internal and comment is not null"
+        " union all select table_name, column_name, comment from duckdb_columns()"
+        " where not internal and comment is not null order by all"
+    )
+    rows: list[tuple[str, str | None, str]] = connection.execute(query).fetchall()
+    return rows

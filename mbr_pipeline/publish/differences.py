@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
+
+from mbr_pipeline.storage.parquet import table_of
 
 Row = dict[str, Any]
 Money = dict[str, dict[str, Decimal]]
@@ -122,7 +123,7 @@ def _is_money(field: pa.Field) -> bool:
 def _read(path: Path, key: Sequence[str]) -> tuple[Sequence[pa.Field], dict[str, Row]]:
     if not path.exists():
         return [], {}
-    table = pq.read_table(path)
+    table = table_of(path)
     rows: dict[str, Row] = {}
     for row in table.to_pylist():
         named = [row[name] for name in key]

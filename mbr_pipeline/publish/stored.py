@@ -30,6 +30,7 @@ from mbr_pipeline.publish.catalogue import refresh_catalogue
 from mbr_pipeline.publish.publications import note, publications
 from mbr_pipeline.publish.versions import holds, refuse_foreign_links, switch_to, versions_of
 from mbr_pipeline.storage.atomic_files import sha256_of, write_json
+from mbr_pipeline.storage.keeping import Kept
 from mbr_pipeline.storage.locks import locked_alone
 from mbr_pipeline.storage.unfinished import new_folder
 from mbr_pipeline.workspace.paths import EARLY_FOLDER, EarlyPaths, MonthPaths, WorkspacePaths
@@ -50,6 +51,23 @@ def begin(workspace: Workspace, month: MonthPaths, token: int | None) -> None:
     if mirror and not isinstance(month, EarlyPaths):
         months.claim(mirror, month, token)
         _bring(mirror, [month])
+
+
+def begin_leased(workspace: Workspace, month: MonthPaths, lease: Kept | None) -> None:
+    """As :func:`begin`, with the token of the month's lease where machines share the work. The store may know
+    higher numbers, of runs without a lease and of moving in: then the token grows beyond them.
+
+    Raises:
+        LeaseLost: Another process took the month over.
+    """
+    try:
+        begin(workspace, month, lease.token if lease else None)
+    except months.OldToken:
+        mirror = mirror_of(workspace.paths, workspace.settings)
+        if lease is None or mirror is None:
+            raise
+        lease.grow(months.newest(mirror, month))
+        begin(workspace, month, lease.token)
 
 
 def send_tables(

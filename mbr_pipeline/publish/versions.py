@@ -75,6 +75,8 @@ def switch_to(place: Path, candidate: Path, hashes: Mapping[str, str], lease: Ke
             mark_replaced(place)
         if lease:
             lease.record(version.name)
+        # it says when this version was in force before: who is killed next leaves no record rather than that
+        record_of(version).unlink(missing_ok=True)
         try:
             link.replace(place)
         except FileNotFoundError:

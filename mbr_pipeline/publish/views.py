@@ -44,7 +44,7 @@ def create_views(connection: duckdb.DuckDBPyConnection, files: Mapping[str, Sequ
     """Create every view in a catalogue, with its meaning and that of its columns."""
     for name, paths in files.items():
         connection.execute(f"create view {name} as {_select(connection, name, paths)}")
-        describe(connection, name, name.removesuffix(_VERSIONS))
+    describe(connection, {name: name.removesuffix(_VERSIONS) for name in files})
 
 
 def _there(folders: Sequence[Path], table: str) -> list[Path]:

@@ -11,12 +11,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
-
-import pyarrow.parquet as pq
 
 from mbr_pipeline.audit.candidate_tables import RESTATEMENT
 from mbr_pipeline.audit.certificate import audited_tables
@@ -32,6 +30,7 @@ from mbr_pipeline.release.conditions import conditions
 from mbr_pipeline.release.version import place_version, publication_hash, version_folder
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.storage.database.opening import open_database
+from mbr_pipeline.storage.parquet import rows_of
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.spread import working_on
 from mbr_pipeline.workspace.workspace import Workspace
@@ -53,6 +52,12 @@ class MadeFrom:
 _NOT_SEEN = (
     "The month was run again after this page was opened, and nothing was closed: look at what is here now,"
     " then close it."
+)
+
+
+_NOT_SEEN_CLOSED = (
+    "The month was closed again after this page was opened, as version {version}, and nothing was done: look"
+    " at what is here now."
 )
 
 
@@ -129,7 +134,7 @@ def _close(
     reason: str | None,
     seen: str | None,
 ) -> Done:
-    with working_on(month):
+    with _held(month):
         files = made_from.files()  # before the ledger is locked, for which everybody else waits
         with _entering(workspace, month) as (chains, found, entries):
             if found.state != "open":
@@ -160,21 +165,32 @@ def _close(
     return done
 
 
-def reopen(workspace: Workspace, month: MonthPaths, actor: str, reason: str | None) -> Done:
+def reopen(
+    workspace: Workspace, month: MonthPaths, actor: str, reason: str | None, seen: str | None = None
+) -> Done:
     """Open a closed month again: the next one that is closed is its next version.
+
+    Args:
+        workspace: Whose ledger it is entered in.
+        month: Which.
+        actor: Who opens it.
+        reason: Why.
+        seen: The newest version when the actor looked, where that is known.
 
     Raises:
         ConfigError: The actor may not, no reason is given, or the month is not closed.
+        GateClosed: Its newest version is not the one that was seen.
         MonthClosed: It is sealed.
     """
     _allow(workspace, month, actor, "reopen")
-    with working_on(month), _entering(workspace, month) as (chains, found, _):
+    with _held(month), _entering(workspace, month) as (chains, found, _):
         if found.state == "sealed":
             raise MonthClosed(str(found.told(month.msp_id, month.period.text)))
         if not found.versions:
             raise ConfigError(f"{month.msp_id} {month.period.text} is not closed: there is nothing to open")
         if found.state == "open":
             return _so_already(chains, month, found)
+        _refuse_unseen(found, seen)
         if not (reason or "").strip():
             raise ConfigError("reopen needs --reason: whoever reads it later must understand why")
         body = {"version": str(found.version), "reason": reason}
@@ -182,14 +198,17 @@ def reopen(workspace: Workspace, month: MonthPaths, actor: str, reason: str | No
         return _done("open", found.version, found.versions[-1], entry.hash)
 
 
-def seal(workspace: Workspace, month: MonthPaths, actor: str, reason: str | None) -> Done:
-    """Seal a closed month: it can never be opened again.
+def seal(
+    workspace: Workspace, month: MonthPaths, actor: str, reason: str | None, seen: str | None = None
+) -> Done:
+    """Seal a closed month: it can never be opened again. For the arguments see :func:`reopen`.
 
     Raises:
         ConfigError: The actor may not, or the month is not closed.
+        GateClosed: Its newest version is not the one that was seen.
     """
     _allow(workspace, month, actor, "seal")
-    with working_on(month), _entering(workspace, month) as (chains, found, _):
+    with _held(month), _entering(workspace, month) as (chains, found, _):
         if found.state == "sealed":
             return _so_already(chains, month, found)
         if found.state == "open":
@@ -197,13 +216,28 @@ def seal(workspace: Workspace, month: MonthPaths, actor: str, reason: str | None
                 f"{month.msp_id} {month.period.text} is not closed: close it before it is sealed, by"
                 f" `mbr close --msp {month.msp_id} --period {month.period.text}`"
             )
+        _refuse_unseen(found, seen)
         body = {"version": str(found.version), "reason": reason}
         [entry] = chains.append(month.msp_id, [Draft("seal", month.period.text, body, actor)])
         return _done("sealed", found.version, found.versions[-1], entry.hash)
 
 
+def _refuse_unseen(found: Closing, seen: str | None) -> None:
+    if seen is not None and seen != str(found.version):
+        raise GateClosed(_NOT_SEEN_CLOSED.format(version=found.version))
+
+
 def _allow(workspace: Workspace, month: MonthPaths, actor: str, command: Command) -> None:
     allow(workspace, actor, command, {month.msp_id: month.period.text}, Scope(period=month.period.text))
+
+
+@contextmanager
+def _held(month: MonthPaths) -> Iterator[None]:
+    """Hold the month's lock. One that was never run has nothing that it could keep apart, and must not come
+    into being by the lock's file: a month that somebody mistyped would be listed from then on.
+    """
+    with working_on(month) if month.folder.is_dir() else nullcontext():
+        yield
 
 
 @contextmanager
@@ -234,7 +268,7 @@ def _publication(month: MonthPaths) -> tuple[dict[str, str], dict[str, Any]]:
 
 def _totals(month: MonthPaths) -> dict[str, str]:
     totals: dict[str, Decimal] = defaultdict(Decimal)
-    lines = pq.read_table(month.published / "fct_invoice_lines_ready.parquet", columns=["currency", "amount"])
-    for line in lines.to_pylist():
+    lines = rows_of(month.published / "fct_invoice_lines_ready.parquet", columns=["currency", "amount"])
+    for line in lines:
         totals[line["currency"]] += line["amount"]
     return {currency: format(total, "f") for currency, total in sorted(totals.items())}

@@ -7,11 +7,10 @@ with. What does not: closing (``closing``). Nothing is changed: whoever is about
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-
-import pyarrow.parquet as pq
 
 from mbr_pipeline.audit.certificate import (
     Part,
@@ -24,6 +23,7 @@ from mbr_pipeline.decide.decisions import decisions
 from mbr_pipeline.decide.ledger.entries import Entry
 from mbr_pipeline.errors import ConfigError, GateClosed, MbrError
 from mbr_pipeline.storage.atomic_files import sha256_of
+from mbr_pipeline.storage.parquet import rows_of
 from mbr_pipeline.workspace.paths import MonthPaths
 
 Name = Literal["gate", "inputs", "tables", "published", "run_again", "pending", "held"]
@@ -125,12 +125,12 @@ def _waiting(month: MonthPaths, entries: Sequence[Entry]) -> ConfigError | None:
 
 
 def _held(month: MonthPaths, excepted: Sequence[str]) -> ConfigError | None:
-    rows = pq.read_table(month.published / "fct_client_gate.parquet", columns=["client_id", "verdict"])
-    held = {row["client_id"] for row in rows.to_pylist() if row["verdict"] == "HOLD"}
+    rows = rows_of(month.published / "fct_client_gate.parquet", columns=["client_id", "verdict"])
+    held = {row["client_id"] for row in rows if row["verdict"] == "HOLD"}
     if wrong := sorted(set(excepted) - held):
         return ConfigError(f"{', '.join(wrong)}: only who is held can be excepted; nothing was closed")
     if left := sorted(held - set(excepted)):
-        named = " ".join(f"--except {client}" for client in left[:20])
+        named = " ".join(f"--except {shlex.quote(client)}" for client in left[:20])
         return ConfigError(
             f"{len(left)} clients are held: {', '.join(left[:20])}: decide what holds them (`mbr decide`), or"
             f" leave them out by {named} --reason TEXT; nothing was closed"

@@ -7,12 +7,13 @@ closed, and telling of them (``mbr_pipeline.alerts``).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from decimal import Decimal
 
-import pyarrow.parquet as pq
-
 from mbr_pipeline.decide.closed import Closing
+from mbr_pipeline.errors import GateClosed
 from mbr_pipeline.release.version import version_folder
+from mbr_pipeline.storage.parquet import rows_of
 from mbr_pipeline.workspace.paths import MonthPaths
 
 
@@ -28,8 +29,10 @@ def excepted(month: MonthPaths, closing: Closing) -> Mapping[str, Mapping[str, D
         name: {} for name in closing.versions[-1].body.get("except") or ()
     }
     file = version_folder(month, closing.version) / "fct_client_gate.parquet"
-    if found and file.exists():
-        for row in pq.read_table(file, columns=["client_id", "currency", "held_amount"]).to_pylist():
+    if not found:
+        return {}
+    with suppress(GateClosed):
+        for row in rows_of(file, columns=["client_id", "currency", "held_amount"]):
             if row["client_id"] in found and row["held_amount"]:
                 found[row["client_id"]][row["currency"] or ""] = row["held_amount"]
     return found

@@ -17,21 +17,21 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from mbr_pipeline.decide.closed import Closing, closing_of
 from mbr_pipeline.decide.decisions import decisions
 from mbr_pipeline.decide.in_force import chain, closed_periods
 from mbr_pipeline.decide.ledger.entries import Entry
 from mbr_pipeline.decide.listing import listed
-from mbr_pipeline.errors import MbrError
+from mbr_pipeline.errors import GateClosed, MbrError
 from mbr_pipeline.ingest.fetching.missed_snapshots import missed_snapshots
 from mbr_pipeline.ingest.landing import months_with_files
 from mbr_pipeline.periods import Period
 from mbr_pipeline.release.excepted import excepted
 from mbr_pipeline.release.next_step import Facts, Step, next_step, step_of
 from mbr_pipeline.release.version import MANIFEST, version_folder
+from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.storage.hash_cache import HashCache
+from mbr_pipeline.storage.parquet import columns_of, rows_of
 from mbr_pipeline.values import minor_units
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.workspace import Workspace
@@ -105,13 +105,7 @@ def status_of(
         msp_id for msp_id, entries in chains.items() if any(d.fate == "pending" for d in decisions(entries))
     }
     return [
-        _of_month(
-            workspace,
-            workspace.month(msp_id, text),
-            chains[msp_id],
-            _pending(workspace, msp_id, text) if msp_id in waiting else 0,
-            inputs_hash,
-        )
+        _of_month(workspace, workspace.month(msp_id, text), chains[msp_id], msp_id in waiting, inputs_hash)
         for msp_id, text in chosen
     ]
 
@@ -153,11 +147,18 @@ def _months(workspace: Workspace, msp_id: str, closed: Iterable[str]) -> list[st
 
 
 def _of_month(
-    workspace: Workspace,
-    month: MonthPaths,
-    entries: Sequence[Entry],
-    pending: int,
-    inputs_hash: InputsHash,
+    workspace: Workspace, month: MonthPaths, entries: Sequence[Entry], waits: bool, inputs_hash: InputsHash
+) -> MonthStatus:
+    try:
+        return _as_read(workspace, month, entries, waits, inputs_hash)
+    except GateClosed as error:  # a damaged table must not hide the other months
+        found = closing_of(entries, month.period.text)
+        named = (month.msp_id, month.period.text, found.state, found.version or None, None)
+        return MonthStatus(*named, next=one_line(error), step="mend")
+
+
+def _as_read(
+    workspace: Workspace, month: MonthPaths, entries: Sequence[Entry], waits: bool, inputs_hash: InputsHash
 ) -> MonthStatus:
     closing = closing_of(entries, month.period.text)
     folder = tables_folder(month, closing)
@@ -176,7 +177,7 @@ def _of_month(
         closing,
         gate,
         verdict.get("reasons") or [],
-        waits=pending,
+        waits=_pending(workspace, month.msp_id, month.period.text) if waits else 0,
         approvers=[name for name, who in workspace.settings.people.items() if "approver" in who.roles],
         held=sorted({row["client_id"] for row in rows if row["verdict"] == "HOLD"}),
         excepted=excepted(month, closing),
@@ -270,9 +271,8 @@ def _rows(folder: Path | None, table: str, *columns: str) -> list[dict[str, Any]
     """Return these columns of a table, as far as it has them; nothing where there is no table."""
     if folder is None or not (file := folder / f"{table}.parquet").exists():
         return []
-    names = set(pq.read_schema(file).names)
-    found: list[dict[str, Any]] = pq.read_table(file, columns=[c for c in columns if c in names]).to_pylist()
-    return found
+    there = columns_of(file)
+    return rows_of(file, columns=[name for name in columns if name in there])
 
 
 def _money(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:

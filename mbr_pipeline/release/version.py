@@ -26,6 +26,7 @@ from mbr_pipeline.decide.ledger.entries import Entry
 from mbr_pipeline.errors import ConfigError, GateClosed, MbrError
 from mbr_pipeline.publish.versions import versions_of
 from mbr_pipeline.storage.atomic_files import sha256_of, sync, write_json
+from mbr_pipeline.storage.parquet import rows_of
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.workspace import Workspace
 
@@ -57,8 +58,7 @@ class ClosedVersion:
         """Return the rows of a table; none where the version was made without it."""
         if table not in self.manifest["tables"]:
             return []
-        found: list[dict[str, Any]] = pq.read_table(self.folder / f"{table}.parquet").to_pylist()
-        return found
+        return rows_of(self.folder / f"{table}.parquet")
 
 
 def closed_version(

@@ -38,10 +38,15 @@ def compared(
     newest = found.version + is_begun
     last = newest if after is None else after
     first = last - 1 if before is None else before
-    if not 1 <= first < last <= newest:
-        has = f"its newest version is {newest}" if newest else "it was never closed"
+    name = f"{msp_id} {month.period.text}"
+    if newest < 2:
+        has = "it has one version, the next is there once it was opened again and run"
         raise ConfigError(
-            f"{msp_id} {month.period.text} has no versions {first} and {last} to compare: {has}"
+            f"{name} has no two versions to compare: {has if newest else 'it was never closed'}"
+        )
+    if not 1 <= first < last <= newest:
+        raise ConfigError(
+            f"{name} has no versions {first} and {last} to compare: its newest version is {newest}"
         )
 
     def folder(number: int) -> Path:

@@ -19,7 +19,8 @@ from markupsafe import Markup
 from mbr_pipeline.report import vocabulary
 from mbr_pipeline.report.findings import TOP_CLIENTS
 from mbr_pipeline.report.page_data import page_data
-from mbr_pipeline.report.templating import environment
+from mbr_pipeline.report.pictures import draw
+from mbr_pipeline.report.templating import compile_all, environment
 
 _PRINTED_ROWS = 40  # of each list of exceptions; the rest is on the screen only, and the page says so
 
@@ -51,6 +52,12 @@ def render_close_report(gate: Mapping[str, Any], connection: duckdb.DuckDBPyConn
         style=Markup(style),  # noqa: S704 - our own style sheet
         style_hash=digest,
     )
+
+
+def warm_up() -> None:
+    """Compile the page's templates ahead of time."""
+    compile_all(_page_environment(), "html.j2")
+    draw.warm_up()
 
 
 @cache

@@ -40,6 +40,13 @@ def environment(loader: BaseLoader | None = None) -> Environment:
     return found
 
 
+def compile_all(templates: Environment, ending: str) -> None:
+    """Compile the templates whose names end so ahead of time; one whose file changes is compiled again."""
+    for name in templates.list_templates():
+        if name.endswith(ending):
+            templates.get_template(name)
+
+
 def _shown(value: Any) -> Any:
     """Clean every text on its way to the page, so that no template can forget it."""
     if value is None:

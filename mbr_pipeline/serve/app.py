@@ -26,7 +26,7 @@ from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.serve.answering import FAULT, go, wrong
 from mbr_pipeline.serve.asking import Ask, NotThere
 from mbr_pipeline.serve.forms import MOST_OF_STRANGERS, form_of
-from mbr_pipeline.serve.own_pages import OwnPagesOnly, refusal
+from mbr_pipeline.serve.own_pages import OwnPagesOnly, read_away, refusal
 from mbr_pipeline.serve.routes import View
 from mbr_pipeline.serve.sections import SECTIONS
 from mbr_pipeline.serve.signin.sessions import Session
@@ -76,6 +76,7 @@ def app(site: Site) -> Starlette:
 async def _answer(site: Site, view: View, request: Request) -> Response:
     session = await run_in_threadpool(standing, site, request.cookies.get(cookie_name(site)))
     if view.method == "POST" and site.is_demo:
+        await read_away(request.receive)
         return _kept(site, request, session, wrong(Ask(request, site, session, FormData()), DEMO, 403))
     form = FormData()
     if view.method == "POST":

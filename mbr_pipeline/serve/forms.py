@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from mbr_pipeline.serve.own_pages import Message, Receive
+from mbr_pipeline.serve.own_pages import Message, Receive, read_away
 
 MOST_OF_STRANGERS = 64 * 1024
 """Bytes of a form of those who are not signed in."""
@@ -26,10 +26,8 @@ MOST_UPLOAD = 512 * 1024 * 1024
 _MOST_FILES = 50
 _MOST_FIELDS = 30_000
 _MOST_FIELD_BYTES = 256 * 1024
-_READ_ON = 4
-"""How many times as much is read and dropped, so that a browser shows the answer: one whose request is not
-read to its end shows an error of its own.
-"""
+_READ_ON = 3
+"""How many times as much of what is too long is read and dropped, so that a browser shows the answer."""
 
 
 async def form_of(request: Request, most: int, folder: Path) -> FormData:
@@ -63,9 +61,8 @@ def _bounded(request: Request, most: int) -> Receive:
         message = await request.receive()
         read += len(message.get("body", b""))
         if read > most:
-            while message.get("more_body") and read <= most * _READ_ON:
-                message = await request.receive()
-                read += len(message.get("body", b""))
+            if message.get("more_body"):
+                await read_away(request.receive, most * _READ_ON)
             raise HTTPException(413)
         return message
 

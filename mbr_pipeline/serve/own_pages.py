@@ -19,6 +19,20 @@ Refusal = Callable[[Message], str | None]
 
 _LOOPBACK = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?", re.ASCII)
 _POLICY_VIOLATION = 1008  # RFC 6455 §7.4.1
+_MOST_READ_AWAY = 256 * 1024
+"""Bytes of a refused request that are read before it is answered."""
+
+
+async def read_away(receive: Receive, most: int = _MOST_READ_AWAY) -> None:
+    """Read what a request still sends, up to so many bytes. Who closes a connection with something unread in
+    it resets it, and a browser or a proxy shows an error of its own instead of the answer (RFC 9112 §9.6).
+    """
+    read = 0
+    while read <= most:
+        message = await receive()
+        read += len(message.get("body", b""))
+        if not message.get("more_body"):
+            return
 
 
 class OwnPagesOnly:
@@ -37,6 +51,7 @@ class OwnPagesOnly:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": said})
         else:
+            await read_away(receive)
             headers = [(b"content-type", b"text/plain; charset=utf-8"), *self._headers]
             await send({"type": "http.response.start", "status": 403, "headers": headers})
             await send({"type": "http.response.body", "body": f"{said}\n".encode()})

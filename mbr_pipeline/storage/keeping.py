@@ -36,6 +36,7 @@ class Kept:
         self._leases = leases
         self._lease: Lease = leases.take(name, f"{socket.gethostname()} process {os.getpid()}", run)
         self._is_over = threading.Event()
+        self._changing = threading.Lock()
         threading.Thread(target=self._say_that_it_lives, daemon=True).start()
 
     @property
@@ -47,6 +48,13 @@ class Kept:
         """Raise :class:`LeaseLost` if somebody else took the lease since."""
         if not self._leases.beat(self._lease):
             raise self._leases.lost(self._lease)
+
+    def grow(self, beyond: int) -> None:
+        """Have a token beyond a number that was given elsewhere; raises :class:`LeaseLost` if somebody else
+        took the lease since.
+        """
+        with self._changing:  # or the other thread would take its own older token for a lost lease
+            self._lease = self._leases.grow(self._lease, beyond)
 
     def record(self, version: str) -> None:
         """Record a publication; raises :class:`LeaseLost` if somebody else took the lease since."""
@@ -65,7 +73,9 @@ class Kept:
     def _say_that_it_lives(self) -> None:
         while not self._is_over.wait(self._leases.seconds / _BEATS):
             try:
-                if not self._leases.beat(self._lease):
+                with self._changing:
+                    is_mine = self._leases.beat(self._lease)
+                if not is_mine:
                     return  # who asks next is told
             except MbrError as error:  # the next one may get through
                 _LOG.warning("%s: %s", self._lease.name, one_line(error))

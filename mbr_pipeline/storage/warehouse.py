@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.storage import memory
 
 
 def quoted(text: str) -> str:
@@ -44,9 +45,17 @@ SMALLEST_UNIT = (
 """One minor unit in major units, where ``minor_units`` (the ISO 4217 exponent, 0 to 4) is a column."""
 
 
+_SMALL = 4 * 1024 * 1024
+"""Landed bytes: some ten thousand lines, of which a statement has fewer blocks than there are threads."""
+
+
+def _threads(size: int | None) -> int:
+    return 1 if size is not None and size <= _SMALL else min(os.cpu_count() or 2, 4)
+
+
 @contextmanager
 def connected(
-    path: Path | None, temp_directory: Path, read_only: bool = False
+    path: Path | None, temp_directory: Path, read_only: bool = False, size: int | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a DuckDB file (``None``: in memory) with the project's settings; closed on leaving,
     which releases its lock.
@@ -54,6 +63,9 @@ def connected(
     No extension is ever fetched, all times are UTC, memory is bounded and spills into ``temp_directory``.
     What is written is in the file when the block is left without an error. After a crash, the file is as it
     was when opened: a log that outlives one would be synced to disk several hundred times a month.
+
+    ``size``: the landed bytes that the work is about, where that is known: few need no second thread, and
+    waking one for every statement costs more than it does; very many need more memory.
 
     Raises:
         ConfigError: MBR_MEMORY_LIMIT is no size.
@@ -63,14 +75,14 @@ def connected(
     temp_directory.mkdir(parents=True, exist_ok=True)
     if path is not None and not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
-    memory_limit = os.environ.get("MBR_MEMORY_LIMIT", "2500MB")
+    memory_limit = memory.first_limit(size)
     settings = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "memory_limit": memory_limit,
         "temp_directory": str(temp_directory),
         "preserve_insertion_order": "false",
-        "threads": str(min(os.cpu_count() or 2, 4)),
+        "threads": str(_threads(size)),
     }
     try:
         connection = duckdb.connect(config=settings)
@@ -78,7 +90,7 @@ def connected(
         raise ConfigError(f"MBR_MEMORY_LIMIT: {memory_limit!r} is no size: write such as 2500MB") from error
     try:
         connection.execute("set force_compression = 'uncompressed'")  # see dbt_project/profiles.yml
-        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set global TimeZone = 'UTC'")  # of its cursors as well
         if path is not None:
             how = "read_only" if read_only else "recovery_mode no_wal_writes"
             connection.execute(f"attach {quoted(str(path))} as {_name(path)} ({how})")

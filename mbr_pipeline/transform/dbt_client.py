@@ -61,6 +61,7 @@ class Transformer:
         request = {
             "warehouse_file": str(month.warehouse_file.resolve()),
             "temp_directory": str(month.workspace.temporary.resolve()),
+            "size": month.landed_bytes,
             "select": list(select),
         }
         assert self._process.stdin is not None

@@ -27,8 +27,9 @@ def ready() -> RecordedBuild:
 
 def build(recorded: RecordedBuild, request: Mapping[str, Any]) -> dict[str, Any]:
     """Build the requested nodes on the requested file; returns the outcome of every node."""
-    with connected(Path(request["warehouse_file"]), Path(request["temp_directory"])) as connection:
-        return {"error": None, "nodes": recorded.run(connection, request["select"])}
+    file, temp_directory, size = Path(request["warehouse_file"]), request["temp_directory"], request["size"]
+    with connected(file, Path(temp_directory), size=size) as connection:
+        return {"error": None, "nodes": recorded.run(connection, request["select"], size)}
 
 
 def main() -> None:

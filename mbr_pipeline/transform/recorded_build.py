@@ -8,16 +8,20 @@ recording (``mbr_pipeline.transform.recording``) and the process (``mbr_pipeline
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Condition
 from time import monotonic
 from typing import Any
 
 import duckdb
+
+from mbr_pipeline.storage.memory import Memory
 
 _DONE = ("success", "pass")
 
@@ -74,21 +78,24 @@ class RecordedBuild:
             if node.unique_id in chosen or (node.kind == "test" and chosen.intersection(node.after))
         ]
 
-    def run(self, connection: duckdb.DuckDBPyConnection, names: Sequence[str] = ()) -> list[dict[str, Any]]:
-        """Build the selected nodes; returns for each, in the order they ended, ``unique_id``, ``status`` in
+    def run(
+        self, connection: duckdb.DuckDBPyConnection, names: Sequence[str] = (), size: int | None = None
+    ) -> list[dict[str, Any]]:
+        """Build the selected nodes of a month of so many landed bytes, on a connection that was opened for as
+        many; returns for each, in the order they ended, ``unique_id``, ``status`` in
         dbt's words (success, pass, error, fail, skipped), ``seconds``, ``failures`` (rows, of tests) and
         ``message``. A node of which anything before failed is skipped.
         """
         for schema in self.schemas:
             connection.execute(f'create schema if not exists "{schema}"')
-        return _Run(connection, self, self.selected(names)).results()
+        return _Run(connection, self, self.selected(names), Memory(size)).results()
 
 
 class _Run:
     """One build at work."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, build: RecordedBuild, nodes: list[Node]
+        self, connection: duckdb.DuckDBPyConnection, build: RecordedBuild, nodes: list[Node], memory: Memory
     ) -> None:
         ids = {node.unique_id for node in nodes}
         self._left = {node.unique_id: node for node in nodes}
@@ -97,11 +104,10 @@ class _Run:
         self._statuses: dict[str, str] = {}
         self._results: list[dict[str, Any]] = []
         self._threads = build.threads
+        self._memory, self._turns = memory, _Turns()
         self._cursors: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
         for _ in range(build.threads):
-            cursor = connection.cursor()
-            cursor.execute("set TimeZone = 'UTC'")  # a cursor begins with DuckDB's defaults
-            self._cursors.put(cursor)
+            self._cursors.put(connection.cursor())
 
     def results(self) -> list[dict[str, Any]]:
         running: dict[Future[dict[str, Any]], str] = {}
@@ -135,15 +141,28 @@ class _Run:
     def _timed(self, node: Node) -> dict[str, Any]:
         cursor, began = self._cursors.get(), monotonic()
         try:
-            if node.kind == "test":
-                return _judged(node, cursor, began)
-            self._make(node, cursor)
-            return _result(node, "success", monotonic() - began)
+            while True:
+                limit = self._memory.limit
+                try:
+                    with self._turns.beside_others():
+                        return self._done(node, cursor, began)
+                except duckdb.OutOfMemoryException:
+                    if not self._memory.raise_above(limit, cursor):
+                        break
+            # what others took is there for it, and each thread would want a share of it
+            with self._turns.alone(), _on_one_thread(cursor):
+                return self._done(node, cursor, began)
         except duckdb.Error as error:
             said = f"{node.name} ({node.file}): {error}"
             return _result(node, "error", monotonic() - began, message=said)
         finally:
             self._cursors.put(cursor)
+
+    def _done(self, node: Node, cursor: duckdb.DuckDBPyConnection, began: float) -> dict[str, Any]:
+        if node.kind == "test":
+            return _judged(node, cursor, began)
+        self._make(node, cursor)
+        return _result(node, "success", monotonic() - began)
 
     def _make(self, node: Node, cursor: duckdb.DuckDBPyConnection) -> None:
         existing = self._kinds.get(node.relation or "")
@@ -157,6 +176,53 @@ class _Run:
         except duckdb.Error:
             cursor.execute("rollback")
             raise
+
+
+class _Turns:
+    """Statements beside others, and now and then one alone."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._at_work, self._wait_alone = 0, 0
+
+    @contextmanager
+    def beside_others(self) -> Iterator[None]:
+        """Begin once nobody is alone or waits to be."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._wait_alone)
+            self._at_work += 1
+        try:
+            yield
+        finally:
+            self._leave()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Begin once nobody is at work; nobody else begins before the end."""
+        with self._changed:
+            self._wait_alone += 1
+            self._changed.wait_for(lambda: not self._at_work)
+            self._at_work += 1
+        try:
+            yield
+        finally:
+            self._leave(was_alone=True)
+
+    def _leave(self, was_alone: bool = False) -> None:
+        with self._changed:
+            self._at_work -= 1
+            self._wait_alone -= was_alone
+            self._changed.notify_all()
+
+
+@contextmanager
+def _on_one_thread(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    [(threads,)] = cursor.execute("select current_setting('threads')").fetchall()
+    cursor.execute("set threads = 1")
+    try:
+        yield
+    finally:
+        cursor.execute(f"set threads = {threads}")
 
 
 def _kinds(connection: duckdb.DuckDBPyConnection) -> Mapping[str, str]:

@@ -28,7 +28,8 @@ class TableStats:
 def table_stats(month: MonthPaths) -> dict[str, TableStats]:
     """Return the stats of every table and view that dbt built for the month, by name."""
     stats: dict[str, TableStats] = {}
-    with connected(month.warehouse_file, month.workspace.temporary, read_only=True) as connection:
+    file, temporary, size = month.warehouse_file, month.workspace.temporary, month.landed_bytes
+    with connected(file, temporary, read_only=True, size=size) as connection:
         columns = connection.execute(
             "select schema_name, table_name, column_name, data_type from duckdb_columns()"
             " where schema_name in ('seeds', 'staging', 'intermediate', 'marts')"

@@ -28,7 +28,9 @@ class Item:
 
 def address_variable(settings: Mapping[str, Any]) -> str | None:
     """Return the environment variable that holds the address of Dagster's PostgreSQL; None if none does."""
-    address = _at(settings, "storage", "postgres", "postgres_url", "env")
+    address = _at(settings, "storage", "postgres", "postgres_url", "env") or _at(
+        settings, "storage", "custom", "config", "postgres_url", "env"
+    )
     return address if isinstance(address, str) else None
 
 

@@ -144,6 +144,11 @@ class MonthPaths:
         return self.workspace.landing / self.msp_id / self.period.text
 
     @property
+    def landed_bytes(self) -> int:
+        """How large the month is: the bytes of its landed files."""
+        return sum(path.stat().st_size for path in self.landing.glob("*/*") if path.is_file())
+
+    @property
     def published(self) -> Path:
         """The month's publication."""
         return self.workspace.published / self.msp_id / self.period.text

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import zoneinfo
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -233,20 +234,19 @@ def load_settings(workspace: Path) -> Settings:
             f"{path}: not found: make a workspace with `mbr init {workspace}` or name one with --workspace"
         ) from None
     except NotADirectoryError:
-        raise ConfigError(
-            f"{workspace}: not a folder: name the folder that has {FILE_NAME} with --workspace"
-        ) from None
+        what_to_do = f"name the folder that has {FILE_NAME} with --workspace"
+        raise ConfigError(f"{workspace}: not a folder: {what_to_do}") from None
     except OSError as error:
-        raise ConfigError(
-            f"{path}: cannot be read ({error.strerror}): make it a file that you may read"
-        ) from error
+        what_to_do = "make it a file that you may read"
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}): {what_to_do}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 text: save it as UTF-8") from error
     return settings_in(text, path)
 
 
+@lru_cache(maxsize=4)  # every step of a month asks anew, and hundreds of MSPs take a quarter of a second
 def settings_in(text: str, path: Path) -> Settings:
-    """Read the text of a settings file that is called ``path`` in messages."""
+    """Read the text of a settings file that is called ``path`` in messages; equal text is read once."""
     try:
         content = yaml.load(text, Loader=_TextLoader)  # noqa: S506 - a BaseLoader: builds text, lists and mappings only
     except yaml.MarkedYAMLError as error:

@@ -16,12 +16,11 @@ from contextlib import contextmanager
 
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.storage.database.leases import Found, HeldElsewhere, Leases
-from mbr_pipeline.storage.database.opening import URL_VARIABLE, open_database
+from mbr_pipeline.storage.database.opening import SPREAD_VARIABLE, URL_VARIABLE, open_database
 from mbr_pipeline.storage.keeping import Kept
 from mbr_pipeline.storage.locks import locked
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
 
-VARIABLE = "MBR_DISTRIBUTED"
 SECONDS_VARIABLE = "MBR_LEASE_SECONDS"
 _SECONDS = 60
 _ASKED_EVERY = 1.0
@@ -36,12 +35,12 @@ def is_distributed(environment: Mapping[str, str] = os.environ) -> bool:
     Raises:
         ConfigError: It says so, and the ledger is a file, which other machines do not see.
     """
-    if environment.get(VARIABLE, "0") == "0":
+    if environment.get(SPREAD_VARIABLE, "0") == "0":
         return False
     if not environment.get(URL_VARIABLE):
         raise ConfigError(
-            f"{VARIABLE} is set, and {URL_VARIABLE} is not: workers on several machines need the ledger in"
-            f" PostgreSQL: set both, or neither"
+            f"{SPREAD_VARIABLE} is set, and {URL_VARIABLE} is not: workers on several machines need the"
+            f" ledger in PostgreSQL: set both, or neither"
         )
     return True
 

@@ -6,6 +6,8 @@ Belongs here: ``expectations.runner``. Does not: what a suite expects of values 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import pyarrow as pa
 import pytest
@@ -79,3 +81,23 @@ def test_great_expectations_tells_nobody_that_it_was_started_and_draws_no_bars(
     assert run_suite("invoice_ready", SOUND).passed
     assert os.environ["GX_ANALYTICS_ENABLED"] == "false"
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_frame_of_the_same_name_is_looked_at_anew_each_time() -> None:
+    suite = Suite("again", zero("a", "n"))
+    frames = [{"n": [0]}, {"n": [0, 1]}, {"n": [0, 0, 0]}, {"m": [0]}]
+    results = [runner.run(suite, {"a": pa.table(frame)}) for frame in frames]
+    assert [(each.evaluated, len(each.failed)) for each in results] == [(2, 0), (2, 1), (2, 0), (0, 2)]
+
+
+_BESIDE = """
+import sys, threading
+from expectations import runner
+threading.Thread.start = lambda self: print("sqlalchemy.orm" in sys.modules)
+runner.warm_up_beside()
+"""
+
+
+def test_what_others_use_meanwhile_is_imported_before_the_thread_that_imports_the_rest() -> None:
+    done = subprocess.run([sys.executable, "-c", _BESIDE], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("True\n", "")

@@ -7,7 +7,9 @@ anything is, is not tested.
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import sys
 from collections import Counter, defaultdict
 from decimal import Decimal
@@ -169,3 +171,17 @@ def test_the_memory_of_a_child_process_is_counted(tmp_path: Path) -> None:
     taken = measure([sys.executable, "-c", parent], tmp_path)
     assert taken.returncode == 0
     assert 80_000_000 < taken.largest_rss_bytes < 160_000_000 < taken.tree_rss_bytes
+
+
+def test_what_a_helper_and_those_it_waited_for_took_is_counted(tmp_path: Path) -> None:
+    for name in ("ask", "answer"):
+        os.mkfifo(tmp_path / name)
+    burn = "import time\nwhile time.process_time() < 0.4: pass"
+    serve = f"open('ask').read(); import subprocess, sys; subprocess.run([sys.executable, '-c', {burn!r}])"
+    ask = "open('ask', 'w').close(); open('answer').read()"
+    helper = subprocess.Popen([sys.executable, "-c", f"{serve}; open('answer', 'w').close()"], cwd=tmp_path)
+    taken = measure([sys.executable, "-c", ask], tmp_path, helper=helper.pid)
+    assert helper.wait() == 0
+    assert taken.returncode == 0
+    assert taken.cpu_seconds > 0.4
+    assert measure([sys.executable, "-c", "pass"], tmp_path).cpu_seconds < 0.4

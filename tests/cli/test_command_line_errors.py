@@ -11,12 +11,16 @@ import io
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from mbr_pipeline.cli import main
 from mbr_pipeline.cli.messages import say
+from mbr_pipeline.cli.streams import print_anything
+from mbr_pipeline.errors import ConfigError
+from tests.support.interrupts import interrupted_query
 from tests.support.small import settings, write
 
 WRONG = {
@@ -73,6 +77,31 @@ def test_a_wrong_call_is_one_line_that_names_the_help_to_read(
     assert (*capsys.readouterr(),) == ("", WRONG[arguments] + "\n")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("sql", "select '\udce9'"), ("explain", "\udce9"), ("decide", "list", "--msp=\udce9"), ("\udce9",)],
+)
+def test_what_was_typed_in_another_encoding_is_one_line(
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _called(arguments, monkeypatch) == 2
+    said = capsys.readouterr().err
+    assert "\\udce9" in said
+    assert said.endswith(" is not text in UTF-8: set the terminal to it, or write plain letters\n")
+    assert said.count("\n") == 1
+
+
+def test_a_path_may_have_any_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "\udce9"
+    write(root / "mbr.yml", settings(["acme"]))
+    for workspace in (["-w", str(root)], [f"--workspace={root}"]):
+        monkeypatch.setattr(sys, "argv", ["mbr", "ledger", "--msp", "acme", *workspace])
+        main()
+        assert capsys.readouterr().out == "nothing was entered for acme yet\n"
+
+
 @pytest.mark.parametrize("arguments", [(), ("map",), ("sources",)], ids=["mbr", "map", "sources"])
 def test_a_group_without_command_shows_its_help(
     arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -122,6 +151,24 @@ def test_what_a_terminal_cannot_show_is_written_otherwise(monkeypatch: pytest.Mo
     assert shown.read().splitlines()[-1] == "9.00 - 1.00 ... 3 x 4 -> \\xfc \\udcff"
 
 
+def test_a_line_for_people_is_written_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[bytes] = []
+
+    class Recorded(io.RawIOBase):
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: Any) -> int:
+            written.append(bytes(data))
+            return len(data)
+
+    stream = io.TextIOWrapper(io.BufferedWriter(Recorded()), encoding="utf-8", write_through=True)
+    monkeypatch.setattr(sys, "stderr", stream)
+    print_anything()
+    print("acme: failed", file=sys.stderr)
+    assert written == [b"acme: failed\n"]
+
+
 def test_the_list_of_commands_imports_none_of_them() -> None:
     """`mbr --help` answers at once: a command's module may take seconds (Dagster, dbt)."""
     asked = (
@@ -132,7 +179,7 @@ def test_the_list_of_commands_imports_none_of_them() -> None:
         ", file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
-    assert done.stderr == "['mbr_pipeline.cli.messages']\n"
+    assert done.stderr == "['mbr_pipeline.cli.messages', 'mbr_pipeline.cli.streams']\n"
     assert "  run          Land, reconcile, gate and publish a month.\n" in done.stdout
 
 
@@ -152,3 +199,23 @@ def test_memory_that_runs_out_is_one_line(of_duckdb: bool, capsys: pytest.Captur
     assert said.startswith("mbr: memory ran out") and said.count("\n") == 1
     assert said.endswith(": end other programs, then run again\n")
     assert ("could not allocate block" in said) is of_duckdb
+
+
+def test_an_interrupted_query_is_an_interrupted_command(capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        interrupted_query()
+    except RuntimeError as error:
+        assert say(error) == 1
+    assert capsys.readouterr().err == "mbr: interrupted; run the same command again to continue\n"
+
+
+def test_an_error_that_is_its_own_cause_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    error = ConfigError("the query failed")
+    error.__cause__ = error  # as after `raise error from error`
+    assert say(error) == 2
+    assert capsys.readouterr().err == "mbr: the query failed\n"
+
+
+def test_an_error_of_the_program_is_not_taken_for_one() -> None:
+    with pytest.raises(RuntimeError, match="Query interrupted"):
+        say(RuntimeError("Query interrupted"))

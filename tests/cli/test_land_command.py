@@ -12,6 +12,10 @@ from pathlib import Path
 import pytest
 
 from mbr_pipeline.cli import main
+from mbr_pipeline.decide.ledger.chains import appending
+from mbr_pipeline.decide.ledger.entries import Draft
+from mbr_pipeline.storage.database.opening import open_database
+from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.support.small import LANDED, settings, write
 
 OPTIONS = ("--msp", "acme", "--period", "2026-10", "--source", "vendor", "--dataset", "vendor_charges")
@@ -48,6 +52,25 @@ def test_what_was_landed_and_what_it_replaced_is_printed(
         f"{name} landed (1 row, 60.00 USD)",
         f"{name} replaced, kept as .superseded/vendor_charges.bill.csv",
     ]
+
+
+def test_who_lands_in_a_closed_month_is_told_what_to_do(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with appending(open_database(WorkspacePaths(root).ledger)) as chains:
+        chains.append("acme", [Draft("close", "2026-10", {"version": "1"}, "owner1")])
+    assert _mbr(root, monkeypatch, "--json", str(root / "bill.csv")) == 0
+    printed = capsys.readouterr()
+    [warning] = json.loads(printed.out.splitlines()[-1])["warnings"]
+    assert warning.startswith("acme 2026-10 is closed (version 1, by owner1 on ")
+    assert warning.endswith(
+        "open it again by `mbr reopen --msp acme --period 2026-10 --reason TEXT`;"
+        " its closed version is without these files"
+    )
+    assert printed.err == f"mbr: warning: {warning}\n"
+    # what lies there already may be in the closed version
+    assert _mbr(root, monkeypatch, str(root / "bill.csv")) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_the_last_line_is_one_json_object(

@@ -6,6 +6,7 @@ obstacles (tests/e2e).
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -155,3 +156,33 @@ def test_a_month_without_a_landed_file_is_refused_with_the_months_there_are(tmp_
     with pytest.raises(ConfigError, match="for 2026-10, for birch: .*choose one of 2026-09;"):
         refuse_empty_month(workspace, ["birch"], PERIOD)
     refuse_empty_month(workspace, ["acme", "birch"], PERIOD)
+
+
+def test_an_interrupt_that_a_month_outlives_ends_the_command_before_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "mbr.yml", settings(["acme", "birch"]))
+    write_msp(tmp_path, "acme")
+    write_msp(tmp_path, "birch")
+    run: list[str] = []
+
+    class Outliving:
+        def run(self, msp_id: str) -> tuple[Outcome, bool]:
+            run.append(msp_id)
+            return Outcome({**_document(), "clients": {}, "exceptions": {}, "residual": "0.00"}, False), True
+
+    late: list[bool] = []
+
+    def opened(*_: object, refreshes_catalogue: bool) -> AbstractContextManager[Outliving]:
+        late.append(not refreshes_catalogue)
+        return nullcontext(Outliving())
+
+    monkeypatch.setattr("mbr_pipeline.cli.run.opened", opened)
+    monkeypatch.setattr("mbr_pipeline.cli.run.Transformer", nullcontext)
+    assert run_command(WorkspacePaths(tmp_path), "2026-10", None, as_json=True) == 1
+    assert run == ["acme"]
+    last = "mbr: interrupted; not begun: birch; run the same command again for 2026-10 to continue"
+    assert capsys.readouterr().err.splitlines()[-1] == last
+    assert run_command(WorkspacePaths(tmp_path), "2026-10", "acme", as_json=True) == 0
+    assert "interrupted" not in capsys.readouterr().err
+    assert late == [True, False]  # of several months the catalogue is made once, in the end

@@ -139,7 +139,7 @@ def test_one_tampered_value_is_named_with_its_row_and_both_sides(
 
     code, printed, _ = verify(workspace, "--json")
     assert code == 1
-    document = json.loads(printed)
+    document = json.loads(printed.splitlines()[-1])
     assert document["equal"] is False and document["compared"][table]["differing_rows"] == 1
     [difference] = document["differences"]
     assert difference["table"] == table and first in difference["key"]
@@ -182,9 +182,21 @@ def test_landed_files_that_changed_since_are_told_before_any_difference(workspac
     code, printed, told = verify(workspace)
     assert code == 1
     assert told.splitlines()[0].startswith(
-        f"acme {PERIOD}: landed files, rules or settings changed since these tables were made"
+        f"acme {PERIOD}: landed files, rules, settings or decisions changed since these tables were made"
     )
     assert json.loads(verify(workspace, "--json")[1])["notice"].startswith("landed files, rules")
+
+
+def test_a_damaged_table_is_one_line_that_names_it(workspace: Path) -> None:
+    table = workspace / "published" / "acme" / PERIOD / "fct_exceptions.parquet"
+    kept = table.resolve()
+    kept.chmod(0o644)
+    kept.write_bytes(kept.read_bytes()[:-20])
+    code, printed, told = verify(workspace)
+    assert (code, printed) == (1, "")
+    assert told.splitlines()[-1].startswith(
+        f"mbr: acme {PERIOD}: nothing can be compared: {table}: the table is damaged"
+    )
 
 
 def test_a_blocked_month_is_compared_as_it_was_kept(tmp_path: Path, transformer: Transformer) -> None:

@@ -114,12 +114,12 @@ class Month:
         write(root / "mbr.yml", settings(["acme"], more))
         self.audit()
 
-    def audit(self, period: str = PERIOD, exceptions: Rows = EXCEPTIONS) -> None:
+    def audit(self, period: str = PERIOD, exceptions: Rows = EXCEPTIONS, keys: Rows = KEYS) -> None:
         """Write the tables of an audit."""
         month = Workspace.open(WorkspacePaths(self.root)).month("acme", period)
         tables: dict[str, Rows] = {
             "marts.fct_exceptions": [{**row, "period": period} for row in exceptions],
-            "marts.fct_reconciliation": KEYS,
+            "marts.fct_reconciliation": keys,
             "marts.fct_client_gate": GATE,
         }
         with connected(None, self.root / "tmp") as connection:

@@ -159,6 +159,26 @@ def test_one_limit_is_of_one_currency(month: Month) -> None:
     assert [entry["exception_id"][0] for entry in told["entries"]] == ["7"]
 
 
+def test_one_limit_of_ids_is_of_one_currency_and_a_tables_rows_have_their_own(
+    month: Month, tmp_path: Path
+) -> None:
+    waive = ("waive", "--until", "2026-12", "--reason", "r", "--up-to", "600")
+    assert "in EUR, USD: choose one by one" in month.refused(*waive, "1" * 24, "2" * 24, "7" * 24)
+    assert month.entries() == []
+    table = tmp_path / "decisions.csv"
+    rows = (f"{n * 24},waive,r,2026-12,600" for n in "17")
+    table.write_text("\n".join(["exception_id,action,reason,until,up_to", *rows]), encoding="utf-8")
+    assert len(month.told("--csv", str(table))["entries"]) == 2
+    assert len(month.told(*waive, "1" * 24, "2" * 24)["entries"]) == 2
+
+
+def test_a_limit_is_of_what_is_chosen_whatever_else_the_conditions_meet(month: Month) -> None:
+    month.told("waive", "7" * 24, "--until", "2026-12", "--reason", "r")
+    waive = ("waive", "--period", PERIOD, "--until", "2026-12", "--reason", "r", "--up-to", "600")
+    currencies = {row["currency"] for row in month.told("list")} | set(month.told(*waive)["totals"])
+    assert currencies == {"EUR", "USD"}
+
+
 def test_a_dry_run_says_what_would_be_and_enters_nothing(month: Month) -> None:
     told = month.told("approve", "--period", PERIOD, "--dry-run")
     assert [(entry["entry_id"], entry["state"]) for entry in told["entries"]] == [(None, "in_force")] * 3

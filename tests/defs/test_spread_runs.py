@@ -87,15 +87,29 @@ def test_a_run_whose_worker_is_silent_is_ended_and_no_other(
     assert {_status(instance, run) for run in (alive, fetching, not_yet, another)} == {_STATUS.STARTED}
 
 
-def test_what_was_given_back_is_of_no_lost_run(
+def test_a_run_whose_worker_gave_its_lease_back_without_a_word_is_lost(
     resource: WorkspaceResource, instance: dg.DagsterInstance
 ) -> None:
     leases, run = spread.leases_of(resource.paths), _run(instance, "acme")
     leases.give_back(leases.take(f"acme {PERIOD}", "east process 1", run.run_id))
-    _falls_silent(resource, f"acme {PERIOD}")
     [sensor] = spread_runs.build(resource)
     sensor.evaluate_tick(dg.build_sensor_context(instance=instance))
-    assert _status(instance, run) is _STATUS.STARTED
+    assert _status(instance, run) is _STATUS.FAILURE
+
+
+def test_a_run_that_ends_while_the_sensor_looks_is_not_lost(
+    resource: WorkspaceResource, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leases, run = spread.leases_of(resource.paths), _run(instance, "acme")
+    seen = list(instance.get_runs())
+    lease = leases.take(f"acme {PERIOD}", "east process 1", run.run_id)
+    instance.report_dagster_event(dg.DagsterEvent("PIPELINE_SUCCESS", "close_month"), run.run_id)
+    leases.give_back(lease)
+    monkeypatch.setattr(instance, "get_runs", lambda *_: seen)
+    [sensor] = spread_runs.build(resource)
+    ticked = sensor.evaluate_tick(dg.build_sensor_context(instance=instance))
+    assert ticked.skip_message == "0 of 1 runs were lost"
+    assert _status(instance, run) is _STATUS.SUCCESS
 
 
 def test_a_worker_has_the_lease_of_its_run(resource: WorkspaceResource, instance: dg.DagsterInstance) -> None:

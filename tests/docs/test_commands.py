@@ -16,8 +16,8 @@ from tests.support.demo import Demo, environment
 _NOT_RUN = re.compile(
     r"git clone \S+|cd mbr|make (env|demo|check|test|lint|docs|ui)( \S+=\S+)*|export PATH=.*"
     r"|mbr (ui|serve|people passwd)( .*)?"
-    r"|python -m (bench\.(run|scale|many\w*)|tests\.(worlds|kills)\.campaign|tests\.docs\.sources_page)( .*)?"
-    r"|python -m (tools\.[\w.]+|pytest)( .*)?"
+    r"|python -m (bench\.(run|scale|many\w*)|tests\.(worlds|kills)\.(campaign|machines))( .*)?"
+    r"|python -m (tests\.docs\.sources_page|tools\.[\w.]+|pytest)( .*)?"
     r"|(uv|uvx|pipx|docker|mkdir|python3\.11|mbr-env/bin/\w+) .*"  # tests/packaging installs it offline
     # tests/e2e/test_installation does what needs no root and no systemd
     r"|(useradd|usermod|install|ln|runuser|systemctl|systemd-run|htpasswd|nginx|diff|/opt/mbr/bin/pip) .*"

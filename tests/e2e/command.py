@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.warmth import warm
+
 MBR = Path(sys.executable).with_name("mbr")
 
 
@@ -21,10 +23,10 @@ def environment() -> dict[str, str]:
 
 
 def mbr(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+    """Run a command to its end, from a warm process if there is one."""
     command = [str(MBR), *map(str, arguments)]
     return subprocess.run(
-        command, env=environment(), capture_output=True, text=True, check=False, timeout=300
+        command, env={**environment(), **warm()}, capture_output=True, text=True, check=False, timeout=300
     )
 
 

@@ -138,9 +138,9 @@ def test_ctrl_c_ends_a_run_alike(warm: Warm, month: Path) -> None:
                 break
         run.send_signal(2)
         rest = run.stderr.read()
-        said.append(
-            (run.wait(), "interrupted" in rest, [line for line in rest.splitlines() if "mbr:" in line])
-        )
+        # where it was met is up to chance: in a step, or between two
+        met = re.sub("step [a-z_]+ failed: interrupted|interrupted between two steps", "interrupted", rest)
+        said.append((run.wait(), "interrupted" in met, [line for line in met.splitlines() if "mbr:" in line]))
     assert said[0] == said[1]
     assert said[0][:2] == (1, True)
 

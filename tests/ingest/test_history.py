@@ -20,7 +20,7 @@ import pytest
 from connectors.datasets import DATASETS
 from mbr_pipeline.ingest import history
 from mbr_pipeline.ingest.landing import LandedFile
-from mbr_pipeline.ingest.parse import ParsedFile, parse
+from mbr_pipeline.ingest.parse import ParsedFile, Parser, parse
 from mbr_pipeline.storage.atomic_files import sha256_of
 from tests.ingest.loading import HEADERS, Land, P, charge, in_raw
 from tests.ingest.parsing import read_rows
@@ -177,7 +177,8 @@ def test_damaged_keys_are_made_anew_before_they_are_asked(what: str, land: Land,
     other = land("vendor_charges", charge("2", end="2026-10-15"), period="2026-08")
     right = pq.ParquetFile(file.keys_path).read().to_pylist()
     DAMAGE[what](file, other)
-    again = parse(file.landed, tmp_path / "cache", tmp_path / "tmp", only_keys=True)
+    with Parser(tmp_path / "cache", tmp_path / "tmp") as parser:
+        again = parser.parse(file.landed, only_keys=True)
     assert again == file
     assert pq.ParquetFile(again.keys_path).read().to_pylist() == right
 
@@ -187,7 +188,8 @@ def test_records_that_are_not_read_are_not_checked_and_those_that_are_read_are(
 ) -> None:
     file = land("vendor_charges", charge("1"), period="2026-09")
     file.rows_path.write_bytes(b"torn")
-    parse(file.landed, tmp_path / "cache", tmp_path / "tmp", only_keys=True)
-    assert file.rows_path.read_bytes() == b"torn"
-    parse(file.landed, tmp_path / "cache", tmp_path / "tmp")
+    with Parser(tmp_path / "cache", tmp_path / "tmp") as parser:
+        parser.parse(file.landed, only_keys=True)
+        assert file.rows_path.read_bytes() == b"torn"
+        parser.parse(file.landed)
     assert [row["line_id"] for row in read_rows(file)] == ["1"]

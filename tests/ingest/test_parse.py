@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mbr_pipeline.ingest.landing import LandedFile
-from mbr_pipeline.ingest.parse import parse
+from mbr_pipeline.ingest.parse import Parser, parse
 from mbr_pipeline.storage.atomic_files import sha256_of
 from tests.ingest.parsing import CHARGE, LINE, Parse, as_csv, read_rows, rejects_in
 
@@ -33,6 +33,24 @@ def test_files_of_equal_bytes_can_be_typed_side_by_side(tmp_path: Path) -> None:
             )
             assert [len(read_rows(file)) for file in files] == [1] * 8
             assert len(list(cache.iterdir())) == 1
+
+
+def test_files_that_are_typed_side_by_side_do_not_mix(tmp_path: Path) -> None:
+    files = []
+    for number in range(1, 9):
+        path = tmp_path / f"{number}.csv"
+        changes = [{"line_id": f"{number}-{line}"} for line in range(number)]
+        # every second one has a record that is refused
+        path.write_text(as_csv(CHARGE, *changes, *[{"quantity": "x"}] * (number % 2)), encoding="utf-8")
+        size = path.stat().st_size
+        files.append(
+            LandedFile(path, "2026-10", "vendor", "vendor_charges", "canonical", sha256_of(path), size)
+        )
+    with Parser(tmp_path / "cache", tmp_path / "tmp") as parser, ThreadPoolExecutor(max_workers=8) as pool:
+        typed = list(pool.map(parser.parse, files))
+    for number, file in enumerate(typed, start=1):
+        assert {row["line_id"] for row in read_rows(file)} == {f"{number}-{line}" for line in range(number)}
+        assert (file.rows, file.rejected) == (number + number % 2, number % 2)
 
 
 def test_texts_become_exact_values_of_the_contracts_precision(parsed: Parse) -> None:
@@ -213,7 +231,7 @@ def test_totals_are_those_of_accepted_records_in_the_order_of_currencies(parsed:
 def test_a_file_of_nothing_but_fragments_is_refused_as_a_whole(
     suffix: str, parsed: Parse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mbr_pipeline.ingest.parse._MOST_HOLLOW", 1000)
+    monkeypatch.setattr("mbr_pipeline.ingest.incoming._MOST_HOLLOW", 1000)
     few, many = (
         as_csv(CHARGE).splitlines()[0] + "\n" + "fragment\n" * count if suffix == "csv" else "{}\n" * count
         for count in (1000, 1001)

@@ -10,6 +10,7 @@ import ast
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ MODULES = sorted(
 )
 
 
+@cache
 def _imported(source: str, module: str) -> set[str]:
     """Names of all modules that a module imports, wherever in it; from-imports also with each name."""
     package = module.removesuffix(".py").removesuffix("/__init__").split("/")

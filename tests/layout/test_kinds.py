@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.kinds import KINDS, ORDER, STARTS_FIRST, kind_of, place
+from tests.support.kinds import KINDS, ORDER, STARTS_FIRST, is_left_out, kind_of, place
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
     [
         ("tests/test_periods.py", (), (), "unit"),
         ("tests/test_periods.py", ("tmp_path", "transformer"), (), "e2e"),
+        ("tests/publish/test_versions.py", ("tmp_path",), (), "integration"),
         ("tests/publish/test_column_types.py", ("closed_demo",), (), "e2e"),
         ("tests/e2e/test_small_month.py", ("transformer",), (), "smoke"),
         ("tests/e2e/test_kill.py", (), (), "e2e"),
@@ -32,6 +33,25 @@ def test_a_test_is_what_its_place_and_what_it_uses_say(
     path: str, fixtures: tuple[str, ...], names: tuple[str, ...], kind: str
 ) -> None:
     assert kind_of(path, fixtures, names) == kind
+
+
+@pytest.mark.parametrize(
+    ("path", "expression", "is_out"),
+    [
+        ("tests/worlds/test_campaign.py", "unit or smoke", True),
+        ("tests/worlds/test_campaign.py", "worlds", False),
+        ("tests/worlds/test_campaign.py", "not unit", False),
+        ("tests/worlds/test_campaign.py", "", False),
+        ("tests/publish/test_versions.py", "unit or smoke", True),
+        # one of its tests may run dbt
+        ("tests/publish/test_versions.py", "e2e", False),
+        ("tests/test_periods.py", "e2e", False),
+        ("tests/test_periods.py", "unit", False),
+        ("tests/test_periods.py", "worlds", True),
+    ],
+)
+def test_a_file_of_which_no_test_is_asked_for_is_not_read(path: str, expression: str, is_out: bool) -> None:
+    assert is_left_out(path, expression) is is_out
 
 
 def test_the_kinds_are_the_markers_and_every_path_is_there() -> None:

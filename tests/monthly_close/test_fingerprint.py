@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.decide.months import Month
 from tests.monthly_close.months import _more_charges, month_of
 from tests.support.small import LANDED, settings, write, write_msp
 
@@ -56,6 +57,17 @@ def test_what_a_month_is_not_computed_from_leaves_its_fingerprint(root: Path) ->
     write(root / "rules/acme/notes.csv", "a\n")
     write(root / "landing/acme/2026-11/psa/clients.csv", LANDED["psa/clients.csv"])
     assert month_of(root).inputs_hash == before
+
+
+def test_every_decision_changes_it(tmp_path: Path) -> None:
+    decided = Month(tmp_path)
+    found = [month_of(tmp_path).inputs_hash]
+    for arguments in (["approve", "111111"], ["defer", "222222", "--reason", "later"]):
+        entry_id = decided.told(*arguments)["entries"][0]["entry_id"]
+        found.append(month_of(tmp_path).inputs_hash)
+    decided.told("withdraw", entry_id, "--reason", "no need")
+    found.append(month_of(tmp_path).inputs_hash)
+    assert len(set(found)) == 4
 
 
 def test_the_fingerprint_is_of_the_files_as_they_are_now_and_the_loaded_one_as_they_were_found(

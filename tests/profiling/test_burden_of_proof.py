@@ -30,6 +30,12 @@ def test_a_dataset_that_the_file_fills_less_than_another_is_asked(whole: Whole) 
     assert any("license_counts" in reason for reason in found.candidates[0].reasons)
 
 
+def test_a_dataset_of_which_no_column_is_known_is_asked(whole: Whole) -> None:
+    head = "請求書番号,顧客ID,商品コード,数量,単価,金額,通貨"
+    found = whole([head, 'R1,C1,K1,10,"1,200","12,000",JPY', 'R1,C2,K1,2,"1,200","2,400",JPY'], None)
+    assert "dataset" in asked(found)
+
+
 def test_a_product_is_no_amount_where_a_column_has_it_in_most_rows(whole: Whole) -> None:
     found = whole(
         _with_items(

@@ -10,6 +10,7 @@ import csv
 from collections import Counter
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ ANSWERS: dict[str, dict[str, Any]] = yaml.load(
 _TOTAL = {"vendor_charges": "amount", "invoice_lines": "amount", "agreements": "quantity"}
 
 
+@cache
 def _proposed(name: str) -> tuple[Proposal, set[str]]:
     """The proposal once the dataset is answered, where it is asked, and all points that are asked."""
     first = propose(EXPORTS / name)

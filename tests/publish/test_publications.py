@@ -12,9 +12,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from mbr_pipeline.publish.catalogue import reading, refresh_catalogue
 from mbr_pipeline.publish.publication import publish
-from mbr_pipeline.publish.publications import is_record_sound
+from mbr_pipeline.publish.publications import is_record_sound, note
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.publish.tables import MONTH, audited, make_old
 from tests.support.launching import bytes_below
@@ -95,6 +97,28 @@ def test_a_run_that_was_killed_before_its_record_writes_it_when_it_is_run_again(
     _publish(tmp_path, "C-1")
     assert json.loads(record.read_text(encoding="utf-8"))["inputs_hash"] == "f00d"
     assert _without_times(tmp_path) == [(version, "f00d", True)]
+
+
+def test_a_version_that_is_in_force_again_is_never_listed_with_the_time_of_its_first_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = _publish(tmp_path, "C-1")
+    record = (tmp_path / MONTH).resolve().with_name(f".{first}.json")
+    note(tmp_path / MONTH, "f00d", replaced=True, at="2026-01-01T00:00:00+00:00")
+    _publish(tmp_path, "C-2")
+    assert "2026-01-01" in record.read_text(encoding="utf-8")
+
+    def killed(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("mbr_pipeline.publish.publication.note", killed)
+        _publish(tmp_path, "C-1")
+    assert (tmp_path / MONTH).resolve().name == f".{first}"
+    began = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    _publish(tmp_path, "C-1")
+    [(at,)] = [row[3:] for row in _listed(tmp_path) if row[0] == first]
+    assert at >= began
 
 
 def test_a_workspace_that_is_copied_keeps_its_list(tmp_path: Path) -> None:

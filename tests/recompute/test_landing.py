@@ -17,6 +17,7 @@ from openpyxl import Workbook
 from pyarrow import parquet
 
 from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.recompute.reading.files import read_table
 from tests.recompute.handmade import Handmade, charge, codes, counted, invoiced, key, mapped, product, run
 
 
@@ -119,6 +120,15 @@ def test_two_rules_valid_at_once_are_a_configuration_error(world: Handmade) -> N
 
 def as_csv(rows: list[dict[str, str]]) -> bytes:
     return "\n".join([",".join(rows[0]), *(",".join(row.values()) for row in rows)]).encode()
+
+
+def test_control_characters_of_a_workbook_are_read_as_themselves(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (["name"], ["Copilot_x000D_\nper user_x0009__x000d_"], ["SKU_x0041_"]):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "clients.xlsx")
+    names = [row.cells["name"] for row in read_table(tmp_path / "clients.xlsx").rows]
+    assert names == ["Copilot\r\nper user\t\r", "SKU_x0041_"]
 
 
 @pytest.mark.parametrize("form", ["csv.gz", "jsonl", "xlsx", "parquet"])

@@ -15,8 +15,9 @@ from click.testing import CliRunner
 from mbr_pipeline.cli.status import command
 from mbr_pipeline.decide.closed import Closing
 from mbr_pipeline.release.next_step import Facts, next_step
+from mbr_pipeline.release.status import status
 from tests.decide.months import PEOPLE, exception
-from tests.release.standing import Standing
+from tests.release.standing import INPUTS, Standing
 from tests.support.small import PERIOD, write
 
 HELD = {
@@ -173,6 +174,26 @@ def test_a_version_that_is_gone_is_said(standing: Standing) -> None:
     folder = standing.month.published.with_name(f"{PERIOD}.versions") / "1"
     (folder / "version.json").unlink()
     assert standing.row().next == f"version 1 cannot be read: restore {folder} from a backup"
+
+
+@pytest.mark.parametrize("table", ["fct_exceptions", "fct_client_gate", "fct_decisions"])
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_a_damaged_table_is_said_and_hides_no_other_month(
+    standing: Standing, table: str, is_closed: bool
+) -> None:
+    standing.audited(PASSED)
+    folder = standing.month.candidate
+    if is_closed:
+        standing.close()
+        folder = standing.month.published.with_name(f"{PERIOD}.versions") / "1"
+    damaged = folder / f"{table}.parquet"
+    damaged.write_bytes(damaged.read_bytes()[:-20])
+    (standing.root / "landing/acme/2026-11/psa").mkdir(parents=True)
+    (standing.root / "landing/acme/2026-11/psa/clients.csv").write_text("client_id,client_name\nC-1,One\n")
+    broken, other = status(standing.workspace, lambda _: INPUTS)
+    assert broken.next.startswith(f"{damaged}: the table is damaged (ArrowInvalid): run its month again")
+    assert (broken.step, broken.state) == ("mend", "closed" if is_closed else "open")
+    assert (other.period, other.step) == ("2026-11", "run")
 
 
 def test_many_names_are_counted() -> None:

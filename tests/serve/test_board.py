@@ -12,9 +12,12 @@ from typing import get_args
 
 import pytest
 
+from mbr_pipeline.decide.closed import Closing
+from mbr_pipeline.release import status
 from mbr_pipeline.release.next_step import Step
 from mbr_pipeline.serve.months.next import NEXT
 from mbr_pipeline.serve.months.views import _ROWS
+from mbr_pipeline.workspace.paths import MonthPaths
 from tests.release.months import Month
 from tests.serve.browsing import Visitor, served
 from tests.support.small import PERIOD, settings, write
@@ -59,13 +62,26 @@ def test_they_are_narrowed_by_msp_and_month(address: str) -> None:
     assert found == [] and "No month is so." in said
 
 
-def test_a_month_off_the_page_is_not_looked_at(tmp_path: Path) -> None:
+def test_a_month_off_the_page_is_not_looked_at_and_a_damaged_one_hides_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write(tmp_path / "mbr.yml", settings(["acme"]))
     write(tmp_path / "published/acme/2026-09/fct_exceptions.parquet", "no table")
     (tmp_path / "warehouse/acme/2026-10").mkdir(parents=True)
+    looked_at: list[str] = []
+    tables_folder = status.tables_folder
+
+    def recorded(month: MonthPaths, closing: Closing) -> Path | None:
+        looked_at.append(month.period.text)
+        return tables_folder(month, closing)
+
+    monkeypatch.setattr(status, "tables_folder", recorded)
     with served(tmp_path, user="", is_demo=True) as (_, address):
-        assert Visitor(address).get("/?period=2026-10").status_code == 200
-        assert Visitor(address).get("/?period=2026-09").status_code == 500
+        assert "cannot be read" not in _shown(address, "?period=2026-10")[1]
+        assert looked_at == ["2026-10"]
+        found, said = _shown(address, "")
+        assert found == [("acme", "2026-10"), ("acme", "2026-09")]
+        assert said.count("Something of it cannot be read") == 1
 
 
 def test_every_next_step_has_words_and_leads_to_a_page(tmp_path: Path) -> None:

@@ -129,5 +129,5 @@ def test_the_page_is_a_process_that_runs_a_month_and_ends(tmp_path: Path) -> Non
     assert "event: line\ndata: " in events.text
     visitor.get(f"/m/acme/{PERIOD}")
     assert "passed" in visitor.text
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=60) in (0, -signal.SIGTERM)
+    process.send_signal(signal.SIGINT)
+    assert (process.wait(timeout=60), process.stderr.read()) == (0, "")

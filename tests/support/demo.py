@@ -15,6 +15,7 @@ from pathlib import Path
 from mbr_pipeline.publish.catalogue import refresh_catalogue
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.conftest import MadeOnce
+from tests.support.warmth import warm
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ def environment() -> dict[str, str]:
     kept = {
         name: value for name, value in os.environ.items() if name not in ("DAGSTER_HOME", "MBR_WORKSPACE")
     }
-    return {**kept, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "80"}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**kept, **warm(), "PATH": path, "COLUMNS": "80"}
 
 
 def demo(made_once: MadeOnce) -> Demo:

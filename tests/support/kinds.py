@@ -6,6 +6,7 @@ fixtures (``tests/conftest.py``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 KINDS = {
@@ -26,6 +27,25 @@ KINDS = {
     "tests/packaging/": "slow",
     "tests/docs/test_site.py": "slow",
     "tests/dbt/test_unit_tests.py": "slow",
+    "tests/alerts/": "integration",
+    "tests/cli/warm/": "integration",
+    "tests/cli/world/": "integration",
+    "tests/decide/ledger/": "integration",
+    "tests/decide/test_deciding.py": "integration",
+    "tests/decide/test_policies.py": "integration",
+    "tests/defs/": "integration",
+    "tests/ingest/test_history.py": "integration",
+    "tests/mapping_help/test_accept.py": "integration",
+    "tests/mapping_help/test_accept_table.py": "integration",
+    "tests/mapping_help/test_table.py": "integration",
+    "tests/monthly_close/": "integration",
+    "tests/profiling/test_exports_from_documentation.py": "integration",
+    "tests/publish/": "integration",
+    "tests/release/": "integration",
+    "tests/serve/": "integration",
+    "tests/storage/database/": "integration",
+    "tests/transform/": "integration",
+    "tests/upkeep/": "integration",
 }
 """The kind of the tests below a path; the first that fits counts."""
 
@@ -35,21 +55,33 @@ PIPELINE = frozenset({"transformer", "closed_demo", "closed_october"})
 BROWSERS = frozenset({"browsing", "opened", "sync_playwright"})
 """Whose module has one of these names starts a browser."""
 
-STARTS_FIRST = ("tests/e2e/test_months.py", "tests/docs/test_commands.py")
-"""The longest files, which a worker must not begin when the others are done. The first makes the closed demo:
+STARTS_FIRST = (
+    "tests/e2e/machines/test_machines.py",
+    "tests/e2e/test_months.py",
+    "tests/docs/test_commands.py",
+)
+"""The longest files, which no worker must begin when the others are done. The second makes the closed demo:
 whoever else needs it comes when it is made."""
 
-ORDER = ("worlds", "e2e", "slow", "sources", "smoke", "unit")
+ORDER = ("worlds", "e2e", "slow", "sources", "smoke", "integration", "unit")
 
 
 def kind_of(path: str, fixtures: Iterable[str], names: Iterable[str] = ()) -> str:
     """Return the marker of a test in the file ``path`` (from the root) that uses these fixtures, in a module
     with these names.
     """
-    for prefix, kind in KINDS.items():
-        if path.startswith(prefix):
-            return kind
-    return "unit" if PIPELINE.isdisjoint(fixtures) and BROWSERS.isdisjoint(names) else "e2e"
+    kind = next((kind for prefix, kind in KINDS.items() if path.startswith(prefix)), "unit")
+    runs = not (PIPELINE.isdisjoint(fixtures) and BROWSERS.isdisjoint(names))
+    return "e2e" if runs and kind in ("unit", "integration") else kind
+
+
+def is_left_out(path: str, expression: str) -> bool:
+    """Whether no test of a file can be meant by ``-m EXPRESSION``: it need not even be read."""
+    wanted = set(re.findall(r"\w+", expression))
+    if not wanted or not wanted <= {*ORDER, "or"}:
+        return False
+    kind = kind_of(path, ())
+    return wanted.isdisjoint({kind, "e2e"} if kind in ("unit", "integration") else {kind})
 
 
 def place(path: str, kind: str) -> tuple[int, int]:

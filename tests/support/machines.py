@@ -20,7 +20,8 @@ from typing import Any
 
 from tests.support.installation import BIN, DEPLOY, Installation, exec_start, wait_for
 
-SHARED = ("landing", "rules", "published", "reports", "exports", "mbr.yml")
+SETTINGS = "mbr.yml"
+SHARED = ("landing", "rules", "published", "reports", "exports", SETTINGS)
 """What the machines share; everything else of a workspace is a machine's own."""
 
 _LAUNCH = """mutation {{ launchRun(executionParams: {{
@@ -40,10 +41,12 @@ def redis() -> str | None:
 class Machines(Installation):
     """The installation; its own workspace is that of the daemon and of the code server."""
 
-    def __init__(self, folder: Path, slots: int, environment: dict[str, str]) -> None:
-        """Lay out the folders and start the broker; the workspace's shared parts must be made."""
-        broker = _free_port()
-        address = f"redis://127.0.0.1:{broker}"
+    def __init__(
+        self, folder: Path, slots: int, environment: dict[str, str], parts: tuple[str, ...] = SHARED
+    ) -> None:
+        """Lay out the folders and start the broker; the shared ``parts`` of the workspace must be made."""
+        self._broker, self._parts = _free_port(), parts
+        address = f"redis://127.0.0.1:{self._broker}"
         own = {
             "MBR_DISTRIBUTED": "1",
             "MBR_CELERY_BROKER_URL": f"{address}/0",
@@ -55,20 +58,24 @@ class Machines(Installation):
             text.replace("max_concurrent_runs: 4", f"max_concurrent_runs: {slots}")
         )
         self.shared = folder / "shared"
-        for part in SHARED[:-1]:
-            (self.shared / part).mkdir(parents=True)
-        self._linked(self.workspace)
-        data = folder / "broker"
-        data.mkdir()
-        self._start_process(
-            "broker", [str(redis()), "--port", str(broker), "--bind", "127.0.0.1", "--dir", str(data)]
-        )
-        wait_for("the broker answers", lambda: not _is_free(broker), 20)
+        for part in parts:
+            if part != SETTINGS:
+                (self.shared / part).mkdir(parents=True)
+        self.link(self.workspace)
+        (folder / "broker").mkdir()
+        self.start_broker()
+        wait_for("the broker answers", lambda: not _is_free(self._broker), 20)
 
-    def _linked(self, workspace: Path) -> None:
+    def link(self, workspace: Path) -> None:
+        """Make a machine's own workspace, with links to what machines share."""
         workspace.mkdir(mode=0o700, exist_ok=True)
-        for part in SHARED:
+        for part in self._parts:
             (workspace / part).symlink_to(self.shared / part)
+
+    def start_broker(self) -> None:
+        """Start the broker, which keeps what it is told."""
+        options = ["--port", str(self._broker), "--bind", "127.0.0.1", "--dir", str(self.folder / "broker")]
+        self._start_process("broker", [str(redis()), *options, "--appendonly", "yes"])
 
     def _start_process(self, name: str, command: list[str], **environment: str) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
@@ -85,7 +92,7 @@ class Machines(Installation):
         """Start a machine with a name of its own and a worker of one slot, by its unit's command."""
         workspace = self.folder / name
         if not workspace.exists():
-            self._linked(workspace)
+            self.link(workspace)
         command = exec_start(DEPLOY / "distributed" / "mbr-worker.service").replace("/opt/mbr/bin", str(BIN))
         words = command.replace("--slots 2", "--slots 1").split()
         called = self.folder / f"{name} is its name"

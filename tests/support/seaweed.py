@@ -61,6 +61,11 @@ class ObjectServer:
         return f"http://127.0.0.1:{self._ports['s3']}"
 
     def start(self) -> None:
+        self.launch()
+        self._wait()
+
+    def launch(self) -> None:
+        """Start it; it does not answer yet."""
         ports = [f"-{name}.port={port}" for name, port in self._ports.items()]
         ports += [f"-{name}.port.grpc={port}" for name, port in self._grpc.items()]
         options = [f"-dir={self.folder}/data", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", "-iam=false"]
@@ -76,7 +81,6 @@ class ObjectServer:
                 stderr=log,
                 cwd=self.folder,
             )
-        self._wait()
 
     def kill(self) -> None:
         if self._process:

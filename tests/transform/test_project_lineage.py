@@ -85,7 +85,7 @@ def test_every_pair_names_a_direct_parent_and_a_column_it_has(project: dict[str,
             ["fct_exceptions.client_recoverable", "fct_exceptions.client_refund"],
         ),
         ("dim_product.mapping_state", ["int_product_rules.is_landed", "stg_sku_map.product_code"]),
-        ("fct_margin.source", ["int_vendor_lines.source"]),
+        ("fct_margin.source", ["int_key_variances.first_source", "int_key_variances.last_source"]),
         ("dim_product.vendor_backed", ["int_product_rules.is_vendor_backed"]),
     ],
 )

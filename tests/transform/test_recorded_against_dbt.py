@@ -27,7 +27,7 @@ DBT = (
 def _content(file: Path) -> dict[str, tuple[list[tuple[str, str]], list[str]]]:
     """Types and sorted rows of every table and view that dbt makes."""
     with duckdb.connect(file, read_only=True) as month:
-        month.execute("set TimeZone = 'UTC'")
+        month.execute("set global TimeZone = 'UTC'")
         names = month.execute(
             "select table_schema || '.' || table_name from information_schema.tables"
             " where table_schema <> 'raw'"

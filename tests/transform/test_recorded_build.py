@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from mbr_pipeline.storage import memory
 from mbr_pipeline.transform.compiled_project import dbt_project
 from mbr_pipeline.transform.project_folder import PROJECT
 from mbr_pipeline.transform.recorded_build import Node, RecordedBuild
@@ -98,6 +99,48 @@ def test_a_statement_that_fails_leaves_the_old_table_and_says_where(month: duckd
     ]
     assert results["second"]["message"].startswith("second (models/second.sql): Binder Error")
     assert month.execute("select a from s.second").fetchone() == (2,)
+
+
+HUNGRY = RecordedBuild(2, ("s",), (table("hungry", "select len(list(range)) as a from range(10000000)"),))
+"""A list lies in memory as a whole: this one takes more than 100 MB and less than 800 MB."""
+
+
+def test_a_statement_that_ends_for_want_of_memory_is_given_more(
+    month: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(memory.SETTING, raising=False)
+    monkeypatch.setattr(memory, "_LEAST", 100_000_000)
+    month.execute("set memory_limit = '100MB'")
+    assert outcome(HUNGRY, month) == {"hungry": "success"}
+    assert month.execute("select a from s.hungry").fetchone() == (10_000_000,)
+
+
+def test_a_statement_that_cannot_be_given_more_runs_alone_and_on_one_thread(
+    month: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = "row_number() over (partition by range % 7 order by hash(range))"
+    numbers = f"select count(*) as a from (select range, {number} from range(4000000)) as numbered(b, c)"
+    monkeypatch.setenv(memory.SETTING, "200MB")
+    # on one thread it takes 160 MB, on four 250
+    month.execute("set memory_limit = '200MB'; set threads = 4; set temp_directory = ''")
+    with pytest.raises(duckdb.OutOfMemoryException):
+        month.execute(numbers)
+    build = RecordedBuild(2, ("s",), tuple(table(name, numbers) for name in ("one", "other", "third")))
+    assert outcome(build, month) == dict.fromkeys(["one", "other", "third"], "success")
+    assert month.execute("select a from s.other").fetchone() == (4_000_000,)
+    assert month.execute("select current_setting('threads')").fetchone() == (4,)
+
+
+def test_it_is_not_given_more_than_was_set(
+    month: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(memory.SETTING, "100MB")
+    month.execute("set memory_limit = '100MB'")
+    (result,) = HUNGRY.run(month)
+    assert (result["status"], result["message"][:45]) == (
+        "error",
+        "hungry (models/hungry.sql): Out of Memory Err",
+    )
 
 
 def test_what_was_a_table_becomes_a_view(month: duckdb.DuckDBPyConnection) -> None:

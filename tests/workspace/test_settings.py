@@ -25,6 +25,15 @@ def test_the_defaults_are_the_contracts(tmp_path: Path) -> None:
     assert loaded.msps["acme"].sources["vendor"].connector == "canonical"
 
 
+def test_a_file_that_says_the_same_is_worked_out_once_and_one_that_was_changed_anew(tmp_path: Path) -> None:
+    write(tmp_path / "mbr.yml", GOOD)
+    first = load_settings(tmp_path)
+    write(tmp_path / "mbr.yml", GOOD)
+    assert load_settings(tmp_path) is first
+    write(tmp_path / "mbr.yml", GOOD + "policies: {rounding_tolerance: 3}\n")
+    assert load_settings(tmp_path).policies.rounding_tolerance == 3
+
+
 def test_a_key_without_a_value_means_the_defaults(tmp_path: Path) -> None:
     write(tmp_path / "mbr.yml", GOOD + "policies:\nschedule:\n")
     assert load_settings(tmp_path).policies.rounding_tolerance == 1

@@ -12,9 +12,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from mbr_pipeline.transform.dbt_client import Transformer
 from tests.recompute.handmade import Handmade, P, Row, agreed, charge, invoiced, mapped
-from tests.worlds.compare import compare, run_month
+from tests.worlds.compare import Builder, compare, run_month
 
 MARCH, MAY, JUNE = "2025-03-01", "2025-05-01", "2025-06-01"
 Table = list[dict[str, Any]]
@@ -51,7 +50,7 @@ class Outcome:
         return row["disposition"], row["reason"]
 
 
-def agree(world: Handmade, transformer: Transformer, period: str = P) -> Outcome:
+def agree(world: Handmade, transformer: Builder, period: str = P) -> Outcome:
     """Run the month through the pipeline; fails where it differs from the second engine."""
     result = alone(world, transformer, period)
     differences = compare(world.root, "msp", period, result.folder, result.document)
@@ -59,7 +58,7 @@ def agree(world: Handmade, transformer: Transformer, period: str = P) -> Outcome
     return result
 
 
-def alone(world: Handmade, transformer: Transformer, period: str = P) -> Outcome:
+def alone(world: Handmade, transformer: Builder, period: str = P) -> Outcome:
     """Run the month through the pipeline, for figures that the test itself states."""
     return Outcome(*run_month(world.finish(), "msp", period, transformer))
 

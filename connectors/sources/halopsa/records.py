@@ -15,13 +15,12 @@ from datetime import UTC, date, datetime, time, tzinfo
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from connectors.exact_numbers import exact_text, fraction, fraction_or_zero, rounded_text
+from connectors.exact_numbers import PRICE_PLACES, exact_text, fraction, fraction_or_zero, rounded_text
 from connectors.mapping import MappingError, Native, Row, after
 
 _AD_HOC = 1
 """HaloPSA's own item for lines that are typed by hand."""
 _MONTHLY = ("0", "2")
-_PLACES = 10
 OLDEST = date(1900, 1, 1)
 NO_ZONE = "is no time zone; write one such as Europe/London"
 
@@ -156,7 +155,7 @@ def price_of(native: Native) -> Fraction:
 
 def monthly_text(price: Fraction, months: int) -> str | None:
     """Return the price of a month as text; typing rejects what has more digits than a price may have."""
-    return exact_text(price, 60) if months == 1 else rounded_text(price / months, _PLACES)
+    return exact_text(price, 60) if months == 1 else rounded_text(price / months, PRICE_PLACES)
 
 
 def period_of_document(native: Native) -> tuple[date, date] | None:

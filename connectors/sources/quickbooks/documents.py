@@ -17,7 +17,15 @@ from datetime import date
 from fractions import Fraction
 
 from connectors.dated_months import dated_month, period_of, shifted
-from connectors.exact_numbers import exact_text, fraction, fraction_or_zero, rounded_text, seats_of, sum_text
+from connectors.exact_numbers import (
+    PRICE_PLACES,
+    exact_text,
+    fraction,
+    fraction_or_zero,
+    rounded_text,
+    seats_of,
+    sum_text,
+)
 from connectors.mapping import MappingError, Native, Row, utc_day
 from connectors.nested_lists import objects
 from connectors.sources.without_item import NO_ITEM
@@ -25,7 +33,6 @@ from connectors.sources.without_item import NO_ITEM
 CREDIT_MEMOS = "credit memos"
 _ON_WHOLE_DOCUMENT = ("SHIPPING_ITEM_ID", "GRATUITY_ITEM_ID")
 _NO_LINES = ("SubTotalLineDetail", "DescriptionOnly")
-_PLACES = 10
 _HALF_A_CENT = Fraction(1, 200)
 _CENT = Fraction(1, 100)
 _DETAIL = "SalesItemLineDetail"
@@ -134,10 +141,10 @@ def _unit_price(native: Native, line: Native, quantity: Fraction, amount: Fracti
     name = f"{_DETAIL}.UnitPrice"
     stated = [fraction(line, name)] if line.text(name) else []
     for price in (*stated, *([amount / quantity] if quantity else [])):
-        if exact_text(price, _PLACES) is not None and abs(price * quantity - amount) <= _HALF_A_CENT:
+        if exact_text(price, PRICE_PLACES) is not None and abs(price * quantity - amount) <= _HALF_A_CENT:
             return price
     if quantity and native.settings["unit_price"] == "rounded":
-        return Fraction(rounded_text(amount / quantity, _PLACES))
+        return Fraction(rounded_text(amount / quantity, PRICE_PLACES))
     raise MappingError(
         name,
         line.text(name),

@@ -6,7 +6,6 @@ What belongs here: options and what is printed. What does not: causes, the outbo
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +16,7 @@ from mbr_pipeline.alerts import watch
 from mbr_pipeline.alerts.delivery import send_test
 from mbr_pipeline.alerts.outbox import Outbox, payload
 from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.storage.database.times import now, written
@@ -40,7 +40,7 @@ def list_(workspace: WorkspacePaths, as_json: bool) -> None:
     """Print what is wrong now, and what to do."""
     rows = _outbox(workspace)[1].standing()
     if as_json:
-        print(json.dumps(rows, ensure_ascii=False))
+        print_json(rows)
     elif not rows:
         print("nothing is wrong")
     else:
@@ -61,7 +61,7 @@ def send(workspace: WorkspacePaths, as_json: bool) -> None:
     assert done is not None  # _outbox refused a workspace without channels
     if as_json:
         told = {"delivered": done.delivered, "waiting": done.waiting, "problems": done.problems}
-        print(json.dumps(told, ensure_ascii=False))
+        print_json(told)
     else:
         print(f"{done.delivered} delivered, {done.waiting} waiting")
     _fail_with(done.problems, "tried again later")
@@ -86,7 +86,7 @@ def test(channel: str | None, workspace: WorkspacePaths, as_json: bool) -> None:
         said = {"title": f"test of channel {name}", "text": "This channel works.", "first_at": at}
         results |= send_test(box, [name], payload(message_id, "test", said, at))
     if as_json:
-        print(json.dumps(results, ensure_ascii=False))
+        print_json(results)
     else:
         for name, problem in results.items():
             print(f"{name}: {'not taken' if problem else 'taken'}")

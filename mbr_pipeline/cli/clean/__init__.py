@@ -7,7 +7,6 @@ history of an installation (``mbr deploy prune``).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -15,6 +14,7 @@ import click
 
 from mbr_pipeline.cli.dagster_home import dagster_home, place_of_history
 from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.publish.versions import KEPT_REPLACED
 from mbr_pipeline.storage.database.times import now as clock
 from mbr_pipeline.upkeep.clean import Pile, piles, size_of
@@ -66,7 +66,7 @@ def command(
                 pile.remove()
     if as_json:
         shown = [{"what": p.what, "count": p.count, "bytes": p.size, "removed": yes} for p in found]
-        print(json.dumps(shown))
+        print_json(shown)
         return
     for pile in found:
         click.echo(f"{pile.what:<24}{pile.count:>6}{_in_words(pile.size):>12}   {pile.said}")

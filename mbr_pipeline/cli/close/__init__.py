@@ -6,13 +6,13 @@ What belongs here: options and what is printed. What does not: what must hold be
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any
 
 import click
 
 from mbr_pipeline.cli.options import actor_option, json_option, workspace_option
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.safe_text import visible
 from mbr_pipeline.values import minor_units
 from mbr_pipeline.workspace.paths import WorkspacePaths
@@ -53,7 +53,7 @@ def command(
     made_from = closing.MadeFrom(month.recorded_inputs, lambda: month.inputs_hash)
     done = closing.close(month.workspace, month.paths, who, made_from, excepted, reason)
     if as_json:
-        print(json.dumps(as_data(msp_id, month.paths.period.text, done)))
+        print_json(as_data(msp_id, month.paths.period.text, done))
         return
     was = "" if done.is_new else " already: nothing was entered"
     print(f"{msp_id} {month.paths.period.text} is {done.state}, version {done.version}{was}")
@@ -73,7 +73,7 @@ def _money(total: str, currency: str) -> str:
 def print_state(msp_id: str, period: str, done: Any, as_json: bool) -> None:
     """Print what a month's state is now, for the commands that change nothing else."""
     if as_json:
-        print(json.dumps(as_data(msp_id, period, done)))
+        print_json(as_data(msp_id, period, done))
         return
     was = "" if done.is_new else " already: nothing was entered"
     print(f"{msp_id} {period} is {done.state}{was}; its newest version is {done.version}")

@@ -6,7 +6,6 @@ What belongs here: options. What does not: what is printed (``printing``), what 
 
 from __future__ import annotations
 
-import json
 import os
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +15,7 @@ import click
 
 from mbr_pipeline.cli.decide import printing
 from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
@@ -97,7 +97,7 @@ def command(
     done = _done(opened, str(what), ids, msp_id, period, csv_file, given | {"called_at": called_at})
     printing.warn_of_replaced(done)
     if as_json:
-        print(json.dumps(printing.as_data(done)))
+        print_json(printing.as_data(done))
     else:
         printing.print_done(done, "is_dry_run" in given)
 

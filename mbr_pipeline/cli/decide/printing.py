@@ -5,11 +5,11 @@ What belongs here: words and JSON. What does not: options.
 
 from __future__ import annotations
 
-import json
 import sys
 from decimal import Decimal
 from typing import Any
 
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.decide.command import Done
 from mbr_pipeline.decide.listing import listed
 from mbr_pipeline.decide.making import told
@@ -60,7 +60,7 @@ def print_list(opened: Any, msp_id: str | None, period: str | None, only_open: b
     """Print the decisions, one a line, or as one JSON array."""
     rows = listed(opened, msp_id, period, only_open)
     if as_json:
-        print(json.dumps(rows, ensure_ascii=False))
+        print_json(rows)
         return
     if not rows:
         print("nothing is decided" if not only_open else "nothing is open")

@@ -6,7 +6,6 @@ files of an installation (``deploy/`` of the checkout), the UI on one's own mach
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -18,14 +17,15 @@ import click
 
 from mbr_pipeline.cli.deploy import facts
 from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.safe_text import one_line
-from mbr_pipeline.storage.database.opening import URL_VARIABLE
+from mbr_pipeline.storage.database.opening import SPREAD_VARIABLE, URL_VARIABLE
 from mbr_pipeline.upkeep import deployment
 from mbr_pipeline.upkeep.deployment import Item, Server
 from mbr_pipeline.upkeep.old_runs import may_go
 from mbr_pipeline.workspace.paths import WorkspacePaths
-from mbr_pipeline.workspace.spread import VARIABLE, is_distributed
+from mbr_pipeline.workspace.spread import is_distributed
 from mbr_pipeline.workspace.workspace import Workspace
 
 
@@ -47,7 +47,7 @@ def check(workspace: WorkspacePaths, as_json: bool) -> None:
     opened, home = Workspace.open(workspace), _home()
     items = list(_items(opened, home))
     if as_json:
-        print(json.dumps([asdict(item) for item in items], ensure_ascii=False))
+        print_json([asdict(item) for item in items])
     else:
         for item in items:
             click.echo(f"{'ok     ' if item.is_right else 'to do  '}{item.what}: {one_line(item.said)}")
@@ -88,7 +88,7 @@ def worker(workspace: WorkspacePaths, slots: int) -> None:
     if is_distributed():
         launcher = deployment.launcher(settings, os.environ)
     if launcher is None:
-        raise ConfigError(f"{VARIABLE} is not set: set it to 1 wherever MBR runs, on every machine")
+        raise ConfigError(f"{SPREAD_VARIABLE} is not set: set it to 1 wherever MBR runs, on every machine")
     if not launcher.is_right:
         raise ConfigError(launcher.said)
     os.environ["MBR_WORKSPACE"] = str(workspace.root)

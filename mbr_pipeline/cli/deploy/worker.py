@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import socket
-import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
@@ -21,16 +21,18 @@ from typing import TYPE_CHECKING, Any
 
 from mbr_pipeline.cli.run_history import run_history
 from mbr_pipeline.errors import ConfigError, MbrError
+from mbr_pipeline.storage.outages import noted
 from mbr_pipeline.workspace import spread
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance
+    from dagster import DagsterEvent, DagsterInstance
 
 _MONTHS_OF_A_PROCESS = 200
 """Then another takes its place: what libraries never give back is bounded."""
 
-_STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, _MOST_CONNECTIONS = 60_000, 3600, 20
+_held = ExitStack()
+"""What a process holds until it ends; a stack that nothing names would let go of it at once."""
 
 
 def work(slots: int) -> None:
@@ -76,12 +78,28 @@ def _executed(execute_job_args_packed: Any) -> int:
     # no tag is added here: Dagster reads, changes and writes them, and the launcher is adding its own
     try:
         keep_for(WorkspacePaths(Path(os.environ["MBR_WORKSPACE"])), run)
-        return _execute_run_command_body(run_id, instance, lambda _event: None, True)
+        return _execute_run_command_body(run_id, instance, _having_it_run_again(instance, run_id), True)
     except MbrError as error:
         instance.report_run_failed(run, str(error))
         return 1
     finally:
         spread.end()
+
+
+def _having_it_run_again(instance: DagsterInstance, run_id: str) -> Callable[[DagsterEvent], None]:
+    """Return what is called after each event: it has Dagster run a month again whose step failed while a
+    database or the store was away, as it does where a worker died. Where it cannot, the run is lost
+    (``spread_runs``).
+    """
+    from dagster._core.storage.tags import RETRY_ON_ASSET_OR_OP_FAILURE_TAG
+
+    before = noted()
+
+    def look(event: DagsterEvent) -> None:
+        if event.is_step_failure and noted() > before:
+            instance.add_run_tags(run_id, {RETRY_ON_ASSET_OR_OP_FAILURE_TAG: "true"})
+
+    return look
 
 
 @cache
@@ -90,9 +108,7 @@ def _kept_instance() -> DagsterInstance:
     from expectations import runner
     from mbr_pipeline.cli.run.held_history import history_held
 
-    threading.Thread(target=runner.warm_up, daemon=True).start()
-    stack = ExitStack()  # closed with the process
-    instance = stack.enter_context(run_history())
-    instance.optimize_for_webserver(_STATEMENT_MILLISECONDS, _CONNECTION_SECONDS, _MOST_CONNECTIONS)
-    stack.enter_context(history_held(instance))
+    runner.warm_up_beside()
+    instance = _held.enter_context(run_history())
+    _held.enter_context(history_held(instance))
     return instance

@@ -8,7 +8,6 @@ What belongs here: options and what is printed. What does not: which publication
 from __future__ import annotations
 
 import csv
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mbr_pipeline.cli.options import json_option, workspace_option
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
@@ -72,7 +72,7 @@ def command(
         _print_csv(tables)
     elif as_json:
         about = {"msp_id": msp_id, "period": period, "from": _named(first), "to": _named(last)}
-        print(json.dumps(about | _as_data(tables), ensure_ascii=False))
+        print_json(about | _as_data(tables))
     else:
         print(f"{msp_id} {period}: {_told(first)} -> {_told(last)}")
         _print(tables)

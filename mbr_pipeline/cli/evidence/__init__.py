@@ -6,12 +6,12 @@ What belongs here: options and what is printed. What does not: what is in the fi
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.release.evidence.pack import attach_stamp, place_of, write_sound_pack
 from mbr_pipeline.release.version import ClosedVersion, closed_version
@@ -71,7 +71,7 @@ def command(
             "chain_head": written.head,
             "files": written.files,
         }
-        print(json.dumps(document))
+        print_json(document)
         return
     print(f"{msp_id} {period} version {closed.number}: {path}, {written.files} files")
     print(f"SHA-256 of the pack: {written.sha256}")

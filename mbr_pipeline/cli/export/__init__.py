@@ -6,12 +6,12 @@ What belongs here: options. What does not: what is printed (``printing``), what 
 
 from __future__ import annotations
 
-import json
 import os
 
 import click
 
 from mbr_pipeline.cli.options import actor_option, json_option, workspace_option
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 
@@ -67,6 +67,6 @@ def command(
     done = export(Workspace.open(workspace), msp_id, period, wish, named(actor, os.environ))
     if as_json:
         folder = str(done.folder) if done.folder else None
-        print(json.dumps({**done.manifest, "state": done.state, "folder": folder}, ensure_ascii=False))
+        print_json({**done.manifest, "state": done.state, "folder": folder})
     else:
         print_done(done)

@@ -6,13 +6,13 @@ options (``mbr_pipeline.cli.map``), finding and writing (``mbr_pipeline.mapping_
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from mbr_pipeline.cli.map.output import beside, command_for, counted, may_accept, shell_word, that_ran
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.decide.deeds import enter_mapping
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.mapping_help.accept_table import WrongRows
@@ -45,7 +45,7 @@ def suggest_command(
     found = [(month, lacking(opened, month, threshold)) for month in months]
     if as_json:
         of_msps = [{"msp_id": m.msp_id, "lacking": [_data(one) for one in items]} for m, items in found]
-        print(json.dumps({"period": period.text, "msps": of_msps}, indent=2))
+        print_json({"period": period.text, "msps": of_msps}, indent=2)
         return
     for month, items in found:
         if table is not None:

@@ -11,7 +11,8 @@ import sys
 
 import click
 
-from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.cli.options import json_option, workspace_option
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
@@ -24,7 +25,8 @@ def command() -> None:
 @command.command()
 @workspace_option
 @click.argument("name")
-def passwd(workspace: WorkspacePaths, name: str) -> None:
+@json_option
+def passwd(workspace: WorkspacePaths, name: str, as_json: bool) -> None:
     """Set a person's password, who is named under `people` in mbr.yml.
 
     It is asked for twice and not shown; where standard input is no terminal, its first line is the password.
@@ -37,7 +39,10 @@ def passwd(workspace: WorkspacePaths, name: str) -> None:
     if name not in opened.settings.people:
         raise ConfigError(f"{name} is not among `people` in mbr.yml: write the name and its roles there")
     was = set_password(opened, name, _asked(name))
-    print(f"{name} has a {'new ' if was else ''}password")
+    if as_json:
+        print_json({"person": name, "is_new": not was})
+    else:
+        print(f"{name} has a {'new ' if was else ''}password")
 
 
 def _asked(name: str) -> str:

@@ -6,13 +6,13 @@ What belongs here: options and what is printed. What does not: which versions th
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from typing import Any
 
 import click
 
 from mbr_pipeline.cli.options import json_option, workspace_option
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.safe_text import visible
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
@@ -42,7 +42,7 @@ def command(
     opened = Workspace.open(workspace)
     numbers, rows = compared(opened, msp_id, period, before, after)
     if as_json:
-        print(json.dumps([_plain(row) for row in rows], ensure_ascii=False))
+        print_json([_plain(row) for row in rows])
         return
     for row in rows:
         change = f"{row['change']:8} {row['table_name']} {visible(row['row_key'])} {row['column_name']}"

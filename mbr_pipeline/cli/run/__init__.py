@@ -8,7 +8,6 @@ MSP is read in ``mbr_pipeline.cli.run.outcome``, what the terminal shows is in
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -29,6 +28,7 @@ from mbr_pipeline.cli.run.months import opened
 from mbr_pipeline.cli.run.outcome import Done, Outcome
 from mbr_pipeline.cli.run.summary import print_summary
 from mbr_pipeline.cli.run.telling import Telling
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.decide import policies
 from mbr_pipeline.decide.closed import Closing
 from mbr_pipeline.decide.in_force import closing
@@ -101,7 +101,7 @@ def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None,
         results += [
             {"msp_id": name, "gate": "closed", "version": found.version} for name, found in closed.items()
         ]
-        print(json.dumps({"period": period.text, "results": results}))
+        print_json({"period": period.text, "results": results})
     elif sound:
         print_summary(workspace, period, outcomes)
     # one line each, at the end: where everything was done but what they name
@@ -111,7 +111,7 @@ def run_command(workspace: WorkspacePaths, period_text: str, msp_id: str | None,
     for name, found in closed.items():
         print(f"mbr: {one_line(str(found.told(name, period.text)))}; nothing was changed", file=sys.stderr)
     told.send()
-    if any(outcome.failed for outcome in outcomes):
+    if any(outcome.failed for outcome in outcomes) or len(outcomes) < len(sound):
         return 1
     if wrong_rules:
         return 2
@@ -186,15 +186,17 @@ def _run_all(
         done = side_by_side.run(workspace, period, msp_ids, workers)
     outcomes: dict[str, Outcome] = {}
     interrupted = False
-    catalogue = LateCatalogue(workspace) if workers > 1 else None
+    catalogue = LateCatalogue(workspace) if len(msp_ids) > 1 else None
     for msp_id, outcome, was_interrupted in done:
         outcomes[msp_id] = outcome
         told.ended(workspace.month(msp_id, period), outcome)
         interrupted |= was_interrupted
         if catalogue and not (outcome.document and outcome.document["gate"] == "blocked"):
             catalogue.now_and_then()
-    if interrupted:
-        _say_left([name for name in msp_ids if name not in outcomes], period)
+    left = [name for name in msp_ids if name not in outcomes]
+    # pressed when all was as good as done, it changes nothing
+    if interrupted and (left or any(outcome.failed for outcome in outcomes.values())):
+        _say_left(left, period)
     if catalogue and (problem := catalogue.problem_in_the_end()):
         for name, outcome in outcomes.items():
             if outcome.document and outcome.document["gate"] == "passed":
@@ -207,7 +209,10 @@ def _one_after_another(
     workspace: WorkspacePaths, period: Period, msp_ids: list[str], started: float
 ) -> Generator[Done, None, None]:
     # dbt warms up while Dagster is imported
-    with Transformer() as transformer, opened(workspace, period, transformer, started) as months:
+    with (
+        Transformer() as transformer,
+        opened(workspace, period, transformer, started, refreshes_catalogue=len(msp_ids) == 1) as months,
+    ):
         for msp_id in msp_ids:
             print(f"{msp_id} {period.text}", file=sys.stderr)
             outcome, was_interrupted = months.run(msp_id)

@@ -14,6 +14,8 @@ from typing import Any
 
 import dagster as dg
 
+from mbr_pipeline.cli.run.own_events import own_events_known
+
 _STORES = (
     "dagster._core.storage.event_log.sqlite.sqlite_event_log",
     "dagster._core.storage.runs.sqlite.sqlite_run_storage",
@@ -33,7 +35,9 @@ def history_held(instance: dg.DagsterInstance) -> Iterator[None]:
     has, and that a partition of theirs is there, which Dagster asks four times for every asset.
     """
     with ExitStack() as stack:
-        stack.enter_context(_asked_once(instance.event_log_storage))
+        for storage in (instance.event_log_storage, instance.run_storage):
+            stack.enter_context(_asked_once(storage))
+        stack.enter_context(own_events_known(instance.event_log_storage))
         for name in _STORES:
             if name in sys.modules:
                 stack.enter_context(_engines_kept(sys.modules[name]))
@@ -78,7 +82,10 @@ def _wait_for_no_disk(connection: sqlite3.Connection, _: Any) -> None:
     connection.execute("pragma synchronous = normal")
 
 
-_YES_FOR_GOOD = ("has_table", "has_asset_key_col", "has_secondary_index", "has_dynamic_partition")
+_YES_FOR_GOOD = (
+    *("has_table", "has_asset_key_col", "has_secondary_index", "has_dynamic_partition"),
+    "has_run_stats_index_cols",
+)
 _HAS_COLUMNS = "_has_asset_key_index_cols_on_connection"
 
 

@@ -8,16 +8,16 @@ one MSP from the next. What does not: which MSPs and in which process (``mbr_pip
 from __future__ import annotations
 
 import sys
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from mbr_pipeline.cli.dagster_home import dagster_home
 from mbr_pipeline.cli.run.as_the_ui import name_location
-from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome, was_interrupted
+from mbr_pipeline.cli.run.interrupts import noticed
+from mbr_pipeline.cli.run.outcome import MonthWatch, Outcome
 from mbr_pipeline.cli.run.uncaptured import capture_nothing
 from mbr_pipeline.cli.run.without_an_end import end, runs_without_an_end, tags_of_this_process
 from mbr_pipeline.periods import Period
@@ -37,37 +37,40 @@ class Months:
     _instance: Any
     _job: Any
     _started: float
-    _is_alone: bool
+    _is_quiet: bool
 
     def run(self, msp_id: str) -> tuple[Outcome, bool]:
-        """Close one MSP's month; returns its outcome, and whether Ctrl+C ended it."""
+        """Close one MSP's month; returns its outcome, and whether Ctrl+C was pressed meanwhile."""
+        watch = MonthWatch(self._workspace.month(msp_id, self._period))
+        with noticed() as is_interrupted:
+            try:
+                outcome = self._launched(msp_id, watch, is_interrupted)
+            except Exception as error:  # noqa: BLE001 - whatever went wrong with this MSP, the next one runs
+                outcome = watch.unexpected(error)
+            finally:
+                spread.end()
+                self._started = time.monotonic()
+            return outcome, is_interrupted()
+
+    def _launched(self, msp_id: str, watch: MonthWatch, is_interrupted: Callable[[], bool]) -> Outcome:
         from mbr_pipeline.definitions import partition_key
 
-        month = self._workspace.month(msp_id, self._period)
-        watch = MonthWatch(month)
         ready = time.monotonic()
         partition = partition_key(msp_id, self._period.text)
-        try:
-            self._instance.add_dynamic_partitions("msp", [msp_id])
-            for dead in runs_without_an_end(self._instance, partition):
-                print(
-                    f"mbr: {end(self._instance, dead, 'mbr run')} was killed: marked as failed",
-                    file=sys.stderr,
-                )
-            result = self._job.execute_in_process(
-                instance=self._instance,
-                partition_key=partition,
-                run_config={"loggers": {"console": {"config": {"is_quiet": not self._is_alone}}}},
-                tags=tags_of_this_process(),
-                raise_on_error=False,
+        self._instance.add_dynamic_partitions("msp", [msp_id])
+        for dead in runs_without_an_end(self._instance, partition):
+            print(
+                f"mbr: {end(self._instance, dead, 'mbr run')} was killed: marked as failed", file=sys.stderr
             )
-            watch.write_timings(result, ready - self._started)
-            return watch.outcome(result), was_interrupted(result)
-        except Exception as error:  # noqa: BLE001 - whatever went wrong with this MSP, the next one runs
-            return watch.unexpected(error), False
-        finally:
-            spread.end()
-            self._started = time.monotonic()
+        result = self._job.execute_in_process(
+            instance=self._instance,
+            partition_key=partition,
+            run_config={"loggers": {"console": {"config": {"is_quiet": self._is_quiet}}}},
+            tags=tags_of_this_process(),
+            raise_on_error=False,
+        )
+        watch.write_timings(result, ready - self._started)
+        return watch.outcome(result, is_interrupted())
 
 
 @contextmanager
@@ -76,26 +79,25 @@ def opened(
     period: Period,
     transformer: Transformer,
     started: float,
-    is_alone: bool = True,
+    *,
+    is_quiet: bool = False,
+    refreshes_catalogue: bool = True,
 ) -> Iterator[Months]:
-    """Open Dagster and its history for the months of a period.
-
-    A process that is not alone shows no steps, and leaves the catalogue to whoever started it.
-    """
+    """Open Dagster and its history for the months of a period. Steps are shown unless ``is_quiet``."""
     dagster_home(workspace)
     from expectations import runner
     from mbr_pipeline.cli.run.held_history import history_held
     from mbr_pipeline.cli.run_history import run_history
     from mbr_pipeline.definitions import WorkspaceResource, build_definitions
 
-    resource = WorkspaceResource(workspace, refreshes_catalogue=is_alone)
+    resource = WorkspaceResource(workspace, refreshes_catalogue=refreshes_catalogue)
     resource.use(transformer, period)
     job = build_definitions(resource).resolve_job_def("close_month")
     # Great Expectations takes seconds to import: on another thread while files load and dbt builds
-    threading.Thread(target=runner.warm_up, daemon=True).start()
+    runner.warm_up_beside()
     with ExitStack() as stack:
         instance = stack.enter_context(run_history())
         name_location(instance, job.name)
         capture_nothing(instance)
         stack.enter_context(history_held(instance))
-        yield Months(workspace, period, instance, job, started, is_alone)
+        yield Months(workspace, period, instance, job, started, is_quiet)

@@ -42,7 +42,7 @@ class Outcome:
 
 
 Done = tuple[str, Outcome, bool]
-"""An MSP whose month came to an end, its outcome, and whether Ctrl+C ended it."""
+"""An MSP whose month came to an end, its outcome, and whether Ctrl+C was pressed meanwhile."""
 
 
 class MonthWatch:
@@ -54,8 +54,10 @@ class MonthWatch:
         self._before = self._published()
         self._problems: list[str] = []
 
-    def outcome(self, result: ExecuteInProcessResult) -> Outcome:
-        """Return the month's outcome, and report what failed or that the gate is closed."""
+    def outcome(self, result: ExecuteInProcessResult, is_interrupted: bool) -> Outcome:
+        """Return the month's outcome, and report what failed or that the gate is closed. What failed after
+        Ctrl+C failed of it, whatever libraries made of it.
+        """
         done = {event.step_key for event in result.all_events if event.is_step_success}
         # the gate.json of an earlier run says nothing about this one
         document = self._document() if _EVALUATION in done else None
@@ -64,16 +66,19 @@ class MonthWatch:
         if blocked:
             failures.pop(_GATE, None)
         for step, event in failures.items():
-            self._fail(
-                f"step {step} failed: {_reason(event.step_failure_data)}; {self._left(_PUBLISH in done)}"
-            )
+            reason = "interrupted" if is_interrupted else reason_of(event.step_failure_data)
+            self._fail(f"step {step} failed: {reason}; {self._left(_PUBLISH in done)}")
         if document is not None and blocked:
             self._say(
                 f"gate blocked by {', '.join(document['reasons'])}: see {self._month.report / 'gate.json'}"
             )
         complete = blocked or _PUBLISH in done
         if not complete and not failures:
-            self._fail("the run failed before any step: see its log in the UI")
+            self._fail(
+                f"interrupted between two steps; {self._left(False)}"
+                if is_interrupted
+                else "the run failed before any step: see its log in the UI"
+            )
         failed = bool(failures) or not complete
         return Outcome(document if complete else None, failed, "; ".join(self._problems))
 
@@ -124,22 +129,3 @@ class MonthWatch:
             shown(f"mbr: {self._month.msp_id} {self._month.period.text}: {' '.join(text.split())}"),
             file=sys.stderr,
         )
-
-
-def was_interrupted(result: ExecuteInProcessResult) -> bool:
-    """Whether Ctrl+C ended the run, within a step or between two: Dagster takes the signal and reports it."""
-    return any(
-        _is_interrupt(event.step_failure_data)
-        if event.is_step_failure
-        else event.event_type_value == "PIPELINE_FAILURE"
-        and "interrupted unexpectedly" in (event.message or "")
-        for event in result.all_events
-    )
-
-
-def _is_interrupt(failure: Any) -> bool:
-    return failure.error_source is not None and failure.error_source.name == "INTERRUPT"
-
-
-def _reason(failure: Any) -> str:
-    return "interrupted" if _is_interrupt(failure) else reason_of(failure)

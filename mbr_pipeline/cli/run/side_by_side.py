@@ -18,11 +18,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 from mbr_pipeline.cli.run.outcome import Done, Outcome
 from mbr_pipeline.periods import Period
+from mbr_pipeline.storage import memory
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
 
 _LEAST_MSPS = 2
@@ -37,8 +37,8 @@ _BYTES_PER_LANDED_BYTE = 10
 
 def how_many(months: Sequence[MonthPaths]) -> int:
     """Return how many workers these months are run by on this machine; 1: none is worth it."""
-    largest = max((_landed_bytes(month) for month in months), default=0)
-    return workers_for(len(months), len(os.sched_getaffinity(0)), _free_memory(), largest)
+    largest = max((month.landed_bytes for month in months), default=0)
+    return workers_for(len(months), len(os.sched_getaffinity(0)), memory.free(), largest)
 
 
 def workers_for(msps: int, cores: int, free_memory: int, largest: int) -> int:
@@ -47,23 +47,6 @@ def workers_for(msps: int, cores: int, free_memory: int, largest: int) -> int:
     """
     fit = free_memory // (_WORKER_BYTES + _BYTES_PER_LANDED_BYTE * largest)
     return max(1, min(cores, msps // _LEAST_MSPS, fit))
-
-
-def _landed_bytes(month: MonthPaths) -> int:
-    return sum(path.stat().st_size for path in month.landing.glob("*/*") if path.is_file())
-
-
-def _free_memory() -> int:
-    """Return the bytes that this machine, or the container it is, has to give."""
-    text = Path("/proc/meminfo").read_text(encoding="ascii")
-    [free] = [int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("MemAvailable:")]
-    group = Path("/sys/fs/cgroup")
-    try:
-        limit = (group / "memory.max").read_text(encoding="ascii").strip()
-        used = int((group / "memory.current").read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return free
-    return free if limit == "max" else min(free, int(limit) - used)
 
 
 def run(
@@ -182,7 +165,7 @@ class _Worker:
         self.is_alive = False
         how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
         problem = (
-            "interrupted before any step"
+            "interrupted"
             if self._is_interrupted
             else f"its process {how}: look for its messages above and whether memory ran out, then run again"
         )

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from mbr_pipeline.cli.messages import say_warnings
 from mbr_pipeline.cli.run.months import opened
+from mbr_pipeline.cli.streams import print_anything
 from mbr_pipeline.periods import Period
 from mbr_pipeline.transform.dbt_client import Transformer
 from mbr_pipeline.workspace.paths import WorkspacePaths
@@ -60,12 +61,13 @@ def _answer() -> None:
     started = time.monotonic()
     answers = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
     os.dup2(2, 1)  # what a step prints is no answer
+    print_anything()
     say_warnings()
     workspace, period = WorkspacePaths(Path(sys.argv[1])), Period.parse(sys.argv[2])
     asked = _Asked()
     with (
         Transformer() as transformer,
-        opened(workspace, period, transformer, started, is_alone=False) as months,
+        opened(workspace, period, transformer, started, is_quiet=True, refreshes_catalogue=False) as months,
     ):
         while msp_id := asked.next():
             outcome, was_interrupted = months.run(msp_id)

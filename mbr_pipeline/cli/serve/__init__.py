@@ -9,11 +9,13 @@ import ipaddress
 import os
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
@@ -36,8 +38,15 @@ _GRACE_SECONDS = 3
     help="Listen at a socket of the proxy's, not at a port.",
 )
 @click.option("--demo", "is_demo", is_flag=True, help="Only show, to everybody: nothing can be changed.")
+@click.option("--json", "as_json", is_flag=True, help="Print where to open it as one JSON object.")
 def command(
-    workspace: WorkspacePaths, port: int, host: str, behind_tls_proxy: bool, path: Path | None, is_demo: bool
+    workspace: WorkspacePaths,
+    port: int,
+    host: str,
+    behind_tls_proxy: bool,
+    path: Path | None,
+    is_demo: bool,
+    as_json: bool,
 ) -> None:
     """Open the billing team's page: months, worklist, decisions, close and export in a browser.
 
@@ -61,10 +70,11 @@ def command(
     site = Site(workspace, "" if people else actor(None, os.environ), behind_tls_proxy, is_demo)
     listening = port_of(host, port) if path is None else socket_of(path)
     address = path or f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    if is_demo or people:
-        print(f"MBR: {address}", file=sys.stderr, flush=True)
-    else:
-        print(f"MBR: {address}/open/{site.link}", file=sys.stderr, flush=True)
+    to_open = str(address) if is_demo or people else f"{address}/open/{site.link}"
+    print(f"MBR: {to_open}", file=sys.stderr, flush=True)
+    if as_json:
+        print_json({"address": to_open})
+        sys.stdout.flush()
     print("Ctrl+C ends it", file=sys.stderr, flush=True)
     config = uvicorn.Config(
         app(site),
@@ -75,7 +85,8 @@ def command(
         ws="none",
     )
     threading.Thread(target=read_templates, daemon=True).start()
-    uvicorn.Server(config).run(sockets=[listening])
+    with suppress(KeyboardInterrupt):  # raised once everything has ended, as it should
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def _refuse_open_house(host: str, is_behind_proxy: bool, has_people: bool) -> None:

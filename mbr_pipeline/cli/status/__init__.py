@@ -5,12 +5,12 @@ What belongs here: options and what is printed. What does not: the facts (``mbr_
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from mbr_pipeline.cli.options import json_option, workspace_option
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.safe_text import shown
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
 
@@ -46,7 +46,7 @@ def command(workspace: WorkspacePaths, msp_id: str | None, period: str | None, a
 
     rows = status(opened, inputs_hash, msp_id, period)
     if as_json:
-        print(json.dumps([row.row() for row in rows], ensure_ascii=False))
+        print_json([row.row() for row in rows])
     elif rows:
         _print(rows)
     else:

@@ -7,13 +7,13 @@ What belongs here: options, what is printed, exit codes. What does not: the chec
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 
 from mbr_pipeline.cli.options import workspace_option
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.release.verify.findings import Checked, Finding
 from mbr_pipeline.release.verify.packs import check_pack
@@ -83,7 +83,7 @@ def command(
             raise ConfigError("--period goes with --msp: say whose month")
         checked, manifest = check_workspace(Workspace.open(workspace), msp_id, period=period), {}
     if as_json:
-        click.echo(json.dumps(_document(checked, manifest), ensure_ascii=True))
+        print_json(_document(checked, manifest))
     else:
         _print(checked, manifest)
     if checked.faults:

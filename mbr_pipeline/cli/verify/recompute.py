@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pyarrow as pa
 
+from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.decide.in_force import chain
-from mbr_pipeline.errors import ConfigError, MbrError
+from mbr_pipeline.errors import ConfigError, GateClosed, MbrError
 from mbr_pipeline.monthly_close import MonthlyClose
 from mbr_pipeline.recompute.verify import MonthCheck, RowDifference, TableCheck, verify_month
 from mbr_pipeline.recompute.verify.compare import text
+from mbr_pipeline.storage.parquet import columns_of
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
 
 _SHOWN = 20
@@ -49,17 +52,22 @@ def recompute_month(workspace: WorkspacePaths, msp_id: str, period: str, *, as_j
     name = f"{msp_id} {month.paths.period.text}"
     if tables.notice:
         click.echo(f"{name}: {tables.notice}", err=True)
-    check = verify_month(
-        workspace.root,
-        msp_id,
-        month.paths.period.text,
-        tables.folder,
-        _WITHHELD if tables.kind == "blocked" else (),
-        lambda step: click.echo(f"{name}: {step} …", err=True),
-        [entry.fields() for entry in chain(workspace, msp_id)],
-    )
+    try:
+        for table in sorted(tables.folder.glob("*.parquet")):
+            columns_of(table)  # a damaged one is named by its path
+        check = verify_month(
+            workspace.root,
+            msp_id,
+            month.paths.period.text,
+            tables.folder,
+            _WITHHELD if tables.kind == "blocked" else (),
+            lambda step: click.echo(f"{name}: {step} …", err=True),
+            [entry.fields() for entry in chain(workspace, msp_id)],
+        )
+    except (GateClosed, pa.ArrowException) as error:
+        raise MbrError(f"{name}: nothing can be compared: {error}") from error
     if as_json:
-        click.echo(_as_json(month.paths, tables, check))
+        print_json(_as_data(month.paths, tables, check))
     else:
         _print(name, tables, check)
     sys.stdout.flush()
@@ -89,8 +97,8 @@ def _notice(month: MonthlyClose, passed: bool) -> str | None:
         return "these tables are not of the last run: differences may come from what was landed since"
     if made_from != month.inputs_hash:
         return (
-            "landed files, rules or settings changed since these tables were made: differences may come from"
-            " that; run the month again, then verify"
+            "landed files, rules, settings or decisions changed since these tables were made: differences may"
+            " come from that; run the month again, then verify"
         )
     return None
 
@@ -151,8 +159,8 @@ def _problem(check: MonthCheck) -> str:
     return f"{found}: run the month again; if it stays, keep the month's files and report it"
 
 
-def _as_json(paths: MonthPaths, tables: _Tables, check: MonthCheck) -> str:
-    document = {
+def _as_data(paths: MonthPaths, tables: _Tables, check: MonthCheck) -> dict[str, Any]:
+    return {
         "msp_id": paths.msp_id,
         "period": paths.period.text,
         "tables": tables.kind,
@@ -167,7 +175,6 @@ def _as_json(paths: MonthPaths, tables: _Tables, check: MonthCheck) -> str:
         "not_compared": check.not_compared,
         "differences": [_difference(difference) for difference in check.differences],
     }
-    return json.dumps(document, indent=2, ensure_ascii=True)
 
 
 def _difference(difference: RowDifference) -> dict[str, Any]:

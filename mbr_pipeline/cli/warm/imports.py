@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 
 from expectations import runner
+from mbr_pipeline.report import render
 
 _MODULES = (
     "mbr_pipeline.cli.run.held_history",
@@ -30,6 +31,7 @@ _MODULES = (
     "dagster._core.workspace.context",
     "pyarrow.pandas_compat",
     "rich.console",
+    "upath.core",
 )
 
 
@@ -53,8 +55,9 @@ class Imports:
             for name in modules:
                 import_module(name)
             runner.warm_up()
+            render.warm_up()
         self._unset = asked - os.environ.keys()
-        files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
+        files = {_file_of(module) for module in list(sys.modules.values())}
         self._files = {path: _state(path) for path in map(Path, filter(None, files))}
 
     def suit(self, environment: dict[str, str]) -> bool:
@@ -81,6 +84,15 @@ def _recorded() -> Iterator[set[str]]:
         yield _Recording.asked
     finally:
         os.environ.__class__ = plain
+
+
+def _file_of(module: object) -> str | None:
+    """Return it without asking the module, which may wait to be used before it imports anything."""
+    try:
+        found: str | None = object.__getattribute__(module, "__dict__").get("__file__")
+    except AttributeError:
+        return None
+    return found
 
 
 def _state(path: Path) -> tuple[int, int, int, int] | None:

@@ -7,13 +7,15 @@ that the database itself enforces (the migrations: no change, no removal, no gap
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from mbr_pipeline.decide.ledger.entries import Draft, Entry, Head, after, canonical
+from mbr_pipeline.errors import MbrError
 from mbr_pipeline.storage.database.opening import Database
 from mbr_pipeline.storage.database.tables import ledger
 from mbr_pipeline.storage.database.times import now as clock
@@ -28,14 +30,18 @@ class Chains:
         self._connection = connection
 
     def entries(self, msp_id: str, past: int = 0, kinds: Collection[str] = ()) -> Iterator[Entry]:
-        """Yield an MSP's entries whose ``seq`` is greater than ``past``, in order: all, or some kinds."""
+        """Yield an MSP's entries whose ``seq`` is greater than ``past``, in order: all, or some kinds.
+
+        Raises:
+            MbrError: What is kept of one is no entry any more.
+        """
         wanted = sa.select(ledger).where(ledger.c.msp_id == msp_id, ledger.c.seq > past)
         if kinds:
             wanted = wanted.where(ledger.c.kind.in_(kinds))
         found = self._connection.execute(wanted.order_by(ledger.c.seq).execution_options(yield_per=1000))
         for row in found:
             fields = dict(row._mapping)
-            yield Entry(**fields | {"body": json.loads(fields["body"])})
+            yield Entry(**fields | {"body": _body(fields)})
 
     def head(self, msp_id: str) -> Head:
         """Return the end of an MSP's chain."""
@@ -69,6 +75,7 @@ class Appending(Chains):
 
         Raises:
             ValueError: A draft is no entry.
+            ConfigError: A text of it cannot be kept.
         """
         head, made = self.head(msp_id), list[Entry]()
         now = written(self._time())
@@ -80,6 +87,19 @@ class Appending(Chains):
             rows = [entry.fields() | {"body": canonical(entry.body)} for entry in made]
             self._connection.execute(ledger.insert(), rows)
         return made
+
+
+def _body(fields: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        body = json.loads(fields["body"])
+    except (TypeError, ValueError):
+        body = None
+    if not isinstance(body, dict):
+        raise MbrError(
+            f"the ledger's entry {fields['seq']} of {fields['msp_id']} was changed after it was entered:"
+            " restore the ledger from a backup, `mbr verify` names all that differs"
+        )
+    return body
 
 
 @contextmanager

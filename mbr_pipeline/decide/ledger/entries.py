@@ -12,11 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mbr_pipeline.errors import ConfigError
+
 KINDS = (
     "approve", "waive", "dispute", "defer", "release", "confirm", "refuse", "withdraw", "denied",
     "close", "reopen", "seal", "export", "land", "map_accept", "source_add",
 )  # fmt: skip
 """What can be entered."""
+
+_SHOWN = 100
+"""Characters of a refused text that are told."""
 
 BEFORE_THE_FIRST = "0" * 64
 """The ``prev_hash`` of the first entry of a chain."""
@@ -81,8 +86,8 @@ def after(head: Head, msp_id: str, draft: Draft, now: str) -> Entry:
     time of the entry before.
 
     Raises:
-        ValueError: The draft is no entry: an unknown kind, a number that is not text, or text that no
-            database keeps (a NUL, half of a surrogate pair).
+        ValueError: The draft is no entry: an unknown kind, or a number that is not text.
+        ConfigError: Somebody wrote text that no database keeps (a NUL, half of a surrogate pair).
     """
     if draft.kind not in KINDS:
         raise ValueError(f"{draft.kind!r} is no kind of entry")
@@ -144,7 +149,8 @@ def _hash(rest: Mapping[str, Any]) -> str:
 def _refuse(value: Any, place: str) -> None:
     if isinstance(value, str):
         if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
-            raise ValueError(f"{place}: {value!r} has a character that cannot be kept")
+            what = f"{place.removeprefix('body.')}: {value[:_SHOWN]!r}"
+            raise ConfigError(f"{what} has a character that no ledger keeps: write it without")
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             _refuse(key, place)

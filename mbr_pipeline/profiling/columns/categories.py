@@ -10,6 +10,7 @@ from collections import Counter
 
 from connectors.datasets import Column, Dataset, Kind
 from connectors.mapped.words import TODO
+from mbr_pipeline.mapping_help.text_folding import word_set
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
@@ -18,6 +19,9 @@ from mbr_pipeline.profiling.words.synonyms import HEADINGS, METERS
 
 _MOST_VALUES = 30
 _MOST_KINDS = 8
+
+_CONSUMED = word_set("consumed consumption usage metered verbrauch consommation consumo")
+"""Words of headings of what is not bought ahead."""
 
 _IN_WORDS = "every text of it has the words of one"
 
@@ -67,12 +71,16 @@ def _category_elsewhere(proposal: Proposal, sample: Sample, dataset: Dataset) ->
     if telling or dataset.name != "vendor_charges":
         _unknown_category(proposal, dataset)
         return
+    if is_metered(sample):
+        proposal.put("charge_category", {"constant": "usage"}, "every row names what is metered")
+        return
     subscription = heading_of(proposal.columns.get("subscription_id"))
     texts = [text for row in sample.rows for text in row.values() if len(text) < 200]
     if (
         subscription
         and all(row.get(subscription) for row in sample.rows)
         and not any(_OTHER_KINDS.search(text) for text in texts)
+        and not any(_CONSUMED & set(folded(h).split()) for h in sample.headings if h)
         and heading_of(proposal.columns.get("charge_period_start"))
     ):
         proposal.put(

@@ -1,24 +1,23 @@
-"""Dates of a proposed profile: how they are written, whole months, and whether a period's end
-is its last day.
+"""Dates of a proposed profile: how they are written, and which are of a line's months or period.
 
-What belongs here: what the file shows of dates. What does not: other columns (``propose``).
+What belongs here: what the file shows of dates. What does not: what ends a period (``by_rows.period_ends``),
+other columns (``propose``).
 """
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from typing import Any
 
 from connectors.datasets import Dataset, Kind
 from connectors.mapped.values import DateFormat
 from connectors.mapped.words import TODO
 from mbr_pipeline.mapping_help.text_folding import word_set
+from mbr_pipeline.profiling.by_rows.period_ends import form_of, period_end, periods, words_of
 from mbr_pipeline.profiling.columns.categories import is_metered
 from mbr_pipeline.profiling.headings import folded, match
 from mbr_pipeline.profiling.proposal import Proposal, columns_of, heading_of
 from mbr_pipeline.profiling.sample import Sample
-from mbr_pipeline.profiling.styles import date_forms, ends, told_apart
+from mbr_pipeline.profiling.styles import date_forms, told_apart
 from mbr_pipeline.profiling.words.synonyms import DAYS, MONTHS
 
 _LONGEST_MONTH = 31
@@ -36,15 +35,13 @@ _ENDS = (
 )  # fmt: skip
 """Ends of headings of days on which an agreement ends, also of German words: Laufzeitende."""
 
-_TO_THE_MINUTE = re.compile("(?i)(?:23:59|11:59(?::59)? ?pm)")
-
 
 def dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     """Propose how the columns of dates are written; where two forms fit, the question stays open."""
     headings = {
         name: heading
         for name, heading in columns_of(proposal, dataset, Kind.DATE)
-        if "range" not in _words(proposal.columns[name])
+        if "range" not in words_of(proposal.columns[name])
     }
     filled = {name: heading for name, heading in headings.items() if sample.values(heading)}
     if not headings:
@@ -74,7 +71,7 @@ def dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
         proposal.why["dates"] = "the form of the first column of dates; others have their own"
         for name, (form,) in zip(forms, decided, strict=True):
             if form != decided[0][0]:
-                proposal.columns[name] = {**_words(proposal.columns[name]), "dates": form}
+                proposal.columns[name] = {**words_of(proposal.columns[name]), "dates": form}
     else:
         wrong = next((name for name, found in forms.items() if not found), None)
         proposal.ask(
@@ -89,10 +86,6 @@ def dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
         proposal.words["dates"] = [proposal.words["dates"], *more]
         proposal.why["dates"] += f"; others are {' and '.join(more)}"
     _long_periods(proposal, sample, dataset)
-
-
-def _words(own: Any) -> dict[str, Any]:
-    return dict(own) if isinstance(own, dict) else {"heading": own}
 
 
 def _possible(proposal: Proposal, sample: Sample, dataset: Dataset, forms: list[str]) -> list[str]:
@@ -142,46 +135,12 @@ def months(proposal: Proposal, dataset: Dataset) -> None:
         )
 
 
-def period_end(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    """Only whole months show whether the end of a period is its last day or the day after."""
-    start, end = (_form_of(proposal, name) for name in dataset.interval or ("", ""))
-    if end is None or "take" in end:
-        return
-    name = dataset.interval[1] if dataset.interval else ""
-    found = ends(_periods(sample, start, end))
-    texts = sample.values(end["heading"])
-    why = "whole months end on their last day"
-    if texts and all(_TO_THE_MINUTE.search(text) for text in texts):
-        found, why = {"day_after"}, "it ends a minute before midnight"
-    if found == {"day"}:
-        proposal.column_why[name] += "; whole months end on the day the next begins"
-        return
-    take = "day_after" if found == {"day_after"} else TODO
-    proposal.columns[name] = {**_words(proposal.columns[name]), "take": take}
-    proposal.options["columns", name, "take"] = ("day", "day_after")
-    unknown = "day_after if it is the period's last day, day if it is the day behind that"
-    proposal.column_why[name] += f"; {unknown if take == TODO else why}"
-
-
-def _periods(
-    sample: Sample, start: dict[str, str] | None, end: dict[str, str] | None
-) -> list[tuple[date, date]]:
-    if start is None or end is None or TODO in (start["dates"], end["dates"]):
-        return []
-    first, last = DateFormat(start["dates"]), DateFormat(end["dates"])
-    days = [
-        (first.read(row.get(start["heading"], "")), last.read(row.get(end["heading"], "")))
-        for row in sample.rows
-    ]
-    return [(day, other) for day, other in days if day and other]
-
-
 def _long_periods(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     """A period of more than a month may be that of a commitment and not of the charge."""
     if dataset.name not in ("vendor_charges", "invoice_lines") or not dataset.interval:
         return
-    start, end = (_form_of(proposal, name) for name in dataset.interval)
-    long = [pair for pair in _periods(sample, start, end) if (pair[1] - pair[0]).days > _LONGEST_MONTH]
+    start, end = (form_of(proposal, name) for name in dataset.interval)
+    long = [pair for pair in periods(sample, start, end) if (pair[1] - pair[0]).days > _LONGEST_MONTH]
     if not long or start is None or end is None:
         return
     first, last = long[0]
@@ -235,17 +194,8 @@ def other_end(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     ]
     if others:
         both = " or ".join(f"“{h}”" for h in (heading, *others))
-        ways = (words, *({**_words(words), "heading": h} for h in others))
+        ways = (words, *({**words_of(words), "heading": h} for h in others))
         proposal.put("effective_end", TODO, f"{both}: when does a line end?", ways)
-
-
-def _form_of(proposal: Proposal, name: str) -> dict[str, str] | None:
-    """Return the words of a column of dates with the form that holds for it, None if it has no heading."""
-    own = proposal.columns.get(name)
-    if not heading_of(own):
-        return None
-    form = proposal.words.get("dates", TODO)
-    return {"dates": form[0] if isinstance(form, list) else form, **_words(own)}
 
 
 def whole_period(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:

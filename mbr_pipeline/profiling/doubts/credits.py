@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.datasets import Dataset
+from mbr_pipeline.mapping_help.text_folding import word_set
 from mbr_pipeline.profiling.doubts.look import doubt, is_open, sorting
 from mbr_pipeline.profiling.headings import folded
 from mbr_pipeline.profiling.numbers import Numbers
@@ -19,6 +20,14 @@ from mbr_pipeline.profiling.words.meanings import CREDIT_WORDS, MEANINGS
 _CREDITS = frozenset(MEANINGS["credit"].split("|"))
 _SIDES = {("c", "d"), ("cr", "dr"), ("h", "s"), ("credit", "debit"), ("haben", "soll")}
 """The credit's side first."""
+
+_DOCUMENTS = word_set("document doc beleg dokument voucher transaction vorgang piece documento")
+_KINDS = word_set("type typ art kind tipo soort nature")
+_KINDS_OF_DOCUMENTS = word_set("belegart belegtyp dokumentart dokumenttyp doctype vorgangsart vorgangstyp")
+_INVOICES = word_set(
+    "invoice invoices inv bill rechnung facture factura factuur fattura fatura sale sales charge"
+)
+_BACK = word_set("return returns retour retoure devolucion reversal cancellation annulation stornierung reso")
 
 Test = dict[str, dict[str, list[str]]]
 _MONEY = ("amount", "invoice_total")
@@ -35,6 +44,8 @@ def credits_without_a_minus(proposal: Proposal, sample: Sample, dataset: Dataset
         return
     for heading, texts in sorting(sample).items():
         called = [text for text in texts if text and _is_credit(text, texts)]
+        if not called and heading not in numbers.columns and not _has_a_minus(numbers, money):
+            called = _unknown_documents(sample, heading, texts)
         if not called or len(called) == len(texts) or heading in numbers.columns:
             continue
         signs = {
@@ -97,6 +108,21 @@ def _signed(proposal: Proposal, column: str, money: str, test: Test) -> dict[str
     if isinstance(amount, dict) and "product_of" in amount:
         signed["amount"] = {**amount, **test}
     return signed
+
+
+def _unknown_documents(sample: Sample, heading: str, texts: list[str]) -> list[str]:
+    """Texts of a column of kinds of documents that say nothing of an invoice, or, where all are codes, those
+    that are not of the most rows.
+    """
+    words = set(folded(heading).split())
+    if words.isdisjoint(_KINDS_OF_DOCUMENTS) and (words.isdisjoint(_DOCUMENTS) or words.isdisjoint(_KINDS)):
+        return []
+    said = {text: set(folded(text).split()) for text in texts}
+    unknown = [text for text, words in said.items() if words & _BACK or not words & _INVOICES]
+    if len(unknown) < len(texts):
+        return unknown
+    rows = sample.values(heading)
+    return [text for text in texts if text != max(texts, key=rows.count)]
 
 
 def _is_credit(text: str, texts: list[str]) -> bool:

@@ -52,6 +52,9 @@ def filled_better(first: Proposal, sample: Sample, others: Iterable[Proposal]) -
     row.
     """
     unknown, needed = _required(first)
+    required = (column.name for column in DATASETS[first.dataset].columns if column.required)
+    if not any(heading_of(first.columns.get(name)) for name in required):
+        return [f"none of the required columns of {first.dataset} has a name that is known"]
     if unknown < _CLEARLY_FEWER:
         return []
     for other in others:

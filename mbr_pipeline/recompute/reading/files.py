@@ -146,7 +146,7 @@ def _read_xlsx(data: bytes) -> Table:
 def _grid(lines: Iterable[tuple[Any, ...]]) -> Table:
     table = Table([])
     for number, values in enumerate(lines, start=1):
-        cells = [_text(value) for value in values]
+        cells = [_controls(_text(value)) for value in values]
         while cells and cells[-1] is None:
             cells.pop()
         if number == 1:
@@ -154,6 +154,13 @@ def _grid(lines: Iterable[tuple[Any, ...]]) -> Table:
         elif cells:
             table.rows.append(_row(number, table.header or [], cells))
     return table
+
+
+def _controls(text: str | None) -> str | None:
+    """Return a workbook's text with the control characters that it has as ``_x000D_``."""
+    for code in range(32) if text and "_x00" in text else ():
+        text = re.sub(f"_x{code:04X}_", chr(code), text or "", flags=re.IGNORECASE)
+    return text
 
 
 def _read_parquet(data: bytes) -> Table:

@@ -9,12 +9,11 @@ import json
 from functools import cache
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from mbr_pipeline.decide.closed import Closing
 from mbr_pipeline.errors import GateClosed
 from mbr_pipeline.release.exports.content import Content
 from mbr_pipeline.release.version import closed_version
+from mbr_pipeline.storage.parquet import rows_of
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.workspace import Workspace
 
@@ -36,8 +35,7 @@ def would_be(workspace: Workspace, month: MonthPaths, closing: Closing) -> Conte
 
     def read(table: str) -> list[dict[str, Any]]:
         path = published / f"{table}.parquet"
-        rows: list[dict[str, Any]] = pq.read_table(path).to_pylist() if path.exists() else []
-        return rows
+        return rows_of(path) if path.exists() else []
 
     certificate = {}
     if month.certificate.exists():

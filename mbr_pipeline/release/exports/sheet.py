@@ -17,22 +17,37 @@ from xml.etree import ElementTree
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 
-from mbr_pipeline.errors import MbrError
+from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.release.exports.cells import Cell, shown
 
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 _CORE = "docProps/core.xml"
 _TIMES = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_NOT_OF_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot hold, not even as a reference."""
+
+_MOST_TEXT = 32_767
+"""Characters of a cell; the library would drop the rest."""
+
 _MOST_DIGITS = 15
 _SHOWN = Context(prec=_MOST_DIGITS)
 
 
 def write(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
-    """Write a workbook; equal tables give equal bytes."""
+    """Write a workbook; equal tables give equal bytes.
+
+    Raises:
+        ConfigError: A text is longer than a cell may be.
+    """
+    for text in (_visible(shown(cell)) for row in rows for cell in row if isinstance(cell, str)):
+        if len(text) > _MOST_TEXT:
+            raise ConfigError(
+                f"a text of {len(text):,} characters is more than a cell of a workbook holds"
+                f" ({_MOST_TEXT:,}): export to csv, or shorten it: {text[:60]!r} …"
+            )
     book = Workbook(write_only=True)
     page = book.create_sheet(path.stem)
     page.append(list(columns))
@@ -92,7 +107,7 @@ def _made(page: object, cell: Cell) -> object:
 def _visible(text: str) -> str:
     """Text as XML can hold it: without control characters, and with one kind of line end."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return ILLEGAL_CHARACTERS_RE.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+    return _NOT_OF_XML.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
 def _number(text: str) -> str:

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from mbr_pipeline.report.pictures import charts, over_months
 from mbr_pipeline.report.pictures.charts import Waterfall
 from mbr_pipeline.report.pictures.over_months import OverMonths
-from mbr_pipeline.report.templating import environment
+from mbr_pipeline.report.templating import compile_all, environment
 
 
 def svg(picture: OverMonths | Waterfall) -> Markup:
@@ -40,6 +40,11 @@ def style() -> str:
         raise RuntimeError("the template environment has no loader")
     source, _, _ = templates.loader.get_source(templates, "pictures.css")
     return source
+
+
+def warm_up() -> None:
+    """Compile the pictures' templates ahead of time."""
+    compile_all(_templates(), "svg.j2")
 
 
 @cache

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from starlette.responses import Response
 
 from mbr_pipeline.decide.in_force import closing
@@ -26,6 +25,7 @@ from mbr_pipeline.serve.asking import Ask
 from mbr_pipeline.serve.months.gate import gate_of
 from mbr_pipeline.serve.pages import ROWS, Pages, asked_number
 from mbr_pipeline.serve.routes import shows
+from mbr_pipeline.storage.parquet import rows_of
 
 VERDICTS = {"HOLD": "on hold", "PASS_WITH_WAIVER": "pass, waived", "PASS": "pass"}
 _LONGEST_SEARCH = 200
@@ -91,10 +91,7 @@ def _ready_lines(ask: Ask, client_id: str) -> list[dict[str, Any]]:
     table = ask.month.published / "fct_invoice_lines_ready.parquet"
     if not table.exists():
         return []
-    rows: list[dict[str, Any]] = pq.read_table(
-        table, columns=list(_READY), filters=pc.field("client_id") == client_id
-    ).to_pylist()
-    return rows
+    return rows_of(table, columns=list(_READY), filters=pc.field("client_id") == client_id)
 
 
 ROUTES = (

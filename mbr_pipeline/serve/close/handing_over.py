@@ -32,6 +32,11 @@ _MEANWHILE = (
     " out, then say it again if you still want it."
 )
 
+_ANOTHER = (
+    "The month was closed again after this page was opened, and nothing was exported: look at what would go"
+    " out now, then export it."
+)
+
 
 def _export(ask: Ask) -> Response:
     return _shown(ask, _options(ask.query.getlist("option")))
@@ -70,7 +75,11 @@ def _shown(ask: Ask, options: frozenset[str], said: str = "", status: int = 200)
 def _do_export(ask: Ask) -> Response:
     target, options = _target(ask), _options(ask.texts("option"))
     is_again = bool(ask.text("again"))
-    went_out = _went_out(ask, target, chain(ask.workspace.paths, ask.month.msp_id)) if is_again else []
+    entries = chain(ask.workspace.paths, ask.month.msp_id)
+    newest = closing_of(entries, ask.month.period.text).version
+    if ask.text("version", str(newest)) != str(newest):
+        return _shown(ask, options, _ANOTHER, 409)
+    went_out = _went_out(ask, target, entries) if is_again else []
     if is_again and (not went_out or ask.text("newest") != went_out[0].entry.entry_id):
         return _shown(ask, options, _MEANWHILE, 409)
     try:

@@ -82,7 +82,8 @@ def _do_close(ask: Ask) -> Response:
 
 def _do_reopen(ask: Ask) -> Response:
     try:
-        done = closing.reopen(ask.workspace, ask.month, ask.person, ask.text("reason") or None)
+        reason, seen = ask.text("reason") or None, ask.text("version")
+        done = closing.reopen(ask.workspace, ask.month, ask.person, reason, seen)
     except MbrError as error:
         return _refused(ask, error)
     return _done(ask, _state_told(ask, done))
@@ -92,7 +93,8 @@ def _do_seal(ask: Ask) -> Response:
     if not ask.text("sure"):
         return _shown(ask, "Nothing was sealed: say that it is for ever, by its box.", 422)
     try:
-        done = closing.seal(ask.workspace, ask.month, ask.person, ask.text("reason") or None)
+        reason, seen = ask.text("reason") or None, ask.text("version")
+        done = closing.seal(ask.workspace, ask.month, ask.person, reason, seen)
     except MbrError as error:
         return _refused(ask, error)
     return _done(ask, _state_told(ask, done))

@@ -12,13 +12,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from connectors.registry import CONNECTORS
 from mbr_pipeline.ingest.landing import SUPERSEDED_FOLDER, LandedFile, Landing, scan
 from mbr_pipeline.report.text import figure_texts
 from mbr_pipeline.serve.asking import Ask
 from mbr_pipeline.serve.months.gate import gate_of
+from mbr_pipeline.storage.parquet import rows_of
 from mbr_pipeline.workspace.paths import MonthPaths
 
 _FIGURES = ("expected", "actual", "difference")
@@ -131,7 +130,7 @@ def controls(month: MonthPaths) -> list[dict[str, Any]]:
     if path is None:
         return []
     columns = ["source", "control", "dataset", "scope", *_FIGURES, "passed", "message"]
-    rows: list[dict[str, Any]] = pq.read_table(path, columns=columns).to_pylist()
+    rows = rows_of(path, columns=columns)
     mine = [
         {**row, **dict(zip(_FIGURES, figure_texts(row[name] for name in _FIGURES), strict=True))}
         for row in rows

@@ -208,7 +208,8 @@ def release(ask: Ask) -> Response:
     wish = Wish("release", ask.person, ask.text("reason") or (None if is_entering else "-"))
     scope = Scope(ask.month.msp_id, ask.month.period.text, is_dry_run=not is_entering)
     try:
-        done = release_client(ask.workspace, wish, client_id, scope)
+        seen = ask.texts("key") if is_entering else None
+        done = release_client(ask.workspace, wish, client_id, scope, seen)
         state = done.entries[0][2]
     except MbrError as error:
         said = plain(error)

@@ -14,13 +14,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from mbr_pipeline.decide.audited import AuditedMonth, Row, audited, tables_of
 from mbr_pipeline.decide.decisions import impact_of
 from mbr_pipeline.exception_codes import meaning_of, place_of, remedy_of
 from mbr_pipeline.report.vocabulary import DIRECTIONS, UNMAPPED_CODES
 from mbr_pipeline.storage.kept import Kept
+from mbr_pipeline.storage.parquet import table_of
 from mbr_pipeline.workspace.paths import MonthPaths
 
 TITLES = {each.column: each.title for each in DIRECTIONS} | {"priced_at_cost": "At cost"}
@@ -157,7 +156,7 @@ def _findings(tables: AuditedMonth, folder: Path) -> Findings:
 
 
 def _names(path: Path, key: str, name: str) -> dict[str, str]:
-    table = pq.read_table(path, columns=[key, name])
+    table = table_of(path, columns=[key, name])
     pairs = zip(table.column(key).to_pylist(), table.column(name).to_pylist(), strict=True)
     return {each: text for each, text in pairs if each and text}
 

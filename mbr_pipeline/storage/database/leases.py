@@ -102,6 +102,16 @@ class Leases:
         """Say that the holder lives; returns whether the lease is still his."""
         return self._change(lease, until=lambda connection: _clock(connection, self.seconds))
 
+    def grow(self, lease: Lease, beyond: int) -> Lease:
+        """Give a holder a token beyond a number that was given elsewhere; returns the lease that he has now.
+
+        Raises:
+            LeaseLost: Somebody else took the lease since.
+        """
+        if not self._change(lease, token=beyond + 1):
+            raise self.lost(lease)
+        return Lease(lease.name, beyond + 1)
+
     def record(self, lease: Lease, version: str) -> None:
         """Record a publication under a lease; whether the token is the newest is checked in the same
         statement.

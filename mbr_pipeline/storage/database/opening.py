@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,32 +25,48 @@ from sqlalchemy.pool import NullPool
 from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.storage.database import imprint
+from mbr_pipeline.storage.database.pooled import pooled
 from mbr_pipeline.storage.database.tables import NEWEST
 
 _LOG = logging.getLogger(__name__)
 
 URL_VARIABLE = "MBR_LEDGER_URL"
+SPREAD_VARIABLE = "MBR_DISTRIBUTED"
 _WAIT_SECONDS = 60
+_AWAY_SECONDS = 30.0
+"""How long workers wait for a server that restarts. Somebody at a terminal is told at once."""
+_ASKED_EVERY = 0.5
 _LOCK = 7_264_233_001
 """PostgreSQL's advisory lock of MBR: one writer at a time, as in SQLite. None writes for long."""
 
 
 class Database:
-    """The ledger's database of a workspace. Every transaction has a connection of its own."""
+    """The ledger's database of a workspace. A file is opened for every transaction; connections to a server
+    stay.
+    """
 
-    def __init__(self, url: sa.URL) -> None:
-        """Prepare; nothing is opened."""
-        self._url = url
+    def __init__(self, url: sa.URL, away_seconds: float = 0) -> None:
+        """Prepare; nothing is opened.
+
+        Args:
+            url: Of a file or of a server.
+            away_seconds: How long a server that does not answer is waited for.
+        """
+        self._url, self._away_seconds = url, away_seconds
         self._is_sqlite = url.get_backend_name() == "sqlite"
-        settings = {"timeout": _WAIT_SECONDS} if self._is_sqlite else {"connect_timeout": 10}
-        self._engine = sa.create_engine(url, poolclass=NullPool, connect_args=settings)
         if self._is_sqlite:
+            settings = {"timeout": _WAIT_SECONDS}
+            self._engine = sa.create_engine(url, poolclass=NullPool, connect_args=settings)
             sa.event.listen(self._engine, "connect", _leave_transactions_to_us)
+        else:
+            self._engine = pooled(url)
 
     @property
     def name(self) -> str:
-        """The database for people, without a password."""
-        return str(self._url.database) if self._is_sqlite else self._url.render_as_string(hide_password=True)
+        """The database for people, without a password, which may also stand behind the ``?``."""
+        if self._is_sqlite:
+            return str(self._url.database)
+        return self._url.set(query={}).render_as_string(hide_password=True)
 
     @contextmanager
     def writing(self, *, alone: bool = True) -> Iterator[sa.Connection]:
@@ -62,7 +79,7 @@ class Database:
         Raises:
             MbrError: The database cannot be reached, read or written.
         """
-        with self._said_in_one_line(), self._engine.connect() as connection, connection.begin():
+        with self._said_in_one_line(), self._connected() as connection, connection.begin():
             if self._is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             elif alone:
@@ -79,10 +96,21 @@ class Database:
         Raises:
             MbrError: The database cannot be reached or read.
         """
-        with self._said_in_one_line(), self._engine.connect() as connection, connection.begin():
+        with self._said_in_one_line(), self._connected() as connection, connection.begin():
             if self._is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             yield connection
+
+    def _connected(self) -> sa.Connection:
+        """Connect: nothing has been asked yet, so that it may be tried again."""
+        end = time.monotonic() + self._away_seconds
+        while True:
+            try:
+                return self._engine.connect()
+            except OperationalError:
+                if time.monotonic() >= end:
+                    raise
+                time.sleep(_ASKED_EVERY)
 
     def bring_up_to_date(self) -> None:
         """Make the tables, or change those of an earlier release: once, whoever comes first.
@@ -131,7 +159,11 @@ def open_database(file: Path, environment: Mapping[str, str] = os.environ) -> Da
         MbrError: It cannot be reached or written, or is of a newer release.
     """
     address = environment.get(URL_VARIABLE)
-    database = Database(_postgresql(address) if address else _sqlite(file))
+    if address:
+        is_spread = environment.get(SPREAD_VARIABLE, "0") != "0"
+        database = Database(_postgresql(address), _AWAY_SECONDS if is_spread else 0)
+    else:
+        database = Database(_sqlite(file))
     database.bring_up_to_date()
     return database
 

@@ -10,6 +10,7 @@ to be taken is looked at.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,11 +18,17 @@ from datetime import timedelta
 from typing import Any
 
 from mbr_pipeline.errors import ConfigError
+from mbr_pipeline.storage import outages
 from mbr_pipeline.storage.objects.store import Changed, Stored, StoreError, Taken
 
 _TRIES = 5
+_REFUSED = re.compile(r"status code: 4\d\d")
 RETRIES: Mapping[str, Any] = {"max_retries": 30, "retry_timeout": timedelta(seconds=30)}
 """A server that restarts is waited for, one that is gone is told within half a minute."""
+
+
+_first: dict[str, int] = {}
+"""The process in which the library that speaks to S3 has its threads: in a forked one it would hang."""
 
 
 class S3Store:
@@ -112,9 +119,13 @@ class S3Store:
 
     @contextmanager
     def _said(self) -> Iterator[None]:
+        if _first.setdefault("asked by", os.getpid()) != os.getpid():
+            raise RuntimeError("a forked process lacks the threads by which its parent has spoken to S3")
         try:
             yield
         except (self._errors.BaseError, OSError) as error:
+            if not _REFUSED.search(str(error)):
+                outages.note()
             raise StoreError(f"the store {self.address}: {_reason(str(error))}") from error
 
 

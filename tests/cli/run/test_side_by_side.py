@@ -48,7 +48,7 @@ def test_the_largest_month_is_measured_in_what_is_landed_for_it(
     paths, period = WorkspacePaths(tmp_path), Period("2026-10")
     months = [paths.month(f"msp{number}", period) for number in range(8)]
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2, 3})
-    monkeypatch.setattr("mbr_pipeline.cli.run.side_by_side._free_memory", lambda: 4 * GB)
+    monkeypatch.setattr("mbr_pipeline.storage.memory.free", lambda: 4 * GB)
     assert how_many(months) == 4
     large = months[5].landing / "pax8" / "vendor_charges.csv"
     large.parent.mkdir(parents=True)

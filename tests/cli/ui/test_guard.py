@@ -1,14 +1,19 @@
 """Whom the guard of `mbr ui` answers.
 
 Belongs here: its decision on what browsers and programs send (Fetch standard: Origin; Fetch Metadata Request
-Headers: Sec-Fetch-*). Does not: the real server behind it (tests/e2e/ui).
+Headers: Sec-Fetch-*), and that a refusal arrives. Does not: the real server behind it (tests/e2e/ui).
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+from itertools import repeat
+
 import pytest
 
-from mbr_pipeline.cli.ui.guard import refusal
+from mbr_pipeline.cli.ui.guard import OwnPagesOnly, refusal
+from mbr_pipeline.serve.own_pages import Message
 
 OWN = "127.0.0.1:3000"
 NAMES = "This server is called 127.0.0.1 or localhost"
@@ -97,3 +102,37 @@ def test_a_link_shows_a_page_and_does_nothing_else() -> None:
 @pytest.mark.parametrize("path", ["/graphql", "/graphql/"])
 def test_a_query_in_an_address_is_refused(method: str, path: str) -> None:
     assert said(method, path) == BY_POST
+
+
+def answered(bodies: Iterator[bytes]) -> list[str]:
+    """Refuse a request that sends these parts of a body, of which none is the last until they end; returns
+    what was read and sent, in order.
+    """
+    done: list[str] = []
+    following = next(bodies)
+
+    async def receive() -> Message:
+        nonlocal following
+        body, following = following, next(bodies, b"")
+        done.append("read")
+        return {"type": "http.request", "body": body, "more_body": bool(following)}
+
+    async def send(message: Message) -> None:
+        done.append(str(message.get("status", message["type"])))
+
+    async def app(*_: object) -> None:
+        done.append("let in")
+
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "headers": [(b"host", b"evil.example")]}
+    asyncio.run(OwnPagesOnly(app)(scope, receive, send))
+    return done
+
+
+def test_a_refused_request_is_read_before_it_is_answered() -> None:
+    """Otherwise the connection is reset, and a proxy answers 502."""
+    assert answered(iter([b"a=1", b"&b=2"])) == ["read", "read", "403", "http.response.body"]
+
+
+def test_a_refused_request_without_end_is_answered() -> None:
+    read = answered(repeat(b" " * 65_536))
+    assert read == ["read"] * 5 + ["403", "http.response.body"]

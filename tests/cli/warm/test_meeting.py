@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from importlib.util import LazyLoader, find_spec, module_from_spec
 from pathlib import Path
 
 import pytest
@@ -237,6 +238,24 @@ def test_what_was_imported_is_looked_at_again(tmp_path: Path, monkeypatch: pytes
     module.write_text(module.read_text())
     assert not imports.are_unchanged()
     module.unlink()
+    assert not imports.are_unchanged()
+
+
+def test_a_module_that_waits_to_be_used_is_left_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    written = tmp_path / "waits.py"
+    written.write_text("raise AssertionError('it was used')\n")
+    spec = find_spec("waits")
+    assert spec and spec.loader
+    spec.loader = LazyLoader(spec.loader)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setitem(sys.modules, "waits", module)
+    imports = Imports([])
+    assert imports.are_unchanged()
+    written.write_text("")
     assert not imports.are_unchanged()
 
 

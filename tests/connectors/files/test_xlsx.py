@@ -55,6 +55,8 @@ SHEET = "xl/worksheets/sheet1.xml"
     [
         ("007", "007"),
         ("  ", None),
+        ("Copilot_x000D_\nper user_x0009_", "Copilot\r\nper user\t"),
+        ("SKU_x0041_", "SKU_x0041_"),  # no control character: Excel does not write it so
         (12, "12"),
         (12.0, "12"),
         (0.1 + 0.2, "0.3"),

@@ -176,6 +176,11 @@ def test_a_wrong_word_is_one_line_that_names_key_and_fix(word: str, value: Any, 
         ),
         (
             "charge_period_end",
+            {"heading": "b", "range": "end", "take": "next_midnight"},
+            "vendor_charges.columns.charge_period_end.take is 'next_midnight': use one of day,",
+        ),
+        (
+            "charge_period_end",
             {"heading": "b", "take": "last"},
             "vendor_charges.columns.charge_period_end.take is 'last': use one of day,",
         ),

@@ -12,7 +12,7 @@ from decimal import Decimal
 import pytest
 
 from connectors.files.records import UnreadableFile
-from connectors.mapped.values import DateFormat, NumberStyle, ranges_read
+from connectors.mapped.values import DateFormat, NumberStyle, is_midnight, ranges_read
 from tests.connectors.mapped.german import GERMAN, HEADINGS, LINE, Write, lines_and_reasons, opened, records
 
 # encodings
@@ -122,6 +122,26 @@ def test_a_range_holds_exactly_two_dates(form: str, text: str, days: list[str] |
     assert found == ({tuple(days)} if days else set())
 
 
+@pytest.mark.parametrize(
+    ("text", "is_so"),
+    [
+        ("2026-10-31", True),
+        ("2026-10-31T00:00:00.000Z", True),
+        ("2026-10-31 00:00+02:00", True),
+        ("10/31/2026 12:00:00 AM", True),
+        ("10/31/2026 12:00:00 PM", False),
+        ("2026-10-31T00:00:00.001Z", False),
+        ("31.10.2026 23:59", False),
+        ("2026-10-31T24:00:00", False),
+        ("46326", True),
+        ("46326.0", True),
+        ("46326.5", False),
+    ],
+)
+def test_a_date_without_a_time_or_at_midnight_is_the_beginning_of_its_day(text: str, is_so: bool) -> None:
+    assert is_midnight(text) == is_so
+
+
 @pytest.mark.parametrize("form", ["", "DD.MM", "YYYY", "DD.MM.YYYY DD", "dd.mm.yyyy", "YYYY-YY-MM"])
 def test_a_form_without_year_or_month_or_with_one_twice_is_none(form: str) -> None:
     with pytest.raises(ValueError, match="is no form of dates"):
@@ -182,6 +202,24 @@ _US = NumberStyle(".", ",", "parentheses", ("$",))
         (NumberStyle(), "-1234.5678901234567890123456789012345", "-1234.5678901234567890123456789012345"),
         (NumberStyle(",", "space"), "1 234\u00a0567,8", "1234567.8"),
         (NumberStyle(".", "'"), "1'234.5", "1234.5"),
+        (NumberStyle(".", "'"), "1\u2019234.5", "1234.5"),  # as Windows writes it in Switzerland
+        (NumberStyle(",", "space"), "1\u2009234\u2007567,8", "1234567.8"),
+        (NumberStyle(".", ","), "-12,50,500.25", "-1250500.25"),  # lakhs
+        (NumberStyle(".", ","), "12,50,50.00", None),
+        (_DE, "12.50.500", None),
+        (_DE, "\u22121,5", "-1.5"),
+        (_DE, "€ \u20131,5", "-1.5"),
+        (_DE, "1\u20132", None),
+        (NumberStyle(negatives="credit"), "24.00 CR", "-24.00"),
+        (NumberStyle(negatives="credit", signs=("£",)), "£24.00cr", "-24.00"),
+        (NumberStyle(negatives="credit"), "24.00 DR", "24.00"),
+        (NumberStyle(negatives="credit"), "24.00", "24.00"),
+        (NumberStyle(negatives="credit"), "-24.00 CR", None),
+        (NumberStyle(), "24.00 CR", None),
+        (NumberStyle(), "12.5%", "0.125"),
+        (NumberStyle(",", "."), "-50 %", "-0.50"),
+        (NumberStyle(signs=("%",)), "12.5%", "12.5"),
+        (NumberStyle(), "%", None),
         (NumberStyle(negatives="trailing"), "12.50-", "-12.50"),
         (NumberStyle(negatives="trailing"), "-12.50-", None),
         (NumberStyle(), "9" * 80, "9" * 80),

@@ -19,8 +19,12 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from connectors.datasets import DATASETS
 from connectors.files.records import UnreadableFile
+from connectors.mapped.profile import profile_of
+from connectors.mapped.reader import MappedFile
 from tests.connectors.mapped.german import GERMAN, HEADINGS, opened, records
 
 # workbooks
@@ -61,6 +65,53 @@ def test_a_cell_that_holds_one_and_a_quarter_thousandth_is_not_taken_for_thousan
     )
     (row,) = records(opened(path, GERMAN | {"sheet": "Charges"}))
     assert (row["unit_cost"], row["amount"]) == ("1.125", "1.125")
+
+
+def test_a_percentage_of_a_workbook_is_what_it_shows(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(("Qty", "Price", "Off", "Share"))
+    for off, form, share in (
+        (0.1, "0%", 0.5),
+        (0.125, "0.0 %", 1),
+        (10, '0.0"%"', 0.25),
+        (10, "0\\%", 0.5),
+        (2.5, "0.00", 1),
+    ):
+        book.active.append((10, 12, off, share))
+        book.active.cell(book.active.max_row, 3).number_format = form
+        book.active.cell(book.active.max_row, 4).number_format = "0%"
+    book.save(tmp_path / "vendor_charges.xlsx")
+    columns = {
+        "quantity": {"constant": "1"},
+        "unit_cost": {"heading": "Price", "less_percent": "Off"},
+        "amount": {"product_of": ["Qty", "Price", "Share"], "less_percent": "Off"},
+    }
+    profile = profile_of(DATASETS["vendor_charges"], {"columns": columns}, is_complete=False)
+    rows = records(MappedFile(tmp_path / "vendor_charges.xlsx", profile))
+    assert [(row["unit_cost"], row["amount"]) for row in rows] == [
+        ("10.8", "54"),  # 12 less a tenth; 10 x 12 / 2 less a tenth
+        ("10.5", "105"),
+        ("10.8", "27"),
+        ("10.8", "54"),
+        ("11.7", "117"),
+    ]
+
+
+@pytest.mark.parametrize("form", ["serial", "DD.MM.YYYY"])
+def test_a_days_number_counted_from_1904_is_refused_and_a_date_is_none(tmp_path: Path, form: str) -> None:
+    path = _book(
+        tmp_path,
+        tuple(HEADINGS.split(";")),
+        (1, "R", "T", "S", "Lizenz", 1, 1, 1, date(2026, 10, 1), date(2026, 10, 31)),
+        (2, "R", "T", "S", "Lizenz", 1, 1, 1, 44834, date(2026, 10, 31)),  # 1 October 2026, and in 1900 2022
+    )
+    book = openpyxl.load_workbook(path)
+    book.epoch = CALENDAR_MAC_1904
+    book.save(path)
+    file = opened(path, GERMAN | {"sheet": "Charges", "dates": form})
+    assert [row["charge_period_start"] for row in records(file)] == ["2026-10-01"]
+    assert [(fault.line, fault.column, fault.value) for fault in file.faults] == [(3, "von", "44834")]
+    assert "counts from 1904; format the column as dates" in file.faults[0].reason
 
 
 def test_a_sheet_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:

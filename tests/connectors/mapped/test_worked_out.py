@@ -44,6 +44,25 @@ def test_a_price_of_nothing_for_money_is_refused_and_of_nothing_for_nothing_is_z
     assert lines_and_reasons(file) == [(3, "quantity", "0")]
 
 
+def test_money_in_another_currency_than_its_record_is_refused(tmp_path: Path) -> None:
+    signs = ["EUR", "USD", "€", "$", "£"]
+    words = {
+        "currency_signs": signs,
+        "columns": {"amount": "Net", "currency": {"heading": "Cur", "default": "USD"}},
+    }
+    text = (
+        "Net,Cur\n12.00 USD,\n12.00 EUR,\n€ 12.00,\n$12.00,CAD\nEUR -12.00,EUR\n12.00,CHF\n£1,USD\n$1,GBP\n"
+    )
+    rows, file = read(tmp_path, "vendor_charges", words, text)
+    assert values(rows, "amount", "currency") == [("12", "USD"), ("12", "CAD"), ("-12", "EUR"), ("12", "CHF")]
+    assert lines_and_reasons(file) == [
+        (3, "Net", "12.00 EUR"),
+        (4, "Net", "€ 12.00"),
+        (8, "Net", "£1"),
+        (9, "Net", "$1"),
+    ]
+
+
 def test_a_product_is_exact_and_needs_all_its_numbers(tmp_path: Path) -> None:
     columns = {"amount": {"product_of": ["Qty", "Price", "Months"]}}
     text = "Qty,Price,Months\n3,0.1,0.5\n123456789,1.23456789,1\n3,,1\n2,x,1\n"
@@ -123,3 +142,11 @@ def test_details_are_part_of_identifiers_made_of_content(tmp_path: Path) -> None
     assert len({each.rpartition("-")[0] for each in ids}) == 3
     assert [each.rpartition("-")[2] for each in ids] == ["0", "0", "0", "1"]
     assert file.ids_from_content
+
+
+def test_what_keeps_a_number_from_spreadsheets_is_no_part_of_a_text(tmp_path: Path) -> None:
+    columns = {"invoice_id": "No", "sku_id": "SKU", "amount": "Net"}
+    text = 'No,SKU,Net\n="0012","=""00123""",="12.50"\n"=""a""""b""","=HYPERLINK(""x"",""y"")",="1\n='
+    rows, file = read(tmp_path, "vendor_charges", {"columns": columns}, text)
+    assert values(rows, "invoice_id", "sku_id", "amount") == [("0012", "00123", "12.5"), ("=", None, None)]
+    assert lines_and_reasons(file) == [(3, "Net", '="1')]

@@ -133,6 +133,22 @@ def test_a_charge_that_cannot_be_counted_is_rejected(changes: dict[str, str | No
         mapped(**changes)
 
 
+def test_numbers_of_more_places_than_are_kept_are_rounded_with_a_warning() -> None:
+    # 12.00 for 10 of 29 days is 4.137931034482758…, three are 12.413793103448275…
+    (row,), reading = mapped(netPriceProrated="4.137931034482759", subTotal="12.413793103448278")
+    assert (row["quantity"], row["unit_cost"], row["amount"]) == ("3", "4.1379310345", "12.413793103448")
+    said = "have a number with more decimal places than are kept, which was rounded half-up"
+    assert reading.remarks == {said: 1}  # one record, though two of its numbers are
+    (row,), reading = mapped(
+        chargeType="Usage", quantity="12.3456785", netPriceProrated="1", subTotal="12.35"
+    )
+    assert (row["quantity"], len(reading.remarks)) == ("12.345679", 1)
+    (row,), reading = mapped(
+        quantity="12.3456785"
+    )  # seats are never rounded: such a record is rejected later
+    assert (row["quantity"], len(reading.remarks)) == ("12.3456785", 0)
+
+
 def test_fees_are_counted_in_the_warnings() -> None:
     [row], reading = mapped(fees='[{"name": "eco fee", "unitValue": 1, "totalValue": 3}]')
     assert (row["amount"], sum(reading.remarks.values())) == ("15.3", 1)

@@ -96,6 +96,17 @@ def test_the_database_itself_refuses_to_be_emptied_or_written_over(
     assert _all(database) == made
 
 
+@pytest.mark.parametrize("body", ["{", "[]", "null", ""])
+def test_what_is_no_entry_any_more_is_one_line_that_names_it(body: str, tmp_path: Path) -> None:
+    database = open_database(tmp_path / "ledger.sqlite", {})
+    _add(database, "one", "two")
+    with database.writing() as connection:
+        connection.execute(sa.text("drop trigger ledger_no_update"))
+        connection.execute(sa.text("update ledger_entries set body = :body where seq = 2"), {"body": body})
+    with pytest.raises(MbrError, match="^the ledger's entry 2 of north was changed after it was entered: "):
+        _all(database)
+
+
 @pytest.mark.parametrize("change", ["seq = 3", "prev_hash = 'f'", "at = '2020-01-01T00:00:00.000000Z'"])
 def test_the_database_itself_refuses_what_does_not_follow(database: Database, change: str) -> None:
     [made] = _add(database, "one")

@@ -65,8 +65,8 @@ def test_one_interrupt_ends_the_command_and_says_what_was_not_begun(root: Path) 
     printed, said = run.communicate(timeout=120)
     assert run.returncode == 1
     assert json.loads(printed.splitlines()[-1])["results"] == []
-    assert [line for line in said.splitlines() if line.startswith("mbr: ")] == [
-        f"mbr: acme {PERIOD}: step transform failed: interrupted; nothing was published",
-        f"mbr: interrupted; not begun: birch; run the same command again for {PERIOD} to continue",
-    ]
+    ended, last = [line for line in said.splitlines() if line.startswith("mbr: ")]
+    assert ended.startswith(f"mbr: acme {PERIOD}: ")
+    assert "interrupted" in ended and ended.endswith("; nothing was published")
+    assert last == f"mbr: interrupted; not begun: birch; run the same command again for {PERIOD} to continue"
     assert not (root / "published").exists() or list((root / "published").iterdir()) == []

@@ -15,7 +15,7 @@ from connectors.testing.server import serving
 from connectors.testing.vendors.quickbooks import FakeQuickBooks
 from mbr_pipeline.ingest.fetching.fetch import fetch
 from mbr_pipeline.ingest.fetching.fetch_tasks import tasks
-from mbr_pipeline.ingest.source_check import check
+from mbr_pipeline.ingest.fetching.source_check import check
 from mbr_pipeline.periods import Period
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace

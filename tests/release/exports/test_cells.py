@@ -10,8 +10,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
-from mbr_pipeline.errors import MbrError
+from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.release.exports import files, placing
 from mbr_pipeline.release.exports.cells import money, places_of, plain, rounded, shown
 from mbr_pipeline.release.exports.files import File
@@ -57,6 +58,27 @@ def test_a_workbook_holds_numbers_that_no_double_is(tmp_path: Path) -> None:
     rows = [(Decimal("0.085"),), (Decimal("1234567890.1234"),), (Decimal("0.0000000001"),), (None,)]
     file = File("a.xlsx", ("n",), rows, lambda row: ("USD", Decimal(row["n"] or 0)))
     assert files.write(tmp_path, file) == {"USD": Decimal("1234567890.2084000001")}
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("a\ufffe\uffffb", "a\\xfffe\\xffffb"),
+        ("a\x00\x1f\x0bb", "a\\x00\\x1f\\x0bb"),
+        ("é\t日本\r\n😀\U0010ffff", "é\t日本\n😀\U0010ffff"),
+        ("x" * 32_767, "x" * 32_767),
+    ],
+)
+def test_a_workbook_holds_any_text(text: str, held: str, tmp_path: Path) -> None:
+    files.write(tmp_path, File("a.xlsx", ("t",), [(text,)]))
+    assert load_workbook(tmp_path / "a.xlsx")["a"]["A2"].value == held
+
+
+def test_a_text_that_a_workbook_would_cut_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigError, match=r"32,768 characters is more than a cell .* \(32,767\): export to csv"
+    ):
+        files.write(tmp_path, File("a.xlsx", ("t",), [("x" * 32_768,)]))
 
 
 def test_an_invoice_is_not_split_although_a_file_is_full() -> None:

@@ -14,7 +14,7 @@ from mbr_pipeline.workspace.paths import WorkspacePaths
 from mbr_pipeline.workspace.workspace import Workspace
 from tests.release.months import CREDITED, PEOPLE, Month
 from tests.serve.browsing import Visitor, served
-from tests.serve.close.closing import HERE, HOSTILE, LEFT_OUT, close, mark_of, published
+from tests.serve.close.closing import HERE, HOSTILE, LEFT_OUT, close, hidden, mark_of, published
 from tests.support.small import PERIOD
 
 
@@ -31,9 +31,8 @@ def test_what_stands_in_the_way_is_told_point_by_point(month: Month, visitor: Vi
     path = month.root / f"landing/acme/{PERIOD}/psa/clients.csv"
     path.write_text(path.read_text() + "C-9,Nine\n")
     visitor.get(f"{HERE}/close")
-    assert (
-        "Nothing newer is there : no acme 2026-10: the gate is closed (landed files, rules or" in visitor.text
-    )
+    closed = "acme 2026-10: the gate is closed (landed files, rules, settings or decisions changed"
+    assert f"Nothing newer is there : no {closed}" in visitor.text
     assert "It can be closed when each point above holds." in visitor.text
     month.paths.certificate.unlink()
     visitor.get(f"{HERE}/close")
@@ -95,9 +94,9 @@ def test_a_month_that_is_not_current_is_refused_in_the_commands_words(month: Mon
 def test_a_month_is_opened_again_compared_and_sealed(month: Month, visitor: Visitor) -> None:
     assert "it was never closed" in (visitor.get(f"{HERE}/restatement") and visitor.text)
     close(visitor, **LEFT_OUT)
-    assert visitor.post(f"{HERE}/reopen").status_code == 422
+    assert visitor.post(f"{HERE}/reopen", {"version": "1"}).status_code == 422
     assert "reopen needs --reason" in visitor.text
-    visitor.post(f"{HERE}/reopen", {"reason": "a late credit"})
+    visitor.post(f"{HERE}/reopen", {"version": hidden(visitor, "version"), "reason": "a late credit"})
     assert "2026-10 is open; its newest version is 1." in visitor.text
     assert "It was run since it was opened again : no" in visitor.text
     assert "Opened again by owner1" in visitor.text and "a late credit" in visitor.text
@@ -113,10 +112,27 @@ def test_a_month_is_opened_again_compared_and_sealed(month: Month, visitor: Visi
     assert close(visitor) == 200
     assert visitor.post(f"{HERE}/seal").status_code == 422
     assert "say that it is for ever" in visitor.text
-    visitor.post(f"{HERE}/seal", {"sure": "yes", "reason": "audited"})
+    visitor.post(f"{HERE}/seal", {"version": "2", "sure": "yes", "reason": "audited"})
     assert "2026-10 is sealed; its newest version is 2." in visitor.text
     assert visitor.post(f"{HERE}/reopen", {"reason": "r"}).status_code == 409
     assert "it can never be opened again" in visitor.text
+    assert month.kinds() == ["close", "reopen", "close", "seal"]
+
+
+def test_a_version_that_was_not_seen_is_neither_sealed_nor_opened_again(
+    month: Month, visitor: Visitor
+) -> None:
+    close(visitor, **LEFT_OUT)
+    form = {"version": hidden(visitor, "version"), "reason": "audited", "sure": "yes"}
+    month.told("reopen", "--reason", "a late credit")
+    month.publish(CREDITED)
+    month.told("close")
+    for name in ("seal", "reopen"):
+        assert visitor.post(f"{HERE}/{name}", form).status_code == 409
+        assert "closed again after this page was opened, as version 2" in visitor.text
+    assert month.kinds() == ["close", "reopen", "close"]
+    visitor.post(f"{HERE}/seal", {**form, "version": hidden(visitor, "version")})
+    assert "2026-10 is sealed; its newest version is 2." in visitor.text
     assert month.kinds() == ["close", "reopen", "close", "seal"]
 
 

@@ -10,7 +10,7 @@ import io
 import zipfile
 from pathlib import Path
 
-from tests.release.months import Month
+from tests.release.months import CREDITED, Month
 from tests.serve.browsing import Visitor, served
 from tests.serve.close.closing import HERE, LEFT_OUT, close, hidden, published
 from tests.support.small import PERIOD
@@ -55,6 +55,20 @@ def test_it_goes_out_twice_only_if_that_is_said(month: Month, visitor: Visitor) 
     assert (first.kind, second.kind) == ("export", "export")
     for entry in (first, second):  # the earlier files are kept, and can still be had
         assert visitor.get(f"{HERE}/download/{entry.entry_id}/invoice_lines.csv").status_code == 200
+
+
+def test_a_version_that_was_not_seen_does_not_go_out(month: Month, visitor: Visitor) -> None:
+    close(visitor, **LEFT_OUT)
+    visitor.get(f"{HERE}/export/csv")
+    form = {"version": hidden(visitor, "version")}
+    month.told("reopen", "--reason", "a late credit")
+    month.publish(CREDITED)
+    month.told("close")
+    assert visitor.post(f"{HERE}/export/csv", form).status_code == 409
+    assert "The month was closed again after this page was opened" in visitor.text
+    assert month.kinds() == ["close", "reopen", "close"]
+    assert visitor.post(f"{HERE}/export/csv", {"version": hidden(visitor, "version")}).status_code == 200
+    assert month.entries()[-1].body["version"] == "2"
 
 
 def test_only_what_an_export_lists_is_given(tmp_path: Path) -> None:

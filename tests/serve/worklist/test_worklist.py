@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.decide.months import EXCEPTIONS, PEOPLE, Month, exception
+from tests.decide.months import EXCEPTIONS, KEYS, PEOPLE, Month, exception
 from tests.serve.worklist.desks import LIST, Desk, close, team
 from tests.support.small import PERIOD
 
@@ -149,11 +149,24 @@ def test_a_client_held_by_what_could_not_be_compared_is_released(desk: Desk) -> 
     assert "C-4 SEAT 8.00 USD" in desk.visitor.text  # QUIET has no invoice lines
     desk.visitor.post(f"{LIST}/release", {"client": "C-4"})
     assert "Release C-4 ?" in desk.visitor.text and desk.month.entries() == []
-    desk.visitor.post(f"{LIST}/release", {"client": "C-4", "step": "enter"})
+    desk.visitor.post(f"{LIST}/release", desk.form())
     assert "release needs a reason" in desk.visitor.text and desk.month.entries() == []
-    desk.visitor.post(f"{LIST}/release", {"client": "C-4", "step": "enter", "reason": "counted by hand"})
+    desk.visitor.post(f"{LIST}/release", [*desk.form(), ("reason", "counted by hand")])
     assert "C-4 is released." in desk.visitor.text and desk.month.kinds() == ["release"]
     assert desk.visitor.post(f"{LIST}/release", {"client": "C-1"}).status_code == 404
+
+
+def test_what_was_not_seen_of_a_client_is_not_released(desk: Desk) -> None:
+    desk.visitor.get(LIST)
+    desk.visitor.post(f"{LIST}/release", {"client": "C-4"})
+    seen = [*desk.form(), ("reason", "counted by hand")]
+    another = {**KEYS[4], "product_code": "=<b>NEW"}
+    desk.month.audit(keys=[*KEYS, another])
+    desk.visitor.post(f"{LIST}/release", seen)
+    assert "what cannot be compared of C-4 is not what it was when you looked" in desk.visitor.text
+    assert desk.month.entries() == []
+    desk.visitor.post(f"{LIST}/release", [*desk.form(), ("reason", "counted by hand")])
+    assert [entry.body["keys"] for entry in desk.month.entries()] == [["=<b>NEW", "SEAT"]]
 
 
 def test_another_run_between_looking_and_deciding_is_told(desk: Desk) -> None:

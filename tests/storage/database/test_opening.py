@@ -171,10 +171,13 @@ def test_another_database_is_refused_without_repeating_its_address(address: str,
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_database_that_is_not_there_is_one_line_without_its_password(tmp_path: Path) -> None:
-    address = "postgresql://mbr:s3cret@127.0.0.1:1/mbr"
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql://mbr:s3cret@127.0.0.1:1/mbr", "postgresql://mbr@127.0.0.1:1/mbr?password=s3cret"],
+)
+def test_a_database_that_is_not_there_is_one_line_without_its_password(address: str, tmp_path: Path) -> None:
     with pytest.raises(
-        MbrError, match=r"^the ledger's database postgresql\+psycopg://mbr:\*\*\*@"
+        MbrError, match=r"^the ledger's database postgresql\+psycopg://mbr(:\*\*\*)?@127.0.0.1:1/mbr: "
     ) as refused:
         open_database(tmp_path / "ledger.sqlite", {"MBR_LEDGER_URL": address})
     assert "s3cret" not in str(refused.value) and "\n" not in str(refused.value)

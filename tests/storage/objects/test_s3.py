@@ -6,6 +6,8 @@ give them. Does not: what every store does (``test_stores``).
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -16,6 +18,7 @@ import pytest
 
 from mbr_pipeline.storage.objects.s3 import S3Store
 from mbr_pipeline.storage.objects.store import StoreError, Taken
+from mbr_pipeline.storage.outages import noted
 from tests.support.seaweed import BUCKET, KEYS, ObjectServer, serving
 
 _SHORT = {"init_backoff": timedelta(milliseconds=1), "max_backoff": timedelta(milliseconds=20)}
@@ -102,6 +105,7 @@ def test_a_conflict_with_somebody_elses_object_is_a_taken_name(played: Played) -
 
 
 def test_a_server_that_fails_is_asked_again_and_then_told_in_one_line(played: Played) -> None:
+    before = noted()
     played.answers = [lambda _: 500] * 9
     with pytest.raises(
         StoreError, match=r"s3://bucket: answers with 500: see that the bucket is there"
@@ -109,6 +113,24 @@ def test_a_server_that_fails_is_asked_again_and_then_told_in_one_line(played: Pl
         _store(played).put_new("a", b"mine")
     assert "\n" not in str(told.value)
     assert len(played.asked) > 1
+    assert noted() == before + 1
+
+
+def test_a_forked_process_is_told_instead_of_waiting_for_threads_that_it_lacks(played: Played) -> None:
+    store = _store(played)
+    played.answers = [lambda _: 200]
+    store.put_new("a", b"mine")
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(20)  # who waits for what never comes is not waited for
+        try:
+            store.read("a")
+        except RuntimeError:
+            os._exit(7)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    assert played.asked == ["PUT *"]
 
 
 def test_no_environment_turns_conditions_off(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,8 +161,10 @@ def test_wrong_credentials_are_told_without_the_secret(
 
 
 def test_a_bucket_that_is_not_there_is_told(object_server: ObjectServer) -> None:
+    before = noted()
     with pytest.raises(StoreError, match="404 .The specified bucket does not exist.: see that the bucket is"):
         list(S3Store("no-such-bucket", "", object_server.endpoint).list("a/"))
+    assert noted() == before  # it answers
 
 
 def test_a_server_that_is_gone_is_told_and_what_it_had_is_there_once_it_is_back(

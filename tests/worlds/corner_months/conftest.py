@@ -10,6 +10,15 @@ from pathlib import Path
 import pytest
 
 from tests.recompute.handmade import Handmade
+from tests.worlds.compiled import CompiledTransformer
+
+
+@pytest.fixture(scope="session")
+def transformer() -> CompiledTransformer:
+    """The SQL that dbt compiled, in place of dbt: what a month comes to is asked here, not who built it, and
+    ``test_compiled`` holds one against the other.
+    """
+    return CompiledTransformer()
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from mbr_pipeline.transform.dbt_client import Transformer
 from tests.recompute.handmade import Handmade, charge, counted, invoiced, mapped, product
+from tests.worlds.compare import Builder
 from tests.worlds.corners import MARCH, MAY, Outcome, agree, bought, deal, shelf, sold
 
 MONEY = ("client_recoverable", "client_refund", "vendor_claim", "vendor_liability", "stranded")
@@ -33,7 +33,7 @@ def totals(result: Outcome, **where: str) -> dict[str, Decimal]:
 
 
 def test_five_thousand_active_seats_without_an_invoice_are_not_clean(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     world.rule("metering", {"product_code": "mail", "basis": "entitled"})
     world.land("license_counts", counted("2025-04-01", "S1", "5000"))
@@ -48,7 +48,7 @@ def test_five_thousand_active_seats_without_an_invoice_are_not_clean(
 
 
 def test_five_thousand_active_seats_and_an_empty_invoice_feed_are_not_clean_either(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     world.rule("metering", {"product_code": "mail", "basis": "entitled"})
     world.land("license_counts", counted("2025-04-01", "S1", "5000"))
@@ -61,7 +61,7 @@ def test_five_thousand_active_seats_and_an_empty_invoice_feed_are_not_clean_eith
 
 
 def test_nothing_is_invented_for_a_client_whose_vendor_bill_is_missing(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     world.declare("dist", "vendor_charges")  # declared, and no file came
     world.land("agreements", deal("a-mail", "mail", "1000", "950.64"))
@@ -78,7 +78,7 @@ def test_nothing_is_invented_for_a_client_whose_vendor_bill_is_missing(
 
 
 def test_a_past_month_is_not_compared_with_the_subscriptions_of_today(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     world.rule("metering", {"product_code": "mail", "basis": "entitled"})
     world.land("license_counts", counted("2025-05-02", "S1", "99"), period="2025-05")  # today's count
@@ -93,7 +93,7 @@ def test_a_past_month_is_not_compared_with_the_subscriptions_of_today(
     assert client["verdict"] == "HOLD"
 
 
-def test_two_subscriptions_of_one_product_are_both_counted(world: Handmade, transformer: Transformer) -> None:
+def test_two_subscriptions_of_one_product_are_both_counted(world: Handmade, transformer: Builder) -> None:
     world.land(
         "vendor_charges",
         charge("1", "10", "4", "40", subscription_id="sub-1"),
@@ -111,7 +111,7 @@ def test_two_subscriptions_of_one_product_are_both_counted(world: Handmade, tran
 
 
 def test_what_the_vendor_forgot_to_charge_is_never_claimed_from_him(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     shelf(world, "short", "cheap", "few")
     world.rule(
@@ -142,7 +142,7 @@ def test_what_the_vendor_forgot_to_charge_is_never_claimed_from_him(
 
 
 def test_one_time_charges_are_no_seats_and_no_revenue_of_the_month(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     world.land(
         "vendor_charges",
@@ -162,7 +162,7 @@ def test_one_time_charges_are_no_seats_and_no_revenue_of_the_month(
     assert result.reason("2") == ("excluded", "one_time") == result.reason("2", "invoice")
 
 
-def test_money_of_two_currencies_is_never_added(world: Handmade, transformer: Transformer) -> None:
+def test_money_of_two_currencies_is_never_added(world: Handmade, transformer: Builder) -> None:
     shelf(world, "mail", "euro", "mixed")
     world.land(
         "vendor_charges",
@@ -199,7 +199,7 @@ def test_money_of_two_currencies_is_never_added(world: Handmade, transformer: Tr
 
 
 def test_each_of_the_four_verdicts_has_its_own_cause_and_only_a_comparison_is_clean(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     shelf(world, "match", "short")
     world.rule(
@@ -240,9 +240,7 @@ def test_each_of_the_four_verdicts_has_its_own_cause_and_only_a_comparison_is_cl
     assert result.reason("devices", "invoice") == ("exception", "unreconciled")
 
 
-def test_an_unmapped_bill_is_told_before_a_refund_is_believed(
-    world: Handmade, transformer: Transformer
-) -> None:
+def test_an_unmapped_bill_is_told_before_a_refund_is_believed(world: Handmade, transformer: Builder) -> None:
     world.land(
         "vendor_charges",
         charge("1", "2", "4", "8"),
@@ -262,7 +260,7 @@ def test_an_unmapped_bill_is_told_before_a_refund_is_believed(
 
 
 def test_a_bill_that_comes_later_does_not_rewrite_the_month_it_is_for(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     world.land("vendor_charges", charge("1", "10", "4", "40"))
     late = charge("2", "5", "4", "20", invoice_id="V-2", charge_period_start=MARCH, charge_period_end=MAY)

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from mbr_pipeline.transform.dbt_client import Transformer
 from tests.recompute.handmade import Handmade, counted, mapped
+from tests.worlds.compare import Builder
 from tests.worlds.corners import JUNE, MARCH, MAY, agree, bought, deal, shelf, sold
 
 
 def test_quantities_below_zero_of_nothing_and_beside_each_other(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     codes = (
         "minus",
@@ -106,7 +106,7 @@ def test_quantities_below_zero_of_nothing_and_beside_each_other(
 
 
 def test_money_of_three_no_and_four_decimals_is_prorated_half_up(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     world.policies = {"rounding_tolerance": "3", "materiality": "5.00"}
     shelf(world, "kwd", "jpy", "clf", "far", "tol", "off", "mat", "mat1")
@@ -157,9 +157,7 @@ def test_money_of_three_no_and_four_decimals_is_prorated_half_up(
     ]
 
 
-def test_what_counts_say_when_sources_dates_and_lists_disagree(
-    world: Handmade, transformer: Transformer
-) -> None:
+def test_what_counts_say_when_sources_dates_and_lists_disagree(world: Handmade, transformer: Builder) -> None:
     products = ("named", "both", "unlisted", "gap", "blank", "late", "term", "free", "neg", "idle")
     world.rule(
         "sku_map",

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from mbr_pipeline.transform.dbt_client import Transformer
 from tests.recompute.handmade import START, Handmade, charge, counted, mapped
+from tests.worlds.compare import Builder
 from tests.worlds.corners import Outcome, agree, bought, deal, shelf, sold
 
 MID = "2025-04-16"
@@ -29,7 +29,7 @@ def about(result: Outcome, code: str, product_code: str) -> tuple[str | None, st
     return row["source"], row["vendor_customer_id"], row["sku_id"], row["currency"]
 
 
-def test_one_source_bills_and_another_counts(world: Handmade, transformer: Transformer) -> None:
+def test_one_source_bills_and_another_counts(world: Handmade, transformer: Builder) -> None:
     """rmm counts seats, dist bills packs of two or single ones, zeta bills as well."""
     world.rule(
         "sku_map",
@@ -108,7 +108,7 @@ def test_one_source_bills_and_another_counts(world: Handmade, transformer: Trans
 
 
 def test_unused_licences_without_any_price_are_worth_nothing_in_the_keys_currency(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     world.rule("sku_map", mapped("S-a", "a", "rmm"), mapped("S-b", "b"), mapped("S-b", "b", "rmm"))
     world.rule("metering", *({"product_code": code, "basis": "entitled"} for code in "ab"))
@@ -124,7 +124,7 @@ def test_unused_licences_without_any_price_are_worth_nothing_in_the_keys_currenc
 
 
 def test_a_trial_says_nothing_about_a_price_and_is_named_where_more_would_be_billed(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     """25 seats of a trial beside 5 that cost 10: 25 x 22 would be billed more, and 1 x 10 is too many."""
     shelf(world, "mail")

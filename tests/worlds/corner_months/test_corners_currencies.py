@@ -13,15 +13,14 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from mbr_pipeline.transform.dbt_client import Transformer
 from tests.recompute.handmade import Handmade, P, agreed, charge, invoiced, mapped, product
-from tests.worlds.compare import compare, run_month
+from tests.worlds.compare import Builder, compare, run_month
 from tests.worlds.corners import MARCH, agree, bought, deal, shelf, sold
 from tests.worlds.drawn.chaos import Chaos
 
 
 def test_a_keys_currency_is_found_step_by_step_and_money_of_two_is_never_added(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     shelf(world, "mail", "listed", "billed", "shared", "ended", "two", "agreed2", "cost")
     world.rule(
@@ -106,7 +105,7 @@ def test_a_keys_currency_is_found_step_by_step_and_money_of_two_is_never_added(
     assert result.rows("fct_psa_changes", product_code="agreed2") == []
 
 
-def test_two_psas_may_use_the_same_ids(world: Handmade, transformer: Transformer) -> None:
+def test_two_psas_may_use_the_same_ids(world: Handmade, transformer: Builder) -> None:
     for source, price in (("halo", "11"), ("psa", "10")):
         world.land("clients", {"client_id": "acme", "client_name": "Acme"}, source=source)
         world.land("products", product("mail"), product("voice"), source=source)
@@ -140,7 +139,7 @@ def test_two_psas_may_use_the_same_ids(world: Handmade, transformer: Transformer
 
 @pytest.mark.parametrize("seed", [20, 21])
 def test_random_nonsense_comes_to_what_the_second_engine_makes_of_it(
-    tmp_path: Path, transformer: Transformer, seed: int
+    tmp_path: Path, transformer: Builder, seed: int
 ) -> None:
     Chaos(tmp_path, seed).write()
     folder, document = run_month(tmp_path, "msp", P, transformer)

@@ -12,13 +12,13 @@ import shutil
 
 import pytest
 
-from mbr_pipeline.transform.dbt_client import Transformer
 from tests.recompute.handmade import Handmade, charge, counted, invoiced, mapped, product
+from tests.worlds.compare import Builder
 from tests.worlds.corners import agree, bought, shelf, sold
 
 
 def test_damaged_files_close_the_gate_and_leave_what_needs_them_unreconciled(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     shelf(world, "ours")
     world.rule(
@@ -48,7 +48,7 @@ def test_damaged_files_close_the_gate_and_leave_what_needs_them_unreconciled(
     assert {row["verdict"] for row in result.rows("fct_reconciliation")} == {"unreconciled"}
 
 
-def test_files_of_every_make_are_read_line_by_line(world: Handmade, transformer: Transformer) -> None:
+def test_files_of_every_make_are_read_line_by_line(world: Handmade, transformer: Builder) -> None:
     columns = list(invoiced("1", "1", "1", "1"))
     base = [list(invoiced(str(i), "1", "10", "10").values()) for i in range(9)]
     base[1][1] = '"I\n1"'
@@ -79,9 +79,7 @@ def test_files_of_every_make_are_read_line_by_line(world: Handmade, transformer:
     assert kept == {"0", "1", "2", "6", "7", "8", "j1", "j2", "j4"}
 
 
-def test_a_bill_ties_out_with_its_repeats_and_without_its_tax(
-    world: Handmade, transformer: Transformer
-) -> None:
+def test_a_bill_ties_out_with_its_repeats_and_without_its_tax(world: Handmade, transformer: Builder) -> None:
     def bill(invoice_id: str, total: str, currency: str = "USD") -> dict[str, str]:
         return {
             "invoice_id": invoice_id,
@@ -118,9 +116,7 @@ def test_a_bill_ties_out_with_its_repeats_and_without_its_tax(
 
 
 @pytest.mark.parametrize("landed", ["vendor_charges", "license_counts"])
-def test_a_feed_nobody_declares_proves_nothing(
-    world: Handmade, transformer: Transformer, landed: str
-) -> None:
+def test_a_feed_nobody_declares_proves_nothing(world: Handmade, transformer: Builder, landed: str) -> None:
     row = charge("1", "2", "1", "2") if landed == "vendor_charges" else counted("2025-04-30", "S1", "2", "2")
     world.rule(
         "metering",

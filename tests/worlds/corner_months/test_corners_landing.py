@@ -12,12 +12,12 @@ import shutil
 
 import pytest
 
-from mbr_pipeline.transform.dbt_client import Transformer
 from tests.recompute.handmade import Handmade, agreed, charge, counted, invoiced, product
+from tests.worlds.compare import Builder
 from tests.worlds.corners import JUNE, MARCH, MAY, agree, bought, shelf, sold
 
 
-def test_a_record_belongs_to_where_it_first_stood(world: Handmade, transformer: Transformer) -> None:
+def test_a_record_belongs_to_where_it_first_stood(world: Handmade, transformer: Builder) -> None:
     shelf(world, *"abcdefgh")
     prepaid = {"charge_period_end": JUNE, "charge_period_start": MARCH}
     world.land(
@@ -80,7 +80,7 @@ def test_a_record_belongs_to_where_it_first_stood(world: Handmade, transformer: 
 
 
 def test_two_contents_of_one_identifier_are_all_refused_and_an_earlier_one_stands(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     prepaid = {"charge_period_end": JUNE, "charge_period_start": MARCH}
     world.land(
@@ -114,7 +114,7 @@ def test_two_contents_of_one_identifier_are_all_refused_and_an_earlier_one_stand
     ("minimum", "reasons"), [("74.9999", []), ("75", []), ("75.0001", ["COVERAGE_TOO_LOW"])]
 )
 def test_the_lowest_currency_is_the_coverage(
-    world: Handmade, transformer: Transformer, minimum: str, reasons: list[str]
+    world: Handmade, transformer: Builder, minimum: str, reasons: list[str]
 ) -> None:
     world.policies = {"min_coverage_pct": minimum}
     world.land(
@@ -133,7 +133,7 @@ def test_the_lowest_currency_is_the_coverage(
     assert agree(world, transformer).document["reasons"] == reasons
 
 
-def test_every_faulty_cell_is_listed_where_it_stands(world: Handmade, transformer: Transformer) -> None:
+def test_every_faulty_cell_is_listed_where_it_stands(world: Handmade, transformer: Builder) -> None:
     good = invoiced("ok", "1", "10", "10")
     faults = [
         {"quantity": "1e1"},

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import pytest
 
-from mbr_pipeline.transform.dbt_client import Transformer
 from tests.recompute.handmade import Handmade, Row, agreed, charge, counted, invoiced, mapped, product
+from tests.worlds.compare import Builder
 from tests.worlds.corners import Outcome, agree
 
 MOST_UNITS, MOST_MONEY = "9" * 12, "9" * 15
@@ -137,7 +137,7 @@ TOO_LARGE: dict[str, tuple[Rules, Landed, list[tuple[str, int, str]]]] = {
 
 @pytest.mark.parametrize("what", TOO_LARGE)
 def test_both_engines_reject_what_reaches_the_bound_and_nothing_below(
-    what: str, world: Handmade, transformer: Transformer
+    what: str, world: Handmade, transformer: Builder
 ) -> None:
     rules, landed, expected = TOO_LARGE[what]
     for name, rows in rules.items():
@@ -150,7 +150,7 @@ def test_both_engines_reject_what_reaches_the_bound_and_nothing_below(
     assert outcome.document["reasons"] == ["ROW_REJECTED"]
 
 
-def test_what_is_one_below_the_bounds_is_computed(world: Handmade, transformer: Transformer) -> None:
+def test_what_is_one_below_the_bounds_is_computed(world: Handmade, transformer: Builder) -> None:
     """999,999,999,999 seats at 1,000: all but one of them are invoiced too few."""
     world.rule("cost_list", listed("1000"))
     world.land("vendor_charges", charge("1", MOST_UNITS, "1000", "999999999999000"))
@@ -163,7 +163,7 @@ def test_what_is_one_below_the_bounds_is_computed(world: Handmade, transformer: 
 
 
 def test_what_no_rule_and_no_price_of_the_month_multiplies_is_not_checked(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     """A SKU that nothing maps, a rule of another source, prices of days outside P; and a record of March that
     is too large now is left out, also where it lands again.

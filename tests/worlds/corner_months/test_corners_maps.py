@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from mbr_pipeline.transform.dbt_client import Transformer
 from tests.recompute.handmade import Handmade, P, Row, charge, counted, mapped, product
+from tests.worlds.compare import Builder
 from tests.worlds.corners import JUNE, MARCH, agree, bought, deal, shelf, sold
 
 
@@ -17,7 +17,7 @@ def customer(source: str, vendor_id: str, client_id: str, **other: str) -> Row:
     return {"source": source, "vendor_customer_id": vendor_id, "client_id": client_id} | other
 
 
-def test_own_seats_trials_and_what_is_ignored_enter_no_key(world: Handmade, transformer: Transformer) -> None:
+def test_own_seats_trials_and_what_is_ignored_enter_no_key(world: Handmade, transformer: Builder) -> None:
     world.rule(
         "client_map",
         customer("dist", "vc1", "acme"),
@@ -108,7 +108,7 @@ def test_own_seats_trials_and_what_is_ignored_enter_no_key(world: Handmade, tran
     assert (states["S-trial"], states["S-nowhere"]) == ((None, "not_billed"), (None, "unmapped"))
 
 
-def test_what_is_not_mapped_yet_is_not_compared(world: Handmade, transformer: Transformer) -> None:
+def test_what_is_not_mapped_yet_is_not_compared(world: Handmade, transformer: Builder) -> None:
     """soc and care have no SKU; mail and seats have, but beta is nobody's customer yet."""
     shelf(world, "mail", "tap")
     world.rule("client_map", customer("dist", "vc1", "acme"), customer("rmm", "vc1", "acme"))
@@ -195,7 +195,7 @@ def test_what_is_not_mapped_yet_is_not_compared(world: Handmade, transformer: Tr
     assert [(row["expected_amount"], row["invoiced_amount"]) for row in bridge] == [(78, 78)]
 
 
-def test_an_id_in_capitals_is_the_same_id(world: Handmade, transformer: Transformer) -> None:
+def test_an_id_in_capitals_is_the_same_id(world: Handmade, transformer: Builder) -> None:
     def guid(letter: str) -> str:
         return f"{letter * 8}-0000-4000-8000-{letter * 12}"
 
@@ -228,7 +228,7 @@ def test_an_id_in_capitals_is_the_same_id(world: Handmade, transformer: Transfor
     assert len(result.rows("fct_line_dispositions", leg="vendor")) == 3
 
 
-def test_invoice_lines_are_numbered_invoice_by_invoice(world: Handmade, transformer: Transformer) -> None:
+def test_invoice_lines_are_numbered_invoice_by_invoice(world: Handmade, transformer: Builder) -> None:
     shelf(world, "mail", "backup")
     world.land("vendor_charges", bought("1", "mail", "5", "10", "50"), bought("2", "backup", "2", "10", "20"))
     world.land("agreements", deal("a", "mail", "5", "20"), deal("b", "backup", "2", "30"))

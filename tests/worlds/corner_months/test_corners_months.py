@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from mbr_pipeline.transform.dbt_client import Transformer
 from tests.recompute.handmade import Handmade, mapped
+from tests.worlds.compare import Builder
 from tests.worlds.corners import JUNE, MAY, agree, bought, deal, shelf, sold
 
 
 def test_a_line_billed_over_the_turn_of_the_year_is_late_month_by_month(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     shelf(world, "long", "gone", "point", "twin", "alone", "back")
     world.rule(
@@ -82,7 +82,7 @@ def test_a_line_billed_over_the_turn_of_the_year_is_late_month_by_month(
 
 
 def test_usage_counts_once_wherever_it_lands_and_whoever_meters_it(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     codes = ("cloud", "flat", "euro", "mixed", "loss", "dear", "bare", "minus")
     shelf(world, *codes, "moment")

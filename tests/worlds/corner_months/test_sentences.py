@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from mbr_pipeline.transform.dbt_client import Transformer
 from tests.recompute.handmade import END, START, Handmade, counted, mapped
+from tests.worlds.compare import Builder
 from tests.worlds.corners import MARCH, Outcome, agree, bought, deal, shelf, sold
 
 AUGUST = {"charge_period_start": "2024-08-01", "charge_period_end": "2024-09-01"}
@@ -30,7 +30,7 @@ def said(result: Outcome, product_code: str) -> tuple[str, Decimal, Decimal, str
     return row["exception_code"], row["client_recoverable"], row["client_refund"], row["explanation"]
 
 
-def test_a_discount_turns_what_is_to_be_done(world: Handmade, transformer: Transformer) -> None:
+def test_a_discount_turns_what_is_to_be_done(world: Handmade, transformer: Builder) -> None:
     """Agreement lines of -2.00 are discounts: where too few are invoiced the client gets money, where too
     many he owes some.
     """
@@ -80,7 +80,7 @@ def test_a_discount_turns_what_is_to_be_done(world: Handmade, transformer: Trans
 
 
 def test_a_vendor_who_pays_for_seats_bills_too_many_of_them_to_his_own_cost(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     shelf(world, "mail")
     world.rule("client_map", {"source": "dist", "vendor_customer_id": "vc1", "client_id": "acme"})
@@ -97,7 +97,7 @@ def test_a_vendor_who_pays_for_seats_bills_too_many_of_them_to_his_own_cost(
     )
 
 
-def test_a_late_charge_of_nothing_says_why(world: Handmade, transformer: Transformer) -> None:
+def test_a_late_charge_of_nothing_says_why(world: Handmade, transformer: Builder) -> None:
     shelf(world, "moment", "none", "unpriced")
     one_moment = {"charge_period_start": "2024-08-15", "charge_period_end": "2024-08-15"}
     world.land(
@@ -126,9 +126,7 @@ def test_a_late_charge_of_nothing_says_why(world: Handmade, transformer: Transfo
     assert "No price in USD was in force then" in late["3"]["explanation"]
 
 
-def test_mapping_comes_first_also_where_no_sku_is_mapped_yet(
-    world: Handmade, transformer: Transformer
-) -> None:
+def test_mapping_comes_first_also_where_no_sku_is_mapped_yet(world: Handmade, transformer: Builder) -> None:
     """The bill names a SKU that nobody mapped; the product it stands for is invoiced, and looks as if it were
     not provided: asked about where no rule names it, told with what is unmapped where one does.
     """
@@ -149,7 +147,7 @@ def test_mapping_comes_first_also_where_no_sku_is_mapped_yet(
 
 
 def test_usage_of_one_moment_that_lands_later_is_billed_in_arrears(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     shelf(world, "mail", "plus")
     world.rule("metering", {"product_code": "plus", "basis": "cost_plus", "markup_pct": "10"})
@@ -172,7 +170,7 @@ def test_usage_of_one_moment_that_lands_later_is_billed_in_arrears(
 
 
 def test_a_client_nobody_could_compare_is_held_though_his_line_was_landed_earlier(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     world.rule("metering", {"product_code": "mail", "basis": "entitled"})
     world.land("license_counts", {**counted(START, "S9", "1"), "vendor_customer_id": "somebody else"})
@@ -190,7 +188,7 @@ def test_a_client_nobody_could_compare_is_held_though_his_line_was_landed_earlie
 
 
 def test_money_of_a_currency_of_many_zeros_is_counted_to_the_last_unit(
-    world: Handmade, transformer: Transformer
+    world: Handmade, transformer: Builder
 ) -> None:
     """A year of 5,000 seats at 600,000 dong that lands late, and four hundred thousand million seats at
     1,000.

@@ -12,10 +12,9 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from mbr_pipeline.monthly_close import MonthlyClose
-from mbr_pipeline.transform.dbt_client import Transformer
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.support.small import PERIOD, changed, settings, write, write_msp
-from tests.worlds.compare import run_month
+from tests.worlds.compare import Builder, run_month
 
 Row = dict[str, Any]
 
@@ -35,7 +34,7 @@ class Closed:
         return [row for row in rows if all(row[name] == value for name, value in where.items())]
 
 
-def close(root: Path, msp_id: str, period: str, transformer: Transformer) -> Closed:
+def close(root: Path, msp_id: str, period: str, transformer: Builder) -> Closed:
     folder, document = run_month(root, msp_id, period, transformer)
     month = MonthlyClose.of(WorkspacePaths(root), msp_id, period)
     if document["gate"] == "passed":
@@ -43,7 +42,7 @@ def close(root: Path, msp_id: str, period: str, transformer: Transformer) -> Clo
     return Closed(month.paths.workspace, msp_id, period, folder, document["reasons"])
 
 
-def small_month(root: Path, transformer: Transformer, **landed: str | None) -> Closed:
+def small_month(root: Path, transformer: Builder, **landed: str | None) -> Closed:
     write(root / "mbr.yml", settings(["acme"]))
     eleven = changed("vendor/vendor_charges.csv", "recurring,10,5.00,50.00", "recurring,11,5.00,55.00")
     eleven |= changed("vendor/vendor_invoices.csv", "50.00", "55.00") | changed(

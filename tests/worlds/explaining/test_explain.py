@@ -21,9 +21,9 @@ from mbr_pipeline.explain import explain_client, explain_exception
 from mbr_pipeline.explain.derive import DERIVATIONS
 from mbr_pipeline.explain.records import MONEY_COLUMNS
 from mbr_pipeline.scaffold.world import make_world
-from mbr_pipeline.transform.dbt_client import Transformer
 from tests.e2e.command import mbr
 from tests.support.small import PERIOD, changed
+from tests.worlds.compare import Builder
 from tests.worlds.drawn.chaos import PERIODS, Chaos
 from tests.worlds.explaining.explained import Closed, Row, close, small_month
 from tests.worlds.test_worlds import FINDINGS
@@ -31,7 +31,7 @@ from tests.worlds.test_worlds import FINDINGS
 
 @pytest.fixture(scope="module", params=FINDINGS)
 def world(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, transformer: Transformer
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, transformer: Builder
 ) -> tuple[int, Closed]:
     """A world of ``test_worlds``, where every exception code is injected into one of them, with its last
     month closed.
@@ -69,7 +69,7 @@ def test_every_exception_of_a_world_is_derived_to_the_published_money(world: tup
 
 
 def test_random_nonsense_is_derived_to_the_published_money_as_well(
-    tmp_path: Path, transformer: Transformer
+    tmp_path: Path, transformer: Builder
 ) -> None:
     Chaos(tmp_path, 3).write()
     month = close(tmp_path, "msp", PERIODS[-1], transformer)
@@ -165,7 +165,7 @@ def test_a_derivation_that_comes_to_something_else_is_an_error(small: Closed) ->
 
 
 def test_a_blocked_month_is_explained_from_its_kept_tables_and_said_to_be_blocked(
-    tmp_path: Path, transformer: Transformer
+    tmp_path: Path, transformer: Builder
 ) -> None:
     # the bill's total is wrong, so what the vendor bills is not compared; the unused licence is found all the
     # same

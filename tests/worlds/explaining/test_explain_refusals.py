@@ -20,10 +20,10 @@ from mbr_pipeline.errors import ConfigError, MbrError
 from mbr_pipeline.explain import explain_client, explain_exception
 from mbr_pipeline.monthly_close import MonthlyClose
 from mbr_pipeline.publish.catalogue import refresh_catalogue
-from mbr_pipeline.transform.dbt_client import Transformer
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.e2e.command import mbr
 from tests.support.small import PERIOD, RULES, changed, settings, write, write_msp
+from tests.worlds.compare import Builder
 from tests.worlds.explaining.explained import Closed, close, small_month
 
 
@@ -74,7 +74,7 @@ def test_a_refusal_is_one_line_and_exit_code_2(small: Closed) -> None:
     assert line.startswith("mbr: no exception 0123456789 is published")
 
 
-def test_a_client_id_of_two_msps_needs_one_named(tmp_path: Path, transformer: Transformer) -> None:
+def test_a_client_id_of_two_msps_needs_one_named(tmp_path: Path, transformer: Builder) -> None:
     write(tmp_path / "mbr.yml", settings(["acme", "zenith"]))
     for msp_id in ("acme", "zenith"):
         write_msp(tmp_path, msp_id)
@@ -135,7 +135,7 @@ def test_while_a_run_holds_the_month_nothing_is_read_and_nobody_waits(small: Clo
 
 
 def test_a_month_that_was_run_again_since_says_that_it_no_longer_has_the_exception(
-    small: Closed, transformer: Transformer
+    small: Closed, transformer: Builder
 ) -> None:
     exception_id = only_exception(small)
     write_msp(small.workspace.root, "acme")  # ten seats supplied, ten invoiced
@@ -149,7 +149,7 @@ def test_a_month_that_was_run_again_since_says_that_it_no_longer_has_the_excepti
 
 
 def test_an_exception_that_is_found_again_with_other_money_is_not_explained_as_the_published_one(
-    small: Closed, transformer: Transformer
+    small: Closed, transformer: Builder
 ) -> None:
     exception_id = only_exception(small)
     dearer = changed("psa/agreements.csv", "SEAT,10,8.00", "SEAT,10,9.00")
@@ -165,7 +165,7 @@ def test_an_exception_that_is_found_again_with_other_money_is_not_explained_as_t
 
 
 def test_a_blocked_run_is_explained_before_the_publication_that_still_stands(
-    small: Closed, transformer: Transformer
+    small: Closed, transformer: Builder
 ) -> None:
     exception_id = only_exception(small)
     wrong = changed("vendor/vendor_invoices.csv", "50.00", "60.00")
@@ -183,7 +183,7 @@ def test_a_blocked_run_is_explained_before_the_publication_that_still_stands(
     assert "BLOCKED by CONTROL_TOTAL_MISMATCH: the earlier publication stands" in done.stdout
 
 
-def test_names_from_landed_files_cannot_drive_the_terminal(tmp_path: Path, transformer: Transformer) -> None:
+def test_names_from_landed_files_cannot_drive_the_terminal(tmp_path: Path, transformer: Builder) -> None:
     hostile = "Alder\x1b]0;owned\x07 \u202egnp.exe"
     month = small_month(
         tmp_path,

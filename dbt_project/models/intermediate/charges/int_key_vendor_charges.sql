@@ -18,11 +18,12 @@ summed as (
         product_code,
         coalesce(sum(units * overlap_days) filter (where charge_category = 'recurring'), 0)::hugeint as vendor_unit_days,
         coalesce(sum(units) filter (where charge_category = 'recurring' and covers_last_day), 0)::hugeint as last_day_quantity,
+        min(source) as first_source,
+        max(source) as last_source,
         min(currency) as first_currency,
         max(currency) as last_currency,
         max(minor_units) as minor_units,
         sum(effective_cost) as effective_cost,
-        count(*) filter (where charge_category = 'recurring') as recurring_line_count,
         min(currency) filter (where charge_category = 'recurring') as first_recurring_currency,
         max(currency) filter (where charge_category = 'recurring') as last_recurring_currency,
         sum(effective_cost) filter (where charge_category = 'recurring') as recurring_effective_cost
@@ -36,12 +37,13 @@ select
     product_code,
     vendor_unit_days,
     last_day_quantity,
+    first_source,
+    last_source,
     first_currency,
     -- 2 stands for several: that is all that matters, and far cheaper to see than how many
     case when first_currency = last_currency then 1 else 2 end as currency_count,
     case when first_currency = last_currency then effective_cost end as effective_cost,
     case when first_currency = last_currency then {{ round_amount('effective_cost', 'minor_units', 12) }} end as rounded_cost,
-    recurring_line_count,
     first_recurring_currency,
     case when first_recurring_currency is null then 0 when first_recurring_currency = last_recurring_currency then 1 else 2 end
         as recurring_currency_count,

@@ -77,7 +77,6 @@ select
     mapped.vendor_customer_name,
     mapped.sku_id,
     mapped.sku_name,
-    mapped.subscription_id,
     mapped.charge_category,
     mapped.term,
     mapped.quantity,

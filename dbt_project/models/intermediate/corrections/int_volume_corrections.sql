@@ -16,23 +16,18 @@ facts as (
 
     select
         approved.*,
-        status.minor_units,
-        status.basis <> 'cost_plus' as is_unit_based,
+        variances.minor_units,
         run.period_start,
         run.period_end,
         run.period_days * {{ power_of_ten(6) }} as period_scale,
-        quantities.expected_unit_days,
-        quantities.expected_unit_days - quantities.invoiced_unit_days as missing_unit_days,
+        variances.expected_unit_days,
+        variances.expected_unit_days - variances.invoiced_unit_days as missing_unit_days,
         variances.unit_price as key_unit_price
     from {{ ref('int_approved_exceptions') }} as approved
     cross join {{ ref('stg_run') }} as run
-    inner join {{ ref('int_key_status') }} as status
-        on approved.client_id = status.client_id and approved.product_code = status.product_code
-    inner join {{ ref('int_key_quantities') }} as quantities
-        on approved.client_id = quantities.client_id and approved.product_code = quantities.product_code
     inner join {{ ref('int_key_variances') }} as variances
         on approved.client_id = variances.client_id and approved.product_code = variances.product_code
-    where approved.is_volume_code
+    where approved.is_volume_code and variances.is_compared
 
 ),
 
@@ -40,12 +35,13 @@ counted as (
 
     select
         *,
+        -- a key that is not unit-based has no expected unit-days
         case
-            when is_unit_based and expected_unit_days % period_scale = 0
+            when expected_unit_days % period_scale = 0
                 then {{ unscaled('expected_unit_days // period_scale', 6) }}
         end as expected_quantity,
         case
-            when is_unit_based and missing_unit_days % period_scale = 0
+            when missing_unit_days % period_scale = 0
                 then {{ unscaled('missing_unit_days // period_scale', 6) }}
         end as missing_quantity
     from facts
@@ -85,6 +81,5 @@ left join lines
         and counted.period_start = lines.service_period_start
         and counted.period_end = lines.service_period_end
         and counted.key_unit_price = lines.unit_price
-        and counted.expected_quantity is not null
         -- either both are gone, or neither
         and (counted.expected_quantity = 0) = (lines.amount + counted.signed_impact = 0)

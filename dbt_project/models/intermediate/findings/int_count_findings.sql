@@ -1,61 +1,6 @@
 -- Bill against licence count, one row per (source, customer, SKU) that differs: VENDOR_QUANTITY_OVER/_UNDER where the source bills what
 -- it counts, and UNUSED_LICENSES (contract §5.3). Quantities are the vendor's own, on P's last day and the last snapshot date.
-with counted as (
-
-    select
-        lines.source,
-        lines.vendor_customer_id,
-        lines.sku_id,
-        coalesce(sum(lines.entitled_quantity) filter (where lines.is_last), 0) as entitled_quantity,
-        sum(lines.assigned_quantity) filter (where lines.is_last) as assigned_quantity
-    from {{ ref('int_snapshot_lines') }} as lines
-    -- counts that failed a control say nothing
-    anti join {{ ref('int_failed_datasets') }} as failed on lines.source = failed.source and failed.dataset = 'license_counts'
-    where lines.exclusion is distinct from 'ignored'
-    group by lines.source, lines.vendor_customer_id, lines.sku_id
-
-),
-
-billed_lines as (
-
-    select *
-    from {{ ref('int_vendor_lines') }}
-    where charge_category = 'recurring' and overlap_days > 0 and not is_duplicate and exclusion is distinct from 'ignored'
-
-),
-
-billed_quantities as (
-
-    select
-        source,
-        vendor_customer_id,
-        sku_id,
-        coalesce(sum(quantity) filter (where covers_last_day), 0) as billed_quantity
-    from billed_lines
-    group by source, vendor_customer_id, sku_id
-
-),
-
--- most counts equal the bill: whose they are and what they cost is asked only of those that do not
-found as (
-
-    select
-        counted.*,
-        billed.source is not null as is_billed,
-        billed.billed_quantity
-    from counted
-    left join billed_quantities as billed
-        on
-            counted.source = billed.source
-            and counted.vendor_customer_id = billed.vendor_customer_id
-            and counted.sku_id = billed.sku_id
-    where
-        billed.billed_quantity <> counted.entitled_quantity
-        or counted.entitled_quantity > counted.assigned_quantity
-
-),
-
-counts as (
+with counts as (
 
     select
         lines.source,
@@ -65,7 +10,7 @@ counts as (
         max(lines.product_code) filter (where lines.is_last) as product_code,
         max(lines.units_per) filter (where lines.is_last) as units_per
     from {{ ref('int_snapshot_lines') }} as lines
-    semi join found
+    semi join {{ ref('int_count_differences') }} as found
         on lines.source = found.source and lines.vendor_customer_id = found.vendor_customer_id and lines.sku_id = found.sku_id
     where lines.exclusion is distinct from 'ignored'
     group by lines.source, lines.vendor_customer_id, lines.sku_id
@@ -93,9 +38,12 @@ billed as (
             struct_pack(currency := lines.currency, unit_cost := lines.unit_cost, charge_days := lines.charge_days),
             (lines.charge_period_start, lines.invoice_id, lines.line_id)
         ) filter (where lines.covers_last_day and lines.unit_cost > 0) as priced
-    from billed_lines as lines
-    semi join found
+    from {{ ref('int_vendor_lines') }} as lines
+    semi join {{ ref('int_count_differences') }} as found
         on lines.source = found.source and lines.vendor_customer_id = found.vendor_customer_id and lines.sku_id = found.sku_id
+    where
+        lines.charge_category = 'recurring' and lines.overlap_days > 0 and not lines.is_duplicate
+        and lines.exclusion is distinct from 'ignored'
     group by lines.source, lines.vendor_customer_id, lines.sku_id
 
 ),
@@ -138,7 +86,7 @@ compared as (
         found.assigned_quantity,
         billed.priced as own_priced,
         listed.unit_cost as list_cost
-    from found
+    from {{ ref('int_count_differences') }} as found
     inner join counts
         on
             found.source = counts.source
@@ -259,13 +207,13 @@ records as (
 
     select lines.source, lines.vendor_customer_id, lines.sku_id, unnest(lines.record_ids) as record_id
     from {{ ref('int_snapshot_lines') }} as lines
-    semi join found
+    semi join {{ ref('int_count_differences') }} as found
         on lines.source = found.source and lines.vendor_customer_id = found.vendor_customer_id and lines.sku_id = found.sku_id
     where lines.exclusion is distinct from 'ignored'
     union all
     select lines.source, lines.vendor_customer_id, lines.sku_id, lines.record_id
     from {{ ref('int_vendor_lines') }} as lines
-    semi join found
+    semi join {{ ref('int_count_differences') }} as found
         on lines.source = found.source and lines.vendor_customer_id = found.vendor_customer_id and lines.sku_id = found.sku_id
     where
         lines.charge_category = 'recurring' and lines.overlap_days > 0 and not lines.is_duplicate

@@ -1,21 +1,21 @@
--- At most one row per compared key: sold below cost, or below its margin floor (contract §5). Cost and price in one currency only.
+-- At most one row per compared key: sold below cost, or below its margin floor (contract §5). Cost and price in one currency only; a
+-- cost in several is empty.
 with facts as (
 
     select
-        status.client_id,
-        status.product_code,
-        status.currency,
-        status.minor_units,
+        variances.client_id,
+        variances.product_code,
+        variances.currency,
+        variances.minor_units,
         rules.margin_floor_pct,
         variances.invoiced_amount,
-        charges.rounded_cost as cost
-    from {{ ref('int_key_status') }} as status
-    inner join {{ ref('int_key_variances') }} as variances
-        on status.client_id = variances.client_id and status.product_code = variances.product_code
-    inner join {{ ref('int_key_vendor_charges') }} as charges
-        on status.client_id = charges.client_id and status.product_code = charges.product_code
-    inner join {{ ref('int_product_rules') }} as rules on status.product_code = rules.product_code
-    where charges.currency_count = 1 and charges.first_currency = status.currency and variances.invoiced_amount > 0
+        variances.rounded_cost as cost
+    from {{ ref('int_key_variances') }} as variances
+    inner join {{ ref('int_product_rules') }} as rules on variances.product_code = rules.product_code
+    where
+        variances.is_compared
+        and variances.first_cost_currency = variances.currency
+        and variances.invoiced_amount > 0
 
 ),
 

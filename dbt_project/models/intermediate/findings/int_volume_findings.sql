@@ -3,40 +3,13 @@
 with facts as (
 
     select
-        status.client_id,
-        status.product_code,
-        status.basis,
-        status.currency,
-        status.minor_units,
-        status.is_currency_mismatch,
+        variances.*,
         rules.is_vendor_backed,
         rules.markup_pct,
-        rules.minimum_quantity,
-        charges.effective_cost,
-        quantities.expected_unit_days,
-        quantities.invoiced_unit_days,
-        quantities.expected_quantity,
-        quantities.invoiced_quantity,
-        variances.volume_variance,
-        variances.invoiced_amount,
-        variances.unit_price,
-        variances.valued_at,
-        invoiced.client_id is not null as has_invoice_line,
-        coalesce(agreements.active_line_count, 0) > 0 as has_active_agreement,
-        coalesce(agreements.ended_line_count, 0) > 0 as has_ended_agreement
-    from {{ ref('int_key_status') }} as status
-    inner join {{ ref('int_product_rules') }} as rules on status.product_code = rules.product_code
-    inner join {{ ref('int_key_quantities') }} as quantities
-        on status.client_id = quantities.client_id and status.product_code = quantities.product_code
-    left join {{ ref('int_key_variances') }} as variances
-        on status.client_id = variances.client_id and status.product_code = variances.product_code
-    left join {{ ref('int_key_vendor_charges') }} as charges
-        on status.client_id = charges.client_id and status.product_code = charges.product_code
-    left join {{ ref('int_key_invoice_lines') }} as invoiced
-        on status.client_id = invoiced.client_id and status.product_code = invoiced.product_code
-    left join {{ ref('int_key_agreements') }} as agreements
-        on status.client_id = agreements.client_id and status.product_code = agreements.product_code
-    where status.is_compared or status.is_currency_mismatch
+        rules.minimum_quantity
+    from {{ ref('int_key_variances') }} as variances
+    inner join {{ ref('int_product_rules') }} as rules on variances.product_code = rules.product_code
+    where variances.is_compared or variances.is_currency_mismatch
 
 ),
 
@@ -73,7 +46,7 @@ select
     currency,
     minor_units,
     valued_at,
-    coalesce(case when not is_currency_mismatch then volume_variance end, 0)::decimal(28, 4) as signed_impact,
+    coalesce(volume_variance, 0)::decimal(28, 4) as signed_impact,
     null::varchar[] as record_ids,
     basis,
     markup_pct,

@@ -18,7 +18,6 @@ decided as (
         max(action) filter (where state = 'in_force') as action,
         bool_or(state = 'pending') as is_pending
     from {{ ref('int_decision_meetings') }}
-    where exception_id is not null
     group by exception_id
 
 )
@@ -26,13 +25,13 @@ decided as (
 select
     run.msp_id,
     run.period,
-    quantities.client_id,
-    quantities.product_code,
-    agreements.active_agreement_line_id as agreement_line_id,
-    {{ unscaled('quantities.agreement_quantity', 12) }} as current_quantity,
-    {{ unscaled('quantities.expected_quantity', 12) }} as proposed_quantity,
+    variances.client_id,
+    variances.product_code,
+    variances.active_agreement_line_id as agreement_line_id,
+    {{ unscaled('variances.agreement_quantity', 12) }} as current_quantity,
+    {{ unscaled('variances.expected_quantity', 12) }} as proposed_quantity,
     run.period_end as effective_date,
-    coalesce(verdicts.first_code, 'agreement differs from ' || status.basis) as reason,
+    coalesce(verdicts.first_code, 'agreement differs from ' || variances.basis) as reason,
     case
         when volume.exception_id is null then null
         when decided.action = 'approve' then 'approved'
@@ -41,17 +40,13 @@ select
         when decided.is_pending then 'pending'
         else 'open'
     end as decision
-from {{ ref('int_key_quantities') }} as quantities
+from {{ ref('int_key_variances') }} as variances
 cross join {{ ref('stg_run') }} as run
-inner join {{ ref('int_key_status') }} as status
-    on quantities.client_id = status.client_id and quantities.product_code = status.product_code
 inner join {{ ref('int_key_verdicts') }} as verdicts
-    on quantities.client_id = verdicts.client_id and quantities.product_code = verdicts.product_code
-left join {{ ref('int_key_agreements') }} as agreements
-    on quantities.client_id = agreements.client_id and quantities.product_code = agreements.product_code
-left join volume on quantities.client_id = volume.client_id and quantities.product_code = volume.product_code
+    on variances.client_id = verdicts.client_id and variances.product_code = verdicts.product_code
+left join volume on variances.client_id = volume.client_id and variances.product_code = volume.product_code
 left join decided on volume.exception_id = decided.exception_id
 where
-    status.is_compared
-    and status.basis <> 'cost_plus'
-    and quantities.agreement_quantity <> quantities.expected_quantity
+    variances.is_compared
+    and variances.basis <> 'cost_plus'
+    and variances.agreement_quantity <> variances.expected_quantity

@@ -1,17 +1,20 @@
 -- Grain: one row per key; a key that is not compared and invoiced in several currencies has one row per invoice currency.
-with invoiced as (
+with several as (
 
+    -- what is invoiced in one of several currencies stands in the row of that currency only
     select
-        client_id,
-        product_code,
-        currency,
-        sum(invoiced_amount) as invoiced_amount,
-        -- what is invoiced in one of several currencies stands in the row of that currency only
-        sum({{ scaled('quantity', 6) }} * {{ power_of_ten(6) }} * overlap_days)::hugeint as unit_days,
-        coalesce(sum({{ scaled('quantity', 6) }} * {{ power_of_ten(6) }}) filter (where covers_last_day), 0)::hugeint as quantity
-    from {{ ref('int_invoice_lines') }}
-    where is_reconciled
-    group by client_id, product_code, currency
+        lines.client_id,
+        lines.product_code,
+        lines.currency,
+        sum(lines.invoiced_amount) as invoiced_amount,
+        sum({{ scaled('lines.quantity', 6) }} * {{ power_of_ten(6) }} * lines.overlap_days)::hugeint as unit_days,
+        coalesce(sum({{ scaled('lines.quantity', 6) }} * {{ power_of_ten(6) }}) filter (where lines.covers_last_day), 0)::hugeint
+            as quantity
+    from {{ ref('int_invoice_lines') }} as lines
+    semi join (select client_id, product_code from {{ ref('int_key_variances') }} where is_invoiced_in_several) as keys
+        on lines.client_id = keys.client_id and lines.product_code = keys.product_code
+    where lines.is_reconciled
+    group by lines.client_id, lines.product_code, lines.currency
 
 ),
 
@@ -38,40 +41,20 @@ verdicts as (
 keys as (
 
     select
-        status.client_id,
-        status.product_code,
-        coalesce(invoiced.currency, status.currency) as currency,
-        status.basis,
-        status.is_compared,
+        variances.* exclude (invoiced_unit_days, invoiced_quantity, invoiced_amount, volume_variance, currency),
+        coalesce(several.currency, variances.first_invoice_currency, variances.currency) as currency,
         coalesce(verdicts.verdict, 'matched') as verdict,
-        quantities.expected_unit_days,
-        coalesce(invoiced.unit_days, 0)::hugeint as invoiced_unit_days,
-        quantities.vendor_unit_days,
-        quantities.expected_quantity,
-        coalesce(invoiced.quantity, 0)::hugeint as invoiced_quantity,
-        quantities.agreement_quantity,
-        quantities.entitled_quantity,
-        quantities.assigned_quantity,
-        coalesce(invoiced.invoiced_amount, 0)::decimal(28, 4) as invoiced_amount,
+        coalesce(several.unit_days, variances.invoiced_unit_days)::hugeint as invoiced_unit_days,
+        coalesce(several.quantity, variances.invoiced_quantity)::hugeint as invoiced_quantity,
+        coalesce(several.invoiced_amount, variances.invoiced_amount)::decimal(28, 4) as invoiced_amount,
         coalesce(variances.volume_variance, 0)::decimal(28, 4) as volume_variance,
-        coalesce(price_variances.price_variance, 0)::decimal(28, 4) as price_variance,
-        variances.valued_at,
-        charges.client_id is not null as has_charges,
-        charges.currency_count = 1 and charges.first_currency = coalesce(invoiced.currency, status.currency) as is_cost_comparable,
-        charges.effective_cost,
-        charges.rounded_cost
-    from {{ ref('int_key_status') }} as status
+        coalesce(price_variances.price_variance, 0)::decimal(28, 4) as price_variance
+    from {{ ref('int_key_variances') }} as variances
     left join verdicts
-        on status.client_id = verdicts.client_id and status.product_code = verdicts.product_code
-    inner join {{ ref('int_key_quantities') }} as quantities
-        on status.client_id = quantities.client_id and status.product_code = quantities.product_code
-    left join invoiced on status.client_id = invoiced.client_id and status.product_code = invoiced.product_code
-    left join {{ ref('int_key_variances') }} as variances
-        on status.client_id = variances.client_id and status.product_code = variances.product_code
+        on variances.client_id = verdicts.client_id and variances.product_code = verdicts.product_code
+    left join several on variances.client_id = several.client_id and variances.product_code = several.product_code
     left join price_variances
-        on status.client_id = price_variances.client_id and status.product_code = price_variances.product_code
-    left join {{ ref('int_key_vendor_charges') }} as charges
-        on status.client_id = charges.client_id and status.product_code = charges.product_code
+        on variances.client_id = price_variances.client_id and variances.product_code = price_variances.product_code
 
 )
 
@@ -95,14 +78,15 @@ select
     keys.invoiced_amount,
     keys.volume_variance,
     keys.price_variance,
+    -- a cost in several currencies is empty
     (case
         when not keys.has_charges then 0::decimal(38, 12)
-        when keys.is_cost_comparable then keys.effective_cost
+        when keys.first_cost_currency = keys.currency then keys.effective_cost
     end)::decimal(38, 12) as effective_cost,
     (case
         when not keys.is_compared then null
         when not keys.has_charges then keys.invoiced_amount
-        when keys.is_cost_comparable then keys.invoiced_amount - keys.rounded_cost
+        when keys.first_cost_currency = keys.currency then keys.invoiced_amount - keys.rounded_cost
     end)::decimal(28, 4) as margin_amount,
     keys.valued_at
 from keys

@@ -161,7 +161,8 @@ def test_seats_are_never_made_up(lacking: str) -> None:
 
 def test_absurd_numbers_are_refused_and_long_ones_keep_their_digits() -> None:
     long = "123456789012345.123456789012345678"  # more digits than decimal arithmetic keeps by default
-    assert mapped("vendor_charges", {**ITEM, "costTotal": long})[0]["amount"] == long
+    amount = "12345678901234567890.123456789012"
+    assert mapped("vendor_charges", {**ITEM, "costTotal": amount})[0]["amount"] == amount
     invoice = {
         "id": INVOICE,
         "invoiceDate": "2026-10-05",
@@ -180,3 +181,16 @@ def test_a_kind_of_item_that_nobody_documents_is_refused_by_name() -> None:
     with pytest.raises(MappingError, match="is no item type Pax8 documents") as caught:
         mapped("vendor_charges", {**ITEM, "type": "gift"})
     assert (caught.value.column, caught.value.value) == ("type", "gift")
+
+
+def test_numbers_of_more_places_than_are_kept_are_rounded() -> None:
+    long = {"type": "prorate", "cost": "4.137931034482759", "costTotal": "12.4137931034482759"}
+    (row,) = mapped("vendor_charges", {**ITEM, **long})
+    assert (row["quantity"], row["unit_cost"], row["amount"]) == ("3", "4.1379310345", "12.413793103448")
+    due = {"amountDue": "12.5000000000000004", "salesTax": None}
+    rows = mapped("vendor_charges", {**ITEM, **long, **due})
+    assert [(row["charge_category"], row["unit_cost"], row["amount"]) for row in rows][1:] == [
+        ("adjustment", "0.0862068966", "0.086206896552")
+    ]
+    (row,) = mapped("vendor_charges", {**ITEM, "term": "Arrears", "quantity": "3.0000005"})
+    assert row["quantity"] == "3.000001"

@@ -1,0 +1,75 @@
+"""What ends a period: its last day, the day behind it, or a moment.
+
+Belongs here: what the rows show, and what is asked. Does not: how dates are written (``test_asking``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from connectors.datasets import DATASETS
+from mbr_pipeline.profiling.preview import preview
+from tests.profiling.small_files import Whole, asked
+
+_HEAD = "Invoice,Customer ID,SKU,Type,Quantity,Amount,Currency,From,To"
+_HOUR = ("2024-02-28T22:00:00Z,2024-02-28T23:00:00Z", "2024-02-28T23:00:00Z,2024-02-29T00:00:00Z")
+_WHOLE = "2024-02-01T00:00:00Z,2024-02-29T23:59:59Z"
+
+
+def _lines(*periods: str) -> list[str]:
+    return [_HEAD, *(f"I1,K{at},S1,Usage,{at + 1},{at + 3}.25,EUR,{each}" for at, each in enumerate(periods))]
+
+
+@pytest.mark.parametrize(
+    ("periods", "take"),
+    [
+        (_HOUR, "next_midnight"),  # the hour before midnight ends on its own day
+        ((*_HOUR, _WHOLE), "next_midnight"),
+        (("2024-02-01T00:00:00Z,2024-03-01T00:00:00Z", _WHOLE), "next_midnight"),
+        (("2024-02-28T00:00:00Z,2024-02-29T00:00:00Z", "2024-02-29T00:00:00Z,2024-03-01T00:00:00Z"), "day"),
+        (("2024-02-28,2024-02-29", "2024-02-29,2024-03-01", "2024-02-01,2024-02-02"), "day"),
+        (
+            (
+                "2024-02-28T00:00:00Z,2024-02-29T00:00:00Z",
+                "2024-02-29T00:00:00Z,2024-03-01T00:00:00Z",
+                _WHOLE,
+            ),
+            "next_midnight",
+        ),
+        ((_WHOLE, "2024-02-10T09:12:44Z,2024-02-29T23:59:59Z"), "day_after"),
+        ((_WHOLE, "2024-02-01T00:00:00Z,2024-02-29T00:00:00Z"), "day_after"),  # its midnights are last days
+        (("2024-02-01,2024-02-29", "2024-02-10,2024-02-29"), "day_after"),
+        (("2024-02-01,2024-03-01", "2024-02-10,2024-03-01"), "day"),
+    ],
+)
+def test_rows_show_what_ends_a_period(whole: Whole, periods: tuple[str, ...], take: str) -> None:
+    found = whole(_lines(*periods))
+    words = {"heading": "To"} if take == "day" else {"heading": "To", "take": take}
+    assert found.columns["charge_period_end"] == ("To" if take == "day" else words)
+
+
+@pytest.mark.parametrize(
+    "periods",
+    [
+        ("2024-02-28,2024-02-29", "2024-02-10,2024-02-11"),  # one day, or two
+        (_WHOLE, "2024-02-10T00:00:00Z,2024-02-20T00:00:00Z"),  # is the 20th the last day?
+        (_WHOLE, "2024-02-01T00:00:00Z,2024-02-29T00:00:00Z", "2024-02-01T00:00:00Z,2024-03-01T00:00:00Z"),
+        # October in Vienna, as its summer ends
+        ("2026-09-30T22:00:00Z,2026-10-31T23:00:00Z", "2026-10-09T22:00:00Z,2026-10-31T23:00:00Z"),
+    ],
+)
+def test_what_rows_do_not_show_of_an_end_is_asked(whole: Whole, periods: tuple[str, ...]) -> None:
+    assert "take" in asked(whole(_lines(*periods)))
+
+
+def test_the_hours_of_a_day_are_no_duplicates(tmp_path: Path, whole: Whole) -> None:
+    hours = ("2024-02-28T21:00:00Z,2024-02-28T22:00:00Z", *_HOUR)
+    rows = [f"I1,K1,S1,Usage,1,0.25,EUR,{each}" for each in hours]
+    found = whole([_HEAD, *rows])
+    assert found.columns["detail"] == "From"
+    read = preview(tmp_path / "whole.csv", DATASETS["vendor_charges"], found.settings, rows=10).records
+    assert {record["charge_period_end"] for record in read} == {"2024-02-29"}
+    assert len({record["detail"] for record in read}) == len(hours)
+    assert "detail" not in whole(_lines(_WHOLE, _WHOLE)).columns
