@@ -6,12 +6,17 @@ month again: Dagster's run retries do, of runs that no step of their own made fa
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 import dagster as dg
+from dagster._core.events import RunFailureReason
+from dagster._core.execution.retries import auto_reexecution_should_retry_run
+from dagster._core.storage.tags import MAX_RETRIES_TAG, PARENT_RUN_ID_TAG, RUN_FAILURE_REASON_TAG
 
 from mbr_pipeline.defs.resources import WorkspaceResource
 from mbr_pipeline.periods import Period
 from mbr_pipeline.storage.database.leases import Leases
+from mbr_pipeline.storage.database.times import now as clock
 from mbr_pipeline.workspace.paths import EarlyPaths, MonthPaths, WorkspacePaths
 from mbr_pipeline.workspace.spread import is_distributed, keep, leases_of, month_name
 
@@ -23,6 +28,10 @@ FETCHED = ".fetch"
 
 _LARGE_BYTES = 500_000_000
 _PARTITION = "dagster/partition"
+_SOON = timedelta(seconds=30)
+"""By then Dagster's daemon, which looks every five seconds, has begun again what it runs again."""
+
+_TOLD_AT_MOST = 10
 _AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 """Not those that somebody cancels: their worker's process is ended, and they are not to be run again."""
 
@@ -74,7 +83,7 @@ def _lost_runs(resource: WorkspaceResource) -> dg.SensorDefinition:
         minimum_interval_seconds=15,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Ends runs whose worker was not heard of in time, or could not say how they ended:"
-        " Dagster then runs them again.",
+        " Dagster then runs them again, and is told once more where it does not.",
     )
     def lost_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         leases = leases_of(resource.paths)
@@ -86,7 +95,11 @@ def _lost_runs(resource: WorkspaceResource) -> dg.SensorDefinition:
                 " stands still or is cut off."
             )
             context.instance.report_run_failed(run, said)
-        return dg.SkipReason(f"{len(lost)} of {len(runs)} runs were lost")
+        overlooked = _overlooked(context.instance)
+        for run in overlooked:
+            _tell_again(context.instance, run)
+        said = f", {len(overlooked)} that ended earlier were not run again yet" if overlooked else ""
+        return dg.SkipReason(f"{len(lost)} of {len(runs)} runs were lost{said}")
 
     return lost_runs
 
@@ -103,3 +116,36 @@ def _is_lost(
         now = instance.get_run_by_id(run.run_id)
         return now is not None and now.status in _AT_WORK
     return found.is_stale
+
+
+def _overlooked(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
+    """Return the failed runs that Dagster is to run again and does not. Its daemon looks at each failure
+    once: too early where it comes between the event and the run's new status, in vain where no code server
+    answers at that moment.
+    """
+    at = clock()
+    failed = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=at - timedelta(hours=1))
+    return [
+        record.dagster_run
+        for record in instance.get_run_records(failed)
+        if record.end_time is not None and record.end_time < (at - _SOON).timestamp()
+        if _is_to_come_again(instance, record.dagster_run)
+    ]
+
+
+def _is_to_come_again(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    reason = run.tags.get(RUN_FAILURE_REASON_TAG)
+    if not auto_reexecution_should_retry_run(instance, run, RunFailureReason(reason) if reason else None):
+        return False
+    return not instance.get_runs(dg.RunsFilter(tags={PARENT_RUN_ID_TAG: run.run_id}), limit=1)
+
+
+def _tell_again(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Report a failure once more, which the daemon then looks at once more; the last time, as one that is
+    not to be run again, so that alerts tell of it.
+    """
+    if len(instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE)) < _TOLD_AT_MOST:
+        instance.report_run_failed(run, "It was not run again yet: Dagster is told of its failure once more.")
+    else:
+        instance.add_run_tags(run.run_id, {MAX_RETRIES_TAG: "0"})
+        instance.report_run_failed(run, "Dagster could not run it again: see the log of its daemon.")

@@ -145,9 +145,10 @@ def _succeeded(machines: Machines, known: int) -> set[str]:
 
 
 def _why_it_failed(machines: Machines, run_id: str) -> str:
+    """Return what its failure was told with first: what Dagster overlooks is told of again."""
     query = "select event from event_logs where run_id = %s and dagster_event_type = 'PIPELINE_FAILURE'"
     with psycopg.connect(machines.environment["MBR_DAGSTER_POSTGRES_URL"]) as connection:
-        [(event,)] = connection.execute(query, [run_id]).fetchall()
+        (event,), *_ = connection.execute(f"{query} order by id", [run_id]).fetchall()
     return str(event)
 
 
