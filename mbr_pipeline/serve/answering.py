@@ -6,6 +6,7 @@ does not: what a page says (its folder).
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -17,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 
 from mbr_pipeline.report import vocabulary
 from mbr_pipeline.report.templating import environment
+from mbr_pipeline.safe_text import visible
 from mbr_pipeline.serve.asking import Ask
 
 FAULT = "This is a fault of MBR; what the server printed says more: please report it."
@@ -70,7 +72,7 @@ def _environment() -> Environment:
             ]
         )
     )
-    found.filters.update(decimal=Decimal, exact=exact, in_link=_in_link)
+    found.filters.update(decimal=Decimal, exact=exact, in_link=_in_link, commands=_commands)
     return found
 
 
@@ -84,6 +86,15 @@ def read_templates() -> None:
 def _in_link(text: str) -> Markup:
     """Write a text so that it is one part of a link, or a form's value, and comes back as it is."""
     return Markup(quote(text, safe=""))  # noqa: S704 - letters, digits and % only
+
+
+def _commands(text: str) -> Markup:
+    """Write a sentence that names commands: no line ends within an option, or between it and its value."""
+    parts = re.split(r"(--[a-z-]{2,20}(?: [\w-]{1,30})?)", visible(text))
+    return Markup("").join(
+        Markup('<span class="option">{}</span>').format(part) if at % 2 else part
+        for at, part in enumerate(parts)
+    )
 
 
 def exact(text: str) -> Markup:

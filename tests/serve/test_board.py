@@ -100,3 +100,4 @@ def test_the_next_step_is_said_without_commands_and_beside_it_as_at_a_terminal(t
         assert link in (visitor.get("/") and visitor.page) and "mbr run" not in visitor.page
         assert link in (visitor.get(f"/m/acme/{PERIOD}") and visitor.page)
         assert f"At a terminal: run it: mbr run --period {PERIOD} --msp acme" in visitor.text
+        assert f'<span class="option">--period {PERIOD}</span>' in visitor.page, "no line ends within it"
