@@ -196,11 +196,11 @@ def test_faults_of_the_reader_stand_with_refused_values_by_line_and_are_counted_
         "invoice_id,invoice_date,currency,invoice_total\nA,2026-10-01,USD,1\nB,2026-10-01,USD,1,x\n"
         "C,soon,usd,1\nD,soon,USD,1,x\n",
     )
-    assert [(line, column) for line, column, *_ in rejects_in(file)] == [
-        (3, None),
-        (4, "currency"),
-        (4, "invoice_date"),
-        (5, None),
+    assert [(line, column, value) for line, column, value, _ in rejects_in(file)] == [
+        (3, None, "x"),
+        (4, "currency", "usd"),
+        (4, "invoice_date", "soon"),
+        (5, None, "x"),
     ]
     assert [row["invoice_id"] for row in read_rows(file)] == ["A"]
     assert (file.rows, file.rejected, file.totals) == (4, 3, {})
@@ -240,3 +240,12 @@ def test_a_file_of_nothing_but_fragments_is_refused_as_a_whole(
     said = parsed("vendor_charges", many, suffix).unreadable
     assert said is not None and said.startswith("vendor_charges.")
     assert "more than 1000 rows have next to nothing in them" in said
+
+
+def test_records_of_two_required_values_are_listed_one_by_one(
+    parsed: Parse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mbr_pipeline.ingest.incoming._MOST_HOLLOW", 1000)
+    two = dict.fromkeys(CHARGE, "") | {"line_id": "1", "invoice_id": "V"}
+    file = parsed("vendor_charges", as_csv(two, *[{}] * 1001))
+    assert (file.unreadable, file.rejected) == (None, 1001)
