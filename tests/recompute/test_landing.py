@@ -99,6 +99,35 @@ def test_a_row_that_does_not_parse_is_rejected_by_column(
     assert {row["verdict"] for row in result.reconciliation} == {"unreconciled"}
 
 
+@pytest.mark.parametrize("wrong", [b"b\0", b"b\xff"])
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_a_cell_that_is_no_text_rejects_its_row_by_column_and_no_other(
+    world: Handmade, form: str, wrong: bytes
+) -> None:
+    world.land("vendor_charges", charge("1", "5", "2", "10"))
+    rows = [invoiced("a", "5", "10", "50"), invoiced("bad", "1", "1", "1")]
+    path = world.land("invoice_lines", *rows)
+    content = path.read_bytes()
+    if form == "jsonl":
+        content = "".join(json.dumps(row) + "\n" for row in rows).encode()
+        wrong = wrong.replace(b"\0", b"\\u0000")
+    content = content.replace(b"bad", wrong)
+    path.unlink()
+    path = path.with_name(f"invoice_lines.{form}")
+    if form == "parquet":
+        table = pa.Table.from_pylist(rows)
+        ids = pa.array([b"a", wrong]).view(pa.string())  # no Parquet reader looks whether it is UTF-8
+        parquet.write_table(
+            table.set_column(table.column_names.index("invoice_line_id"), "invoice_line_id", ids), path
+        )
+    else:
+        path.write_bytes(content)
+    result = run(world)
+    assert [row["column"] for row in result.rejects] == ["invoice_line_id"]
+    assert {row["line_id"] for row in result.line_dispositions if row["leg"] == "invoice"} == {"a"}
+    assert result.reasons == ["ROW_REJECTED"]
+
+
 def test_missing_empty_and_drifted_files_and_references_are_named(world: Handmade) -> None:
     world.land("vendor_charges").write_bytes(b"")
     world.land("invoice_lines", invoiced("a", "5", "10", "50"))

@@ -21,6 +21,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from openpyxl import load_workbook
 from pyarrow import parquet
 
@@ -74,17 +75,34 @@ def read_table(path: Path) -> Table:
     try:
         if name.endswith(".gz"):
             data, name = gzip.decompress(data), name[: -len(".gz")]
-        return readers[name.rpartition(".")[2]](data)
+        return _of_texts(readers[name.rpartition(".")[2]](data))
     except (ValueError, OSError, EOFError, KeyError, csv.Error, zipfile.BadZipFile, zlib.error):
         # The page names no code for it; no required column can be found, which is SCHEMA_DRIFT.
         return Table([])
+
+
+def _of_texts(table: Table) -> Table:
+    """The table, with a fault in place of each record that has a cell which is no text: bytes that are not
+    UTF-8 concern their record, not the file.
+    """
+    rows = []
+    for row in table.rows:
+        wrong = [name for name, cell in row.cells.items() if row.fault is None and not _is_text(cell)]
+        rows += [RawRow(row.line, {}, "is no text in UTF-8", name) for name in wrong] or [row]
+    return Table(table.header, rows) if all(map(_is_text, table.header or [])) else Table([])
+
+
+def _is_text(cell: str | None) -> bool:
+    if cell is None or (cell.isascii() and "\0" not in cell):
+        return True
+    return "\0" not in cell and not any("\ud800" <= character <= "\udfff" for character in cell)
 
 
 def _decoded(data: bytes) -> str:
     """The text, without byte order marks: files that were joined or saved twice have them at the beginning of
     lines too.
     """
-    return _MARKED_LINE.sub("", data.decode("utf-8"))
+    return _MARKED_LINE.sub("", data.decode("utf-8", "surrogateescape"))
 
 
 def _read_csv(data: bytes) -> Table:
@@ -166,10 +184,18 @@ def _controls(text: str | None) -> str | None:
 def _read_parquet(data: bytes) -> Table:
     content = parquet.read_table(io.BytesIO(data))
     table = Table(list(content.column_names))
-    columns = [content.column(index).to_pylist() for index in range(content.num_columns)]
+    columns = [_values(content.column(index)) for index in range(content.num_columns)]
     for number, values in enumerate(zip(*columns, strict=True), start=1):
         table.rows.append(RawRow(number, dict(zip(content.column_names, map(_text, values), strict=True))))
     return table
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    try:
+        return list(column.to_pylist())
+    except UnicodeDecodeError:
+        found = column.cast(pa.binary()).to_pylist()
+        return [value and value.decode("utf-8", "surrogateescape") for value in found]
 
 
 def _text(value: Any) -> str | None:
