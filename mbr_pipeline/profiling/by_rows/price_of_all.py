@@ -99,11 +99,12 @@ def amount_of_all(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
 def price_or_amount(proposal: Proposal, sample: Sample, numbers: Numbers, dataset: Dataset) -> None:
     """An amount that no product and no total proves and that is called as prices are, too (Price, Cost), is
     told by the rows of one product: it grows with the units, or it is the same whatever they are; else asked.
+    One that is called an amount alone and is the same whatever the units are is asked.
     """
     amount, many = proposal.columns.get("amount"), heading_of(proposal.columns.get("quantity"))
     price = "unit_cost" if dataset.name == "vendor_charges" else "unit_price"
     called = f"{names.PRICES}|{names.OWN_PRICES}|{names.CLIENT_PRICES}"
-    if not isinstance(amount, str) or amount not in numbers.columns or score(amount, called)[0] < _SURELY:
+    if not isinstance(amount, str) or amount not in numbers.columns:
         return
     proofs = ("the only number of a row", "it is of a row", " = ", "total of the file")
     if any(proof in proposal.column_why["amount"] for proof in proofs):
@@ -111,11 +112,12 @@ def price_or_amount(proposal: Proposal, sample: Sample, numbers: Numbers, datase
     product = heading_of(proposal.columns.get("sku_id") or proposal.columns.get("product_code"))
     known = bool(product and many in numbers.columns)
     found = _pairs(sample, numbers, product, amount, many) if product and many and known else {}
-    if found and _is_of_all(found):
+    is_called_both = score(amount, called)[0] >= _SURELY
+    if (found and _is_of_all(found)) or not (is_called_both or _is_of_one(found)):
         return
     whole = {"product_of": [many, amount]}
     factors = [h for h in numbers.named(names.FACTORS) if h != many]
-    if found and _is_of_one(found):
+    if is_called_both and found and _is_of_one(found):
         why = f"“{amount}” is the same whatever “{many}” is: it is of one unit"
         proposal.put(price, amount, why)
         if factors:
@@ -124,7 +126,8 @@ def price_or_amount(proposal: Proposal, sample: Sample, numbers: Numbers, datase
         else:
             proposal.put("amount", whole, f"{why}; no amount is named: quantity × price")
     else:
-        why = f"“{amount}”: is it of one unit, or of all? No rows tell"
+        shown = f"It is the same whatever “{many}” is" if _is_of_one(found) else "No rows tell"
+        why = f"“{amount}”: is it of one unit, or of all? {shown}"
         proposal.put("amount", TODO, why, (amount, whole) if many else (amount,))
         proposal.put(price, TODO, why, (amount, {"made_of": "amount"}) if many else (amount,))
     if many:

@@ -11,7 +11,7 @@ from typing import Any
 from connectors.datasets import Column, Dataset
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.headings import score
-from mbr_pipeline.profiling.proposal import Proposal, heading_of
+from mbr_pipeline.profiling.proposal import Proposal, heading_of, headings_in
 from mbr_pipeline.profiling.sample import Sample, said_above
 from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
@@ -27,6 +27,10 @@ def currency(proposal: Proposal, sample: Sample, column: Column) -> None:
     if heading:
         if not all(re.fullmatch("[A-Za-z]{3}", text) for text in sample.values(heading)):
             proposal.put("currency", TODO, f"“{heading}” has other texts than codes like EUR")
+        elif other := _named_otherwise(proposal, sample, heading):
+            code = _CODE.findall(other)[0]
+            why = f"“{other}” is called {code}, and “{heading}” says otherwise: in which currency is it?"
+            proposal.put("currency", TODO, why, ({"constant": code}, heading))
         return
     if proposal.columns.get("currency") == TODO and len(_named_currencies(sample)) > 1:
         return
@@ -57,6 +61,13 @@ def currency(proposal: Proposal, sample: Sample, column: Column) -> None:
         proposal.put(
             "currency", TODO, f"no heading fits; write {{constant: EUR}} or the like{told}{seen}", options
         )
+
+
+def _named_otherwise(proposal: Proposal, sample: Sample, heading: str) -> str | None:
+    """Return the heading of a money column that names another currency than every row's."""
+    said = {text.upper() for text in sample.values(heading)}
+    money = [words for name in _MONEY for words in headings_in(proposal.columns.get(name))]
+    return next((h for h in money if len(codes := _CODE.findall(h)) == 1 and {codes[0]} != said), None)
 
 
 def from_above(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:

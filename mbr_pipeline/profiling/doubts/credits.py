@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.datasets import Dataset
 from mbr_pipeline.mapping_help.text_folding import word_set
-from mbr_pipeline.profiling.doubts.look import doubt, is_open, sorting
+from mbr_pipeline.profiling.doubts.look import doubt, fewest_texts, is_open, sorting
 from mbr_pipeline.profiling.headings import folded
 from mbr_pipeline.profiling.numbers import Numbers
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
@@ -66,6 +66,26 @@ def credits_without_a_minus(proposal: Proposal, sample: Sample, dataset: Dataset
             doubt(proposal, column, f"{why}: is it given back?", {"columns": signed}, first=True)
         _sign_options(proposal, test, numbers)
         return
+
+
+def sign_of_the_whole(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers) -> None:
+    """Ask whether a file is given back as a whole: the lines above its headings call it a credit and no money
+    has a minus, or all money has one, which may be how its vendor writes charges.
+    """
+    column, money = _signed_column(proposal, dataset, numbers)
+    signs = {amount > 0 for amount in numbers.columns[money] if amount} if money else set()
+    if not money or len(signs) != 1:
+        return
+    cells = [cell for line in sample.above for cell in line]
+    called = next((cell for cell in cells if CREDIT_WORDS & set(folded(cell).split())), None)
+    if signs == {False}:
+        doubt(proposal, column, f"“{money}” is below zero in every row: is all of it given back?")
+    elif called and (telling := fewest_texts(proposal, sample)):
+        texts = sorted(set(sample.values(telling)))
+        test = {"negative_if": {telling: texts}, "as_written_if": {telling: ["*"]}}
+        signed = {"columns": _signed(proposal, column, money, test)}
+        doubt(proposal, column, f"above the headings stands “{called}”: is all of it given back?", signed,
+              first=True)  # fmt: skip
 
 
 def _sign_options(proposal: Proposal, test: Test, numbers: Numbers) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from connectors.datasets import Dataset
 from mbr_pipeline.profiling.doubts.counts import other_counts, several_days
-from mbr_pipeline.profiling.doubts.credits import credits_without_a_minus
+from mbr_pipeline.profiling.doubts.credits import credits_without_a_minus, sign_of_the_whole
 from mbr_pipeline.profiling.doubts.cycles import longer_cycles
 from mbr_pipeline.profiling.doubts.ids import (
     invoice_of_one_line,
@@ -29,6 +29,7 @@ from mbr_pipeline.profiling.doubts.products import (
     finer_products,
     several_prices,
 )
+from mbr_pipeline.profiling.doubts.unknown_words import unknown_words
 from mbr_pipeline.profiling.numbers import Numbers
 from mbr_pipeline.profiling.proposal import Proposal
 from mbr_pipeline.profiling.sample import Sample
@@ -46,12 +47,14 @@ def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Num
     if numbers is None:
         return
     several_prices(proposal, sample, dataset, numbers)
+    unknown_words(proposal, sample, dataset, numbers)
     if dataset.name == "license_counts":
         other_counts(proposal, sample, numbers)
         several_days(proposal, sample, dataset)
         return
     amount_beside_a_product(proposal, sample, dataset, numbers)
     credits_without_a_minus(proposal, sample, dataset, numbers)
+    sign_of_the_whole(proposal, sample, dataset, numbers)
     other_total(proposal, sample, dataset, numbers)
     discounts(proposal, sample, dataset, numbers)
     other_money(proposal, sample, dataset, numbers)

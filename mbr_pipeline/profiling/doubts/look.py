@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.mapped.words import TODO
-from mbr_pipeline.profiling.proposal import Proposal, headings_in
+from mbr_pipeline.profiling.proposal import Proposal, heading_of, headings_in
 from mbr_pipeline.profiling.sample import Sample
 
 _MOST_TEXTS = 12
@@ -48,3 +48,12 @@ def sorting(sample: Sample) -> dict[str, list[str]]:
         if 1 < len(texts) <= _MOST_TEXTS and any(texts) and len(texts) < len(sample.rows):
             found[heading] = texts
     return found
+
+
+def fewest_texts(proposal: Proposal, sample: Sample) -> str | None:
+    """Return the column that every row fills with the fewest texts, by which a word can be said of all rows;
+    of several that of the currency, which has the same texts next month.
+    """
+    filled = [h for h in sample.headings if h and all(row.get(h) for row in sample.rows)]
+    currency = heading_of(proposal.columns.get("currency"))
+    return min(filled, key=lambda h: (len(set(sample.values(h))), h != currency), default=None)

@@ -19,10 +19,10 @@ CLIENTS = word_set(
     "sales sale sell selling retail list msrp srp rrp customer client end vk verkauf verkaufs vente "
     "venta pvp uvp public publico resale recommended recomendado suggested conseille"
 )
-_PRICE = word_set(
+PRICE = word_set(
     "price preis prix precio rate tarif tarifa unit unitaire unitario einzel einzelpreis stuckpreis each"
 )
-_AMOUNT = word_set(
+AMOUNT = word_set(
     "total amount extended ext sum subtotal betrag gesamt gesamtpreis summe montant importe nettobetrag "
     "zeilensumme"
 )
@@ -32,7 +32,7 @@ _OTHERWISE = word_set(
     "previous next exchange pricing credit month months days prorate storage gb name description gross "
     "brutto ttc incl including"
 )
-_COUNTED = word_set(
+COUNTED = word_set(
     "seats seat count licenses licences license licence users user devices device units quantity qty "
     "anzahl menge lizenzen benutzer gerate platze nombre quantite licencias usuarios dispositivos "
     "cantidad unidades postes utilisateurs appareils endpoints mailboxes agents usage"
@@ -60,7 +60,7 @@ _DISCOUNTS = word_set(
     "discount discounts rabatt rabatte nachlass remise remises descuento dto dcto korting kortings sconto"
     " sconti desconto rebate kortingspercentage"
 )
-_BEFORE_TAX = re.compile(
+BEFORE_TAX = re.compile(
     r"\b(?:before|excluding|excl|exclusive|ex|without|pre|hors|sin|sem|zonder|ohne|exkl|senza|exclusief)"
     r" (?:of )?(?:tax|taxes|vat|gst|steuer|mwst|ust|tva|iva|btw|impuestos|impostos)\b"
 )
@@ -77,41 +77,41 @@ def money_role(folded: str) -> tuple[str, int] | None:
     """Return ``price`` or ``amount`` and whose it is, 1 the MSP's, -1 its client's, 0 not said; None if the
     words do not say that it is money, or say several things.
     """
-    words = set(_BEFORE_TAX.sub(" ", folded).split())
+    words = set(BEFORE_TAX.sub(" ", folded).split())
     if " " not in folded or words & (_OTHERWISE | _MEASURED):
         return None
     is_own, is_clients = bool(words & OWN), bool(words & CLIENTS)
     if is_own and is_clients:
         return None
     side = 1 if is_own else -1 if is_clients else 0
-    if words & _COUNTED and not words & (_PRICE | OWN | _MONEY_ONLY):
+    if words & COUNTED and not words & (PRICE | OWN | _MONEY_ONLY):
         return None  # Total licenses
-    if words & _AMOUNT:
+    if words & AMOUNT:
         return None if "unit" in words else ("amount", side)
-    return ("price", side) if words & _PRICE else None
+    return ("price", side) if words & PRICE else None
 
 
 @lru_cache(maxsize=10_000)
 def is_count(folded: str) -> bool:
     """Whether the words say that seats are counted, and nothing but all those that are there now."""
     words = set(folded.split())
-    return len(words) > 1 and bool(words & _COUNTED) and not words & (COUNTED_OTHERWISE | _MEASURED)
+    return len(words) > 1 and bool(words & COUNTED) and not words & (COUNTED_OTHERWISE | _MEASURED)
 
 
 def is_in_use(folded: str) -> bool:
     """Whether the words say that seats are counted that are in use."""
     words = set(folded.split())
-    return bool(words & _COUNTED) and bool(words & _IN_USE) and not words & _NOT_IN_USE
+    return bool(words & COUNTED) and bool(words & _IN_USE) and not words & _NOT_IN_USE
 
 
 def is_word(word: str) -> bool:
     """Whether a word says what money or seats are, so that it is no other word with a typing error."""
-    return word in _COUNTED | _IN_USE | COUNTED_OTHERWISE | _PRICE | _AMOUNT | OWN | CLIENTS
+    return word in COUNTED | _IN_USE | COUNTED_OTHERWISE | PRICE | AMOUNT | OWN | CLIENTS
 
 
 def is_people(folded: str) -> bool:
     """Whether the words are one for users, devices or mailboxes, which may be seats bought or in use."""
-    return folded in _COUNTED
+    return folded in COUNTED
 
 
 def is_quantity(folded: str) -> bool:
