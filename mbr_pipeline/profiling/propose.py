@@ -34,7 +34,7 @@ from mbr_pipeline.profiling.headings import Match, folded, match, score
 from mbr_pipeline.profiling.numbers import Numbers, read_numbers
 from mbr_pipeline.profiling.proposal import Proposal, headings_in
 from mbr_pipeline.profiling.sample import Sample, take_sample
-from mbr_pipeline.profiling.styles import date_forms, mark_of_thousands, number_styles, told_apart
+from mbr_pipeline.profiling.styles import are_whole, date_forms, mark_of_thousands, number_styles, told_apart
 from mbr_pipeline.profiling.which_dataset import candidates, is_certain
 from mbr_pipeline.profiling.words import money_names
 from mbr_pipeline.profiling.words.roles import is_code_of_currency, is_number
@@ -153,14 +153,14 @@ def _answers(column: str, sample: Sample) -> tuple[Any, ...]:
 
 
 def _fitting(sample: Sample, dataset: Dataset) -> Any:
-    """A column of dates is not taken for another, and an empty one for none."""
+    """A column of dates is not taken for another, an empty one for none, and whole numbers for no product."""
     kinds = {column.name: column.kind for column in dataset.columns}
 
     def fits(column: str, heading: str) -> bool:
         values = sample.values(heading)
         if kinds[column] is Kind.DATE:
             return not values or bool(date_forms(told_apart(values)[0]))
-        return bool(values)
+        return bool(values) and not (column in ("sku_name", "product_name") and are_whole(values))
 
     return fits
 

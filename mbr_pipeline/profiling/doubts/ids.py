@@ -6,6 +6,7 @@ products (``products``), choosing ids (``columns.identifiers``).
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from connectors.datasets import Dataset
@@ -27,6 +28,8 @@ from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
 _FEW = 4
 _SURELY = 97
+_ROUNDED = re.compile(r"[0-9][.,][0-9]+E\+?[0-9]{2,}", re.IGNORECASE)
+_IDS = ("_id", "_code")
 _CUSTOMERS = ("vendor_customer_id", "client_id")
 _PRODUCTS = ("sku_id", "product_code")
 _NAMES = {
@@ -44,6 +47,20 @@ _PARTS = word_set(
     "site location tenant customer client company end user enduser account organization organisation"
     " endkunde kunde standort client agence klant cliente mandant subaccount ship shipto"
 )
+
+
+def rounded_ids(proposal: Proposal, sample: Sample) -> None:
+    """Ask where a spreadsheet has written an id as a rounded number: several ids look the same then."""
+    for column, words in list(proposal.columns.items()):
+        heading = heading_of(words)
+        if not column.endswith(_IDS) or not heading:
+            continue
+        if rounded := next(filter(_ROUNDED.fullmatch, sample.values(heading)), None):
+            why = (
+                f"“{heading}” has {rounded}, which a spreadsheet has rounded: other ids may look the same;"
+                " export it again as text"
+            )
+            doubt(proposal, column, why)
 
 
 def too_fine(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:

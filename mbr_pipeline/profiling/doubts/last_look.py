@@ -12,6 +12,7 @@ from mbr_pipeline.profiling.doubts.cycles import longer_cycles
 from mbr_pipeline.profiling.doubts.ids import (
     invoice_of_one_line,
     not_of_one_client,
+    rounded_ids,
     status_by_its_texts,
     too_coarse,
     too_fine,
@@ -38,6 +39,7 @@ from mbr_pipeline.profiling.sample import Sample
 def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers | None) -> None:
     """Turn answers into questions where a column that they do not use may say otherwise."""
     not_of_one_client(proposal, sample, dataset)
+    rounded_ids(proposal, sample)
     status_by_its_texts(proposal, sample, dataset)
     invoice_of_one_line(proposal, sample)
     code_beside_a_name(proposal, sample, dataset)

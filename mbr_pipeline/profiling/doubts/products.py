@@ -107,7 +107,7 @@ def _called_codes(proposal: Proposal, sample: Sample, dataset: Dataset, named: s
         for h in unused(proposal, sample)
         if is_called_a_code(h)
         and is_coded(sample, h)
-        and len(set(sample.values(h))) > 1
+        and (len(set(sample.values(h))) > 1 or _is_a_code(sample, h))
         and not (repeats and len(set(sample.values(h))) == len(sample.rows))
         and (
             _PRODUCT_WORDS & set(folded(h).split())

@@ -118,6 +118,7 @@ TOTALS = (
     "invoice total|total amount due|amount due|totaal|subtotaal|totaalbedrag|totale|"
     "totale generale|subtotale|"
     "eindtotaal|gesamtergebnis|summen|teilsumme|total geral|totales|totaux|nettosumme|"
-    "nettobetrag|bruttosumme|rechnungsbetrag"
+    "nettobetrag|bruttosumme|rechnungsbetrag|ubertrag|carried forward|brought forward|carry forward|"
+    "a reporter|riporto|suma y sigue|suma anterior|transporte"
 )
 """Texts of the first cell of a row that adds up others."""

@@ -104,7 +104,8 @@ ENTITLED = (
     "licenses purchased|prepaid units enabled|enabled|active units|total units|provisioned|total seats|"
     "gesamtlizenzen|lizenzen gesamt|total de licences|licences achetees|licencias totales|total|"
     "licenties totaal|totaal licenties|licenze totali|licenze acquistate|licencas totais|"
-    "licensed seats|seats licensed|seats purchased|purchased seats"
+    "licensed seats|seats licensed|seats purchased|purchased seats|licensed|bought|contracted|subscribed|"
+    "gebucht|lizenziert|gekocht|acquistate|compradas|contratadas|souscrites"
 )
 
 ASSIGNED = (
