@@ -26,6 +26,11 @@ def without_commands(text: str) -> str:
     return "".join(f"\\x{ord(c):02x}" if _is_command(c) and c not in "\n\t" else c for c in text)
 
 
+def neutral(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula: an apostrophe before what begins like one."""
+    return f"'{text}" if text.startswith(FORMULAS) else text
+
+
 def escaped_json(document: str) -> str:
     """Return a JSON document with the same characters as JSON escapes: to whoever parses it, nothing
     changed.
@@ -34,6 +39,9 @@ def escaped_json(document: str) -> str:
         lambda found: _json_escape(found[0]) if _is_command(found[0]) else found[0], document
     )
 
+
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""How text begins that a spreadsheet may take for a formula, also written wide (OWASP, CSV Injection)."""
 
 _NOT_PLAIN = re.compile(r"[^ -~\n]")
 

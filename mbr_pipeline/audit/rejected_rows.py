@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from mbr_pipeline.safe_text import shown
+from mbr_pipeline.safe_text import neutral, shown
 from mbr_pipeline.storage.atomic_files import replacing
 from mbr_pipeline.workspace.paths import MonthPaths
 
@@ -41,7 +41,4 @@ def write(connection: duckdb.DuckDBPyConnection, month: MonthPaths) -> None:
 
 
 def _cell(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    text = shown(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+    return neutral(shown(value)) if isinstance(value, str) else value

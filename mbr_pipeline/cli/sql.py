@@ -20,7 +20,7 @@ from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.publish.catalogue import reading
-from mbr_pipeline.safe_text import shown, without_commands
+from mbr_pipeline.safe_text import neutral, shown, without_commands
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 _SHOWN_ROWS = 1000
@@ -109,8 +109,8 @@ def _safe(value: Any) -> Any:
     if value is None or isinstance(value, int | float):
         return value
     text = str(value)
-    is_formula = isinstance(value, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r")
-    return ("'" if is_formula else "") + without_commands(text)
+    safe = without_commands(text)
+    return safe if neutral(text) == text or not isinstance(value, str) else f"'{safe}"
 
 
 def _print_json(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.mapping_help.suggest import Suggestion
 from mbr_pipeline.mapping_help.worklist import Item
-from mbr_pipeline.safe_text import short, visible
+from mbr_pipeline.safe_text import FORMULAS, neutral, short, visible
 from mbr_pipeline.storage.atomic_files import replacing
 from mbr_pipeline.values import id_form, minor_units
 from mbr_pipeline.workspace.paths import MonthPaths
@@ -49,7 +49,6 @@ COLUMNS = (
 NEEDED = ("kind", "source", "id", "accept")
 """What a filled-in table must have; the other columns may have been removed."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER_AS_IT_IS = re.compile(r"0|[1-9][0-9]{0,14}", re.ASCII)
 _LETTERS = re.compile(r"[^\W\d_]+")
 # beside digits, spreadsheets of several languages take these for a month, a time or a power of ten
@@ -80,7 +79,7 @@ def exact(text: str) -> str:
     spreadsheet would compute or turn into a number, a date or a truth.
     """
     shown = visible(text, longest=len(text))
-    if not shown or not (shown.startswith((*_FORMULA, "'")) or _is_read_as_value(shown.casefold())):
+    if not shown or not (shown.startswith((*FORMULAS, "'")) or _is_read_as_value(shown.casefold())):
         return shown
     return f"'{shown}"
 
@@ -97,8 +96,7 @@ def _is_read_as_value(folded: str) -> bool:
 
 def plain(text: str) -> str:
     """Return words for people as a cell that no spreadsheet computes."""
-    shown = visible(text)
-    return f"'{shown}" if shown.startswith(_FORMULA) else shown
+    return neutral(visible(text))
 
 
 def without_apostrophe(cell: str) -> str:

@@ -13,9 +13,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from mbr_pipeline.safe_text import without_commands
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from mbr_pipeline.safe_text import neutral, without_commands
 
 
 def as_csv(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
@@ -39,4 +37,4 @@ def _cell(value: Any) -> str:
     if isinstance(value, list):
         return json.dumps(value, ensure_ascii=False)
     text = without_commands(str(value))
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+    return neutral(text) if isinstance(value, str) else text

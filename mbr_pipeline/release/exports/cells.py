@@ -8,18 +8,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 
+from mbr_pipeline.safe_text import neutral
 from mbr_pipeline.values import minor_units
 
 Cell = str | Decimal | date | None
 """A cell: text, a number, a day, or nothing."""
 
-_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
 _EXACT = Context(prec=80, rounding=ROUND_HALF_UP)
-
-
-def neutral(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula: an apostrophe before what begins like one."""
-    return f"'{text}" if text.startswith(_BEGINNINGS) else text
 
 
 def shown(cell: Cell) -> str:
