@@ -82,6 +82,19 @@ def test_a_status_that_no_month_had_is_asked_once(office: Path, tmp_path: Path) 
     assert asked(planned(third, office)) == []
 
 
+def test_another_text_in_a_column_that_was_asked_before_is_asked(office: Path, tmp_path: Path) -> None:
+    more = "I4,{},Invoice,102,BP,8,22.00,176.00,USD,2026-11-01,2026-11-30,Recurring,0.00,2026-12-15\n"
+    lines = of_november(_LINES).replace("I2,", "I3,")
+    folder = _november(tmp_path, books_invoices=lines + more.format("Draft"))
+    answers = tmp_path / "answers.yml"
+    answers.write_text(yaml.safe_dump({"books invoices.csv": {"where in 2026-11": AS_BEFORE}}))
+    assert setup(folder, office, "--answers", str(answers)).exit_code == 0
+    for text, is_asked in (("Draft", False), ("storniert", True), ("zu klären", True), ("Paid", False)):
+        december = (lines + more.format(text)).replace("11-30", "12-31").replace("2026-11-01", "2026-12-01")
+        third = write(tmp_path / text, psa_clients=CLIENTS, books_invoices=december)
+        assert bool(asked(planned(third, office))) == is_asked, text
+
+
 def test_once_the_profile_says_it_nothing_is_asked(office: Path, tmp_path: Path) -> None:
     more = "I4,Void,Invoice,102,BP,8,22.00,176.00,USD,2026-11-01,2026-11-30,Recurring,0.00,2026-12-15\n"
     folder = _november(tmp_path, books_invoices=_later(_LINES) + more)

@@ -7,13 +7,15 @@ what becomes of the file (``mbr_pipeline.setup``).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from connectors.datasets import DATASETS, Dataset
+from connectors.datasets import DATASETS
 from connectors.files.records import UnreadableFile
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.columns.left_out import may_not_count
@@ -27,6 +29,7 @@ _TESTS = ("negative_if", "as_written_if", "zero_if", "per")
 """Words by which rows are read in another way because of what a column says."""
 
 _QUOTED = re.compile("“([^”]*)”")
+_SAYS = re.compile("“([^”]*)” says (.*?) in some rows")
 
 _Text = tuple[str, str, bool]
 """A column, a text of it, and whether such rows are read."""
@@ -60,18 +63,18 @@ def new_doubts(
     earlier = list(earlier)
     if not earlier:
         return []
-    dataset = DATASETS[dataset_name]
-    words = {word: said for word, said in profile.items() if word != "columns"}
-    held = Held(words, dict(profile.get("columns", {})))
-    now = _seen(path, dataset, held)
+    written = json.dumps(profile)
+    now = _seen(path, _stamp(path), dataset_name, written)
     if not now.doubts and not now.texts:
         return []
-    before = [_seen(each, dataset, held) for each in earlier]
+    before = [_seen(each, _stamp(each), dataset_name, written) for each in earlier]
     known = {key for each in before for key in each.doubts}
     texts = {text for each in before for text in each.texts}
     found = [against for key, against in now.doubts.items() if key not in known]
-    told = {heading for against in found for heading in _QUOTED.findall(against.why)}
-    return [*found, *_new_texts({text for text in now.texts - texts if text[0] not in told})]
+    found = [against for at, against in enumerate(found) if against not in found[:at]]
+    said = [against.why for against in found]
+    untold = {t for t in now.texts - texts if not any(f"“{t[0]}”" in why and t[1] in why for why in said)}
+    return [*found, *_new_texts(untold)]
 
 
 def _new_texts(texts: set[_Text]) -> Iterator[Against]:
@@ -92,8 +95,18 @@ def _new_texts(texts: set[_Text]) -> Iterator[Against]:
             yield Against(("where",), f"{said}: {told}?", options)
 
 
-def _seen(path: Path, dataset: Dataset, held: Held) -> _Seen:
-    """Look at a file around its profile."""
+def _stamp(path: Path) -> tuple[int, int]:
+    """Return what changes with a file's content."""
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=256)
+def _seen(path: Path, stamp: tuple[int, int], dataset_name: str, profile: str) -> _Seen:
+    """Look at a file around its profile; at one that lies there only once, however often a page asks."""
+    del stamp
+    dataset, words = DATASETS[dataset_name], json.loads(profile)
+    held = Held({word: said for word, said in words.items() if word != "columns"}, words.get("columns", {}))
     try:
         sample = take_sample(path, held.without("where"))
         proposal = propose(path, dataset.name, held)
@@ -142,19 +155,28 @@ def _doubts(proposal: Proposal, held: Held) -> Iterator[tuple[tuple[Any, ...], A
         words = held.columns.get(raised.key[-1]) if raised.key[0] == "columns" else None
         why = raised.why.removeprefix(f"{AS_ANSWERED}; ")
         if raised.words == TODO:
-            quoted = frozenset(_QUOTED.findall(raised.why))
-            yield (raised.key, quoted), Against(raised.key, why, raised.options)
+            yield from ((key, Against(raised.key, why, raised.options)) for key in _told(raised.key, why))
         elif more := _tested(raised.words) - _tested(words):
             yield (raised.key, frozenset(more)), Against(raised.key, f"{why}.", (raised.words,))
     for question in proposal.questions:
-        quoted = frozenset(_QUOTED.findall(question.text))
         name = question.key[1] if question.key[0] == "columns" else question.key[0]
         why = question.text.removeprefix(f"{name}: ")
-        yield (question.key[:2], quoted), Against(question.key, why, question.options)
+        yield from ((key, Against(question.key, why, question.options)) for key in _told(question.key, why))
     for column, words in proposal.columns.items():
         if column not in (*held.columns, *OPTIONAL_TEXTS) and headings_in(words):
             why = f"“{headings_in(words)[0]}” has something to read now: {proposal.column_why[column]}"
             yield (("columns", column), "proposed"), Against(("columns", column), why, (words,))
+
+
+def _told(key: tuple[str, ...], why: str) -> list[tuple[Any, ...]]:
+    """Return what tells a doubt from another one: what it is about and the columns that it names; of rows
+    each text of a column.
+    """
+    if key != ("where",):
+        return [(key[:2], frozenset(_QUOTED.findall(why)))]
+    said = [(heading, text) for heading, texts in _SAYS.findall(why) for text in texts.split(", ")]
+    others = frozenset(_QUOTED.findall(_SAYS.sub("", why)))
+    return [*((key, *pair) for pair in said), *([(key, others)] if others or not said else [])]
 
 
 def _tested(words: Any) -> set[str]:
