@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from mbr_pipeline.cli import main
+from mbr_pipeline.profiling.decided.later import new_doubts
 from mbr_pipeline.setup.known_files import AS_BEFORE, LEAVE
 from tests.setup.books import AGREEMENTS, CLIENTS, INVOICES, asked, landed, of_november, planned, setup, write
 
@@ -111,6 +112,27 @@ def test_rows_that_the_profile_does_not_read_are_asked_when_their_text_is_new(
     found = planned(_november(tmp_path, books_invoices=_later(_LINES) + more), office)
     assert [key for _, key, _ in asked(found)] == ["where in 2026-11"]
     assert "“Stage” says Overdue in some rows: `where` does not read such rows" in found.questions[0][1].text
+
+
+def test_rows_that_the_profile_does_not_read_and_that_say_why_are_not_asked(
+    office: Path, tmp_path: Path
+) -> None:
+    _edit(office, "invoice_lines", where={"only": {"Stage": ["Sent", "Paid"]}})
+    more = "I4,Void,Invoice,102,BP,8,22.00,176.00,USD,2026-11-01,2026-11-30,Recurring,0.00,2026-12-15\n"
+    assert asked(planned(_november(tmp_path, books_invoices=_later(_LINES) + more), office)) == []
+
+
+def test_how_days_are_written_is_what_the_profile_says_in_a_month_that_does_not_show_it(
+    tmp_path: Path,
+) -> None:
+    head = "Customer ID,SKU,Snapshot Date,Purchased Seats\n"
+    october, november = tmp_path / "october.csv", tmp_path / "november.csv"
+    october.write_text(head + "C1,EDR,10/31/2026,5\nC2,EDR,10/31/2026,7\n")
+    november.write_text(head + "C1,EDR,11/01/2026,5\nC2,EDR,11/01/2026,7\n")
+    names = ("vendor_customer_id", "sku_id", "as_of_date", "entitled_quantity")
+    columns = dict(zip(names, head.strip().split(","), strict=True))
+    profile = {"dates": "MM/DD/YYYY", "columns": columns}
+    assert new_doubts(november, "license_counts", profile, [october]) == []
 
 
 def test_a_credit_note_without_a_minus_is_asked_for_all_its_columns_at_once(

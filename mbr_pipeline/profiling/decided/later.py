@@ -21,9 +21,11 @@ from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.columns.left_out import may_not_count
 from mbr_pipeline.profiling.decided.held import AS_ANSWERED, Held
 from mbr_pipeline.profiling.doubts.look import sorting, used
+from mbr_pipeline.profiling.headings import folded
 from mbr_pipeline.profiling.proposal import Proposal, headings_in
 from mbr_pipeline.profiling.propose import OPTIONAL_TEXTS, propose
 from mbr_pipeline.profiling.sample import Sample, take_sample
+from mbr_pipeline.profiling.words.meanings import MEANINGS
 
 _TESTS = ("negative_if", "as_written_if", "zero_if", "per")
 """Words by which rows are read in another way because of what a column says."""
@@ -131,9 +133,13 @@ def _texts(sample: Sample, proposal: Proposal, held: Held) -> Iterator[_Text]:
     for heading, listed in tests.get("only", {}).items():
         read = Held({"where": {"only": {heading: listed}}})
         texts = list(dict.fromkeys(row.get(heading, "") for row in sample.rows))
-        yield from (
-            (heading, text or "nothing", False) for text in texts if not read.is_read({heading: text})
-        )
+        unread = [text for text in texts if not read.is_read({heading: text}) and not _is_out(text)]
+        yield from ((heading, text or "nothing", False) for text in unread)
+
+
+def _is_out(text: str) -> bool:
+    """Whether a text says itself why its rows are not read, alone or as the other of yes and no."""
+    return may_not_count(text) or folded(text) in f"{MEANINGS['true']}|{MEANINGS['false']}".split("|")
 
 
 def _as_skip(option: Any, sample: Sample) -> Any:
@@ -148,10 +154,13 @@ def _as_skip(option: Any, sample: Sample) -> Any:
 
 
 def _doubts(proposal: Proposal, held: Held) -> Iterator[tuple[tuple[Any, ...], Against]]:
-    """Give everything that is asked, or proposed beside what the profile says, with what tells it from
-    others: what it is about, and the columns that it names.
+    """Give everything that is asked of rows and columns, or proposed beside what the profile says, with what
+    tells it from others. How dates and numbers are written is what the profile says: a month may have none
+    that shows it.
     """
     for raised in proposal.raised:
+        if raised.key[0] not in ("columns", "where") or _is_of_writing(raised.options):
+            continue
         words = held.columns.get(raised.key[-1]) if raised.key[0] == "columns" else None
         why = raised.why.removeprefix(f"{AS_ANSWERED}; ")
         if raised.words == TODO:
@@ -166,6 +175,10 @@ def _doubts(proposal: Proposal, held: Held) -> Iterator[tuple[tuple[Any, ...], A
         if column not in (*held.columns, *OPTIONAL_TEXTS) and headings_in(words):
             why = f"“{headings_in(words)[0]}” has something to read now: {proposal.column_why[column]}"
             yield (("columns", column), "proposed"), Against(("columns", column), why, (words,))
+
+
+def _is_of_writing(options: tuple[Any, ...]) -> bool:
+    return any(isinstance(option, Mapping) and "implied_decimals" in option for option in options)
 
 
 def _told(key: tuple[str, ...], why: str) -> list[tuple[Any, ...]]:
