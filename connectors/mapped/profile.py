@@ -22,7 +22,7 @@ from connectors.mapped.shape import Shape, shape_of
 from connectors.mapped.values import DateFormat, NumberStyle
 from connectors.mapped.words import mapping_of, number_of, one_of, refuse_todo, text_of, texts_of
 
-_WORDS = (
+WORDS = (
     "encoding",
     "delimiter",
     "sheet",
@@ -40,6 +40,8 @@ _WORDS = (
     "where",
     "columns",
 )
+"""What a profile can say of a file."""
+
 _MOST_HEADER_ROW = 1000
 
 
@@ -99,7 +101,7 @@ def profile_of(dataset: Dataset, settings: Any, *, is_complete: bool = True) -> 
         ValueError: As ``profiles_of``.
     """
     key = dataset.name
-    words = mapping_of(settings, key, _WORDS)
+    words = mapping_of(settings, key, WORDS)
     columns = mapping_of(words.get("columns"), f"{key}.columns", dataset.column_names)
     for name in dataset.required_columns if is_complete else ():
         if name not in columns:

@@ -64,15 +64,18 @@ def command(
     from mbr_pipeline.decide.landing import land
     from mbr_pipeline.decide.who import actor as named
     from mbr_pipeline.ingest.land_checks import Place
+    from mbr_pipeline.setup.landed_before import warnings_of
     from mbr_pipeline.workspace.workspace import Workspace
 
     who = named(actor, os.environ)
-    place = Place.of(Workspace.open(workspace), msp_id, period, source, dataset)
+    opened = Workspace.open(workspace)
+    place = Place.of(opened, msp_id, period, source, dataset)
+    noticed = warnings_of(opened, place.month.msp_id, f"{place.source}/{place.dataset}", files)
     result = land(place, who, files, replaces, reason.strip(), _say_waiting)
-    for warning in result.warnings:
+    for warning in (*noticed, *result.warnings):
         print(f"mbr: warning: {one_line(warning)}", file=sys.stderr)
     if as_json:
-        print_json(_as_data(place, result))
+        print_json({**_as_data(place, result), "warnings": [*noticed, *result.warnings]})
     else:
         _print(place, result)
 
@@ -108,7 +111,6 @@ def _as_data(place: Place, result: Result) -> dict[str, Any]:
             for file in result.files
         ],
         "replaced": [{"name": name, "kept_as": kept} for name, kept in result.replaced.items()],
-        "warnings": list(result.warnings),
     }
 
 

@@ -25,6 +25,17 @@ _MOST_COLUMNS = 40
 Column = list[Decimal | None]
 
 
+class _Columns(dict[str, Column]):
+    """Columns by heading; one that a person chose, of other texts than numbers, has none in any row."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__()
+        self._rows = rows
+
+    def __missing__(self, heading: str) -> Column:
+        return [None] * self._rows
+
+
 @dataclass(frozen=True)
 class Triple:
     """Three headings for which quantity × price = amount in every row; ``is_unsigned`` if only without the
@@ -43,7 +54,7 @@ class Numbers:
     def __init__(self, sample: Sample, style: NumberStyle, headings: Sequence[str]) -> None:
         """Reads the columns whose filled cells are all numbers, and of which one is not zero."""
         self.style = style
-        self.columns: dict[str, Column] = {}
+        self.columns: dict[str, Column] = _Columns(len(sample.rows))
         for heading in headings:
             texts = [row.get(heading, "") for row in sample.rows]
             read = [style.read(text) if text else None for text in texts]

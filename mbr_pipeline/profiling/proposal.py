@@ -12,6 +12,7 @@ from typing import Any
 
 from connectors.datasets import Dataset, Kind
 from connectors.mapped.words import TODO
+from mbr_pipeline.profiling.decided.held import AS_ANSWERED, Held, Kept
 
 DATASET = ("dataset",)
 """The key of the question which dataset a file is."""
@@ -30,6 +31,18 @@ class Question:
 
     key: tuple[str, ...]
     text: str
+    options: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Raised:
+    """What was seen against something that is decided: the words that would be proposed, ``TODO`` if it would
+    be asked, and why.
+    """
+
+    key: tuple[str, ...]
+    words: Any
+    why: str
     options: tuple[Any, ...] = ()
 
 
@@ -53,6 +66,8 @@ class Proposal:
         is_certain: Whether the dataset was given, or nothing else is likely.
         cells: Three cells of what each column is made from.
         options: Answers to what is TODO, by its key.
+        held: What is decided: nothing that is put or asked changes it.
+        raised: What would have been put or asked of it.
     """
 
     words: dict[str, Any] = field(default_factory=dict)
@@ -66,6 +81,25 @@ class Proposal:
     is_certain: bool = True
     cells: dict[str, tuple[str, ...]] = field(default_factory=dict)
     options: dict[tuple[str, ...], tuple[Any, ...]] = field(default_factory=dict)
+    held: Held = field(default_factory=Held)
+    raised: list[Raised] = field(default_factory=list)
+
+    def hold(self, held: Held) -> None:
+        """Keep what is decided, until ``let_go``."""
+        self.held = held
+        self.words = Kept({word: value for word, value in held.words.items() if value}, self.words)
+        self.columns = Kept(held.columns)
+        self.why = {**self.why, **dict.fromkeys(held.words, AS_ANSWERED)}
+        self.column_why = Kept(dict.fromkeys(held.columns, AS_ANSWERED))
+
+    def let_go(self) -> None:
+        """Make everything changeable: the proposal is made."""
+        self.held = Held()
+        self.words, self.columns, self.column_why = (
+            dict(self.words),
+            dict(self.columns),
+            dict(self.column_why),
+        )
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -94,12 +128,18 @@ class Proposal:
 
     def put(self, column: str, words: Any, why: str, options: tuple[Any, ...] = ()) -> None:
         """Propose what a column is made of, or ask with ``TODO``."""
+        if column in self.held.columns:
+            self.raised.append(Raised(("columns", column), words, why, options))
+            return
         self.columns[column], self.column_why[column] = words, why
         if options:
             self.options["columns", column] = options
 
     def ask(self, word: str, why: str, options: tuple[Any, ...] = ()) -> None:
         """Leave a word of the file to a person."""
+        if word in self.held.words:
+            self.raised.append(Raised((word,), TODO, why, options))
+            return
         self.words[word], self.why[word] = TODO, why
         if options:
             self.options[(word,)] = options

@@ -27,6 +27,8 @@ from mbr_pipeline.profiling.columns.identifiers import identifiers, line_id, sec
 from mbr_pipeline.profiling.columns.left_out import left_out
 from mbr_pipeline.profiling.columns.ready import ready_answers
 from mbr_pipeline.profiling.columns.things import count_of_things
+from mbr_pipeline.profiling.decided.around import applicable, fitting, put_the_rest, rows_in_doubt
+from mbr_pipeline.profiling.decided.held import AS_ANSWERED, Held
 from mbr_pipeline.profiling.doubts.files import filled_better, reasons_to_ask
 from mbr_pipeline.profiling.doubts.last_look import last_look
 from mbr_pipeline.profiling.doubts.unread import refuse_unread, unread
@@ -42,32 +44,38 @@ from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
 _LETTERS_OF_A_CURRENCY = 3
 _MOST_NAMED = 30
-_OPTIONAL_TEXTS = ("vendor_customer_name", "sku_name", "term", "description", "detail")
+OPTIONAL_TEXTS = ("vendor_customer_name", "sku_name", "term", "description", "detail")
 """Columns that decide nothing: where several fit, the first is as good."""
 
 
-def propose(path: Path, dataset: str | None = None) -> Proposal:
-    """Propose how a file is to be read, as a dataset or as the one it most likely is.
+def propose(path: Path, dataset: str | None = None, held: Held | None = None) -> Proposal:
+    """Propose how a file is to be read, as a dataset or as the one it most likely is, around what is decided
+    already.
 
     Raises:
         UnreadableFile: It is no CSV or XLSX file, or its beginning cannot be read.
     """
-    sample = take_sample(path)
+    sample = take_sample(path, held)
+    held = applicable(held or Held(), sample)
     found = candidates(sample)
-    proposal = propose_as(sample, DATASETS[dataset or found[0].dataset])
+    proposal = propose_as(sample, DATASETS[dataset or found[0].dataset], held)
+    if dataset not in (None, found[0].dataset):
+        rows_in_doubt(proposal, propose_as(sample, DATASETS[found[0].dataset], held))
     against = reasons_to_ask(sample, found[0].dataset)
     if dataset is None and is_certain(found) and not against:
         others = (candidate.dataset for candidate in found[1:])
-        against = filled_better(proposal, sample, (propose_as(sample, DATASETS[name]) for name in others))
+        ways = (propose_as(sample, DATASETS[name], held) for name in others)
+        against = filled_better(proposal, sample, ways)
     proposal.candidates = (replace(found[0], reasons=(*against, *found[0].reasons)), *found[1:])
     proposal.is_certain = dataset is not None or (is_certain(found) and not against)
     return proposal
 
 
-def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
-    """Propose a profile that reads files like the sample as this dataset."""
+def propose_as(sample: Sample, dataset: Dataset, held: Held | None = None) -> Proposal:
+    """Propose a profile that reads files like the sample as this dataset, around what is decided already."""
     proposal = Proposal(dict(sample.settings), dict(sample.why), notes=list(sample.notes))
     proposal.dataset = dataset.name
+    proposal.hold(fitting(held or Held(), sample, dataset))
     names = {
         column: f"{column.replace('_', ' ')}|{listed}"
         for column, listed in HEADINGS[dataset.name].items()
@@ -78,7 +86,7 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
         found = matches.get(column.name)
         if found and found.heading:
             proposal.put(column.name, found.heading, found.why)
-        elif found and found.headings and column.name in _OPTIONAL_TEXTS:
+        elif found and found.headings and column.name in OPTIONAL_TEXTS:
             proposal.put(column.name, found.headings[0], found.why)
         elif found:
             proposal.put(column.name, TODO, found.why, found.headings)
@@ -87,7 +95,7 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
     if "fill_down" not in sample.settings and (
         together := _groups_of(proposal, sample, dataset) or _groups_of(proposal, whole, dataset)
     ):
-        return propose_as(filled_down(whole, together), dataset)
+        return propose_as(filled_down(whole, together), dataset, held)
     status(proposal, sample, dataset)
     left_out(proposal, sample, dataset)
     parties.client_id(proposal, sample, dataset)
@@ -124,6 +132,8 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
     gaps(proposal, sample, dataset)
     ready_answers(proposal, sample, dataset)
     last_look(proposal, sample, dataset, numbers)
+    proposal.let_go()
+    put_the_rest(proposal, sample, dataset, held or Held())
     _finish(proposal, sample, dataset, numbers)
     return proposal
 
@@ -176,6 +186,7 @@ def _settle_numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> Num
         and (any(score(h, n)[0] for n in listed) or is_number(folded(h)) or is_code_of_currency(h))
     ]
     readings = read_numbers(sample, named)
+    readings = [r for r in readings if r.style.point == proposal.held.text("decimals")] or readings
     if not readings:
         called = [h for h in sample.headings if h and any(score(h, n)[0] > 99 for n in listed)]
         if called := [h for h in called if any(map(_may_be_a_number, sample.values(h)))]:
@@ -228,8 +239,12 @@ def _style(proposal: Proposal, sample: Sample, dataset: Dataset, readings: list[
     if not found.styles:
         proposal.ask("decimals", f"no known style reads {all_of}")
         return
+    said = tuple(s for s in found.styles if s.point == proposal.held.text("decimals"))
+    found = replace(found, styles=said or found.styles)
     style = found.styles[0]
-    if found.is_plain and proposal.words.get("delimiter") in (",", "tab", None):
+    if said:
+        proposal.why["decimals"] = AS_ANSWERED
+    elif found.is_plain and proposal.words.get("delimiter") in (",", "tab", None):
         proposal.words["decimals"] = "."
         proposal.why["decimals"] = f"{all_of} are whole numbers here, and cells are not parted by ';'"
     elif found.is_plain and dataset.name == "license_counts":

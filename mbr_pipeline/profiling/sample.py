@@ -6,6 +6,7 @@ columns mean (``headings``, ``styles``).
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -25,6 +26,7 @@ from connectors.files.xlsx import XlsxFile
 from connectors.mapped.headings import named
 from connectors.mapped.values import bare
 from connectors.mapped.words import TODO
+from mbr_pipeline.profiling.decided.held import AS_ANSWERED, Held
 from mbr_pipeline.profiling.heading_line import heading_line, width_of
 from mbr_pipeline.profiling.total_rows import set_footer_apart, set_inner_totals_apart, set_totals_apart
 
@@ -69,17 +71,19 @@ class Sample:
         return [row[heading] for row in self.rows if row.get(heading)]
 
 
-def take_sample(path: Path) -> Sample:
-    """Look at the beginning of a CSV or XLSX file.
+def take_sample(path: Path, held: Held | None = None) -> Sample:
+    """Look at the beginning of a CSV or XLSX file, read as is decided; only at rows that are to be read, if
+    any of them is.
 
     Raises:
         UnreadableFile: It is neither, or its beginning cannot be read.
     """
+    held = held or Held()
     name = path.name.lower().removesuffix(".gz")
     if name.endswith(".xlsx"):
-        sample, file = _sheet(path)
+        sample, file = _sheet(path, held)
     elif name.endswith(".csv"):
-        sample, file = _text(path)
+        sample, file = _text(path, held)
     else:
         raise UnreadableFile(
             path.name, "is no .csv or .xlsx, also with .gz; export one of these, or rename it"
@@ -93,6 +97,7 @@ def take_sample(path: Path) -> Sample:
     set_totals_apart(sample)
     set_footer_apart(sample)
     set_inner_totals_apart(sample)
+    sample.rows = [row for row in sample.rows if held.is_read(row)] or sample.rows
     sample.notes += (
         [f"{len(file.faults)} of its first rows cannot be read, the first in line {file.faults[0].line}"]
         if file.faults
@@ -113,39 +118,51 @@ def said_above(sample: Sample) -> Iterator[tuple[str, str]]:
             yield filled[0].rstrip(":"), filled[1]
 
 
-def _sheet(path: Path) -> tuple[Sample, RecordFile]:
+def _sheet(path: Path, held: Held) -> tuple[Sample, RecordFile]:
     titles = [
         warning.split(" is not read")[0].removeprefix("sheet ") for warning in open_records(path, ()).warnings
     ]
-    found = {1: XlsxFile(path, (), header_row=1).header}
+    sheet = held.text("sheet")
+    with suppress(UnreadableFile):
+        return _sheet_called(path, held, sheet, titles)
+    return _sheet_called(path, held, None, titles)
+
+
+def _sheet_called(path: Path, held: Held, sheet: str | None, titles: list[str]) -> tuple[Sample, RecordFile]:
+    found = {1: XlsxFile(path, (), sheet=sheet, header_row=1).header}
     for row in range(2, _SHEET_ROWS + 1):
         with suppress(UnreadableFile):  # a cell that no heading can be may stand in a row of data
-            found[row] = XlsxFile(path, (), header_row=row).header
+            found[row] = XlsxFile(path, (), sheet=sheet, header_row=row).header
     lines = [(row, list(header)) for row, header in found.items() if any(header)]
-    line = heading_line(lines) or 1
+    line = _answered_line(held) or heading_line(lines) or 1
     sample = Sample({}, {})
-    if found[line] != found[1]:
+    if found.get(line) != found[1]:
         sample.settings["header_row"], sample.why["header_row"] = (
             str(line),
             "the row that is as wide as the table and filled with names",
         )
         sample.above = [cells for at, cells in lines if at < line]
-    if titles:
+    if titles and sheet is None:
         sample.settings["sheet"] = f"{TODO} which one"
         sample.why["sheet"] = f"there are more than the first, which is shown here: {', '.join(titles)}"
-    return sample, XlsxFile(path, (), header_row=line, percents=True, names=named)
+    return sample, XlsxFile(path, (), sheet=sheet, header_row=line, percents=True, names=named)
 
 
-def _text(path: Path) -> tuple[Sample, RecordFile]:
+def _answered_line(held: Held) -> int | None:
+    line = held.text("header_row") or ""
+    return int(line) if line.isascii() and line.isdecimal() and 0 < int(line) <= _LOOKED_AT else None
+
+
+def _text(path: Path, held: Held) -> tuple[Sample, RecordFile]:
     with unpacked(path) as stream:
         data = stream.read(_BYTES)
         is_cut = bool(stream.read(1))
     sample = Sample({}, {})
-    encoding, text = _encoding(data, is_cut, sample)
+    encoding, text = _answered_encoding(data, is_cut, sample, held) or _encoding(data, is_cut, sample)
     lines = list(islice(io.StringIO(text, newline=""), _LOOKED_AT * 4))
-    delimiter = _delimiter(lines, sample)
+    delimiter = _delimiter(lines, sample, held)
     records = _records(lines, delimiter)
-    line = heading_line(records)
+    line = _answered_line(held) or heading_line(records)
     if line is None:
         sample.settings["header_row"], sample.why["header_row"] = TODO, "no line looks like headings"
     elif line > 1:
@@ -155,6 +172,19 @@ def _text(path: Path) -> tuple[Sample, RecordFile]:
         )
         sample.above = [cells for at, cells in records if at < line]
     return sample, DelimitedFile(path, encoding, delimiter, line or 1, names=named)
+
+
+def _answered_encoding(data: bytes, is_cut: bool, sample: Sample, held: Held) -> tuple[str, str] | None:
+    """Return the encoding that a person named, and the text; None if that cannot read it."""
+    encoding = held.text("encoding")
+    if encoding in (None, "utf-8", "utf-16"):  # which the bytes show themselves
+        return None
+    try:
+        text = codecs.getincrementaldecoder(encoding or "")().decode(data, final=not is_cut)
+    except (LookupError, UnicodeError):
+        return None
+    sample.settings["encoding"], sample.why["encoding"] = encoding, AS_ANSWERED
+    return encoding or "", text
 
 
 def _encoding(data: bytes, is_cut: bool, sample: Sample) -> tuple[str, str]:
@@ -222,11 +252,15 @@ def _records(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
     return found
 
 
-def _delimiter(lines: list[str], sample: Sample) -> str:
+def _delimiter(lines: list[str], sample: Sample, held: Held) -> str:
+    names = {mark: "tab" if mark == "\t" else mark for mark in _DELIMITERS}
+    said = held.text("delimiter") or ""
+    if len(said) == 1 or said == "tab":
+        sample.settings["delimiter"], sample.why["delimiter"] = said, AS_ANSWERED
+        return "\t" if said == "tab" else said
     widths = {mark: width_of(_records(lines, mark)) for mark in _DELIMITERS}
     most = max(widths.values())
     best = [mark for mark in _DELIMITERS if widths[mark] == most]
-    names = {mark: "tab" if mark == "\t" else mark for mark in _DELIMITERS}
     if most > 1 and len(best) == 1:
         sample.settings["delimiter"], sample.why["delimiter"] = names[best[0]], f"it makes {most} columns"
     else:

@@ -17,8 +17,10 @@ import yaml
 from connectors.datasets import DATASETS
 from connectors.files.opening import SUFFIXES, open_records
 from connectors.files.records import EXTRA, UnreadableFile
+from connectors.mapped.profile import WORDS
 from connectors.mapped.words import TODO
 from connectors.registry import CONNECTORS, SPECS
+from mbr_pipeline.profiling.decided.held import Held
 from mbr_pipeline.profiling.proposal import DATASET, Proposal, Question
 from mbr_pipeline.profiling.propose import propose
 
@@ -36,6 +38,7 @@ class Export:
         profile: The words it is read by, where ``connector`` is ``mapped``.
         proposal: Where those come from, with what is to be decided.
         answered: The columns that a person decided.
+        unused: Answers about columns that nothing asks.
     """
 
     path: Path
@@ -46,6 +49,7 @@ class Export:
     profile: dict[str, Any] = field(default_factory=dict)
     proposal: Proposal | None = None
     answered: frozenset[str] = frozenset()
+    unused: tuple[str, ...] = ()
 
     @property
     def questions(self) -> list[Question]:
@@ -94,10 +98,11 @@ def recognised(path: Path, name: str, answers: Mapping[str, Any], currency: Any 
             path.name,
             "has not MBR's own columns; other layouts are read from .csv and .xlsx, export one of these",
         )
-    proposal = propose(path, dataset)
+    proposal = _around(path, dataset, answers)
+    unused = _unused(proposal, answers)
     words, answered = _decided(proposal, answers, currency)
     why = "by its headings and contents"
-    return Export(path, name, "mapped", proposal.dataset, why, words, proposal, answered)
+    return Export(path, name, "mapped", proposal.dataset, why, words, proposal, answered, unused)
 
 
 _LOOKED_AT = 100
@@ -186,24 +191,63 @@ def _defaults(connector: str) -> Mapping[str, Any]:
         return {}
 
 
+def _around(path: Path, dataset: str | None, answers: Mapping[str, Any]) -> Proposal:
+    """Propose around what was answered, until that is the same: which columns there are follows from the
+    dataset, which may follow from how the file is read.
+    """
+    held = _held(answers, dataset)
+    while True:
+        proposal = propose(path, dataset, held)
+        more = _held(answers, proposal.dataset)
+        if more == held:
+            return proposal
+        held = more
+
+
+def _held(answers: Mapping[str, Any], dataset: str | None) -> Held:
+    """Return the words of the file and the columns that answers decide; of two for one thing the last."""
+    columns_of = DATASETS[dataset].column_names if dataset else ()
+    names = {f"columns.{name}": name for name in columns_of}
+    words: dict[str, Any] = {}
+    columns: dict[str, Any] = {}
+    for key, answer in answers.items():
+        parts = dict(answer) if isinstance(answer, Mapping) else {}
+        if key not in names and key not in WORDS:
+            continue
+        if "columns" in parts:  # words of the whole file
+            columns |= parts.pop("columns")
+            words |= parts
+        elif key in names:
+            columns[names[key]] = answer
+        elif key == "where" and "fill_down" in parts:
+            words |= {"fill_down": parts.pop("fill_down"), key: parts}
+        else:
+            words[key] = answer
+    return Held(words, columns)
+
+
+def _unused(proposal: Proposal, answers: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the keys of answers about columns that the dataset has not, and about parts that nobody asks."""
+    known = {f"columns.{name}" for name in DATASETS[proposal.dataset].column_names}
+    known |= {key_of(question.key) for question in proposal.questions}
+    return tuple(key for key in answers if key.startswith("columns.") and key not in known)
+
+
 def _decided(
     proposal: Proposal, answers: Mapping[str, Any], currency: Any
 ) -> tuple[dict[str, Any], frozenset[str]]:
-    """Put answers into a proposal, so that they are no questions any more; return its words, and the columns
-    that a person decided.
+    """Put answers into a proposal that are parts of a column, such as what a text means; return its words,
+    and the columns that a person decided.
     """
-    columns = DATASETS[proposal.dataset].column_names
-    answered = {name: answers[key] for name in columns if (key := f"columns.{name}") in answers}
-    for name, answer in answered.items():
-        if isinstance(answer, Mapping) and "columns" in answer:
-            _put(proposal, ("columns", name), answer)
-        else:
-            proposal.put(name, answer, "as answered")
-    for question in list(proposal.questions):
-        if question.key != DATASET and key_of(question.key) in answers:
-            _put(proposal, question.key, answers[key_of(question.key)])
+    for question in proposal.questions:
+        if len(question.key) > 2 and key_of(question.key) in answers:
+            place: Any = proposal.settings
+            for part in question.key[:-1]:
+                place = place[part]
+            place[question.key[-1]] = answers[key_of(question.key)]
     _follow(proposal, currency)
-    return proposal.settings, frozenset(answered)
+    names = DATASETS[proposal.dataset].column_names
+    return proposal.settings, frozenset(name for name in names if f"columns.{name}" in answers)
 
 
 def _follow(proposal: Proposal, currency: Any) -> None:
@@ -216,21 +260,3 @@ def _follow(proposal: Proposal, currency: Any) -> None:
     is_open = str(proposal.columns.get(end)).startswith(TODO)
     if is_open and proposal.columns.get(start) == {"period": "month_start"}:
         proposal.put(end, {"period": "next_month_start"}, "the month of the folder, as its start")
-
-
-def _put(proposal: Proposal, key: tuple[str, ...], answer: Any) -> None:
-    if isinstance(answer, Mapping) and "columns" in answer:  # words of the whole file
-        proposal.words |= {word: value for word, value in answer.items() if word != "columns"}
-        for column, words in answer["columns"].items():
-            proposal.put(column, words, "as answered")
-        return
-    if key == ("where",) and isinstance(answer, Mapping) and "fill_down" in answer:
-        proposal.words["where"] = {word: tests for word, tests in answer.items() if word != "fill_down"}
-        if not proposal.words["where"]:
-            del proposal.words["where"]
-        key, answer = ("fill_down",), answer["fill_down"]
-    place: dict[str, Any] = proposal.columns if key[0] == "columns" else proposal.words
-    inner = key[1:] if key[0] == "columns" else key
-    for part in inner[:-1]:
-        place = place[part]
-    place[inner[-1]] = answer

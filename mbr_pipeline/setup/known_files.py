@@ -16,8 +16,9 @@ from connectors.files.records import UnreadableFile
 from connectors.mapped.place import Place
 from connectors.mapped.profile import profile_of
 from connectors.mapped.reader import MappedFile, headings_in
+from mbr_pipeline.profiling.decided.later import Against, new_doubts
 from mbr_pipeline.profiling.proposal import Question
-from mbr_pipeline.setup.exports import canonical_dataset, names_in, native_dataset
+from mbr_pipeline.setup.exports import answer_text, canonical_dataset, key_of, names_in, native_dataset
 from mbr_pipeline.setup.reading import ANY_MONTH
 from mbr_pipeline.workspace.settings import MspSettings
 
@@ -26,6 +27,12 @@ SOURCE = ("source",)
 
 LEAVE = "leave"
 """The answer that a file is not landed."""
+
+AS_BEFORE = "as before"
+"""The answer that a file is read as its profile says, whatever it shows that no file before did."""
+
+_EARLIER = 6
+"""So many of the last landed files are held against a new one."""
 
 _MOST_ALIKE = 2 / 3
 """The share of headings that a file without one exact match must have in common with the last one landed."""
@@ -127,6 +134,39 @@ def recognised_as(path: Path, name: str, all_known: Sequence[Known], answer: Any
         why = "both read it" if len(labels) > 1 else new if fits[0][0].headings else first
         return Recognised(question=Question(SOURCE, f"is it {both}? {why}", (*labels, LEAVE)))
     return Recognised(question=Question(SOURCE, _not_known(path, refused), (LEAVE,)))
+
+
+def doubts_about(
+    path: Path, known: Known, earlier: Sequence[Path], month: str, said: Mapping[str, Any]
+) -> list[Question]:
+    """Return what is asked about a file that a profile reads: doubts that none of the files landed last had,
+    and that are not to be read as before. The keys have the month, so that no answer is that of another.
+    """
+    by_why: dict[str, list[Against]] = {}
+    for against in shown_first(path, known, earlier):
+        by_why.setdefault(against.why, []).append(against)
+    found: dict[str, list[Against]] = {}
+    for several in by_why.values():  # of a credit note the amount and the quantity are asked at once
+        found.setdefault(key_of(several[0].key), []).extend(several)
+    asked = [_doubt(known, key, several, month) for key, several in found.items()]
+    return [question for question in asked if said.get(key_of(question.key)) != AS_BEFORE]
+
+
+def shown_first(path: Path, known: Known, earlier: Sequence[Path]) -> list[Against]:
+    """Return what a file that a profile reads shows, and none of the files landed last did."""
+    profile = known.settings.get(known.dataset) if known.connector == "mapped" else None
+    return new_doubts(path, known.dataset, profile, earlier[-_EARLIER:]) if profile else []
+
+
+def _doubt(known: Known, key: str, several: Sequence[Against], month: str) -> Question:
+    ways = [f"{key_of(each.key)}: {answer_text(each.options[0])}" for each in several if each.options]
+    such = f", such as by {' and '.join(ways)}" if ways else ""
+    why = " ".join(dict.fromkeys(each.why for each in several))
+    text = (
+        f"{why} No file landed before showed this. Is it read as mbr.yml says ({AS_BEFORE}), or left out"
+        f" ({LEAVE}) until settings.{known.dataset} of {known.source} is changed there{such}?"
+    )
+    return Question((f"{key} in {month}",), text, (AS_BEFORE, LEAVE))
 
 
 def _answered(

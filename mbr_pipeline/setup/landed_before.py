@@ -14,7 +14,7 @@ from connectors.files.records import UnreadableFile
 from mbr_pipeline.ingest.landing import SUPERSEDED_FOLDER, UNFINISHED
 from mbr_pipeline.ingest.landing_moves import LandingFolder
 from mbr_pipeline.periods import Period
-from mbr_pipeline.setup.known_files import Known, headings_of
+from mbr_pipeline.setup.known_files import Known, headings_of, known_datasets, shown_first
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.storage.locks import locked
 from mbr_pipeline.workspace.workspace import Workspace
@@ -68,6 +68,32 @@ def landed_before(workspace: Workspace, msp_id: str, known: Iterable[Known]) -> 
         for place in (SUPERSEDED_FOLDER, ".")
         for path in sorted((root / month / each.source / place).glob(f"{each.dataset}.*"))
         if path.is_file()
+    ]
+
+
+def files_of(before: Sequence[Before], known: Known, month: str | None = None) -> list[Before]:
+    """Return the files that count for a dataset of a source, in a month or in all of them."""
+    return [
+        each
+        for each in before
+        if (each.source, each.dataset, each.is_replaced) == (known.source, known.dataset, False)
+        and month in (None, each.month)
+    ]
+
+
+def warnings_of(workspace: Workspace, msp_id: str, label: str, paths: Sequence[Path]) -> list[str]:
+    """Return what files show that are about to be landed for a dataset of a source, called SOURCE/DATASET,
+    and that no landed file of it did.
+    """
+    known = next((each for each in known_datasets(workspace.msp(msp_id)) if each.label == label), None)
+    if known is None:
+        return []
+    earlier = [each.path for each in landed_before(workspace, msp_id, [known]) if not each.is_replaced]
+    new = [path for path in paths if path.is_file() and path.name not in {each.name for each in earlier}]
+    return [
+        f"{path.name}: {why} No file of {label} that is landed showed this"
+        for path in new
+        for why in dict.fromkeys(against.why for against in shown_first(path, known, earlier))
     ]
 
 

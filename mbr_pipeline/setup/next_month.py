@@ -19,8 +19,8 @@ from mbr_pipeline.periods import Period
 from mbr_pipeline.profiling.proposal import Question
 from mbr_pipeline.setup.arrears import months_behind, usually_behind
 from mbr_pipeline.setup.exports import files_in, is_readable_kind, key_of
-from mbr_pipeline.setup.known_files import LEAVE, SOURCE, Known, known_datasets, recognised_as
-from mbr_pipeline.setup.landed_before import Before, landed_before, with_headings
+from mbr_pipeline.setup.known_files import LEAVE, SOURCE, Known, doubts_about, known_datasets, recognised_as
+from mbr_pipeline.setup.landed_before import Before, files_of, landed_before, with_headings
 from mbr_pipeline.setup.months import months_shown
 from mbr_pipeline.setup.plan import Answers
 from mbr_pipeline.setup.strangers import Reads, Renamed, strangers
@@ -151,7 +151,7 @@ def _recognised(
             one = result.known
             months = months_shown(path, name, one.connector, one.dataset, one.settings)
             digest = sha256_of(path)
-            same = [b for b in _of(before, one) if b.sha256 == digest]
+            same = [b for b in files_of(before, one) if b.sha256 == digest]
             gone = [b for b in before if b.is_replaced and (b.source, b.sha256) == (one.source, digest)]
             twin = seen.setdefault((one.label, digest), name)
             if twin != name:
@@ -161,15 +161,6 @@ def _recognised(
             else:
                 found.append(_Found(path, name, one, months, same))
     return found
-
-
-def _of(before: Sequence[Before], known: Known, month: str | None = None) -> list[Before]:
-    return [
-        each
-        for each in before
-        if (each.source, each.dataset, each.is_replaced) == (known.source, known.dataset, False)
-        and month in (None, each.month)
-    ]
 
 
 def _period(
@@ -189,7 +180,7 @@ def _period(
     if said:
         return Period.parse(str(said)).text
     new = [each for each in found if not each.same]
-    fresh = {each.shown for each in new if each.shown and not _of(before, each.known, each.shown)}
+    fresh = {each.shown for each in new if each.shown and not files_of(before, each.known, each.shown)}
     corrected = {each.shown for each in new if each.shown} - fresh
     landed = sorted({b.month for each in found for b in each.same})
     telling = {each.shown for each in new if each.known.dataset == "invoice_lines" and each.shown in fresh}
@@ -220,8 +211,21 @@ def _place(
         _place_unchanged(each, found, before, said, plan)
         return
     month = _month_of(each, before, said, plan)
-    if month:
+    if month and not _is_doubted(each, month, before, said, plan):
         _land(each, month, before, said, plan)
+
+
+def _is_doubted(
+    each: _Found, month: str, before: Sequence[Before], said: Mapping[str, Any], plan: NextMonth
+) -> bool:
+    """Ask what a file shows that no landed file of its dataset did; it may be left for that."""
+    earlier = [b.path for b in files_of(before, each.known)]
+    asked = doubts_about(each.path, each.known, earlier, month, said)
+    if any(said.get(key_of(question.key)) == LEAVE for question in asked):
+        plan.left.append((each.name, "as answered"))
+    else:
+        plan.questions += [(each.name, question) for question in asked]
+    return bool(asked)
 
 
 def _place_unchanged(
@@ -236,7 +240,7 @@ def _place_unchanged(
     others = [o for o in found if o.known.label == each.known.label and not o.same]
     key = (f"land for {plan.period}",)
     answer = said.get(key_of(key))
-    if _of(before, each.known, plan.period) or others or answer == LEAVE:
+    if files_of(before, each.known, plan.period) or others or answer == LEAVE:
         plan.already.append((each.name, old.name))
     elif answer == plan.period or (is_new_folder and each.known.dataset in _REGISTERS):
         if not answer:
@@ -254,9 +258,9 @@ def _month_of(each: _Found, before: Sequence[Before], said: Mapping[str, Any], p
     """Return the month a file lands in; empty if that is asked, or if it is left."""
     if each.shown in ("", plan.period):
         return plan.period
-    if _of(before, each.known, each.shown):
+    if files_of(before, each.known, each.shown):
         return each.shown  # another file of a month that is landed
-    if months_behind(each.shown, plan.period) == usually_behind(_of(before, each.known)):
+    if months_behind(each.shown, plan.period) == usually_behind(files_of(before, each.known)):
         return plan.period
     key = (f"month of {each.shown}",)
     answer = said.get(key_of(key))
@@ -274,7 +278,7 @@ def _land(
     each: _Found, month: str, before: Sequence[Before], said: Mapping[str, Any], plan: NextMonth
 ) -> None:
     """Land a file; where its month has another, a person says whether it corrects that one."""
-    there = [] if each.known.files == "replace" else _of(before, each.known, month)
+    there = [] if each.known.files == "replace" else files_of(before, each.known, month)
     key = (f"replaces in {month}",)
     answer = str(said.get(key_of(key), ""))
     if answer == LEAVE:

@@ -127,6 +127,9 @@ def plan(folder: Path, answers: Answers, period: str | None) -> Plan:
     notes, asked = joined_ids(exports)
     more, ambiguous = without_groups(exports)
     notes, asked = [*notes, *more], [*asked, *ambiguous]
+    notes += [
+        f"{e.name}: nothing asks for {key}: that answer is not used" for e in exports for key in e.unused
+    ]
     questions = [(export.name, question) for export in exports for question in export.questions] + asked
     _ask_currency(exports, questions)
     _ask_names(exports, answers, questions, notes)

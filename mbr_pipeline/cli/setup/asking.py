@@ -61,7 +61,7 @@ def _left_open(questions: Sequence[tuple[str, Question]], answers: AnswersOfFile
     for name, question in questions:
         ready = " | ".join(map(answer_text, question.options))
         told = f"TODO {question.text}" + (f" [{ready}]" if ready else "")
-        answers.setdefault(name, {}).setdefault(key_of(question.key), told)
+        answers.setdefault(name, {})[key_of(question.key)] = told
     many = f"{len(questions)} thing{'s' if len(questions) > 1 else ''} to decide"
     first_name, first = questions[0]
     if file is None:

@@ -93,6 +93,20 @@ class Candidates:
         taxes = numbers.named(names.TAXES)
         self.amounts = [heading for heading in self.amounts if heading not in taxes]
         self.taxes = taxes
+        self._hold()
+
+    def _hold(self) -> None:
+        """Where a person decided what is the quantity, the price or the amount, nothing else may be it."""
+        for column in ("quantity", self.price, "amount"):
+            heading = heading_of(self.proposal.held.columns.get(column))
+            if heading not in self.numbers.columns or heading is None:
+                continue
+            if column == "quantity":
+                self.quantities = [heading]
+            elif column == "amount":
+                self.amounts = [heading]
+            else:
+                self.prices = [heading]
 
     def side(self, heading: str, place: int) -> int:
         """Whose money a heading names: 1 what is meant, 0 either, -1 the other side's."""

@@ -126,6 +126,7 @@ def months(proposal: Proposal, dataset: Dataset) -> None:
         own = proposal.columns[name]
         words = own if isinstance(own, dict) else {"heading": heading}
         form = words.get("dates", proposal.words["dates"])
+        form = form[0] if isinstance(form, list) else form
         if form == TODO or "take" in words or DateFormat(form).has_day:
             continue
         is_start = dataset.interval is not None and name == dataset.interval[0]
@@ -166,15 +167,23 @@ def unnamed_end(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
         for heading in filter(None, sample.headings)
         if heading != start
         and not _NO_ENDS & set(folded(heading).split())
-        and any(DateFormat(form).has_day for form in date_forms(sample.values(heading)))
+        and any(DateFormat(form).has_day for form in date_forms(_with_digits(sample, heading)))
     ]
     found = [h for h in found if "trial" not in folded(h).split()] or found
-    found.sort(key=lambda heading: len(sample.values(heading)))  # most lines go on: their end is empty
+    found.sort(key=lambda heading: len(_with_digits(sample, heading)))  # most lines go on: their end is empty
     if found:
         first, told = found[0], " or ".join(f"“{heading}”" for heading in found)
-        why = f"{told} has dates, “{first}” in {len(sample.values(first))} rows: do the lines end then?"
+        days = _with_digits(sample, first)
+        none = next((text for text in sample.values(first) if text not in days), "")
+        refused = f" (rows with {none} are refused unless that cell is empty)" if none else ""
+        why = f"{told} has dates, “{first}” in {len(days)} rows: do the lines end then?{refused}"
         ways = [({"heading": heading, "take": "day_after"}, {"heading": heading}) for heading in found]
         proposal.put("effective_end", TODO, why, tuple(way for both in ways for way in both))
+
+
+def _with_digits(sample: Sample, heading: str) -> list[str]:
+    """The texts of a column without words for no date, such as n/a."""
+    return [text for text in sample.values(heading) if any(c.isdigit() for c in text)]
 
 
 def other_end(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:

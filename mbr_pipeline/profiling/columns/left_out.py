@@ -46,6 +46,9 @@ _NOT_IN_USE = word_set(
 )
 """Words of licences and agreements that are not in use, not paid, or not any more."""
 
+_GIVEN = word_set("free gratis kostenlos gratuit gratuito")
+"""Words of what is given for nothing."""
+
 _NO_CLIENTS = word_set(
     "vendor supplier prospect lead partner competitor reseller lieferant interessent "
     "wettbewerber fournisseur"
@@ -204,13 +207,20 @@ def _is_apart(text: str, dataset: Dataset) -> bool:
     if dataset.name == "clients":
         return bool(words & _NO_CLIENTS)
     if dataset.name in ("license_counts", "agreements"):
-        return bool(words & _NOT_IN_USE)
+        return bool(words & (_NOT_IN_USE | _NOT_ISSUED)) or is_called_a_total(text)
     if dataset.name == "invoice_lines" and folded(text) in MEANINGS["tax"].split("|"):
         return True
     is_no_line = dataset.name != "vendor_invoices" and (
         is_called_a_total(text) or (len(words) == 1 and bool(words & _NO_LINES))
     )
     return bool(words & _NOT_ISSUED) or is_no_line
+
+
+def may_not_count(text: str) -> bool:
+    """Whether a text says of a row, whatever file it stands in, that it may not count or is given back."""
+    words = set(folded(text).split())
+    told = _NOT_ISSUED | _NOT_IN_USE | CREDIT_WORDS | _GIVEN
+    return len(words) <= _MOST_WORDS and (bool(words & told) or is_called_a_total(text))
 
 
 def _is_given_back(sample: Sample, heading: str, text: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from connectors.datasets import Dataset
 from mbr_pipeline.profiling.doubts.counts import other_counts, several_days
 from mbr_pipeline.profiling.doubts.credits import credits_without_a_minus, sign_of_the_whole
-from mbr_pipeline.profiling.doubts.cycles import longer_cycles
+from mbr_pipeline.profiling.doubts.cycles import longer_cycles, longer_periods
 from mbr_pipeline.profiling.doubts.ids import (
     invoice_of_one_line,
     not_of_one_client,
@@ -63,3 +63,4 @@ def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Num
     whole_numbers(proposal, sample, dataset, numbers)
     tax_inside(proposal, dataset)
     longer_cycles(proposal, sample, dataset)
+    longer_periods(proposal, sample, dataset)
