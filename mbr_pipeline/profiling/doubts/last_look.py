@@ -32,6 +32,7 @@ from mbr_pipeline.profiling.doubts.products import (
 from mbr_pipeline.profiling.numbers import Numbers
 from mbr_pipeline.profiling.proposal import Proposal
 from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.which_rows.ask import ask_which_rows
 
 
 def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers | None) -> None:
@@ -43,6 +44,7 @@ def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Num
     finer_products(proposal, sample)
     too_fine(proposal, sample, dataset)
     too_coarse(proposal, sample, dataset)
+    ask_which_rows(proposal, sample, dataset, numbers)
     if numbers is None:
         return
     several_prices(proposal, sample, dataset, numbers)
