@@ -12,6 +12,7 @@ from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.which_rows.bundles import parts_of_bundles
 from mbr_pipeline.profiling.which_rows.measure import wide_columns
 from mbr_pipeline.profiling.which_rows.rollups import called_totals, rows_that_add_up
+from mbr_pipeline.profiling.which_rows.taken_back import taken_back
 
 
 def ask_which_rows(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers | None) -> None:
@@ -22,6 +23,7 @@ def ask_which_rows(proposal: Proposal, sample: Sample, dataset: Dataset, numbers
         return
     rows_that_add_up(proposal, sample, dataset, numbers)
     parts_of_bundles(proposal, sample, dataset, numbers)
+    taken_back(proposal, sample, dataset, numbers)
 
 
 def _of_a_wide_file(proposal: Proposal, sample: Sample) -> Numbers | None:
