@@ -21,13 +21,18 @@ from mbr_pipeline.profiling.doubts.money import (
     discounts,
     other_money,
     other_total,
-    tax_inside,
     whole_numbers,
 )
 from mbr_pipeline.profiling.doubts.products import (
     code_beside_a_name,
     finer_products,
     several_prices,
+)
+from mbr_pipeline.profiling.doubts.taxes import tax_inside
+from mbr_pipeline.profiling.doubts.units import (
+    numbers_beside_the_quantity,
+    price_units,
+    two_units_of_measure,
 )
 from mbr_pipeline.profiling.numbers import Numbers
 from mbr_pipeline.profiling.proposal import Proposal
@@ -44,6 +49,7 @@ def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Num
     finer_products(proposal, sample)
     too_fine(proposal, sample, dataset)
     too_coarse(proposal, sample, dataset)
+    two_units_of_measure(proposal, sample, dataset)
     ask_which_rows(proposal, sample, dataset, numbers)
     if numbers is None:
         return
@@ -58,5 +64,7 @@ def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Num
     discounts(proposal, sample, dataset, numbers)
     other_money(proposal, sample, dataset, numbers)
     whole_numbers(proposal, sample, dataset, numbers)
-    tax_inside(proposal, dataset)
+    tax_inside(proposal, sample, dataset)
+    numbers_beside_the_quantity(proposal, sample, dataset, numbers)
+    price_units(proposal, sample, dataset, numbers)
     longer_cycles(proposal, sample, dataset)
