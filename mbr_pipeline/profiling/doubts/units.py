@@ -28,9 +28,12 @@ _TAKEN_OFF = word_set(
     " libres inbegrepen inclusief kosteloos incluso inclusi gratuiti wliczone waived courtesy bonus"
 )
 _AT_LEAST = word_set(
-    "minimum min mindestmenge mindestanzahl mindestabnahme mindestens minimale minimo minima minimal minimaal"
-    " minstens committed commitment"
+    "minimum mindestmenge mindestanzahl mindestabnahme mindestens minimale minimo minima minimal minimaal"
+    " minstens"
 )
+_SHORT_FOR_IT = ({"min", "qty"}, {"min", "quantity"}, {"min", "seats"}, {"min", "units"}, {"min", "menge"})
+"""Min alone may be minutes."""
+
 _NO_UNITS = word_set(
     "tax gst vat mwst ust tva iva btw price preis prix precio prijs prezzo cost amount betrag montant importe"
     " total value fee rate charge date day days month months year years term duration period laufzeit percent"
@@ -70,7 +73,8 @@ def numbers_beside_the_quantity(
     taken = used(proposal)
     for heading, column in numbers.columns.items():
         words = set(folded(heading).split())
-        if heading in taken or words & _NO_UNITS or not any(column) or not words & (_TAKEN_OFF | _AT_LEAST):
+        at_least = words & _AT_LEAST or any(words >= both for both in _SHORT_FOR_IT)
+        if heading in taken or words & _NO_UNITS or not any(column) or not (words & _TAKEN_OFF or at_least):
             continue
         if not words & _TAKEN_OFF and not _is_more(column, numbers.columns[many]):
             continue

@@ -141,12 +141,13 @@ def _one_for_all(proposal: Proposal, sample: Sample, every: list[Column]) -> boo
         groups = [set(rows) for rows in parts(sample, way if way != key else None).values()]
         for text, rows in parts(sample, key).items():
             own = set(rows)
-            evidence = sum(_evidence(column, own, groups) for column in every)
+            found = [_evidence(column, own, groups) for column in every if any(column)]
             is_called = any(
                 _ALL_WORDS & set(folded(t).split()) for at in own for t in sample.rows[at].values()
             )
             at_an_end = key != product and (0 in own or len(sample.rows) - 1 in own)
-            if evidence and (is_called or (at_an_end and evidence >= _ENOUGH)):
+            is_no_chance = at_an_end and all(found) and max(found, default=0) >= _ENOUGH
+            if is_no_chance or (is_called and any(found)):
                 said = text or "nothing"
                 why = f"the rows with {said} under “{key}” are the sum of all others: do they count?"
                 proposal.ask_rows(why, ({"skip": {key: [text]}}, {"only": {key: ALL}}))

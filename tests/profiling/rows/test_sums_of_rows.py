@@ -97,7 +97,10 @@ def test_a_customer_that_is_the_sum_of_those_that_name_it(whole: Whole, second: 
         (("K1,A,12,11", "K2,A,6,6"), "Alle Kunden,A,18,17", True),
         (("K1,A,12,11", "K2,A,6,6"), "ALL,A,19,16", False),  # no sum
         (("K1,A,12,11", "K2,A,6,6"), "K3,A,18,10", False),  # two small numbers, by chance
-        (("K1,A,12,9", "K2,A,6,5", "K3,A,3,1"), "K4,A,21,15", True),  # three, and both numbers
+        (("K1,A,12,9", "K2,A,6,5"), "K3,A,18,14", False),
+        (("K1,A,12,9", "K2,A,6,5", "K3,A,3,1"), "K4,A,21,15", True),  # of three, and both numbers
+        (("K1,A,12,9", "K2,A,6,5", "K3,A,3,1"), "K4,A,21,14", False),  # one of two numbers
+        (("K1,A,12,9", "K2,A,6,5", "K1,B,3,1", "K2,B,4,1"), "K3,A,18,14", False),  # of one product of two
     ],
 )
 def test_a_row_for_all_customers(whole: Whole, rows: tuple[str, ...], last: str, is_asked: bool) -> None:

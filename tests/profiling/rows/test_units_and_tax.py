@@ -35,6 +35,9 @@ def _sold(more: str, *texts: str, head: str = _SOLD) -> list[str]:
         ("Less Included", ("0", "0"), False),  # it changes nothing
         ("Minimum Quantity", ("10", "1"), True),  # 4 is less than 10
         ("Minimum Quantity", ("1", "1"), False),
+        ("Min Qty", ("10", "1"), True),
+        ("Min", ("300", "20"), False),  # minutes
+        ("Commitment", ("12", "12"), False),  # months
         ("Tax Included", ("2", "1"), False),
         ("Available Discs", ("2", "1"), False),
     ],
