@@ -17,6 +17,9 @@ from mbr_pipeline.profiling.decided.held import AS_ANSWERED, Held, Kept
 DATASET = ("dataset",)
 """The key of the question which dataset a file is."""
 
+_MOST_WAYS = 8
+"""Answers to which rows are read, of two questions together."""
+
 
 @dataclass(frozen=True)
 class Question:
@@ -145,14 +148,32 @@ class Proposal:
             self.options[(word,)] = options
 
     def ask_rows(self, why: str, options: tuple[Any, ...] = ()) -> None:
-        """Ask which rows are read, each answer with the tests that are known already."""
+        """Ask which rows are read, each answer with the tests that are known already, and with each answer
+        that an earlier question of rows has.
+        """
         before = self.words.get("where")
-        known = before if isinstance(before, dict) else {}
-        merged = [{**known, **option} for option in options]
-        for option, way in zip(options, merged, strict=True):
-            for word in known.keys() & option.keys():
-                way[word] = {**known[word], **option[word]}
-        self.ask("where", why, tuple(merged))
+        known = [before] if isinstance(before, dict) else [{}]
+        if before == TODO:
+            why = f"{self.why['where']}; {why}"
+            known = [way for way in self.options.get(("where",), ()) if isinstance(way, dict)] or known
+        merged = [_both(way, option) for option in options or ({},) for way in known]
+        self.ask("where", why, tuple(way for way in merged if way)[:_MOST_WAYS])
+
+
+def _both(known: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Tests of rows that pass where both do: texts of one column that both read, or that either skips."""
+    found = {**known, **more}
+    for word in known.keys() & more.keys() & {"only", "skip"}:
+        found[word] = {**known[word], **more[word]}
+        for heading in known[word].keys() & more[word].keys():
+            first, second = list(known[word][heading]), list(more[word][heading])
+            if word == "skip":
+                found[word][heading] = list(dict.fromkeys((*first, *second)))
+            elif "*" in first or "*" in second:
+                found[word][heading] = second if "*" in first else first
+            else:
+                found[word][heading] = [text for text in first if text in second] or second
+    return found
 
 
 def _todos(value: Any, key: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -22,7 +22,6 @@ from mbr_pipeline.profiling.doubts.money import (
     discounts,
     other_money,
     other_total,
-    tax_inside,
     whole_numbers,
 )
 from mbr_pipeline.profiling.doubts.products import (
@@ -30,10 +29,17 @@ from mbr_pipeline.profiling.doubts.products import (
     finer_products,
     several_prices,
 )
+from mbr_pipeline.profiling.doubts.taxes import tax_inside
+from mbr_pipeline.profiling.doubts.units import (
+    numbers_beside_the_quantity,
+    price_units,
+    two_units_of_measure,
+)
 from mbr_pipeline.profiling.doubts.unknown_words import unknown_words
 from mbr_pipeline.profiling.numbers import Numbers
 from mbr_pipeline.profiling.proposal import Proposal
 from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.which_rows.ask import ask_which_rows
 
 
 def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers | None) -> None:
@@ -46,13 +52,15 @@ def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Num
     finer_products(proposal, sample)
     too_fine(proposal, sample, dataset)
     too_coarse(proposal, sample, dataset)
+    two_units_of_measure(proposal, sample, dataset)
+    ask_which_rows(proposal, sample, dataset, numbers)
     if numbers is None:
         return
     several_prices(proposal, sample, dataset, numbers)
-    unknown_words(proposal, sample, dataset, numbers)
     if dataset.name == "license_counts":
         other_counts(proposal, sample, numbers)
         several_days(proposal, sample, dataset)
+        unknown_words(proposal, sample, dataset, numbers)
         return
     amount_beside_a_product(proposal, sample, dataset, numbers)
     credits_without_a_minus(proposal, sample, dataset, numbers)
@@ -61,6 +69,9 @@ def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Num
     discounts(proposal, sample, dataset, numbers)
     other_money(proposal, sample, dataset, numbers)
     whole_numbers(proposal, sample, dataset, numbers)
-    tax_inside(proposal, dataset)
+    tax_inside(proposal, sample, dataset)
+    numbers_beside_the_quantity(proposal, sample, dataset, numbers)
+    price_units(proposal, sample, dataset, numbers)
     longer_cycles(proposal, sample, dataset)
     longer_periods(proposal, sample, dataset)
+    unknown_words(proposal, sample, dataset, numbers)

@@ -33,7 +33,6 @@ _NO_MONEY_OF_LINES = word_set(
 
 _TAX = word_set("tax taxes vat gst mwst ust steuer tva iva btw impuesto impuestos imposta")
 _WITH_TAX = word_set("ttc brutto bruttobetrag gross ivato incl inclusive including lordo")
-_WITHOUT_TAX = word_set("ex excl excluding exclusive ht netto net sin zonder esclusa hors excluded before")
 
 
 def other_money(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers) -> None:
@@ -280,14 +279,3 @@ def whole_numbers(proposal: Proposal, sample: Sample, dataset: Dataset, numbers:
         for name in ("unit_cost", "unit_price"):
             if (own := heading_of(proposal.columns.get(name))) and not is_open(proposal, name):
                 doubt(proposal, name, why, {"heading": own, "implied_decimals": "2"})
-
-
-def tax_inside(proposal: Proposal, dataset: Dataset) -> None:
-    """Ask where the money that is proposed is called one with tax."""
-    column = _column_of_money(dataset)
-    chosen = heading_of(proposal.columns.get(column))
-    if not chosen or is_open(proposal, column):
-        return
-    words = set(folded(chosen).split())
-    if words & _WITH_TAX and not words & _WITHOUT_TAX:
-        doubt(proposal, column, f"“{chosen}” is called one with tax: is there tax in it?")
