@@ -69,7 +69,7 @@ def test_every_row_that_does_not_fit_is_named_in_one_answer(month: Month, tmp_pa
         "line 3, abcdef: no last audit has such an exception",
         f"line 4, {'4' * 24}: VENDOR_AMOUNT_MISMATCH changes no client's invoice",
         f"line 6, {'5' * 24}: dispute needs reason: {why}, and ROUNDING clears itself",
-        "line 7, abcdef: action 'weigern': use one of approve, waive, dispute, defer, and 'viel' is not a number"
-        " of at most 15 digits and 4 decimal places, and no last audit has such an exception",
+        "line 7, abcdef: action 'weigern': use one of approve, waive, dispute, defer, and 'viel' is not a"
+        " number of at most 15 digits and 4 decimal places, and no last audit has such an exception",
     ]
     assert month.entries() == []
