@@ -47,3 +47,17 @@ def test_nobody_waits_for_a_deferral_that_was_withdrawn_after_the_close(month: M
     month.told("decide", "withdraw", decision, "--reason", "erledigt")
     assert _states(month, "--open") == []
     assert _states(month) == ["in_force"]
+
+
+def test_a_withdrawal_in_a_closed_month_does_not_send_anybody_to_run_it(month: Month) -> None:
+    decision = _decided(month, "waive", "--until", "2026-12")
+    done = month.run("decide", "withdraw", decision, "--reason", "vorbei")
+    assert done.exit_code == 0
+    assert done.stderr.splitlines() == [
+        "a closed month stays as it was closed: a waiver ends for the months after it that are open, run those"
+        " again"
+    ]
+    month.told("reopen", "--reason", "un avoir")
+    waived = month.told("decide", "waive", "111111", "--until", PERIOD, "--reason", "noch einmal")
+    done = month.run("decide", "withdraw", waived["entries"][0]["entry_id"], "--reason", "nein")
+    assert done.stderr.splitlines() == ["run the month again: decisions count from its next run on"]
