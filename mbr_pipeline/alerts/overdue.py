@@ -17,9 +17,11 @@ import pyarrow.parquet as pq
 
 from mbr_pipeline.alerts.causes import Cause, Fact
 from mbr_pipeline.decide.closed import Closing, closing_of
+from mbr_pipeline.decide.decisions import decisions
 from mbr_pipeline.decide.ledger.entries import Entry
 from mbr_pipeline.ingest.landing import months_with_files
 from mbr_pipeline.periods import Period
+from mbr_pipeline.release.next_step import Facts, next_step
 from mbr_pipeline.values import minor_units
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.workspace import Workspace
@@ -45,14 +47,40 @@ def overdue(
         due = Period(text).end.replace(day=by_day)
         found = closing_of(entries, text)
         if today >= due and found.state == "open":
-            facts.append(_fact(workspace.month(msp_id, text), found, due, follows=text in blocked))
+            month = workspace.month(msp_id, text)
+            facts.append(_fact(month, found, due, _what_next(month, found, entries), text in blocked))
     return facts
 
 
-def _fact(month: MonthPaths, found: Closing, due: date, follows: bool) -> Fact:
+def _what_next(month: MonthPaths, found: Closing, entries: Sequence[Entry]) -> str:
+    """Return what closes the month: the command where nothing stands in its way, else what `mbr status` says
+    is next.
+    """
+    msp_id, period = month.msp_id, month.period.text
+    run, close = (f"mbr {command} --period {period} --msp {msp_id}" for command in ("run", "close"))
+    if not month.published.is_dir():
+        return f"{run} && {close}"
+    waits = sum((each.fate, each.period) == ("pending", period) for each in decisions(entries))
+    facts = Facts(msp_id, period, found, gate="passed", waits=waits, held=_held(month))
+    return next_step(facts) if facts.waits or facts.held else close
+
+
+def _held(month: MonthPaths) -> list[str]:
+    """Return the clients on hold; nobody where the table cannot be read, as ``_landed`` does."""
+    try:
+        gate = pq.read_table(
+            month.published / "fct_client_gate.parquet",
+            columns=["client_id"],
+            filters=[("verdict", "=", "HOLD")],
+        )
+    except (OSError, pa.ArrowException):
+        return []
+    return sorted(set(gate.column("client_id").to_pylist()))
+
+
+def _fact(month: MonthPaths, found: Closing, due: date, action: str, follows: bool) -> Fact:
     msp_id, period = month.msp_id, month.period.text
     is_published = month.published.is_dir()
-    run, close = (f"mbr {command} --period {period} --msp {msp_id}" for command in ("run", "close"))
     said = f"It was to be closed by {due.isoformat()}: its invoices wait."
     if found.versions:
         said = f"It was to be closed by {due.isoformat()}, and is open again after version {found.version}."
@@ -60,7 +88,7 @@ def _fact(month: MonthPaths, found: Closing, due: date, follows: bool) -> Fact:
         Cause(msp_id, period, KIND),
         f"{msp_id} {period}: the month is not closed",
         said if is_published else f"{said} It is not published yet.",
-        close if is_published else f"{run} && {close}",
+        action,
         money=_landed(month) if is_published else {},
         follows=follows,
     )

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from mbr_pipeline.audit.candidate_tables import ROW_ORDER, CandidateTable
 from mbr_pipeline.audit.gate import SUITE_NAMES, Verdict
+from mbr_pipeline.audit.inputs import changes
 from mbr_pipeline.errors import GateClosed
 from mbr_pipeline.storage.atomic_files import sha256_of, write_json
 from mbr_pipeline.workspace.paths import MonthPaths
@@ -53,7 +54,7 @@ def check_certificate(month: MonthPaths, inputs_hash: str) -> dict[str, str]:
             candidate tables byte for byte. Publication always asks for it, however it was launched.
     """
     if wrong := problems_of_certificate(month, inputs_hash):
-        raise refusal_of_certificate(month, wrong[0])
+        raise refusal_of_certificate(month, wrong[0], "nothing is published")
     return audited_tables(month)
 
 
@@ -88,15 +89,15 @@ def problems_of_certificate(month: MonthPaths, inputs_hash: str) -> list[Certifi
     return [CertificateProblem(part, text) for part, text in _problems(month, certificate, inputs_hash)]
 
 
-def refusal_of_certificate(month: MonthPaths, problem: CertificateProblem) -> GateClosed:
-    """Return what publishing and closing are refused with."""
+def refusal_of_certificate(month: MonthPaths, problem: CertificateProblem, undone: str) -> GateClosed:
+    """Return what publishing and closing are refused with; ``undone`` says which of them."""
     where = f"{month.msp_id} {month.period.text}"
     again = f"run `mbr run --period {month.period.text} --msp {month.msp_id}`"
     if problem.part == "certificate":
-        return GateClosed(f"{where}: {problem.text}, nothing is published: {again}")
-    return GateClosed(
-        f"{where}: the gate is closed ({problem.text}), nothing is published: {again} and see gate.json"
-    )
+        return GateClosed(f"{where}: {problem.text}, {undone}: {again}")
+    if problem.part == "inputs":  # the gate may have passed: what it passed is not what is there now
+        return GateClosed(f"{where}: {problem.text}, {undone}: {again}, which takes it in")
+    return GateClosed(f"{where}: the gate is closed ({problem.text}), {undone}: {again} and see gate.json")
 
 
 def _read(month: MonthPaths) -> dict[str, Any] | None:
@@ -118,7 +119,7 @@ def _problems(
     if set(ran) != set(SUITE_NAMES) or not all(_suite_held(s) for s in ran.values()):
         yield "gate", "not every suite ran and passed"
     if certificate.get("inputs_hash") != inputs_hash:
-        yield "inputs", "landed files, rules, settings or decisions changed since they were loaded"
+        yield "inputs", changes(str(certificate.get("inputs_hash")), inputs_hash)
     tables = certificate.get("tables", {})
     if set(tables) != set(ROW_ORDER):
         yield "tables", "not every table was audited"

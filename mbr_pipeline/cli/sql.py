@@ -19,7 +19,7 @@ from rich.text import Text
 from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.errors import ConfigError
-from mbr_pipeline.publish.catalogue import reading
+from mbr_pipeline.publish.reading import answered
 from mbr_pipeline.safe_text import neutral, shown, without_commands
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
@@ -48,14 +48,16 @@ def command(query: str, workspace: WorkspacePaths, output: str) -> None:
 def query_command(workspace: WorkspacePaths, query: str, output: str) -> None:
     """Run the query and print its rows; an error of the query is one line and exit code 2."""
     try:
-        with reading(workspace) as connection:
-            _refuse_all_but_select(connection, query)
-            result = connection.execute(query)
-            columns = [column[0] for column in result.description or []]
-            rows = result.fetchall()
+        columns, rows = answered(workspace, lambda connection: _asked(connection, query))
     except duckdb.Error as error:
         raise ConfigError(f"the query failed: {str(error).splitlines()[0]}") from error
     {"table": _print_table, "csv": _print_csv, "json": _print_json}[output](columns, rows)
+
+
+def _asked(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[list[str], list[Any]]:
+    _refuse_all_but_select(connection, query)
+    result = connection.execute(query)
+    return [column[0] for column in result.description or []], result.fetchall()
 
 
 def _refuse_all_but_select(connection: duckdb.DuckDBPyConnection, query: str) -> None:

@@ -6,7 +6,7 @@ What belongs here: reading states and versions out of entries. What does not: cl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -68,3 +68,11 @@ def closing_of(entries: Iterable[Entry], period: str) -> Closing:
         else:
             state = "sealed"
     return Closing(state, tuple(versions), last)
+
+
+def counting(entries: Sequence[Entry], period: str) -> Sequence[Entry]:
+    """Return the entries that count in a month: all of them; where it is closed, those up to its closing."""
+    found = closing_of(entries, period)
+    if found.state == "open":
+        return entries
+    return [entry for entry in entries if entry.seq <= found.versions[-1].seq]

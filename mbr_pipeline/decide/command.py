@@ -112,13 +112,13 @@ def decide_ids(workspace: Workspace, wishes: Sequence[tuple[str, Wish]], scope: 
 
         def find(one: tuple[str, Wish, Subject | str]) -> Chosen | str:
             _, wish, subject = one
-            if isinstance(subject, str):
-                return subject
-            if why := wrong_wish(wish):
-                return why
+            unfit = subject if isinstance(subject, str) else misfit(wish, *subject)
+            wrong = [why for why in (wrong_wish(wish), unfit) if why]
+            if wrong or isinstance(subject, str):
+                return ", and ".join(wrong)
             return standing.choose(wish, subject, scope.looked_at)
 
-        chosen = each_or_none(found, find, lambda one: one[0])
+        chosen = each_or_none(found, find, lambda one: one[1].place or one[0])
         twice = [key for key, n in Counter(each.row["exception_id"] for each in chosen).items() if n > 1]
         if twice:
             raise ConfigError(f"nothing was decided: {', '.join(twice)}: named twice, decide each once")

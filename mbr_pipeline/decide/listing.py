@@ -12,10 +12,11 @@ from fractions import Fraction
 from typing import Any
 
 from mbr_pipeline.decide.audited import audited_months
+from mbr_pipeline.decide.closed import counting
 from mbr_pipeline.decide.decisions import ACTIONS, RULINGS, Decision, decisions
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.ledger.entries import Entry as LedgerEntry
-from mbr_pipeline.recompute.decisions.chain import Entry, rulings
+from mbr_pipeline.recompute.decisions.chain import Ruling, rulings
 from mbr_pipeline.recompute.decisions.states import Judgement
 from mbr_pipeline.recompute.money import half_up
 from mbr_pipeline.workspace.paths import MonthPaths
@@ -39,7 +40,8 @@ def listed(workspace: Workspace, msp_id: str | None, period: str | None, only_op
         mine = month.month.msp_id
         if mine not in chains:
             chains[mine] = chain(workspace.paths, mine)
-        judged = month.judged(entry.fields() for entry in chains[mine])
+        counted = counting(chains[mine], month.month.period.text)
+        judged = month.judged(entry.fields() for entry in counted)
         found += listed_of(month.month, judged, chains[mine], only_open)
     return found
 
@@ -47,13 +49,19 @@ def listed(workspace: Workspace, msp_id: str | None, period: str | None, only_op
 def listed_of(
     month: MonthPaths, judged: Judgement, entries: Sequence[LedgerEntry], only_open: bool
 ) -> list[Row]:
-    """Return the rows of one month, whose decisions were judged by this chain."""
+    """Return the rows of one month, whose decisions were judged by this chain, as far as it counts there.
+    What was withdrawn after the month was closed is in force in it, but nobody waits for it any more.
+    """
     found: list[Row] = []
     at = {entry.entry_id: entry.at for entry in entries}
-    answered = _answered([entry.fields() for entry in entries]) if only_open else set()
+    made = rulings(entry.fields() for entry in entries) if only_open else []
+    answered = _answered(made)
+    withdrawn = {each.decision_id for each in made if each.became == "withdrawn"}
     for row in judged.rows:
         is_deferral = (row["action"], row["state"]) == ("defer", "in_force")
-        is_open = row["state"] in _OPEN or (is_deferral and row["decision_id"] not in answered)
+        is_open = row["decision_id"] not in withdrawn and (
+            row["state"] in _OPEN or (is_deferral and row["decision_id"] not in answered)
+        )
         if only_open and not is_open:
             continue
         decided_at = at.get(row["decision_id"])  # what policies approved may not be entered yet
@@ -79,9 +87,8 @@ def last_of(entries: Iterable[LedgerEntry], actor: str, period: str) -> list[Dec
     return [each for each in standing if each.at == standing[-1].at]
 
 
-def _answered(entries: list[Entry]) -> set[str]:
+def _answered(made: Sequence[Ruling]) -> set[str]:
     """Return the deferrals after which there is another decision on their issue."""
-    made = rulings(entries)
     last = {each.about("issue_id"): n for n, each in enumerate(made) if each.is_settled}
     return {
         each.decision_id

@@ -29,7 +29,8 @@ _NEEDS_REASON = ("waive", "dispute", "defer", "release")
 class Wish:
     """What somebody wants to decide.
 
-    ``until`` is the last month of a waiver, ``up_to`` the most that it covers.
+    ``until`` is the last month of a waiver, ``up_to`` the most that it covers. Where it was read from a file,
+    ``place`` says from which row, and ``problem`` what keeps that from being a wish.
     """
 
     action: str
@@ -37,6 +38,8 @@ class Wish:
     reason: str | None = None
     until: str | None = None
     up_to: Decimal | None = None
+    place: str = ""
+    problem: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ class Chosen:
 
 def wrong_wish(wish: Wish) -> str | None:
     """Return what is wrong with a wish whatever it is about, or None."""
+    if wish.problem:
+        return wish.problem
     if wish.action in _NEEDS_REASON and not (wish.reason or "").strip():
         return f"{wish.action} needs --reason: whoever reads it later must understand why"
     if wish.action == "waive" and wish.until is None:

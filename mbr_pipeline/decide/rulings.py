@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from mbr_pipeline.decide.audited import AuditedMonth, Row, audited
 from mbr_pipeline.decide.command import Done, Scope, allow
-from mbr_pipeline.decide.in_force import chain, refuse_closed
+from mbr_pipeline.decide.in_force import chain, closing, refuse_closed
 from mbr_pipeline.decide.ledger.chains import appending
 from mbr_pipeline.decide.ledger.entries import Draft
 from mbr_pipeline.decide.selection.conditions import SHORTEST, each_or_none
@@ -21,6 +21,13 @@ from mbr_pipeline.storage.database.opening import open_database
 from mbr_pipeline.workspace.workspace import Workspace
 
 _BECAME = {"confirm": "in_force", "refuse": "refused", "withdraw": "withdrawn"}
+
+
+@dataclass
+class Ruled(Done):
+    """What a ruling entered; ``of_closed`` of them withdraw decisions of months that are closed."""
+
+    of_closed: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,7 @@ def rule(
     actor: str,
     reason: str | None,
     scope: Scope,
-) -> Done:
+) -> Ruled:
     """Confirm, refuse or withdraw decisions by the ids of their entries: all or none.
 
     Raises:
@@ -74,7 +81,7 @@ def rule(
             return found if isinstance(found, str) else _possible(kind, actor, found, as_if)
 
         chosen = each_or_none(prefixes, find, str)
-        done = Done()
+        done = Ruled()
         drafts: dict[str, list[Draft]] = {each: [] for each in msp_ids}
         for each in chosen:
             ruling = each.ruling
@@ -83,6 +90,8 @@ def rule(
             elif not scope.is_dry_run:
                 body = {"entry_id": ruling.decision_id, "of_actor": ruling.entry["actor"], "reason": reason}
                 drafts[each.msp_id].append(Draft(kind, ruling.month, body, actor))
+            if not each.is_so and closing(workspace.month(each.msp_id, ruling.month)).state != "open":
+                done.of_closed += 1
             done.entries.append((ruling.decision_id, ruling.about("exception_id"), _BECAME[kind]))
         for msp_id, of_msp in drafts.items():
             chains.append(msp_id, of_msp)

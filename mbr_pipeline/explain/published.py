@@ -22,7 +22,7 @@ from mbr_pipeline.errors import MbrError
 from mbr_pipeline.explain.month_file import run_again
 from mbr_pipeline.explain.records import Finding, finding_of
 from mbr_pipeline.periods import Period
-from mbr_pipeline.publish.catalogue import reading
+from mbr_pipeline.publish.reading import reading
 from mbr_pipeline.storage.warehouse import connected
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
 

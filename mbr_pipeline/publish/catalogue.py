@@ -1,7 +1,11 @@
-"""The catalogue: a read-only DuckDB file of views over everything published, and opening it for SQL.
+"""The catalogue: a read-only DuckDB file of views over everything published.
 
-What belongs here: writing and opening it. What does not: the files that
-its views name (``mbr_pipeline.publish.versions``).
+Damaged tables of one month stop nobody else: those of a closed month are restored where a whole copy is kept,
+all others are left out of the views until they are whole again, with a warning that names the cure.
+
+What belongs here: writing it, and finding out whether it shows the tables in force. What does not: the files
+that its views name (``mbr_pipeline.publish.versions``), and opening it for SQL
+(``mbr_pipeline.publish.reading``).
 """
 
 from __future__ import annotations
@@ -9,8 +13,8 @@ from __future__ import annotations
 import logging
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +23,8 @@ import duckdb
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.publish import publications
 from mbr_pipeline.publish.catalogue_words import comments
-from mbr_pipeline.publish.damage import cure, damaged_months
+from mbr_pipeline.publish.damage import damaged_folders, is_damaged, told
+from mbr_pipeline.publish.mending import Restored, remove_damaged, restore_closed
 from mbr_pipeline.publish.versions import (
     mark_replaced,
     refuse_foreign_links,
@@ -35,24 +40,13 @@ from mbr_pipeline.workspace.paths import WorkspacePaths
 
 _LOG = logging.getLogger(__name__)
 
-_OF_THE_QUERY = (
-    duckdb.BinderException,
-    duckdb.CatalogException,
-    duckdb.ConversionException,
-    duckdb.OutOfRangeException,
-    duckdb.ParserException,
-    duckdb.PermissionException,
-    duckdb.SyntaxException,
-)
-"""Errors that say nothing about the files: they are not read for them."""
-
 _NOT_WHOLE = (
     "the catalogue could not be written whole in {}: make room on the disk, then run again; the earlier"
     " catalogue stays"
 )
 
 
-def refresh_catalogue(workspace: WorkspacePaths) -> None:
+def refresh_catalogue(workspace: WorkspacePaths, left_out: Collection[Path] = ()) -> None:
     """Write ``published/mbr.duckdb`` anew: one view per table over all published months, and beside it
     ``<table>_versions`` over all closed versions, with a column ``version``. Readers keep the old file until
     they reopen it; a file that would stay the same is not rewritten.
@@ -60,12 +54,74 @@ def refresh_catalogue(workspace: WorkspacePaths) -> None:
     The views name files of version folders, which never change. DuckDB opens a file by its path more than
     once for one query, so a view over the months' links could read the head of the old file and the
     rows of the new one.
+
+    Args:
+        workspace: Whose publication. Its lock is held by the caller.
+        left_out: Folders that are known to be damaged.
+
+    Raises:
+        MbrError: There is no room for the catalogue.
     """
     published = workspace.published
     take_over_earlier(published)
+    restored: list[Restored] = []
+    try:
+        building, written = _built(published, left_out)
+    except duckdb.Error as error:
+        with suppress(OSError, MbrError):  # `mbr doctor --repair` says why it cannot be done
+            restored = restore_closed(workspace)
+        left_out = damaged_folders(workspace)
+        if not (restored or left_out):
+            raise MbrError(_NOT_WHOLE.format(published)) from error
+        try:
+            building, written = _built(published, left_out)
+        except duckdb.Error:
+            raise MbrError(_NOT_WHOLE.format(published)) from error
+    before = _written_before(workspace.catalogue)
+
+    def was_shown(version: Path) -> bool:
+        return before is None or _names(before.views, version.relative_to(published.resolve()))
+
+    if before == written:
+        building.unlink()
+    else:
+        for version in filter(was_shown, replaced_versions(published)):
+            mark_replaced(version)
+        sync(building)
+        building.replace(workspace.catalogue)
+        sync(published)
+    remove_damaged(restored)
+    remove_unread(published)
+    for each in restored:
+        _LOG.warning("%s", each.said)
+    _warn(workspace, filter(was_shown, left_out))
+
+
+def mend(workspace: WorkspacePaths) -> list[Restored]:
+    """Restore what is damaged of closed months, and let the catalogue leave out what stays damaged; returns
+    what was restored.
+
+    Raises:
+        MbrError: A restored table is not what was closed, or there is no room for the catalogue.
+        OSError: It cannot be written.
+    """
+    with locked_alone(workspace.warehouse / "publication.lock"):
+        restored = restore_closed(workspace)
+        refresh_catalogue(workspace, damaged_folders(workspace))
+        remove_damaged(restored)
+    return restored
+
+
+def _warn(workspace: WorkspacePaths, left_out: Iterable[Path]) -> None:
+    for line in told(workspace, left_out):
+        _LOG.warning("%s; until then queries leave them out", line)
+
+
+def _built(published: Path, left_out: Collection[Path]) -> tuple[Path, _Written]:
+    """Write the new catalogue beside the present one; returns the file and what is written in it."""
     building = published / ".mbr.duckdb.building"
     remove(building)
-    files = files_by_view(published)
+    files = files_by_view(published, left_out)
     is_sound = False
     try:
         with closing(_opened(building)) as connection:
@@ -75,30 +131,17 @@ def refresh_catalogue(workspace: WorkspacePaths) -> None:
             connection.execute("commit")
         written = _read_back(building, files)
         is_sound = True
-    except duckdb.Error as error:
-        damaged = damaged_months(published)
-        raise MbrError(cure(damaged[0]) if damaged else _NOT_WHOLE.format(published)) from error
     finally:
         if not is_sound:
             remove(building)
-    before = _written_before(workspace.catalogue)
-    if before == written:
-        building.unlink()
-    else:
-        for version in replaced_versions(published):
-            if before is None or _names(before.views, version.relative_to(published.resolve())):
-                mark_replaced(version)
-        sync(building)
-        building.replace(workspace.catalogue)
-        sync(published)
-    remove_unread(published)
+    return building, written
 
 
 def refresh_alone(workspace: WorkspacePaths) -> None:
     """Make the catalogue show the tables in force while nobody publishes; nothing, if nothing ever was.
 
     Raises:
-        MbrError: Tables are damaged, or there is no room for the catalogue.
+        MbrError: There is no room for the catalogue.
         OSError: It cannot be put into place.
     """
     if workspace.published.is_dir():
@@ -180,12 +223,6 @@ def _names(views: Mapping[str, str], version: Path) -> bool:
     return any(f"/{version.as_posix()}/" in sql for sql in views.values())
 
 
-def _as_damage(published: Path, error: duckdb.Error) -> Exception:
-    """Return an error that names the month whose tables cannot be read, or the error itself if none is."""
-    damaged = [] if isinstance(error, _OF_THE_QUERY) else damaged_months(published)
-    return MbrError(cure(damaged[0])) if damaged else error
-
-
 def catch_up(workspace: WorkspacePaths) -> None:
     """Make the catalogue show the tables in force, if it does not: a run was killed between the two, the
     workspace was moved or copied, or the file was damaged or removed. It can always be made anew.
@@ -194,13 +231,14 @@ def catch_up(workspace: WorkspacePaths) -> None:
         MbrError: A month's link leads out of the publication, the catalogue cannot be made anew, or another
             program has it open for writing.
     """
-    published = workspace.published
-    refuse_foreign_links(published)
-    if (found := _state(workspace)) == _CURRENT:
+    refuse_foreign_links(workspace.published)
+    found, left_out = _state(workspace)
+    if found == _CURRENT:
+        _warn(workspace, left_out)
         return
     try:
         with locked_alone(workspace.warehouse / "publication.lock"):
-            if _state(workspace) == _CURRENT:  # a run was just publishing
+            if _state(workspace).how == _CURRENT:  # a run was just publishing
                 return
             if found == _DAMAGED:
                 _LOG.warning("%s was damaged and is made anew", workspace.catalogue)
@@ -223,15 +261,22 @@ def catch_up(workspace: WorkspacePaths) -> None:
 _CURRENT, _BEHIND, _ELSEWHERE, _DAMAGED = "current", "behind", "elsewhere", "damaged"
 
 
-def _state(workspace: WorkspacePaths) -> str:
+class _State(NamedTuple):
+    """How the catalogue stands to the tables in force, and which damaged folders it leaves out."""
+
+    how: str
+    left_out: Sequence[Path] = ()
+
+
+def _state(workspace: WorkspacePaths) -> _State:
     """Say how the catalogue stands to the tables in force. Views hold absolute paths: those of a moved or
     copied workspace name files elsewhere.
     """
     files = files_by_view(workspace.published)
     if not workspace.catalogue.exists():
-        return _ELSEWHERE if files else _CURRENT
+        return _State(_ELSEWHERE if files else _CURRENT)
     if not files:
-        return _CURRENT  # links are missing, no table is: nothing to show instead
+        return _State(_CURRENT)  # links are missing, no table is: nothing to show instead
     try:
         with closing(duckdb.connect(str(workspace.catalogue), read_only=True)) as connection:
             views = _views(connection)
@@ -243,40 +288,13 @@ def _state(workspace: WorkspacePaths) -> str:
                 f"another program has {workspace.catalogue} open for writing: close it there, or open it"
                 " read-only, then try again"
             ) from error
-        return _DAMAGED
+        return _State(_DAMAGED)
     if _shows(views, files):
-        return _CURRENT
+        return _State(_CURRENT)
+    shown = {text for sql in views.values() for text in _literals(sql)}
+    absent = {file.parent for paths in files.values() for file in paths if literal(file) not in shown}
+    if _shows(views, files_by_view(workspace.published, absent)) and all(map(is_damaged, absent)):
+        return _State(_CURRENT, sorted(absent))
     inside = quoted(glob_escaped(workspace.published) + "/")[:-1]
-    is_here = all(text.startswith(inside) for sql in views.values() for text in _literals(sql))
-    return _BEHIND if views and is_here else _ELSEWHERE
-
-
-@contextmanager
-def reading(workspace: WorkspacePaths) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the catalogue for SQL: read-only, confined to the publication, unable to be reconfigured.
-
-    A link inside ``published/`` that leads out of it opens nothing: DuckDB checks the link's target.
-
-    Raises:
-        MbrError: Nothing is published, or what is published cannot be read.
-    """
-    catch_up(workspace)
-    if not workspace.catalogue.exists():
-        raise MbrError(f"nothing is published in {workspace.root} yet: run `mbr run --period YYYY-MM` first")
-    connection = duckdb.connect(
-        str(workspace.catalogue),
-        read_only=True,
-        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"},
-    )
-    try:
-        connection.execute("set TimeZone = 'UTC'")
-        # DuckDB checks a path with pattern characters in its escaped form, then opens the plain one
-        allowed = {str(workspace.published.resolve()), glob_escaped(workspace.published)}
-        connection.execute(f"set allowed_directories = [{', '.join(map(quoted, sorted(allowed)))}]")
-        connection.execute("set enable_external_access = false")
-        connection.execute("set lock_configuration = true")
-        yield connection
-    except duckdb.Error as error:
-        raise _as_damage(workspace.published, error) from error
-    finally:
-        connection.close()
+    is_here = all(text.startswith(inside) for text in shown)
+    return _State(_BEHIND if views and is_here else _ELSEWHERE)

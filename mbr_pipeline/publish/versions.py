@@ -62,7 +62,7 @@ def switch_to(place: Path, candidate: Path, hashes: Mapping[str, str], lease: Ke
     if place.is_dir() and not place.is_symlink():
         _take_over(place)
     version = versions_of(place) / _name_for(place, hashes)
-    if os.path.realpath(place) == os.path.realpath(version):
+    if version.exists() and os.path.realpath(place) == os.path.realpath(version):
         if lease:
             lease.record(version.name)
         return
@@ -100,7 +100,7 @@ def current_versions(published: Path) -> list[Path]:
 
 def current_places(published: Path) -> list[Path]:
     """Return ``<msp_id>/<period>`` of every month that is published, by MSP and period."""
-    return [place for place in _places(published.resolve()) if place.is_dir()]
+    return [place for place in places(published.resolve()) if place.is_dir()]
 
 
 def kept_versions(published: Path) -> list[Path]:
@@ -120,7 +120,7 @@ def is_named_by_content(version: Path) -> bool | None:
 
 def refuse_foreign_links(published: Path) -> None:
     """Raise :class:`MbrError` if a month's link leads anywhere but to a version of that month."""
-    for place in _places(published.resolve()):
+    for place in places(published.resolve()):
         target = Path(os.path.realpath(place))
         if target != place and target.parent != versions_of(place):
             raise MbrError(
@@ -152,7 +152,7 @@ def take_over_earlier(published: Path) -> None:
             link.replace(place)
         else:
             link.unlink()
-    for place in _places(published):
+    for place in places(published):
         if place.is_dir() and not place.is_symlink():
             _take_over(place)
 
@@ -209,7 +209,8 @@ def record_of(version: Path) -> Path:
     return version.with_name(f"{version.name}.json")
 
 
-def _places(published: Path) -> Iterator[Path]:
+def places(published: Path) -> Iterator[Path]:
+    """Yield ``<msp_id>/<period>`` of every month, by MSP and period, also where the link leads nowhere."""
     for place in sorted(published.glob("*/*")):
         if Period.is_written(place.name) and not place.parent.name.startswith("."):
             yield place

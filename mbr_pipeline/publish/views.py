@@ -6,7 +6,7 @@ the closed versions. What does not: the catalogue's file (``mbr_pipeline.publish
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -20,12 +20,17 @@ from mbr_pipeline.storage.warehouse import pattern_escaped, quoted
 _VERSIONS = "_versions"
 
 
-def files_by_view(published: Path) -> dict[str, list[Path]]:
+def files_by_view(published: Path, left_out: Collection[Path] = ()) -> dict[str, list[Path]]:
     """Return the files that each view names: those in force of every table that is published at all, and
     those of its closed versions, where there are none those in force for their columns. No path has a link in
     it.
+
+    Args:
+        published: The folder of everything published.
+        left_out: Folders of versions that cannot be read.
     """
-    current, kept = current_versions(published), kept_versions(published)
+    current = [folder for folder in current_versions(published) if folder not in left_out]
+    kept = [folder for folder in kept_versions(published) if folder not in left_out]
     found: dict[str, list[Path]] = {}
     for name in (*ROW_ORDER, RESTATEMENT):
         in_force = _there(current, name)

@@ -75,7 +75,7 @@ def conditions(
     is_there = all(each.part != "certificate" for each in wrong)
     for name, parts in _OF_CERTIFICATE:
         first = next((each for each in wrong if each.part in parts), None)
-        refusal = refusal_of_certificate(month, first) if first else None
+        refusal = refusal_of_certificate(month, first, "nothing was closed") if first else None
         yield Condition(name, refusal, is_known=is_there or name == "gate")
     yield Condition("published", _not_as_audited(month), is_known=is_there)
     if found.last is not None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mbr_pipeline.decide.in_force import closing
 from mbr_pipeline.errors import ConfigError, GateClosed
+from mbr_pipeline.publish.damage import remedy
 from mbr_pipeline.publish.publications import publications
 from mbr_pipeline.publish.versions import is_named_by_content, versions_of
 from mbr_pipeline.release.version import closed_version, version_folder
@@ -129,6 +130,5 @@ def _refuse_damaged(workspace: Workspace, month: MonthPaths, one: Kept) -> None:
     if one.is_closed:
         closed_version(workspace, month.msp_id, month.period.text, int(one.name))
     elif is_named_by_content(one.folder) is False:
-        run = f"mbr run --period {month.period.text} --msp {month.msp_id}"
-        remedy = f"`{run}` makes it anew" if one.is_in_force else "compare with another"
-        raise GateClosed(f"the tables in {one.folder} are damaged: {remedy}")
+        what_to_do = remedy(month) if one.is_in_force else "compare with another"
+        raise GateClosed(f"the tables in {one.folder} are damaged: {what_to_do}")

@@ -26,9 +26,10 @@ from mbr_pipeline.errors import GateClosed, MbrError
 from mbr_pipeline.ingest.fetching.missed_snapshots import missed_snapshots
 from mbr_pipeline.ingest.landing import months_with_files
 from mbr_pipeline.periods import Period
+from mbr_pipeline.publish.closed_folders import MANIFEST
 from mbr_pipeline.release.excepted import excepted
 from mbr_pipeline.release.next_step import Facts, Step, next_step, step_of
-from mbr_pipeline.release.version import MANIFEST, version_folder
+from mbr_pipeline.release.version import version_folder
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.storage.hash_cache import HashCache
 from mbr_pipeline.storage.parquet import columns_of, rows_of

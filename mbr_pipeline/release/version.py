@@ -24,13 +24,12 @@ from mbr_pipeline.decide.closed import closing_of
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.ledger.entries import Entry
 from mbr_pipeline.errors import ConfigError, GateClosed, MbrError
+from mbr_pipeline.publish.closed_folders import MANIFEST, problems_of
 from mbr_pipeline.publish.versions import versions_of
 from mbr_pipeline.storage.atomic_files import sha256_of, sync, write_json
 from mbr_pipeline.storage.parquet import rows_of
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.workspace import Workspace
-
-MANIFEST = "version.json"
 
 PLACED = ".placed"
 """Ends the name of a version whose entry is not made yet: only an entry makes it one."""
@@ -99,25 +98,6 @@ def version_folder(month: MonthPaths, number: int) -> Path:
         placed.rename(folder)
         sync(folder.parent)
     return folder
-
-
-def problems_of(folder: Path, entry: Entry) -> list[str]:
-    """Return what differs between a version's folder and the entry that closed it, each with its file."""
-    manifest = folder / MANIFEST
-    if not manifest.is_file():
-        return [f"{MANIFEST} is missing"]
-    if sha256_of(manifest) != entry.body["manifest"]:
-        return [f"{MANIFEST} was changed"]
-    tables = json.loads(manifest.read_text(encoding="utf-8"))["tables"]
-    expected = {f"{name}.parquet": facts["sha256"] for name, facts in tables.items()}
-    there = {path.name for path in folder.iterdir()} - {MANIFEST}
-    found = [f"{name} was added" for name in sorted(there - expected.keys())]
-    for name, digest in sorted(expected.items()):
-        if name not in there:
-            found.append(f"{name} is missing")
-        elif sha256_of(folder / name) != digest:
-            found.append(f"{name} was changed")
-    return found
 
 
 def publication_hash(hashes: Mapping[str, str]) -> str:

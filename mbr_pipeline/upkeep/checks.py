@@ -1,8 +1,9 @@
 """What killed runs, full disks and bad sectors leave in a workspace, found and, if asked for, mended.
 
 What belongs here: one function for each kind of thing that can be wrong, without a terminal. What does not:
-Dagster's runs (``mbr_pipeline.cli.doctor``). Nothing here touches the landing zone or a publication: what is
-mended is removed, and the next run makes it anew.
+Dagster's runs (``mbr_pipeline.cli.doctor``). Nothing here touches the landing zone. What is
+mended is removed, and the next run makes it anew; the tables of a closed month, which no run makes anew, are
+restored from its closed version.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from pathlib import Path
 from mbr_pipeline.alerts.snapshots import stopped
 from mbr_pipeline.decide import policies
 from mbr_pipeline.errors import ConfigError, MbrError
-from mbr_pipeline.publish.catalogue import catch_up
-from mbr_pipeline.publish.damage import cure, damaged_months
+from mbr_pipeline.publish.catalogue import catch_up, mend
+from mbr_pipeline.publish.damage import damaged_folders, told
 from mbr_pipeline.storage.hash_cache import is_damaged
 from mbr_pipeline.storage.sealed_folders import sound_facts
 from mbr_pipeline.workspace.paths import WorkspacePaths
@@ -48,7 +49,7 @@ def find(workspace: Workspace, repair: bool) -> Iterator[Finding]:
     """Yield everything that is wrong in a workspace; with ``repair``, mend what can be mended."""
     paths = workspace.paths
     yield from _catalogue(paths)
-    yield from _damaged(paths)
+    yield from _damaged(paths, repair)
     yield from _half_written(paths, repair)
     yield from _caches(paths, repair)
     yield from _rules(workspace)
@@ -64,9 +65,19 @@ def _catalogue(paths: WorkspacePaths) -> Iterator[Finding]:
             yield Finding("catalogue", str(error), left=True)
 
 
-def _damaged(paths: WorkspacePaths) -> Iterator[Finding]:
-    for place in damaged_months(paths.published):
-        yield Finding("publication", cure(place), left=True)
+def _damaged(paths: WorkspacePaths, repair: bool) -> Iterator[Finding]:
+    """Published tables that are not what was published; those of a closed month can be restored."""
+    problem = ""
+    if repair and damaged_folders(paths):
+        try:
+            for done in mend(paths):
+                yield Finding("publication", done.said, left=False)
+        except OSError as error:
+            problem = f" (it failed: {error.strerror})"
+        except MbrError as error:
+            problem = f" (it failed: {error})"
+    for line in told(paths, damaged_folders(paths)):
+        yield Finding("publication", f"{line}{problem}", left=True)
 
 
 def _half_written(paths: WorkspacePaths, repair: bool) -> Iterator[Finding]:

@@ -102,6 +102,23 @@ def test_its_money_is_the_landed_invoice_lines_of_the_publication(standing: Stan
     assert damaged["money"] == {}
 
 
+def test_who_is_held_is_to_be_decided_or_left_out_before_it_is_closed(standing: Standing) -> None:
+    gate = [
+        {"client_id": client, "currency": currency, "verdict": "HOLD", "held_amount": "8.00"}
+        for client, currency in (("Bäcker", "EUR"), ("C-1", "USD"), ("C-1", "JPY"))
+    ]
+    standing.audited(READY | {"fct_client_gate": gate})
+    [cause] = _stands(standing, _at(10))
+    of = f"--msp acme --period {PERIOD}"
+    assert cause["action"] == (
+        f"decide what holds 2 clients (Bäcker, C-1) by mbr decide, then {RUN}; or leave out:"
+        f" mbr close {of} --except CLIENT --reason TEXT"
+    )
+    standing.audited(READY)
+    [cause] = _stands(standing, _at(11))
+    assert cause["action"] == CLOSE
+
+
 def test_every_earlier_month_with_landed_files_is_to_be_closed_and_no_other(standing: Standing) -> None:
     landing = standing.root / "landing/acme"
     for folder in ("2026-07/psa", "2026-08/elsewhere", "2026-09/psa", "2026-12/psa"):

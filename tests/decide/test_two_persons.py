@@ -102,3 +102,14 @@ def test_an_unknown_decision_is_said(two: Month) -> None:
     assert "there is no such decision" in two.refused("confirm", "0" * 16, who="owner1")
     assert "at least 6 characters" in two.refused("confirm", "000", who="owner1")
     assert "needs the ids of decisions" in two.refused("confirm", who="owner1")
+
+
+def test_a_decision_that_waits_says_what_makes_it_count(two: Month) -> None:
+    waits = (
+        "1 decision waits for a second person and changes nothing until then: `mbr decide confirm`, then run"
+    )
+    again = "run the month again: decisions count from its next run on"
+    done = two.decide("approve", "1" * 24, "2" * 24)  # 16.00 waits, 2.50 does not
+    assert done.stderr.splitlines() == [waits, again]
+    two.told("withdraw", two.entries()[0].entry_id, "--reason", "zu viel")
+    assert two.decide("approve", "1" * 24).stderr.splitlines() == [waits]

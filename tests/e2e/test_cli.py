@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from connectors.datasets import DATASETS
-from mbr_pipeline.publish.catalogue import catch_up, reading
+from mbr_pipeline.publish.catalogue import catch_up
+from mbr_pipeline.publish.reading import reading
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.e2e.command import mbr, started
 from tests.support.launching import bytes_below

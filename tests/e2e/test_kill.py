@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from mbr_pipeline.audit.candidate_tables import ROW_ORDER
-from mbr_pipeline.publish.catalogue import reading
+from mbr_pipeline.publish.reading import reading
 from mbr_pipeline.publish.versions import replaced_versions
 from mbr_pipeline.transform.dbt_client import Transformer
 from mbr_pipeline.workspace.paths import WorkspacePaths

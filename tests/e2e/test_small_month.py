@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
-from mbr_pipeline.publish.catalogue import reading
+from mbr_pipeline.publish.reading import reading
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.support.launching import Launcher
 from tests.support.small import PERIOD, settings, write, write_msp

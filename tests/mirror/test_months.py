@@ -16,8 +16,8 @@ from mbr_pipeline.mirror.files import Files
 from mbr_pipeline.mirror.months import OldToken
 from mbr_pipeline.mirror.opening import Mirror
 from mbr_pipeline.publish import stored
-from mbr_pipeline.publish.catalogue import reading
 from mbr_pipeline.publish.publications import publications
+from mbr_pipeline.publish.reading import reading
 from mbr_pipeline.storage.objects.store import Changed, ObjectStore
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.mirror.conftest import Make

@@ -18,7 +18,7 @@ from mbr_pipeline.audit.candidate_tables import write_candidate
 from mbr_pipeline.audit.certificate import write_certificate
 from mbr_pipeline.audit.gate import SUITE_NAMES, Verdict
 from mbr_pipeline.periods import Period
-from mbr_pipeline.publish.catalogue import reading
+from mbr_pipeline.publish.reading import reading
 from mbr_pipeline.storage.warehouse import connected
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
 from tests.publish.kill_at import publish_folder

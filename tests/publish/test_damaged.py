@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from mbr_pipeline.errors import MbrError
-from mbr_pipeline.publish.catalogue import catch_up, reading, refresh_catalogue
+from mbr_pipeline.publish.catalogue import catch_up, refresh_catalogue
 from mbr_pipeline.publish.damage import damaged_months
+from mbr_pipeline.publish.reading import answered, reading
 from mbr_pipeline.publish.versions import switch_to
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.workspace.paths import WorkspacePaths
@@ -89,22 +91,27 @@ def test_a_damaged_or_missing_catalogue_is_made_anew(
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1 no table PAR1"])
-def test_a_damaged_table_is_named_with_the_cure_when_it_is_read(content: bytes, tmp_path: Path) -> None:
+def test_a_damaged_table_is_named_with_the_cure_when_it_is_read_and_then_left_out(
+    content: bytes, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     publish_named(tmp_path, "old")
-    assert damaged_months(tmp_path / "published") == []
+    assert damaged_months(WorkspacePaths(tmp_path)) == []
     (tmp_path / MONTH / "dim_sku.parquet").write_bytes(content)
     said = (
         f"the tables in {tmp_path / MONTH} are damaged: run `mbr run --period 2026-10 --msp acme`, which"
         " makes them anew from the landed files"
     )
-    with pytest.raises(MbrError) as refused, reading(WorkspacePaths(tmp_path)) as connection:
-        connection.execute("select * from dim_sku").fetchall()
-    assert str(refused.value) == said
-    with pytest.raises(MbrError) as refused:
-        refresh_catalogue(WorkspacePaths(tmp_path))
-    assert str(refused.value) == said
     with pytest.raises(duckdb.BinderException), reading(WorkspacePaths(tmp_path)) as connection:
         connection.execute("select nothing from dim_client")
+    assert caplog.messages == []
+    with pytest.raises(MbrError) as refused:
+        answered(WorkspacePaths(tmp_path), lambda c: c.execute("select * from dim_sku").fetchall())
+    assert str(refused.value) == said
+    assert caplog.messages == [f"{said}; until then queries leave them out"]
+    refresh_catalogue(WorkspacePaths(tmp_path))
+    with pytest.raises(duckdb.CatalogException), reading(WorkspacePaths(tmp_path)) as connection:
+        connection.execute("select * from dim_sku")
+    assert caplog.messages[1:] == [f"{said}; until then queries leave them out"]  # by whoever reads it
     # a run of the month makes a version of its own, and all is well
     publish_named(tmp_path, "old")
     assert by_view(tmp_path) == ["old", "old"]
@@ -116,4 +123,12 @@ def test_one_changed_byte_is_found_although_the_table_can_be_read(tmp_path: Path
     content = path.read_bytes()
     path.write_bytes(content.replace(b"old", b"odd", 1))
     assert path.read_bytes() != content
-    assert damaged_months(tmp_path / "published") == [tmp_path / MONTH]
+    assert [month.published for month in damaged_months(WorkspacePaths(tmp_path))] == [tmp_path / MONTH]
+
+
+def test_a_publication_whose_folder_is_gone_is_published_again(tmp_path: Path) -> None:
+    publish_named(tmp_path, "old")
+    shutil.rmtree((tmp_path / MONTH).resolve())
+    assert [month.published for month in damaged_months(WorkspacePaths(tmp_path))] == [tmp_path / MONTH]
+    publish_named(tmp_path, "old")
+    assert by_view(tmp_path) == by_path(tmp_path) == ["old", "old"]

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mbr_pipeline.publish.catalogue import reading
+from mbr_pipeline.publish.reading import reading
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.publish.kill_at import publish_folder
 from tests.publish.tables import by_view, publish_named

@@ -17,7 +17,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from mbr_pipeline.publish.catalogue import reading, refresh_catalogue
+from mbr_pipeline.publish.catalogue import refresh_catalogue
+from mbr_pipeline.publish.reading import reading
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.publish.kill_at import publish_and_die, publish_folder
 from tests.publish.tables import (

@@ -21,8 +21,9 @@ import pytest
 from mbr_pipeline.audit.candidate_tables import RESTATEMENT, ROW_ORDER
 from mbr_pipeline.errors import GateClosed, MbrError
 from mbr_pipeline.publish import catalogue, publication
-from mbr_pipeline.publish.catalogue import reading, refresh_catalogue
+from mbr_pipeline.publish.catalogue import refresh_catalogue
 from mbr_pipeline.publish.publication import keep_for_inspection, publish
+from mbr_pipeline.publish.reading import reading
 from mbr_pipeline.storage.locks import locked_alone
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.publish.kill_at import publish_folder

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from mbr_pipeline.publish.catalogue import reading, refresh_catalogue
+from mbr_pipeline.publish.catalogue import refresh_catalogue
 from mbr_pipeline.publish.publication import publish
 from mbr_pipeline.publish.publications import is_record_sound, note
+from mbr_pipeline.publish.reading import reading
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.publish.tables import MONTH, audited, make_old
 from tests.support.launching import bytes_below

@@ -13,7 +13,7 @@ import pytest
 
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.publish import versions
-from mbr_pipeline.publish.catalogue import reading
+from mbr_pipeline.publish.reading import reading
 from mbr_pipeline.workspace.paths import WorkspacePaths
 from tests.publish.tables import MONTH, by_view, publish_named, write_tables
 

@@ -200,7 +200,7 @@ def test_damaged_tables_are_refused(standing: Standing) -> None:
     table = standing.month.published / "dim_client.parquet"
     table.write_bytes(table.read_bytes()[:-1])
     run = f"mbr run --period {PERIOD} --msp acme"
-    assert f".{after} are damaged: `{run}`" in _problem(_diff(standing), GateClosed)
+    assert f".{after} are damaged: run `{run}`" in _problem(_diff(standing), GateClosed)
 
 
 def test_every_published_table_is_compared() -> None:

@@ -6,6 +6,7 @@ What belongs here: words and JSON. What does not: options.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.decide.command import Done
 from mbr_pipeline.decide.listing import listed
 from mbr_pipeline.decide.making import told
+from mbr_pipeline.decide.rulings import Ruled
 from mbr_pipeline.values import minor_units
 
 
@@ -49,7 +51,24 @@ def print_done(done: Done, is_dry_run: bool) -> None:
         print("dry run: nothing was entered")
     elif len(done.entries) > done.already:
         sys.stdout.flush()
-        print("run the month again: decisions count from its next run on", file=sys.stderr)
+        for line in _what_next(done):
+            print(line, file=sys.stderr)
+
+
+def _what_next(done: Done) -> Iterator[str]:
+    """Yield what makes the decisions count: those that wait count not yet, and a closed month is not run."""
+    waiting = sum(state == "pending" for _, _, state in done.entries)
+    of_closed = done.of_closed if isinstance(done, Ruled) else 0
+    if waiting:
+        whose = "1 decision waits" if waiting == 1 else f"{waiting} decisions wait"
+        yield f"{whose} for a second person and changes nothing until then: `mbr decide confirm`, then run"
+    if of_closed:
+        yield (
+            "a closed month stays as it was closed: a waiver ends for the months after it that are open, run"
+            " those again"
+        )
+    if len(done.entries) > waiting + of_closed:
+        yield "run the month again: decisions count from its next run on"
 
 
 def _money(currency: str, amount: Decimal) -> str:

@@ -29,7 +29,8 @@ from mbr_pipeline.workspace.workspace import Workspace
 def command(workspace: WorkspacePaths, repair: bool) -> None:
     """Look for what crashes left behind, and mend it with --repair.
 
-    The landing zone and published tables are never changed.
+    The landing zone and closed versions are never changed. The published tables of a closed
+    month are restored from its closed version, if they are damaged.
 
     Exit code: 0 nothing is wrong or left, 1 something is, 2 usage or configuration.
     """

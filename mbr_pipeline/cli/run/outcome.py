@@ -16,13 +16,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mbr_pipeline.errors import GateClosed
 from mbr_pipeline.safe_text import shown
 from mbr_pipeline.step_failures import reason_of
 from mbr_pipeline.storage.atomic_files import write_json
 from mbr_pipeline.workspace.paths import MonthPaths
 
 if TYPE_CHECKING:
-    from dagster import ExecuteInProcessResult
+    from dagster import DagsterEvent, ExecuteInProcessResult
 
 _EVALUATION, _GATE, _PUBLISH = "audit__evaluation", "audit__gate", "publish"
 
@@ -33,13 +34,17 @@ class Outcome:
     about the month.
 
     ``failed``: a step failed, though the month may have been published or blocked before that; ``problem``:
-    the sentences on it.
+    the sentences on it, also on what was refused. ``document["gate"]`` is ``stale`` where the gate passed and
+    publication was refused, as what it passed is not what is there now.
     """
 
     document: Mapping[str, Any] | None
     failed: bool
     problem: str = field(default="", compare=False)
 
+
+STALE = "stale"
+"""What is said of a gate that passed what is not there any more."""
 
 Done = tuple[str, Outcome, bool]
 """An MSP whose month came to an end, its outcome, and whether Ctrl+C was pressed meanwhile."""
@@ -65,9 +70,14 @@ class MonthWatch:
         failures = {event.step_key: event for event in result.all_events if event.is_step_failure}
         if blocked:
             failures.pop(_GATE, None)
+        is_refused = not is_interrupted and _PUBLISH in failures and _is_refused(failures[_PUBLISH])
         for step, event in failures.items():
             reason = "interrupted" if is_interrupted else reason_of(event.step_failure_data)
-            self._fail(f"step {step} failed: {reason}; {self._left(_PUBLISH in done)}")
+            self._fail(
+                f"publication refused: {reason}"
+                if is_refused and step == _PUBLISH
+                else f"step {step} failed: {reason}; {self._left(_PUBLISH in done)}"
+            )
         if document is not None and blocked:
             self._say(
                 f"gate blocked by {', '.join(document['reasons'])}: see {self._month.report / 'gate.json'}"
@@ -79,6 +89,8 @@ class MonthWatch:
                 if is_interrupted
                 else "the run failed before any step: see its log in the UI"
             )
+        if document is not None and is_refused and len(failures) == 1:
+            return Outcome(document | {"gate": STALE}, False, "; ".join(self._problems))
         failed = bool(failures) or not complete
         return Outcome(document if complete else None, failed, "; ".join(self._problems))
 
@@ -129,3 +141,9 @@ class MonthWatch:
             shown(f"mbr: {self._month.msp_id} {self._month.period.text}: {' '.join(text.split())}"),
             file=sys.stderr,
         )
+
+
+def _is_refused(failure: DagsterEvent) -> bool:
+    """Whether publication was refused by the gate's certificate, which changes nothing."""
+    error = failure.step_failure_data.error
+    return bool(error and error.cause and error.cause.cls_name == GateClosed.__name__)

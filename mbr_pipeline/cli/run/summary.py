@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from mbr_pipeline.cli.run.outcome import Outcome
+from mbr_pipeline.cli.run.outcome import STALE, Outcome
 from mbr_pipeline.periods import Period
 from mbr_pipeline.safe_text import shown
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
@@ -47,11 +47,12 @@ def print_summary(workspace: WorkspacePaths, period: Period, outcomes: Sequence[
 
 
 def _print_msp(console: Console, document: Mapping[str, Any], month: MonthPaths) -> None:
-    passed = document["gate"] == "passed"
+    passed, is_stale = document["gate"] == "passed", document["gate"] == STALE
     clients = document["clients"]
     console.print()
     stands = "the earlier publication stands" if month.published.exists() else "nothing is published"
-    verdict = "published" if passed else f"BLOCKED by {', '.join(document['reasons'])}: {stands}"
+    why = "NOT PUBLISHED" if is_stale else f"BLOCKED by {', '.join(document['reasons'])}"
+    verdict = "published" if passed else f"{why}: {stands}"
     console.print(
         _text(f"{document['msp_name']} ({document['msp_id']}), {document['period']}: ", "bold"), end=""
     )

@@ -42,9 +42,9 @@ class Telling:
             yield
 
     def ended(self, month: MonthPaths, outcome: Outcome) -> None:
-        """End the record of a month's run, and record that it failed, if it did."""
+        """End the record of a month's run, and record that it failed or was refused, if so."""
         self._records[month.msp_id].close()
-        if outcome.failed:
+        if outcome.problem:
             self.failed(month, outcome.problem)
 
     def failed(self, month: MonthPaths, problem: str) -> None:

@@ -54,6 +54,8 @@ def all_of(months: Iterable[AuditedMonth]) -> Iterator[Subject]:
 
 def by_id(prefix: str, months: Iterable[AuditedMonth]) -> Subject | str:
     """Return the exception of an id, or why there is none."""
+    if not prefix:
+        return "exception_id is empty"
     if len(prefix) < SHORTEST:
         return f"write at least {SHORTEST} characters"
     found = [each for each in all_of(months) if each[1]["exception_id"].startswith(prefix.strip().lower())]

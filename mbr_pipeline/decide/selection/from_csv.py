@@ -1,12 +1,13 @@
 """Decisions from a table: exception_id, action, reason, until, up_to (contract §8.3).
 
-What belongs here: reading the file, every problem with its line. What does not: what fits what (``making``).
+What belongs here: reading the file; a row that is no decision is a wish with its problem, so that it is named
+together with those that do not fit. What does not: what fits what (``making``).
 """
 
 from __future__ import annotations
 
 import csv
-from decimal import Decimal
+from dataclasses import replace
 from pathlib import Path
 
 from mbr_pipeline.decide.making import Wish, wrong_wish
@@ -22,7 +23,7 @@ def wishes_of(path: Path, actor: str) -> list[tuple[str, Wish]]:
     """Return the id and the wish of every row.
 
     Raises:
-        ConfigError: The file cannot be read, has other columns, or a row is no decision: all such are named.
+        ConfigError: The file cannot be read, has other columns or no row.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -36,35 +37,26 @@ def wishes_of(path: Path, actor: str) -> list[tuple[str, Wish]]:
         raise ConfigError(
             f"{path}: its columns must be {', '.join(_COLUMNS)}; the last three may be left out"
         )
-    found: list[tuple[str, Wish]] = []
-    wrong: list[str] = []
-    for line, row in rows:
-        try:
-            found.append(_wish(row, actor))
-        except ValueError as error:
-            wrong.append(f"line {line}: {error}")
-    if wrong:
-        raise ConfigError(f"{path}: nothing was decided: {'; '.join(wrong[:20])}")
-    if not found:
+    if not rows:
         raise ConfigError(f"{path}: no row is in it")
-    return found
+    return [_wish(line, row, actor) for line, row in rows]
 
 
-def _wish(row: dict[str, str | None], actor: str) -> tuple[str, Wish]:
+def _wish(line: int, row: dict[str, str | None], actor: str) -> tuple[str, Wish]:
     cells = {name: (row.get(name) or "").strip() for name in _COLUMNS}
-    if not cells["exception_id"]:
-        raise ValueError("exception_id is empty")
-    if cells["action"] not in _ACTIONS:
-        raise ValueError(f"action {cells['action']!r}: use one of {', '.join(_ACTIONS)}")
-    until, up_to = cells["until"] or None, cells["up_to"]
+    exception_id, action = cells["exception_id"], cells["action"]
+    wrong = [] if action in _ACTIONS else [f"action {action!r}: use one of {', '.join(_ACTIONS)}"]
+    until, up_to = cells["until"] or None, None
     try:
         until = Period.parse(until).text if until else None
     except ConfigError as error:
-        raise ValueError(str(error)) from error
-    limit: Decimal | None = money(up_to) if up_to else None
-    wish = Wish(cells["action"], actor, cells["reason"] or None, until, limit)
-    if why := wrong_wish(wish):
-        raise ValueError(
-            why.replace("--up-to", "up_to").replace("--until", "until").replace("--reason", "reason")
-        )
-    return cells["exception_id"], wish
+        wrong.append(str(error))
+    try:
+        up_to = money(cells["up_to"]) if cells["up_to"] else None
+    except ValueError as error:
+        wrong.append(str(error))
+    place = f"line {line}, {exception_id}" if exception_id else f"line {line}"
+    wish = Wish(action, actor, cells["reason"] or None, until, up_to, place)
+    if action in _ACTIONS and (why := wrong_wish(wish)):
+        wrong.append(why.replace("--", ""))
+    return exception_id, replace(wish, problem=", and ".join(wrong) or None)

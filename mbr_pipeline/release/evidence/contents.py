@@ -18,12 +18,12 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from mbr_pipeline.decide.ledger.entries import Entry
+from mbr_pipeline.publish.closed_folders import MANIFEST as VERSION
 from mbr_pipeline.release.evidence.inputs import Input, recorded_inputs, settings_of
 from mbr_pipeline.release.evidence.page import render
 from mbr_pipeline.release.evidence.results import suite_results
 from mbr_pipeline.release.evidence.rows_as_csv import as_csv
 from mbr_pipeline.release.evidence.sealed_zip import Content
-from mbr_pipeline.release.version import MANIFEST as VERSION
 from mbr_pipeline.release.version import ClosedVersion
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.workspace.settings import FILE_NAME

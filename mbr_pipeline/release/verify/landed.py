@@ -14,10 +14,10 @@ from typing import Any
 
 from mbr_pipeline.decide.closed import closing_of
 from mbr_pipeline.periods import Period
+from mbr_pipeline.publish.closed_folders import MANIFEST
 from mbr_pipeline.release.verify.chain import Chain
 from mbr_pipeline.release.verify.files import Folder, hold_one
 from mbr_pipeline.release.verify.findings import Checked, files_below
-from mbr_pipeline.release.version import MANIFEST
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 

@@ -14,12 +14,13 @@ from typing import Any
 from mbr_pipeline.decide.closed import Closing, closing_of
 from mbr_pipeline.decide.ledger.entries import Entry
 from mbr_pipeline.periods import Period
+from mbr_pipeline.publish.closed_folders import MANIFEST
 from mbr_pipeline.publish.publications import is_record_sound
 from mbr_pipeline.publish.versions import is_named_by_content
 from mbr_pipeline.release.verify.chain import Chain, hold_head
 from mbr_pipeline.release.verify.files import Files, Folder, hold, hold_one, read_document
 from mbr_pipeline.release.verify.findings import Checked, files_below
-from mbr_pipeline.release.version import MANIFEST, PLACED, publication_hash
+from mbr_pipeline.release.version import PLACED, publication_hash
 from mbr_pipeline.workspace.paths import WorkspacePaths
 
 _SUFFIX = ".versions"

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from mbr_pipeline.decide.in_force import chain
-from mbr_pipeline.publish.catalogue import reading
+from mbr_pipeline.publish.reading import reading
 from mbr_pipeline.report.bridge import Step
 from mbr_pipeline.report.pictures import draw
 from mbr_pipeline.report.pictures.charts import Waterfall, steps_chart

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from mbr_pipeline.decide.as_seen import Seen
 from mbr_pipeline.decide.audited import AuditedMonth, Case, Judgement, Ruling
+from mbr_pipeline.decide.closed import counting
 from mbr_pipeline.decide.in_force import chain_since
 from mbr_pipeline.decide.ledger.entries import Entry
 from mbr_pipeline.exception_codes import place_of
@@ -145,7 +146,8 @@ def read(month: MonthPaths) -> Worklist | None:
 
 
 def _judged(found: Findings, entries: Sequence[Entry]) -> Worklist:
-    judged = found.month.judged(entry.fields() for entry in entries)
+    counted = counting(entries, found.month.month.period.text)
+    judged = found.month.judged(entry.fields() for entry in counted)
     stale = {row["exception_id"] for row in judged.rows if row["state"] == "stale"}
     cases = {case.exception_id: case for case in judged.cases}
     items = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, Text
 
-NEWEST = "v0005"
+NEWEST = "v0006"
 """The migration after which the tables are as stated here."""
 
 metadata = MetaData()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -90,9 +91,41 @@ def test_the_database_itself_refuses_to_be_emptied_or_written_over(
         wrong, said = "truncate ledger_entries", "append-only"
     else:
         wrong = "insert or replace into ledger_entries select * from ledger_entries"
-        said = "does not follow"
+        said = "append-only|does not follow"
     with pytest.raises(MbrError, match=said), database.writing() as connection:
         connection.execute(sa.text(wrong))
+    assert _all(database) == made
+
+
+def _taking_the_id_of_the_first(is_postgresql: bool) -> str:
+    """An entry that follows the last one, under the id of an older one."""
+    columns = "msp_id, seq, entry_id, at, actor, kind, period, body, prev_hash, hash"
+    values = "select msp_id, 3, (select entry_id from ledger_entries where seq = 1), at, 'Åsa', kind, period"
+    insert = f"into ledger_entries ({columns}) {values}, body, hash, 'new' from ledger_entries where seq = 2"
+    if is_postgresql:
+        return f"insert {insert} on conflict (msp_id, entry_id) do update set actor = 'Åsa'"
+    return f"insert or replace {insert}"
+
+
+def test_no_entry_takes_the_place_of_an_older_one_by_its_id(
+    database: Database, place: tuple[Path, dict[str, str]]
+) -> None:
+    made = _add(database, "one", "two")
+    with pytest.raises(MbrError, match="append-only"), database.writing() as connection:
+        connection.execute(sa.text(_taking_the_id_of_the_first(bool(place[1]))))
+    assert _all(database) == made
+
+
+def test_a_ledger_of_an_earlier_release_refuses_it_once_it_is_opened(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.sqlite"
+    made = _add(open_database(file, {}), "one", "two")
+    with sqlite3.connect(file) as connection:  # as v0005 left it
+        connection.execute("drop trigger ledger_no_replace")
+        connection.execute("update alembic_version set version_num = 'v0005'")
+    connection.close()
+    database = open_database(file, {})
+    with pytest.raises(MbrError, match="append-only"), database.writing() as connection:
+        connection.execute(sa.text(_taking_the_id_of_the_first(False)))
     assert _all(database) == made
 
 

@@ -1,8 +1,7 @@
 """The ledger of decisions: its table, and what the database itself refuses in it (contract §8.1, §8.3).
 
 It refuses to change or remove an entry, an entry that does not follow the last one, and a confirmation by
-whoever decided. SQLite's REPLACE removes rows without asking a trigger, but what it inserts does not follow
-the last.
+whoever decided. SQLite's REPLACE removes rows without asking a trigger: ``v0006``.
 """
 
 from __future__ import annotations
