@@ -14,6 +14,7 @@ from connectors.datasets import DATASETS, Dataset, Kind
 from connectors.mapped.parts import NUMBERS
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.by_rows import days, parties, products
+from mbr_pipeline.profiling.by_rows.absences import read_as_empty, without_absences
 from mbr_pipeline.profiling.by_rows.codes import code_of_products
 from mbr_pipeline.profiling.by_rows.ids import names_with_ids
 from mbr_pipeline.profiling.columns.categories import category
@@ -66,6 +67,7 @@ def propose(path: Path, dataset: str | None = None) -> Proposal:
 
 def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
     """Propose a profile that reads files like the sample as this dataset."""
+    sample = without_absences(sample, dataset)
     proposal = Proposal(dict(sample.settings), dict(sample.why), notes=list(sample.notes))
     proposal.dataset = dataset.name
     names = {
@@ -123,6 +125,7 @@ def propose_as(sample: Sample, dataset: Dataset) -> Proposal:
                 proposal.put(column.name, TODO, why, options)
     gaps(proposal, sample, dataset)
     ready_answers(proposal, sample, dataset)
+    read_as_empty(proposal, sample, dataset)
     last_look(proposal, sample, dataset, numbers)
     _finish(proposal, sample, dataset, numbers)
     return proposal

@@ -51,6 +51,9 @@ _DATES = (
     ("MMM-YY",),
     ("serial",),
 )
+FORMS = tuple(ways[-1] for ways in _DATES if "D" in ways[-1])
+"""One form for each way to write a day."""
+
 _ISO = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 _PADDED = re.compile("(?<![0-9])0[0-9](?![0-9])")
 _TIME = re.compile("[T ,\u00a0\u202f][0-9]{1,2}:.*$")

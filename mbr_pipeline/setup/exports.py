@@ -222,13 +222,18 @@ def _put(proposal: Proposal, key: tuple[str, ...], answer: Any) -> None:
     if isinstance(answer, Mapping) and "columns" in answer:  # words of the whole file
         proposal.words |= {word: value for word, value in answer.items() if word != "columns"}
         for column, words in answer["columns"].items():
-            proposal.put(column, words, "as answered")
+            if words is None:  # the column is left out
+                proposal.columns.pop(column, None)
+            else:
+                proposal.put(column, words, "as answered")
         return
     if key == ("where",) and isinstance(answer, Mapping) and "fill_down" in answer:
         proposal.words["where"] = {word: tests for word, tests in answer.items() if word != "fill_down"}
         if not proposal.words["where"]:
             del proposal.words["where"]
         key, answer = ("fill_down",), answer["fill_down"]
+    if key == ("dates",) and isinstance(answer, str) and answer.startswith("["):
+        answer = yaml.safe_load(answer)  # a list of forms, as it was typed
     place: dict[str, Any] = proposal.columns if key[0] == "columns" else proposal.words
     inner = key[1:] if key[0] == "columns" else key
     for part in inner[:-1]:
