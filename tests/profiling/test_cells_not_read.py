@@ -60,7 +60,7 @@ def test_words_for_no_end_are_read_as_empty(
     assert read.refused == 0
 
 
-@pytest.mark.parametrize("text", ["see contract", "Auto-renew", "siehe Vertrag", "30 Smarch 2026"])
+@pytest.mark.parametrize("text", ["see contract", "Auto-renew", "siehe Vertrag"])
 def test_an_end_in_other_words_is_a_question_and_may_be_left_out(
     tmp_path: Path, whole: Whole, text: str
 ) -> None:
@@ -78,6 +78,23 @@ def test_an_end_in_other_words_is_a_question_and_may_be_left_out(
     taken = recognised(path, path.name, {"columns.effective_end": options[0]})
     read = preview(path, DATASETS["agreements"], taken.profile)
     assert [row["effective_end"] for row in read.records] == [None, "2026-06-01", "2027-03-01"]
+
+
+@pytest.mark.parametrize("heading", ["Commitment End", "Laufzeitende"])
+def test_an_end_of_another_name_is_asked_too(whole: Whole, heading: str) -> None:
+    for text in ("open", "see contract"):
+        options = _options(whole(_agreements(heading, text, "2026-05-31"), "agreements"), "effective_end")
+        assert {"heading": heading, "empty": [text], "take": "day_after"} in options
+    assert asked(whole(_agreements("Backend", "azure", "aws"), "agreements")) == set()
+
+
+def test_an_end_that_is_a_day_in_an_unknown_form_is_never_read_as_empty(whole: Whole) -> None:
+    lines = _agreements("End Date", "ca. Smarch 30th 2026", "31.05.2026", "28.02.2027")
+    assert _options(whole(lines, "agreements"), "effective_end") == (
+        {"heading": "End Date", "dates": "DD.MM.YYYY", "take": "day_after"},  # starts are YYYY-MM-DD
+        {"heading": "End Date", "dates": "DD.MM.YYYY"},
+        {"columns": {"effective_end": None}},
+    )
 
 
 def test_ends_of_nothing_but_words_are_asked_and_flags_are_none(whole: Whole) -> None:
@@ -125,7 +142,7 @@ def test_a_day_of_counts_that_one_row_lacks_is_asked(whole: Whole) -> None:
     rows = ("K1,Aldo,P1,12,2026-08-27", "K2,Bea,P1,7,n/a")
     found = whole([f"{_COUNTS},Snapshot Date", *rows], "license_counts")
     first, *_ = _options(found, "as_of_date")
-    assert first == {"heading": "Snapshot Date", "empty": ["n/a"]}
+    assert first == {"heading": "Snapshot Date", "empty": ["n/a"], "default": {"period": "last_day"}}
 
 
 @pytest.mark.parametrize(
@@ -195,3 +212,19 @@ def test_a_preview_refuses_what_loading_refuses(tmp_path: Path, whole: Whole) ->
     read = preview(tmp_path / "whole.csv", DATASETS["agreements"], found.settings, month=date(2026, 10, 1))
     assert (read.count, read.refused, read.fault and read.fault.line) == (2, 1, 2)
     assert read.totals == {"": Decimal(5 + 6)}
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "form"),
+    [
+        ("5 avr. 2026", "30 avr. 2026", "D MMM YYYY"),
+        ("5. Dezember 2026", "31. Dezember 2026", "D. MMMM YYYY"),
+        ("05 juli 2026", "31 juli 2026", ["DD MMM YYYY", "DD MMMM YYYY"]),  # short or written out
+        ("1 May 2026", "31 May 2026", ["D MMM YYYY", "D MMMM YYYY"]),
+    ],
+)
+def test_months_in_words_of_other_languages_are_days(whole: Whole, start: str, end: str, form: Any) -> None:
+    head = "Invoice,Customer ID,SKU,Type,Quantity,Amount,Currency,From,To"
+    found = whole([head, f"I1,K1,S1,Subscription,2,19.90,EUR,{start},{end}"])
+    assert found.words["dates"] == form
+    assert found.columns["charge_period_end"] == {"heading": "To", "take": "day_after"}

@@ -20,7 +20,7 @@ from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import date_forms, number_styles, told_apart
 from mbr_pipeline.profiling.words import money_names
 from mbr_pipeline.profiling.words.meanings import NO_END, NOTHING
-from mbr_pipeline.profiling.words.roles import is_in_use
+from mbr_pipeline.profiling.words.roles import is_end, is_in_use
 from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
 _DASHES = re.compile("[-\u2013\u2014\u2212./ ]+")
@@ -43,6 +43,12 @@ def is_called(heading: str, column: Column, dataset: Dataset) -> bool:
     return bool(score(heading, HEADINGS[dataset.name][column.name])[0])
 
 
+def may_end(sample: Sample, heading: str, column: Column) -> bool:
+    """Whether a column that is called an end of any kind, and has a day, may be that of an agreement."""
+    is_called_so = column.name == "effective_end" and is_end(folded(heading))
+    return is_called_so and any(map(date_forms, ([text] for text in sample.values(heading))))
+
+
 def without_absences(sample: Sample, dataset: Dataset) -> Sample:
     """Return the sample with empty cells where an optional column says in words that nothing is there, if all
     of its other cells are of its kind.
@@ -50,7 +56,9 @@ def without_absences(sample: Sample, dataset: Dataset) -> Sample:
     absent = {}
     for column in filter(may_be_empty, dataset.columns):
         for heading in filter(None, sample.headings):
-            if heading in absent or not sample.values(heading) or not is_called(heading, column, dataset):
+            if heading in absent or not sample.values(heading):
+                continue
+            if not is_called(heading, column, dataset) and not may_end(sample, heading, column):
                 continue
             texts = list(dict.fromkeys(sample.values(heading)))
             said = [text for text in texts if is_absence(text, column, dataset)]
@@ -77,10 +85,10 @@ def is_absence(text: str, column: Column, dataset: Dataset) -> bool:
         return True
     if column.kind is not Kind.DATE:
         return False
-    is_end = dataset.interval is not None and column.name == dataset.interval[1]
-    if _ZEROS.fullmatch(text) or (is_end and words in NO_END.split("|")):
+    ends = dataset.interval is not None and column.name == dataset.interval[1]
+    if _ZEROS.fullmatch(text) or (ends and words in NO_END.split("|")):
         return True
-    days = [DateFormat(form).read(text) for form in date_forms([text]) if is_end and form != "serial"]
+    days = [DateFormat(form).read(text) for form in date_forms([text]) if ends and form != "serial"]
     return bool(days) and all(day and not _NO_YEARS[0] < day.year < _NO_YEARS[1] for day in days)
 
 

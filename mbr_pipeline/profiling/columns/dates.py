@@ -19,6 +19,7 @@ from mbr_pipeline.profiling.headings import folded, match
 from mbr_pipeline.profiling.proposal import Proposal, columns_of, heading_of
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import date_forms, told_apart
+from mbr_pipeline.profiling.words.roles import is_end
 from mbr_pipeline.profiling.words.synonyms import DAYS, MONTHS
 
 _LONGEST_MONTH = 31
@@ -28,13 +29,6 @@ _NO_ENDS = word_set(
     " derniere factura creacion proxima ultima start begin"
 )
 """Words of headings of dates that end nothing."""
-
-_ENDS = (
-    "end", "end date", "ende", "enddatum", "eind", "einddatum", "fin", "fine", "fim", "expiry", "expires",
-    "expiration", "expiration date", "expiry date", "ablauf", "ablaufdatum", "bis", "until", "hasta",
-    "cancelled", "cancelled date", "termination date", "baja", "gekundigt zum", "resiliation", "scadenza",
-)  # fmt: skip
-"""Ends of headings of days on which an agreement ends, also of German words: Laufzeitende."""
 
 
 def dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
@@ -60,6 +54,8 @@ def dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     decided = [found for found in forms.values() if len(found) == 1]
     if len(common) > 1:
         common = _as_other_columns(sample, common)
+    if len(common) == 2 and common[1] == common[0].replace("MMM", "MMMM"):
+        common, more = common[:1], [common[1], *more]  # May is both: other months will show which
     if len(common) == 1:
         proposal.words["dates"] = common[0]
         proposal.why["dates"] = (
@@ -236,7 +232,7 @@ def other_end(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
         h
         for h in filter(None, sample.headings)
         if h not in (heading, heading_of(proposal.columns.get("effective_start")))
-        and folded(h).endswith(_ENDS)
+        and is_end(folded(h))
         and any(DateFormat(form).has_day for form in date_forms(sample.values(h)))
     ]
     if others:

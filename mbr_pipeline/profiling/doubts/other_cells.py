@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.datasets import Column, Dataset, Kind
+from connectors.datasets import DATASETS, Column, Dataset, Kind
 from connectors.mapped.values import DateFormat
 from mbr_pipeline.mapping_help.text_folding import word_set
 from mbr_pipeline.profiling.as_yaml import flow
-from mbr_pipeline.profiling.by_rows.absences import are_of, is_called, may_be_empty
+from mbr_pipeline.profiling.by_rows.absences import are_of, is_called, may_be_empty, may_end
 from mbr_pipeline.profiling.doubts.look import doubt, is_open, used
 from mbr_pipeline.profiling.headings import folded
 from mbr_pipeline.profiling.proposal import Proposal
 from mbr_pipeline.profiling.sample import Sample
-from mbr_pipeline.profiling.styles import FORMS, number_styles
+from mbr_pipeline.profiling.styles import FORMS, date_forms, number_styles, told_apart
 
 _FLAGS = word_set("yes no y n true false ja nein oui non si sim nao nee x")
 """What says that something has an end and not when."""
@@ -33,10 +33,10 @@ def other_cells(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
         is_optional = may_be_empty(column)
         if not is_optional and not (column.kind is Kind.DATE and _is_of_folder(proposal, column)):
             continue
-        found = [h for h in free if is_called(h, column, dataset) and _is_mixed(sample, h, column.kind)]
+        called = [h for h in free if is_called(h, column, dataset) or may_end(sample, h, column)]
+        found = [h for h in called if _is_mixed(sample, h, column.kind)]
         if found:
-            is_end = dataset.interval is not None and column.name == dataset.interval[1]
-            ways = _answers(sample, found[0], column.kind, is_end=is_end)
+            ways = _with_last_days(_answers(proposal, sample, found[0], column), column, dataset)
             left = ({"columns": {column.name: None}},) if is_optional else ()
             why = f"{_why(sample, found[0], column)}; perhaps {flow(ways[0])}"
             doubt(proposal, column.name, why, *ways, *left, first=True)
@@ -69,21 +69,39 @@ def _why(sample: Sample, heading: str, column: Column) -> str:
     return f"{told}: rows with them are rejected unless they are `empty`, or the column is left out"
 
 
-def _answers(sample: Sample, heading: str, kind: Kind, *, is_end: bool) -> list[Any]:
-    """Ways to read the column: in a form that passes over the words around its days, with the texts that are
-    none as empty, or as it is.
+def _answers(proposal: Proposal, sample: Sample, heading: str, column: Column) -> list[dict[str, Any]]:
+    """Ways to read the column: in a form that passes over the words around its days, with texts that are
+    words as empty, or as it is.
     """
-    said = sample.absent.get(heading, [])
-    wrong = [text for text in _wrong(sample, heading, kind) if sample.values(heading)]
-    found: list[dict[str, Any]] = _in_words(sample, heading) if kind is Kind.DATE else []
-    if not found and len(said) + len(wrong) <= _MOST and len(wrong) < len(set(sample.values(heading))):
-        found = [{"heading": heading, "empty": [*said, *wrong]}]
-    if not sample.values(heading):
-        found = [{"heading": heading, "empty": said}]
-    found = found or [{"heading": heading}]
-    return [
-        way for words in found for way in ([{**words, "take": "day_after"}, words] if is_end else [words])
-    ]
+    texts, said = list(dict.fromkeys(sample.values(heading))), sample.absent.get(heading, [])
+    if column.kind is Kind.DATE and texts and (found := _in_words(sample, heading)):
+        return found
+    wrong = _wrong(sample, heading, column.kind) if texts else []
+    others = [text for text in texts if text not in wrong]
+    words: dict[str, Any] = {"heading": heading}
+    is_of_words = not any(c.isdigit() for text in wrong for c in text) and len(wrong) <= _MOST
+    if is_of_words and (others or not texts):
+        words["empty"] = [*said, *wrong]
+        if column.required:
+            words["default"] = {"period": _OF_PERIOD.get(column.name, "last_day")}
+    forms = date_forms(told_apart(others)[0]) if column.kind is Kind.DATE and others else []
+    if proposal.words.get("dates", "YYYY-MM-DD") in forms:
+        return [words]
+    return [{**words, "dates": form} for form in forms] or [words]
+
+
+_OF_PERIOD = {
+    name: word
+    for start, end in filter(None, (dataset.interval for dataset in DATASETS.values()))
+    for name, word in ((start, "month_start"), (end, "next_month_start"))
+}
+
+
+def _with_last_days(ways: list[dict[str, Any]], column: Column, dataset: Dataset) -> list[dict[str, Any]]:
+    """Each way to read the end of a period twice: as its last day, and as the day behind that."""
+    if dataset.interval is None or column.name != dataset.interval[1]:
+        return ways
+    return [way for words in ways for way in ({**words, "take": "day_after"}, words)]
 
 
 _MOST = 6
