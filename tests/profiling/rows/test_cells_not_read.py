@@ -1,7 +1,7 @@
 """Cells that are not what their column is for: words among days and numbers, days in words, no number at all.
 
 Belongs here: what is read as empty, and what is asked. Does not: dates in two forms, what ends a period
-(``rows.test_period_ends``).
+(``test_period_ends``).
 """
 
 from __future__ import annotations
