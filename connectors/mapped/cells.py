@@ -12,9 +12,7 @@ from typing import Any
 
 from connectors.datasets import Column, Kind
 from connectors.mapped.parts import (
-    NUMBERS as NUMBERS,
-)
-from connectors.mapped.parts import (
+    NUMBERS,
     OF_MONTHS,
     TAKES,
     Per,
@@ -38,7 +36,7 @@ _ORIGINS = (
     "heading", "constant", "count", "made_of", "period", "file_name", "above", "joined", "product_of",
     "sum_of",
 )  # fmt: skip
-_TEXT_WORDS = ("values", "without_prefix", "renamed", "default")
+_TEXT_WORDS = ("values", "without_prefix", "renamed", "default", "empty")
 _SIGNS = ("negative_if", "zero_if", "as_written_if")
 
 
@@ -61,6 +59,7 @@ class Cell:
         without_prefix: Beginnings that are taken off.
         renamed: Texts that stand for another; all others stay as they are.
         default: What an empty cell stands for.
+        empty: Texts that mean nothing, read as an empty cell.
         take: Which day a date stands for, one of ``TAKES``.
         dates: The forms of its dates, where they differ from the others'.
         range: Which of two dates in a text: ``start``, ``end``, or none where there is one.
@@ -89,6 +88,7 @@ class Cell:
     without_prefix: tuple[str, ...] = ()
     renamed: Mapping[str, str] | None = None
     default: Cell | None = None
+    empty: tuple[str, ...] = ()
     take: str = "day"
     dates: tuple[DateFormat, ...] = ()
     range: str = ""
@@ -155,7 +155,7 @@ def _fitting(column: Column) -> dict[str, tuple[str, ...]]:
     """The words that a column of this kind may have in addition to what it comes from."""
     if column.kind is Kind.DATE:
         dates = ("take", "dates", "range")
-        return {"heading": (*dates, "default"), "file_name": ("take",), "above": dates, "period": ()}
+        return {"heading": (*dates, "default", "empty"), "file_name": ("take",), "above": dates, "period": ()}
     if column.kind not in NUMBERS:
         joined = ("by", "values", "default")
         return {
@@ -165,20 +165,17 @@ def _fitting(column: Column) -> dict[str, tuple[str, ...]]:
             "joined": joined,
         }
     more = {Kind.UNIT_PRICE: ("divided_by", "per", "less_percent"), Kind.QUANTITY: ("sign_of",)}
-    numbers = ("values", "default", "implied_decimals", *_SIGNS, *more.get(column.kind, ("less_percent",)))
+    own = (*_SIGNS, *more.get(column.kind, ("less_percent",)))
+    numbers = ("values", "default", "empty", "implied_decimals", *own)
     return {"heading": numbers, "product_of": (*_SIGNS, "less_percent"), "above": (), "sum_of": ()}
 
 
 def _from_heading(column: Column, words: Mapping[str, Any], key: str) -> Cell:
-    implied = (
-        number_of(words["implied_decimals"], f"{key}.implied_decimals", 12)
-        if "implied_decimals" in words
-        else 0
-    )
+    implied = words.get("implied_decimals")
     return Cell(
         column,
         heading=text_of(words["heading"], f"{key}.heading"),
-        implied=implied,
+        implied=0 if implied is None else number_of(implied, f"{key}.implied_decimals", 12),
         divided_by=_other(words, "divided_by", key),
         per=per_of(words["per"], f"{key}.per") if "per" in words else None,
         sign=sign_of_words(words, key),
@@ -201,6 +198,7 @@ def _texts(column: Column, words: Mapping[str, Any], key: str) -> dict[str, Any]
         "without_prefix": texts_of(prefixes, f"{key}.without_prefix") if prefixes is not None else (),
         "renamed": renamed_of(words["renamed"], f"{key}.renamed") if "renamed" in words else None,
         "default": _default(column, words["default"], f"{key}.default") if "default" in words else None,
+        "empty": texts_of(words["empty"], f"{key}.empty") if "empty" in words else (),
     }
 
 

@@ -58,6 +58,8 @@ class Making:
                     source, None, "is empty, so the row cannot be counted once; correct the file"
                 )
             return "1"
+        if text in cell.empty:
+            text = ""
         for prefix in cell.without_prefix:
             if text.startswith(prefix):
                 text = text.removeprefix(prefix).strip()

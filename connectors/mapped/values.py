@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 
+from connectors.mapped.months import FULL_PATTERN, SHORT_PATTERN, month_of
 from connectors.plain_numbers import MAX_EXPONENT
 
 MAX_NUMBER = 80
@@ -22,18 +23,13 @@ SERIAL = "serial"
 """The form of dates that a spreadsheet counts in days."""
 
 _TOKEN = re.compile("YYYY|YY|MMMM|MMM|MM|M|DD|D|hh|h|mm|ss|AM|%|.", re.DOTALL)
-_FULL_MONTHS = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
-_MONTHS = tuple(name[:3] for name in _FULL_MONTHS)
 _PARTS = {
     "YYYY": "(?P<year>[0-9]{4})",
     "YY": "(?P<year>[0-9]{2})",
     "MM": "(?P<month>[0-9]{2})",
     "M": "(?P<month>[0-9]{1,2})",
-    "MMM": f"(?P<month>{'|'.join(_MONTHS)})",
-    "MMMM": f"(?P<month>{'|'.join(_FULL_MONTHS)})",
+    "MMM": f"(?P<month>{SHORT_PATTERN})[.]?",
+    "MMMM": f"(?P<month>{FULL_PATTERN})",
     "DD": "(?P<day>[0-9]{2})",
     "D": "(?P<day>[0-9]{1,2})",
     "hh": "[0-9]{2}",
@@ -116,10 +112,8 @@ class DateFormat:
 def _day(found: re.Match[str]) -> date | None:
     parts = found.groupdict()
     year = int(parts["year"]) + (2000 if len(parts["year"]) == 2 else 0)
-    named = parts["month"].lower()
-    month = _MONTHS.index(named[:3]) + 1 if named[:3] in _MONTHS else int(named)
     try:
-        return date(year, month, int(parts.get("day") or 1))
+        return date(year, month_of(parts["month"]), int(parts.get("day") or 1))
     except ValueError:
         return None
 

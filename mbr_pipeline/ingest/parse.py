@@ -36,7 +36,7 @@ from mbr_pipeline.storage.sealed_folders import entry
 from mbr_pipeline.storage.warehouse import connected, quoted
 from mbr_pipeline.values import minor_units
 
-_VERSION = "11"  # raise it whenever typing or a reader changes what a file parses to
+_VERSION = "12"  # raise it whenever typing or a reader changes what a file parses to
 
 ROWS, REJECTS = "rows.parquet", "rejects.parquet"
 

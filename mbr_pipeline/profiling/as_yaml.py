@@ -40,7 +40,7 @@ def dataset_as_yaml(proposal: Proposal, dataset: str) -> str:
     lines = [
         (10, f"{dataset}:", ""),
         *(
-            (12, f"{word}: {_flow(value)}", proposal.why.get(word, ""))
+            (12, f"{word}: {flow(value)}", proposal.why.get(word, ""))
             for word, value in proposal.words.items()
         ),
         (12, "columns:", ""),
@@ -57,12 +57,12 @@ def _columns(proposal: Proposal) -> Iterator[tuple[int, str, str]]:
             why += f": {_cells(proposal.cells[name])}"
         tables = [word for word in _TABLES if isinstance(words, dict) and word in words]
         if not tables:
-            yield 14, f"{name}: {_flow(words)}", why
+            yield 14, f"{name}: {flow(words)}", why
             continue
         yield 14, f"{name}:", why
         for word, value in words.items():
             if word not in tables:
-                yield 16, f"{word}: {_flow(value)}", ""
+                yield 16, f"{word}: {flow(value)}", ""
         for word in tables:
             yield 16, f"{word}:", ""
             for text, meaning in words[word].items():
@@ -80,11 +80,12 @@ def _line(indent: int, text: str, comment: str) -> str:
     return (f"{start:<{_BEFORE_COMMENT}}  # " if text else f"{start}# ") + shown(comment) + "\n"
 
 
-def _flow(value: Any) -> str:
+def flow(value: Any) -> str:
+    """Return words of a profile as YAML of one line."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{yaml_text(name)}: {_flow(part)}" for name, part in value.items()) + "}"
+        return "{" + ", ".join(f"{yaml_text(name)}: {flow(part)}" for name, part in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_flow, value)) + "]"
+        return "[" + ", ".join(map(flow, value)) + "]"
     return yaml_text(value)
 
 

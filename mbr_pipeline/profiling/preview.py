@@ -20,6 +20,7 @@ from connectors.mapped.place import Place
 from connectors.mapped.profile import profile_of
 from connectors.mapped.reader import MappedFile
 from connectors.mapped.words import TODO
+from mbr_pipeline.profiling.judging import Judge
 
 _MONTH = date(2026, 1, 1)
 _TOTALS = {"vendor_charges": "amount", "invoice_lines": "amount", "vendor_invoices": "invoice_total"}
@@ -35,7 +36,7 @@ class Preview:
         undecided: Columns that are left out.
         fault: The first refused row.
         count: How many records there are.
-        refused: How many rows are refused.
+        refused: How many rows are refused, by the reader or by what loading makes of their values.
         totals: What they add up to by currency, or in all under ``""``: money, or seats of datasets without.
         warnings: What the reader says of the file.
     """
@@ -72,17 +73,21 @@ def preview(
     records: list[dict[str, str | None]] = []
     count, totals = 0, dict[str, Decimal]()
     summed = _TOTALS.get(dataset.name) or _SEATS.get(dataset.name, "")
-    for batch in file.batches():
-        found = batch.to_pylist()
-        records += found[: rows - len(records)]
-        count += len(found)
-        for record in found:
-            if record.get(summed):
-                unit = (record.get("currency") or "") if dataset.name in _TOTALS else ""
-                totals[unit] = totals.get(unit, Decimal(0)) + Decimal(record[summed])
-    first = file.faults[0] if file.faults else None
-    refused = len({fault.line for fault in file.faults})
-    return Preview(records, undecided, first, count, refused, totals, tuple(file.warnings))
+    refused: dict[int, Fault] = {}
+    with Judge(dataset, decided["columns"], are_rows_open=_is_todo(settings.get("where"))) as judge:
+        for batch in file.batches():
+            wrong = {fault.line: fault for fault in reversed(judge.faults(batch))}
+            refused |= wrong
+            found = [row for row in batch.to_pylist() if row["_line"] not in wrong]
+            records += found[: rows - len(records)]
+            count += len(found)
+            for record in found:
+                if record.get(summed):
+                    unit = (record.get("currency") or "") if dataset.name in _TOTALS else ""
+                    totals[unit] = totals.get(unit, Decimal(0)) + Decimal(record[summed])
+    refused |= {fault.line: fault for fault in reversed(file.faults)}
+    first = refused[min(refused)] if refused else None
+    return Preview(records, undecided, first, count, len(refused), totals, tuple(file.warnings))
 
 
 def decided_only(dataset: Dataset, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from connectors.datasets import DATASETS, Dataset, Kind
 from connectors.mapped.parts import NUMBERS
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.by_rows import days, parties, products
+from mbr_pipeline.profiling.by_rows.absences import read_as_empty, without_absences
 from mbr_pipeline.profiling.by_rows.codes import code_of_products
 from mbr_pipeline.profiling.by_rows.ids import names_with_ids
 from mbr_pipeline.profiling.columns.categories import category
@@ -73,6 +74,7 @@ def propose(path: Path, dataset: str | None = None, held: Held | None = None) ->
 
 def propose_as(sample: Sample, dataset: Dataset, held: Held | None = None) -> Proposal:
     """Propose a profile that reads files like the sample as this dataset, around what is decided already."""
+    sample = without_absences(sample, dataset)
     proposal = Proposal(dict(sample.settings), dict(sample.why), notes=list(sample.notes))
     proposal.dataset = dataset.name
     proposal.hold(fitting(held or Held(), sample, dataset))
@@ -131,6 +133,7 @@ def propose_as(sample: Sample, dataset: Dataset, held: Held | None = None) -> Pr
                 proposal.put(column.name, TODO, why, options)
     gaps(proposal, sample, dataset)
     ready_answers(proposal, sample, dataset)
+    read_as_empty(proposal, sample, dataset)
     last_look(proposal, sample, dataset, numbers)
     proposal.let_go()
     put_the_rest(proposal, sample, dataset, held or Held())
@@ -277,7 +280,8 @@ def _snapshot_day(proposal: Proposal, dataset: Dataset, matches: dict[str, Match
 
 
 def _finish(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Numbers | None) -> None:
-    names = [column.name for column in dataset.columns if column.name in proposal.columns]
+    # None: a person left the column out
+    names = [column.name for column in dataset.columns if proposal.columns.get(column.name) is not None]
     proposal.columns = {name: proposal.columns[name] for name in names}
     for name, words in proposal.columns.items():
         headings = headings_in(words)

@@ -54,6 +54,7 @@ class Sample:
             among ``rows`` either.
         above: The lines above the headings.
         notes: What else a person should know.
+        absent: By heading the texts that say that nothing is there, which are empty in ``rows``.
     """
 
     settings: dict[str, Any]
@@ -65,6 +66,7 @@ class Sample:
     above: list[list[str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     name: str = ""
+    absent: dict[str, list[str]] = field(default_factory=dict)
 
     def values(self, heading: str) -> list[str]:
         """Return the texts of a column that are not empty."""
@@ -103,6 +105,10 @@ def take_sample(path: Path, held: Held | None = None) -> Sample:
         if file.faults
         else []
     )
+    if not sample.rows and file.faults:
+        first = file.faults[0]
+        where = f"line {first.line}, {first.column or 'the whole row'}"
+        raise UnreadableFile(path.name, f"none of its rows can be read, the first in {where}: {first.reason}")
     if not sample.rows:
         raise UnreadableFile(path.name, "has no rows below its headings; take a sample with some")
     return sample

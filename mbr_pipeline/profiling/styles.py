@@ -43,6 +43,9 @@ _DATES = (
     ("MMM DD, YYYY", "MMM D, YYYY"),
     ("MMMM DD, YYYY", "MMMM D, YYYY"),
     ("DD MMMM YYYY", "D MMMM YYYY"),
+    ("DD. MMM YYYY", "D. MMM YYYY"),
+    ("DD. MMMM YYYY", "D. MMMM YYYY"),
+    ("DD de MMMM de YYYY", "D de MMMM de YYYY"),
     ("YYYY-MM",),
     ("MM/YYYY", "M/YYYY"),
     ("MM.YYYY",),
@@ -51,6 +54,9 @@ _DATES = (
     ("MMM-YY",),
     ("serial",),
 )
+FORMS = tuple(ways[-1] for ways in _DATES if "D" in ways[-1])
+"""One form for each way to write a day."""
+
 _ISO = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 _PADDED = re.compile("(?<![0-9])0[0-9](?![0-9])")
 _TIME = re.compile("[T ,\u00a0\u202f][0-9]{1,2}:.*$")

@@ -205,7 +205,9 @@ def _around(path: Path, dataset: str | None, answers: Mapping[str, Any]) -> Prop
 
 
 def _held(answers: Mapping[str, Any], dataset: str | None) -> Held:
-    """Return the words of the file and the columns that answers decide; of two for one thing the last."""
+    """Return the words of the file and the columns that answers decide, None for one that is left out; of two
+    for one thing the last.
+    """
     columns_of = DATASETS[dataset].column_names if dataset else ()
     names = {f"columns.{name}": name for name in columns_of}
     words: dict[str, Any] = {}
@@ -221,6 +223,8 @@ def _held(answers: Mapping[str, Any], dataset: str | None) -> Held:
             columns[names[key]] = answer
         elif key == "where" and "fill_down" in parts:
             words |= {"fill_down": parts.pop("fill_down"), key: parts}
+        elif key == "dates" and isinstance(answer, str) and answer.startswith("["):
+            words[key] = yaml.safe_load(answer)  # a list of forms, as it was typed
         else:
             words[key] = answer
     return Held(words, columns)

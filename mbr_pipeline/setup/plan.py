@@ -24,7 +24,7 @@ from mbr_pipeline.setup.exports import Export, files_in, is_readable_kind, key_o
 from mbr_pipeline.setup.ids import joined_ids
 from mbr_pipeline.setup.months import months_shown
 from mbr_pipeline.setup.prefixes import without_groups
-from mbr_pipeline.setup.reading import records_of
+from mbr_pipeline.setup.reading import records_of, refused_rows
 from mbr_pipeline.setup.strangers import Reads, strangers, with_renamed
 
 PERIOD = ("period",)
@@ -121,8 +121,9 @@ def plan(folder: Path, answers: Answers, period: str | None) -> Plan:
         except UnreadableFile as error:
             left.append((name, str(error).removeprefix(f"{path.name}: ").removeprefix(f"{path.name} ")))
     if not exports:
+        seen = f" ({left[0][0]}: {left[0][1]})" if left else ""
         raise ConfigError(
-            f"{folder}: no file in it can be read: put the exports of one month there (.csv, .xlsx)"
+            f"{folder}: no file in it can be read{seen}: put the exports of one month there (.csv, .xlsx)"
         )
     notes, asked = joined_ids(exports)
     more, ambiguous = without_groups(exports)
@@ -136,6 +137,10 @@ def plan(folder: Path, answers: Answers, period: str | None) -> Plan:
     month, question = _month(exports, answers, period)
     if question and not (questions and not question.options):  # other answers may show it
         questions.insert(0, ("", question))
+    if not questions:
+        start = Period.parse(month).start
+        told = (refused_rows(e.path, e.name, e.connector, e.dataset, e.settings, start) for e in exports)
+        notes += filter(None, told)
     return Plan(month, _sources(exports), questions, notes, left)
 
 

@@ -1,6 +1,7 @@
 """Reading a file before it is landed, as far as its profile is decided.
 
-What belongs here: opening it as its source will. What does not: what is concluded from its records.
+What belongs here: opening it as its source will, and which of its rows loading would refuse. What does not:
+what is concluded from its records.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from connectors.mapped.place import Place
 from connectors.mapped.profile import profile_of
 from connectors.mapped.reader import MappedFile
 from connectors.registry import CONNECTORS
-from mbr_pipeline.profiling.preview import decided_only
+from mbr_pipeline.profiling.preview import decided_only, preview
 
 ANY_MONTH = date(2026, 1, 1)
 """Stands for the landing folder's month where a file is only looked at."""
@@ -44,3 +45,22 @@ def records_of(
                 yield from zip(*(batch.column(column).to_pylist() for column in columns), strict=True)
     except (UnreadableFile, ValueError):
         return  # what is wrong with it is said elsewhere
+
+
+def refused_rows(
+    path: Path, name: str, connector: str, dataset_name: str, settings: Mapping[str, Any], month: date
+) -> str | None:
+    """Return how many rows of a file that a profile reads would be rejected in a month, and the first, or
+    None.
+    """
+    if connector != "mapped":
+        return None
+    try:
+        found = preview(path, DATASETS[dataset_name], settings[dataset_name], 0, month)
+    except (UnreadableFile, ValueError):
+        return None  # what is wrong with it is said elsewhere
+    if found.fault is None:
+        return None
+    where = f"line {found.fault.line}, {found.fault.column or 'the whole row'}"
+    many = f"{found.refused} row{'s' * (found.refused != 1)} would be rejected"
+    return f"{name}: {many}, the first in {where}: “{found.fault.value or ''}” {found.fault.reason}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -169,6 +170,38 @@ def test_what_cannot_be_read_is_named_and_a_folder_without_invoices_is_refused(t
     assert found.lacking and "invoice_lines" in found.lacking
     done = CliRunner().invoke(command, [str(folder), str(tmp_path / "w"), "--no-run"])
     assert isinstance(done.exception, ConfigError) and not (tmp_path / "w").exists()
+
+
+def test_a_file_that_is_left_out_is_named_with_the_reason_before_anything_is_asked(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["Invoice", "Kunde", "Betrag"], ["R1", "Alder", "=4*5"], ["R1", "Birch", "=2*5"]):
+        book.active.append(row)
+    folder = canonical(tmp_path)
+    book.save(folder / "rechnung.xlsx")
+    (folder / "pax8 bill.csv").unlink()
+    done = CliRunner().invoke(command, [str(folder), str(tmp_path / "w"), "--no-run"])
+    told = "LEFT OUT: rechnung.xlsx: none of its rows can be read, the first in line 2, Betrag: is a formula"
+    assert told in done.output and isinstance(done.exception, ConfigError)
+    with pytest.raises(ConfigError, match=r"rechnung\.xlsx: none of its rows can be read"):
+        alone = tmp_path / "alone"
+        alone.mkdir()
+        book.save(alone / "rechnung.xlsx")
+        plan(alone, {}, None)
+
+
+def test_rows_that_would_be_rejected_are_told_before_they_land(tmp_path: Path) -> None:
+    head = "Invoice,Customer ID,SKU,Type,Quantity,Amount,Currency,From,To"
+    october = "USD,2026-10-01,2026-10-31"
+    rows = f"B1,C7,S1,Subscription,10,180.00,{october}\nB1,C8,S1,Subscription,2,x,{october}\n"
+    folder = canonical(tmp_path)
+    (folder / "pax8 bill.csv").write_text(f"{head}\n{rows}", encoding="utf-8")
+    answers = {"columns.amount": "Amount", "columns.quantity": "Quantity", "decimals": "."}
+    found = plan(
+        folder, {"pax8 bill.csv": {**answers, "columns.unit_cost": {"made_of": "amount"}}}, "2026-10"
+    )
+    assert found.questions == []
+    [told] = [note for note in found.notes if "rejected" in note]
+    assert told.startswith("pax8 bill.csv: 1 row would be rejected, the first in line 3, Amount: “x”")
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "just words\n"])

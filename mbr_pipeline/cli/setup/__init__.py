@@ -65,7 +65,14 @@ def command(
         again(folder, directory, period, msp_id, msp_name, answers_file, no_run, who)
         return
     answers = read_answers(answers_file)
-    found = asked(lambda: plan(folder, answers, period), answers, answers_file)
+    told: set[tuple[str, str]] = set()
+
+    def planned() -> Plan:
+        found = plan(folder, answers, period)
+        _tell_left(found, told)  # before any question: without these files some have no answer
+        return found
+
+    found = asked(planned, answers, answers_file)
     if found.lacking:
         raise ConfigError(f"{folder}: {found.lacking}")
     msp = msp_id or re.sub("[^a-z0-9]+", "_", directory.resolve().name.lower()).strip("_") or "msp"
@@ -84,5 +91,11 @@ def _tell(found: Plan) -> None:
             click.echo(f"{shown(export.name)}: {export.dataset} of {source.name}, {export.why}")
     for note in found.notes:
         click.echo(f"note: {shown(note)}")
+
+
+def _tell_left(found: Plan, told: set[tuple[str, str]]) -> None:
+    """Name the files that are left out, each once."""
     for name, reason in found.left:
-        click.echo(f"LEFT OUT: {shown(name)}: {shown(reason)}")
+        if (name, reason) not in told:
+            click.echo(f"LEFT OUT: {shown(name)}: {shown(reason)}")
+    told.update(found.left)

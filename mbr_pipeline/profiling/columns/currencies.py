@@ -14,6 +14,7 @@ from mbr_pipeline.profiling.headings import score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of, headings_in
 from mbr_pipeline.profiling.sample import Sample, said_above
 from mbr_pipeline.profiling.words.synonyms import HEADINGS
+from mbr_pipeline.values import minor_units
 
 _MONEY = ("amount", "unit_cost", "unit_price", "invoice_total", "default_unit_price")
 _CODE = re.compile(r"(?<![A-Za-z])(?:EUR|USD|GBP|CHF|CAD|AUD|NZD|SEK|NOK|DKK|PLN)(?![A-Za-z])")
@@ -25,12 +26,20 @@ def currency(proposal: Proposal, sample: Sample, column: Column) -> None:
     """A currency that no column names may be above the headings, in a heading, or in the numbers."""
     heading = heading_of(proposal.columns.get("currency"))
     if heading:
-        if not all(re.fullmatch("[A-Za-z]{3}", text) for text in sample.values(heading)):
-            proposal.put("currency", TODO, f"“{heading}” has other texts than codes like EUR")
+        texts = list(dict.fromkeys(sample.values(heading)))
+        if wrong := [text for text in texts if text.upper() not in minor_units()]:
+            told = f"“{heading}” has other texts than codes like EUR, such as “{wrong[0]}”"
+            proposal.put("currency", TODO, told)
         elif other := _named_otherwise(proposal, sample, heading):
             code = _CODE.findall(other)[0]
             why = f"“{other}” is called {code}, and “{heading}” says otherwise: in which currency is it?"
             proposal.put("currency", TODO, why, ({"constant": code}, heading))
+        elif any(text != text.upper() for text in texts):
+            proposal.put(
+                "currency",
+                {"heading": heading, "values": {text: text.upper() for text in texts}},
+                "codes of currencies are capitals",
+            )
         return
     if proposal.columns.get("currency") == TODO and len(_named_currencies(sample)) > 1:
         return

@@ -6,18 +6,20 @@ other columns (``propose``).
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
 
 from connectors.datasets import Dataset, Kind
 from connectors.mapped.values import DateFormat
 from connectors.mapped.words import TODO
 from mbr_pipeline.mapping_help.text_folding import word_set
+from mbr_pipeline.profiling.as_yaml import flow
 from mbr_pipeline.profiling.by_rows.period_ends import form_of, period_end, periods, words_of
 from mbr_pipeline.profiling.columns.categories import is_metered
 from mbr_pipeline.profiling.headings import folded, match
 from mbr_pipeline.profiling.proposal import Proposal, columns_of, heading_of
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import date_forms, told_apart
+from mbr_pipeline.profiling.words.roles import is_end
 from mbr_pipeline.profiling.words.synonyms import DAYS, MONTHS
 
 _LONGEST_MONTH = 31
@@ -27,13 +29,6 @@ _NO_ENDS = word_set(
     " derniere factura creacion proxima ultima start begin"
 )
 """Words of headings of dates that end nothing."""
-
-_ENDS = (
-    "end", "end date", "ende", "enddatum", "eind", "einddatum", "fin", "fine", "fim", "expiry", "expires",
-    "expiration", "expiration date", "expiry date", "ablauf", "ablaufdatum", "bis", "until", "hasta",
-    "cancelled", "cancelled date", "termination date", "baja", "gekundigt zum", "resiliation", "scadenza",
-)  # fmt: skip
-"""Ends of headings of days on which an agreement ends, also of German words: Laufzeitende."""
 
 
 def dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
@@ -59,6 +54,8 @@ def dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     decided = [found for found in forms.values() if len(found) == 1]
     if len(common) > 1:
         common = _as_other_columns(sample, common)
+    if len(common) == 2 and common[1] == common[0].replace("MMM", "MMMM"):
+        common, more = common[:1], [common[1], *more]  # May is both: other months will show which
     if len(common) == 1:
         proposal.words["dates"] = common[0]
         proposal.why["dates"] = (
@@ -81,11 +78,42 @@ def dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
             else "columns differ; give each its own `dates`",
         )
     months(proposal, dataset)
-    period_end(proposal, sample, dataset)
     if more and proposal.words["dates"] != TODO:
         proposal.words["dates"] = [proposal.words["dates"], *more]
         proposal.why["dates"] += f"; others are {' and '.join(more)}"
-    _long_periods(proposal, sample, dataset)
+    elif more and common:
+        proposal.options[("dates",)] = tuple([form, *more] for form in common)
+    period_end(proposal, sample, dataset)
+    _long_periods(proposal, sample, dataset, common)
+    _swapped(proposal, sample, [headings[name] for name, (_, forms) in apart.items() if forms])
+
+
+def _swapped(proposal: Proposal, sample: Sample, mixed: list[str]) -> None:
+    """Ask where a column has dates in two forms, of which one can be read the other way round: a spreadsheet
+    that took 10/1 for the 10th of January has left 10/17 as it was. Where all are of the same months, nothing
+    was taken so.
+    """
+    forms = proposal.words["dates"]
+    if not mixed or not isinstance(forms, list) or not _is_ambiguous(forms[0]):
+        return
+    texts = [text for heading in mixed for text in sample.values(heading)]
+    plain, others = (
+        {day.replace(day=1) for text in texts for form in some if (day := DateFormat(form).read(text))}
+        for some in (forms[:1], forms[1:])
+    )
+    if others <= plain:
+        return
+    turned = [{"YYYY-MM-DD": "YYYY-DD-MM"}.get(form, form) for form in forms]
+    ways = (forms, turned) if turned != forms else (forms,)
+    named = " and ".join(f"“{heading}”" for heading in mixed)
+    why = f"{named}: some dates are {forms[0]}, others {' or '.join(forms[1:])}, as where a spreadsheet took"
+    why += f" the month for the day: compare with the vendor's own bill; perhaps {flow(list(ways[-1]))}"
+    proposal.ask("dates", why, ways)
+
+
+def _is_ambiguous(form: str) -> bool:
+    """Whether a form of digits has the year last and no dots, which stand behind a day everywhere."""
+    return "MMM" not in form and "." not in form and "Y" in form[-1:]
 
 
 def _possible(proposal: Proposal, sample: Sample, dataset: Dataset, forms: list[str]) -> list[str]:
@@ -136,24 +164,39 @@ def months(proposal: Proposal, dataset: Dataset) -> None:
         )
 
 
-def _long_periods(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
-    """A period of more than a month may be that of a commitment and not of the charge."""
+def _long_periods(proposal: Proposal, sample: Sample, dataset: Dataset, forms: list[str]) -> None:
+    """A period of more than a month may be that of a commitment and not of the charge; where it is not known
+    how dates are written, in any of the ways.
+    """
     if dataset.name not in ("vendor_charges", "invoice_lines") or not dataset.interval:
         return
     start, end = (form_of(proposal, name) for name in dataset.interval)
-    long = [pair for pair in periods(sample, start, end) if (pair[1] - pair[0]).days > _LONGEST_MONTH]
-    if not long or start is None or end is None:
+    if start is None or end is None:
         return
-    first, last = long[0]
-    for name, form in zip(dataset.interval, (start, end), strict=True):
-        options: tuple[Any, ...] = (proposal.columns[name],)
-        whole = {"period": "month_start" if name == dataset.interval[0] else "next_month_start"}
+    ways = forms if proposal.words["dates"] == TODO else [""]
+    for form in ways:
+        first, last = ({**own, "dates": form} if own["dates"] == TODO else own for own in (start, end))
+        long = [pair for pair in periods(sample, first, last) if (pair[1] - pair[0]).days > _LONGEST_MONTH]
+        if long:
+            _ask_long(proposal, dataset.interval, (start["heading"], end["heading"]), long, form)
+            return
+
+
+def _ask_long(
+    proposal: Proposal,
+    interval: tuple[str, str],
+    headings: tuple[str, str],
+    long: list[tuple[date, date]],
+    form: str,
+) -> None:
+    seen = f"{long[0][0]} to {long[0][1]}" + (f", read as {form}" if form else "")
+    for name, heading, word in zip(interval, headings, ("month_start", "next_month_start"), strict=True):
         proposal.put(
             name,
             TODO,
-            f"“{form['heading']}”: {len(long)} rows are longer than a month, such as {first} to {last}: is"
-            " this what the amount is for, or how long the commitment runs?",
-            (*options, whole),
+            f"“{heading}”: {len(long)} rows are longer than a month, such as {seen}: is this what the amount"
+            " is for, or how long the commitment runs?",
+            (proposal.columns[name], {"period": word}),
         )
 
 
@@ -198,7 +241,7 @@ def other_end(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
         h
         for h in filter(None, sample.headings)
         if h not in (heading, heading_of(proposal.columns.get("effective_start")))
-        and folded(h).endswith(_ENDS)
+        and is_end(folded(h))
         and any(DateFormat(form).has_day for form in date_forms(sample.values(h)))
     ]
     if others:

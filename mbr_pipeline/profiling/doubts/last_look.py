@@ -9,6 +9,7 @@ from connectors.datasets import Dataset
 from mbr_pipeline.profiling.doubts.counts import other_counts, several_days
 from mbr_pipeline.profiling.doubts.credits import credits_without_a_minus, sign_of_the_whole
 from mbr_pipeline.profiling.doubts.cycles import longer_cycles, longer_periods
+from mbr_pipeline.profiling.doubts.days_above import day_above
 from mbr_pipeline.profiling.doubts.ids import (
     invoice_of_one_line,
     not_of_one_client,
@@ -24,6 +25,8 @@ from mbr_pipeline.profiling.doubts.money import (
     other_total,
     whole_numbers,
 )
+from mbr_pipeline.profiling.doubts.no_numbers import without_a_number
+from mbr_pipeline.profiling.doubts.other_cells import other_cells
 from mbr_pipeline.profiling.doubts.products import (
     code_beside_a_name,
     finer_products,
@@ -54,6 +57,9 @@ def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Num
     too_coarse(proposal, sample, dataset)
     two_units_of_measure(proposal, sample, dataset)
     ask_which_rows(proposal, sample, dataset, numbers)
+    day_above(proposal, sample)
+    other_cells(proposal, sample, dataset)
+    without_a_number(proposal, sample, dataset)
     if numbers is None:
         return
     several_prices(proposal, sample, dataset, numbers)

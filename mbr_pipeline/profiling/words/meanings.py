@@ -122,3 +122,22 @@ TOTALS = (
     "a reporter|riporto|suma y sigue|suma anterior|transporte"
 )
 """Texts of the first cell of a row that adds up others."""
+
+
+NOTHING = (
+    "n a|na|none|null|nil|nan|not applicable|not available|not set|kein|keine|keiner|keine angabe|k a|"
+    "entfallt|aucun|aucune|neant|sans objet|s o|ninguno|ninguna|nulo|no aplica|n d|nessuno|nessuna|nullo|"
+    "non applicabile|geen|n v t|nvt|nihil|nenhum|nenhuma|nao aplicavel"
+)
+"""Texts of cells that have nothing to say."""
+
+NO_END = (
+    "open|open end|open ended|ongoing|unlimited|indefinite|indefinitely|never|never expires|"
+    "does not expire|no end|no end date|no expiry|no expiration|perpetual|evergreen|until cancelled|"
+    "until canceled|till cancelled|unbefristet|unbegrenzt|offen|ohne ende|laufend|fortlaufend|unlimitiert|"
+    "nie|bis auf weiteres|bis auf widerruf|illimite|illimitee|indetermine|indeterminee|duree indeterminee|"
+    "sans fin|jamais|en cours|indefinido|indefinida|ilimitado|sin fin|sin fecha de fin|sin vencimiento|"
+    "nunca|en curso|onbepaald|onbepaalde tijd|doorlopend|onbeperkt|nooit|geen einddatum|indeterminato|"
+    "tempo indeterminato|illimitato|senza scadenza|mai|in corso|indeterminado|sem fim|sem termo"
+)
+"""Texts of ends that say that there is none."""

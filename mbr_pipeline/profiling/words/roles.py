@@ -138,3 +138,16 @@ def is_discount(folded: str) -> bool:
 def is_measure(folded: str) -> bool:
     """Whether the words say that decimals are of a measure, such as gigabytes."""
     return bool(set(folded.split()) & _MEASURED)
+
+
+_ENDS = (
+    "end", "end date", "ende", "enddatum", "eind", "einddatum", "fin", "fine", "fim", "expiry", "expires",
+    "expiration", "expiration date", "expiry date", "ablauf", "ablaufdatum", "bis", "until", "hasta",
+    "cancelled", "cancelled date", "termination date", "baja", "gekundigt zum", "resiliation", "scadenza",
+)  # fmt: skip
+"""Ends of headings of days on which an agreement ends, also of German words: Laufzeitende."""
+
+
+def is_end(folded: str) -> bool:
+    """Whether the last word is one for an end."""
+    return folded.endswith(_ENDS)

@@ -5,6 +5,7 @@ Belongs here: what the rows show, and what is asked. Does not: how dates are wri
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,64 @@ def test_rows_show_what_ends_a_period(whole: Whole, periods: tuple[str, ...], ta
 )
 def test_what_rows_do_not_show_of_an_end_is_asked(whole: Whole, periods: tuple[str, ...]) -> None:
     assert "take" in asked(whole(_lines(*periods)))
+
+
+@pytest.mark.parametrize(
+    "periods",
+    [
+        ("2026-02-28T23:00:00Z,2026-03-31T22:00:00Z", "2026-03-08T23:00:00Z,2026-03-31T22:00:00Z"),  # Rome
+        ("2026-04-29T18:30:00Z,2026-05-30T18:30:00Z",),  # half an hour: India
+        ("2026-06-30T23:00:00+00:00,2026-07-31T23:00:00+00:00",),  # London
+    ],
+)
+def test_midnights_of_another_time_zone_are_asked_at_both_ends(
+    tmp_path: Path, whole: Whole, periods: tuple[str, ...]
+) -> None:
+    found = whole(_lines(*periods))
+    keys = {question.key: question.options for question in found.questions}
+    start, end = (("columns", f"charge_period_{name}", "take") for name in ("start", "end"))
+    assert (keys[start], keys[end]) == (("next_midnight", "day"), ("day", "day_after", "next_midnight"))
+    for _, column, word in (start, end):
+        found.columns[column][word] = "next_midnight"
+    read = preview(tmp_path / "whole.csv", DATASETS["vendor_charges"], found.settings).records
+    days = [
+        date.fromisoformat(periods[0][at : at + 10]) + timedelta(days=1)
+        for at in (0, periods[0].index(",") + 1)
+    ]
+    assert [read[0]["charge_period_start"], read[0]["charge_period_end"]] == [str(day) for day in days]
+
+
+_COUNTED = "Invoice,Customer ID,SKU,Type,Quantity,Amount,Currency,From,To"
+
+
+@pytest.mark.parametrize(
+    ("heading", "rows", "end"),
+    [
+        ("Days", ("2026-02-03,2026-02-09,6", "2026-02-20,2026-02-28,8"), "To"),  # the 28th is no last day
+        ("Days", ("2026-02-03,2026-02-09,7", "2026-02-20,2026-03-01,10"), "day_after"),
+        ("Anzahl Tage", ("2026-02-03,2026-02-09,6",), "To"),
+        ("Jours facturés", ("2026-02-03,2026-02-09,7.0",), "day_after"),
+        (
+            "Units of time",
+            ("2026-02-03,2026-02-09,6", "2026-02-03,2026-02-10,7", "2026-02-03,2026-02-12,9"),
+            "To",
+        ),
+        ("Units of time", ("2026-02-03,2026-02-09,6", "2026-02-03,2026-02-10,7"), "TODO"),  # by chance?
+        ("Days", ("2026-02-03,2026-02-09,6", "2026-02-20,2026-02-28,9"), "TODO"),  # both
+        (
+            "Days",
+            ("2026-03-01,2026-03-31,30", "2026-03-20,2026-03-31,11"),
+            "TODO",
+        ),  # a whole month says otherwise
+        ("Payment Days", ("2026-03-01,2026-03-31,30", "2026-03-01,2026-03-31,30"), "day_after"),
+    ],
+)
+def test_numbers_of_days_prove_what_ends_a_period(
+    whole: Whole, heading: str, rows: tuple[str, ...], end: str
+) -> None:
+    lines = [f"I1,K{at},S1,Usage,{at + 1},{at + 3}.25,EUR,{row}" for at, row in enumerate(rows)]
+    words = whole([f"{_COUNTED},{heading}", *lines]).columns["charge_period_end"]
+    assert words == ("To" if end == "To" else {"heading": "To", "take": end})
 
 
 def test_the_hours_of_a_day_are_no_duplicates(tmp_path: Path, whole: Whole) -> None:
