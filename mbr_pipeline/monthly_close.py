@@ -28,14 +28,13 @@ from mbr_pipeline.alerts import stake, watch
 from mbr_pipeline.audit import candidate_tables, frames, gate, rejected_rows
 from mbr_pipeline.audit.certificate import write_certificate
 from mbr_pipeline.audit.gate_document import gate_document
-from mbr_pipeline.audit.inputs import fingerprint
 from mbr_pipeline.audit.near_misses import near_misses
 from mbr_pipeline.decide import in_force, policies
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest import load
 from mbr_pipeline.ingest.absurd_numbers import refuse_absurd
 from mbr_pipeline.ingest.fetching.missed_snapshots import missed_snapshots
-from mbr_pipeline.ingest.landing import Landing, scan
+from mbr_pipeline.ingest.landing import Landing, inputs_hash, scan
 from mbr_pipeline.ingest.load_controls import load_controls, stale_customers
 from mbr_pipeline.ingest.parse import ParsedFile, Parser, parse
 from mbr_pipeline.publish import publication, stored
@@ -98,7 +97,7 @@ class MonthlyClose:
         settings += "".join(each.model_dump_json() for each in policy.auto_approve)
         by_people = policies.by_people(decided)
         made = [json.dumps(by_people, sort_keys=True, default=str).encode()] if by_people else []
-        return fingerprint(landing.current + landing.earlier, rules, settings.encode(), made)
+        return inputs_hash(landing.current + landing.earlier, *rules, settings.encode(), *made)
 
     @contextmanager
     def locked(self, on_wait: Callable[[], None] | None = None) -> Iterator[Kept | None]:

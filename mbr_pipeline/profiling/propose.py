@@ -30,9 +30,9 @@ from mbr_pipeline.profiling.columns.ready import ready_answers
 from mbr_pipeline.profiling.columns.things import count_of_things
 from mbr_pipeline.profiling.decided.around import applicable, fitting, put_the_rest, rows_in_doubt
 from mbr_pipeline.profiling.decided.held import AS_ANSWERED, Held
+from mbr_pipeline.profiling.doubts.cells.unread import refuse_unread, unread
 from mbr_pipeline.profiling.doubts.files import filled_better, reasons_to_ask
 from mbr_pipeline.profiling.doubts.last_look import last_look
-from mbr_pipeline.profiling.doubts.unread import refuse_unread, unread
 from mbr_pipeline.profiling.headings import Match, folded, match, score
 from mbr_pipeline.profiling.numbers import Numbers, read_numbers
 from mbr_pipeline.profiling.proposal import Proposal, headings_in

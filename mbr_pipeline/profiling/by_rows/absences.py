@@ -1,7 +1,7 @@
 """Cells that say in words that nothing is there: n/a, a dash, open-ended, the last day of the calendar.
 
 What belongs here: which texts of optional columns are such words, and that they are read as empty. What does
-not: cells that say something else (``doubts.other_cells``).
+not: cells that say something else (``doubts.cells.other_cells``).
 """
 
 from __future__ import annotations

@@ -210,23 +210,15 @@ def unnamed_end(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
         for heading in filter(None, sample.headings)
         if heading != start
         and not _NO_ENDS & set(folded(heading).split())
-        and any(DateFormat(form).has_day for form in date_forms(_with_digits(sample, heading)))
+        and any(DateFormat(form).has_day for form in date_forms(sample.values(heading)))
     ]
     found = [h for h in found if "trial" not in folded(h).split()] or found
-    found.sort(key=lambda heading: len(_with_digits(sample, heading)))  # most lines go on: their end is empty
+    found.sort(key=lambda heading: len(sample.values(heading)))  # most lines go on: their end is empty
     if found:
         first, told = found[0], " or ".join(f"“{heading}”" for heading in found)
-        days = _with_digits(sample, first)
-        none = next((text for text in sample.values(first) if text not in days), "")
-        refused = f" (rows with {none} are refused unless that cell is empty)" if none else ""
-        why = f"{told} has dates, “{first}” in {len(days)} rows: do the lines end then?{refused}"
+        why = f"{told} has dates, “{first}” in {len(sample.values(first))} rows: do the lines end then?"
         ways = [({"heading": heading, "take": "day_after"}, {"heading": heading}) for heading in found]
         proposal.put("effective_end", TODO, why, tuple(way for both in ways for way in both))
-
-
-def _with_digits(sample: Sample, heading: str) -> list[str]:
-    """The texts of a column without words for no date, such as n/a."""
-    return [text for text in sample.values(heading) if any(c.isdigit() for c in text)]
 
 
 def other_end(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:

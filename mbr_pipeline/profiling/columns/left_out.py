@@ -207,7 +207,7 @@ def _is_apart(text: str, dataset: Dataset) -> bool:
     if dataset.name == "clients":
         return bool(words & _NO_CLIENTS)
     if dataset.name in ("license_counts", "agreements"):
-        return bool(words & (_NOT_IN_USE | _NOT_ISSUED)) or is_called_a_total(text)
+        return bool(words & (_NOT_IN_USE | _NOT_ISSUED))
     if dataset.name == "invoice_lines" and folded(text) in MEANINGS["tax"].split("|"):
         return True
     is_no_line = dataset.name != "vendor_invoices" and (

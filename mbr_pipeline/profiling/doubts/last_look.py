@@ -6,10 +6,12 @@ What belongs here: their order. What does not: the doubts themselves.
 from __future__ import annotations
 
 from connectors.datasets import Dataset
+from mbr_pipeline.profiling.doubts.cells.days_above import day_above
+from mbr_pipeline.profiling.doubts.cells.no_numbers import without_a_number
+from mbr_pipeline.profiling.doubts.cells.other_cells import other_cells
 from mbr_pipeline.profiling.doubts.counts import other_counts, several_days
 from mbr_pipeline.profiling.doubts.credits import credits_without_a_minus, sign_of_the_whole
 from mbr_pipeline.profiling.doubts.cycles import longer_cycles, longer_periods
-from mbr_pipeline.profiling.doubts.days_above import day_above
 from mbr_pipeline.profiling.doubts.ids import (
     invoice_of_one_line,
     not_of_one_client,
@@ -25,8 +27,6 @@ from mbr_pipeline.profiling.doubts.money import (
     other_total,
     whole_numbers,
 )
-from mbr_pipeline.profiling.doubts.no_numbers import without_a_number
-from mbr_pipeline.profiling.doubts.other_cells import other_cells
 from mbr_pipeline.profiling.doubts.products import (
     code_beside_a_name,
     finer_products,

@@ -31,7 +31,8 @@ def test_what_stands_in_the_way_is_told_point_by_point(month: Month, visitor: Vi
     path = month.root / f"landing/acme/{PERIOD}/psa/clients.csv"
     path.write_text(path.read_text() + "C-9,Nine\n")
     visitor.get(f"{HERE}/close")
-    closed = "acme 2026-10: landed files changed after the month was loaded, nothing was closed: run `mbr run"
+    changed = "landed files, rules, settings or decisions changed since the month was loaded"
+    closed = f"acme 2026-10: {changed}, nothing was closed: run `mbr run"
     assert f"Nothing newer is there : no {closed}" in visitor.text
     assert "It can be closed when each point above holds." in visitor.text
     month.paths.certificate.unlink()
