@@ -54,8 +54,8 @@ def test_a_withdrawal_in_a_closed_month_does_not_send_anybody_to_run_it(month: M
     done = month.run("decide", "withdraw", decision, "--reason", "vorbei")
     assert done.exit_code == 0
     assert done.stderr.splitlines() == [
-        "a closed month stays as it was closed: a waiver ends for the months after it that are open, run those"
-        " again"
+        "a closed month stays as it was closed: a waiver ends for the months after it that are open, run"
+        " those again"
     ]
     month.told("reopen", "--reason", "un avoir")
     waived = month.told("decide", "waive", "111111", "--until", PERIOD, "--reason", "noch einmal")

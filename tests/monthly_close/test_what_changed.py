@@ -1,6 +1,6 @@
 """What two fingerprints say changed.
 
-Belongs here: words. Does not: what goes into a fingerprint (tests/monthly_close).
+Belongs here: words. Does not: what goes into a fingerprint (``test_fingerprint``).
 """
 
 from __future__ import annotations
