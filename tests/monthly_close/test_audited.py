@@ -163,7 +163,7 @@ def test_a_failed_control_blocks_though_every_suite_held(built: MonthlyClose) ->
 def test_what_lands_after_loading_is_not_published_with_what_was_audited(built: MonthlyClose) -> None:
     built.audit(hold)
     _more_charges(built.paths.workspace.root)
-    with pytest.raises(GateClosed, match="changed since"):
+    with pytest.raises(GateClosed, match="landed files changed after the month was loaded"):
         built.publish()
 
 
