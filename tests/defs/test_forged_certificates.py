@@ -86,9 +86,9 @@ def _without_a_table(prepared: Prepared) -> None:
 TAMPERING: dict[str, tuple[Callable[[Prepared], None], str]] = {
     "a candidate table rewritten with equal rows": (_edit_staged_table, "fct_client_gate"),
     "a candidate table removed": (_remove_staged_table, "fct_exceptions"),
-    "a file landed after loading": (_land_more, "changed since"),
-    "a rule changed after loading": (_change_rule, "changed since"),
-    "a policy changed after loading": (_raise_tolerance, "changed since"),
+    "a file landed after loading": (_land_more, "landed files changed after"),
+    "a rule changed after loading": (_change_rule, ": rules changed after"),
+    "a policy changed after loading": (_raise_tolerance, "settings changed after"),
     "no suites": (_without_suites, "suite"),
     "a suite less": (_without_one_suite, "suite"),
     "an expectation not evaluated": (_half_evaluated, "suite"),
@@ -139,7 +139,7 @@ def test_a_failed_certificate_edited_to_passed_opens_nothing(passed: Prepared) -
     with pytest.raises(GateClosed, match="suite"):
         passed.month().publish()
     _forge(passed, passed=True, reasons=[], suites=good["suites"], inputs_hash="0" * 64)
-    with pytest.raises(GateClosed, match="changed since"):
+    with pytest.raises(GateClosed, match="changed after the month was loaded"):
         passed.month().publish()
     passed.assert_nothing_changed()
 
@@ -161,7 +161,7 @@ def test_a_passed_certificate_does_not_cover_tables_staged_later(passed: Prepare
 def test_a_file_that_lands_between_loading_and_audit_is_not_certified_unread(passed: Prepared) -> None:
     _land_more(passed)
     assert passed.month().audit()["gate"] == "passed"
-    with pytest.raises(GateClosed, match="changed since"):
+    with pytest.raises(GateClosed, match="changed after the month was loaded"):
         passed.month().publish()
     passed.assert_nothing_changed()
 
