@@ -14,7 +14,7 @@ from connectors.datasets import DATASETS, Dataset, Kind
 from connectors.mapped.parts import NUMBERS
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.by_rows import days, parties, products
-from mbr_pipeline.profiling.by_rows.absences import read_as_empty, without_absences
+from mbr_pipeline.profiling.by_rows.absences import read_as_empty, without_absences, without_answered
 from mbr_pipeline.profiling.by_rows.codes import code_of_products
 from mbr_pipeline.profiling.by_rows.ids import names_with_ids
 from mbr_pipeline.profiling.columns.categories import category
@@ -74,7 +74,7 @@ def propose(path: Path, dataset: str | None = None, held: Held | None = None) ->
 
 def propose_as(sample: Sample, dataset: Dataset, held: Held | None = None) -> Proposal:
     """Propose a profile that reads files like the sample as this dataset, around what is decided already."""
-    sample = without_absences(sample, dataset)
+    sample = without_absences(without_answered(sample, held or Held()), dataset)
     proposal = Proposal(dict(sample.settings), dict(sample.why), notes=list(sample.notes))
     proposal.dataset = dataset.name
     proposal.hold(fitting(held or Held(), sample, dataset))

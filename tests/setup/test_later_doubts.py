@@ -33,6 +33,7 @@ _TERMS = (
     "Agreement ID,Line ID,Client ID,Product Code,Quantity,Monthly Price,Currency,Start Date,End Date\n"
     "A1,L1,101,BP,12,26.40,USD,2026-01-01,keins\nA2,L2,102,BP,17,4.00,USD,2026-02-15,keins\n"
 )
+_NO_END = {"columns": {"effective_end": None}}
 
 
 @pytest.fixture
@@ -40,7 +41,9 @@ def office(tmp_path: Path) -> Path:
     """A workspace whose invoices, seats and agreements are read by profiles."""
     october = tmp_path / "exports"
     write(october, psa_clients=CLIENTS, books_invoices=_LINES, vend_seats=_SEATS, crm_agreements=_TERMS)
-    done = setup(october, tmp_path / "books")
+    answers = tmp_path / "first.yml"
+    answers.write_text(yaml.safe_dump({"crm agreements.csv": {"columns.effective_end": _NO_END}}))
+    done = setup(october, tmp_path / "books", "--answers", str(answers))
     assert done.exit_code == 0, (done.output, done.exception)
     return tmp_path / "books"
 

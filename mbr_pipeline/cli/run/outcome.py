@@ -71,10 +71,11 @@ class MonthWatch:
         if blocked:
             failures.pop(_GATE, None)
         is_refused = not is_interrupted and _PUBLISH in failures and _is_refused(failures[_PUBLISH])
+        where = f"{self._month.msp_id} {self._month.period.text}: "
         for step, event in failures.items():
             reason = "interrupted" if is_interrupted else reason_of(event.step_failure_data)
             self._fail(
-                f"publication refused: {reason}"
+                f"publication refused: {reason.removeprefix(where)}"
                 if is_refused and step == _PUBLISH
                 else f"step {step} failed: {reason}; {self._left(_PUBLISH in done)}"
             )

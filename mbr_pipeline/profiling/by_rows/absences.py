@@ -7,6 +7,7 @@ not: cells that say something else (``doubts.cells.other_cells``).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from connectors.datasets import Column, Dataset, Kind
 from connectors.mapped.parts import NUMBERS
 from connectors.mapped.values import DateFormat
 from connectors.mapped.words import TODO
+from mbr_pipeline.profiling.decided.held import Held
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
@@ -65,6 +67,16 @@ def without_absences(sample: Sample, dataset: Dataset) -> Sample:
             others = [text for text in texts if text not in said]
             if said and (not others or are_of(column.kind, others)):
                 absent[heading] = said
+    return _without(sample, absent)
+
+
+def without_answered(sample: Sample, held: Held) -> Sample:
+    """Return the sample with empty cells where a column is answered to read their texts as empty."""
+    found = [words for words in held.columns.values() if isinstance(words, dict)]
+    return _without(sample, {words["heading"]: list(words["empty"]) for words in found if "empty" in words})
+
+
+def _without(sample: Sample, absent: Mapping[str, list[str]]) -> Sample:
     if not absent:
         return sample
     rows = [{h: text for h, text in row.items() if text not in absent.get(h, ())} for row in sample.rows]

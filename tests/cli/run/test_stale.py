@@ -55,7 +55,7 @@ def test_what_changes_after_the_load_refuses_publication_with_exit_3(
     printed = capsys.readouterr()
     [result] = json.loads(printed.out.splitlines()[-1])["results"]
     assert (result["msp_id"], result["gate"], result["reasons"]) == ("acme", "stale", [])
-    refused = f"mbr: acme {PERIOD}: publication refused: acme {PERIOD}: {CHANGED}, nothing is published: run"
+    refused = f"mbr: acme {PERIOD}: publication refused: {CHANGED}, nothing is published: run"
     assert [line for line in printed.err.splitlines() if line.startswith(refused)]
     assert "step publish failed" not in printed.err
     assert not (tmp_path / "published/acme").exists()

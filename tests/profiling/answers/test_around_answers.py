@@ -135,4 +135,5 @@ def test_words_for_no_date_do_not_hide_the_days_on_which_agreements_end(whole: W
     rows = ["A1,K1,S1,10,2.00,2026-01-01,entfällt", "A2,K1,S2,5,2.00,2026-01-01,2026-10-31"]
     head = "Agreement ID,Client ID,Product Code,Qty,Unit Price,Start Date,End Date"
     found = whole([head, *rows], "agreements")
-    assert "effective_end" in asked(found) and "entfällt" in found.column_why["effective_end"]
+    words = {"heading": "End Date", "take": "day_after", "empty": ["entfällt"]}
+    assert (found.columns["effective_end"], asked(found)) == (words, {"currency"})

@@ -63,7 +63,11 @@ def _why(sample: Sample, heading: str, column: Column) -> str:
         told = " and ".join(f"“{text}”" for text in sample.absent[heading])
         return f"“{heading}” says only {told}: is it read once it says more?"
     what = "days of a form that is known" if column.kind is Kind.DATE else "numbers"
-    told = f"“{heading}” has cells that are no {what}, such as “{_wrong(sample, heading, column.kind)[0]}”"
+    wrong = _wrong(sample, heading, column.kind)
+    is_all = len(wrong) == len(set(sample.values(heading)))
+    # a month with the first day among words shows more than one with words alone: what is quoted differs
+    told = f"“{heading}” has {'only ' if is_all else ''}cells that are no {what}, such as "
+    told += wrong[0] if is_all else f"“{wrong[0]}”"
     if column.required:
         return f"{told}: name it with its form of dates, or correct the file"
     return f"{told}: rows with them are rejected unless they are `empty`, or the column is left out"
