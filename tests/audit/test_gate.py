@@ -142,7 +142,7 @@ def test_without_a_readable_certificate_nothing_is_published(month: MonthPaths) 
 
 
 def test_other_inputs_than_the_audited_ones_close_it(month: MonthPaths) -> None:
-    assert "changed after the month was loaded" in _closed(month, "beef")
+    assert "changed since the month was loaded" in _closed(month, "beef")
 
 
 SUITE = {"passed": True, "expected": 3, "evaluated": 3}

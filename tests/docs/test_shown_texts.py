@@ -31,6 +31,7 @@ _OF_THE_FIELD = (
     "mbr_pipeline/profiling/doubts/counts.py",
     "mbr_pipeline/profiling/by_rows/days.py",
     "mbr_pipeline/profiling/by_rows/parties.py",
+    "mbr_pipeline/profiling/which_rows/taken_back.py",
     "mbr_pipeline/scaffold/world/catalogue.py",
 )
 
