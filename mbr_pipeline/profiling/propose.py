@@ -24,7 +24,7 @@ from mbr_pipeline.profiling.columns.dates import dates, other_end, unnamed_end, 
 from mbr_pipeline.profiling.columns.details import detail
 from mbr_pipeline.profiling.columns.documents import names_no_document
 from mbr_pipeline.profiling.columns.gaps import filled_down, gaps, groups
-from mbr_pipeline.profiling.columns.identifiers import identifiers, line_id, sections, status
+from mbr_pipeline.profiling.columns.identifiers import identifiers, line_id, name_of_ids, sections, status
 from mbr_pipeline.profiling.columns.left_out import left_out
 from mbr_pipeline.profiling.columns.ready import ready_answers
 from mbr_pipeline.profiling.columns.things import count_of_things
@@ -103,6 +103,7 @@ def propose_as(sample: Sample, dataset: Dataset, held: Held | None = None) -> Pr
     parties.client_id(proposal, sample, dataset)
     identifiers(proposal, sample, dataset, matches)
     parties.customer(proposal, sample, dataset)
+    name_of_ids(proposal, sample)
     products.code_of_a_list(proposal, sample, dataset)
     products.subscriptions(proposal, sample)
     products.product(proposal, sample, dataset)

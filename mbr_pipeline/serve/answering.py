@@ -90,7 +90,7 @@ def _in_link(text: str) -> Markup:
 
 def _commands(text: str) -> Markup:
     """Write a sentence that names commands: no line ends within an option, or between it and its value."""
-    parts = re.split(r"(--[a-z-]{2,20}(?: [\w-]{1,30})?)", visible(text))
+    parts = re.split(r"(--[a-z-]{2,20}(?: [\w-]{1,30})?[;,.]?)", visible(text))
     return Markup("").join(
         Markup('<span class="option">{}</span>').format(part) if at % 2 else part
         for at, part in enumerate(parts)

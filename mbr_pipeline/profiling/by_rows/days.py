@@ -38,6 +38,12 @@ _OF_OTHER_DAYS = word_set(
 )
 """Words of headings of days of an invoice that are not the day it was written."""
 
+_OF_INVOICES = word_set(
+    "date datum data fecha day tag jour dia giorno dag issued issue invoiced billed invoice bill rechnung"
+    " facture factura factuur fattura fatura document beleg emission emision emissione emissao dated written"
+)
+"""Words of headings of days that may be that of an invoice; of others one is left alone: renews, signed."""
+
 _METERED = word_set(
     "seconds second sec secs minutes minute min mins sekunden sekunde minuten secondes segundos minutos"
     " seconden secondi minuti duration dauer duree duracion durata duur gespraechsdauer gesprachsdauer"
@@ -136,6 +142,7 @@ def invoice_day(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
         if len(sample.values(h)) == len(sample.rows)
         and any(DateFormat(form).has_day for form in date_forms(sample.values(h)) if form != "serial")
         and not _OF_OTHER_DAYS & set(folded(h).split())
+        and _OF_INVOICES & set(folded(h).split())
         and all(len(each) == 1 for each in stands_with(sample, number, h).values())
     ]
     if len(found) == 1 and len(set(sample.values(number))) < len(sample.rows):

@@ -154,6 +154,22 @@ def _name_of_a_part(proposal: Proposal, sample: Sample, column: str, named: str,
         proposal.put(column, called[0], f"“{named}” is the same in every row")
 
 
+def name_of_ids(proposal: Proposal, sample: Sample) -> None:
+    """A name that is the same in every row names none of several customers: of ids that are answered, the
+    only name that goes together with them does.
+    """
+    ids, named = (
+        heading_of(proposal.columns.get(name)) for name in ("vendor_customer_id", "vendor_customer_name")
+    )
+    if not ids or not named or len(set(sample.values(named))) > 1 or len(set(sample.values(ids))) == 1:
+        return
+    called = [
+        h for h in sample.headings if h and "name" in folded(h).split() and _go_together(sample, ids, h)
+    ]
+    if len(called) == 1:
+        proposal.put("vendor_customer_name", called[0], f"“{named}” is the same in every row")
+
+
 def _go_together(sample: Sample, one: str, other: str) -> bool:
     """Whether each text of one column stands with one of the other, both ways; one pair shows nothing."""
     pairs = {(row.get(one, ""), row.get(other, "")) for row in sample.rows}

@@ -53,6 +53,8 @@ _NO_CLIENTS = word_set(
     "vendor supplier prospect lead partner competitor reseller lieferant interessent "
     "wettbewerber fournisseur"
     " proveedor socio potencial leverancier prospectie fornitore fornecedor concurrent"
+    " former ex ehemaliger ehemalige ehemals ancien ancienne antiguo antigua voormalig voormalige churned"
+    " lost"
 )
 """Words of companies that are no clients."""
 

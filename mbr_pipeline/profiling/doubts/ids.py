@@ -21,8 +21,9 @@ from mbr_pipeline.profiling.by_rows.unused import (
 )
 from mbr_pipeline.profiling.doubts.look import doubt, is_open
 from mbr_pipeline.profiling.headings import folded, score
-from mbr_pipeline.profiling.proposal import Proposal, heading_of
+from mbr_pipeline.profiling.proposal import Proposal, heading_of, headings_in
 from mbr_pipeline.profiling.sample import Sample
+from mbr_pipeline.profiling.words.concepts import concept_of, is_known_word
 from mbr_pipeline.profiling.words.meanings import MEANINGS
 from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
@@ -30,6 +31,8 @@ _FEW = 4
 _SURELY = 97
 _ROUNDED = re.compile(r"[0-9][.,][0-9]+E\+?[0-9]{2,}", re.IGNORECASE)
 _IDS = ("_id", "_code")
+_PARTIES = {"customer", "endcustomer", "company", "account"}
+_LONG_ID = 4
 _CUSTOMERS = ("vendor_customer_id", "client_id")
 _PRODUCTS = ("sku_id", "product_code")
 _NAMES = {
@@ -61,6 +64,41 @@ def rounded_ids(proposal: Proposal, sample: Sample) -> None:
                 " export it again as text"
             )
             doubt(proposal, column, why)
+
+
+def one_name_of_several(proposal: Proposal, sample: Sample) -> None:
+    """Ask where a customer is told by a name, and another column says that two of one name are two: it has a
+    text in every row that stands with one name only, and one name stands with several of its texts.
+
+    Where it is another in every row it may be of the lines: then it must be called an id of customers; else
+    an id, or by no word that is known.
+    """
+    for column in _CUSTOMERS:
+        heading = heading_of(proposal.columns.get(column))
+        if not heading or is_open(proposal, column) or not score(heading, _NAMES[column])[0]:
+            continue
+        taken = {h for words in proposal.columns.values() for h in headings_in(words)}
+        found = [h for h in sample.headings if h and h not in taken and _splits(sample, h, heading)]
+        if found:
+            both = " or ".join(f"“{h}”" for h in (*found, heading))
+            why = f"{both}: one “{heading}” has several “{found[0]}”; which tells customers apart?"
+            doubt(proposal, column, why, *found, first=True)
+
+
+def _splits(sample: Sample, heading: str, named: str) -> bool:
+    words = set(folded(heading).split())
+    ids = sample.values(heading)
+    if len(ids) < len(sample.rows) or not is_of_ids(sample, heading) or words & NOT_OF_CUSTOMERS:
+        return False
+    meant = {concept_of(word) for word in words} | ({"id"} if "#" in heading else set())
+    is_known = meant <= {"id"} | _PARTIES
+    is_of_lines = len(set(ids)) == len(ids)
+    is_unknown = not is_of_lines and not any(map(is_known_word, words)) and max(map(len, ids)) >= _LONG_ID
+    if not is_unknown and (not is_known or "id" not in meant or (is_of_lines and not meant & _PARTIES)):
+        return False
+    of_names = stands_with(sample, named, heading)
+    of_ids = stands_with(sample, heading, named)
+    return all(len(each) == 1 for each in of_ids.values()) and any(len(e) > 1 for e in of_names.values())
 
 
 def too_fine(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:

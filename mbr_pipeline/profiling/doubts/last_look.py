@@ -15,6 +15,7 @@ from mbr_pipeline.profiling.doubts.cycles import longer_cycles, longer_periods
 from mbr_pipeline.profiling.doubts.ids import (
     invoice_of_one_line,
     not_of_one_client,
+    one_name_of_several,
     rounded_ids,
     status_by_its_texts,
     too_coarse,
@@ -49,6 +50,7 @@ def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Num
     """Turn answers into questions where a column that they do not use may say otherwise."""
     not_of_one_client(proposal, sample, dataset)
     rounded_ids(proposal, sample)
+    one_name_of_several(proposal, sample)
     status_by_its_texts(proposal, sample, dataset)
     invoice_of_one_line(proposal, sample)
     code_beside_a_name(proposal, sample, dataset)

@@ -56,7 +56,7 @@ _NO_UNIT = word_set(
 )
 _SURELY = 97
 _MOST_UNITS = 12
-_PRICES = ("unit_price", "unit_cost")
+_PRICES = ("unit_price", "unit_cost", "default_unit_price")
 
 
 def numbers_beside_the_quantity(

@@ -14,7 +14,7 @@ from mbr_pipeline.mapping_help.text_folding import word_set
 _MEANT: Mapping[str, str] = {
     "customer": (
         "buyer comprador acheteur acquirente kaufer koper customer client kunde kunden kundin "
-        "cliente clientes debitor debitoren klant klanten"
+        "cliente clientes debitor debitoren klant klanten cust kd debiteur"
     ),
     "endcustomer": "endkunde endkunden",
     "company": (
@@ -24,7 +24,7 @@ _MEANT: Mapping[str, str] = {
     "contact": "contact contacto kontakt ansprechpartner",
     "id": (
         "id number no nr num n numero nummer code codigo kennung identifier identifiant identificador ref"
-        " reference referencia codice"
+        " reference referencia codice cod"
     ),
     "name": "name nom nombre naam nome",
     "invoice": "invoice bill rechnung rechnungs facture factura beleg factuur fattura fatura",
@@ -65,7 +65,7 @@ _FILLERS = word_set(
 )
 _STEMS = (
     "kunden", "endkunden", "rechnungs", "artikel", "produkt", "vertrags", "leistungs", "einzel", "klant",
-    "factuur", "contract", "product", "stuk",
+    "factuur", "contract", "product", "stuk", "debiteur", "debitor",
 )  # fmt: skip
 """First parts of German and Dutch words that are written as one: Kundencode, Vertragsende."""
 
@@ -95,6 +95,11 @@ def words_of_concepts(*concepts: str) -> list[str]:
 def concept_of(word: str) -> str:
     """Return what one word stands for, itself where it is not known."""
     return _CONCEPTS.get(word, word)
+
+
+def is_known_word(word: str) -> bool:
+    """Whether a word stands for anything here."""
+    return word in _CONCEPTS
 
 
 def _parts(word: str) -> tuple[str, ...]:

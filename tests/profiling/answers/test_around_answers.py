@@ -137,3 +137,13 @@ def test_words_for_no_date_do_not_hide_the_days_on_which_agreements_end(whole: W
     found = whole([head, *rows], "agreements")
     words = {"heading": "End Date", "take": "day_after", "empty": ["entfällt"]}
     assert (found.columns["effective_end"], asked(found)) == (words, {"currency"})
+
+
+def test_an_id_that_is_answered_has_the_name_that_goes_together_with_it(tmp_path: Path) -> None:
+    text = (
+        "id,name,accountName,sku,totalLicenses\n"
+        "901,Lind,North,EDR,10\n902,Berg,North,EDR,6\n903,Holm,North,MDR,4\n"
+    )
+    answers = {"dataset": "license_counts", "columns.vendor_customer_id": "id"}
+    columns = _read(tmp_path, text, answers).profile["columns"]
+    assert (columns["vendor_customer_id"], columns["vendor_customer_name"]) == ("id", "name")

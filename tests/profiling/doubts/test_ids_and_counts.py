@@ -47,3 +47,45 @@ def test_a_row_that_is_carried_over_is_a_total(whole: Whole) -> None:
     rows.append("R1;Birke;SO-2;Schutz;1;4,50;4,50")
     found = whole([head, *rows, ";;;Übertrag;;;67,50"], "vendor_charges")
     assert "Übertrag" in str(found.words["totals"]) and found.columns["sku_id"] == "Art.-Nr."
+
+
+def test_an_id_that_tells_two_customers_of_one_name_apart_is_asked(whole: Whole) -> None:
+    rows = ["{},Lind,S1,5", "{},Lind,S1,5", "{},Berg,S1,7", "{},Berg,S2,1"]
+    for head, ids in (("Acct. #", "A1 A2 A3 A4"), ("Asiakasnro", "10071 10072 10073 10073")):
+        lines = [row.format(each) for row, each in zip(rows, ids.split(), strict=True)]
+        named = "Account #" if head == "Acct. #" else head
+        found = whole([f"{named},Customer,SKU,Seats", *lines], "license_counts")
+        assert found.options["columns", "vendor_customer_id"] == (named, "Customer")
+    lines = [row.format(at) for at, row in enumerate(rows)]
+    for head in ("Line No", "Users", "Site Code"):
+        found = whole([f"{head},Customer,SKU,Seats", *lines], "license_counts")
+        assert found.columns["vendor_customer_id"] == "Customer"
+
+
+def test_two_ids_of_one_name_are_customers_under_short_headings(whole: Whole) -> None:
+    for head in ("Cust ID", "Kd.-Nr.", "Debiteurnr", "Cód. cliente"):
+        found = whole([f"{head},Customer,SKU,Seats", "C1,Lind,S1,5", "C2,Lind,S1,5"], "license_counts")
+        assert found.columns["vendor_customer_id"] == head
+
+
+def test_a_day_that_is_called_otherwise_is_no_day_of_invoices(whole: Whole) -> None:
+    head = "Invoice ID,Client ID,Item,Type,Qty,Rate,Amount,Currency,Period Start,Period End,{}"
+    rows = [
+        f"{number},101,{item},Recurring,10,20.00,200.00,USD,2026-10-01,2026-10-31,2026-11-14"
+        for number, item in ((5001, "M365"), (5001, "BKP"), (5003, "M365"))
+    ]
+    for called, taken in (("Renews", None), ("Contract signed", None), ("Dato", None), ("Issued", "Issued")):
+        found = whole([head.format(called), *rows], "invoice_lines")
+        assert found.columns.get("invoice_date") == taken
+
+
+def test_a_former_client_is_asked(whole: Whole) -> None:
+    rows = ["101,Harbor,Klant", "102,Oak,Klant", "103,Tully,Voormalige klant"]
+    assert "where" in asked(whole(["Company ID,Company Name,Type", *rows], "clients"))
+
+
+def test_a_list_price_of_a_hundred_is_asked(whole: Whole) -> None:
+    rows = ["M365;Microsoft 365;21,90;1", "SMS;Nachricht;7,50;100"]
+    found = whole(["Artikelnummer;Bezeichnung;Preis;Preiseinheit", *rows], "products")
+    words = {"heading": "Preis", "divided_by": "Preiseinheit"}
+    assert found.options["columns", "default_unit_price"] == (words, "Preis")
