@@ -14,7 +14,7 @@ from mbr_pipeline.mapping_help.text_folding import word_set
 _MEANT: Mapping[str, str] = {
     "customer": (
         "buyer comprador acheteur acquirente kaufer koper customer client kunde kunden kundin "
-        "cliente clientes debitor debitoren klant klanten cust kd debiteur"
+        "cliente clientes debitor debitoren klant klanten cust kd"
     ),
     "endcustomer": "endkunde endkunden",
     "company": (
@@ -65,7 +65,7 @@ _FILLERS = word_set(
 )
 _STEMS = (
     "kunden", "endkunden", "rechnungs", "artikel", "produkt", "vertrags", "leistungs", "einzel", "klant",
-    "factuur", "contract", "product", "stuk", "debiteur", "debitor",
+    "factuur", "contract", "product", "stuk",
 )  # fmt: skip
 """First parts of German and Dutch words that are written as one: Kundencode, Vertragsende."""
 

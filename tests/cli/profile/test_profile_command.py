@@ -99,10 +99,8 @@ def test_dates_that_two_forms_read_are_left_to_a_person_and_their_columns_are_no
 ) -> None:
     text = GERMAN.replace("01.10.2026", "03/04/2026").replace("31.10.2026", "05/06/2026")
     proposal = sampled(text)
-    assert (proposal.words["dates"], proposal.columns["charge_period_end"]) == (
-        "TODO",
-        {"heading": "Leistung bis", "take": "TODO"},
-    )
+    # by either form the rows are longer than a month, which is asked too
+    assert (proposal.words["dates"], proposal.columns["charge_period_end"]) == ("TODO", "TODO")
     assert proposal.why["dates"] == "DD/MM/YYYY or MM/DD/YYYY: no row decides, such as 03/04/2026"
     shown = printed(tmp_path / "sample.csv")
     assert "not decided: charge_period_start, charge_period_end\n" in shown

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mbr_pipeline.decide.ledger.entries import Draft, Entry, Head, after, faults, read
@@ -49,6 +49,7 @@ def test_the_hash_is_that_of_the_text_written_by_hand() -> None:
     assert (entry.hash, entry.entry_id) == (right, right[:16])
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_BODY, min_size=1, max_size=5))
 def test_whoever_has_the_lines_can_check_them_with_ten_lines_of_code(bodies: list[Any]) -> None:
     before = "0" * 64
