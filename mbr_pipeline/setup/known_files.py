@@ -59,6 +59,11 @@ class Known:
         """How an answer names it."""
         return f"{self.source}/{self.dataset}"
 
+    @property
+    def profile(self) -> Mapping[str, Any] | None:
+        """The profile that reads its files, where one does."""
+        return self.settings.get(self.dataset) if self.connector == "mapped" else None
+
 
 @dataclass(frozen=True)
 class Recognised:
@@ -154,7 +159,7 @@ def doubts_about(
 
 def shown_first(path: Path, known: Known, earlier: Sequence[Path]) -> list[Against]:
     """Return what a file that a profile reads shows, and none of the files landed last did."""
-    profile = known.settings.get(known.dataset) if known.connector == "mapped" else None
+    profile = known.profile
     return new_doubts(path, known.dataset, profile, earlier[-_EARLIER:]) if profile else []
 
 

@@ -86,10 +86,13 @@ def warnings_of(workspace: Workspace, msp_id: str, label: str, paths: Sequence[P
     and that no landed file of it did.
     """
     known = next((each for each in known_datasets(workspace.msp(msp_id)) if each.label == label), None)
-    if known is None:
+    if known is None or not known.profile:
         return []
-    earlier = [each.path for each in landed_before(workspace, msp_id, [known]) if not each.is_replaced]
-    new = [path for path in paths if path.is_file() and path.name not in {each.name for each in earlier}]
+    before = landed_before(workspace, msp_id, [known])
+    earlier = [each.path for each in before if not each.is_replaced]
+    # by its bytes: next month's export often has the name of the last one
+    landed = {each.sha256 for each in before}
+    new = [path for path in paths if path.is_file() and sha256_of(path) not in landed]
     return [
         f"{path.name}: {why} No file of {label} that is landed showed this"
         for path in new

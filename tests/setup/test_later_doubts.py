@@ -16,6 +16,9 @@ import yaml
 from mbr_pipeline.cli import main
 from mbr_pipeline.profiling.decided.later import new_doubts
 from mbr_pipeline.setup.known_files import AS_BEFORE, LEAVE
+from mbr_pipeline.setup.landed_before import warnings_of
+from mbr_pipeline.workspace.paths import WorkspacePaths
+from mbr_pipeline.workspace.workspace import Workspace
 from tests.setup.books import AGREEMENTS, CLIENTS, INVOICES, asked, landed, of_november, planned, setup, write
 
 _LINES = (
@@ -177,6 +180,16 @@ def test_mbr_land_warns_of_it(
         with contextlib.suppress(SystemExit):
             main()
         assert ("warning: seats.csv: “Note” says trial" in capsys.readouterr().err) == is_told
+
+
+def test_mbr_land_looks_at_a_file_that_is_called_as_last_months(office: Path, tmp_path: Path) -> None:
+    [last] = (office / "landing/books/2026-10/vend").glob("license_counts*")
+    new = tmp_path / last.name
+    new.write_text(_later(_SEATS) + "C4,EDR,2026-11-30,25,trial\n", encoding="utf-8")
+    workspace = Workspace.open(WorkspacePaths(office))
+    [said] = warnings_of(workspace, "books", "vend/license_counts", [new])
+    assert "“Note” says trial" in said
+    assert warnings_of(workspace, "books", "vend/license_counts", [last]) == []
 
 
 def test_files_of_canonical_columns_are_not_held_against_anything(books: Path, tmp_path: Path) -> None:

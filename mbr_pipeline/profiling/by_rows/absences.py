@@ -72,8 +72,9 @@ def without_absences(sample: Sample, dataset: Dataset) -> Sample:
 
 def without_answered(sample: Sample, held: Held) -> Sample:
     """Return the sample with empty cells where a column is answered to read their texts as empty."""
-    found = [words for words in held.columns.values() if isinstance(words, dict)]
-    return _without(sample, {words["heading"]: list(words["empty"]) for words in found if "empty" in words})
+    found = [words for words in held.columns.values() if isinstance(words, dict) and "empty" in words]
+    said = [(heading_of(words), words["empty"]) for words in found]  # as a person wrote them
+    return _without(sample, {h: [texts] if isinstance(texts, str) else texts for h, texts in said if h})
 
 
 def _without(sample: Sample, absent: Mapping[str, list[str]]) -> Sample:

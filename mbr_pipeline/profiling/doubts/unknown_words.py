@@ -35,16 +35,18 @@ _ALWAYS = word_set(
 """Words that change nothing: what is billed, by whom, and where it stands."""
 
 _COUNTED_TOO = word_set(
-    "allowed protected managed contratadas contracted purchased bought subscribed provisioned endpoint"
-    " mailbox agent core cores processor processors server servers workstation workstations desktop desktops"
-    " computer computers node nodes sensor sensors site sites poste appareil gerat microsoft office google"
-    " workspace azure month mois monat mes mese"
+    "allowed protected managed endpoint mailbox agent core cores processor processors server servers"
+    " workstation workstations desktop desktops computer computers node nodes sensor sensors site sites poste"
+    " appareil gerat microsoft office google workspace azure month mois monat mes mese"
 )
+"""What is counted, beside the words that tell a count, and in which month."""
 
 _OF_ONE = word_set(
     "month monthly mo mtl monat monats monatlich mois mensuel mensuelle mes mensual mese mensile maand"
     " maandelijks mensal per pro par por je each stuck stk piece pieza pezzo stuk"
 )
+"""Words of a price of one, for a month."""
+
 _KNOWN = {
     "price": frozenset(" ".join(_PRICES).replace("|", " ").split())
     | roles.PRICE | roles.OWN | roles.CLIENTS | roles.COUNTED | _ALWAYS | _OF_ONE,

@@ -147,3 +147,16 @@ def test_an_id_that_is_answered_has_the_name_that_goes_together_with_it(tmp_path
     answers = {"dataset": "license_counts", "columns.vendor_customer_id": "id"}
     columns = _read(tmp_path, text, answers).profile["columns"]
     assert (columns["vendor_customer_id"], columns["vendor_customer_name"]) == ("id", "name")
+
+
+@pytest.mark.parametrize("empty", ["none so far", ["none so far"]])
+def test_texts_that_are_answered_to_be_empty_are_one_or_a_list(tmp_path: Path, empty: Any) -> None:
+    text = (
+        "Agreement ID,Client ID,Product Code,Qty,Unit Price,Currency,Start Date,End Date\n"
+        "A1,K1,S1,10,2.00,EUR,2026-01-01,none so far\nA2,K2,S2,5,2.00,EUR,2026-01-01,2026-10-31\n"
+    )
+    words = {"heading": "End Date", "take": "day_after", "empty": empty}
+    done = _read(tmp_path, text, {"dataset": "agreements", "columns.effective_end": words})
+    assert (done.profile["columns"]["effective_end"], done.questions) == (words, [])
+    # words without a heading are no column: what they are is said where the profile is checked
+    _read(tmp_path, text, {"dataset": "agreements", "columns.effective_end": {"empty": empty}})
