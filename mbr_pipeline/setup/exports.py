@@ -17,9 +17,11 @@ import yaml
 from connectors.datasets import DATASETS
 from connectors.files.opening import SUFFIXES, open_records
 from connectors.files.records import EXTRA, UnreadableFile
+from connectors.mapped.cells import cell_of
 from connectors.mapped.profile import WORDS
-from connectors.mapped.words import TODO
+from connectors.mapped.words import TODO, mapping_of, texts_of
 from connectors.registry import CONNECTORS, SPECS
+from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.profiling.decided.held import Held
 from mbr_pipeline.profiling.proposal import DATASET, Proposal, Question
 from mbr_pipeline.profiling.propose import propose
@@ -85,6 +87,7 @@ def recognised(path: Path, name: str, answers: Mapping[str, Any], currency: Any 
 
     Raises:
         UnreadableFile: It is nothing that can be read.
+        ConfigError: An answer is nothing that a profile can say.
     """
     dataset = answers.get(key_of(DATASET))
     for connector in ("canonical", *_native_connectors()):
@@ -195,10 +198,10 @@ def _around(path: Path, dataset: str | None, answers: Mapping[str, Any]) -> Prop
     """Propose around what was answered, until that is the same: which columns there are follows from the
     dataset, which may follow from how the file is read.
     """
-    held = _held(answers, dataset)
+    held = _checked(path, _held(answers, dataset), dataset)
     while True:
         proposal = propose(path, dataset, held)
-        more = _held(answers, proposal.dataset)
+        more = _checked(path, _held(answers, proposal.dataset), proposal.dataset)
         if more == held:
             return proposal
         held = more
@@ -216,7 +219,7 @@ def _held(answers: Mapping[str, Any], dataset: str | None) -> Held:
         parts = dict(answer) if isinstance(answer, Mapping) else {}
         if key not in names and key not in WORDS:
             continue
-        if "columns" in parts:  # words of the whole file
+        if isinstance(parts.get("columns"), Mapping):  # words of the whole file
             columns |= parts.pop("columns")
             words |= parts
         elif key in names:
@@ -228,6 +231,23 @@ def _held(answers: Mapping[str, Any], dataset: str | None) -> Held:
         else:
             words[key] = answer
     return Held(words, columns)
+
+
+def _checked(path: Path, held: Held, dataset: str | None) -> Held:
+    """Return what is answered, if it can stand in a profile; parts that are still asked are not looked at."""
+    kinds = {column.name: column for column in DATASETS[dataset].columns} if dataset else {}
+    try:
+        for name, words in held.columns.items():
+            if name in kinds and words is not None and TODO not in str(words):
+                cell_of(kinds[name], words, f"columns.{name}")
+        where = held.words.get("where")
+        tests = mapping_of(where, "where", ("only", "skip")) if where and where != TODO else {}
+        for word, listed in tests.items():
+            for heading, texts in mapping_of(listed, f"where.{word}").items():
+                texts_of(texts, f"where.{word}.{heading}")
+    except ValueError as error:
+        raise ConfigError(f"{path.name}: the answer {error}") from error
+    return held
 
 
 def _unused(proposal: Proposal, answers: Mapping[str, Any]) -> tuple[str, ...]:

@@ -6,11 +6,13 @@ questions a file raises first.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.setup.exports import Export, key_of, recognised
 from tests.profiling.small_files import Whole, asked
 
@@ -158,5 +160,24 @@ def test_texts_that_are_answered_to_be_empty_are_one_or_a_list(tmp_path: Path, e
     words = {"heading": "End Date", "take": "day_after", "empty": empty}
     done = _read(tmp_path, text, {"dataset": "agreements", "columns.effective_end": words})
     assert (done.profile["columns"]["effective_end"], done.questions) == (words, [])
-    # words without a heading are no column: what they are is said where the profile is checked
-    _read(tmp_path, text, {"dataset": "agreements", "columns.effective_end": {"empty": empty}})
+
+
+@pytest.mark.parametrize(
+    ("key", "answer", "said"),
+    [
+        ("columns.effective_end", {"empty": "none"}, "columns.effective_end"),
+        ("columns.effective_end", {"heading": ["End Date"]}, "columns.effective_end.heading"),
+        ("columns.quantity", 3, "columns.quantity"),
+        ("columns.quantity", {"columns": 3}, "columns.quantity"),
+        ("where", {"only": 3}, "where.only"),
+        ("where", {"heading": "Qty"}, "where.heading"),
+    ],
+)
+def test_an_answer_that_no_profile_can_say_is_one_line(
+    tmp_path: Path, key: str, answer: Any, said: str
+) -> None:
+    text = "Agreement ID,Client ID,Product Code,Qty,Unit Price,Currency,Start Date,End Date\n"
+    text += "A1,K1,S1,10,2.00,EUR,2026-01-01,\nA2,K2,S2,5,2.00,EUR,2026-01-01,2026-10-31\n"
+    with pytest.raises(ConfigError, match=rf"^file.csv: the answer {re.escape(said)}\b"):
+        _read(tmp_path, text, {"dataset": "agreements", key: answer})
+    assert _read(tmp_path, text, {"dataset": "agreements", "where": {}}).profile
