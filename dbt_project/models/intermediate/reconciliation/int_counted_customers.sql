@@ -1,5 +1,6 @@
 -- One row per (client, product) for which every vendor customer in the product's counting sources has a snapshot date in P:
--- a SKU absent there was counted as 0, so its absence is a fact and not a gap (contract §4.9, unreconcilable).
+-- a SKU absent there was counted as 0, so its absence is a fact and not a gap (contract §4.9, unreconcilable). Asked only where the
+-- basis is a count: of a large map, the other products would be most of the rows.
 with counting_sources as (
 
     select distinct
@@ -9,13 +10,13 @@ with counting_sources as (
     inner join {{ ref('stg_declared_datasets') }} as declared
         on skus.source = declared.source and declared.dataset = 'license_counts'
     inner join {{ ref('int_product_rules') }} as rules on skus.product_code = rules.product_code
-    where rules.count_source is null or rules.count_source = skus.source
+    where rules.basis in ('entitled', 'assigned') and (rules.count_source is null or rules.count_source = skus.source)
 
 ),
 
 customers as (
 
-    select distinct
+    select
         clients.client_id,
         counting_sources.product_code,
         clients.source,

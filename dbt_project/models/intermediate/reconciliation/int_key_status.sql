@@ -53,15 +53,6 @@ charges as (
 
 ),
 
-counted as (
-
-    select customers.*
-    from {{ ref('int_counted_customers') }} as customers
-    semi join (select product_code from {{ ref('int_product_rules') }} where basis in ('entitled', 'assigned')) as counted_products
-        on customers.product_code = counted_products.product_code
-
-),
-
 facts as (
 
     select
@@ -92,7 +83,7 @@ facts as (
         on keys.client_id = counts.client_id and keys.product_code = counts.product_code
     left join charges
         on keys.client_id = charges.client_id and keys.product_code = charges.product_code
-    left join counted
+    left join {{ ref('int_counted_customers') }} as counted
         on keys.client_id = counted.client_id and keys.product_code = counted.product_code
     left join {{ ref('int_map_first') }} as map_first
         on keys.client_id = map_first.client_id and keys.product_code = map_first.product_code
