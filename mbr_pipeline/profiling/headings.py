@@ -43,7 +43,7 @@ _LINE = re.compile(
     r"^(?:pos(?:ition|iciones)?|(?:invoice |order )?lines?(?: item)?|(?:invoice )?item|zeilen?|"
     r"lignes?|lineas?|"
     r"(?:factuur)?regels?|(?:rechnungs)?zeilen|(?:lignes? de|lignes?) facture|"
-    r"lineas? de (?:la )?factura|righe?|"
+    r"lineas? de (?:la )?factura|riga|righe|"
     r"righe fattura|linhas?) "
     r"(?!(?:id|no|nr|num|number|nummer|numero|code|name|nom|nombre)$)(?=.)"
 )

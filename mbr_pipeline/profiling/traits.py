@@ -16,8 +16,9 @@ from mbr_pipeline.profiling.sample import Sample, said_above
 from mbr_pipeline.profiling.styles import date_forms, number_styles
 from mbr_pipeline.profiling.words import kinds
 from mbr_pipeline.profiling.words import money_names as names
+from mbr_pipeline.profiling.words.periods import MONTHS
 from mbr_pipeline.profiling.words.roles import is_measure, money_role
-from mbr_pipeline.profiling.words.synonyms import HEADINGS, MONTHS
+from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
 _MANY_MONTHS = 3
 _SURELY = 97

@@ -19,8 +19,8 @@ from mbr_pipeline.profiling.headings import folded, match
 from mbr_pipeline.profiling.proposal import Proposal, columns_of, heading_of
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import date_forms, told_apart
+from mbr_pipeline.profiling.words.periods import DAYS, MONTHS
 from mbr_pipeline.profiling.words.roles import is_end
-from mbr_pipeline.profiling.words.synonyms import DAYS, MONTHS
 
 _LONGEST_MONTH = 31
 _NO_ENDS = word_set(

@@ -128,6 +128,8 @@ class SingleNumbers(Candidates):
 
     def no_price(self) -> str:
         """Say what may stand for a price that no heading names."""
+        if found := self.of_one_or_all():
+            return f"“{found[0]}” is the only money: is it of one unit, or of all?"
         return (
             "no heading fits; name the vendor's column, or {heading: …, divided_by: …} of amount and quantity"
         )

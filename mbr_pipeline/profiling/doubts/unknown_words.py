@@ -44,8 +44,10 @@ _COUNTED_TOO = word_set(
 _OF_ONE = word_set(
     "month monthly mo mtl monat monats monatlich mois mensuel mensuelle mes mensual mese mensile maand"
     " maandelijks mensal per pro par por je each stuck stk piece pieza pezzo stuk"
+    " fee canone cuota mensualite mensualidad mensalidade redevance maandbedrag monatsbetrag"
+    " monatsgebuhr gebuhr"
 )
-"""Words of a price of one, for a month."""
+"""Words of a price or a fee for a month."""
 
 _KNOWN = {
     "price": frozenset(" ".join(_PRICES).replace("|", " ").split())

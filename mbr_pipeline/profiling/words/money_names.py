@@ -36,7 +36,9 @@ PRICES = (
     "prix ht|precio|precio unitario|precio unidad|tarifa|unblended rate|line item unblended rate|"
     "pretax effective rate|monthly price|charge rate|"
     "prijs|stukprijs|eenheidsprijs|prijs per stuk|prezzo|prezzo unitario|prezzo netto|preco|"
-    "preco unitario|valor unitario|unit net price|price unit"
+    "preco unitario|valor unitario|unit net price|price unit|"
+    "maandprijs|prijs per maand|maandtarief|canone unitario|prezzo mensile|preco mensal|monatspreis|"
+    "preis pro monat|prix mensuel|prix par mois|tarif mensuel|precio mensual|precio al mes|monthly rate"
 )
 
 CLIENT_PRICES = (
@@ -67,7 +69,9 @@ AMOUNTS = (
     "montant|montant ht|total ht|prix total|prix total ht|importe|importe neto|base imponible|total neto|"
     "bedrag|totaal|regeltotaal|nettobedrag|bedrag excl btw|totaal excl btw|regelbedrag|importo|"
     "totale|totale riga|imponibile|importo netto|totale netto|valor|valor total|total liquido|"
-    "zeilensumme|gesamtsumme netto"
+    "zeilensumme|gesamtsumme netto|monthly fee|monthly charge|canone|canone mensile|cuota mensual|"
+    "mensualite|mensualidad|mensalidade|valor mensal|redevance mensuelle|maandbedrag|monatsbetrag|"
+    "monatsgebuhr|monatliche gebuhr"
 )
 
 CLIENT_AMOUNTS = (
