@@ -22,6 +22,7 @@ from mbr_pipeline.profiling.traits import (
     headings_like,
     headings_of,
     numeric,
+    open_ended,
     periods,
     things,
 )
@@ -77,7 +78,8 @@ def _charges(sample: Sample) -> Reasons:
     if cost := numeric(sample, [*headings_like(sample, kinds.COST), *own]):
         found.append((f"cost: {cost[0]}", 2))
     found += [(f"a vendor's heading: {h}", 1.5) for h in headings_like(sample, kinds.VENDORS_WORDS)[:4]]
-    if own := [h for h in periods(sample) if h != begun_in_many_months(sample)]:
+    goes_on = open_ended(sample)
+    if not goes_on and (own := [h for h in periods(sample) if h != begun_in_many_months(sample)]):
         found.append((f"a period: {own[0]}", 1))
     elif moment := moments(sample):
         found.append((f"each row is measured at a moment: {moment}", 3))
@@ -124,6 +126,8 @@ def _agreements(sample: Sample) -> Reasons:
         found.append((f"each row began in its own month: {began}", 2))
     elif not headings_like(sample, HEADINGS["agreements"]["effective_start"], least=97):
         found.append(("no start of an agreement", -4))
+    if columns_of_quantities(sample) and (goes_on := open_ended(sample)):
+        found.append((f"most rows have no end: {goes_on}", 2))
     if headings_like(sample, BILLED_HEADINGS):
         found.append(("says what the client is billed", 2))
     if headings_of(sample, "invoice_lines", "invoice_id"):
