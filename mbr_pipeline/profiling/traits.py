@@ -43,6 +43,8 @@ def columns_of_money(sample: Sample) -> list[str]:
     listed = f"{names.PRICES}|{names.OWN_PRICES}|{names.CLIENT_PRICES}|{names.AMOUNTS}|{names.OWN_AMOUNTS}"
     called = [h for h in headings_like(sample, listed) if any(c.isdigit() for c in sample.values(h)[0])]
     by_words = [h for h in numeric(sample, called_money(sample)) if h not in called]
+    seats = totals_of_seats(sample)
+    called = [h for h in called if h not in seats]
     decimals = [
         h
         for h in sample.headings
@@ -52,6 +54,20 @@ def columns_of_money(sample: Sample) -> list[str]:
         and sum(map(_is_decimal, texts := sample.values(h))) * 2 > len(texts)
     ]
     return [*called, *by_words, *decimals]
+
+
+def totals_of_seats(sample: Sample) -> list[str]:
+    """Return whole numbers under a heading that may be one of money as well (Total), if seats in use or free
+    stand beside them and are never more.
+    """
+    parts = headings_like(sample, f"{names.ASSIGNED}|{names.AVAILABLE}")
+    found = [h for h in headings_like(sample, names.ENTITLED) if h not in parts]
+
+    def is_more(whole: str, part: str) -> bool:
+        rows = [(row.get(whole, ""), row.get(part, "")) for row in sample.rows]
+        return all(a.isdigit() and b.isdigit() and int(a) >= int(b) for a, b in rows)
+
+    return [h for h in found if any(is_more(h, part) for part in parts)]
 
 
 def called_money(sample: Sample) -> list[str]:

@@ -25,6 +25,7 @@ from mbr_pipeline.profiling.traits import (
     open_ended,
     periods,
     things,
+    totals_of_seats,
 )
 from mbr_pipeline.profiling.words import kinds
 from mbr_pipeline.profiling.words import money_names as names
@@ -137,7 +138,9 @@ def _agreements(sample: Sample) -> Reasons:
 
 def _counts(sample: Sample) -> Reasons:
     found: Reasons = [(f"seats: {h}", 2.5) for h in numeric(sample, headings_like(sample, kinds.SEATS))[:2]]
-    if not found and (counted := counted_by_words(sample)):
+    if not found and (whole := totals_of_seats(sample)):
+        found.append((f"seats: {whole[0]}", 2.5))
+    elif not found and (counted := counted_by_words(sample)):
         found.append((f"seats: {counted[0]}", 2.5))
     elif not found and columns_of_quantities(sample):
         found.append((f"a quantity: {columns_of_quantities(sample)[0]}", 1))

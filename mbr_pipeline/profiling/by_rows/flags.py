@@ -16,8 +16,8 @@ from mbr_pipeline.profiling.words.meanings import MEANINGS
 _YES, _NO = MEANINGS["true"].split("|"), MEANINGS["false"].split("|")
 _OUT_FLAGS = word_set(
     "inactive disabled deleted removed archived paused suspended cancelled canceled terminated expired void"
-    " voided draft onetime 1time onetimecharge trial nfr demo excluded ignored notbillable nonbillable inaktiv"
-    " gesperrt geloscht gekundigt storniert inactif supprime inactivo eliminado"
+    " voided draft onetime 1time onetimecharge trial nfr demo excluded ignored notbillable nonbillable"
+    " inaktiv gesperrt geloscht gekundigt storniert inactif supprime inactivo eliminado"
 )
 """Headings, without spaces and a leading “is”, of what is not in use where a cell says yes."""
 
@@ -34,7 +34,9 @@ _RECURRING = word_set(
     "recurring recurringcharge recurringitem wiederkehrend recurrent recurrente ricorrente recorrente"
     " terugkerend periodiek"
 )
-_ONE_TIME = word_set("onetime 1time oneoff 1off onetimecharge einmalig eenmalig ponctuel unatantum unico pontual")
+_ONE_TIME = word_set(
+    "onetime 1time oneoff 1off onetimecharge einmalig eenmalig ponctuel unatantum unico pontual"
+)
 """Headings, without spaces and a leading “is”, of columns of yes and no."""
 
 _OTHER = (

@@ -100,7 +100,10 @@ INVOICE_TOTALS = (
     "rechnungssumme|betrag|summe|gesamt|netto|nettobetrag|total ht|montant total|montant ht|montant|"
     "importe|importe total|subtotal|total charges|"
     "bedrag|totaal|totaalbedrag|factuurbedrag|importo|totale|totale fattura|totale documento|"
-    "valor total|total da fatura"
+    "valor total|total da fatura|nett|net total|net amount|gross|gross total|gross amount|total excl tax|"
+    "total incl tax|total excl vat|total incl vat|nettosumme|bruttosumme|brutto|bruttobetrag|total ttc|"
+    "montant ttc|total net|total sin iva|total con iva|totaal excl btw|totaal incl btw|totale netto|"
+    "totale ivato|totale lordo|total liquido|total com iva"
 )
 
 ENTITLED = (
@@ -109,7 +112,11 @@ ENTITLED = (
     "gesamtlizenzen|lizenzen gesamt|total de licences|licences achetees|licencias totales|total|"
     "licenties totaal|totaal licenties|licenze totali|licenze acquistate|licencas totais|"
     "licensed seats|seats licensed|seats purchased|purchased seats|licensed|bought|contracted|subscribed|"
-    "gebucht|lizenziert|gekocht|acquistate|compradas|contratadas|souscrites"
+    "gebucht|lizenziert|gekocht|acquistate|compradas|contratadas|souscrites|gesamt|insgesamt|totale|totaal|"
+    "acquired|owned|licenses owned|licenses bought|purchased quantity|licensed instances|total slots|"
+    "erworbene lizenzen|gekaufte lizenzen|gebuchte lizenzen|licences souscrites|licencias compradas|"
+    "licencias adquiridas|licencias contratadas|licencas adquiridas|licencas contratadas|"
+    "aangekochte licenties|gekochte licenties|licenze totali acquistate"
 )
 
 ASSIGNED = (
@@ -119,8 +126,20 @@ ASSIGNED = (
     "used licenses|licenses used|licenses assigned|zugewiesen|genutzt|vergeben|"
     "zugewiesene lizenzen|attribuees|licences attribuees|utilisees|asignadas|licencias asignadas|usadas|"
     "toegewezen|in gebruik|gebruikt|assegnate|licenze assegnate|in uso|atribuidas|utilizadas|"
-    "seats used|used seats|assigned seats|seats assigned"
+    "seats used|used seats|assigned seats|seats assigned|active|used instances|used slots|belegt|"
+    "belegte lizenzen|vergebene lizenzen|genutzte lizenzen|verwendet|verwendete lizenzen|in verwendung|"
+    "in benutzung|verbraucht|licencias usadas|licencias en uso|en uso|licences utilisees|"
+    "licences consommees|consommees|licenze in uso|licenze utilizzate|licenze usate|licencas utilizadas|"
+    "licencas atribuidas|licencas em uso|em uso|gebruikte licenties|toegewezen licenties"
 )
+
+AVAILABLE = (
+    "available|free|unassigned|unused|remaining|available licenses|available licences|available seats|"
+    "available units|free licenses|unassigned licenses|unused licenses|verfugbar|frei|verfugbare lizenzen|"
+    "freie lizenzen|disponibles|libres|licences disponibles|licencias disponibles|disponibili|"
+    "licenze disponibili|disponiveis|licencas disponiveis|beschikbaar|beschikbare licenties|vrij"
+)
+"""Seats that nobody has, which are never more than those bought."""
 
 MARGINS = (
     "margin|margin percent|markup|mark up|marge|aufschlag|handelsspanne|margen|partner margin|margin pct|"
