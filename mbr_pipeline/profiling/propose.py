@@ -36,7 +36,7 @@ from mbr_pipeline.profiling.doubts.last_look import last_look
 from mbr_pipeline.profiling.headings import Match, folded, match, score
 from mbr_pipeline.profiling.number_form import form_of_numbers, told_by_the_file
 from mbr_pipeline.profiling.numbers import Numbers, read_numbers
-from mbr_pipeline.profiling.proposal import Proposal, headings_in
+from mbr_pipeline.profiling.proposal import Proposal, heading_of, headings_in
 from mbr_pipeline.profiling.sample import Sample, take_sample
 from mbr_pipeline.profiling.styles import are_whole, date_forms, told_apart
 from mbr_pipeline.profiling.which_dataset import candidates, is_certain
@@ -131,7 +131,11 @@ def propose_as(sample: Sample, dataset: Dataset, held: Held | None = None) -> Pr
         if column.required and column.name not in proposal.columns:
             options: tuple[Any, ...] = _answers(column.name, sample)
             why = "no heading fits; name the vendor's column, or {constant: …}"
-            if column.name == "invoice_id" and dataset.name == "vendor_charges" and names_no_document(sample):
+            client = heading_of(proposal.columns.get("client_id"))
+            is_bill = dataset.name == "vendor_charges" and column.name == "invoice_id"
+            if column.name == "agreement_id" and client:
+                proposal.put(column.name, client, "no agreement is named: the lines of a client are one")
+            elif is_bill and names_no_document(sample):
                 proposal.put(column.name, options[0], "neither file nor name has a number of a document")
             else:
                 proposal.put(column.name, TODO, why, options)

@@ -149,10 +149,12 @@ def things(sample: Sample) -> str | None:
 
 def begun_in_many_months(sample: Sample) -> str | None:
     """Return a column of starts, one in every row, of at least three months, where another column has days in
-    some rows, as ends of agreements are: a bill's periods are of one or two months, and all of them end.
+    some rows, as ends of agreements are, or no other has any and no invoice is named: a bill's periods are of
+    one or two months, and all of them end.
     """
-    some = [h for h in sample.headings if h and 0 < len(sample.values(h)) < len(sample.rows)]
-    if not any(date_forms(sample.values(h)) not in ([], ["serial"]) for h in some):
+    dated = [h for h in sample.headings if h and date_forms(sample.values(h)) not in ([], ["serial"])]
+    is_alone = len(dated) == 1 and not headings_of(sample, "vendor_charges", "invoice_id")
+    if not is_alone and not any(len(sample.values(h)) < len(sample.rows) for h in dated):
         return None
     for heading in headings_like(sample, HEADINGS["agreements"]["effective_start"], least=97):
         texts = sample.values(heading)

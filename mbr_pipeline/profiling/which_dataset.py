@@ -122,13 +122,15 @@ def _invoice_lines(sample: Sample) -> Reasons:
 
 def _agreements(sample: Sample) -> Reasons:
     found = _lines(sample)
-    found += [(f"an agreement's heading: {h}", 2) for h in headings_like(sample, AGREEMENTS)[:4]]
+    named = headings_like(sample, AGREEMENTS)
+    found += [(f"an agreement's heading: {h}", 2) for h in named[:4]]
+    goes_on = columns_of_quantities(sample) and open_ended(sample)
+    if goes_on and (named or not begun_in_many_months(sample)):
+        found.append((f"most rows have no end: {goes_on}", 2))  # so have a vendor's subscriptions
     if columns_of_quantities(sample) and (began := begun_in_many_months(sample)):
         found.append((f"each row began in its own month: {began}", 2))
     elif not headings_like(sample, HEADINGS["agreements"]["effective_start"], least=97):
         found.append(("no start of an agreement", -4))
-    if columns_of_quantities(sample) and (goes_on := open_ended(sample)):
-        found.append((f"most rows have no end: {goes_on}", 2))
     if headings_like(sample, BILLED_HEADINGS):
         found.append(("says what the client is billed", 2))
     if headings_of(sample, "invoice_lines", "invoice_id"):

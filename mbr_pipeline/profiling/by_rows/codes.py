@@ -60,7 +60,8 @@ def code_of_products(proposal: Proposal, sample: Sample, dataset: Dataset) -> No
         named = called[0] if len(called) == 1 else None
     if not named or not (customer or is_list) or len(set(sample.values(named))) < _FEWEST:
         return
-    offered = [h for h in proposal.options.get(("columns", column), ()) if isinstance(h, str)]
+    ways = proposal.options.get(("columns", column), ()) if column == "product_code" else ()
+    offered = [h for h in ways if isinstance(h, str)]
     codes = [
         h
         for h in dict.fromkeys((*unused(proposal, sample), *offered))

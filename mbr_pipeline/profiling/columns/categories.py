@@ -25,6 +25,9 @@ _MOST_KINDS = 8
 _CONSUMED = word_set("consumed consumption usage metered verbrauch consommation consumo")
 """Words of headings of what is not bought ahead."""
 
+_OF_UNITS = word_set("unit units uom einheit me unite unidad unita eenheid unidade um")
+"""Words of headings of what is counted, which says nothing of how it is charged."""
+
 _IN_WORDS = "every text of it has the words of one"
 
 _ONE_TIME = re.compile(r"(?i)\b(one.?time|activation|set.?up|einmal|ponctuel|unico)")
@@ -110,6 +113,7 @@ def _telling(sample: Sample, choices: tuple[str, ...]) -> list[str]:
         heading
         for heading in sample.headings
         if len(sample.values(heading)) == len(sample.rows)
+        and not _OF_UNITS & set(folded(heading).split())
         and all(_meaning(text, choices) for text in sample.values(heading))
     ]
 

@@ -69,7 +69,7 @@ AMOUNTS = (
     "montant|montant ht|total ht|prix total|prix total ht|importe|importe neto|base imponible|total neto|"
     "bedrag|totaal|regeltotaal|nettobedrag|bedrag excl btw|totaal excl btw|regelbedrag|importo|"
     "totale|totale riga|imponibile|importo netto|totale netto|valor|valor total|total liquido|"
-    "zeilensumme|gesamtsumme netto|monthly fee|monthly charge|canone|canone mensile|cuota mensual|"
+    "net|nett|zeilensumme|gesamtsumme netto|monthly fee|monthly charge|canone|canone mensile|cuota mensual|"
     "mensualite|mensualidad|mensalidade|valor mensal|redevance mensuelle|maandbedrag|monatsbetrag|"
     "monatsgebuhr|monatliche gebuhr"
 )

@@ -20,7 +20,8 @@ _INVOICE_ID = (
     "document number|"
     "rechnung|rechnungsnummer|rechnungsnr|rechnung nr|belegnummer|beleg nr|belegnr|"
     "n facture|no facture|numero facture|numero de facture|facture|"
-    "factura|numero factura|numero de factura|n factura|no factura>"
+    "factura|numero factura|numero de factura|n factura|no factura|"
+    "n piece|no piece|numero de piece|numero piece>"
     "bill invoice id|bill invoice|num|doc number|docnumber"
 )
 _VENDOR_CUSTOMER_ID = (
@@ -52,9 +53,9 @@ _SKU_ID = (
     "sku|sku id|product sku|vendor sku|product id|product code|part number|item number|item code|"
     "article number|offer id|manufacturer part number|mpn|skuid|"
     "artikelnummer|artikelnr|artikel nr|produktnummer|produkt nr|bestellnummer|"
-    "ref|reference article|reference produit|code article|code produit|"
+    "ref|ref article|ref produit|ref a|reference article|reference produit|code article|code produit|"
     "codigo articulo|codigo de articulo|codigo producto|codigo de producto|referencia>"
-    "line item product code|service id|meter id|sku part number"
+    "line item product code|service id|meter id|sku part number|license code|codice licenza"
 )
 _SKU_NAME = (
     "product name|sku name|service name|item name|product title|license|licence|license name|"
@@ -64,7 +65,8 @@ _SKU_NAME = (
     "plan|plan name|package|edition|subscription plan|"
     "description|item description|line description|product description|service description|bezeichnung|"
     "beschreibung|leistung|libelle|intitule|descripcion|concepto|line item line item description|"
-    "omschrijving|productnaam|descrizione|prodotto|servizio|nome prodotto|descricao|produto|servico|dienst"
+    "omschrijving|productnaam|descrizione|prodotto|servizio|nome prodotto|descricao|produto|servico|dienst|"
+    "designacao|offering item|offering|offering name"
 )
 _CURRENCY = (
     "valuta|muntsoort|munt|moeda|valutakode|valutacode|"
@@ -87,7 +89,8 @@ _PRODUCT_CODE = (
     "codigo do produto|codigo do artigo|"
     "product code|product id|item code|sku|item number|product identifier|item internal reference|"
     "artikelnummer|artikelnr|artikel nr|produktcode|produktnummer|inventory item code|code article|"
-    "code produit|codigo articulo|codigo producto|codigo de producto>"
+    "code produit|codigo articulo|codigo de articulo|codigo producto|codigo de producto|"
+    "ref article|ref produit|ref a|reference article|reference produit|referencia articulo>"
     "service code|service id|service number>"
     "product service|product service name|item|product|service|artikel|produkt|produit|producto|"
     "item name|product name|service name|artikelname|produktname|nom du produit|nombre del producto|"
@@ -152,7 +155,8 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "invoice_id": f"{_INVOICE_ID}>id",
         "invoice_date": (
             "invoice date|bill date|billing date|document date|rechnungsdatum|belegdatum|date facture|"
-            "date de facture|date de facturation|fecha factura|fecha de factura|fecha de emision|"
+            "date de facture|date de facturation|date piece|date de piece|fecha factura|fecha de factura|"
+            "fecha de emision|"
             "fecha emision|date d emission|issue date|issued on|invoiced on|factuurdatum|data fattura|"
             "data documento|data da fatura|data emissione>date|datum|fecha|data"
         ),
@@ -252,10 +256,11 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "charge_category": "charge category|category|kategorie|line type|item type|charge type",
         "description": (
             "description|line description|item description|memo description|memo|beschreibung|bezeichnung|"
-            "libelle|designation|descripcion|concepto|omschrijving|descrizione|descricao"
+            "libelle|designation|descripcion|concepto|omschrijving|descrizione|descricao|designacao"
         ),
         "invoice_date": (
-            "invoice date|bill date|rechnungsdatum|belegdatum|date facture|date de facture|fecha factura|"
+            "invoice date|bill date|date piece|date de piece|rechnungsdatum|belegdatum|date facture|"
+            "date de facture|fecha factura|"
             "fecha de factura|factuurdatum|data fattura|data documento|data da fatura"
         ),
         "due_date": (
