@@ -20,8 +20,10 @@ from mbr_pipeline.profiling.words.roles import is_word
 
 _SAME = 100.0
 _GIVES_WAY = 0.1
-_SAME_WORDS = 99.5
-"""The same words in another order or language."""
+_SAME_WORDS = 99.85
+"""The same words in another order or language: an id that is called so in another language is before a name
+that gives way to ids twice.
+"""
 
 _OF_A_LINE = 0.3
 _BUT_FOR_UNIT = 98.0
@@ -108,9 +110,10 @@ def _of(fitting: tuple[str, ...], others: list[str], found: tuple[float, str], n
     if len(fitting) > 1:
         return Match(fitting, f"{' or '.join(f'“{heading}”' for heading in fitting)}: both fit")
     points, name = found
-    if _BUT_FOR_UNIT < points <= _SAME_WORDS:
-        return Match(fitting, f"means “{name}”")
-    return Match(fitting, f"called “{name}”" if points > _SAME_WORDS else f"like “{name}”")
+    if points <= _BUT_FOR_UNIT:
+        return Match(fitting, f"like “{name}”")
+    is_called = _squashed(folded(fitting[0])).endswith(_squashed(name))
+    return Match(fitting, f"called “{name}”" if is_called else f"means “{name}”")
 
 
 def score(heading: str, names: str) -> tuple[float, str]:

@@ -133,7 +133,10 @@ def _agreements(sample: Sample) -> Reasons:
         found.append(("no start of an agreement", -4))
     if headings_like(sample, BILLED_HEADINGS):
         found.append(("says what the client is billed", 2))
-    if headings_of(sample, "invoice_lines", "invoice_id"):
+    shape = customers_per_invoice(sample, "vendor_charges")
+    if shape and shape[1] > 1:
+        found.append((f"one invoice for {shape[1]} customers", -6))
+    elif headings_of(sample, "invoice_lines", "invoice_id"):
         found.append(("a number of invoices", -4))
     return found
 
@@ -148,7 +151,10 @@ def _counts(sample: Sample) -> Reasons:
         found.append((f"a quantity: {columns_of_quantities(sample)[0]}", 1))
     if not found and len(wide := uncalled_counts(sample)) > 1:
         found.append((f"columns that count: {wide[0]}", 1))
-    if not found and (thing := things(sample)):
+    users = headings_like(sample, "user principal name|upn")
+    if not found and users and len(set(sample.values(users[0]))) == len(sample.rows):
+        found.append((f"another user in every row: {users[0]}", 2.5))
+    elif not found and (thing := things(sample)):
         found.append((f"another thing of a customer in every row: {thing}", 2.5))
     elif not found:
         found.append(("no number of seats", -5))

@@ -49,8 +49,11 @@ _OF_ONE = word_set(
 )
 """Words of a price or a fee for a month."""
 
+_LONGER = word_set("jahrespreis jaarprijs quartalspreis kwartaalprijs")
+"""Words of prices that are surely of more than a month."""
+
 _KNOWN = {
-    "price": frozenset(" ".join(_PRICES).replace("|", " ").split())
+    "price": frozenset(" ".join(_PRICES).replace("|", " ").split()) - _LONGER
     | roles.PRICE | roles.OWN | roles.CLIENTS | roles.COUNTED | _ALWAYS | _OF_ONE,
     "amount": frozenset(" ".join(_AMOUNTS).replace("|", " ").split())
     | roles.AMOUNT | roles.OWN | roles.CLIENTS | names.MONEY_WORDS | _ALWAYS

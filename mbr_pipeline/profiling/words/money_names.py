@@ -37,7 +37,8 @@ PRICES = (
     "pretax effective rate|monthly price|charge rate|"
     "prijs|stukprijs|eenheidsprijs|prijs per stuk|prezzo|prezzo unitario|prezzo netto|preco|"
     "preco unitario|valor unitario|unit net price|price unit|"
-    "maandprijs|prijs per maand|maandtarief|canone unitario|prezzo mensile|preco mensal|monatspreis|"
+    "pv|pv ht|prix de vente ht|jahrespreis|jaarprijs|quartalspreis|kwartaalprijs|maandprijs|"
+    "prijs per maand|maandtarief|canone unitario|prezzo mensile|preco mensal|monatspreis|"
     "preis pro monat|prix mensuel|prix par mois|tarif mensuel|precio mensual|precio al mes|monthly rate"
 )
 
@@ -58,6 +59,12 @@ OWN_AMOUNTS = (
     "inkoopbedrag|totale costo|custo total"
 )
 
+FEES = (
+    "monthly fee|monthly charge|canone|canone mensile|cuota mensual|mensualite|mensualidad|mensalidade|"
+    "valor mensal|redevance mensuelle|maandbedrag|monatsbetrag|monatsgebuhr|monatliche gebuhr"
+)
+"""Money of a month that is of one unit or of all, as the rows show."""
+
 AMOUNTS = (
     "amount|total|line total|net amount|line amount|item amount|extended price|ext price|"
     "subtotal|sub total|"
@@ -69,9 +76,7 @@ AMOUNTS = (
     "montant|montant ht|total ht|prix total|prix total ht|importe|importe neto|base imponible|total neto|"
     "bedrag|totaal|regeltotaal|nettobedrag|bedrag excl btw|totaal excl btw|regelbedrag|importo|"
     "totale|totale riga|imponibile|importo netto|totale netto|valor|valor total|total liquido|"
-    "net|nett|zeilensumme|gesamtsumme netto|monthly fee|monthly charge|canone|canone mensile|cuota mensual|"
-    "mensualite|mensualidad|mensalidade|valor mensal|redevance mensuelle|maandbedrag|monatsbetrag|"
-    "monatsgebuhr|monatliche gebuhr"
+    f"net|nett|zeilensumme|gesamtsumme netto|{FEES}"
 )
 
 CLIENT_AMOUNTS = (

@@ -18,7 +18,8 @@ STARTS = (
     "billing period start date|"
     "service start|service start date|start date|start|from|from date|von|beginn|startdatum|zeitraum von|"
     "gultig ab|debut|date de debut|date debut|du|inicio|fecha de inicio|fecha inicio|desde|"
-    "vanaf|ab|dal|del|de|inizio|a partir de|a partir du|valido dal|valido desde|zeitraum ab"
+    "begindatum|decorrenza|data decorrenza|vanaf|ab|dal|del|de|inizio|a partir de|a partir du|"
+    "valido dal|valido desde|zeitraum ab"
 )
 """Headings of the first day."""
 

@@ -75,7 +75,8 @@ _CURRENCY = (
     "wahrung|waehrung|whrg|devise|monnaie|moneda|divisa>cost currency|pricing currency"
 )
 _CLIENT_ID = (
-    "card id|identificacion comprador|klantnummer|klantnr|klantcode|codice cliente|"
+    "debitor|debitornummer|debitorennummer|debitorennr|card id|identificacion comprador|klantnummer|"
+    "klantnr|klantcode|codice cliente|"
     "codigo do cliente|debiteurnummer|debiteur|"
     "client id|customer id|company id|account id|customer number|kundennummer|kundennr|kunden nr|kunden id|"
     "company identifier|company rec id|numero client|code client|id cliente|codigo cliente|"
@@ -114,7 +115,8 @@ AGREEMENTS = (
     "intervalo|fecha de alta|fecha de baja|precio mensual|monthly price|monatspreis|prix mensuel|"
     "vertragsbeginn|vertragsende|abrechnungsart|kundigungsfrist|maandprijs|prezzo mensile|canone mensile|"
     "preco mensal|mensalidade|cuota mensual|mensualite|redevance mensuelle|monatsgebuhr|monthly fee|"
-    "contratto|numero contratto|contractnummer|numero do contrato|data de cessacao|data disdetta|opzegdatum"
+    "prijs per maand|contratto|numero contratto|contractnummer|numero do contrato|data de cessacao|"
+    "data disdetta|opzegdatum"
 )
 """Headings that only agreements have."""
 
@@ -220,7 +222,8 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
             "agreement id|contract id|contract number|vertragsnummer|vertragsnr|numero de contrat|"
             "numero de contrato|recurring invoice id>agreement|agreement name|contract|contract name|"
             "vertrag|"
-            "contrat|contrato>number|numero|nummer|recurring invoice number|recurring invoice"
+            "contrat|contrato>abonnement|abonnementsnummer|abonnementnummer>number|numero|nummer|"
+            "recurring invoice number|recurring invoice"
         ),
         "client_id": _CLIENT_ID,
         "product_code": _PRODUCT_CODE,
