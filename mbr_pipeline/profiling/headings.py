@@ -16,7 +16,7 @@ from rapidfuzz import fuzz
 
 from mbr_pipeline.mapping_help.text_folding import fold, words_of
 from mbr_pipeline.profiling.words.concepts import concepts_of
-from mbr_pipeline.profiling.words.roles import is_word
+from mbr_pipeline.profiling.words.roles import is_people, is_word
 
 _SAME = 100.0
 _GIVES_WAY = 0.1
@@ -55,6 +55,9 @@ _PATH = re.compile(r"[a-z]\w*(?:/\w[\w.]*)+")
 """A heading that is a path, as interfaces name columns: cost/myCost."""
 
 _REPEATED = re.compile("(?<=.)#[0-9]+$")
+_NUMBER_SIGN = re.compile(r"(?<=[^\W\d])\.?\s*#\s*$")
+"""A sign for a number behind a word: Invoice #, Customer#."""
+
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -177,7 +180,10 @@ def folded(text: str) -> str:
     """Return a text's words without case and accents: Invoice_No., invoiceNo and INVOICE NO "
     "are the same.
     """
-    return " ".join(words_of(fold(_CAMEL.sub(" ", text))))
+    words = words_of(fold(_CAMEL.sub(" ", text)))
+    if words and _NUMBER_SIGN.search(text) and not is_people(words[-1]):
+        words = [*words, "no"]
+    return " ".join(words)
 
 
 def _squashed(text: str) -> str:

@@ -166,8 +166,8 @@ def begun_in_many_months(sample: Sample) -> str | None:
 
 
 def open_ended(sample: Sample) -> str | None:
-    """Return a column of ends that most rows leave empty beside a start in every row: an agreement goes on,
-    and a bill's periods all end.
+    """Return a column of ends that at least half the rows leave empty beside a start in every row: agreements
+    go on, and a bill's periods all end.
     """
     starts = headings_like(sample, HEADINGS["agreements"]["effective_start"], least=97)
     begun = [h for h in starts if len(sample.values(h)) == len(sample.rows) and date_forms(sample.values(h))]
@@ -180,7 +180,7 @@ def open_ended(sample: Sample) -> str | None:
             for h in filter(None, sample.headings)
             if h not in begun
             and score(h, listed)[0] >= _SURELY
-            and len(sample.values(h)) * 2 < len(sample.rows)
+            and len(sample.values(h)) * 2 <= len(sample.rows)
             and (not sample.values(h) or date_forms(sample.values(h)))
         ),
         None,

@@ -126,7 +126,7 @@ def _agreements(sample: Sample) -> Reasons:
     found += [(f"an agreement's heading: {h}", 2) for h in named[:4]]
     goes_on = columns_of_quantities(sample) and open_ended(sample)
     if goes_on and (named or not begun_in_many_months(sample)):
-        found.append((f"most rows have no end: {goes_on}", 2))  # so have a vendor's subscriptions
+        found.append((f"half the rows or more have no end: {goes_on}", 2))  # so have a vendor's subscriptions
     if columns_of_quantities(sample) and (began := begun_in_many_months(sample)):
         found.append((f"each row began in its own month: {began}", 2))
     elif not headings_like(sample, HEADINGS["agreements"]["effective_start"], least=97):

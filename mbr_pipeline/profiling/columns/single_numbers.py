@@ -28,7 +28,11 @@ class SingleNumbers(Candidates):
         theirs = all(self.side(t.price, 0) < 0 and self.side(t.amount, 1) < 0 for t in triples)
         own = [p for p in self.prices if self.side(p, 0) > 0]
         others = [a for a in self.amounts if self.side(a, 1) > 0 and a not in own]
-        return own[0] if self.is_vendor and theirs and len(own) == 1 and not others else None
+        if not (self.is_vendor and theirs and len(own) == 1 and not others):
+            return None
+        pairs = zip(self.numbers.columns[own[0]], self.numbers.columns[triples[0].price], strict=True)
+        is_less = all(mine is not None and sold is not None and mine <= sold for mine, sold in pairs)
+        return own[0] if is_less else None  # one that is more may be of all units
 
     def is_price_only(self, heading: str) -> bool:
         """Whether a heading can only be that of one unit."""

@@ -76,7 +76,7 @@ AMOUNTS = (
     "montant|montant ht|total ht|prix total|prix total ht|importe|importe neto|base imponible|total neto|"
     "bedrag|totaal|regeltotaal|nettobedrag|bedrag excl btw|totaal excl btw|regelbedrag|importo|"
     "totale|totale riga|imponibile|importo netto|totale netto|valor|valor total|total liquido|"
-    f"net|nett|zeilensumme|gesamtsumme netto|{FEES}"
+    f"net|nett|tot|zeilensumme|gesamtsumme netto|{FEES}"
 )
 
 CLIENT_AMOUNTS = (
@@ -132,7 +132,8 @@ ASSIGNED = (
     "zugewiesene lizenzen|attribuees|licences attribuees|utilisees|asignadas|licencias asignadas|usadas|"
     "toegewezen|in gebruik|gebruikt|assegnate|licenze assegnate|in uso|atribuidas|utilizadas|"
     "seats used|used seats|assigned seats|seats assigned|active|used instances|used slots|belegt|"
-    "belegte lizenzen|vergebene lizenzen|genutzte lizenzen|verwendet|verwendete lizenzen|in verwendung|"
+    "davon vergeben|davon zugewiesen|davon genutzt|davon belegt|davon in nutzung|belegte lizenzen|"
+    "vergebene lizenzen|genutzte lizenzen|verwendet|verwendete lizenzen|in verwendung|"
     "in benutzung|verbraucht|licencias usadas|licencias en uso|en uso|licences utilisees|"
     "licences consommees|consommees|licenze in uso|licenze utilizzate|licenze usate|licencas utilizadas|"
     "licencas atribuidas|licencas em uso|em uso|gebruikte licenties|toegewezen licenties"

@@ -166,7 +166,7 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "invoice_total": "",
     },
     "vendor_charges": {
-        "line_id": f"{_LINE_ID}|charge id|detail line item id|item id",
+        "line_id": f"{_LINE_ID}|charge id|detail line item id>item id",
         "invoice_id": _INVOICE_ID,
         "vendor_customer_id": _VENDOR_CUSTOMER_ID,
         "vendor_customer_name": _VENDOR_CUSTOMER_NAME,
@@ -239,7 +239,9 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "effective_end": (
             f"effective end|cancelled date|canceled date|date cancelled|cancelled|canceled|{ENDS}|"
             "expiration date|expiry date|expires|valid until|valid to|contract end|vertragsende|"
-            "gekundigt zum|fin du contrat|date de resiliation|resilie le|fin del contrato|"
+            "gekundigt zum|kundigung zum|gekundigt per|vertrag bis|laufzeit bis|laufzeitende|opgezegd per|"
+            "data cessazione|data disdetta|data de cessacao|fin du contrat|date de resiliation|"
+            "resilie le|fin del contrato|"
             "fecha de baja|baja|"
             "termination date|terminated|kundigungsdatum"
         ),

@@ -72,3 +72,26 @@ def test_a_service_that_is_another_in_every_row_is_asked_beside_what_customers_s
     ]
     found = whole([head, *rows], "vendor_charges")
     assert found.options["columns", "sku_id"] == ("Service", "Libellé")
+
+
+def test_costs_and_prices_of_open_lines_are_agreements_first(whole: Whole) -> None:
+    head = "Agreement,Client ID,Product Code,Qty,Cost,Price,Margin,Currency,Start Date,Kündigung zum"
+    rows = [
+        "A1,K1,M1,12,18.70,22.00,15%,USD,2025-03-01,",
+        "A2,K2,M2,7,9.70,12.00,15%,USD,2025-06-15,2026-12-31",
+    ]
+    found = whole([head, *rows], None)
+    assert found.dataset == "agreements" and found.columns["unit_price"] == "Price"
+    assert found.columns["effective_end"] == {"heading": "Kündigung zum", "take": "day_after"}
+
+
+def test_the_sign_for_a_number_behind_a_word_is_one(whole: Whole) -> None:
+    head = "Line #,Invoice #,Customer #,Customer,Item #,Type,Qty,Unit Cost,Amount,Currency,From,To"
+    days = "EUR,2026-10-01,2026-10-31"
+    rows = [f"{at},7001,50{at % 2},Acme {at % 2},80{at},Licence,2,5.50,11.00,{days}" for at in range(4)]
+    columns = whole([head, *rows], "vendor_charges").columns
+    assert (columns["line_id"], columns["invoice_id"]) == ("Line #", "Invoice #")
+    assert (columns["vendor_customer_id"], columns["vendor_customer_name"]) == ("Customer #", "Customer")
+    assert columns["sku_id"] == "Item #"
+    seats = whole(["Tenant ID,SKU,Licenses #", "t1,S1,30", "t2,S1,17"], "license_counts")
+    assert seats.columns["entitled_quantity"] == "Licenses #"

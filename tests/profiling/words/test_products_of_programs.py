@@ -66,3 +66,11 @@ def test_a_plan_that_a_customer_has_twice_is_asked_beside_what_tells_it_apart(
     if is_asked:
         joined = {"joined": [heading, "Add-on"], "by": ":"}
         assert found.options["columns", "sku_id"] == ("Add-on", joined, heading)
+
+
+@pytest.mark.parametrize("heading", ["Item No", "Item #", "Artikel-Nr", "Produktnr."])
+def test_a_number_of_items_is_the_product_and_not_the_line(whole: Whole, heading: str) -> None:
+    head = HEAD.replace("SKU", heading)
+    lines = [ROW.replace("S1", f"{at}") for at in (701, 702, 703)]
+    found = whole([f"{head},Qty,Unit Cost,Amount", *(f"{line},2,5.50,11.00" for line in lines)])
+    assert found.columns["sku_id"] == heading and found.columns["line_id"] == {"made_of": "content"}

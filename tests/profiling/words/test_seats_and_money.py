@@ -31,6 +31,7 @@ def _seats(whole: Whole, entitled: str, other: str, *cells: str) -> object:
         ("Gesamt", "Zugewiesen"),
         ("Totaal", "Toegewezen"),
         ("Seats", "Protected endpoints"),
+        ("Lizenzen gesamt", "Davon vergeben"),
         ("Subscribed", "Active"),
         ("Licencias adquiridas", "Licencias en uso"),
         ("Licences souscrites", "Licences consommées"),
@@ -71,6 +72,9 @@ def test_a_buying_price_beside_the_clients_money_is_what_the_msp_pays(proposed: 
     open_total = proposed("Qty,Buy Price,Sell Price,Total", *rows)
     assert {"unit_cost", "amount"} <= asked(open_total)
     assert {"product_of": ["Qty", "Buy Price"]} in open_total.options["columns", "amount"]
+    # one that is more than the client's is of all units
+    of_all = proposed("Qty,Buy Price,Sell Price,Sell Total", "2,9.00,6.00,12.00", "3,13.50,6.00,18.00")
+    assert {"unit_cost", "amount"} <= asked(of_all)
     own = proposed("Qty,Buy Price,Buy Total,Sell Price,Sell Total", "2,4.50,9.00,6.00,12.00")
     assert money(own) == (signed("Qty", "Buy Total"), "Buy Price", "Buy Total")
 
@@ -80,3 +84,20 @@ def test_a_cost_beside_the_clients_money_is_of_one_unit_or_of_all(proposed: Prop
     told = proposed(head, "2,4.50,6.00,12.00", "3,4.50,6.00,18.00", "5,4.50,6.00,30.00")
     assert money(told) == ("Qty", "Cost", {"product_of": ["Qty", "Cost"]})
     assert {"unit_cost", "amount"} <= asked(proposed(head, "2,9.00,6.00,12.00"))
+
+
+def test_a_price_of_three_in_three_rows_is_no_number_of_rows(proposed: Proposed) -> None:
+    found = proposed("Qty,Unit Cost,Amount", "2,3.00,6.00", "4,3.00,12.00", "5,3.00,15.00")
+    assert money(found) == (signed("Qty", "Amount"), "Unit Cost", "Amount")
+    counted = proposed("Qty,Results,Amount", "2,3,6.00", "4,3,12.00", "5,3,15.00")
+    assert "Results" not in str(counted.columns)
+
+
+def test_tot_is_a_total_or_a_last_day_as_its_cells_say(whole: Whole) -> None:
+    head = "Factuur,Klantnummer,Artikelcode,Soort,Aantal,Prijs,{},Valuta,Van,{}"
+    rows = [f"F1,K{at},S1,Abonnement,{at},18.70,{at}8.70,EUR,2026-10-01,2026-10-31" for at in (1,)]
+    found = whole([head.format("Tot.", "T/m"), *rows], "vendor_charges")
+    assert (found.columns["amount"], asked(found)) == ("Tot.", set())
+    found = whole([head.format("Totaal", "Tot"), *rows], "vendor_charges")
+    assert (found.columns["amount"], asked(found)) == ("Totaal", set())
+    assert found.columns["charge_period_end"] == {"heading": "Tot", "take": "day_after"}

@@ -11,7 +11,7 @@ from mbr_pipeline.profiling.headings import score
 from mbr_pipeline.profiling.numbers import Numbers
 from mbr_pipeline.profiling.proposal import Proposal
 from mbr_pipeline.profiling.sample import Sample
-from mbr_pipeline.profiling.styles import number_styles
+from mbr_pipeline.profiling.styles import date_forms, number_styles
 from mbr_pipeline.profiling.words import money_names
 
 _SURELY = 97
@@ -29,6 +29,8 @@ def refuse_unread(proposal: Proposal, sample: Sample, dataset: Dataset, numbers:
         texts = sample.values(heading)
         if heading in numbers.columns or not texts or score(heading, listed)[0] <= _SURELY:
             continue
+        if date_forms(texts):
+            continue  # Tot, of the last day
         if sum(any(c.isdigit() for c in text) for text in texts) * 2 >= len(texts) and any(
             text.strip("0.,") for text in texts
         ):
