@@ -25,7 +25,7 @@ _SAME_WORDS = 99.85
 that gives way to ids twice.
 """
 
-_OF_A_LINE = 0.3
+_OF_A_LINE = 0.12
 _BUT_FOR_UNIT = 98.0
 _LEAST = 88.0
 _LIKE = 70.0

@@ -152,7 +152,8 @@ def _counts(sample: Sample) -> Reasons:
     if not found and len(wide := uncalled_counts(sample)) > 1:
         found.append((f"columns that count: {wide[0]}", 1))
     users = headings_like(sample, "user principal name|upn")
-    if not found and users and len(set(sample.values(users[0]))) == len(sample.rows):
+    licensed = headings_like(sample, "licenses|licences|license|licence|lizenzen|licencias|licentie|licenze")
+    if not found and users and licensed and len(set(sample.values(users[0]))) == len(sample.rows):
         found.append((f"another user in every row: {users[0]}", 2.5))
     elif not found and (thing := things(sample)):
         found.append((f"another thing of a customer in every row: {thing}", 2.5))
