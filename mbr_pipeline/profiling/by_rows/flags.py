@@ -71,12 +71,12 @@ def flags_of(sample: Sample) -> dict[str, list[str]]:
 
 def told_by_flags(proposal: Proposal, sample: Sample, dataset: Dataset) -> set[str]:
     """Return the columns of yes and no that are a client's status or a line's category: they say what a row
-    is, and not that it does not count. The only one that calls clients inactive is their status.
+    is, and not that it does not count. The only one that calls clients active or inactive is their status.
     """
     if dataset.name == "clients":
-        out = [h for h in flags_of(sample) if _called(h) in _INACTIVE]
-        if "status" not in proposal.columns and len(out) == 1:
-            proposal.put("status", out[0], "yes and no: who is inactive")
+        said = [h for h in flags_of(sample) if _called(h) in _ACTIVE | _INACTIVE]
+        if "status" not in proposal.columns and len(said) == 1:
+            proposal.put("status", said[0], "yes and no: who is active")
         named = heading_of(proposal.columns.get("status"))
         return {named} if named and meant_by_flag(sample, named, "status") else set()
     found = recurring_flag(sample) if "charge_category" in dataset.column_names else None

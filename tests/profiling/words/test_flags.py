@@ -24,6 +24,7 @@ def _line(at: int, more: str) -> str:
         ("Active", ("Yes", "No", "Yes"), {"Yes": "active", "No": "inactive"}),
         ("Is Active", ("TRUE", "FALSE", "TRUE"), {"TRUE": "active", "FALSE": "inactive"}),
         ("Aktiv", ("ja", "nein", "nein"), {"ja": "active", "nein": "inactive"}),
+        ("Attivo", ("Sì", "No", "Sì"), {"Sì": "active", "No": "inactive"}),
         ("Inactive", ("No", "No", "Yes"), {"No": "active", "Yes": "inactive"}),
         ("Active", ("Y", "", "Y"), {"Y": "active", "": "inactive", "N": "inactive"}),
         ("Active", ("Yes", "Yes", "Yes"), {"Yes": "active", "No": "inactive"}),
