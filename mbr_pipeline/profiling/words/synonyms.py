@@ -122,8 +122,10 @@ AGREEMENTS = (
 
 
 def _with_words(listed: str, *concepts: str) -> str:
-    """Return names with the words for these concepts behind them, as far as they are not among them."""
-    known = re.split("[|>]", listed)
+    """Return names with the words for these concepts behind them, as far as they are not among them, nor
+    names of a client's id.
+    """
+    known = re.split("[|>]", f"{listed}|{_CLIENT_ID.split('>')[0]}")
     return f"{listed}>{'|'.join(word for word in words_of_concepts(*concepts) if word not in known)}"
 
 
