@@ -241,7 +241,7 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "effective_end": (
             f"effective end|cancelled date|canceled date|date cancelled|cancelled|canceled|{ENDS}|"
             "expiration date|expiry date|expires|valid until|valid to|contract end|vertragsende|"
-            "gekundigt zum|kundigung zum|gekundigt per|vertrag bis|laufzeit bis|laufzeitende|opgezegd per|"
+            "gekundigt zum|kundigung zum|gekundigt per|vertrag bis|opgezegd per|"
             "data cessazione|data disdetta|data de cessacao|fin du contrat|date de resiliation|"
             "resilie le|fin del contrato|"
             "fecha de baja|baja|"
