@@ -26,6 +26,16 @@ def without_commands(text: str) -> str:
     return "".join(f"\\x{ord(c):02x}" if _is_command(c) and c not in "\n\t" else c for c in text)
 
 
+def shortened(message: str) -> str:
+    """Return a message of ours with the long words and the long middle that it quotes from outside cut, so
+    that one hostile cell fills no screen.
+    """
+    words = _LONG_WORD.sub(lambda found: f"{found[0][:_OF_A_WORD]}… ({len(found[0]):,} characters)", message)
+    if len(words) <= _LONGEST_MESSAGE:
+        return words
+    return f"{words[: _LONGEST_MESSAGE // 2]} … {words[-_LONGEST_MESSAGE // 4 :]}"
+
+
 def neutral(text: str) -> str:
     """Return text that no spreadsheet takes for a formula: an apostrophe before what begins like one."""
     return f"'{text}" if text.startswith(FORMULAS) else text
@@ -42,6 +52,10 @@ def escaped_json(document: str) -> str:
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """How text begins that a spreadsheet may take for a formula, also written wide (OWASP, CSV Injection)."""
+
+_OF_A_WORD = 60
+_LONG_WORD = re.compile(r"[^\s“”]{121,}")
+_LONGEST_MESSAGE = 4_000
 
 _NOT_PLAIN = re.compile(r"[^ -~\n]")
 

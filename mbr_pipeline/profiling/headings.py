@@ -16,14 +16,16 @@ from rapidfuzz import fuzz
 
 from mbr_pipeline.mapping_help.text_folding import fold, words_of
 from mbr_pipeline.profiling.words.concepts import concepts_of
-from mbr_pipeline.profiling.words.roles import is_word
+from mbr_pipeline.profiling.words.roles import is_people, is_word
 
 _SAME = 100.0
 _GIVES_WAY = 0.1
-_SAME_WORDS = 99.5
-"""The same words in another order or language."""
+_SAME_WORDS = 99.85
+"""The same words in another order or language: an id that is called so in another language is before a name
+that gives way to ids twice.
+"""
 
-_OF_A_LINE = 0.3
+_OF_A_LINE = 0.12
 _BUT_FOR_UNIT = 98.0
 _LEAST = 88.0
 _LIKE = 70.0
@@ -43,7 +45,7 @@ _LINE = re.compile(
     r"^(?:pos(?:ition|iciones)?|(?:invoice |order )?lines?(?: item)?|(?:invoice )?item|zeilen?|"
     r"lignes?|lineas?|"
     r"(?:factuur)?regels?|(?:rechnungs)?zeilen|(?:lignes? de|lignes?) facture|"
-    r"lineas? de (?:la )?factura|righe?|"
+    r"lineas? de (?:la )?factura|riga|righe|"
     r"righe fattura|linhas?) "
     r"(?!(?:id|no|nr|num|number|nummer|numero|code|name|nom|nombre)$)(?=.)"
 )
@@ -53,6 +55,9 @@ _PATH = re.compile(r"[a-z]\w*(?:/\w[\w.]*)+")
 """A heading that is a path, as interfaces name columns: cost/myCost."""
 
 _REPEATED = re.compile("(?<=.)#[0-9]+$")
+_NUMBER_SIGN = re.compile(r"(?<=[^\W\d])\.?\s*#\s*$")
+"""A sign for a number behind a word: Invoice #, Customer#."""
+
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -108,9 +113,10 @@ def _of(fitting: tuple[str, ...], others: list[str], found: tuple[float, str], n
     if len(fitting) > 1:
         return Match(fitting, f"{' or '.join(f'“{heading}”' for heading in fitting)}: both fit")
     points, name = found
-    if _BUT_FOR_UNIT < points <= _SAME_WORDS:
-        return Match(fitting, f"means “{name}”")
-    return Match(fitting, f"called “{name}”" if points > _SAME_WORDS else f"like “{name}”")
+    if points <= _BUT_FOR_UNIT:
+        return Match(fitting, f"like “{name}”")
+    is_called = _squashed(folded(fitting[0])).endswith(_squashed(name))
+    return Match(fitting, f"called “{name}”" if is_called else f"means “{name}”")
 
 
 def score(heading: str, names: str) -> tuple[float, str]:
@@ -174,7 +180,10 @@ def folded(text: str) -> str:
     """Return a text's words without case and accents: Invoice_No., invoiceNo and INVOICE NO "
     "are the same.
     """
-    return " ".join(words_of(fold(_CAMEL.sub(" ", text))))
+    words = words_of(fold(_CAMEL.sub(" ", text)))
+    if words and _NUMBER_SIGN.search(text) and not is_people(words[-1]):
+        words = [*words, "no"]
+    return " ".join(words)
 
 
 def _squashed(text: str) -> str:

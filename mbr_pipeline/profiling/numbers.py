@@ -75,9 +75,10 @@ class Numbers:
         return [heading for _, heading in sorted(found, key=lambda pair: pair[0])]
 
     def counts_rows(self, heading: str) -> bool:
-        """Whether every row says how many rows there are."""
+        """Whether every row says how many rows there are, without decimals, as money has them."""
         column = self.columns[heading]
-        return len(column) > _FEW_ROWS and set(column) == {Decimal(len(column))}
+        is_count = len(column) > _FEW_ROWS and set(column) == {Decimal(len(column))}
+        return is_count and all(number is not None and number.as_tuple().exponent == 0 for number in column)
 
     def is_complete(self, heading: str) -> bool:
         """Whether every row has a number there."""

@@ -13,6 +13,7 @@ from typing import Any
 from connectors.datasets import Dataset, Kind
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.decided.held import AS_ANSWERED, Held, Kept
+from mbr_pipeline.safe_text import shortened
 
 DATASET = ("dataset",)
 """The key of the question which dataset a file is."""
@@ -118,7 +119,7 @@ class Proposal:
             seen = "; ".join(f"{c.dataset}: {', '.join(c.reasons)}" for c in self.candidates[:3])
             found.append(Question(DATASET, f"which dataset is this file? {seen}", names))
         for key in _todos(self.settings, ()):
-            found.append(Question(key, self._reason(key), self.options.get(key, ())))
+            found.append(Question(key, shortened(self._reason(key)), self.options.get(key, ())))
         return found
 
     def _reason(self, key: tuple[str, ...]) -> str:
@@ -131,6 +132,7 @@ class Proposal:
 
     def put(self, column: str, words: Any, why: str, options: tuple[Any, ...] = ()) -> None:
         """Propose what a column is made of, or ask with ``TODO``."""
+        why = shortened(why)
         if column in self.held.columns:
             self.raised.append(Raised(("columns", column), words, why, options))
             return
@@ -140,6 +142,7 @@ class Proposal:
 
     def ask(self, word: str, why: str, options: tuple[Any, ...] = ()) -> None:
         """Leave a word of the file to a person."""
+        why = shortened(why)
         if word in self.held.words:
             self.raised.append(Raised((word,), TODO, why, options))
             return

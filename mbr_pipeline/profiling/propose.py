@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from connectors.datasets import DATASETS, Dataset, Kind
+from connectors.datasets import DATASETS, Column, Dataset, Kind
 from connectors.mapped.parts import NUMBERS
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.by_rows import days, parties, products
@@ -29,15 +29,16 @@ from mbr_pipeline.profiling.columns.left_out import left_out
 from mbr_pipeline.profiling.columns.ready import ready_answers
 from mbr_pipeline.profiling.columns.things import count_of_things
 from mbr_pipeline.profiling.decided.around import applicable, fitting, put_the_rest, rows_in_doubt
-from mbr_pipeline.profiling.decided.held import AS_ANSWERED, Held
+from mbr_pipeline.profiling.decided.held import Held
 from mbr_pipeline.profiling.doubts.cells.unread import refuse_unread, unread
 from mbr_pipeline.profiling.doubts.files import filled_better, reasons_to_ask
 from mbr_pipeline.profiling.doubts.last_look import last_look
 from mbr_pipeline.profiling.headings import Match, folded, match, score
+from mbr_pipeline.profiling.number_form import form_of_numbers, told_by_the_file
 from mbr_pipeline.profiling.numbers import Numbers, read_numbers
-from mbr_pipeline.profiling.proposal import Proposal, headings_in
+from mbr_pipeline.profiling.proposal import Proposal, heading_of, headings_in
 from mbr_pipeline.profiling.sample import Sample, take_sample
-from mbr_pipeline.profiling.styles import are_whole, date_forms, mark_of_thousands, number_styles, told_apart
+from mbr_pipeline.profiling.styles import are_whole, date_forms, told_apart
 from mbr_pipeline.profiling.which_dataset import candidates, is_certain
 from mbr_pipeline.profiling.words import money_names
 from mbr_pipeline.profiling.words.roles import is_code_of_currency, is_number
@@ -90,6 +91,8 @@ def propose_as(sample: Sample, dataset: Dataset, held: Held | None = None) -> Pr
             proposal.put(column.name, found.heading, found.why)
         elif found and found.headings and column.name in OPTIONAL_TEXTS:
             proposal.put(column.name, found.headings[0], found.why)
+        elif found and (first := _only_filled(sample, column, found)):
+            proposal.put(column.name, *first)
         elif found:
             proposal.put(column.name, TODO, found.why, found.headings)
     sections(proposal, sample)
@@ -128,7 +131,11 @@ def propose_as(sample: Sample, dataset: Dataset, held: Held | None = None) -> Pr
         if column.required and column.name not in proposal.columns:
             options: tuple[Any, ...] = _answers(column.name, sample)
             why = "no heading fits; name the vendor's column, or {constant: …}"
-            if column.name == "invoice_id" and dataset.name == "vendor_charges" and names_no_document(sample):
+            client = heading_of(proposal.columns.get("client_id"))
+            is_bill = dataset.name == "vendor_charges" and column.name == "invoice_id"
+            if column.name == "agreement_id" and client:
+                proposal.put(column.name, client, "no agreement is named: the lines of a client are one")
+            elif is_bill and names_no_document(sample):
                 proposal.put(column.name, options[0], "neither file nor name has a number of a document")
             else:
                 proposal.put(column.name, TODO, why, options)
@@ -140,6 +147,16 @@ def propose_as(sample: Sample, dataset: Dataset, held: Held | None = None) -> Pr
     put_the_rest(proposal, sample, dataset, held or Held())
     _finish(proposal, sample, dataset, numbers)
     return proposal
+
+
+def _only_filled(sample: Sample, column: Column, found: Match) -> tuple[str, str] | None:
+    """The only one of several optional dates that has any, or the first where none has; a later file that
+    fills another is asked about.
+    """
+    filled = [h for h in found.headings if sample.values(h)]
+    if column.required or column.kind is not Kind.DATE or not found.headings or len(filled) > 1:
+        return None
+    return (filled or list(found.headings))[0], f"{found.why}; {'only it' if filled else 'none'} has days"
 
 
 def _groups_of(proposal: Proposal, sample: Sample, dataset: Dataset) -> list[str]:
@@ -191,6 +208,8 @@ def _settle_numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> Num
     ]
     readings = read_numbers(sample, named)
     readings = [r for r in readings if r.style.point == proposal.held.text("decimals")] or readings
+    told = told_by_the_file(sample)
+    readings = [r for r in readings if told and r.style.point == told.point] or readings
     if not readings:
         called = [h for h in sample.headings if h and any(score(h, n)[0] > 99 for n in listed)]
         if called := [h for h in called if any(map(_may_be_a_number, sample.values(h)))]:
@@ -209,70 +228,13 @@ def _settle_numbers(proposal: Proposal, sample: Sample, dataset: Dataset) -> Num
         return None
     propose_numbers(proposal, sample, dataset, readings[0])
     refuse_unread(proposal, sample, dataset, readings[0])
-    _style(proposal, sample, dataset, readings)
+    form_of_numbers(proposal, sample, dataset, readings, told)
     return readings[0]
 
 
 def _may_be_a_number(text: str) -> bool:
     """Whether a cell has a digit and no more letters than a currency."""
     return any(c.isdigit() for c in text) and sum(c.isalpha() for c in text) <= _LETTERS_OF_A_CURRENCY
-
-
-def _style(proposal: Proposal, sample: Sample, dataset: Dataset, readings: list[Numbers]) -> None:
-    headings: list[str] = []
-    for column in dataset.columns:
-        if column.kind in NUMBERS:
-            headings += [h for h in headings_in(proposal.columns.get(column.name)) if h not in headings]
-    options = {
-        h
-        for key, found in proposal.options.items()
-        if key[0] == "columns"
-        for o in found
-        for h in headings_in(o)
-        if h in readings[0].columns
-    }
-    headings += sorted(options - set(headings))
-    values = [text for heading in headings for text in sample.values(heading)]
-    found = number_styles(values)
-    all_of = f"all of {', '.join(headings)}"
-    if not headings:
-        return
-    if not values:
-        proposal.ask("decimals", f"no row has a number under {' or '.join(headings)}")
-        return
-    if not found.styles:
-        proposal.ask("decimals", f"no known style reads {all_of}")
-        return
-    said = tuple(s for s in found.styles if s.point == proposal.held.text("decimals"))
-    found = replace(found, styles=said or found.styles)
-    style = found.styles[0]
-    if said:
-        proposal.why["decimals"] = AS_ANSWERED
-    elif found.is_plain and proposal.words.get("delimiter") in (",", "tab", None):
-        proposal.words["decimals"] = "."
-        proposal.why["decimals"] = f"{all_of} are whole numbers here, and cells are not parted by ';'"
-    elif found.is_plain and dataset.name == "license_counts":
-        proposal.words["decimals"] = ","
-        proposal.why["decimals"] = "seats are whole; a '.' between thousands would be refused"
-    elif found.is_plain:
-        proposal.ask("decimals", f"'.' or ',': {all_of} are whole numbers here", (".", ","))
-    elif not found.is_decided and dataset.name == "license_counts" and (mark := mark_of_thousands(values)):
-        other = "," if mark == "." else "."
-        proposal.words["decimals"], proposal.words["thousands"] = other, mark
-        proposal.why["decimals"] = proposal.why["thousands"] = "seats are whole"
-    elif not found.is_decided:
-        example = next((text for text in values if any(mark in text for mark in ".,")), values[0])
-        proposal.ask("decimals", f"'.' or ',': no row decides, such as {example}", (".", ","))
-    else:
-        proposal.words["decimals"], proposal.why["decimals"] = style.point, f"it reads {all_of}"
-    if style.group and (found.is_decided or {each.group for each in found.styles} == {style.group}):
-        proposal.words["thousands"], proposal.why["thousands"] = style.group, "stands between thousands"
-    if style.negatives != "leading":
-        proposal.words["negatives"] = style.negatives
-        proposal.why["negatives"] = "how numbers below zero are written"
-    if style.signs:
-        proposal.words["currency_signs"] = list(style.signs)
-        proposal.why["currency_signs"] = "beside numbers"
 
 
 def _snapshot_day(proposal: Proposal, dataset: Dataset, matches: dict[str, Match]) -> None:

@@ -29,9 +29,11 @@ from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.decided.held import AS_ANSWERED, Held
 from mbr_pipeline.profiling.heading_line import heading_line, width_of
 from mbr_pipeline.profiling.total_rows import set_footer_apart, set_inner_totals_apart, set_totals_apart
+from mbr_pipeline.safe_text import shortened
 
 _BYTES = 1 << 20
 _ROWS = 2_000
+_SHOWN = 5
 _LOOKED_AT = 200
 _SHEET_ROWS = 20
 _DELIMITERS = (",", ";", "\t", "|")
@@ -100,6 +102,8 @@ def take_sample(path: Path, held: Held | None = None) -> Sample:
     set_footer_apart(sample)
     set_inner_totals_apart(sample)
     sample.rows = [row for row in sample.rows if held.is_read(row)] or sample.rows
+    twice = [h.removesuffix("#2") for h in sample.headings if h.endswith("#2")]
+    sample.notes += [f"“{h}” is the heading of several columns: {h}#1 is the first of them" for h in twice]
     sample.notes += (
         [f"{len(file.faults)} of its first rows cannot be read, the first in line {file.faults[0].line}"]
         if file.faults
@@ -109,8 +113,12 @@ def take_sample(path: Path, held: Held | None = None) -> Sample:
         first = file.faults[0]
         where = f"line {first.line}, {first.column or 'the whole row'}"
         raise UnreadableFile(path.name, f"none of its rows can be read, the first in {where}: {first.reason}")
+    if not sample.rows and not any(sample.headings):
+        raise UnreadableFile(path.name, "is empty; export it again, or leave it out")
     if not sample.rows:
-        raise UnreadableFile(path.name, "has no rows below its headings; take a sample with some")
+        shown = shortened(", ".join(list(filter(None, sample.headings))[:_SHOWN]))
+        told = f"has headings ({shown}) and no row below them; take a file with some, or leave it out"
+        raise UnreadableFile(path.name, told)
     return sample
 
 

@@ -16,8 +16,9 @@ from mbr_pipeline.profiling.sample import Sample, said_above
 from mbr_pipeline.profiling.styles import date_forms, number_styles
 from mbr_pipeline.profiling.words import kinds
 from mbr_pipeline.profiling.words import money_names as names
+from mbr_pipeline.profiling.words.periods import MONTHS
 from mbr_pipeline.profiling.words.roles import is_measure, money_role
-from mbr_pipeline.profiling.words.synonyms import HEADINGS, MONTHS
+from mbr_pipeline.profiling.words.synonyms import HEADINGS
 
 _MANY_MONTHS = 3
 _SURELY = 97
@@ -42,6 +43,8 @@ def columns_of_money(sample: Sample) -> list[str]:
     listed = f"{names.PRICES}|{names.OWN_PRICES}|{names.CLIENT_PRICES}|{names.AMOUNTS}|{names.OWN_AMOUNTS}"
     called = [h for h in headings_like(sample, listed) if any(c.isdigit() for c in sample.values(h)[0])]
     by_words = [h for h in numeric(sample, called_money(sample)) if h not in called]
+    seats = totals_of_seats(sample)
+    called = [h for h in called if h not in seats]
     decimals = [
         h
         for h in sample.headings
@@ -51,6 +54,20 @@ def columns_of_money(sample: Sample) -> list[str]:
         and sum(map(_is_decimal, texts := sample.values(h))) * 2 > len(texts)
     ]
     return [*called, *by_words, *decimals]
+
+
+def totals_of_seats(sample: Sample) -> list[str]:
+    """Return whole numbers under a heading that may be one of money as well (Total), if seats in use or free
+    stand beside them and are never more.
+    """
+    parts = headings_like(sample, f"{names.ASSIGNED}|{names.AVAILABLE}")
+    found = [h for h in headings_like(sample, names.ENTITLED) if h not in parts]
+
+    def is_more(whole: str, part: str) -> bool:
+        rows = [(row.get(whole, ""), row.get(part, "")) for row in sample.rows]
+        return all(a.isdigit() and b.isdigit() and int(a) >= int(b) for a, b in rows)
+
+    return [h for h in found if any(is_more(h, part) for part in parts)]
 
 
 def called_money(sample: Sample) -> list[str]:
@@ -132,10 +149,12 @@ def things(sample: Sample) -> str | None:
 
 def begun_in_many_months(sample: Sample) -> str | None:
     """Return a column of starts, one in every row, of at least three months, where another column has days in
-    some rows, as ends of agreements are: a bill's periods are of one or two months, and all of them end.
+    some rows, as ends of agreements are, or no other has any and no invoice is named: a bill's periods are of
+    one or two months, and all of them end.
     """
-    some = [h for h in sample.headings if h and 0 < len(sample.values(h)) < len(sample.rows)]
-    if not any(date_forms(sample.values(h)) not in ([], ["serial"]) for h in some):
+    dated = [h for h in sample.headings if h and date_forms(sample.values(h)) not in ([], ["serial"])]
+    is_alone = len(dated) == 1 and not headings_of(sample, "vendor_charges", "invoice_id")
+    if not is_alone and not any(len(sample.values(h)) < len(sample.rows) for h in dated):
         return None
     for heading in headings_like(sample, HEADINGS["agreements"]["effective_start"], least=97):
         texts = sample.values(heading)
@@ -144,3 +163,25 @@ def begun_in_many_months(sample: Sample) -> str | None:
         if len(texts) == len(sample.rows) and len(months) >= _MANY_MONTHS:
             return heading
     return None
+
+
+def open_ended(sample: Sample) -> str | None:
+    """Return a column of ends that at least half the rows leave empty beside a start in every row: agreements
+    go on, and a bill's periods all end.
+    """
+    starts = headings_like(sample, HEADINGS["agreements"]["effective_start"], least=97)
+    begun = [h for h in starts if len(sample.values(h)) == len(sample.rows) and date_forms(sample.values(h))]
+    if not begun:
+        return None
+    listed = HEADINGS["agreements"]["effective_end"]
+    return next(
+        (
+            h
+            for h in filter(None, sample.headings)
+            if h not in begun
+            and score(h, listed)[0] >= _SURELY
+            and len(sample.values(h)) * 2 <= len(sample.rows)
+            and (not sample.values(h) or date_forms(sample.values(h)))
+        ),
+        None,
+    )

@@ -22,8 +22,10 @@ from mbr_pipeline.profiling.traits import (
     headings_like,
     headings_of,
     numeric,
+    open_ended,
     periods,
     things,
+    totals_of_seats,
 )
 from mbr_pipeline.profiling.words import kinds
 from mbr_pipeline.profiling.words import money_names as names
@@ -77,7 +79,8 @@ def _charges(sample: Sample) -> Reasons:
     if cost := numeric(sample, [*headings_like(sample, kinds.COST), *own]):
         found.append((f"cost: {cost[0]}", 2))
     found += [(f"a vendor's heading: {h}", 1.5) for h in headings_like(sample, kinds.VENDORS_WORDS)[:4]]
-    if own := [h for h in periods(sample) if h != begun_in_many_months(sample)]:
+    goes_on = open_ended(sample)
+    if not goes_on and (own := [h for h in periods(sample) if h != begun_in_many_months(sample)]):
         found.append((f"a period: {own[0]}", 1))
     elif moment := moments(sample):
         found.append((f"each row is measured at a moment: {moment}", 3))
@@ -119,27 +122,40 @@ def _invoice_lines(sample: Sample) -> Reasons:
 
 def _agreements(sample: Sample) -> Reasons:
     found = _lines(sample)
-    found += [(f"an agreement's heading: {h}", 2) for h in headings_like(sample, AGREEMENTS)[:4]]
+    named = headings_like(sample, AGREEMENTS)
+    found += [(f"an agreement's heading: {h}", 2) for h in named[:4]]
+    goes_on = columns_of_quantities(sample) and open_ended(sample)
+    if goes_on and (named or not begun_in_many_months(sample)):
+        found.append((f"half the rows or more have no end: {goes_on}", 2))  # so have a vendor's subscriptions
     if columns_of_quantities(sample) and (began := begun_in_many_months(sample)):
         found.append((f"each row began in its own month: {began}", 2))
     elif not headings_like(sample, HEADINGS["agreements"]["effective_start"], least=97):
         found.append(("no start of an agreement", -4))
     if headings_like(sample, BILLED_HEADINGS):
         found.append(("says what the client is billed", 2))
-    if headings_of(sample, "invoice_lines", "invoice_id"):
+    shape = customers_per_invoice(sample, "vendor_charges")
+    if shape and shape[1] > 1:
+        found.append((f"one invoice for {shape[1]} customers", -6))
+    elif headings_of(sample, "invoice_lines", "invoice_id"):
         found.append(("a number of invoices", -4))
     return found
 
 
 def _counts(sample: Sample) -> Reasons:
     found: Reasons = [(f"seats: {h}", 2.5) for h in numeric(sample, headings_like(sample, kinds.SEATS))[:2]]
-    if not found and (counted := counted_by_words(sample)):
+    if not found and (whole := totals_of_seats(sample)):
+        found.append((f"seats: {whole[0]}", 2.5))
+    elif not found and (counted := counted_by_words(sample)):
         found.append((f"seats: {counted[0]}", 2.5))
     elif not found and columns_of_quantities(sample):
         found.append((f"a quantity: {columns_of_quantities(sample)[0]}", 1))
     if not found and len(wide := uncalled_counts(sample)) > 1:
         found.append((f"columns that count: {wide[0]}", 1))
-    if not found and (thing := things(sample)):
+    users = headings_like(sample, "user principal name|upn")
+    licensed = headings_like(sample, "licenses|licences|license|licence|lizenzen|licencias|licentie|licenze")
+    if not found and users and licensed and len(set(sample.values(users[0]))) == len(sample.rows):
+        found.append((f"another user in every row: {users[0]}", 2.5))
+    elif not found and (thing := things(sample)):
         found.append((f"another thing of a customer in every row: {thing}", 2.5))
     elif not found:
         found.append(("no number of seats", -5))

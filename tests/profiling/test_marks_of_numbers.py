@@ -94,3 +94,42 @@ def test_a_row_that_cannot_be_headings_does_not_keep_a_workbook_from_being_propo
     found = propose(tmp_path / "f.xlsx", "vendor_charges")
     assert found.columns["amount"] == "Amount"
     assert found.notes[0] == "2 of its first rows cannot be read, the first in line 3"
+
+
+_BILL = "Rechnung;Kundennummer;Artikelnr;Art;Abonummer;Währung;Von;Bis;Menge;Preis;Betrag;{}"
+_LINE = "R1;K{at};S1;Lizenz;a{at};EUR;01.10.2026;31.10.2026;{many};5;{money};{more}"
+
+
+def _mark(tmp_path: Path, heading: str, *rows: tuple[str, str, str]) -> object:
+    lines = [
+        _LINE.format(at=at, many=many, money=money, more=more) for at, (many, money, more) in enumerate(rows)
+    ]
+    (tmp_path / "f.csv").write_text("\n".join([_BILL.format(heading), *lines]), encoding="utf-8")
+    return propose(tmp_path / "f.csv", "vendor_charges").words["decimals"]
+
+
+def test_numbers_of_columns_that_are_not_used_show_the_decimal_mark(tmp_path: Path) -> None:
+    whole = (("2", "10"), ("3", "15"))
+    for heading, first, second, mark in (
+        ("UVP", "7,50", "7,50", ","),
+        ("Kurs", "1.00", "1.00", "."),
+        ("MwSt %", "19,0", "19,0", ","),
+        ("Bemerkung", "7,50", "7,50", "TODO"),  # may be anything
+        ("Buchungskonto", "10.15", "10.20", "TODO"),
+        ("Gebucht am", "01.10.2026", "02.10.2026", "TODO"),
+    ):
+        rows = [(*pair, more) for pair, more in zip(whole, (first, second), strict=True)]
+        assert _mark(tmp_path, heading, *rows) == mark, heading
+
+
+def test_two_columns_that_show_two_marks_leave_it_open(tmp_path: Path) -> None:
+    head = "Kurs;UVP"
+    assert _mark(tmp_path, head, ("2", "10", "1.05;7,50"), ("3", "15", "1.05;7,50")) == "TODO"
+
+
+def test_a_mark_before_zeros_beside_whole_numbers_stands_between_thousands(tmp_path: Path) -> None:
+    assert _mark(tmp_path, "Text", ("1.200", "6.000", ""), ("3", "15", "")) == ","
+    assert _mark(tmp_path, "Text", ("1,200", "6,000", ""), ("3", "15", "")) == "."
+    # nobody writes five as 5 and one and a fifth as 1.200; but 1.225 may be either
+    assert _mark(tmp_path, "Text", ("1.225", "6.125", ""), ("3", "15", "")) == "TODO"
+    assert _mark(tmp_path, "Text", ("1.200", "6.000", ""), ("0", "0", "")) == "TODO"

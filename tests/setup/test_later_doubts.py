@@ -169,6 +169,22 @@ def test_an_end_that_had_no_day_before_is_asked(office: Path, tmp_path: Path) ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("end", "is_asked"), [("2026-11-12", True), ("2026-11-01", True), ("2026-11-30", False)]
+)
+def test_the_first_end_of_agreements_is_asked_unless_it_shows_what_it_is(
+    tmp_path: Path, end: str, is_asked: bool
+) -> None:
+    terms = _TERMS.replace("keins", "")
+    same = {"psa_clients": CLIENTS, "vend_seats": _SEATS}
+    first = write(tmp_path / "exports", books_invoices=_LINES, crm_agreements=terms, **same)
+    done = setup(first, tmp_path / "books")
+    assert done.exit_code == 0, (done.output, done.exception)
+    more = terms + f"A3,L3,101,BP,1,26.40,USD,2026-03-01,{end}\n"
+    found = planned(_november(tmp_path, crm_agreements=more), tmp_path / "books")
+    assert [key for _, key, _ in asked(found)] == ["columns.effective_end in 2026-11"] * is_asked
+
+
 def test_mbr_land_warns_of_it(
     office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -55,11 +55,16 @@ def code_of_products(proposal: Proposal, sample: Sample, dataset: Dataset) -> No
     customer = heading_of(proposal.columns.get("vendor_customer_id") or proposal.columns.get("client_id"))
     is_list = dataset.name == "products"
     named = named or heading_of(proposal.columns.get("product_name")) if is_list else named
+    if not named and dataset.name == "agreements":
+        called = [h for h in sample.headings if h and sample.values(h) and score(h, _CALLED)[0] > _SURELY]
+        named = called[0] if len(called) == 1 else None
     if not named or not (customer or is_list) or len(set(sample.values(named))) < _FEWEST:
         return
+    ways = proposal.options.get(("columns", column), ()) if column == "product_code" else ()
+    offered = [h for h in ways if isinstance(h, str)]
     codes = [
         h
-        for h in unused(proposal, sample)
+        for h in dict.fromkeys((*unused(proposal, sample), *offered))
         if h != named
         and is_called_a_code(h)
         and is_coded(sample, h)

@@ -63,6 +63,8 @@ def period_end(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
         take, why = counted
     elif texts and all(map(_TO_THE_MINUTE.search, texts)):
         take, why = "day_after", "it ends a minute before midnight"
+    elif not texts and dataset.name == "agreements":
+        take, why = "day_after", "no row has an end yet: taken as a last day, asked when the first has one"
     elif not is_timed and _are_days(rows):
         take, why = "day", "each is a day that ends when the next begins"
     else:

@@ -35,6 +35,8 @@ def price_of_all(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
     )
     if not product or not price or price not in numbers.columns or many not in numbers.columns:
         return
+    if proposal.columns["unit_price"] == {"heading": price, "divided_by": many}:
+        return  # told already
     found = _pairs(sample, numbers, product, price, many)
     if proposal.columns["unit_price"] == price and _is_of_all(found):
         why = f"“{price}” grows with “{many}” in the rows of every “{product}”: it is of all units"
@@ -46,7 +48,7 @@ def price_of_all(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
 
 def price_of_one(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
     """The only money of agreements is of one unit where it is the same for one product, cycle and currency,
-    whatever the units are.
+    whatever the units are, and of all where it grows with them.
     """
     product, many = (heading_of(proposal.columns.get(name)) for name in ("product_code", "quantity"))
     options = proposal.options.get(("columns", "unit_price"), ())
@@ -65,6 +67,10 @@ def price_of_one(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
     if _is_of_one(found):
         why = f"“{money}” is the same for one “{product}” whatever “{many}” is: it is of one unit"
         proposal.put("unit_price", money, why)
+        proposal.options.pop(("columns", "unit_price"), None)
+    elif _is_of_all(found):
+        why = f"“{money}” grows with “{many}” in the rows of every “{product}”: it is of all units"
+        proposal.put("unit_price", {"heading": money, "divided_by": many}, why)
         proposal.options.pop(("columns", "unit_price"), None)
 
 
@@ -135,10 +141,11 @@ def price_or_amount(proposal: Proposal, sample: Sample, numbers: Numbers, datase
 
 
 def _is_of_one(found: Pairs) -> bool:
-    """Whether every product has one money whatever the units, and one product tells it for certain."""
-    return all(len({money for money, _ in rows}) == 1 for rows in found.values()) and any(
-        len({units for _, units in rows}) >= _LEAST_ROWS for rows in found.values()
-    )
+    """Whether every product has one money whatever the units, and that of one product with three numbers of
+    units, or of two with two, is no chance.
+    """
+    again = sum(len({units for _, units in rows}) - 1 for rows in found.values())
+    return again >= _BOTH_WAYS and all(len({money for money, _ in rows}) == 1 for rows in found.values())
 
 
 def _is_money(sample: Sample, heading: str) -> bool:

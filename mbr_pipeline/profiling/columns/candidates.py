@@ -75,12 +75,10 @@ class Candidates:
         ]
         self.quantities = self.quantities or [h for h in beside_units(sample) if h in numbers.columns]
         self.quantities += [h for h in numbers.columns if h not in self.quantities and is_quantity(folded(h))]
-        self.prices = numbers.named(
-            *(side[0] for side in (self.sides.own, self.sides.either, self.sides.other))
-        )
-        self.amounts = numbers.named(
-            *(side[1] for side in (self.sides.own, self.sides.either, self.sides.other))
-        )
+        ways = (self.sides.own, self.sides.either, self.sides.other)
+        fees = (names.FEES,) if self.has_amount else ()
+        self.prices = numbers.named(*(side[0] for side in ways), *fees)
+        self.amounts = numbers.named(*(side[1] for side in ways))
         for heading in numbers.columns:
             found = self._role(heading)
             if found:

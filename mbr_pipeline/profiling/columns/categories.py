@@ -11,6 +11,7 @@ from collections import Counter
 from connectors.datasets import Column, Dataset, Kind
 from connectors.mapped.words import TODO
 from mbr_pipeline.mapping_help.text_folding import word_set
+from mbr_pipeline.profiling.by_rows.flags import meant_by_flag, recurring_flag
 from mbr_pipeline.profiling.headings import folded, score
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
 from mbr_pipeline.profiling.sample import Sample
@@ -18,10 +19,14 @@ from mbr_pipeline.profiling.words.meanings import MEANINGS, OF_LICENCES
 from mbr_pipeline.profiling.words.synonyms import HEADINGS, METERS
 
 _MOST_VALUES = 30
+_YES = MEANINGS["true"].split("|")
 _MOST_KINDS = 8
 
 _CONSUMED = word_set("consumed consumption usage metered verbrauch consommation consumo")
 """Words of headings of what is not bought ahead."""
+
+_OF_UNITS = word_set("unit units uom einheit me unite unidad unita eenheid unidade um")
+"""Words of headings of what is counted, which says nothing of how it is charged."""
 
 _IN_WORDS = "every text of it has the words of one"
 
@@ -40,11 +45,21 @@ def category(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     for column in dataset.columns:
         if not (column.choices or column.kind is Kind.BOOLEAN):
             continue
-        if column.name == "charge_category" and not heading_of(proposal.columns.get(column.name)):
-            _category_elsewhere(proposal, sample, dataset)
+        if column.name == "charge_category":
+            if (flag := recurring_flag(sample)) and not _is_known(proposal, sample, dataset):
+                proposal.put(column.name, flag, "yes and no: which lines recur")
+            elif not heading_of(proposal.columns.get(column.name)):
+                _category_elsewhere(proposal, sample, dataset)
         heading = heading_of(proposal.columns.get(column.name))
         if heading:
             _translated(proposal, sample, column, heading, proposal.column_why[column.name])
+
+
+def _is_known(proposal: Proposal, sample: Sample, dataset: Dataset) -> bool:
+    """Whether a column is called the category, or the type of a charge, and every text of it means one."""
+    called = (heading_of(proposal.columns.get(name)) for name in ("charge_category", "charge_type"))
+    choices = dataset_choices(dataset)
+    return any(h and all(_meaning(text, choices) for text in sample.values(h)) for h in called)
 
 
 def _category_elsewhere(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
@@ -98,6 +113,7 @@ def _telling(sample: Sample, choices: tuple[str, ...]) -> list[str]:
         heading
         for heading in sample.headings
         if len(sample.values(heading)) == len(sample.rows)
+        and not _OF_UNITS & set(folded(heading).split())
         and all(_meaning(text, choices) for text in sample.values(heading))
     ]
 
@@ -189,8 +205,12 @@ def _translated(proposal: Proposal, sample: Sample, column: Column, heading: str
         )
         return
     table: dict[str, str] = {}
+    by_flag = meant_by_flag(sample, heading, column.name)
+    if "usage" in choices:  # what a bill does not call recurring may be several things
+        by_flag = {text: meant for text, meant in by_flag.items() if folded(text) in _YES}
     for text, times in texts.most_common():
         meaning = _meaning(text, choices) if text else None
+        meaning = by_flag.get(text) or meaning
         if column.name == "charge_category" and not meaning and why == _IN_WORDS:
             (meaning,) = _meant_in(text, choices)
         if column.name == "charge_category":
@@ -202,6 +222,8 @@ def _translated(proposal: Proposal, sample: Sample, column: Column, heading: str
         )
         if not meaning:
             proposal.options["columns", column.name, "values", text] = choices
+    for text in by_flag.keys() - table.keys():
+        table[text], proposal.value_why[column.name, text] = by_flag[text], "in no row yet"
     proposal.put(column.name, {"heading": heading, "values": table}, f"{why}; what its texts mean")
 
 

@@ -65,6 +65,8 @@ def propose_numbers(proposal: Proposal, sample: Sample, dataset: Dataset, number
 
 def _seats(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
     assigned = numbers.named(names.ASSIGNED) or _of_zeros(sample, names.ASSIGNED)
+    if len(assigned) > 1:
+        assigned = [h for h in assigned if folded(h) != "active"] or assigned
     entitled = [h for h in numbers.named(names.ENTITLED) if h not in assigned]
     called = [h for h in numbers.named(names.QUANTITIES) if score(h, names.QUANTITIES)[0] > _SURELY]
     entitled = entitled or [h for h in called if h not in assigned] or counted_by_words(sample)
@@ -75,7 +77,13 @@ def _seats(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
         proposal.put("entitled_quantity", TODO, f"{both}: which are the seats bought?", tuple(entitled))
     else:
         users = [h for h in numbers.columns if is_people(folded(h)) and are_whole(sample.values(h))]
-        options: tuple[object, ...] = (*assigned, *users, {"count": "rows"})
+        more = _no_less(sample, numbers, assigned)
+        options: tuple[object, ...] = (
+            *more,
+            *assigned,
+            *(h for h in users if h not in more),
+            {"count": "rows"},
+        )
         why = (
             f"only “{assigned[0]}” is named, which are seats in use"
             if assigned
@@ -90,6 +98,21 @@ def _seats(proposal: Proposal, sample: Sample, numbers: Numbers) -> None:
     elif assigned:
         both = " or ".join(f"“{heading}”" for heading in assigned)
         proposal.put("assigned_quantity", TODO, f"{both}: which are the seats in use?", tuple(assigned))
+
+
+def _no_less(sample: Sample, numbers: Numbers, assigned: list[str]) -> list[str]:
+    """Columns of whole numbers that are no less than the seats in use in any row, and not free ones."""
+    if len(assigned) != 1:
+        return []
+    used = numbers.columns[assigned[0]]
+    return [
+        h
+        for h in uncalled_counts(sample)
+        if h in numbers.columns
+        and h != assigned[0]
+        and not score(h, names.AVAILABLE)[0]
+        and all((all_ or 0) >= (one or 0) for one, all_ in zip(used, numbers.columns[h], strict=True))
+    ]
 
 
 def _in_use(sample: Sample, numbers: Numbers, entitled: str) -> list[str]:

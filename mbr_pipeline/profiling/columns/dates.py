@@ -16,11 +16,12 @@ from mbr_pipeline.profiling.as_yaml import flow
 from mbr_pipeline.profiling.by_rows.period_ends import form_of, period_end, periods, words_of
 from mbr_pipeline.profiling.columns.categories import is_metered
 from mbr_pipeline.profiling.headings import folded, match
+from mbr_pipeline.profiling.number_form import told_by_the_file
 from mbr_pipeline.profiling.proposal import Proposal, columns_of, heading_of
 from mbr_pipeline.profiling.sample import Sample
 from mbr_pipeline.profiling.styles import date_forms, told_apart
+from mbr_pipeline.profiling.words.periods import DAYS, MONTHS
 from mbr_pipeline.profiling.words.roles import is_end
-from mbr_pipeline.profiling.words.synonyms import DAYS, MONTHS
 
 _LONGEST_MONTH = 31
 _NO_ENDS = word_set(
@@ -54,6 +55,8 @@ def dates(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     decided = [found for found in forms.values() if len(found) == 1]
     if len(common) > 1:
         common = _as_other_columns(sample, common)
+    if len(common) > 1:
+        common = _beside_a_comma(proposal, sample, common)
     if len(common) == 2 and common[1] == common[0].replace("MMM", "MMMM"):
         common, more = common[:1], [common[1], *more]  # May is both: other months will show which
     if len(common) == 1:
@@ -140,6 +143,17 @@ def _as_other_columns(sample: Sample, forms: list[str]) -> list[str]:
         if found and len(loose) == 1:
             return loose
     return forms
+
+
+def _beside_a_comma(proposal: Proposal, sample: Sample, forms: list[str]) -> list[str]:
+    """Whoever writes a decimal comma writes the day first: no locale of the Unicode CLDR with a decimal comma
+    has the month first in days of digits.
+    """
+    told = told_by_the_file(sample)
+    point = proposal.words.get("decimals")
+    if point != "," or told is None or told.point != ",":
+        return forms
+    return [form for form in forms if not form.startswith("M") or "MMM" in form] or forms
 
 
 def _same_order(form: str, other: str) -> bool:

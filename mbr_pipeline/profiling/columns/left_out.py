@@ -13,6 +13,7 @@ from typing import Any
 from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
 from mbr_pipeline.mapping_help.text_folding import word_set
+from mbr_pipeline.profiling.by_rows.flags import flags_of, told_by_flags
 from mbr_pipeline.profiling.by_rows.twins import written_twice
 from mbr_pipeline.profiling.headings import folded
 from mbr_pipeline.profiling.proposal import Proposal, heading_of
@@ -92,18 +93,6 @@ _IN_ORDER = (
 )
 """Texts of a status whose rows count."""
 
-_YES, _NO = MEANINGS["true"].split("|"), MEANINGS["false"].split("|")
-_OUT_FLAGS = word_set(
-    "inactive disabled deleted removed archived paused suspended cancelled canceled terminated expired void"
-    " voided draft onetime onetimecharge trial nfr demo excluded ignored notbillable nonbillable inaktiv"
-    " gesperrt geloscht gekundigt storniert inactif supprime inactivo eliminado"
-)
-"""Headings, without spaces and a leading “is”, of what is not in use where a cell says yes."""
-
-_IN_FLAGS = word_set(
-    "active enabled aktiv actif activo billable billed invoiced posted monitored managed "
-    "protected licensed attivo actief ativo"
-)
 _MOST_WORDS = 3
 """A text of more words is a name or a description."""
 
@@ -118,7 +107,9 @@ def left_out(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     """
     if dataset.name == "products":
         return
-    flags = _flags(sample)
+    flags = {
+        h: kept for h, kept in flags_of(sample).items() if h not in told_by_flags(proposal, sample, dataset)
+    }
     if dataset.name == "agreements":  # lines that are not billed are there, at no price
         flags = {h: kept for h, kept in flags.items() if "billable" not in folded(h).replace(" ", "")}
     told, only = _told_apart(proposal, sample, dataset, flags)
@@ -243,21 +234,3 @@ def _is_ended(proposal: Proposal, sample: Sample, dataset: Dataset, heading: str
     """Whether every row of an agreement that is not in use has an end, which then says all."""
     end = heading_of(proposal.columns.get("effective_end")) if dataset.name == "agreements" else None
     return bool(end) and all(row.get(end or "") for row in sample.rows if row.get(heading, "") in apart)
-
-
-def _flags(sample: Sample) -> dict[str, list[str]]:
-    """Columns of yes and no that say of some rows that they are out of use, with the texts of the"
-    " others.
-    """
-    found = {}
-    for heading in filter(None, sample.headings):
-        called = folded(heading).replace(" ", "").removeprefix("is")
-        texts = list(dict.fromkeys(row.get(heading, "") for row in sample.rows))
-        if not all(folded(text) in (*_YES, *_NO, "") for text in texts) or len(texts) < 2:
-            continue
-        kept = [text for text in texts if folded(text) not in _YES]
-        if called in _IN_FLAGS:
-            kept = [text for text in texts if folded(text) not in (*_NO, "")]
-        if (called in _OUT_FLAGS or called in _IN_FLAGS) and 0 < len(kept) < len(texts):
-            found[heading] = kept
-    return found

@@ -26,6 +26,8 @@ class Money(SingleNumbers):
         triples = self.numbers.triples(self.quantities, self.prices, self.amounts)
         if discounted := self.discounted():
             self._with_factor(*discounted)
+        elif triples and (own := self.own_beside(triples)):
+            self._of_ours(triples[0], own)
         elif triples:
             self._proved(self.of_one_side(triples))
         elif self.quantities and [p for p in self.prices if self.is_beside(p)]:
@@ -56,7 +58,10 @@ class Money(SingleNumbers):
             elif left_out and role != "quantity":
                 mine = getattr(chosen, role)
                 why_not = f"“{left_out}” stands beside “{mine}”: is that what you pay?"
-                self.proposal.put(column, TODO, why_not, (mine, left_out))
+                made: Any = {"made_of": "amount"}
+                if column == "amount":
+                    made = {"product_of": [chosen.quantity, left_out]}
+                self.proposal.put(column, TODO, why_not, (mine, left_out, made))
             elif rival and role != "quantity":
                 mine = getattr(chosen, role)
                 other = getattr(rival, role)
@@ -70,6 +75,18 @@ class Money(SingleNumbers):
             else:
                 self.proposal.put(column, getattr(chosen, role), why)
         self.sign(any(t.is_unsigned for t in triples))
+
+    def _of_ours(self, theirs: Triple, own: str) -> None:
+        """What the MSP pays for one unit, beside a price and an amount that are its client's."""
+        why = f"“{theirs.price}” and “{theirs.amount}” are the client's, “{own}” is what you pay"
+        self.proposal.put(
+            "quantity", theirs.quantity, f"{theirs.quantity} × {theirs.price} = {theirs.amount}"
+        )
+        self.proposal.put(self.price, own, why)
+        if self.is_price_only(own):
+            self.proposal.put("amount", {"product_of": [theirs.quantity, own]}, f"{why}: quantity × price")
+        else:
+            self.proposal.put("amount", own, why)  # of one unit or of all: the rows may tell
 
     def _unproved(self) -> None:
         amounts = [a for a in self.amounts if self.side(a, 1) >= 0 and a not in self.quantities]

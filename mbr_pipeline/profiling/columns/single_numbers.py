@@ -10,13 +10,33 @@ from typing import Any
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.by_rows import amounts as by_rows
 from mbr_pipeline.profiling.columns.candidates import Candidates
-from mbr_pipeline.profiling.headings import folded
+from mbr_pipeline.profiling.headings import folded, score
+from mbr_pipeline.profiling.numbers import Triple
 from mbr_pipeline.profiling.proposal import heading_of
 from mbr_pipeline.profiling.words import money_names as names
+
+_SURELY = 97
 
 
 class SingleNumbers(Candidates):
     """What is proposed of one file's candidates, one by one."""
+
+    def own_beside(self, triples: list[Triple]) -> str | None:
+        """Return the only price of a bill that is called the MSP's, if all money that multiplies is called
+        its client's.
+        """
+        theirs = all(self.side(t.price, 0) < 0 and self.side(t.amount, 1) < 0 for t in triples)
+        own = [p for p in self.prices if self.side(p, 0) > 0]
+        others = [a for a in self.amounts if self.side(a, 1) > 0 and a not in own]
+        if not (self.is_vendor and theirs and len(own) == 1 and not others):
+            return None
+        pairs = zip(self.numbers.columns[own[0]], self.numbers.columns[triples[0].price], strict=True)
+        is_less = all(mine is not None and sold is not None and mine <= sold for mine, sold in pairs)
+        return own[0] if is_less else None  # one that is more may be of all units
+
+    def is_price_only(self, heading: str) -> bool:
+        """Whether a heading can only be that of one unit."""
+        return score(heading, names.OWN_AMOUNTS)[0] < _SURELY
 
     def quantity(self) -> None:
         """Propose the only number called a quantity, or ask."""
@@ -128,6 +148,8 @@ class SingleNumbers(Candidates):
 
     def no_price(self) -> str:
         """Say what may stand for a price that no heading names."""
+        if found := self.of_one_or_all():
+            return f"“{found[0]}” is the only money: is it of one unit, or of all?"
         return (
             "no heading fits; name the vendor's column, or {heading: …, divided_by: …} of amount and quantity"
         )

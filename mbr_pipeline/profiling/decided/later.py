@@ -18,6 +18,7 @@ from typing import Any
 from connectors.datasets import DATASETS
 from connectors.files.records import UnreadableFile
 from connectors.mapped.words import TODO
+from mbr_pipeline.profiling.by_rows.period_ends import form_of, periods
 from mbr_pipeline.profiling.columns.left_out import may_not_count
 from mbr_pipeline.profiling.decided.held import AS_ANSWERED, Held
 from mbr_pipeline.profiling.doubts.look import sorting, used
@@ -25,6 +26,7 @@ from mbr_pipeline.profiling.headings import folded
 from mbr_pipeline.profiling.proposal import Proposal, headings_in
 from mbr_pipeline.profiling.propose import OPTIONAL_TEXTS, propose
 from mbr_pipeline.profiling.sample import Sample, take_sample
+from mbr_pipeline.profiling.styles import ends
 from mbr_pipeline.profiling.words.meanings import MEANINGS
 
 _TESTS = ("negative_if", "as_written_if", "zero_if", "per")
@@ -118,7 +120,23 @@ def _seen(path: Path, stamp: tuple[int, int], dataset_name: str, profile: str) -
     for key, against in _doubts(proposal, held):
         ways = tuple(_as_skip(way, sample) if against.key == ("where",) else way for way in against.options)
         found[key] = replace(against, options=ways)
+    found |= _first_ends(sample, proposal, held)
     return _Seen(found, set(_texts(sample, proposal, held)))
+
+
+def _first_ends(sample: Sample, proposal: Proposal, held: Held) -> dict[tuple[Any, ...], Against]:
+    """Ends of agreements that are read as last days, which nothing showed as long as none had one."""
+    words = held.columns.get("effective_end") if proposal.dataset == "agreements" else None
+    if not isinstance(words, Mapping) or words.get("take") != "day_after":
+        return {}
+    heading = headings_in(dict(words))[0]
+    begun = form_of(proposal, "effective_start")
+    shown = ends(periods(sample, begun, form_of(proposal, "effective_end")))
+    if not sample.values(heading) or shown == {"day_after"}:
+        return {}
+    why = f"“{heading}” has days now ({sample.values(heading)[0]}): are they the last days of the lines?"
+    key = ("columns", "effective_end")
+    return {(key, "first ends"): Against(key, why, ({**words, "take": "day"},))}
 
 
 def _texts(sample: Sample, proposal: Proposal, held: Held) -> Iterator[_Text]:

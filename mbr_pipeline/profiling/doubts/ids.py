@@ -11,8 +11,10 @@ from typing import Any
 
 from connectors.datasets import Dataset
 from mbr_pipeline.mapping_help.text_folding import word_set
+from mbr_pipeline.profiling.by_rows.codes import is_at_several, is_told_by_name
 from mbr_pipeline.profiling.by_rows.parties import NOT_OF_CUSTOMERS
 from mbr_pipeline.profiling.by_rows.unused import (
+    customer_of,
     go_together,
     is_of_ids,
     is_text,
@@ -108,13 +110,16 @@ def too_fine(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
         if dataset.name in ("clients", "products") or not heading or is_open(proposal, column):
             continue
         ids = sample.values(heading)
-        if len(ids) < _FEW or len(set(ids)) < len(ids) or len(ids) < len(sample.rows):
+        is_named = column in _PRODUCTS and is_told_by_name(dataset, column, heading)
+        few = len(ids) < _FEW and not (is_named and len(ids) > 2)
+        if few or len(set(ids)) < len(ids) or len(ids) < len(sample.rows):
             continue
+        customer = customer_of(proposal) or ""
         for named in filter(None, sample.headings):
             texts = sample.values(named)
             if named == heading or score(named, _NAMES[column])[0] < 99 or len(texts) < len(ids):
                 continue
-            if len(set(texts)) * 2 <= len(ids):
+            if len(set(texts)) * 2 <= len(ids) or (is_named and is_at_several(sample, named, customer)):
                 why = f"“{heading}” is another in every row, “{named}” is not: which tells them apart?"
                 doubt(proposal, column, why, named)
                 break

@@ -31,6 +31,7 @@ from mbr_pipeline.profiling.doubts.money import (
 from mbr_pipeline.profiling.doubts.products import (
     code_beside_a_name,
     finer_products,
+    one_product_for_several,
     several_prices,
 )
 from mbr_pipeline.profiling.doubts.taxes import tax_inside
@@ -55,6 +56,7 @@ def last_look(proposal: Proposal, sample: Sample, dataset: Dataset, numbers: Num
     invoice_of_one_line(proposal, sample)
     code_beside_a_name(proposal, sample, dataset)
     finer_products(proposal, sample)
+    one_product_for_several(proposal, sample, dataset)
     too_fine(proposal, sample, dataset)
     too_coarse(proposal, sample, dataset)
     two_units_of_measure(proposal, sample, dataset)

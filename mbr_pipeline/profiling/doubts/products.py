@@ -161,3 +161,32 @@ def several_prices(proposal: Proposal, sample: Sample, dataset: Dataset, numbers
             both = " or ".join(f"“{h}”" for h in (heading, *others))
             why = f"{both}: one “{heading}” has several prices; which tells products apart?"
             doubt(proposal, column, why, *others, first=is_described)
+
+
+def one_product_for_several(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
+    """Ask where a customer has a product of no certain name in two rows, and another text that several
+    customers have, too, tells these rows apart.
+    """
+    heading, customer = heading_of(proposal.columns.get("sku_id")), customer_of(proposal)
+    if dataset.name != "license_counts" or not heading or not customer or is_open(proposal, "sku_id"):
+        return
+    sure = f"{HEADINGS['license_counts']['sku_id'].split('>')[0]}|product|product name|sku name"
+    if score(heading, sure)[0] > _SURELY or not _repeats(sample, customer, heading):
+        return
+    finer = [
+        h
+        for h in unused(proposal, sample)
+        if is_text(sample, h)
+        and len(set(sample.values(h))) > len(set(sample.values(heading)))
+        and is_at_several(sample, h, customer)
+        and not _repeats(sample, customer, h)
+    ]
+    if finer:
+        why = f"one “{heading}” stands in several rows of a “{customer}”: is “{finer[0]}” the product?"
+        doubt(proposal, "sku_id", why, *finer, {"joined": [heading, finer[0]], "by": ":"}, first=True)
+
+
+def _repeats(sample: Sample, customer: str, heading: str) -> bool:
+    """Whether two rows of a customer have the same text."""
+    pairs = [(row.get(customer, ""), row.get(heading, "")) for row in sample.rows]
+    return len(set(pairs)) < len(pairs)

@@ -45,7 +45,10 @@ _OF_MONEY = word_set(
 _MOST_WORDS = 4
 _MOST_TEXTS = 6
 _YES = MEANINGS["true"].split("|")
-_WHAT_TO_DO = "MBR takes no tax out of money: if there is, export it without tax"
+_WHAT_TO_DO = (
+    "MBR takes no tax out of money: if there is, export the file with amounts before tax, or name a column"
+    " that has them"
+)
 
 
 def tax_inside(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
@@ -55,12 +58,20 @@ def tax_inside(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
         named = headings_in(proposal.columns.get(column)) if column in dataset.column_names else []
         money = [h for h in named if _is_with_tax(h)]
         if is_open(proposal, column):
+            _say_what_to_do(proposal, column)
             continue
         if money:
             why = f"“{money[0]}” is called one with tax: is there tax in it?"
             doubt(proposal, column, f"{why} {_WHAT_TO_DO}")
         elif said and named:
             doubt(proposal, column, f"{said}: is there tax in “{named[0]}”? {_WHAT_TO_DO}")
+
+
+def _say_what_to_do(proposal: Proposal, column: str) -> None:
+    """Where all answers to a question are called money with tax, say so."""
+    named = [h for way in proposal.options.get(("columns", column), ()) for h in headings_in(way)]
+    if named and all(map(_is_with_tax, named)):
+        doubt(proposal, column, f"{proposal.column_why[column]}; they are called with tax. {_WHAT_TO_DO}")
 
 
 def _words(text: str) -> set[str]:

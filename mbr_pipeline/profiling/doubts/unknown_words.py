@@ -44,11 +44,16 @@ _COUNTED_TOO = word_set(
 _OF_ONE = word_set(
     "month monthly mo mtl monat monats monatlich mois mensuel mensuelle mes mensual mese mensile maand"
     " maandelijks mensal per pro par por je each stuck stk piece pieza pezzo stuk"
+    " fee canone cuota mensualite mensualidad mensalidade redevance maandbedrag monatsbetrag"
+    " monatsgebuhr gebuhr"
 )
-"""Words of a price of one, for a month."""
+"""Words of a price or a fee for a month."""
+
+_LONGER = word_set("jahrespreis jaarprijs quartalspreis kwartaalprijs")
+"""Words of prices that are surely of more than a month."""
 
 _KNOWN = {
-    "price": frozenset(" ".join(_PRICES).replace("|", " ").split())
+    "price": frozenset(" ".join(_PRICES).replace("|", " ").split()) - _LONGER
     | roles.PRICE | roles.OWN | roles.CLIENTS | roles.COUNTED | _ALWAYS | _OF_ONE,
     "amount": frozenset(" ".join(_AMOUNTS).replace("|", " ").split())
     | roles.AMOUNT | roles.OWN | roles.CLIENTS | names.MONEY_WORDS | _ALWAYS

@@ -14,7 +14,9 @@ COST = (
     "cost in billing currency"
 )
 SEATS = "|".join(
-    name for name in f"{names.ASSIGNED}|{names.ENTITLED}".split("|") if name not in ("total", "enabled")
+    name
+    for name in f"{names.ASSIGNED}|{names.ENTITLED}".split("|")
+    if name not in ("total", "enabled", "gesamt", "insgesamt", "totale", "totaal", "active")
 )
 VENDORS_WORDS = (
     "subscription id|charge type|charge start date|charge end date|charge period start|meter id|sku id|"

@@ -73,7 +73,7 @@ CYCLES: Mapping[str, str] = {
     ),
     "3": (
         "quarterly|quarter|vierteljahrlich|quartalsweise|trimestriel|trimestral|3 months|p3m|"
-        "per kwartaal|kwartaal|trimestrale|trimestrielle|quartal"
+        "per kwartaal|kwartaal|quartalspreis|kwartaalprijs|trimestrale|trimestrielle|quartal"
     ),
     "6": (
         "semi annual|semi annually|half yearly|halbjahrlich|semestriel|semestral|6 months|p6m|"
@@ -81,7 +81,7 @@ CYCLES: Mapping[str, str] = {
     ),
     "12": (
         "annual|annually|yearly|year|jahrlich|annuel|anual|per year|1 year|12 months|p1y|jaarlijks|"
-        "jaar|per jaar|annuale|anno|annuelle|an|ano|jahr|1 yr|yr"
+        "jahrespreis|jaarprijs|jaar|per jaar|annuale|anno|annuelle|an|ano|jahr|1 yr|yr"
     ),
 }
 """Billing cycles by the months that they have."""

@@ -36,7 +36,10 @@ PRICES = (
     "prix ht|precio|precio unitario|precio unidad|tarifa|unblended rate|line item unblended rate|"
     "pretax effective rate|monthly price|charge rate|"
     "prijs|stukprijs|eenheidsprijs|prijs per stuk|prezzo|prezzo unitario|prezzo netto|preco|"
-    "preco unitario|valor unitario|unit net price|price unit"
+    "preco unitario|valor unitario|unit net price|price unit|"
+    "pv|pv ht|prix de vente ht|jahrespreis|jaarprijs|quartalspreis|kwartaalprijs|maandprijs|"
+    "prijs per maand|maandtarief|canone unitario|prezzo mensile|preco mensal|monatspreis|"
+    "preis pro monat|prix mensuel|prix par mois|tarif mensuel|precio mensual|precio al mes|monthly rate"
 )
 
 CLIENT_PRICES = (
@@ -56,6 +59,12 @@ OWN_AMOUNTS = (
     "inkoopbedrag|totale costo|custo total"
 )
 
+FEES = (
+    "monthly fee|monthly charge|canone|canone mensile|cuota mensual|mensualite|mensualidad|mensalidade|"
+    "valor mensal|redevance mensuelle|maandbedrag|monatsbetrag|monatsgebuhr|monatliche gebuhr"
+)
+"""Money of a month that is of one unit or of all, as the rows show."""
+
 AMOUNTS = (
     "amount|total|line total|net amount|line amount|item amount|extended price|ext price|"
     "subtotal|sub total|"
@@ -67,7 +76,7 @@ AMOUNTS = (
     "montant|montant ht|total ht|prix total|prix total ht|importe|importe neto|base imponible|total neto|"
     "bedrag|totaal|regeltotaal|nettobedrag|bedrag excl btw|totaal excl btw|regelbedrag|importo|"
     "totale|totale riga|imponibile|importo netto|totale netto|valor|valor total|total liquido|"
-    "zeilensumme|gesamtsumme netto"
+    f"net|nett|tot|zeilensumme|gesamtsumme netto|{FEES}"
 )
 
 CLIENT_AMOUNTS = (
@@ -96,7 +105,10 @@ INVOICE_TOTALS = (
     "rechnungssumme|betrag|summe|gesamt|netto|nettobetrag|total ht|montant total|montant ht|montant|"
     "importe|importe total|subtotal|total charges|"
     "bedrag|totaal|totaalbedrag|factuurbedrag|importo|totale|totale fattura|totale documento|"
-    "valor total|total da fatura"
+    "valor total|total da fatura|nett|net total|net amount|gross|gross total|gross amount|total excl tax|"
+    "total incl tax|total excl vat|total incl vat|nettosumme|bruttosumme|brutto|bruttobetrag|total ttc|"
+    "montant ttc|total net|total sin iva|total con iva|totaal excl btw|totaal incl btw|totale netto|"
+    "totale ivato|totale lordo|total liquido|total com iva"
 )
 
 ENTITLED = (
@@ -105,7 +117,11 @@ ENTITLED = (
     "gesamtlizenzen|lizenzen gesamt|total de licences|licences achetees|licencias totales|total|"
     "licenties totaal|totaal licenties|licenze totali|licenze acquistate|licencas totais|"
     "licensed seats|seats licensed|seats purchased|purchased seats|licensed|bought|contracted|subscribed|"
-    "gebucht|lizenziert|gekocht|acquistate|compradas|contratadas|souscrites"
+    "gebucht|lizenziert|gekocht|acquistate|compradas|contratadas|souscrites|gesamt|insgesamt|totale|totaal|"
+    "acquired|owned|licenses owned|licenses bought|purchased quantity|licensed instances|total slots|"
+    "erworbene lizenzen|gekaufte lizenzen|gebuchte lizenzen|licences souscrites|licencias compradas|"
+    "licencias adquiridas|licencias contratadas|licencas adquiridas|licencas contratadas|"
+    "aangekochte licenties|gekochte licenties|licenze totali acquistate"
 )
 
 ASSIGNED = (
@@ -115,8 +131,21 @@ ASSIGNED = (
     "used licenses|licenses used|licenses assigned|zugewiesen|genutzt|vergeben|"
     "zugewiesene lizenzen|attribuees|licences attribuees|utilisees|asignadas|licencias asignadas|usadas|"
     "toegewezen|in gebruik|gebruikt|assegnate|licenze assegnate|in uso|atribuidas|utilizadas|"
-    "seats used|used seats|assigned seats|seats assigned"
+    "seats used|used seats|assigned seats|seats assigned|active|used instances|used slots|belegt|"
+    "davon vergeben|davon zugewiesen|davon genutzt|davon belegt|davon in nutzung|belegte lizenzen|"
+    "vergebene lizenzen|genutzte lizenzen|verwendet|verwendete lizenzen|in verwendung|"
+    "in benutzung|verbraucht|licencias usadas|licencias en uso|en uso|licences utilisees|"
+    "licences consommees|consommees|licenze in uso|licenze utilizzate|licenze usate|licencas utilizadas|"
+    "licencas atribuidas|licencas em uso|em uso|gebruikte licenties|toegewezen licenties"
 )
+
+AVAILABLE = (
+    "available|free|unassigned|unused|remaining|available licenses|available licences|available seats|"
+    "available units|free licenses|unassigned licenses|unused licenses|verfugbar|frei|verfugbare lizenzen|"
+    "freie lizenzen|disponibles|libres|licences disponibles|licencias disponibles|disponibili|"
+    "licenze disponibili|disponiveis|licencas disponiveis|beschikbaar|beschikbare licenties|vrij"
+)
+"""Seats that nobody has, which are never more than those bought."""
 
 MARGINS = (
     "margin|margin percent|markup|mark up|marge|aufschlag|handelsspanne|margen|partner margin|margin pct|"

@@ -48,6 +48,7 @@ COUNTED_OTHERWISE = word_set(
 _IN_USE = word_set(
     "use used utilized utilised consumed assigned allocated occupied active zugewiesen zugewiesene genutzt"
     " belegt vergeben attribuees utilisees asignadas usadas utilizadas toegewezen gebruik gebruikt assegnate"
+    " protected deployed installed enrolled activated"
 )
 _NOT_IN_USE = word_set(
     "not un free available last previous id type name date max limit price cost amount rate"

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 
 from mbr_pipeline.profiling.words.concepts import words_of_concepts
+from mbr_pipeline.profiling.words.periods import ENDS, STARTS
 
 _INVOICE_ID = (
     "factuurnummer|factuurnr|factuur nr|factuur|numero fattura|n fattura|fattura|"
@@ -19,7 +20,8 @@ _INVOICE_ID = (
     "document number|"
     "rechnung|rechnungsnummer|rechnungsnr|rechnung nr|belegnummer|beleg nr|belegnr|"
     "n facture|no facture|numero facture|numero de facture|facture|"
-    "factura|numero factura|numero de factura|n factura|no factura>"
+    "factura|numero factura|numero de factura|n factura|no factura|"
+    "n piece|no piece|numero de piece|numero piece>"
     "bill invoice id|bill invoice|num|doc number|docnumber"
 )
 _VENDOR_CUSTOMER_ID = (
@@ -51,9 +53,9 @@ _SKU_ID = (
     "sku|sku id|product sku|vendor sku|product id|product code|part number|item number|item code|"
     "article number|offer id|manufacturer part number|mpn|skuid|"
     "artikelnummer|artikelnr|artikel nr|produktnummer|produkt nr|bestellnummer|"
-    "ref|reference article|reference produit|code article|code produit|"
+    "ref|ref article|ref produit|ref a|reference article|reference produit|code article|code produit|"
     "codigo articulo|codigo de articulo|codigo producto|codigo de producto|referencia>"
-    "line item product code|service id|meter id|sku part number"
+    "line item product code|service id|meter id|sku part number|license code|codice licenza"
 )
 _SKU_NAME = (
     "product name|sku name|service name|item name|product title|license|licence|license name|"
@@ -63,7 +65,8 @@ _SKU_NAME = (
     "plan|plan name|package|edition|subscription plan|"
     "description|item description|line description|product description|service description|bezeichnung|"
     "beschreibung|leistung|libelle|intitule|descripcion|concepto|line item line item description|"
-    "omschrijving|productnaam|descrizione|prodotto|servizio|nome prodotto|descricao|produto|servico|dienst"
+    "omschrijving|productnaam|descrizione|prodotto|servizio|nome prodotto|descricao|produto|servico|dienst|"
+    "designacao|offering item|offering|offering name"
 )
 _CURRENCY = (
     "valuta|muntsoort|munt|moeda|valutakode|valutacode|"
@@ -71,32 +74,9 @@ _CURRENCY = (
     "invoice currency|line item currency code|account currency|customer currency|transaction currency|"
     "wahrung|waehrung|whrg|devise|monnaie|moneda|divisa>cost currency|pricing currency"
 )
-_START = (
-    "usage start time|start time|ingangsdatum|van|periode van|data inizio|"
-    "inizio periodo|periodo dal|"
-    "data inizio periodo|data de inicio|periode vanaf|"
-    "charge period start|charge start date|service period start|line item usage start date|"
-    "usage start date|usage start|leistungsbeginn|leistung von|leistungszeitraum von|"
-    "debut de periode|periode du|inicio del periodo|inicio de periodo>"
-    "period start|period start date|period from|start period|billing period start|"
-    "billing period start date|"
-    "service start|service start date|start date|start|from|from date|von|beginn|startdatum|zeitraum von|"
-    "gultig ab|debut|date de debut|date debut|du|inicio|fecha de inicio|fecha inicio|desde"
-)
-_END = (
-    "usage end time|end time|einddatum|periode tot|periode tot en met|data fine|fine periodo|periodo al|"
-    "data fine periodo|data de fim|tot en met|t m|"
-    "charge period end|charge end date|service period end|line item usage end date|"
-    "usage end date|usage end|"
-    "leistungsende|leistung bis|leistungszeitraum bis|fin de periode|periode au|fin del periodo|"
-    "fin de periodo>"
-    "period end|period end date|period to|end period|billing period end|"
-    "billing period end date|service end|"
-    "service end date|end date|end|to|to date|until|bis|ende|enddatum|zeitraum bis|gultig bis|fin|"
-    "date de fin|date fin|au|fecha de fin|fecha fin|hasta"
-)
 _CLIENT_ID = (
-    "card id|identificacion comprador|klantnummer|klantnr|klantcode|codice cliente|"
+    "debitor|debitornummer|debitorennummer|debitorennr|card id|identificacion comprador|klantnummer|"
+    "klantnr|klantcode|codice cliente|"
     "codigo do cliente|debiteurnummer|debiteur|"
     "client id|customer id|company id|account id|customer number|kundennummer|kundennr|kunden nr|kunden id|"
     "company identifier|company rec id|numero client|code client|id cliente|codigo cliente|"
@@ -110,11 +90,19 @@ _PRODUCT_CODE = (
     "codigo do produto|codigo do artigo|"
     "product code|product id|item code|sku|item number|product identifier|item internal reference|"
     "artikelnummer|artikelnr|artikel nr|produktcode|produktnummer|inventory item code|code article|"
-    "code produit|codigo articulo|codigo producto|codigo de producto>"
+    "code produit|codigo articulo|codigo de articulo|codigo producto|codigo de producto|"
+    "ref article|ref produit|ref a|reference article|reference produit|referencia articulo>"
     "service code|service id|service number>"
     "product service|product service name|item|product|service|artikel|produkt|produit|producto|"
     "item name|product name|service name|artikelname|produktname|nom du produit|nombre del producto|"
     "prodotto|articolo|servizio|produto|artigo|servico|productnaam"
+)
+
+_LINE_ID = (
+    "line id|line number|line no|line|line item id|invoice line id|position|pos|pos nr|positionsnummer|"
+    "positionsnr|zeile|zeilennummer|zeilennr|ligne|n ligne|no ligne|numero de ligne|linea|n linea|"
+    "numero de linea|riga|n riga|nr riga|numero riga|regel|regelnummer|regelnr|linha|n linha|"
+    "numero da linha"
 )
 
 METERS = "meter id|meter name|line item usage type|usage type|meter category|zahler|compteur|medidor"
@@ -125,28 +113,19 @@ AGREEMENTS = (
     "bill customer|less included|billing cycle|recurring invoice id|contract name|vertrag|contrat|contrato|"
     "agreement type|agreement status|addition status|addition level|prorate price|recurring revenue|"
     "intervalo|fecha de alta|fecha de baja|precio mensual|monthly price|monatspreis|prix mensuel|"
-    "vertragsbeginn|vertragsende|abrechnungsart|kundigungsfrist"
+    "vertragsbeginn|vertragsende|abrechnungsart|kundigungsfrist|maandprijs|prezzo mensile|canone mensile|"
+    "preco mensal|mensalidade|cuota mensual|mensualite|redevance mensuelle|monatsgebuhr|monthly fee|"
+    "prijs per maand|contratto|numero contratto|contractnummer|numero do contrato|data de cessacao|"
+    "data disdetta|opzegdatum"
 )
 """Headings that only agreements have."""
 
-MONTHS = (
-    "month|billing month|service month|usage month|monat|leistungsmonat|abrechnungsmonat|billing period|"
-    "period|zeitraum|leistungszeitraum|mois|periode|mes|periodo|invoice month|maand|mese|"
-    "periodo di riferimento|"
-    "mese di competenza|competenza|factuurperiode"
-)
-"""Headings of one column that holds the whole period."""
-
-DAYS = (
-    "usage date|date|service date|charge date|usage day|datum|leistungsdatum|verbrauchsdatum|"
-    "date d usage|fecha|data|data de uso"
-)
-"""Headings of one column that holds the only day a line is for."""
-
 
 def _with_words(listed: str, *concepts: str) -> str:
-    """Return names with the words for these concepts behind them, as far as they are not among them."""
-    known = re.split("[|>]", listed)
+    """Return names with the words for these concepts behind them, as far as they are not among them, nor
+    names of a client's id.
+    """
+    known = re.split("[|>]", f"{listed}|{_CLIENT_ID.split('>')[0]}")
     return f"{listed}>{'|'.join(word for word in words_of_concepts(*concepts) if word not in known)}"
 
 
@@ -180,7 +159,8 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "invoice_id": f"{_INVOICE_ID}>id",
         "invoice_date": (
             "invoice date|bill date|billing date|document date|rechnungsdatum|belegdatum|date facture|"
-            "date de facture|date de facturation|fecha factura|fecha de factura|fecha de emision|"
+            "date de facture|date de facturation|date piece|date de piece|fecha factura|fecha de factura|"
+            "fecha de emision|"
             "fecha emision|date d emission|issue date|issued on|invoiced on|factuurdatum|data fattura|"
             "data documento|data da fatura|data emissione>date|datum|fecha|data"
         ),
@@ -188,11 +168,7 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "invoice_total": "",
     },
     "vendor_charges": {
-        "line_id": (
-            "line id|line number|line no|line|line item id|invoice line id|charge id|item id|position|"
-            "pos|pos"
-            " nr|positionsnummer|zeile|zeilennummer|detail line item id|ligne|n ligne|linea|numero de linea"
-        ),
+        "line_id": f"{_LINE_ID}|charge id|detail line item id>item id",
         "invoice_id": _INVOICE_ID,
         "vendor_customer_id": _VENDOR_CUSTOMER_ID,
         "vendor_customer_name": _VENDOR_CUSTOMER_NAME,
@@ -219,8 +195,8 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "unit_cost": "",
         "amount": "",
         "currency": _CURRENCY,
-        "charge_period_start": _START,
-        "charge_period_end": _END,
+        "charge_period_start": STARTS,
+        "charge_period_end": ENDS,
         "detail": (
             "detail|details|resource|resource id|line item resource id|resource uri|resource name|"
             "instance id|operation|line item operation|user|user name|user principal name|username|"
@@ -242,13 +218,14 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
     "agreements": {
         "agreement_line_id": (
             "agreement line id|addition id|contract service id|recurring invoice line id|vertragsposition>"
-            "line id|position|pos|pos nr|id"
+            f"{_LINE_ID}|id"
         ),
         "agreement_id": (
             "agreement id|contract id|contract number|vertragsnummer|vertragsnr|numero de contrat|"
             "numero de contrato|recurring invoice id>agreement|agreement name|contract|contract name|"
             "vertrag|"
-            "contrat|contrato>number|numero|nummer|recurring invoice number|recurring invoice"
+            "contrat|contrato>abonnement|abonnementsnummer|abonnementnummer>number|numero|nummer|"
+            "recurring invoice number|recurring invoice"
         ),
         "client_id": _CLIENT_ID,
         "product_code": _PRODUCT_CODE,
@@ -256,21 +233,23 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "unit_price": "",
         "currency": _CURRENCY,
         "effective_start": (
-            f"effective start|effective date|effective|{_START}|billing start date|billing start|"
+            f"effective start|effective date|effective|{STARTS}|billing start date|billing start|"
             "active from|valid from|contract start|"
             "vertragsbeginn|debut du contrat|inicio del contrato|fecha de alta|alta|activation date|"
             "activated|date d activation|mise en service"
         ),
         "effective_end": (
-            f"effective end|cancelled date|canceled date|date cancelled|cancelled|canceled|{_END}|"
+            f"effective end|cancelled date|canceled date|date cancelled|cancelled|canceled|{ENDS}|"
             "expiration date|expiry date|expires|valid until|valid to|contract end|vertragsende|"
-            "gekundigt zum|fin du contrat|date de resiliation|resilie le|fin del contrato|"
+            "gekundigt zum|kundigung zum|gekundigt per|vertrag bis|opgezegd per|"
+            "data cessazione|data disdetta|data de cessacao|fin du contrat|date de resiliation|"
+            "resilie le|fin del contrato|"
             "fecha de baja|baja|"
             "termination date|terminated|kundigungsdatum"
         ),
     },
     "invoice_lines": {
-        "invoice_line_id": "invoice line id|line id|line number|position|pos|pos nr|line item id",
+        "invoice_line_id": _LINE_ID,
         "invoice_id": f"{_INVOICE_ID}>number|nummer|numero|no",
         "client_id": _CLIENT_ID,
         "product_code": _PRODUCT_CODE,
@@ -278,16 +257,17 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "unit_price": "",
         "amount": "",
         "currency": _CURRENCY,
-        "service_period_start": _START,
-        "service_period_end": _END,
+        "service_period_start": STARTS,
+        "service_period_end": ENDS,
         "agreement_line_id": "agreement line id|addition id|vertragsposition",
         "charge_category": "charge category|category|kategorie|line type|item type|charge type",
         "description": (
             "description|line description|item description|memo description|memo|beschreibung|bezeichnung|"
-            "libelle|designation|descripcion|concepto|omschrijving|descrizione|descricao"
+            "libelle|designation|descripcion|concepto|omschrijving|descrizione|descricao|designacao"
         ),
         "invoice_date": (
-            "invoice date|bill date|rechnungsdatum|belegdatum|date facture|date de facture|fecha factura|"
+            "invoice date|bill date|date piece|date de piece|rechnungsdatum|belegdatum|date facture|"
+            "date de facture|fecha factura|"
             "fecha de factura|factuurdatum|data fattura|data documento|data da fatura"
         ),
         "due_date": (

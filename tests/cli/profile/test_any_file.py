@@ -80,12 +80,19 @@ def test_a_workbook_with_titles_and_several_sheets(tmp_path: Path) -> None:
     assert "#   invoice_total         12.5\n" in text
 
 
-@pytest.mark.parametrize("text", ["", "a;b\n", "\n\n"])
-def test_a_file_without_rows_is_an_error_that_says_so(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "is empty; export it again, or leave it out"),
+        ("\n\n", "is empty; export it again, or leave it out"),
+        ("a;b\n", "has headings (a, b) and no row below them; take a file with some, or leave it out"),
+    ],
+)
+def test_a_file_without_rows_is_an_error_that_says_so(tmp_path: Path, text: str, told: str) -> None:
     (tmp_path / "s.csv").write_text(text)
     result = CliRunner().invoke(commands, ["profile", str(tmp_path / "s.csv"), "--dataset", "clients"])
     assert isinstance(result.exception, ConfigError)
-    assert str(result.exception) == "s.csv: has no rows below its headings; take a sample with some"
+    assert str(result.exception) == f"s.csv: {told}"
 
 
 def test_nothing_in_a_file_can_steer_the_terminal_or_leave_its_place_in_the_yaml(tmp_path: Path) -> None:

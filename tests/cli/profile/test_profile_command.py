@@ -97,7 +97,8 @@ def test_what_is_todo_is_refused_until_it_is_filled_in(sampled: Sampled, tmp_pat
 def test_dates_that_two_forms_read_are_left_to_a_person_and_their_columns_are_not_shown(
     sampled: Sampled, tmp_path: Path
 ) -> None:
-    text = GERMAN.replace("01.10.2026", "03/04/2026").replace("31.10.2026", "05/06/2026")
+    pointed = GERMAN.replace("1.200;0,50;600,00", "1200;0.50;600.00").replace("-3,25", "-3.25")
+    text = pointed.replace("01.10.2026", "03/04/2026").replace("31.10.2026", "05/06/2026")
     proposal = sampled(text)
     # by either form the rows are longer than a month, which is asked too
     assert (proposal.words["dates"], proposal.columns["charge_period_end"]) == ("TODO", "TODO")

@@ -132,3 +132,18 @@ def test_the_hours_of_a_day_are_no_duplicates(tmp_path: Path, whole: Whole) -> N
     assert {record["charge_period_end"] for record in read} == {"2024-02-29"}
     assert len({record["detail"] for record in read}) == len(hours)
     assert "detail" not in whole(_lines(_WHOLE, _WHOLE)).columns
+
+
+_AGREED = "Agreement,Client ID,Product Code,Quantity,Unit Price,Currency,Start Date,{}"
+
+
+def test_agreements_of_which_none_ends_are_not_asked_when_they_end(whole: Whole) -> None:
+    rows = ["C1,K1,S1,12,20.00,EUR,2025-03-01{}", "C2,K2,S1,7,20.00,EUR,2025-06-15{}"]
+    found = whole([_AGREED.format("End Date"), *(row.format(",") for row in rows)], None)
+    assert (found.dataset, asked(found)) == ("agreements", set())
+    assert found.columns["effective_end"] == {"heading": "End Date", "take": "day_after"}
+    both = whole([_AGREED.format("Vertragsende,Gekündigt zum"), *(r.format(",,") for r in rows)], None)
+    assert asked(both) == set()
+    ends = [rows[0].format(",,2026-10-12"), rows[1].format(",,")]
+    one = whole([_AGREED.format("Vertragsende,Gekündigt zum"), *ends], None)
+    assert one.columns["effective_end"] == {"heading": "Gekündigt zum", "take": "TODO"}

@@ -11,7 +11,7 @@ from mbr_pipeline.profiling.headings import score
 from mbr_pipeline.profiling.numbers import Numbers
 from mbr_pipeline.profiling.proposal import Proposal
 from mbr_pipeline.profiling.sample import Sample
-from mbr_pipeline.profiling.styles import number_styles
+from mbr_pipeline.profiling.styles import date_forms, number_styles
 from mbr_pipeline.profiling.words import money_names
 
 _SURELY = 97
@@ -29,12 +29,32 @@ def refuse_unread(proposal: Proposal, sample: Sample, dataset: Dataset, numbers:
         texts = sample.values(heading)
         if heading in numbers.columns or not texts or score(heading, listed)[0] <= _SURELY:
             continue
+        if date_forms(texts):
+            continue  # Tot, of the last day
         if sum(any(c.isdigit() for c in text) for text in texts) * 2 >= len(texts) and any(
             text.strip("0.,") for text in texts
         ):
-            proposal.put(
-                "amount", TODO, f"“{heading}” has cells that are no numbers, such as {unread(texts)}"
-            )
+            why = f"“{heading}” has cells that are no numbers, such as {unread(texts)}"
+            proposal.put("amount", TODO, why)
+    for column, names in (
+        ("quantity", money_names.QUANTITIES),
+        ("unit_cost", f"{money_names.OWN_PRICES}|{money_names.PRICES}"),
+        ("unit_price", money_names.PRICES),
+    ):
+        if proposal.columns.get(column) == TODO and not proposal.options.get(("columns", column)):
+            _say_why_not(proposal, sample, numbers, column, names)
+
+
+def _say_why_not(proposal: Proposal, sample: Sample, numbers: Numbers, column: str, names: str) -> None:
+    """Say of a number that no heading fits which column would, but for some of its cells."""
+    for heading in filter(None, sample.headings):
+        texts = sample.values(heading)
+        if heading in numbers.columns or not texts or score(heading, names)[0] <= _SURELY:
+            continue
+        if any(number_styles([text]).styles for text in texts):
+            why = f"“{heading}” has cells that are no numbers, such as “{unread(texts)}”: correct the file"
+            proposal.put(column, TODO, why, (heading,))
+            return
 
 
 def unread(texts: list[str]) -> str:
