@@ -34,7 +34,7 @@ class EarlyLook(MonthlyClose):
         own = EarlyPaths(month.paths.workspace, month.paths.msp_id, month.paths.period)
         return cls(Workspace(month.workspace.paths, settings), own)
 
-    def publish(self, refreshes_catalogue: bool = True) -> list[str]:
+    def publish(self, refreshes_catalogue: bool = True, run_suite: RunSuite = runner.run) -> list[str]:
         """Refuse: what is seen early is never published."""
         raise MbrError(
             f"{self.paths.msp_id} {self.paths.period.text}: an early look is not published: run"
