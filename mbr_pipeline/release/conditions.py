@@ -19,8 +19,8 @@ from mbr_pipeline.audit.certificate import (
     refusal_of_certificate,
 )
 from mbr_pipeline.decide.closed import Closing
-from mbr_pipeline.decide.decisions import decisions
 from mbr_pipeline.decide.ledger.entries import Entry
+from mbr_pipeline.decide.listing import waiting
 from mbr_pipeline.errors import ConfigError, GateClosed, MbrError
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.storage.parquet import rows_of
@@ -112,11 +112,7 @@ def _not_run_since(month: MonthPaths, last: Entry, entries: Sequence[Entry]) -> 
 
 
 def _waiting(month: MonthPaths, entries: Sequence[Entry]) -> ConfigError | None:
-    pending = [
-        each.decision_id
-        for each in decisions(entries)
-        if each.fate == "pending" and each.period == month.period.text
-    ]
+    pending = waiting(month, entries)
     if not pending:
         return None
     return ConfigError(
