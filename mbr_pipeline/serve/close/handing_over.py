@@ -16,10 +16,10 @@ from mbr_pipeline.decide.ledger.entries import Entry
 from mbr_pipeline.decide.who import refusal
 from mbr_pipeline.errors import ConfigError, GateClosed, MbrError, MonthClosed
 from mbr_pipeline.release.evidence.pack import write_sound_pack
-from mbr_pipeline.release.exports.command import OPTIONS as TAKEN_BY
 from mbr_pipeline.release.exports.command import Exported, Wish, export
 from mbr_pipeline.release.exports.history import Made, made
 from mbr_pipeline.release.exports.manifest import in_words
+from mbr_pipeline.release.exports.targets import OPTIONS as TAKEN_BY
 from mbr_pipeline.release.version import closed_version
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.serve.answering import go, page
@@ -48,7 +48,8 @@ def _shown(ask: Ask, options: frozenset[str], said: str = "", status: int = 200)
     went_out = _went_out(ask, target, entries)
     dry_run, why = None, ""
     try:
-        dry_run = _exported(ask, Wish(target, options, is_dry_run=True))
+        # again: the page shows what went out, and lets it be said that more is to go out
+        dry_run = _exported(ask, Wish(target, options, is_again=True, is_dry_run=True))
     except MbrError as error:
         why = one_line(error)
     return page(
