@@ -52,6 +52,8 @@ def _open(ask: Ask) -> Response:
     """The one-time link: for the one user of this machine, where ``people`` names nobody."""
     if ask.session.person is not None:
         return go(ask, "/")
+    if ask.request.method == "HEAD":  # scanners of mail and chats look at links before people do
+        return page(ask, "signin.html.j2", people=False, said="", name="")
     if ask.workspace.settings.people or not ask.site.take_link(ask.path("link")):
         said = "This link was used already or is not of this server: start `mbr serve` again for another."
         return page(ask, "signin.html.j2", 403, people=False, said=said, name="")
