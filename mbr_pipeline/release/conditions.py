@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from connectors.counted import plural
 from mbr_pipeline.audit.certificate import (
     Part,
     audited_tables,
@@ -128,7 +129,7 @@ def _held(month: MonthPaths, excepted: Sequence[str]) -> ConfigError | None:
     if left := sorted(held - set(excepted)):
         named = " ".join(f"--except {shlex.quote(client)}" for client in left[:20])
         return ConfigError(
-            f"{len(left)} clients are held: {', '.join(left[:20])}: decide what holds them (`mbr decide`), or"
-            f" leave them out by {named} --reason TEXT; nothing was closed"
+            f"{plural(len(left), 'client is', 'clients are')} held: {', '.join(left[:20])}: decide what holds"
+            f" them (`mbr decide`), or leave them out by {named} --reason TEXT; nothing was closed"
         )
     return None

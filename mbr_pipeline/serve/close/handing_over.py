@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from starlette.responses import Response
 
+from connectors.counted import plural
 from mbr_pipeline.decide.closed import closing_of
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.ledger.entries import Entry
@@ -124,8 +125,8 @@ def _do_evidence(ask: Ask) -> Response:
     closed = closed_version(ask.workspace, ask.month.msp_id, ask.month.period.text, int(number))
     written = write_sound_pack(ask.workspace, closed, with_files=bool(ask.text("with_files")))
     said = (
-        f"The evidence of version {closed.number} is written, {written.files} files. SHA-256 of the pack:"
-        f" {written.sha256}"
+        f"The evidence of version {closed.number} is written, {plural(written.files, 'file')}. SHA-256 of the"
+        f" pack: {written.sha256}"
     )
     return go(ask, f"{ask.here}/close#evidence", said)
 

@@ -10,6 +10,7 @@ import threading
 
 from starlette.responses import Response
 
+from connectors.counted import plural
 from mbr_pipeline.safe_text import shown
 from mbr_pipeline.serve.answering import go, page
 from mbr_pipeline.serve.asking import Ask
@@ -34,7 +35,7 @@ def _enter(ask: Ask) -> Response:
         return go(ask, "/signin")
     bucket = name if name in people else None
     if seconds := ask.site.throttle.wait(bucket):
-        said = f"Too many wrong passwords: try again in {seconds} seconds."
+        said = f"Too many wrong passwords: try again in {plural(seconds, 'second')}."
         answer = page(ask, "signin.html.j2", 429, people=True, said=said, name=name)
         answer.headers["retry-after"] = str(seconds)
         return answer
