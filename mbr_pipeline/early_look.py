@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors.counted import plural
 from expectations import runner
 from mbr_pipeline.audit.gate import RunSuite
 from mbr_pipeline.errors import MbrError
@@ -34,7 +35,7 @@ class EarlyLook(MonthlyClose):
         own = EarlyPaths(month.paths.workspace, month.paths.msp_id, month.paths.period)
         return cls(Workspace(month.workspace.paths, settings), own)
 
-    def publish(self, refreshes_catalogue: bool = True) -> list[str]:
+    def publish(self, refreshes_catalogue: bool = True, run_suite: RunSuite = runner.run) -> list[str]:
         """Refuse: what is seen early is never published."""
         raise MbrError(
             f"{self.paths.msp_id} {self.paths.period.text}: an early look is not published: run"
@@ -65,7 +66,8 @@ def look(month: MonthlyClose, transformer: Transformer, run_suite: RunSuite = ru
             early.load()
             broken = [each for each in early.transform(transformer) if each.status in ("error", "fail")]
             if broken:
-                said = f"{len(broken)} dbt nodes failed, first {broken[0].unique_id}: {broken[0].message}"
+                nodes, first = plural(len(broken), "dbt node"), broken[0]
+                said = f"{nodes} failed, first {first.unique_id}: {first.message}"
                 raise MbrError(f"{early.paths.msp_id} {early.paths.period.text}: {said}")
             document = early.audit(run_suite)
             early.report()

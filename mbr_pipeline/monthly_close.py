@@ -25,8 +25,8 @@ from duckdb import DuckDBPyConnection
 from connectors.datasets import DATASETS
 from expectations import runner
 from mbr_pipeline.alerts import stake, watch
-from mbr_pipeline.audit import candidate_tables, frames, gate, rejected_rows
-from mbr_pipeline.audit.certificate import write_certificate
+from mbr_pipeline.audit import candidate_tables, frames, gate, landed_files, rejected_rows
+from mbr_pipeline.audit.certificate import check_certificate, write_certificate
 from mbr_pipeline.audit.gate_document import gate_document
 from mbr_pipeline.audit.near_misses import near_misses
 from mbr_pipeline.decide import in_force, policies
@@ -51,6 +51,8 @@ from mbr_pipeline.workspace.paths import EARLY_FOLDER, MonthPaths, WorkspacePath
 from mbr_pipeline.workspace.rules import RULE_FILES
 from mbr_pipeline.workspace.settings import MspSettings
 from mbr_pipeline.workspace.workspace import Workspace
+
+Candidate = dict[str, candidate_tables.CandidateTable]
 
 
 @dataclass(frozen=True)
@@ -189,13 +191,11 @@ class MonthlyClose:
             self.paths.certificate.unlink(missing_ok=True)
             with self._connected(self.paths.warehouse_file) as connection:
                 candidate = candidate_tables.write_candidate(connection, self.paths.candidate)
-                suites = gate.run_suites(
-                    frames.frames(connection, candidate, self.paths.candidate), run_suite
-                )
-                verdict = gate.Verdict(suites, gate.failed_controls(connection))
+                verdict = self._verdict(connection, candidate, run_suite)
                 hints = [*stale_customers(connection), *near_misses(connection), *self._days_without_counts()]
                 context = self._context(inputs, hints)
-                document = gate_document(connection, self.paths, verdict, self._inputs(), context)
+                read = landed_files.inputs(self._manifest())
+                document = gate_document(connection, self.paths, verdict, read, context)
                 money = stake.of_month(connection, self.paths.period.text)
                 rejected_rows.write(connection, self.paths)
             if not verdict.passed:
@@ -204,8 +204,7 @@ class MonthlyClose:
             shutil.rmtree(self.paths.report / EARLY_FOLDER, ignore_errors=True)  # this says more
             # before the certificate: nothing is published whose verdict could not be told
             watch.record_gate(self.workspace, document, money)
-            head = in_force.chain_head(self.workspace.paths, self.paths.msp_id).hash
-            write_certificate(self.paths, verdict, candidate, inputs, head)
+            self._certify(verdict, candidate, inputs)
         return document
 
     def recorded_inputs(self) -> list[dict[str, Any]]:
@@ -233,8 +232,11 @@ class MonthlyClose:
         stored.send_report(self.workspace, self.paths)
         return str(page)
 
-    def publish(self, refreshes_catalogue: bool = True) -> list[str]:
-        """Publish the candidate tables if the gate's certificate allows it; returns the published files."""
+    def publish(self, refreshes_catalogue: bool = True, run_suite: gate.RunSuite = runner.run) -> list[str]:
+        """Publish the candidate tables if the gate's certificate allows it; returns the published files.
+
+        What policies approved is entered before, and tables that name these entries are audited again.
+        """
         with self.locked() as lease:
             in_force.refuse_closed(self.paths)
             number = in_force.closing(self.paths).version
@@ -242,57 +244,56 @@ class MonthlyClose:
             landing = self._scan()
             inputs = self._fingerprint(landing, in_force.reaching(self.workspace.paths, self.paths))
 
+            def is_loaded(rows: Sequence[Mapping[str, Any]]) -> bool:
+                return self._fingerprint(landing, rows) == inputs
+
             def before_swap(hashes: Mapping[str, str]) -> str | None:
-                policies.enter(self.paths, lambda rows: self._fingerprint(landing, rows) == inputs)
+                decided = in_force.reaching(self.workspace.paths, self.paths)
+                policies.refuse_others(self.paths, decided, is_loaded)
                 return stored.send_tables(self.workspace, self.paths, hashes, inputs)
 
+            check_certificate(self.paths, inputs)
+            if lease:
+                lease.check()
+            if entered := policies.enter(self.paths, is_loaded):
+                with self._connected(self.paths.warehouse_file) as connection:
+                    tables = policies.as_table(entered)
+                    candidate = candidate_tables.name_entries(connection, self.paths.candidate, tables)
+                    self._certify(self._verdict(connection, candidate, run_suite), candidate, inputs)
+            closed = version_folder(self.paths, number) if number else None
             published = publication.publish(
-                self.paths,
-                inputs,
-                before_swap,
-                version_folder(self.paths, number) if number else None,
-                refreshes_catalogue,
-                lease,
+                self.paths, inputs, before_swap, closed, refreshes_catalogue, lease
             )
         watch.record_published(self.workspace, self.paths)
         return [str(path) for path in published]
+
+    def _verdict(
+        self, connection: DuckDBPyConnection, candidate: Candidate, run_suite: gate.RunSuite
+    ) -> gate.Verdict:
+        found = frames.frames(connection, candidate, self.paths.candidate)
+        return gate.Verdict(gate.run_suites(found, run_suite), gate.failed_controls(connection))
+
+    def _certify(self, verdict: gate.Verdict, candidate: Candidate, inputs: str) -> None:
+        head = in_force.chain_head(self.workspace.paths, self.paths.msp_id).hash
+        write_certificate(self.paths, verdict, candidate, inputs, head)
 
     def _context(self, inputs: str, hints: Sequence[str]) -> dict[str, Any]:
         return {
             "msp_name": self.msp.name,
             "evaluated_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "superseded": [
-                {"path": s.file.name, "sha256": s.file.sha256, "bytes": s.file.size, "by": s.by.name}
-                for s in self.landing.superseded
-            ],
+            "superseded": landed_files.superseded(self.landing),
             "warnings": [*self._warnings(), *hints],
             "input_hash": inputs,
         }
 
-    def _read_manifest(self) -> list[dict[str, Any]]:
+    def _manifest(self) -> list[dict[str, Any]]:
         text = (self.paths.folder / "files.json").read_text(encoding="utf-8")
         return list(json.loads(text))
 
-    def _inputs(self) -> list[dict[str, Any]]:
-        return [{key: f[key] for key in ("path", "sha256", "rows", "bytes")} for f in self._read_manifest()]
-
     def _days_without_counts(self) -> list[str]:
-        today = datetime.now(UTC).date()
-        missed = missed_snapshots(self.workspace.paths, self.paths.msp_id, self.msp, self.paths.period, today)
+        today, paths = datetime.now(UTC).date(), self.paths
+        missed = missed_snapshots(paths.workspace, paths.msp_id, self.msp, paths.period, today)
         return [each.told for each in missed]
 
     def _warnings(self) -> list[str]:
-        warnings = list(self.landing.warnings)
-        for file in self._read_manifest():
-            warnings += [f"{file['path']}: {text}" for text in file["warnings"]]
-            if file["extra_columns"]:
-                names = ", ".join(name or "one without a heading" for name in file["extra_columns"][:10])
-                warnings.append(
-                    f"{file['path']}: columns that are none of the dataset's are kept in raw only: {names}"
-                )
-            if file["drift"] and not file["path"].startswith(self.paths.period.text):
-                warnings.append(
-                    f"{file['path']}: cannot be used, its columns or content are damaged; its lines are"
-                    " missing here"
-                )
-        return warnings
+        return [*self.landing.warnings, *landed_files.warnings(self._manifest(), self.paths.period)]

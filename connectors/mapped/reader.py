@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import pyarrow as pa
 
+from connectors.counted import plural
 from connectors.datasets import DATASETS, Dataset
 from connectors.files.delimited import DelimitedFile
 from connectors.files.ordinals import Ordinals
@@ -108,7 +109,9 @@ class MappedFile(NativeFile):
             is_sum = any(cell.sum_of for cell in self._rows.profile.cells)
             yield from summed(self, batches, self._rows.profile.dataset) if is_sum else batches
         if self._rows.repeated:
-            self.warnings.append(f"{self._rows.repeated} records repeat what is counted once")
+            self.warnings.append(
+                f"{plural(self._rows.repeated, 'record repeats', 'records repeat')} what is counted once"
+            )
 
     def _mapped(self, line: int, packed: str | None) -> list[Row] | None:
         if self._watched.lost_before(line):

@@ -16,6 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from connectors.counted import plural
 from connectors.files.layout import Layout
 from connectors.files.records import MAX_COLUMNS, Fault, UnreadableFile
 from connectors.files.streams import LineBlocks, unpacked
@@ -78,7 +79,9 @@ class SingerStream:
             raise UnreadableFile(self._path.name, f"has no stream {self._stream}; it has {told}")
         self._standing = set(last.values())
         if newer := received - len(last):
-            self.warnings.append(f"{newer} records of {self._stream} came again, and the last of each stands")
+            self.warnings.append(
+                f"{plural(newer, 'record')} of {self._stream} came again, and the last of each stands"
+            )
         return tuple(names)
 
     def batches(self) -> Iterator[pa.RecordBatch]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from connectors.counted import plural
 from mbr_pipeline.alerts.causes import FOLLOWING, Cause, Fact
 from mbr_pipeline.alerts.lifecycle import FIRING, RESOLVED, Known, is_repeat_due, step
 from mbr_pipeline.safe_text import visible
@@ -79,7 +80,11 @@ class Outbox:
             body = payload(
                 message_id,
                 "heartbeat",
-                {"title": "alerts work", "text": f"{standing} causes stand.", "first_at": written(at)},
+                {
+                    "title": "alerts work",
+                    "text": f"{plural(standing, 'cause stands', 'causes stand')}.",
+                    "first_at": written(at),
+                },
                 written(at),
             )
             _insert(connection, self.settings, beat.channel, None, "heartbeat", message_id, body, written(at))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from connectors.counted import plural
 from mbr_pipeline.alerts.causes import Cause, Fact
 from mbr_pipeline.decide.decisions import Decision, impact_of
 from mbr_pipeline.periods import Period
@@ -90,7 +91,7 @@ def _fact(
             sums[each.currency] += _weight(each)
     return Fact(
         Cause(msp_id, period, kind),
-        f"{msp_id} {period}: {len(some)} decision{'' if len(some) == 1 else 's'} {_number(what, len(some))}",
+        f"{msp_id} {period}: {plural(len(some), 'decision')} {_number(what, len(some))}",
         "\n".join(lines),
         action(msp_id, period, some),
         tuple(sorted(each.decision_id for each in some)),

@@ -7,14 +7,15 @@ what the facts mean. Without channels in ``mbr.yml`` nothing is opened, looked f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from connectors.registry import CONNECTORS
 from mbr_pipeline.alerts import stake
-from mbr_pipeline.alerts.causes import Cause, Fact, data_missing, gate_facts, run_failed
+from mbr_pipeline.alerts.causes import Cause, Fact, gate_facts, run_failed
 from mbr_pipeline.alerts.delivery import CHANNEL_SECONDS, Sent, send_all
+from mbr_pipeline.alerts.late import KIND as DATA_MISSING
+from mbr_pipeline.alerts.late import late
 from mbr_pipeline.alerts.left_out import KIND as EXCEPTED
 from mbr_pipeline.alerts.left_out import left_out
 from mbr_pipeline.alerts.outbox import Outbox
@@ -27,7 +28,7 @@ from mbr_pipeline.decide.decisions import decisions
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.ingest.landing import scan
-from mbr_pipeline.periods import Period, month_before
+from mbr_pipeline.periods import Period
 from mbr_pipeline.storage.database.opening import open_database
 from mbr_pipeline.storage.database.times import now as clock
 from mbr_pipeline.workspace.paths import MonthPaths
@@ -104,23 +105,21 @@ def look(workspace: Workspace, box: Outbox, at: datetime) -> None:
     and who was left out of closed ones, on a day.
     """
     today, standing = at.date(), box.standing()
-    still_late = {cause["period"] for cause in standing if cause["cause"] == "DATA_MISSING"}
-    months = {month_before(today).text, *still_late}
     facts: list[Fact] = []
     unread: set[str] = set()
     for msp_id in workspace.settings.msps:
+        entries = chain(workspace.paths, msp_id)
+        told = {c["period"] for c in standing if (c["cause"], c["msp_id"]) == (DATA_MISSING, msp_id)}
         try:
-            for text in sorted(months):
-                facts += _late(workspace, msp_id, Period(text), today)
+            facts += late(workspace, msp_id, entries, told, today)
         except (MbrError, OSError):
             unread.add(msp_id)  # files are being moved there: looked at again in the next round
         facts += stopped(workspace, msp_id, today)
-        entries = chain(workspace.paths, msp_id)
         facts += left_out(workspace, msp_id, entries)
         facts += undecided(msp_id, decisions(entries), today, workspace.settings.alerts.waiver_notice_days)
         blocked = {c["period"] for c in standing if (c["cause"], c["msp_id"]) == ("GATE_BLOCKED", msp_id)}
         facts += overdue(workspace, msp_id, entries, blocked, today)
-    kinds = ("DATA_MISSING", "SNAPSHOT_MISSED", EXCEPTED, CLOSE_OVERDUE, *KINDS)
+    kinds = (DATA_MISSING, "SNAPSHOT_MISSED", EXCEPTED, CLOSE_OVERDUE, *KINDS)
     box.record(facts, lambda cause: cause.kind in kinds and cause.msp_id not in unread, at)
 
 
@@ -132,19 +131,6 @@ def _failed(workspace: Workspace, msp_id: str, period: str, problem: str) -> Fac
         # what cannot be read may be why the run failed: it must be told all the same
         problem, money = f"{problem}\nThe money at stake cannot be read: {error}", {}
     return run_failed(msp_id, period, problem, money)
-
-
-def _late(workspace: Workspace, msp_id: str, period: Period, today: date) -> Sequence[Fact]:
-    msp = workspace.msp(msp_id)
-    landed = {(f.source, f.dataset) for f in scan(workspace.paths, msp_id, msp, period).current}
-    facts = []
-    for source, entry in msp.sources.items():
-        due = period.end.replace(day=entry.due_day or workspace.settings.alerts.due_day)
-        is_fetched = CONNECTORS[entry.connector].spec is not None
-        missing = [dataset for dataset in entry.datasets if (source, dataset) not in landed]
-        if fact := data_missing(msp_id, period.text, source, missing, due, today, is_fetched=is_fetched):
-            facts.append(fact)
-    return facts
 
 
 def _is_of(cause: Cause, month: MonthPaths) -> bool:

@@ -87,6 +87,55 @@ def _read_back(connection: duckdb.DuckDBPyConnection, folder: Path, name: str) -
     )
 
 
+def name_entries(
+    connection: duckdb.DuckDBPyConnection, folder: Path, entered: pa.Table
+) -> dict[str, CandidateTable]:
+    """Write the ids of entries into the tables that name decisions, and read all tables back: what policies
+    approved has none until it is entered. The bytes are those that a run after the entry writes.
+
+    Args:
+        connection: The month's warehouse, as for :func:`write_candidate`.
+        folder: The candidate tables; a kill leaves each of them as it was or as it is to be.
+        entered: By ``exception_id`` the entry's ``entry_id`` and when it was made, ``entered_at``.
+    """
+    connection.register("entered", entered)
+    connection.execute("set preserve_insertion_order = true")
+    for name, query in _NAMING.items():
+        path = folder / f"{name}.parquet"
+        building = path.with_name(f".{path.name}.building")
+        rows = query.format(table=f"read_parquet({quoted(glob_escaped(path))})")
+        connection.execute(
+            f"copy (select * from ({rows}) order by {ROW_ORDER[name]}) to {quoted(str(building))}"
+            " (format parquet, compression snappy)"
+        )
+        building.replace(path)
+    connection.execute("set preserve_insertion_order = false")
+    connection.unregister("entered")
+    return {name: _read_back(connection, folder, name) for name in ROW_ORDER}
+
+
+_NAMING = {
+    "fct_decisions": """
+        select made.* replace (
+            coalesce(made.decision_id, entered.entry_id) as decision_id,
+            coalesce(made.decided_at, entered.entered_at) as decided_at
+        )
+        from {table} as made
+        left join entered on made.decision_id is null and made.exception_id = entered.exception_id
+    """,
+    "fct_invoice_lines_ready": """
+        with names as (select map_from_entries(list((exception_id, entry_id))) as ids from entered)
+        select lines.* replace (
+            list_sort(list_distinct(list_concat(
+                lines.decision_ids, list_transform(lines.exception_ids, lambda each: names.ids[each])
+            ))) as decision_ids
+        )
+        from {table} as lines
+        cross join names
+    """,
+}
+
+
 def floating_point_columns(folder: Path) -> list[str]:
     """Return table.column of every floating-point column in the folder's Parquet files:
     there must be none.

@@ -15,6 +15,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from connectors.counted import plural
 from connectors.http.errors import FetchError
 from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.cli.streams import print_json
@@ -92,7 +93,7 @@ def fetch_command(
     with console.status("connecting") as status:
         watcher = Watcher(
             page=lambda task, endpoint, count: status.update(
-                Text(f"{task.label}: {count.rows:,} {endpoint}, {count.pages:,} pages")
+                Text(f"{task.label}: {count.rows:,} {endpoint}, {plural(count.pages, 'page')}")
             ),
             pause=_told,
             wait=say_waiting,
@@ -141,7 +142,7 @@ def _sentence(outcome: Outcome) -> str:
         return f"{label}: {_MARKS[outcome.state]}: {shown(outcome.problem)}"
     pages = sum(int(count["pages"]) for count in manifest.get("endpoints", {}).values())
     return (
-        f"{label}: {_MARKS[outcome.state]}: {manifest['records']:,} records, {pages:,} pages,"
+        f"{label}: {_MARKS[outcome.state]}: {plural(manifest['records'], 'record')}, {plural(pages, 'page')},"
         f" {outcome.task.place.name}"
     )
 

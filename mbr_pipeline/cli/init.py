@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from connectors.counted import plural
 from mbr_pipeline.scaffold.create import create_workspace
 
 
@@ -18,5 +19,5 @@ from mbr_pipeline.scaffold.create import create_workspace
 def command(directory: Path, demo: bool) -> None:
     """Make a workspace in DIRECTORY: empty and commented, or a filled demo."""
     files = create_workspace(directory, demo)
-    click.echo(f"{len(files)} files written to {directory}.")
+    click.echo(f"{plural(len(files), 'file')} written to {directory}.")
     click.echo(f"Next: mbr run --workspace {directory} --period {'2026-10' if demo else 'YYYY-MM'}")

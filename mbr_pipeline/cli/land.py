@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from connectors.counted import plural
 from mbr_pipeline.cli.options import actor_option, workspace_option
 from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.safe_text import one_line
@@ -89,7 +90,7 @@ def _print(place: Place, result: Result) -> None:
     for file in result.files:
         money = "".join(f", {total} {currency}" for currency, total in _plain(file.totals).items())
         said = "landed" if file.is_new else "is landed already, with these bytes:"
-        print(f"{where}/{one_line(file.name)} {said} ({file.rows} row{'s' * (file.rows != 1)}{money})")
+        print(f"{where}/{one_line(file.name)} {said} ({plural(file.rows, 'row')}{money})")
     for name, kept in result.replaced.items():
         print(f"{where}/{one_line(name)} replaced, kept as {one_line(kept)}")
 

@@ -28,7 +28,7 @@ def command(workspace: WorkspacePaths, msp_id: str, jsonl: bool, as_json: bool) 
     Exit code: 0, or 1 where the chain does not hold together; the entry is named.
     """
     Workspace.open(workspace).msp(msp_id)
-    entries = chain(workspace, msp_id)
+    entries = chain(workspace, msp_id, as_kept=True)
     if as_json:
         print_json([entry.fields() for entry in entries])
     elif jsonl:

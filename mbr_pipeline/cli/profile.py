@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from connectors.counted import plural
 from connectors.datasets import DATASETS
 from connectors.files.records import UnreadableFile
 from connectors.mapped.words import TODO
@@ -111,8 +112,8 @@ def _print_rows(first: Preview, names: tuple[str, ...]) -> None:
             f"{total.normalize():f} {unit}".strip() for unit, total in sorted(first.totals.items())
         )
         print(
-            f"# {first.count} records{f', in all {sums}' if sums else ''};"
-            f" {first.refused} rows would be rejected."
+            f"# {plural(first.count, 'record')}{f', in all {sums}' if sums else ''};"
+            f" {plural(first.refused, 'row')} would be rejected."
         )
     for warning in first.warnings:
         print(f"# {shown(warning)}")

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from connectors.counted import plural
 from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.errors import ConfigError
@@ -80,7 +81,7 @@ def _print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     # when piped, there is no terminal to fit into: nothing is wrapped or cut
     Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 10_000).print(table)
     more = f", the first {_SHOWN_ROWS} shown" if len(rows) > _SHOWN_ROWS else ""
-    print(f"({len(rows)} rows{more})")
+    print(f"({plural(len(rows), 'row')}{more})")
 
 
 def _cell(value: Any) -> str:

@@ -16,6 +16,7 @@ from typing import cast, get_args
 import click
 from click.core import ParameterSource
 
+from connectors.counted import plural
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.safe_text import shown
 from mbr_pipeline.scaffold.answer_check import Check, check_workspace
@@ -108,19 +109,15 @@ def make_command(
     first, last, folder = world.periods[0], world.periods[-1], shlex.quote(str(directory))
     each, months = " each" if msps > 1 else "", last if periods == 1 else f"{first} to {last}"
     print(
-        f"{files} files written to {directory}: {' and '.join(world.msp_ids)},"
-        f" {_count(clients, 'client')}{each}, {months}."
+        f"{plural(files, 'file')} written to {directory}: {' and '.join(world.msp_ids)},"
+        f" {plural(clients, 'client')}{each}, {months}."
     )
     owners = "clients of their own" if len(world.answers) > 1 else "a client of its own"
-    hidden = [f"{_count(len(world.answers), 'finding')} on {owners}"] if world.answers else []
+    hidden = [f"{plural(len(world.answers), 'finding')} on {owners}"] if world.answers else []
     hidden += sorted(code for codes in world.blocked.values() for code in codes)
     print(f"Hidden in {world.msp_ids[0]} {last}: {' and '.join(hidden)}. The answers are in {FILE_NAME}.")
     print(f"Next: mbr run --workspace {folder} --period {last}")
     print(f"      mbr world --check {folder}")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def parse_injections(texts: Iterable[str]) -> list[Injection]:
@@ -152,8 +149,8 @@ def check_command(workspace: WorkspacePaths) -> int:
         verdict = f"blocked by {', '.join(checked.reasons)}" if checked.reasons else "published"
         print(
             shown(
-                f"{checked.month.msp_id} {checked.month.period.text}: {verdict}, {checked.keys} keys"
-                " reconciled"
+                f"{checked.month.msp_id} {checked.month.period.text}: {verdict},"
+                f" {plural(checked.keys, 'key')} reconciled"
             )
         )
     for month, hidden in check.waiting:
@@ -172,7 +169,7 @@ def check_command(workspace: WorkspacePaths) -> int:
         print(f"… and {len(differences) - _SHOWN_DIFFERENCES} more")
     verdict, alarms = (
         "Different" if differences else "As hidden",
-        _count(total["false alarms"], "false alarm"),
+        plural(total["false alarms"], "false alarm"),
     )
     print(
         f"{verdict}: {total['found']} of {total['hidden']} found, {total['impact equal']} with equal impact,"

@@ -152,6 +152,18 @@ def tables_of(month: MonthPaths) -> Path | None:
     return None
 
 
+def landed_of(month: AuditedMonth, client_id: str) -> dict[str, Decimal]:
+    """Return Σ of a client's invoice lines landed in the month, by currency: what a release is weighed by."""
+    if client_id in month.held:
+        return dict(month.held[client_id])
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    if folder := tables_of(month.month):
+        for line in _rows(folder, "fct_line_dispositions", "leg", "client_id", "currency", "amount"):
+            if (line["leg"], line["client_id"]) == ("invoice", client_id):
+                found[line["currency"]] += line["amount"]
+    return found
+
+
 def _rows(folder: Path, table: str, *columns: str) -> list[Row]:
     return rows_of(folder / f"{table}.parquet", columns=list(columns) or None)
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from mbr_pipeline.decide.audited import AuditedMonth, Row, audited_months
+from mbr_pipeline.decide.audited import AuditedMonth, Row, audited_months, landed_of
 from mbr_pipeline.decide.closed import closing_of
 from mbr_pipeline.decide.decisions import IMPACTS, impact_of
 from mbr_pipeline.decide.in_force import chain, newest_kept, refuse_other_ledger
@@ -37,7 +37,7 @@ class Done:
         entries: Id of the entry (empty in a dry run), of the exception, and the state.
         already: How many of them were so already.
         left_out: Why exceptions that the conditions meet were not chosen, and how many.
-        totals: Impact by currency of what was decided.
+        totals: Impact by currency of what was decided or ruled on; of a release what it is weighed by.
         instead_of: What somebody else decided and is replaced now: id of the exception, and the decision.
         money: The same by currency and column; never netted.
     """
@@ -192,7 +192,7 @@ def release_client(
     months = audited_months(workspace, scope.msp_id, scope.period)
     if not months:
         raise ConfigError(f"{scope.msp_id} {scope.period} was never audited: run the month first")
-    [month] = months
+    month, weight = months[0], landed_of(months[0], client_id)
     with writing(workspace, scope) as chains:
         standing = Standing(workspace, chains)
         standing.refuse_closed(month)
@@ -202,14 +202,14 @@ def release_client(
         for row in judged.rows:
             is_same = (row["action"], row["client_id"]) == ("release", client_id)
             if is_same and row["state"] in ("in_force", "pending"):
-                return Done([(row["decision_id"], None, row["state"])], already=1)
+                return Done([(row["decision_id"], None, row["state"])], already=1, totals=weight)
         limits = workspace.settings.policies.four_eyes_above
         draft = release(wish, month, client_id, judged.cases, limits, seen)
         if isinstance(draft, str):
             raise ConfigError(f"nothing was decided: {draft}")
         entered = chains.append(scope.msp_id, [draft]) if chains else []
         state = "pending" if draft.body["pending"] else "in_force"
-        return Done([(entered[0].entry_id if entered else "", None, state)])
+        return Done([(entered[0].entry_id if entered else "", None, state)], totals=weight)
 
 
 class Standing:

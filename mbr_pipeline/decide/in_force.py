@@ -19,9 +19,11 @@ from mbr_pipeline.storage.database.opening import URL_VARIABLE, open_database
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
 
 
-def chain(workspace: WorkspacePaths, msp_id: str, kinds: Collection[str] = ()) -> list[Entry]:
+def chain(
+    workspace: WorkspacePaths, msp_id: str, kinds: Collection[str] = (), *, as_kept: bool = False
+) -> list[Entry]:
     """Return an MSP's entries, all or some kinds; none where nobody entered anything yet: no database is made
-    for that.
+    for that. ``as_kept``: those too that somebody changed since.
 
     Raises:
         MbrError: The ledger's database cannot be read.
@@ -29,7 +31,7 @@ def chain(workspace: WorkspacePaths, msp_id: str, kinds: Collection[str] = ()) -
     if not os.environ.get(URL_VARIABLE) and not workspace.ledger.exists():
         return []
     with reading(open_database(workspace.ledger)) as chains:
-        return list(chains.entries(msp_id, kinds=kinds))
+        return list(chains.entries(msp_id, kinds=kinds, as_kept=as_kept))
 
 
 def chain_since(workspace: WorkspacePaths, msp_id: str, known: Sequence[Entry]) -> list[Entry]:

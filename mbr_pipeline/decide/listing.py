@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from mbr_pipeline.decide.audited import audited_months
+from mbr_pipeline.decide.audited import audited, audited_months
 from mbr_pipeline.decide.closed import counting
 from mbr_pipeline.decide.decisions import ACTIONS, RULINGS, Decision, decisions
 from mbr_pipeline.decide.in_force import chain
@@ -68,6 +68,30 @@ def listed_of(
         whose = {"msp_id": month.msp_id, "period": month.period.text}
         found.append(_plain({**whose, **row, "decided_at": decided_at}))
     return found
+
+
+def waiting(month: MonthPaths, entries: Sequence[LedgerEntry]) -> list[str]:
+    """Return the decisions of a month that wait for a second person: those made on it, and waivers of earlier
+    months that meet one of its exceptions as they were audited last. One that meets nothing there changes
+    nothing there, whatever becomes of it.
+
+    Args:
+        month: Which.
+        entries: Its MSP's chain, as far as it counts there.
+
+    Raises:
+        GateClosed: The tables of the last audit are damaged.
+    """
+    period = month.period.text
+    pending = [each for each in decisions(entries) if each.fate == "pending"]
+    found = [each.decision_id for each in pending if each.period == period]
+    reaching = {each.decision_id for each in pending if each.period < period and each.action == "waive"}
+    if reaching and (read := audited(month)):
+        rows = read.judged(entry.fields() for entry in entries).rows
+        found += [
+            row["decision_id"] for row in rows if row["exception_id"] and row["decision_id"] in reaching
+        ]
+    return list(dict.fromkeys(found))
 
 
 def history(entries: Iterable[LedgerEntry], issue_id: str) -> list[LedgerEntry]:

@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mbr_pipeline.decide.audited import audited
-from mbr_pipeline.decide.decisions import decisions, raw_rows
+from mbr_pipeline.decide.decisions import Decision, decisions, raw_rows
 from mbr_pipeline.decide.ledger.chains import appending
-from mbr_pipeline.decide.ledger.entries import Draft, Entry
+from mbr_pipeline.decide.ledger.entries import Draft
 from mbr_pipeline.errors import ConfigError, GateClosed
 from mbr_pipeline.exception_codes import codes_of
 from mbr_pipeline.storage.database.opening import open_database
+from mbr_pipeline.storage.database.times import read
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.people import POLICY, AutoApproval
 
@@ -43,9 +45,9 @@ def check(automatic: Iterable[AutoApproval]) -> None:
                 )
 
 
-def enter(month: MonthPaths, is_loaded: IsLoaded) -> list[Entry]:
+def enter(month: MonthPaths, is_loaded: IsLoaded) -> list[Decision]:
     """Enter what policies approved in a month's candidate tables, all or nothing; what an earlier try of the
-    same publication entered is not entered again.
+    same publication entered is not entered again. Returns the decisions that the tables cannot name yet.
 
     Raises:
         GateClosed: A decision that reaches the month came after the load: nothing is entered.
@@ -58,13 +60,40 @@ def enter(month: MonthPaths, is_loaded: IsLoaded) -> list[Entry]:
     period = month.period.text
     with appending(open_database(month.workspace.ledger)) as chains:
         entries = list(chains.entries(month.msp_id))
-        if not is_loaded(raw_rows(decisions(entries), period)):
-            raise GateClosed(
-                f"{month.msp_id} {period}: somebody decided after the month was loaded, nothing is published:"
-                f" run `mbr run --period {period} --msp {month.msp_id}`"
-            )
+        refuse_others(month, raw_rows(decisions(entries), period), is_loaded)
         bodies = tables.to_enter(entry.fields() for entry in entries)
-        return chains.append(month.msp_id, [Draft("approve", period, body, POLICY) for body in bodies])
+        entries += chains.append(month.msp_id, [Draft("approve", period, body, POLICY) for body in bodies])
+    newest = {
+        each.exception_id: each
+        for each in decisions(entries)
+        if (each.actor, each.period, each.fate) == (POLICY, period, "made")
+    }
+    return [newest[exception_id] for exception_id in tables.approved]
+
+
+def refuse_others(month: MonthPaths, rows: Sequence[Mapping[str, Any]], is_loaded: IsLoaded) -> None:
+    """Let nothing be published that was computed from other decisions than these rows of ``raw.decisions``.
+
+    Raises:
+        GateClosed: It would be.
+    """
+    if not is_loaded(rows):
+        raise GateClosed(
+            f"{month.msp_id} {month.period.text}: somebody decided after the month was loaded, nothing is"
+            f" published: run `mbr run --period {month.period.text} --msp {month.msp_id}`"
+        )
+
+
+def as_table(entered: Sequence[Decision]) -> pa.Table:
+    """Return what the tables say of entries, by exception."""
+    at = [read(each.at).replace(tzinfo=None) for each in entered]
+    return pa.table(
+        {
+            "exception_id": [each.exception_id for each in entered],
+            "entry_id": [each.decision_id for each in entered],
+            "entered_at": pa.array(at, pa.timestamp("us")),
+        }
+    )
 
 
 def by_people(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from mbr_pipeline.decide.audited import AuditedMonth, Row, audited
+from mbr_pipeline.decide.audited import AuditedMonth, Row, audited, landed_of
 from mbr_pipeline.decide.command import Done, Scope, allow
+from mbr_pipeline.decide.decisions import impact_of
 from mbr_pipeline.decide.in_force import chain, closing, refuse_closed
 from mbr_pipeline.decide.ledger.chains import appending
 from mbr_pipeline.decide.ledger.entries import Draft
@@ -93,9 +95,20 @@ def rule(
             if not each.is_so and closing(workspace.month(each.msp_id, ruling.month)).state != "open":
                 done.of_closed += 1
             done.entries.append((ruling.decision_id, ruling.about("exception_id"), _BECAME[kind]))
+            for currency, amount in _weight(workspace, each).items():
+                done.totals[currency] += amount
         for msp_id, of_msp in drafts.items():
             chains.append(msp_id, of_msp)
         return done
+
+
+def _weight(workspace: Workspace, found: _Found) -> dict[str, Decimal]:
+    """Return the impact that a decision was made on; of a release, the client's invoice lines."""
+    ruling = found.ruling
+    if ruling.action != "release":
+        return {ruling.about("currency") or "": impact_of(ruling.entry["body"]["seen"])}
+    month = audited(workspace.month(found.msp_id, ruling.month))
+    return landed_of(month, str(ruling.about("client_id"))) if month else {}
 
 
 class _Known:

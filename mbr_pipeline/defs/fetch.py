@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 
+from connectors.counted import plural
 from connectors.registry import CONNECTORS
 from connectors.spec import SourceSpec
 from mbr_pipeline.decide import in_force
@@ -112,7 +113,8 @@ def _system(resource: WorkspaceResource, spec: SourceSpec) -> dg.AssetsDefinitio
 
 def _metadata(outcomes: list[Outcome]) -> dict[str, Any]:
     said = {
-        f"{o.task.source} {o.task.feed.dataset}": o.problem or f"{o.state}: {o.manifest['records']} records"
+        f"{o.task.source} {o.task.feed.dataset}": o.problem
+        or f"{o.state}: {plural(o.manifest['records'], 'record')}"
         for o in outcomes
     }
     files = [o.task.place.name for o in outcomes if o.manifest]

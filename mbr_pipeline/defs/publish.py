@@ -38,7 +38,7 @@ def build(resource: WorkspaceResource) -> dg.AssetsDefinition:
         # a month is published as a whole, whichever of its tables is selected
         month = resource.month(context.partition_key)
         try:
-            month.publish(resource.refreshes_catalogue)
+            month.publish(resource.refreshes_catalogue, resource.run_suite)
         except MbrError as error:
             raise failing(error) from error
         for spec in selected(context, specs):

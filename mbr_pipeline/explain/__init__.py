@@ -15,7 +15,14 @@ from mbr_pipeline.explain.bridge import ClientBridge, client_bridge
 from mbr_pipeline.explain.case import Case
 from mbr_pipeline.explain.derivation import Derivation, disagreements
 from mbr_pipeline.explain.derive import derive
-from mbr_pipeline.explain.published import FoundException, find_exceptions, month_tables, months_with_tables
+from mbr_pipeline.explain.published import (
+    FoundException,
+    MonthTables,
+    find_exceptions,
+    months_with_tables,
+    of_month,
+    refuse_damaged,
+)
 from mbr_pipeline.explain.read_case import read_case
 from mbr_pipeline.periods import Period
 from mbr_pipeline.safe_text import visible
@@ -65,9 +72,8 @@ def explain_client(
     bridges = []
     known: set[str] = set()
     for month in months:
-        with month_tables(month) as tables:
-            bridge = client_bridge(tables, client_id)
-            known |= set() if bridge else {row["client_id"] for row in tables.rows("dim_client")}
+        bridge, clients = of_month(month, lambda tables: _bridge(tables, client_id))
+        known |= clients
         bridges += [bridge] if bridge else []
     if len(bridges) > 1:
         owners = ", ".join(bridge.month.msp_id for bridge in bridges)
@@ -75,6 +81,7 @@ def explain_client(
             f"client {visible(client_id)} is one of {owners} in {period_text}: name one with --msp"
         )
     if not bridges:
+        refuse_damaged(months)
         near = get_close_matches(client_id, sorted(known), n=3)
         hint = (
             f"did you mean {', '.join(map(visible, near))}?"
@@ -87,6 +94,12 @@ def explain_client(
     return bridges[0]
 
 
+def _bridge(tables: MonthTables, client_id: str) -> tuple[ClientBridge | None, set[str]]:
+    """Return a client's bridge; without one, the clients that there are."""
+    bridge = client_bridge(tables, client_id)
+    return bridge, set() if bridge else {row["client_id"] for row in tables.rows("dim_client")}
+
+
 def _the_exception(workspace: WorkspacePaths, prefix: str) -> FoundException:
     if len(prefix) < SHORTEST_PREFIX:
         raise ConfigError(
@@ -94,6 +107,7 @@ def _the_exception(workspace: WorkspacePaths, prefix: str) -> FoundException:
         )
     found = find_exceptions(workspace, prefix)
     if not found:
+        refuse_damaged(months_with_tables(workspace))
         raise ConfigError(
             f"no exception {visible(prefix)} is published or kept of a blocked month in {workspace.root}:"
             ' `mbr sql "select exception_id, explanation from fct_exceptions"` lists the published ones'

@@ -8,11 +8,12 @@ those that its records in ``warehouse/`` belong to, so they come before an earli
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -22,10 +23,12 @@ from mbr_pipeline.errors import MbrError
 from mbr_pipeline.explain.month_file import run_again
 from mbr_pipeline.explain.records import Finding, finding_of
 from mbr_pipeline.periods import Period
-from mbr_pipeline.publish.reading import reading
+from mbr_pipeline.publish.damage import cure, is_damaged
+from mbr_pipeline.publish.reading import answered
 from mbr_pipeline.storage.warehouse import connected
 from mbr_pipeline.workspace.paths import MonthPaths, WorkspacePaths
 
+Answer = TypeVar("Answer")
 Row = dict[str, Any]
 
 
@@ -60,10 +63,9 @@ def find_exceptions(workspace: WorkspacePaths, prefix: str) -> list[FoundExcepti
     found: dict[str, FoundException] = {}
     query = "select * from fct_exceptions where starts_with(exception_id, ?)"
     if workspace.catalogue.exists():
-        with reading(workspace) as connection:
-            for row in _dicts(connection, query, [prefix]):
-                month = workspace.month(row["msp_id"], Period(row["period"]))
-                found[row["exception_id"]] = FoundException(finding_of(row), month, None)
+        for row in _published(workspace, query, [prefix]):
+            month = workspace.month(row["msp_id"], Period(row["period"]))
+            found[row["exception_id"]] = FoundException(finding_of(row), month, None)
     for month in _blocked_months(workspace):
         with _blocked_tables(month) as connection:
             for row in _dicts(connection, query, [prefix]):
@@ -83,15 +85,30 @@ def months_with_tables(workspace: WorkspacePaths) -> list[MonthPaths]:
     return sorted(months | set(_blocked_months(workspace)), key=lambda month: (month.period, month.msp_id))
 
 
-@contextmanager
-def month_tables(month: MonthPaths) -> Iterator[MonthTables]:
-    """Open the tables of a month: of its last run if that was blocked, else the published ones."""
+def of_month(month: MonthPaths, ask: Callable[[MonthTables], Answer]) -> Answer:
+    """Return what is answered on the tables of a month: of its last run if that was blocked, else the
+    published ones, restored where they were damaged and can be.
+    """
     if _blocked_table(month, "fct_exceptions").exists():
         with _blocked_tables(month) as connection:
-            yield MonthTables(month, blocked_by(month), connection)
-    else:
-        with reading(month.workspace) as connection:
-            yield MonthTables(month, None, connection)
+            return ask(MonthTables(month, blocked_by(month), connection))
+    try:
+        return answered(month.workspace, lambda connection: ask(MonthTables(month, None, connection)))
+    except duckdb.CatalogException:  # no month has the table, as all that had it are left out
+        refuse_damaged([month])
+        raise
+
+
+def refuse_damaged(months: Iterable[MonthPaths]) -> None:
+    """Say of months in which something was not found that it may stand in tables which cannot be read.
+
+    Raises:
+        MbrError: It is so: which month, and the cure.
+    """
+    for month in months:
+        is_blocked = _blocked_table(month, "fct_exceptions").exists()
+        if not is_blocked and is_damaged(Path(os.path.realpath(month.published))):
+            raise MbrError(cure(month))
 
 
 def blocked_by(month: MonthPaths) -> tuple[str, ...]:
@@ -111,6 +128,13 @@ def _blocked_months(workspace: WorkspacePaths) -> list[MonthPaths]:
 
 def _blocked_table(month: MonthPaths, name: str) -> Path:
     return month.report / "blocked" / f"{name}.parquet"
+
+
+def _published(workspace: WorkspacePaths, query: str, parameters: Sequence[Any]) -> list[Row]:
+    try:
+        return answered(workspace, lambda connection: _dicts(connection, query, parameters))
+    except duckdb.CatalogException:  # no month has the table, as all that had it are left out
+        return []
 
 
 @contextmanager

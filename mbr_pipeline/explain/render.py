@@ -15,12 +15,12 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from connectors.counted import plural
 from mbr_pipeline.explain import Explanation
 from mbr_pipeline.explain.bridge import ClientBridge, CurrencyBridge, signed_money
 from mbr_pipeline.explain.derivation import Derivation, Part
 from mbr_pipeline.explain.exact import money
 from mbr_pipeline.explain.records import MONEY_COLUMNS, Finding
-from mbr_pipeline.report.text import plural
 from mbr_pipeline.safe_text import visible
 from mbr_pipeline.values import minor_units
 from mbr_pipeline.workspace.paths import MonthPaths

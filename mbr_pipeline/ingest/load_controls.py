@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from connectors.counted import plural
 from connectors.datasets import DATASETS
 from mbr_pipeline.ingest.double_landing import double_landings, may_double
 from mbr_pipeline.ingest.parse import ParsedFile
@@ -58,8 +59,8 @@ def stale_customers(connection: duckdb.DuckDBPyConnection) -> list[str]:
         group by all order by all
     """).fetchall()
     return [
-        f"{source}: no seat count of {count} customers is dated in {period}, so none of their seats are"
-        f" counted, first {customer} (latest {latest}): export them again"
+        f"{source}: no seat count of {plural(count, 'customer')} is dated in {period}, so none of their"
+        f" seats are counted, first {customer} (latest {latest}): export them again"
         for source, period, count, (customer, latest) in found
     ]
 
@@ -72,7 +73,7 @@ def _control(
         "control": code,
         "source": pair[0],
         "dataset": pair[1],
-        "scope": f"{len(files)} files",
+        "scope": f"{len(files)} files",  # a key, and the same in what was closed long ago
         "expected": expected,
         "actual": actual,
         "passed": passed,
@@ -98,10 +99,10 @@ def _stale(
     if not rows:
         return []
     message = (
-        f"{dated} of {rows} rows are dated in {period}"
+        f"{dated} of {plural(rows, 'row')} {'is' if rows == 1 else 'are'} dated in {period}"
         if dated
-        else f"none of {rows} rows is dated in {period}, the latest is of {latest}: land the counts taken in"
-        f" {period} by `mbr land … --replaces`, and these in the month of their date"
+        else f"none of {plural(rows, 'row')} is dated in {period}, the latest is of {latest}: land the"
+        f" counts taken in {period} by `mbr land … --replaces`, and these in the month of their date"
     )
     return [_control("SOURCE_STALE", pair, files, (1, dated, dated > 0), message)]
 
@@ -115,7 +116,7 @@ def _doubled(
     message = "no file repeats another"
     if pairs:
         first = pairs[0]
-        more = f" ({len(pairs) - 1} more such pair{'s' * (len(pairs) > 2)})" if len(pairs) > 1 else ""
+        more = f" ({plural(len(pairs) - 1, 'more such pair')})" if len(pairs) > 1 else ""
         honest = "" if pair[1] == "license_counts" else ", and honest lines told apart by `detail`"
         message = (
             f"{first.first} and {first.second} {first.what}{more}: land the right one by `mbr land …"
@@ -142,11 +143,12 @@ def _controls(pair: tuple[str, str], mine: list[ParsedFile], rejected: int) -> l
         ]
     drifted = [f for f in mine if f.is_drifted]
     found = sum(f.rows for f in mine)
+    accepted = "its one row was accepted" if found == 1 else f"all {found} rows were accepted"
     drift_text = (
         "; ".join(_drift_message(f) for f in drifted) or "every file has the required columns, each once"
     )
     result = [
-        control("SOURCE_MISSING", 1, len(mine), True, f"{len(mine)} files are landed"),
+        control("SOURCE_MISSING", 1, len(mine), True, f"{plural(len(mine), 'file is', 'files are')} landed"),
         control("SCHEMA_DRIFT", 0, len(drifted), not drifted, drift_text),
         control(
             "ROW_REJECTED",
@@ -154,16 +156,21 @@ def _controls(pair: tuple[str, str], mine: list[ParsedFile], rejected: int) -> l
             rejected,
             rejected == 0,
             (
-                f"{rejected} of {found} rows are rejected: see the list of rejected rows, and land the"
-                " corrected export with `mbr land … --replaces` the file they are in"
+                f"{rejected} of {plural(found, 'row')} {'is' if found == 1 else 'are'} rejected: see"
+                " the list of rejected rows, and land the corrected export with `mbr land … --replaces` the"
+                " file they are in"
                 if rejected
-                else f"all {found} rows were accepted"
+                else accepted
             ),
         ),
     ]
     readable = [f for f in mine if not f.is_drifted or _is_blank(f)]
     if DATASETS[name].must_have_rows and len(readable) == len(mine):
-        empty_text = f"{name} has no rows: export it again" if found == 0 else f"{found} rows are landed"
+        empty_text = (
+            f"{name} has no rows: export it again"
+            if found == 0
+            else f"{plural(found, 'row is', 'rows are')} landed"
+        )
         result.append(control("SOURCE_EMPTY", 1, found, found > 0, empty_text))
     return result
 

@@ -6,6 +6,7 @@ about as likely are a question, never a choice.
 
 from __future__ import annotations
 
+from connectors.counted import plural
 from connectors.datasets import DATASETS
 from mbr_pipeline.profiling.by_rows.days import moments
 from mbr_pipeline.profiling.columns.counts import counted_by_words, uncalled_counts
@@ -90,7 +91,7 @@ def _charges(sample: Sample) -> Reasons:
         found.append(("ids of SKUs", 0.5))
     shape = customers_per_invoice(sample, "vendor_charges")
     if shape and shape[1] > 1:
-        found.append((f"one invoice for {shape[1]} customers", 3))
+        found.append((f"one invoice for {plural(shape[1], 'customer')}", 3))
     elif shape and 1 < shape[0] < len(sample.rows):
         all_to_one = ("all invoices are to one customer: the MSP?", 1.0)
         found.append(all_to_one if shape[2] == 1 else ("each invoice has one customer", -2))
@@ -111,7 +112,7 @@ def _invoice_lines(sample: Sample) -> Reasons:
         found.append((f"dates of invoices: {dates[0]}", 1))
     shape = customers_per_invoice(sample, "invoice_lines")
     if shape and shape[1] > 1:
-        found.append((f"one invoice for {shape[1]} customers", -3))
+        found.append((f"one invoice for {plural(shape[1], 'customer')}", -3))
     elif shape and 1 < shape[0] < len(sample.rows):
         all_to_one = ("all invoices are to one customer: the MSP?", -1.0)
         found.append(all_to_one if shape[2] == 1 else ("each invoice has one customer", 3))

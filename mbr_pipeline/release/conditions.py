@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from connectors.counted import plural
 from mbr_pipeline.audit.certificate import (
     Part,
     audited_tables,
@@ -19,8 +20,8 @@ from mbr_pipeline.audit.certificate import (
     refusal_of_certificate,
 )
 from mbr_pipeline.decide.closed import Closing
-from mbr_pipeline.decide.decisions import decisions
 from mbr_pipeline.decide.ledger.entries import Entry
+from mbr_pipeline.decide.listing import waiting
 from mbr_pipeline.errors import ConfigError, GateClosed, MbrError
 from mbr_pipeline.storage.atomic_files import sha256_of
 from mbr_pipeline.storage.parquet import rows_of
@@ -112,11 +113,7 @@ def _not_run_since(month: MonthPaths, last: Entry, entries: Sequence[Entry]) -> 
 
 
 def _waiting(month: MonthPaths, entries: Sequence[Entry]) -> ConfigError | None:
-    pending = [
-        each.decision_id
-        for each in decisions(entries)
-        if each.fate == "pending" and each.period == month.period.text
-    ]
+    pending = waiting(month, entries)
     if not pending:
         return None
     return ConfigError(
@@ -132,7 +129,7 @@ def _held(month: MonthPaths, excepted: Sequence[str]) -> ConfigError | None:
     if left := sorted(held - set(excepted)):
         named = " ".join(f"--except {shlex.quote(client)}" for client in left[:20])
         return ConfigError(
-            f"{len(left)} clients are held: {', '.join(left[:20])}: decide what holds them (`mbr decide`), or"
-            f" leave them out by {named} --reason TEXT; nothing was closed"
+            f"{plural(len(left), 'client is', 'clients are')} held: {', '.join(left[:20])}: decide what holds"
+            f" them (`mbr decide`), or leave them out by {named} --reason TEXT; nothing was closed"
         )
     return None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from connectors.counted import plural
 from mbr_pipeline.decide.closed import Closing
 from mbr_pipeline.safe_text import one_line, visible
 from mbr_pipeline.values import minor_units
@@ -111,13 +112,13 @@ def _said(facts: Facts) -> str:
             return f"files, rules, settings or decisions changed since the last run: {run}"
         case "confirm":
             whom = _listed(facts.approvers) or "a second person"
-            what = "1 decision waits" if facts.waits == 1 else f"{facts.waits} decisions wait"
+            what = plural(facts.waits, "decision waits", "decisions wait")
             return f"{what} for {whom}: mbr decide list --open --period {facts.period} --msp {facts.msp_id}"
         case "change":
             version = facts.closing.version
             return f"opened again after version {version}: land or decide what changes it, then {run}"
         case "decide":
-            clients = "1 client" if len(facts.held) == 1 else f"{len(facts.held)} clients"
+            clients = plural(len(facts.held), "client")
             close = f"{_command(facts, 'close')} --except CLIENT --reason TEXT"
             listed = _listed([visible(client) for client in facts.held])
             return f"decide what holds {clients} ({listed}) by mbr decide, then {run}; or leave out: {close}"

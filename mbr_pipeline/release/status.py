@@ -17,11 +17,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from mbr_pipeline.decide.closed import Closing, closing_of
+from mbr_pipeline.decide.closed import Closing, closing_of, counting
 from mbr_pipeline.decide.decisions import decisions
 from mbr_pipeline.decide.in_force import chain, closed_periods
 from mbr_pipeline.decide.ledger.entries import Entry
-from mbr_pipeline.decide.listing import listed
+from mbr_pipeline.decide.listing import waiting as waiting_in
 from mbr_pipeline.errors import GateClosed, MbrError
 from mbr_pipeline.ingest.fetching.missed_snapshots import missed_snapshots
 from mbr_pipeline.ingest.landing import months_with_files
@@ -124,10 +124,6 @@ def months_of(workspace: Workspace, msp_id: str | None = None) -> list[tuple[str
     return [(each, text) for each in msp_ids for text in _months(workspace, each, closed.get(each, ()))]
 
 
-def _pending(workspace: Workspace, msp_id: str, period: str) -> int:
-    return sum(row["state"] == "pending" for row in listed(workspace, msp_id, period, True))
-
-
 def tables_folder(month: MonthPaths, closing: Closing) -> Path | None:
     """Return where a month's tables are: of the closed version, else of the last audit, passed or blocked."""
     if closing.state != "open":
@@ -178,7 +174,7 @@ def _as_read(
         closing,
         gate,
         verdict.get("reasons") or [],
-        waits=_pending(workspace, month.msp_id, month.period.text) if waits else 0,
+        waits=len(waiting_in(month, counting(entries, month.period.text))) if waits else 0,
         approvers=[name for name, who in workspace.settings.people.items() if "approver" in who.roles],
         held=sorted({row["client_id"] for row in rows if row["verdict"] == "HOLD"}),
         excepted=excepted(month, closing),

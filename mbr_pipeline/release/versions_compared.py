@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from connectors.counted import plural
 from mbr_pipeline.decide.closed import Closing
 from mbr_pipeline.decide.in_force import closing
 from mbr_pipeline.errors import ConfigError
@@ -67,7 +68,7 @@ def in_words(rows: Sequence[Mapping[str, Any]]) -> str:
         if (row["table_name"], row["column_name"]) == ("fct_invoice_lines_ready", "amount"):
             money[row["currency"]] += row["amount_change"]
     told = ", ".join(f"{amount:+f} {currency}" for currency, amount in sorted(money.items()))
-    return f"{len(keys)} rows changed" + (f"; ready to invoice: {told}" if told else "")
+    return f"{plural(len(keys), 'row')} changed" + (f"; ready to invoice: {told}" if told else "")
 
 
 def _is_newer(month: MonthPaths, found: Closing) -> bool:

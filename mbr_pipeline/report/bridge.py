@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from connectors.counted import plural
 from mbr_pipeline.exception_codes import place_of
 from mbr_pipeline.report.marts import Marts, sums
 from mbr_pipeline.report.text import exact_sum
@@ -92,7 +93,9 @@ def merged(steps: list[Step]) -> tuple[Step, ...]:
         if len(small) == 1:
             page += small
         elif small:
-            page.append(Step(f"other ({len(small)} codes)", exact_sum(s.amount for s in small), kind))
+            page.append(
+                Step(f"other ({plural(len(small), 'code')})", exact_sum(s.amount for s in small), kind)
+            )
     return tuple(page)
 
 

@@ -64,9 +64,10 @@ def _decided(marts: Marts) -> tuple[Decided, ...] | None:
         return None
     groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in marts.rows(
-        # a waiver has a row for every finding that it meets, each with what it was decided on
-        "with decided as (select distinct decision_id, actor, action, currency, confirmed_by, impact_seen"
-        " from report.fct_decisions where state = 'in_force')"
+        # a waiver has a row for every finding that it meets, each with what it was decided on; what policies
+        # approved in a month that is blocked has no id, and one finding each
+        "with decided as (select distinct coalesce(decision_id, exception_id) as decision, actor, action,"
+        " currency, confirmed_by, impact_seen from report.fct_decisions where state = 'in_force')"
         " select actor, action, currency, confirmed_by, count(*) as rows, sum(impact_seen) as amount"
         " from decided group by all order by all"
     ):

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from connectors.counted import plural
 from mbr_pipeline.report.audit import decimal_of, suites
 from mbr_pipeline.report.bridge import Bridge
 from mbr_pipeline.report.finding_rows import CodeRow, CurrencyMoney
@@ -77,7 +78,7 @@ def _passed_without_cause(gate: Mapping[str, Any], marts: Marts) -> Iterator[str
         if gate.get(field):
             yield f"The gate passed, but gate.json lists {what}."
     if gate.get("rejected_count"):
-        yield f"The gate passed, but {gate['rejected_count']:,} rows were rejected."
+        yield f"The gate passed, but {plural(gate['rejected_count'], 'row was', 'rows were')} rejected."
 
 
 def _clients(gate: Mapping[str, Any], clients: ClientCounts) -> Iterator[str]:
@@ -124,11 +125,10 @@ def _bridges(gate: Mapping[str, Any], bridges: tuple[Bridge, ...]) -> Iterator[s
     residual = decimal_of(gate.get("residual"))
     nonzero = sum(bridge.nonzero_residuals for bridge in bridges)
     if residual is not None and bool(residual) != bool(nonzero):
-        yield (
-            f"Residual: gate.json says {residual}, but {nonzero:,} rows of fct_variance_bridge are not zero."
-        )
+        rows, are = plural(nonzero, "row"), "is" if nonzero == 1 else "are"
+        yield f"Residual: gate.json says {residual}, but {rows} of fct_variance_bridge {are} not zero."
     elif nonzero and gate["gate"] == "passed":
-        yield f"The gate passed with a residual in {nonzero:,} rows of fct_variance_bridge."
+        yield f"The gate passed with a residual in {plural(nonzero, 'row')} of fct_variance_bridge."
     for bridge in bridges:
         if bridge.findings != bridge.classified:
             texts = (

@@ -41,7 +41,10 @@ _COLUMNS: dict[str, dict[str, str]] = {
         "open_exceptions": "count",
     },
     "fct_invoice_lines_ready": {"client_id currency change": "text", "amount": "money"},
-    "fct_decisions": {"decision_id action state actor confirmed_by currency": "text", "impact_seen": "money"},
+    "fct_decisions": {
+        "decision_id exception_id action state actor confirmed_by currency": "text",
+        "impact_seen": "money",
+    },
     "fct_control_totals": {
         "source control dataset scope message": "text",
         "expected actual difference": "figure",

@@ -13,12 +13,13 @@ from typing import Any
 
 import duckdb
 
+from connectors.counted import plural
 from mbr_pipeline.report import audit, bridge, finding_rows, findings, holding
 from mbr_pipeline.report.consistency import contradictions
 from mbr_pipeline.report.holding import ClientCounts
 from mbr_pipeline.report.marts import Marts
 from mbr_pipeline.report.pictures.charts import Waterfall, waterfall
-from mbr_pipeline.report.text import percent_text, plural
+from mbr_pipeline.report.text import percent_text
 from mbr_pipeline.report.vocabulary import COMPARED
 
 

@@ -11,8 +11,9 @@ from typing import Any
 from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from connectors.counted import plural
 from mbr_pipeline.report.pictures import charts
-from mbr_pipeline.report.text import amount_text, count_text, percent_text, plural, records_apart
+from mbr_pipeline.report.text import amount_text, count_text, percent_text, records_apart
 from mbr_pipeline.safe_text import short, visible
 
 

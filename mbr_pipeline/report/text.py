@@ -117,20 +117,6 @@ def percent_text(share: Decimal) -> str:
     return f"{share.quantize(Decimal('0.01'), rounding=ROUND_FLOOR):,.2f} %"
 
 
-def plural(count: int, one: str, many: str | None = None) -> str:
-    """Write a count with its noun, for example ``1 client`` or ``1,200 clients``.
-
-    Args:
-        count: How many.
-        one: The noun for one.
-        many: The noun otherwise; ``one`` with an s by default.
-
-    Returns:
-        The grouped count and the noun.
-    """
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
 def _figure(value: Any, places: int) -> str:
     if value is None:
         return "—"

@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from connectors.counted import plural
 from connectors.datasets import DATASETS
 from connectors.files.records import UnreadableFile
 from mbr_pipeline.errors import ConfigError
@@ -204,7 +205,7 @@ def _month(exports: list[Export], answers: Answers, given: str | None) -> tuple[
     if len(likely) == 1 and all(len(months) == 1 for months in telling or found.values()):
         return next(iter(likely)), None
     seen = "; ".join(
-        f"{name}: " + ", ".join(f"{month} ({rows} rows)" for month, rows in months.most_common(3))
+        f"{name}: " + ", ".join(f"{month} ({plural(rows, 'row')})" for month, rows in months.most_common(3))
         for name, months in found.items()
     )
     told = f"the month that the files are for? {seen or 'no file shows it'}"

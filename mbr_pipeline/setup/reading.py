@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from connectors.counted import plural
 from connectors.datasets import DATASETS
 from connectors.files.records import UnreadableFile
 from connectors.mapped.place import Place
@@ -62,5 +63,5 @@ def refused_rows(
     if found.fault is None:
         return None
     where = f"line {found.fault.line}, {found.fault.column or 'the whole row'}"
-    many = f"{found.refused} row{'s' * (found.refused != 1)} would be rejected"
+    many = f"{plural(found.refused, 'row')} would be rejected"
     return f"{name}: {many}, the first in {where}: “{found.fault.value or ''}” {found.fault.reason}"

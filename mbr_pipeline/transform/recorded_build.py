@@ -21,6 +21,7 @@ from typing import Any
 
 import duckdb
 
+from connectors.counted import plural
 from mbr_pipeline.storage.memory import Memory
 
 _DONE = ("success", "pass")
@@ -239,7 +240,13 @@ def _judged(node: Node, cursor: duckdb.DuckDBPyConnection, began: float) -> dict
     seconds = monotonic() - began
     if not is_failed:
         return _result(node, "pass", seconds, failures)
-    return _result(node, "fail", seconds, failures, f"{node.name} ({node.file}): {failures} rows fail")
+    return _result(
+        node,
+        "fail",
+        seconds,
+        failures,
+        f"{node.name} ({node.file}): {plural(failures or 0, 'row fails', 'rows fail')}",
+    )
 
 
 def _result(

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from connectors.counted import plural
+
 PARTITION = "dagster/partition"
 OLDEST_POSTGRESQL = 13
 _LATE_SECONDS = 120.0
@@ -226,7 +228,7 @@ def daemon(seconds_ago: Mapping[str, float | None]) -> Item:
     ]
     if late:
         return Item("daemon", False, f"no sign of life: {', '.join(late)}: start mbr-daemon")
-    return Item("daemon", True, f"{len(seconds_ago)} parts are alive")
+    return Item("daemon", True, f"{plural(len(seconds_ago), 'part is', 'parts are')} alive")
 
 
 def alerts(channels: Iterable[str], has_heartbeat: bool, waiting: int) -> Item:
@@ -235,7 +237,11 @@ def alerts(channels: Iterable[str], has_heartbeat: bool, waiting: int) -> Item:
     if not names:
         return Item("alerts", False, "nobody is told: add alerts.channels to mbr.yml, then `mbr alerts test`")
     if waiting:
-        return Item("alerts", False, f"{waiting} messages are not delivered: `mbr alerts test` says why")
+        return Item(
+            "alerts",
+            False,
+            f"{plural(waiting, 'message is', 'messages are')} not delivered: `mbr alerts test` says why",
+        )
     if not has_heartbeat:
         return Item(
             "alerts",

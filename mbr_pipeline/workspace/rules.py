@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 from pydantic import ValidationError
 
+from connectors.counted import plural
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.workspace.rule_rows import (
     AccountingRow,
@@ -162,8 +163,8 @@ def _parse_row(
 ) -> dict[str, Any]:
     if len(cells) > len(header):
         raise ConfigError(
-            f"{path}: line {line}: {len(cells)} cells under {len(header)} columns: quote values that hold"
-            " commas"
+            f"{path}: line {line}: {plural(len(cells), 'cell')} under {plural(len(header), 'column')}: quote"
+            " values that hold commas"
         )
     filled = {name: cell for name, cell in zip(header, cells, strict=False) if cell.strip()}
     try:

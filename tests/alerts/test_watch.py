@@ -5,10 +5,14 @@ Belongs here: ``watch.look`` over real landing folders. Does not: the texts (tes
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 
 from mbr_pipeline.alerts.outbox import Outbox
 from mbr_pipeline.alerts.watch import look, outbox_of, record_failed, record_gate, record_published
+from mbr_pipeline.decide.ledger.chains import appending
+from mbr_pipeline.decide.ledger.entries import Draft
+from mbr_pipeline.storage.database.opening import open_database
 from mbr_pipeline.workspace.workspace import Workspace
 from tests.alerts.conftest import channels
 from tests.support.sinks import MailSink
@@ -47,6 +51,53 @@ def test_a_source_is_late_from_its_day_until_its_last_file_is_landed(
     write(file, landed)
     look(workspace, box, _day(4, month=12))
     assert _standing(box) == []
+
+
+def test_an_older_month_that_waits_for_a_source_is_told_though_nobody_looked_in_time(
+    workspace: Workspace, box: Outbox
+) -> None:
+    landing = workspace.paths.landing / "acme"
+    for month in ("2026-07", "2026-11", "2026-12"):
+        shutil.copytree(landing / PERIOD, landing / month)
+    (landing / "2026-07" / "vendor" / "license_counts.csv").unlink()
+    (landing / PERIOD / "psa" / "products.csv").unlink()
+    (landing / "2026-11" / "psa" / "products.csv").unlink()
+    _publish(workspace, "2026-08")  # of what was declared then
+    _close(workspace, "2026-11")
+    january = datetime(2027, 1, 9, 12, tzinfo=UTC)
+    look(workspace, box, january)
+    assert sorted(_standing(box)) == [
+        ("DATA_MISSING", "2026-07", "vendor"),
+        ("DATA_MISSING", "2026-09", "psa"),  # nothing of it was ever landed
+        ("DATA_MISSING", "2026-09", "vendor"),
+        ("DATA_MISSING", PERIOD, "psa"),
+    ]
+    _close(workspace, PERIOD)
+    look(workspace, box, january)
+    assert PERIOD not in [period for _, period, _ in _standing(box)]
+
+
+def test_of_older_months_those_of_a_year_are_looked_at(workspace: Workspace, box: Outbox) -> None:
+    landing = workspace.paths.landing / "acme"
+    for month in ("2025-08", "2025-09"):
+        shutil.copytree(landing / PERIOD, landing / month)
+        (landing / month / "psa" / "products.csv").unlink()
+    for number in range(10, 13):
+        _publish(workspace, f"2025-{number}")
+    for number in range(1, 9):
+        _publish(workspace, f"2026-{number:02d}")
+    shutil.copytree(landing / PERIOD, landing / "2026-09")
+    look(workspace, box, _day(5, month=10))
+    assert _standing(box) == [("DATA_MISSING", "2025-09", "psa")]
+
+
+def _publish(workspace: Workspace, period: str) -> None:
+    workspace.month("acme", period).published.mkdir(parents=True)
+
+
+def _close(workspace: Workspace, period: str) -> None:
+    with appending(open_database(workspace.paths.ledger)) as chains:
+        chains.append("acme", [Draft("close", period, {"version": "1", "except": []}, "owner1")])
 
 
 def test_a_source_has_a_day_of_its_own(workspace: Workspace, post: MailSink) -> None:

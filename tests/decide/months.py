@@ -11,6 +11,7 @@ held by a key that could not be compared.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -114,13 +115,20 @@ class Month:
         write(root / "mbr.yml", settings(["acme"], more))
         self.audit()
 
-    def audit(self, period: str = PERIOD, exceptions: Rows = EXCEPTIONS, keys: Rows = KEYS) -> None:
+    def audit(
+        self,
+        period: str = PERIOD,
+        exceptions: Rows = EXCEPTIONS,
+        keys: Rows = KEYS,
+        more: Mapping[str, Rows] | None = None,
+    ) -> None:
         """Write the tables of an audit."""
         month = Workspace.open(WorkspacePaths(self.root)).month("acme", period)
         tables: dict[str, Rows] = {
             "marts.fct_exceptions": [{**row, "period": period} for row in exceptions],
             "marts.fct_reconciliation": keys,
             "marts.fct_client_gate": GATE,
+            **(more or {}),
         }
         with connected(None, self.root / "tmp") as connection:
             write_marts(connection, tables)

@@ -5,7 +5,10 @@ Belongs here: people, four eyes, rulings. Does not: the database's own refusal (
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from tests.decide.months import EXCEPTIONS, Month, exception
+from tests.support.handmade_marts import Rows
 from tests.support.small import PERIOD
 
 
@@ -26,6 +29,31 @@ def test_what_is_above_the_limit_waits_for_somebody_else(two: Month) -> None:
         ("approve", "clerk1"), ("denied", "clerk2"), ("confirm", "owner1")
     ]  # fmt: skip
     assert two.entries()[2].body == {"entry_id": entry_id, "of_actor": "clerk1", "reason": None}
+
+
+def test_each_says_the_money_that_it_is_about(two: Month) -> None:
+    about = ("--msp", "acme", "--period", PERIOD, "--reason", "r")
+    entry_id = _asked(two, "approve", "1" * 24)
+    assert two.told("confirm", entry_id, who="owner1")["totals"] == {"USD": {"impact": "16.0000"}}
+    told = two.told("withdraw", entry_id, "--reason", "r")
+    assert told["totals"] == {"USD": {"impact": "16.0000"}}
+    entry_id = _asked(two, "approve", "1" * 24)
+    told = two.told("refuse", entry_id, "--reason", "r", who="owner1")
+    assert told["totals"] == {"USD": {"impact": "16.0000"}}
+    # of a release: the client's invoice lines, 8.00
+    released = two.told("release", "--client", "C-4", *about)
+    assert {currency: Decimal(each["impact"]) for currency, each in released["totals"].items()} == {"USD": 8}
+    assert two.told("release", "--client", "C-4", *about)["totals"] == released["totals"]
+    lines = [_line("C-4", "5.00"), _line("C-4", "3.00"), _line("C-5", "1.00")]
+    passing: Rows = [{"client_id": "C-4", "currency": "USD", "verdict": "PASS_WITH_WAIVER"}]
+    two.audit(more={"marts.fct_client_gate": passing, "marts.fct_line_dispositions": lines})
+    told = two.told("withdraw", released["entries"][0]["entry_id"], "--reason", "r")
+    assert {currency: Decimal(each["impact"]) for currency, each in told["totals"].items()} == {"USD": 8}
+
+
+def _line(client_id: str, amount: str) -> dict[str, str]:
+    about = {"leg": "invoice", "source": "psa", "invoice_id": f"I-{amount}", "line_id": "L-1"}
+    return about | {"client_id": client_id, "currency": "USD", "amount": amount, "disposition": "matched"}
 
 
 def test_nobody_confirms_their_own_decision(two: Month) -> None:

@@ -94,7 +94,7 @@ def test_controls_say_what_was_expected_what_was_found_and_what_to_do(
         " land … --replaces` the file they are in"
     )
     assert rows == [
-        ("SOURCE_MISSING", *clients, 1, 1, True, "1 files are landed"),
+        ("SOURCE_MISSING", *clients, 1, 1, True, "1 file is landed"),
         ("SCHEMA_DRIFT", *clients, 0, 0, True, columns),
         ("ROW_REJECTED", *clients, 0, 0, True, "all 2 rows were accepted"),
         ("SOURCE_MISSING", *vendor, 1, 2, True, "2 files are landed"),
@@ -102,7 +102,7 @@ def test_controls_say_what_was_expected_what_was_found_and_what_to_do(
         # two rows, of which one has two faults
         ("ROW_REJECTED", *vendor, 0, 2, False, rejected),
         ("SOURCE_EMPTY", *vendor, 1, 4, True, "4 rows are landed"),
-        ("SOURCE_MISSING", *counts, 1, 1, True, "1 files are landed"),
+        ("SOURCE_MISSING", *counts, 1, 1, True, "1 file is landed"),
         ("SCHEMA_DRIFT", *counts, 0, 0, True, columns),
         ("ROW_REJECTED", *counts, 0, 0, True, "all 0 rows were accepted"),
         ("SOURCE_EMPTY", *counts, 1, 0, False, "license_counts has no rows: export it again"),

@@ -64,8 +64,7 @@ def test_a_difference_without_a_finding_is_drawn_and_contradicts(rich, table):
     assert page.bridges[0].steps == (Step("unexplained", Decimal("2.00"), "gap"),)
     assert page.verdict.kind == "contradiction"
     assert (
-        "Residual: gate.json says 0.00, but 1 rows of fct_variance_bridge are not zero."
-        in page.contradictions
+        "Residual: gate.json says 0.00, but 1 row of fct_variance_bridge is not zero." in page.contradictions
     )
 
 
@@ -142,7 +141,7 @@ def _gate(**changes):
             _gate(residual="0.01"),
             "Residual: gate.json says 0.01, but 0 rows of fct_variance_bridge are not zero.",
         ),
-        (_gate(rejected_count=1), "The gate passed, but 1 rows were rejected."),
+        (_gate(rejected_count=1), "The gate passed, but 1 row was rejected."),
         (_gate(reasons=["SOURCE_EMPTY"]), "The gate passed, but gate.json lists reasons for blocking."),
         (_gate(suites=[]), "The gate passed, but suite invoice_ready did not."),
         (_without("fct_exceptions"), "The gate passed, but table fct_exceptions is missing."),

@@ -9,6 +9,7 @@ from decimal import Decimal, Inexact, InvalidOperation
 
 import pytest
 
+from connectors.counted import plural
 from mbr_pipeline.report.text import (
     amount_text,
     count_text,
@@ -16,7 +17,6 @@ from mbr_pipeline.report.text import (
     figure_texts,
     minor_digits,
     percent_text,
-    plural,
     records_apart,
 )
 from mbr_pipeline.safe_text import short, visible

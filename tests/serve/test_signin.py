@@ -54,6 +54,17 @@ def test_the_link_opens_the_page_once(alone: tuple[Site, str]) -> None:
     assert second.get("/open/").status_code == 404
 
 
+def test_looking_at_the_links_head_does_not_use_it_up(alone: tuple[Site, str]) -> None:
+    site, address = alone
+    link = site.link
+    for given in (link, "not-the-link"):  # which is which is not told either
+        answer = requests.head(f"{address}/open/{given}", timeout=10)
+        assert (answer.status_code, answer.text) == (200, "")
+    visitor = Visitor(address)
+    assert visitor.get(f"/open/{link}").status_code == 200
+    assert "Months" in visitor.text
+
+
 def test_a_password_opens_it_and_a_wrong_one_does_not(team: tuple[Site, str]) -> None:
     _, address = team
     visitor = Visitor(address)

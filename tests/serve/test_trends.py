@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
+from mbr_pipeline.publish.versions import switch_to
 from mbr_pipeline.serve.site import Site
+from mbr_pipeline.storage.atomic_files import sha256_of
 from tests.release.months import READY, Month
 from tests.serve.browsing import Visitor, served
 from tests.serve.chromium import faults_of, opened
@@ -72,6 +74,40 @@ def test_closes_are_shown(site: tuple[Site, str]) -> None:
     visitor.get("/trends/acme")
     assert f"{PERIOD} 1 0 0 1 of 2 – 1 or more not closed 8.00, 0.00 USD" in visitor.text
     assert "Leakage recovered in these months: 0.00 USD" in visitor.text
+
+
+def _damage(root: Path, period: str) -> None:
+    table = root / "published/acme" / period / "fct_margin.parquet"
+    table.write_bytes(b"x" * 100)
+
+
+def test_a_closed_month_whose_tables_were_damaged_is_restored_and_shown_at_once(tmp_path: Path) -> None:
+    month = Month(tmp_path)
+    month.publish(TABLES)
+    month.told("close", "--except", "C-2", "--reason", "r")
+    _damage(tmp_path, PERIOD)
+    with served(tmp_path) as found:
+        visitor = Visitor.by_link(*found)
+        assert visitor.get("/trends/acme").status_code == 200
+        assert f"{PERIOD} 100.00 75.00 25.00 25.0 %" in visitor.text
+
+
+def test_an_open_month_whose_tables_are_damaged_is_left_out_by_name(tmp_path: Path) -> None:
+    month = Month(tmp_path)
+    later = {name: [{**row, "period": "2026-11"} for row in rows] for name, rows in TABLES.items()}
+    folder = month.audit(later).paths.candidate
+    hashes = {path.stem: sha256_of(path) for path in folder.glob("*.parquet")}
+    switch_to(tmp_path / "published/acme/2026-11", folder, hashes)
+    month.publish(TABLES)
+    _damage(tmp_path, PERIOD)
+    with served(tmp_path) as found:
+        visitor = Visitor.by_link(*found)
+        for _ in range(2):
+            assert visitor.get("/trends/acme").status_code == 200
+            assert "2026-11 100.00 75.00 25.00 25.0 %" in visitor.text
+        _damage(tmp_path, "2026-11")
+        assert visitor.get("/trends/acme").status_code == 200
+        assert f"Left out, as their published tables are damaged: {PERIOD}, 2026-11." in visitor.text
 
 
 def test_the_page_has_no_serious_fault_in_a_browser(site: tuple[Site, str]) -> None:

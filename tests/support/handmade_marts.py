@@ -129,7 +129,7 @@ SOUND: dict[str, Rows] = {
             "actual": "1",
             "difference": "0",
             "passed": True,
-            "message": "1 files are landed",
+            "message": "1 file is landed",
         },
     ],
     "intermediate.int_audit_facts": [

@@ -33,6 +33,7 @@ KINDS = {
     "tests/decide/ledger/": "integration",
     "tests/decide/test_deciding.py": "integration",
     "tests/decide/test_policies.py": "integration",
+    "tests/decide/test_policy_entries.py": "integration",
     "tests/defs/": "integration",
     "tests/ingest/test_history.py": "integration",
     "tests/mapping_help/test_accept.py": "integration",

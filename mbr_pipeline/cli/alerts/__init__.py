@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from connectors.counted import plural
 from mbr_pipeline.alerts import watch
 from mbr_pipeline.alerts.delivery import send_test
 from mbr_pipeline.alerts.outbox import Outbox, payload
@@ -110,7 +111,7 @@ def _print_cause(row: Mapping[str, Any]) -> None:
     if not row["told"]:
         print("  not told: it follows from another")
     if row["waiting"]:
-        print(f"  {row['waiting']} messages are not delivered yet")
+        print(f"  {plural(row['waiting'], 'message is', 'messages are')} not delivered yet")
 
 
 def _fail_with(problems: Mapping[str, str], what_to_do: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from connectors.counted import plural
 from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.decide.command import Done
 from mbr_pipeline.decide.listing import listed
@@ -60,8 +61,9 @@ def _what_next(done: Done) -> Iterator[str]:
     waiting = sum(state == "pending" for _, _, state in done.entries)
     of_closed = done.of_closed if isinstance(done, Ruled) else 0
     if waiting:
-        whose = "1 decision waits" if waiting == 1 else f"{waiting} decisions wait"
-        yield f"{whose} for a second person and changes nothing until then: `mbr decide confirm`, then run"
+        whose = plural(waiting, "decision waits", "decisions wait")
+        changes = "changes" if waiting == 1 else "change"
+        yield f"{whose} for a second person and {changes} nothing until then: `mbr decide confirm`, then run"
     if of_closed:
         yield (
             "a closed month stays as it was closed: a waiver ends for the months after it that are open, run"

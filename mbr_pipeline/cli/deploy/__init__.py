@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 
+from connectors.counted import plural
 from mbr_pipeline.cli.deploy import facts
 from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.cli.streams import print_json
@@ -106,7 +107,9 @@ def store(workspace: WorkspacePaths) -> None:
     from mbr_pipeline.publish.stored import move_in
 
     number = move_in(Workspace.open(workspace))
-    click.echo(f"{number} month{'s' * (number != 1)} are in the store" if number else "nothing to put there")
+    click.echo(
+        f"{plural(number, 'month is', 'months are')} in the store" if number else "nothing to put there"
+    )
 
 
 @command.command()
@@ -126,7 +129,8 @@ def prune(keep_days: int, yes: bool) -> None:
         old = may_go(history.runs(instance), before)
         for run_id in old if yes else ():
             history.remove(instance, run_id)
-    print(f"{len(old)} runs removed" if yes else f"{len(old)} runs would be removed: add --yes")
+    runs = plural(len(old), "run")
+    print(f"{runs} removed" if yes else f"{runs} would be removed: add --yes")
 
 
 def _home() -> Path:

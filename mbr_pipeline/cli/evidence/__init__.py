@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from connectors.counted import plural
 from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.errors import ConfigError, MbrError
@@ -73,10 +74,10 @@ def command(
         }
         print_json(document)
         return
-    print(f"{msp_id} {period} version {closed.number}: {path}, {written.files} files")
+    print(f"{msp_id} {period} version {closed.number}: {path}, {plural(written.files, 'file')}")
     print(f"SHA-256 of the pack: {written.sha256}")
     print(f"SHA-256 of its manifest.json, for a time stamp: {written.manifest}")
-    counted = "1 entry" if written.entries == 1 else f"{written.entries} entries"
+    counted = plural(written.entries, "entry", "entries")
     print(f"head of the chain: {written.head} ({counted})")
     print(f"check it anywhere: mbr verify {written.path.name}")
 

@@ -6,6 +6,7 @@ What belongs here: the head and the files. What does not: options, and what else
 
 from __future__ import annotations
 
+from connectors.counted import plural
 from mbr_pipeline.release.exports.command import Exported
 from mbr_pipeline.release.exports.manifest import in_words
 
@@ -21,12 +22,8 @@ def print_done(done: Exported) -> None:
     else:
         print(f"{about}: exported, entry {manifest['entry_id']}")
     for file in manifest["files"]:
-        print(f"  {file['name']:24} {_counted(file['rows'], 'row')}")
+        print(f"  {file['name']:24} {plural(file['rows'], 'row')}")
     for line in in_words(manifest):
         print(f"  {line}")
     if done.folder:
         print(f"  in {done.folder}")
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from connectors.counted import plural
 from mbr_pipeline.decide.command import Scope, allow
 from mbr_pipeline.decide.deeds import enter_mapping
 from mbr_pipeline.decide.who import actor as named
@@ -169,7 +170,7 @@ def beside(path: Path, workspace: WorkspacePaths) -> str:
 
 def counted(count: int, what: str) -> str:
     """Return a number of things in words."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+    return plural(count, what)
 
 
 def _as_data(msp_id: str, found: Worklist) -> dict[str, Any]:

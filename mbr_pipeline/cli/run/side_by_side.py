@@ -20,6 +20,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from connectors.counted import plural
 from mbr_pipeline.cli.run.outcome import Done, Outcome
 from mbr_pipeline.periods import Period
 from mbr_pipeline.storage import memory
@@ -57,7 +58,7 @@ def run(
     """
     team = _Team(workspace, period, deque(msp_ids))
     progress = Progress(len(msp_ids))
-    print(f"{len(msp_ids)} MSPs, {period.text}, {workers} at a time", file=sys.stderr)
+    print(f"{plural(len(msp_ids), 'MSP')}, {period.text}, {workers} at a time", file=sys.stderr)
     try:
         with _interrupts_passed_to(team):
             for _ in range(workers):

@@ -15,6 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from connectors.counted import plural
 from mbr_pipeline.cli.run.outcome import STALE, Outcome
 from mbr_pipeline.periods import Period
 from mbr_pipeline.safe_text import shown
@@ -83,14 +84,14 @@ def _print_msp(console: Console, document: Mapping[str, Any], month: MonthPaths)
     if document["rejected_count"] > 5:
         console.print(
             Text(
-                f"  {document['rejected_count']} rows are rejected in all, see rejected.csv beside the"
-                " report",
+                f"  {plural(document['rejected_count'], 'row is', 'rows are')} rejected in all, see"
+                " rejected.csv beside the report",
                 "red",
             )
         )
     _print_findings(console, document)
     if document["warnings"]:
-        console.print(Text(f"  {len(document['warnings'])} warnings, see gate.json", "yellow"))
+        console.print(Text(f"  {plural(len(document['warnings']), 'warning')}, see gate.json", "yellow"))
 
 
 def _print_findings(console: Console, document: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from connectors.counted import plural
 from mbr_pipeline.cli.options import actor_option
 from mbr_pipeline.cli.setup.again import again, run_or_say
 from mbr_pipeline.cli.setup.asking import asked, read_answers
@@ -81,7 +82,7 @@ def command(
     _tell(found)
     landed = write_workspace(directory, found, msp, msp_name or msp)
     enter_first(Workspace.open(WorkspacePaths(directory.resolve())), msp, found.period, who)
-    click.echo(f"{landed} files landed for {found.period}; settings: {directory / 'mbr.yml'}")
+    click.echo(f"{plural(landed, 'file')} landed for {found.period}; settings: {directory / 'mbr.yml'}")
     run_or_say(directory, found.period, msp, no_run, who)
 
 

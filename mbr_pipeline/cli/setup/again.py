@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from connectors.counted import plural
 from mbr_pipeline.cli.setup.asking import asked, read_answers
 from mbr_pipeline.cli.setup.entering import allow_landing, enter_arrival, enter_what_lay_there
 from mbr_pipeline.errors import ConfigError
@@ -56,14 +57,12 @@ def again(
         enter_arrival(workspace, msp, arrival, landed.name, landed.sha256, who)
         known = arrival.known
         replaced = f", replaces {arrival.replaces}" if arrival.replaces else ""
-        rows = f"{landed.rows:,} row{'s' * (landed.rows != 1)}"
+        rows = plural(landed.rows, "row")
         click.echo(
             f"{shown(arrival.name)}: {known.dataset} of {known.source}, {arrival.month}{replaced} ({rows})"
         )
     new = len(found.arrivals)
-    click.echo(
-        f"{new} new file{'s' * (new != 1)} landed for {found.period}" if new else "nothing new is here"
-    )
+    click.echo(f"{plural(new, 'new file')} landed for {found.period}" if new else "nothing new is here")
     for month in sorted({arrival.month for arrival in found.arrivals} - {found.period}):
         click.echo(f"{month} has another file now: mbr run --workspace {directory} --period {month}")
     run_or_say(directory, found.period, msp, no_run, who)

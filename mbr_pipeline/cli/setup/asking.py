@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 import click
 import yaml
 
+from connectors.counted import plural
 from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.profiling.proposal import Question
 from mbr_pipeline.safe_text import shown
@@ -62,7 +63,7 @@ def _left_open(questions: Sequence[tuple[str, Question]], answers: AnswersOfFile
         ready = " | ".join(map(answer_text, question.options))
         told = f"TODO {question.text}" + (f" [{ready}]" if ready else "")
         answers.setdefault(name, {})[key_of(question.key)] = told
-    many = f"{len(questions)} thing{'s' if len(questions) > 1 else ''} to decide"
+    many = f"{plural(len(questions), 'thing')} to decide"
     first_name, first = questions[0]
     if file is None:
         return (

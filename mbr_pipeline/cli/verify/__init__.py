@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 import click
 
+from connectors.counted import plural
 from mbr_pipeline.cli.options import workspace_option
 from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.errors import ConfigError, MbrError
@@ -89,7 +90,7 @@ def command(
     if checked.faults:
         count = len(checked.faults)
         raise MbrError(
-            f"{count} {'thing is' if count == 1 else 'things are'} not as recorded, the first:"
+            f"{plural(count, 'thing is', 'things are')} not as recorded, the first:"
             f" {_line(checked.faults[0])}"
         )
 

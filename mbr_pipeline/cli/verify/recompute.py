@@ -15,6 +15,7 @@ from typing import Any
 import click
 import pyarrow as pa
 
+from connectors.counted import plural
 from mbr_pipeline.cli.streams import print_json
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.errors import ConfigError, GateClosed, MbrError
@@ -126,20 +127,21 @@ def _print(name: str, tables: _Tables, check: MonthCheck) -> None:
     if len(check.differences) > len(shown):
         click.echo(f"… and {len(check.differences) - len(shown)} more, --json has them all")
     if check.is_equal:
-        click.echo(f"{name}: {check.figures} figures in {check.rows} rows are equal")
+        are = "is" if check.figures == 1 else "are"
+        click.echo(f"{name}: {plural(check.figures, 'figure')} in {_rows(check.rows)} {are} equal")
 
 
 def _outcome(table: TableCheck) -> str:
     if not table.rows:
         return "no row on either side: nothing compared"
-    compared = f"{_rows(table.rows)}, {table.figures} figures"
+    compared = f"{_rows(table.rows)}, {plural(table.figures, 'figure')}"
     return (
         f"{compared}: {_rows(len(table.differences))} differ" if table.differences else f"{compared}: equal"
     )
 
 
 def _rows(count: int) -> str:
-    return f"{count} row" if count == 1 else f"{count} rows"
+    return plural(count, "row")
 
 
 def _one_line(difference: RowDifference) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mbr_pipeline.decide.ledger.entries import Draft, Entry, Head, after, canonical
+from mbr_pipeline.decide.ledger.entries import Draft, Entry, Head, after, canonical, is_as_entered
 from mbr_pipeline.errors import MbrError
 from mbr_pipeline.storage.database.opening import Database
 from mbr_pipeline.storage.database.tables import ledger
@@ -29,11 +29,14 @@ class Chains:
         """Use a transaction."""
         self._connection = connection
 
-    def entries(self, msp_id: str, past: int = 0, kinds: Collection[str] = ()) -> Iterator[Entry]:
+    def entries(
+        self, msp_id: str, past: int = 0, kinds: Collection[str] = (), *, as_kept: bool = False
+    ) -> Iterator[Entry]:
         """Yield an MSP's entries whose ``seq`` is greater than ``past``, in order: all, or some kinds.
+        ``as_kept``: those too that are not what was entered, for who looks at the chain itself.
 
         Raises:
-            MbrError: What is kept of one is no entry any more.
+            MbrError: One is not what was entered: nothing is built on it.
         """
         wanted = sa.select(ledger).where(ledger.c.msp_id == msp_id, ledger.c.seq > past)
         if kinds:
@@ -41,7 +44,10 @@ class Chains:
         found = self._connection.execute(wanted.order_by(ledger.c.seq).execution_options(yield_per=1000))
         for row in found:
             fields = dict(row._mapping)
-            yield Entry(**fields | {"body": _body(fields)})
+            entry = Entry(**fields | {"body": _body(fields)})
+            if not (as_kept or is_as_entered(entry)):
+                raise _changed(fields)
+            yield entry
 
     def head(self, msp_id: str) -> Head:
         """Return the end of an MSP's chain."""
@@ -95,11 +101,15 @@ def _body(fields: Mapping[str, Any]) -> dict[str, Any]:
     except (TypeError, ValueError):
         body = None
     if not isinstance(body, dict):
-        raise MbrError(
-            f"the ledger's entry {fields['seq']} of {fields['msp_id']} was changed after it was entered:"
-            " restore the ledger from a backup, `mbr verify` names all that differs"
-        )
+        raise _changed(fields)
     return body
+
+
+def _changed(fields: Mapping[str, Any]) -> MbrError:
+    return MbrError(
+        f"the ledger's entry {fields['seq']} of {fields['msp_id']} was changed after it was entered:"
+        " restore the ledger from a backup, `mbr verify` names all that differs"
+    )
 
 
 @contextmanager

@@ -119,13 +119,17 @@ def read(fields: Mapping[str, Any]) -> Entry:
     return Entry(**fields)
 
 
+def is_as_entered(entry: Entry) -> bool:
+    """Whether an entry is what its hash was made of: nobody changed it alone."""
+    return entry.hash == _hash(_hashed(entry))
+
+
 def faults(msp_id: str, entries: Iterable[Entry]) -> Iterator[str]:
     """Yield what is wrong with a chain, naming the entry, as far as its parts agree with each other; one that
     was made anew as a whole is told by its head alone, which closing prints and the evidence carries.
     """
     before = Head()
     for entry in entries:
-        rest = {name: value for name, value in entry.fields().items() if name not in ("entry_id", "hash")}
         about = f"entry {entry.seq} of {msp_id}"
         if entry.msp_id != msp_id:
             yield f"{about}: it is of {entry.msp_id}"
@@ -133,13 +137,17 @@ def faults(msp_id: str, entries: Iterable[Entry]) -> Iterator[str]:
             yield f"{about}: it follows entry {before.seq}: entries are missing, doubled or in another order"
         if entry.prev_hash != before.hash:
             yield f"{about}: it was made after another entry than the one before it"
-        if entry.hash != _hash(rest):
+        if not is_as_entered(entry):
             yield f"{about}: it was changed after it was entered"
         elif entry.entry_id != entry.hash[:16]:
             yield f"{about}: its id was changed"
         if entry.at < before.at:
             yield f"{about}: it is older than the entry before it"
         before = Head(entry.seq, entry.at, entry.hash)
+
+
+def _hashed(entry: Entry) -> dict[str, Any]:
+    return {name: value for name, value in entry.fields().items() if name not in ("entry_id", "hash")}
 
 
 def _hash(rest: Mapping[str, Any]) -> str:

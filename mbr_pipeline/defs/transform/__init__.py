@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from connectors.counted import plural
 from mbr_pipeline.defs.metadata import money_metadata
 from mbr_pipeline.defs.resources import WorkspaceResource
 from mbr_pipeline.defs.transform.kept_specs import specs_of
@@ -123,8 +124,8 @@ def _raise_on_failure(results: Sequence[NodeResult]) -> None:
         first = broken[0]
         raise dg.Failure(
             description=(
-                f"{len(broken)} dbt nodes failed, first {first.unique_id}: {first.message or first.status}."
-                " Nothing is published."
+                f"{plural(len(broken), 'dbt node')} failed, first {first.unique_id}:"
+                f" {first.message or first.status}. Nothing is published."
             ),
             allow_retries=False,
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
+from connectors.counted import plural
 from mbr_pipeline.explain.case import Case
 from mbr_pipeline.explain.derivation import Part
 from mbr_pipeline.explain.exact import money, plain
@@ -190,7 +191,7 @@ def _seats(case: Case, key: Key) -> tuple[Part, ...]:
 
 def _agreed(case: Case, key: Key) -> tuple[Part, ...]:
     days = [(line, agreement_days(line, case.period)) for line in key.agreements]
-    terms = " + ".join(f"{plain(line.quantity)} × {count} days" for line, count in days if count)
+    terms = " + ".join(f"{plain(line.quantity)} × {plural(count, 'day')}" for line, count in days if count)
     total = f"Σ quantity × days in P = {terms or 'nothing'} = {plain(key.counted_unit_days)} unit-days"
     return (Part("Agreed", lines=(total,)),)
 

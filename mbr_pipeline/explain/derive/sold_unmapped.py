@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from connectors.counted import plural
 from mbr_pipeline.explain.case import Case
 from mbr_pipeline.explain.derivation import Derivation, Part, concluded, first_that_fits
 from mbr_pipeline.explain.derive.quantities import span
@@ -22,7 +23,7 @@ def sold_unmapped(finding: Finding, case: Case) -> Derivation:
     found = case.found(finding, (code,))
     sold, rules = _sold(finding, case), _rules(finding, case)
     when = "sold in P, not counted by agreement, and no sku_map row valid on a day of P names it"
-    figures = f"{len(sold.rows)} lines, {len(rules.rows)} rows of sku_map"
+    figures = f"{plural(len(sold.rows), 'line')}, {plural(len(rules.rows), 'row')} of sku_map"
     parts = (sold, rules, first_that_fits([Condition(code, found is not None)], {code: when}, figures))
     product, folder = finding.product_code, f"rules/{finding.msp_id}"
     clears = (

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from connectors.counted import plural
 from mbr_pipeline.explain.case import Case
 from mbr_pipeline.explain.derivation import Derivation, Part, concluded, first_that_fits
 from mbr_pipeline.explain.derive.cost_plus import costs
@@ -38,7 +39,7 @@ def unmapped(finding: Finding, case: Case) -> Derivation:
         first_that_fits(
             [Condition(code, found is not None)],
             {code: when},
-            f"{len(lines)} vendor lines, {len(counts)} seat counts",
+            f"{plural(len(lines), 'vendor line')}, {plural(len(counts), 'seat count')}",
         ),
     ]
     clears = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from connectors.counted import plural
 from connectors.datasets import Column, Dataset, Kind
 from connectors.mapped.words import TODO
 from mbr_pipeline.mapping_help.text_folding import word_set
@@ -216,7 +217,7 @@ def _translated(proposal: Proposal, sample: Sample, column: Column, heading: str
         if column.name == "charge_category":
             meaning = _of_kind(proposal, sample, heading, text, meaning)
         table[text] = meaning or TODO
-        rows = f"{times} row{'s' if times > 1 else ''}"
+        rows = plural(times, "row")
         proposal.value_why[column.name, text] = (
             f"{rows}; means it by name" if meaning else f"{rows}; one of {', '.join(choices)}"
         )

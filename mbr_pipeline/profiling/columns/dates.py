@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from connectors.counted import plural
 from connectors.datasets import Dataset, Kind
 from connectors.mapped.values import DateFormat
 from connectors.mapped.words import TODO
@@ -208,8 +209,8 @@ def _ask_long(
         proposal.put(
             name,
             TODO,
-            f"“{heading}”: {len(long)} rows are longer than a month, such as {seen}: is this what the amount"
-            " is for, or how long the commitment runs?",
+            f"“{heading}”: {plural(len(long), 'row is', 'rows are')} longer than a month, such as {seen}: is"
+            " this what the amount is for, or how long the commitment runs?",
             (proposal.columns[name], {"period": word}),
         )
 
@@ -230,7 +231,8 @@ def unnamed_end(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
     found.sort(key=lambda heading: len(sample.values(heading)))  # most lines go on: their end is empty
     if found:
         first, told = found[0], " or ".join(f"“{heading}”" for heading in found)
-        why = f"{told} has dates, “{first}” in {len(sample.values(first))} rows: do the lines end then?"
+        rows = plural(len(sample.values(first)), "row")
+        why = f"{told} has dates, “{first}” in {rows}: do the lines end then?"
         ways = [({"heading": heading, "take": "day_after"}, {"heading": heading}) for heading in found]
         proposal.put("effective_end", TODO, why, tuple(way for both in ways for way in both))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from connectors.counted import plural
 from connectors.datasets import Dataset
 from connectors.mapped.parts import NUMBERS
 from connectors.mapped.words import TODO
@@ -65,7 +66,9 @@ def _periods(proposal: Proposal, sample: Sample, dataset: Dataset, empty: dict[s
         if heading in empty and sample.values(heading):
             own = words if isinstance(words, dict) else {"heading": heading}
             option = {**own, "default": {"period": word}}
-            why = f"“{heading}” is empty in {len(empty[heading])} rows: is the folder's month theirs?"
+            why = (
+                f"“{heading}” is empty in {plural(len(empty[heading]), 'row')}: is the folder's month theirs?"
+            )
             proposal.put(name, TODO, why, (option,))
             del empty[heading]
 
@@ -85,7 +88,8 @@ def _customers(proposal: Proposal, sample: Sample, empty: dict[str, list[int]]) 
             and all(len(each) == 1 for each in stands_with(sample, heading, h).values())
         ]
         if wider:
-            why = f"“{heading}” is empty in {len(empty[heading])} rows, “{wider[0]}” in none: which is it?"
+            hollow = plural(len(empty[heading]), "row")
+            why = f"“{heading}” is empty in {hollow}, “{wider[0]}” in none: which is it?"
             both = {"heading": heading, "default": {"heading": wider[0]}}
             proposal.put(name, TODO, why, (both, *wider))
             del empty[heading]

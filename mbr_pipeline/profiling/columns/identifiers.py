@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.counted import plural
 from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.by_rows.ids import (
@@ -205,8 +206,8 @@ def sections(proposal: Proposal, sample: Sample) -> None:
     if sample.sections:
         proposal.ask(
             "sections",
-            f"{len(sample.sections)} rows have only “{sample.sections[0]}” or the like: what are they the"
-            " headings of? sections: Customer makes a column of them",
+            f"{plural(len(sample.sections), 'row has', 'rows have')} only “{sample.sections[0]}” or the like:"
+            " what are they the headings of? sections: Customer makes a column of them",
             ("Customer", "Product"),
         )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from connectors.counted import plural
 from connectors.mapped.words import TODO
 from mbr_pipeline.profiling.by_rows import amounts as by_rows
 from mbr_pipeline.profiling.columns.candidates import Candidates
@@ -53,7 +54,7 @@ class SingleNumbers(Candidates):
             self.proposal.put(
                 "quantity",
                 TODO,
-                f"“{candidates[0]}” is empty in {empty} rows; what does an empty cell stand for?",
+                f"“{candidates[0]}” is empty in {plural(empty, 'row')}; what does an empty cell stand for?",
                 ({"heading": candidates[0], "default": "1"}, {"heading": candidates[0], "default": "0"}),
             )
         else:

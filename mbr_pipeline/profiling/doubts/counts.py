@@ -5,6 +5,7 @@ What belongs here: doubts about seats. What does not: choosing them by name (``c
 
 from __future__ import annotations
 
+from connectors.counted import plural
 from connectors.datasets import Dataset
 from mbr_pipeline.mapping_help.text_folding import word_set
 from mbr_pipeline.profiling.columns.counts import uncalled_counts
@@ -102,6 +103,6 @@ def several_days(proposal: Proposal, sample: Sample, dataset: Dataset) -> None:
             continue
         rows = {tuple(row.get(key, "") for key in keys) for row in sample.rows}
         if len(rows) < len(sample.rows):
-            why = f"“{heading}” has {len(set(texts))} days: are the counts of these days?"
+            why = f"“{heading}” has {plural(len(set(texts)), 'day')}: are the counts of these days?"
             doubt(proposal, "as_of_date", why, heading, first=True)
             return

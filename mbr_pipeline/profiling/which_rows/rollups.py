@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from connectors.counted import plural
 from connectors.datasets import Dataset
 from connectors.mapped.words import TODO
 from mbr_pipeline.mapping_help.text_folding import word_set
@@ -188,7 +189,7 @@ def _sums_between(proposal: Proposal, sample: Sample, every: list[Column]) -> bo
     way = skipped(sample, sums, said)
     if way and looked_at(proposal) & set(way["skip"]):
         return True  # it is asked already whether rows count that have nothing there
-    lines = f"{len(sums)} rows, such as row {sums[0] + 1},"
+    lines = f"{plural(len(sums), 'row')}, such as row {sums[0] + 1},"
     more = "" if way else "; no column tells them: take them out of the file if they are totals"
     first = next(filter(None, sample.headings))
     options = [*([way] if way else []), {"only": {first: ALL}}]

@@ -10,11 +10,12 @@ after it is finished by the next one, under the entry that is there.
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from mbr_pipeline.decide.closed import closing_of
@@ -27,22 +28,22 @@ from mbr_pipeline.publish.stored import send_kept
 from mbr_pipeline.release.exports import placing
 from mbr_pipeline.release.exports.content import Content
 from mbr_pipeline.release.exports.history import (
-    entry_id_in,
     exports_of,
     folder_of,
     of_version,
+    placed_under,
     versions_before,
 )
 from mbr_pipeline.release.exports.manifest import manifest_hash, totals
-from mbr_pipeline.release.exports.opening import version_content, would_be
-from mbr_pipeline.release.exports.targets import ACCOUNTING, TARGETS, export_of
+from mbr_pipeline.release.exports.opening import newest_closed, version_content, would_be
+from mbr_pipeline.release.exports.targets import ACCOUNTING, export_of, refuse_wrong
 from mbr_pipeline.storage.database.opening import open_database
 from mbr_pipeline.storage.locks import locked_alone
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.workspace import Workspace
 
-OPTIONS = {"full": ACCOUNTING, "all": ("psa",)}
-"""The options, and the targets that take them."""
+Finish = Callable[[Entry, Path], object | None]
+"""Finishes the export of an entry in its folder; None where that cannot be."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def export(workspace: Workspace, msp_id: str, period: str, wish: Wish, actor: st
         GateClosed: The closed version, or a landed file of it, is not what was closed.
         MbrError: What was written cannot be read back as it was.
     """
-    _check(wish)
+    refuse_wrong(wish.target, wish.options)
     month = workspace.month(msp_id, period)
     text = month.period.text
     allow(workspace, actor, "export", {msp_id: text}, Scope(msp_id, text, wish.is_dry_run))
@@ -103,61 +104,37 @@ def _once(workspace: Workspace, month: MonthPaths, wish: Wish, actor: str) -> Ex
     msp_id, text = month.msp_id, month.period.text
     with locked_alone(workspace.paths.warehouse / "exports.lock"):
         entries = chain(workspace.paths, msp_id)
-        number = _closed(entries, month)
+        number = newest_closed(entries, month)
         made = exports_of(entries, text, wish.target)
         mine = of_version(made, number)
         folder = folder_of(month, number, wish.target)
-        if mine and _placed_under(folder) != mine[-1].entry_id:
-            finished = _finish(workspace, month, mine[-1], made, folder)
+        if mine and placed_under(folder) != mine[-1].entry_id:
+            finished = _finish(workspace, month, made, mine[-1], folder)
             if finished is not None:
                 return finished
             if not wish.is_again:
-                raise GateClosed(
-                    f"{msp_id} {text}: the export to {wish.target} by {mine[-1].actor} at {mine[-1].at} was"
-                    " cut off, and what it was made from has changed since: put it back, or export anew with"
-                    " --again"
-                )
+                raise _cannot_be_finished(month, mine[-1])
         elif mine and not wish.is_again:
-            first = mine[0]
-            raise ConfigError(
-                f"{msp_id} {text} version {number} was exported to {wish.target} already, by {first.actor} at"
-                f" {first.at} (entry {first.entry_id}, {folder}): importing it twice would bill twice; use"
-                " --again if that is what you want"
-            )
+            raise _twice(month, mine[0], folder)
         if not _is_whole(wish):
-            _finish_earlier(workspace, month, made, number)
+            _finish_earlier(month, made, number, partial(_finish, workspace, month, made))
         return _export(workspace, month, number, wish, actor, entries)
 
 
-def _check(wish: Wish) -> None:
-    if wish.target not in TARGETS:
-        raise ConfigError(f"{wish.target!r} is no target: use one of {', '.join(TARGETS)}")
-    for option in sorted(wish.options):
-        if wish.target not in OPTIONS[option]:
-            raise ConfigError(f"--{option} is for {' and '.join(OPTIONS[option])}, not for {wish.target}")
+def _twice(month: MonthPaths, first: Entry, folder: Path) -> ConfigError:
+    return ConfigError(
+        f"{month.msp_id} {month.period.text} version {first.body['version']} was exported to"
+        f" {first.body['target']} already, by {first.actor} at {first.at} (entry {first.entry_id}, {folder}):"
+        " importing it twice would bill twice; use --again if that is what you want"
+    )
 
 
-def _closed(entries: Sequence[Entry], month: MonthPaths) -> int:
-    """Return the newest version of a closed month."""
-    closing = closing_of(entries, month.period.text)
-    if closing.state == "open":
-        named = f"--msp {month.msp_id} --period {month.period.text}"
-        what = "was opened again and is not closed" if closing.version else "is not closed"
-        raise ConfigError(
-            f"{month.msp_id} {month.period.text} {what}: close it by `mbr close {named}`, or look at what"
-            " would be exported with --dry-run"
-        )
-    return closing.version
-
-
-def _placed_under(folder: Path) -> str | None:
-    try:
-        return entry_id_in(folder)
-    except (OSError, ValueError):
-        raise GateClosed(
-            f"the manifest in {folder} cannot be read: restore the folder from a backup, or remove it and"
-            " repeat: it is made anew under its entry"
-        ) from None
+def _cannot_be_finished(month: MonthPaths, entry: Entry) -> GateClosed:
+    return GateClosed(
+        f"{month.msp_id} {month.period.text}: the export to {entry.body['target']} by {entry.actor} at"
+        f" {entry.at} was cut off, and what it was made from has changed since: put it back, or export anew"
+        " with --again"
+    )
 
 
 def _export(
@@ -214,10 +191,22 @@ def _entered(
 
 
 def _finish(
-    workspace: Workspace, month: MonthPaths, entry: Entry, made: Sequence[Entry], folder: Path
+    workspace: Workspace, month: MonthPaths, made: Sequence[Entry], entry: Entry, folder: Path
 ) -> Exported | None:
     """Place the folder of an entry whose command was cut off; None where it cannot be made as it was."""
     building = _building(folder)
+    manifest = _as_entered(workspace, month, entry, made, building)
+    if manifest is None:
+        return None
+    open_database(workspace.paths.ledger).settle()
+    placing.place(building, folder, manifest)
+    return Exported(manifest, folder, "finished")
+
+
+def _as_entered(
+    workspace: Workspace, month: MonthPaths, entry: Entry, made: Sequence[Entry], building: Path
+) -> dict[str, Any] | None:
+    """Write the files of an entry again and return their manifest; None where it is another."""
     earlier = [each for each in made if each.seq < entry.seq]
     options = frozenset(entry.body.get("options", ()))
     wish = Wish(entry.body["target"], options)
@@ -227,19 +216,15 @@ def _finish(
     if manifest_hash(manifest) != entry.body["manifest"]:
         shutil.rmtree(building)
         return None
-    manifest["entry_id"] = entry.entry_id
-    open_database(workspace.paths.ledger).settle()
-    placing.place(building, folder, manifest)
-    return Exported(manifest, folder, "finished")
+    return manifest | {"entry_id": entry.entry_id}
 
 
-def _finish_earlier(workspace: Workspace, month: MonthPaths, made: Sequence[Entry], number: int) -> None:
+def _finish_earlier(month: MonthPaths, made: Sequence[Entry], number: int, finish: Finish) -> None:
     """Finish cut-off exports of earlier versions: what differs from them is only right if they are there."""
     for earlier in versions_before(made, number):
         entry = of_version(made, earlier)[-1]
         folder = folder_of(month, earlier, entry.body["target"])
-        is_there = _placed_under(folder) == entry.entry_id
-        if not is_there and _finish(workspace, month, entry, made, folder) is None:
+        if placed_under(folder) != entry.entry_id and finish(entry, folder) is None:
             raise GateClosed(
                 f"{month.msp_id} {month.period.text}: the export of version {earlier} to"
                 f" {entry.body['target']} (entry {entry.entry_id}) is not in {folder} and cannot be made as"
@@ -257,15 +242,27 @@ def _building(folder: Path) -> Path:
 
 
 def _dry_run(workspace: Workspace, month: MonthPaths, wish: Wish, actor: str) -> Exported:
+    """Make the files where nobody looks, and refuse what an export would refuse."""
     entries = chain(workspace.paths, month.msp_id)
     closing = closing_of(entries, month.period.text)
     content = would_be(workspace, month, closing)
     made = exports_of(entries, month.period.text, wish.target)
-    building = month.folder / f"export-{wish.target}.{os.getpid()}"
-    try:
+    mine = of_version(made, content.number)
+    with TemporaryDirectory(prefix="mbr-export-") as place:
+        building = Path(place) / wish.target
+
+        def finish(entry: Entry, _: Path) -> Mapping[str, Any] | None:
+            return _as_entered(workspace, month, entry, made, building)
+
+        if mine and not wish.is_again:
+            folder = folder_of(month, content.number, wish.target)
+            if placed_under(folder) == mine[-1].entry_id:
+                raise _twice(month, mine[0], folder)
+            if finish(mine[-1], folder) is None:
+                raise _cannot_be_finished(month, mine[-1])
+        if not _is_whole(wish):
+            _finish_earlier(month, made, content.number, finish)
         manifest = _manifest(workspace, content, wish, made, building)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
     head = entries[-1].hash if entries else BEFORE_THE_FIRST
     return Exported(manifest | {"chain_head": head, "actor": actor}, None, "dry_run")
 

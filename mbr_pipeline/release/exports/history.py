@@ -56,6 +56,21 @@ def entry_id_in(folder: Path) -> str | None:
     return found
 
 
+def placed_under(folder: Path) -> str | None:
+    """Return the id as :func:`entry_id_in` does.
+
+    Raises:
+        GateClosed: It cannot be told.
+    """
+    try:
+        return entry_id_in(folder)
+    except (OSError, ValueError):
+        raise GateClosed(
+            f"the manifest in {folder} cannot be read: restore the folder from a backup, or remove it and"
+            " repeat: it is made anew under its entry"
+        ) from None
+
+
 @dataclass(frozen=True)
 class Made:
     """One export that went out.

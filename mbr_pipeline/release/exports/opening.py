@@ -1,21 +1,41 @@
 """Opening what is exported: a closed version, or in a dry run what is published.
 
-What belongs here: making a :class:`Content` of them. What does not: which one is asked for (``command``).
+What belongs here: which version that is, and making a :class:`Content` of it. What does not: whether it is
+exported (``command``).
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from mbr_pipeline.decide.closed import Closing
-from mbr_pipeline.errors import GateClosed
+from mbr_pipeline.decide.closed import Closing, closing_of
+from mbr_pipeline.decide.ledger.entries import Entry
+from mbr_pipeline.errors import ConfigError, GateClosed
 from mbr_pipeline.release.exports.content import Content
 from mbr_pipeline.release.version import closed_version
 from mbr_pipeline.storage.parquet import rows_of
 from mbr_pipeline.workspace.paths import MonthPaths
 from mbr_pipeline.workspace.workspace import Workspace
+
+
+def newest_closed(entries: Sequence[Entry], month: MonthPaths) -> int:
+    """Return the number of a closed month's newest version.
+
+    Raises:
+        ConfigError: The month is open.
+    """
+    closing = closing_of(entries, month.period.text)
+    if closing.state == "open":
+        named = f"--msp {month.msp_id} --period {month.period.text}"
+        what = "was opened again and is not closed" if closing.version else "is not closed"
+        raise ConfigError(
+            f"{month.msp_id} {month.period.text} {what}: close it by `mbr close {named}`, or look at what"
+            " would be exported with --dry-run"
+        )
+    return closing.version
 
 
 def would_be(workspace: Workspace, month: MonthPaths, closing: Closing) -> Content:

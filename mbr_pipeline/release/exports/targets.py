@@ -7,10 +7,11 @@ targets), folders and entries (``placing``, ``command``).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from mbr_pipeline.errors import ConfigError
 from mbr_pipeline.release.exports import tables
 from mbr_pipeline.release.exports.claims import claims
 from mbr_pipeline.release.exports.content import Content
@@ -25,6 +26,9 @@ from mbr_pipeline.release.exports.manifest import written
 TARGETS = ("xero", "quickbooks", "csv", "xlsx", "psa", "claims", "focus")
 ACCOUNTING = ("xero", "quickbooks")
 _OF_READY_LINES = (*ACCOUNTING, "csv", "xlsx")
+
+OPTIONS = {"full": ACCOUNTING, "all": ("psa",)}
+"""The options, and the targets that take them."""
 
 _FORMATS = {"xero": XERO, "quickbooks": QUICKBOOKS}
 
@@ -46,6 +50,19 @@ class Export:
     expected: Mapping[str, Decimal] | None = None
     tax_mode: str | None = None
     notes: dict[str, object] = field(default_factory=dict)
+
+
+def refuse_wrong(target: str, options: Collection[str]) -> None:
+    """Refuse what is no target, and options that it does not take.
+
+    Raises:
+        ConfigError: It is so.
+    """
+    if target not in TARGETS:
+        raise ConfigError(f"{target!r} is no target: use one of {', '.join(TARGETS)}")
+    for option in sorted(options):
+        if target not in OPTIONS[option]:
+            raise ConfigError(f"--{option} is for {' and '.join(OPTIONS[option])}, not for {target}")
 
 
 def export_of(content: Content, target: str, earlier: Sequence[Content], is_all: bool) -> Export:

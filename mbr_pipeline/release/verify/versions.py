@@ -114,11 +114,13 @@ def _check_month(checked: Checked, workspace: WorkspacePaths, chain: Chain, peri
                 checked, files, {}, frozenset({MANIFEST, *(f"{name}.parquet" for name in _hashes(manifest))})
             )
     for path in sorted(versions.iterdir()) if versions.is_dir() else []:
-        _check_other(checked, path, f"{called}{_SUFFIX}/{path.name}", closing, chain)
+        _check_other(checked, path, f"{called}{_SUFFIX}/{path.name}", place, closing, chain)
     _check_link(checked, place, called, closing, manifests)
 
 
-def _check_other(checked: Checked, path: Path, called: str, closing: Closing, chain: Chain) -> None:
+def _check_other(
+    checked: Checked, path: Path, called: str, place: Path, closing: Closing, chain: Chain
+) -> None:
     if path.name.isdigit():
         if chain.is_whole and not (
             path.name == str(int(path.name)) and 1 <= int(path.name) <= closing.version
@@ -145,9 +147,17 @@ def _check_other(checked: Checked, path: Path, called: str, closing: Closing, ch
         checked.add(called, "unreadable", f"a table cannot be read: {error.strerror}")
         return
     if is_sound is False:
-        checked.add(
-            called, "changed", "its tables are not those it is named after: changed, missing or added"
-        )
+        said = "its tables are not those it is named after: changed, missing or added"
+        checked.add(called, "changed", f"{said}: {_remedy(path, place, closing)}")
+
+
+def _remedy(version: Path, place: Path, closing: Closing) -> str:
+    """Return what to do about a damaged publication: that in force is made anew, another is of no use."""
+    if os.path.realpath(place) != os.path.realpath(version):
+        return "nothing leads to it any more, `mbr clean --all-replaced --yes` removes it an hour after that"
+    if closing.state == "open":
+        return f"`mbr run --period {place.name} --msp {place.parent.name}` makes them anew"
+    return "`mbr doctor --repair` restores them from the closed version"
 
 
 def _check_link(

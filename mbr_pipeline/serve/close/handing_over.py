@@ -10,16 +10,17 @@ from collections.abc import Iterable
 
 from starlette.responses import Response
 
+from connectors.counted import plural
 from mbr_pipeline.decide.closed import closing_of
 from mbr_pipeline.decide.in_force import chain
 from mbr_pipeline.decide.ledger.entries import Entry
 from mbr_pipeline.decide.who import refusal
 from mbr_pipeline.errors import ConfigError, GateClosed, MbrError, MonthClosed
 from mbr_pipeline.release.evidence.pack import write_sound_pack
-from mbr_pipeline.release.exports.command import OPTIONS as TAKEN_BY
 from mbr_pipeline.release.exports.command import Exported, Wish, export
 from mbr_pipeline.release.exports.history import Made, made
 from mbr_pipeline.release.exports.manifest import in_words
+from mbr_pipeline.release.exports.targets import OPTIONS as TAKEN_BY
 from mbr_pipeline.release.version import closed_version
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.serve.answering import go, page
@@ -48,7 +49,8 @@ def _shown(ask: Ask, options: frozenset[str], said: str = "", status: int = 200)
     went_out = _went_out(ask, target, entries)
     dry_run, why = None, ""
     try:
-        dry_run = _exported(ask, Wish(target, options, is_dry_run=True))
+        # again: the page shows what went out, and lets it be said that more is to go out
+        dry_run = _exported(ask, Wish(target, options, is_again=True, is_dry_run=True))
     except MbrError as error:
         why = one_line(error)
     return page(
@@ -123,8 +125,8 @@ def _do_evidence(ask: Ask) -> Response:
     closed = closed_version(ask.workspace, ask.month.msp_id, ask.month.period.text, int(number))
     written = write_sound_pack(ask.workspace, closed, with_files=bool(ask.text("with_files")))
     said = (
-        f"The evidence of version {closed.number} is written, {written.files} files. SHA-256 of the pack:"
-        f" {written.sha256}"
+        f"The evidence of version {closed.number} is written, {plural(written.files, 'file')}. SHA-256 of the"
+        f" pack: {written.sha256}"
     )
     return go(ask, f"{ask.here}/close#evidence", said)
 

@@ -11,13 +11,13 @@ from typing import Any
 
 from starlette.responses import Response
 
+from connectors.counted import plural
 from mbr_pipeline.decide.command import Scope
 from mbr_pipeline.decide.in_force import closing
 from mbr_pipeline.decide.listing import listed, listed_of
 from mbr_pipeline.decide.rulings import rule
 from mbr_pipeline.decide.who import refusal
 from mbr_pipeline.errors import MbrError, MonthClosed
-from mbr_pipeline.report.text import plural
 from mbr_pipeline.serve.answering import go, page
 from mbr_pipeline.serve.asking import Ask
 from mbr_pipeline.serve.pages import asked_number

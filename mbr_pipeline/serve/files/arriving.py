@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 from starlette.responses import Response
 
+from connectors.counted import plural
 from mbr_pipeline.decide.command import Scope, allow
 from mbr_pipeline.decide.in_force import closing, refuse_closed
 from mbr_pipeline.decide.landing import land
 from mbr_pipeline.errors import ConfigError
-from mbr_pipeline.report.text import plural
 from mbr_pipeline.safe_text import one_line, short
 from mbr_pipeline.serve.answering import go, page
 from mbr_pipeline.serve.asking import Ask, NotThere

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.responses import Response
 
+from connectors.counted import plural
 from mbr_pipeline.decide.command import Scope, allow
 from mbr_pipeline.decide.deeds import enter_mapping
 from mbr_pipeline.decide.in_force import closing, refuse_closed
@@ -20,7 +21,6 @@ from mbr_pipeline.mapping_help.accept import MAP_OF, known_targets
 from mbr_pipeline.mapping_help.accept_table import Taken, WrongRows, accept_rows
 from mbr_pipeline.mapping_help.unmapped import lone_products, was_run
 from mbr_pipeline.mapping_help.worklist import Item, Worklist
-from mbr_pipeline.report.text import plural
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.serve.answering import go, page
 from mbr_pipeline.serve.asking import Ask

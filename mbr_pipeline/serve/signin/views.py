@@ -10,6 +10,7 @@ import threading
 
 from starlette.responses import Response
 
+from connectors.counted import plural
 from mbr_pipeline.safe_text import shown
 from mbr_pipeline.serve.answering import go, page
 from mbr_pipeline.serve.asking import Ask
@@ -34,7 +35,7 @@ def _enter(ask: Ask) -> Response:
         return go(ask, "/signin")
     bucket = name if name in people else None
     if seconds := ask.site.throttle.wait(bucket):
-        said = f"Too many wrong passwords: try again in {seconds} seconds."
+        said = f"Too many wrong passwords: try again in {plural(seconds, 'second')}."
         answer = page(ask, "signin.html.j2", 429, people=True, said=said, name=name)
         answer.headers["retry-after"] = str(seconds)
         return answer
@@ -52,6 +53,8 @@ def _open(ask: Ask) -> Response:
     """The one-time link: for the one user of this machine, where ``people`` names nobody."""
     if ask.session.person is not None:
         return go(ask, "/")
+    if ask.request.method == "HEAD":  # scanners of mail and chats look at links before people do
+        return page(ask, "signin.html.j2", people=False, said="", name="")
     if ask.workspace.settings.people or not ask.site.take_link(ask.path("link")):
         said = "This link was used already or is not of this server: start `mbr serve` again for another."
         return page(ask, "signin.html.j2", 403, people=False, said=said, name="")

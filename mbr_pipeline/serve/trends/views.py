@@ -17,14 +17,15 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from mbr_pipeline.decide.in_force import chain
-from mbr_pipeline.publish.reading import reading
+from mbr_pipeline.periods import Period
+from mbr_pipeline.publish.reading import answered
 from mbr_pipeline.report.bridge import Step
 from mbr_pipeline.report.pictures import draw
 from mbr_pipeline.report.pictures.charts import Waterfall, steps_chart
 from mbr_pipeline.report.pictures.over_months import Series, columns, lines
 from mbr_pipeline.report.text import amount_text
 from mbr_pipeline.report.trends.closes import CloseMonth, close_months, leakage_recovered
-from mbr_pipeline.report.trends.margin import By, MarginPoint, margin_points, margin_rows
+from mbr_pipeline.report.trends.margin import By, MarginPoint, MarginRow, margin_points, margin_rows
 from mbr_pipeline.report.trends.margin_bridge import MarginBridge, margin_bridges
 from mbr_pipeline.report.trends.months import PublishedMonths, published_months, query
 from mbr_pipeline.serve.answering import page
@@ -52,20 +53,26 @@ class OfCurrency:
     total: int
 
 
+_Measures = tuple[PublishedMonths, list[MarginRow], list[CloseMonth], dict[str, str]]
+
+
 def _trends(ask: Ask) -> Response:
     by = ask.query.get("by")
     group: By = by if by in _GROUPS else "client"  # type: ignore[assignment]
     assert group in get_args(By)
     msp_id, paths = ask.msp_id, ask.workspace.paths
     if not paths.catalogue.exists():
-        return page(ask, "trends/none.html.j2", msp=ask.workspace.msp(msp_id).name)
-    with reading(paths) as connection:
+        return page(ask, "trends/none.html.j2", msp=ask.workspace.msp(msp_id).name, left_out=[])
+
+    def read(connection: duckdb.DuckDBPyConnection) -> _Measures:
         months = published_months(connection, msp_id, _LAST)
-        if not months.periods:
-            return page(ask, "trends/none.html.j2", msp=ask.workspace.msp(msp_id).name)
-        rows = margin_rows(connection, months)
         closes = close_months(connection, months, chain(paths, msp_id))
-        names = _names(connection, months, group)
+        return months, margin_rows(connection, months), closes, _names(connection, months, group)
+
+    months, rows, closes, names = answered(paths, read)
+    left_out = _left_out(ask, months)
+    if not months.periods:
+        return page(ask, "trends/none.html.j2", msp=ask.workspace.msp(msp_id).name, left_out=left_out)
     whole = margin_points(rows, "all")
     of_group = margin_points(rows, group)
     bridges = margin_bridges(rows, months.periods, "all")
@@ -75,6 +82,7 @@ def _trends(ask: Ask) -> Response:
         "trends/trends.html.j2",
         msp=ask.workspace.msp(msp_id).name,
         months=months,
+        left_out=left_out,
         newest=months.periods[-1],
         by=group,
         by_what=_GROUPS,
@@ -88,6 +96,16 @@ def _trends(ask: Ask) -> Response:
         rates=_rates(months, closes),
         recovered=leakage_recovered(closes),
     )
+
+
+def _left_out(ask: Ask, months: PublishedMonths) -> list[str]:
+    """Return the published months that the catalogue leaves out, from the first that is shown on: their
+    tables are damaged.
+    """
+    shown = {*months.periods, *months.without}
+    places = (ask.workspace.paths.published / ask.msp_id).glob("*/")
+    names = sorted(place.name for place in places if Period.is_written(place.name))
+    return [name for name in names if name not in shown and name >= min(shown, default="")]
 
 
 def _names(connection: duckdb.DuckDBPyConnection, months: PublishedMonths, by: By) -> dict[str, str]:

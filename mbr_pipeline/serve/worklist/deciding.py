@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from connectors.counted import plural
 from mbr_pipeline.decide.as_seen import DoneSeen, Seen, decide_seen
 from mbr_pipeline.decide.command import Done, Scope, release_client
 from mbr_pipeline.decide.in_force import chain
@@ -21,7 +22,6 @@ from mbr_pipeline.decide.making import Wish
 from mbr_pipeline.decide.rulings import rule
 from mbr_pipeline.errors import MbrError, MonthClosed
 from mbr_pipeline.periods import Period
-from mbr_pipeline.report.text import plural
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.serve.answering import go, page
 from mbr_pipeline.serve.asking import Ask, NotThere

@@ -266,7 +266,7 @@ def test_seats_are_counted_by_rows_or_once_for_each_distinct_text(write: Write) 
         (5, "1"),
     ]
     assert lines_and_reasons(file) == [(6, "User", None)]
-    assert file.warnings == ["1 records repeat what is counted once"]
+    assert file.warnings == ["1 record repeats what is counted once"]
     text = f"Tenant,License,User,State,Day\n{GUID},A,ann,on,2026-10-01\n{GUID.upper()},A,ann,on,2026-10-01\n"
     twice = opened(write("license_counts.csv", text), {"columns": columns}, "license_counts")
     assert [row["_line"] for row in records(twice)] == [2]

@@ -71,7 +71,7 @@ def test_the_last_version_of_a_record_stands_and_the_others_are_counted(tmp_path
         written(tmp_path, *lines, record(**{**ALDER, "client_name": "Alder & Sons"}), STATE), CLIENTS
     )
     assert sorted(row["client_name"] for row in found) == ["Alder & Sons", "Bright"]
-    assert warnings == ["1 records of customers came again, and the last of each stands"]
+    assert warnings == ["1 record of customers came again, and the last of each stands"]
 
 
 def test_records_without_keys_all_stand(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def test_a_ledger_of_an_earlier_release_refuses_it_once_it_is_opened(tmp_path: P
     assert _all(database) == made
 
 
-@pytest.mark.parametrize("body", ["{", "[]", "null", ""])
+@pytest.mark.parametrize("body", ["{", "[]", "null", "", "{}", '{"version":"1"}'])
 def test_what_is_no_entry_any_more_is_one_line_that_names_it(body: str, tmp_path: Path) -> None:
     database = open_database(tmp_path / "ledger.sqlite", {})
     _add(database, "one", "two")

@@ -29,8 +29,7 @@ def test_a_month_is_fetched_and_every_dataset_told(shop: Shop) -> None:
     ran = fetch(shop)
     assert ran.returncode == 0, ran.stderr
     assert (
-        "acme pax8 vendor_invoices: landed: 2 records, 1 pages, vendor_invoices.fetched.jsonl.gz"
-        in ran.stderr
+        "acme pax8 vendor_invoices: landed: 2 records, 1 page, vendor_invoices.fetched.jsonl.gz" in ran.stderr
     )
     assert (
         "acme pax8 vendor_charges: landed: 5 records, 4 pages, vendor_charges.fetched.jsonl.gz" in ran.stderr

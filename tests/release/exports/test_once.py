@@ -94,6 +94,53 @@ def test_a_dry_run_of_an_open_month_says_all_and_writes_nothing(tmp_path: Path) 
     assert "is not published: run `mbr run" in month.refused("xero", "--dry-run", code=3)
 
 
+def _tree(month: ExportMonth) -> dict[str, tuple[int, int]]:
+    """Everything in the workspace, with its time and size."""
+    found = [(path, path.lstat()) for path in month.root.rglob("*")]
+    return {str(path): (stat.st_mtime_ns, stat.st_size) for path, stat in found if not path.is_dir()}
+
+
+@pytest.mark.parametrize("target", ["xero", "xlsx", "psa", "claims", "focus"])
+def test_a_dry_run_writes_nothing(month: ExportMonth, target: str) -> None:
+    month.export(target, "--dry-run")  # readers keep what they typed, and let the catalogue follow
+    before = _tree(month)
+    assert not month.exports()
+    month.export(target, "--dry-run")
+    assert _tree(month) == before
+
+
+def test_a_dry_run_says_what_the_export_would_be_refused_with(month: ExportMonth) -> None:
+    month.export("xero", who="clerk2")
+    said = month.refused("xero")
+    assert "was exported to xero already, by clerk2" in said
+    assert month.refused("xero", "--dry-run") == said
+    assert month.export("xero", "--dry-run", "--again")["state"] == "dry_run"
+    # cut off, and what it was made from is another now
+    shutil.rmtree(month.folder(1, "xero"))
+    assert month.export("xero", "--dry-run")["state"] == "dry_run"
+    contacts = month.root / "rules/acme/contacts.csv"
+    contacts.write_text(contacts.read_text(encoding="utf-8").replace("Sons", "Daughters"), encoding="utf-8")
+    said = month.refused("xero", "--dry-run", code=3)
+    assert "was cut off, and what it was made from has changed since" in said
+    assert month.refused("xero", code=3) == said
+    # words that are missing
+    contacts.write_text("client_id,contact_name\n", encoding="utf-8")
+    assert month.refused("xero", "--dry-run", "--again") == month.refused("quickbooks")
+
+
+def test_a_dry_run_of_what_differs_needs_what_went_out_before(month: ExportMonth) -> None:
+    month.export("xero")
+    month.reopen()
+    month.publish([line("L-1", "C-1", "I-1", "90.00"), line("L-2", "C-2", "I-2", "5.00")])
+    assert month.export("xero", "--dry-run")["exported"] == {"USD": "10.00"}
+    shutil.rmtree(month.folder(1, "xero"))
+    contacts = month.root / "rules/acme/contacts.csv"
+    contacts.write_text(contacts.read_text(encoding="utf-8").replace("Sons", "Daughters"), encoding="utf-8")
+    said = month.refused("xero", "--dry-run", code=3)
+    month.close()
+    assert month.refused("xero", code=3) == said
+
+
 def test_a_version_that_is_not_what_was_closed_is_not_exported(month: ExportMonth) -> None:
     table = tmp = month.month.published.with_name("2026-10.versions") / "1/fct_invoice_lines_ready.parquet"
     table.write_bytes(tmp.read_bytes() + b" ")

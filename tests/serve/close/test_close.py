@@ -43,7 +43,7 @@ def test_what_stands_in_the_way_is_told_point_by_point(month: Month, visitor: Vi
 
 def test_who_is_held_is_left_out_with_a_reason_and_the_head_is_shown(month: Month, visitor: Visitor) -> None:
     assert close(visitor) == 422
-    assert "1 clients are held: C-2" in visitor.text
+    assert "1 client is held: C-2" in visitor.text
     assert close(visitor, **{"except": "C-2"}) == 422
     assert "--except needs --reason" in visitor.text
     assert close(visitor, **{"except": "C-1", "reason": "kept <b>text</b>"}) == 422

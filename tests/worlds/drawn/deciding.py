@@ -75,9 +75,9 @@ def enter_policies(workspace: Path, msp_id: str, period: str, rng: Random) -> in
     replace some of it, or what was there change; returns how many were entered.
     """
     month = Workspace.open(WorkspacePaths(workspace)).month(msp_id, period)
-    entered = policies.enter(month, lambda _: True)
+    entered = {each.decision_id for each in policies.enter(month, lambda _: True)}
     with appending(open_database(WorkspacePaths(workspace).ledger)) as chains:
-        for entry in entered:
+        for entry in [each for each in chains.entries(msp_id) if each.entry_id in entered]:
             fate = rng.choice(("stands", "stands", "withdrawn", "replaced", "changed"))
             if fate == "withdrawn":
                 body = {"entry_id": entry.entry_id, "of_actor": entry.actor, "reason": "by hand"}

@@ -164,7 +164,8 @@ select
     case
         when counted.line_count is null then 'every line names a landed ' || rtrim(usable_masters.dataset, 's')
         else
-            counted.line_count || ' lines name ' || usable_masters.dataset || ' that are not landed, first '
+            case when counted.line_count = 1 then '1 line names ' else counted.line_count || ' lines name ' end
+            || usable_masters.dataset || ' that are not landed, first '
             || {{ clipped('counted.first_id') }} || ' (' || counted.first_record || '): '
             || concat_ws(
                 '; ',

@@ -1,5 +1,5 @@
 -- One row per decision that reaches P: those of the ledger, and what policies approve in this run. The latter are entered when the month
--- is published and have no decision_id until then; seq is the place that each would have now (contract §8.3).
+-- is published, where the tables get their ids; seq is the place that each would have now (contract §8.3).
 select
     decision_id,
     seq,
