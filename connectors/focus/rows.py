@@ -212,18 +212,19 @@ def _category(category: str | None, frequency: str | None, charge_class: str | N
 
 _TIMESTAMP = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T"
-    r" ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+    r" ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z| UTC|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 
 
 def _instant(column: str, text: str | None) -> datetime:
     """Parses ``2024-09-01``, ``2024-09-01 00:00:00`` or ``2024-09-01T00:00:00Z``; without a
-    zone it is UTC.
+    zone it is UTC. BigQuery, where Google Cloud's FOCUS export lies, extracts ``2024-09-01 00:00:00 UTC``
+    (seen: bxparks/bigquery-schema-generator, issue 19).
     """
     try:
         if text is None or not _TIMESTAMP.fullmatch(text):
             raise ValueError(text)
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text.replace(" UTC", "Z"))
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise MappingError(column, text, "is no ISO 8601 timestamp; correct it at the source") from error
