@@ -89,7 +89,8 @@ def months_of(native: Native) -> int:
         raise MappingError(
             "parent.billingCycle.name",
             name,
-            f"is not known to be of whole months; set settings.billing_cycles: {name}=3",
+            "is not known to be of whole months; if it is, say of how many in settings.billing_cycles, as in"
+            f" {name}=<months>",
         )
     return months
 

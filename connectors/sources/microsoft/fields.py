@@ -39,7 +39,7 @@ def day(native: Native, name: str) -> date:
             "is no date; Microsoft writes MM/DD/YYYY: export the file in English (US)",
         ) from None
     if said == date.min:
-        raise MappingError(name, native.text(name), "stands for no date; ask Microsoft which it is")
+        raise MappingError(name, native.text(name), "stands for no date; ask the vendor which it is")
     return said
 
 
