@@ -42,9 +42,10 @@ def seats_of(quantity: Fraction, price: Fraction, amount: Fraction) -> tuple[Fra
     """Return the seats that a line adds, negative where it takes them away, and the price of one.
 
     Many vendors write a credit with a plain quantity and negative money (some with a negative price, some
-    without): read as it is, its quantity would add the seats that it takes away.
+    without, some with a minus before all three): read as it is, its quantity would add the seats that it
+    takes away, or its price make money of the other sign.
     """
-    return (-quantity, abs(price)) if amount < 0 < quantity else (quantity, price)
+    return (-abs(quantity), abs(price)) if amount < 0 else (quantity, price)
 
 
 def sum_text(number: Fraction) -> str:

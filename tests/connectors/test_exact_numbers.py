@@ -17,6 +17,7 @@ from connectors.mapping import MappingError, Native
         (3, 10, -30, (-3, 10)),  # a plain quantity and a plain price, the money alone says that it goes back
         (3, -10, -30, (-3, 10)),
         (-3, 10, -30, (-3, 10)),
+        (-3, -10, -30, (-3, 10)),  # all three with a minus
         (-3, -10, 30, (-3, -10)),  # what takes back a discount
         (3, 10, 0, (3, 10)),
         (0, 10, -30, (0, 10)),
