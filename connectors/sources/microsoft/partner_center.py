@@ -94,7 +94,8 @@ OF_LINES = (
 )
 OF_INVOICES = (
     Checked(
-        "GET /invoices pages by size and offset; app-only credentials will do",
+        "GET /invoices pages by size and offset, a full page being followed by more with a link or without;"
+        " app-only credentials will do",
         "Get a collection of invoices, Partner Center REST",
     ),
     Checked(
