@@ -7,7 +7,7 @@ is calculated (the declarations).
 from __future__ import annotations
 
 import math
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
 from connectors.mapping import MappingError, Native, plain
@@ -16,6 +16,11 @@ AMOUNT_PLACES, PRICE_PLACES, USAGE_PLACES = 12, 10, 6
 """The decimal places that a vendor's amounts, unit prices and quantities of usage are kept with."""
 
 ROUNDED = "have a number with more decimal places than are kept, which was rounded half-up"
+BINARY = (
+    "have a number with the rest that binary arithmetic leaves, as in 0.30000000000000004: fifteen digits of"
+    " it were read"
+)
+_FIFTEEN = Context(prec=15, rounding=ROUND_HALF_EVEN)
 _MOST_DIGITS = 60  # of any number, zeros before and behind included
 
 
@@ -31,6 +36,29 @@ def fraction(native: Native, name: str) -> Fraction:
             name, native.text(name), "has more digits than a number of money or seats can have"
         )
     return Fraction(number)
+
+
+def double(native: Native, name: str) -> Fraction:
+    """Return a field of a vendor whose document calls it a double, as a fraction.
+
+    A decimal of fifteen digits comes back from a double (IEEE 754, binary64) as it went in; what stands
+    behind them was nobody's. A sixteenth digit is the rest of a calculation, such as 0.1 + 0.2. Whole
+    numbers keep all their digits.
+
+    Raises:
+        MappingError: As ``fraction`` does.
+    """
+    exact = fraction(native, name)
+    read = Fraction(_FIFTEEN.plus(native.number(name)))
+    if exact.denominator == 1 or read == exact:
+        return exact
+    native.remark(BINARY)
+    return read
+
+
+def double_or_zero(native: Native, name: str) -> Fraction:
+    """Return a field as ``double`` does, 0 where it is missing."""
+    return double(native, name) if native.text(name) else Fraction(0)
 
 
 def fraction_or_zero(native: Native, name: str) -> Fraction:
