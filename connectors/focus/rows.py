@@ -104,8 +104,7 @@ class Charge:
     Attributes:
         values: The canonical values in the contract's order, without ``line_id``.
         period: The exact charge period.
-        notes: What a person should be told, summed up: ``usage``, ``quantity``, ``payer``, ``places`` (see
-            ``reader``).
+        notes: What a person should be told, summed up (see ``reader``).
     """
 
     values: tuple[str | None, ...]
@@ -154,6 +153,7 @@ def charge_of(row: FocusRow) -> Charge:
         "quantity": not fits and category != "usage",
         "payer": not row.SubAccountId,
         "places": amount != exact,
+        "day": category == "recurring" and _is_one_day(first, last),
     }
     notes = tuple(name for name, is_so in told.items() if is_so)
     values = (
@@ -248,6 +248,10 @@ def _days(start_text: str | None, end_text: str | None) -> tuple[str, str, str, 
     whole = start.time() == midnight and end.time() == midnight
     hours = "" if whole else f"{start.time().isoformat()}-{end.time().isoformat()} UTC"
     return start.date().isoformat(), last.isoformat(), hours, f"{start.isoformat()}/{end.isoformat()}"
+
+
+def _is_one_day(first: str, last: str) -> bool:
+    return datetime.fromisoformat(last) - datetime.fromisoformat(first) <= timedelta(days=1)
 
 
 @lru_cache(maxsize=1024)

@@ -55,3 +55,19 @@ def test_other_spellings_of_time_are_not_guessed(text: str) -> None:
 )
 def test_a_billing_period_names_the_day_on_which_it_begins_in_utc(text: str, day: str) -> None:
     assert charge_of(SEATS._replace(BillingPeriodStart=text)).values[0] == f"focus:payer-9:{day}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "notes"),
+    [
+        ({"ChargePeriodEnd": "2026-03-02"}, ("day",)),
+        ({"ChargePeriodEnd": "2026-03-01T01:00:00Z"}, ("day",)),
+        ({"ChargePeriodEnd": "2026-03-01"}, ("day",)),
+        ({"ChargePeriodEnd": "2026-03-03"}, ()),
+        ({"ChargePeriodEnd": "2026-03-02", "ChargeFrequency": "One-Time"}, ()),
+        ({"ChargePeriodEnd": "2026-03-02", "ChargeCategory": "Credit"}, ()),
+    ],
+)
+def test_seats_that_are_bought_for_a_day_are_told(changes: dict[str, str], notes: tuple[str, ...]) -> None:
+    row = SEATS._replace(ChargePeriodStart="2026-03-01", **changes)
+    assert charge_of(row).notes == notes
