@@ -7,7 +7,7 @@ is calculated (the declarations).
 from __future__ import annotations
 
 import math
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
 from connectors.mapping import MappingError, Native, plain
@@ -16,6 +16,11 @@ AMOUNT_PLACES, PRICE_PLACES, USAGE_PLACES = 12, 10, 6
 """The decimal places that a vendor's amounts, unit prices and quantities of usage are kept with."""
 
 ROUNDED = "have a number with more decimal places than are kept, which was rounded half-up"
+BINARY = (
+    "have a number with the rest that binary arithmetic leaves, as in 0.30000000000000004: fifteen digits of"
+    " it were read"
+)
+_FIFTEEN = Context(prec=15, rounding=ROUND_HALF_EVEN)
 _MOST_DIGITS = 60  # of any number, zeros before and behind included
 
 
@@ -33,6 +38,29 @@ def fraction(native: Native, name: str) -> Fraction:
     return Fraction(number)
 
 
+def double(native: Native, name: str) -> Fraction:
+    """Return a field of a vendor whose document calls it a double, as a fraction.
+
+    A decimal of fifteen digits comes back from a double (IEEE 754, binary64) as it went in; what stands
+    behind them was nobody's. A sixteenth digit is the rest of a calculation, such as 0.1 + 0.2. Whole
+    numbers keep all their digits.
+
+    Raises:
+        MappingError: As ``fraction`` does.
+    """
+    exact = fraction(native, name)
+    read = Fraction(_FIFTEEN.plus(native.number(name)))
+    if exact.denominator == 1 or read == exact:
+        return exact
+    native.remark(BINARY)
+    return read
+
+
+def double_or_zero(native: Native, name: str) -> Fraction:
+    """Return a field as ``double`` does, 0 where it is missing."""
+    return double(native, name) if native.text(name) else Fraction(0)
+
+
 def fraction_or_zero(native: Native, name: str) -> Fraction:
     """Return a field as a fraction, 0 where it is missing; raises as ``fraction`` does."""
     return fraction(native, name) if native.text(name) else Fraction(0)
@@ -42,9 +70,10 @@ def seats_of(quantity: Fraction, price: Fraction, amount: Fraction) -> tuple[Fra
     """Return the seats that a line adds, negative where it takes them away, and the price of one.
 
     Many vendors write a credit with a plain quantity and negative money (some with a negative price, some
-    without): read as it is, its quantity would add the seats that it takes away.
+    without, some with a minus before all three): read as it is, its quantity would add the seats that it
+    takes away, or its price make money of the other sign.
     """
-    return (-quantity, abs(price)) if amount < 0 < quantity else (quantity, price)
+    return (-abs(quantity), abs(price)) if amount < 0 else (quantity, price)
 
 
 def sum_text(number: Fraction) -> str:

@@ -114,12 +114,15 @@ class Native:
         no offset), or ``/Date(milliseconds)/``.
 
         Raises:
-            MappingError: It is missing, or neither.
+            MappingError: It is missing, or neither, or the first of all days: many vendors' systems write
+                ``0001-01-01`` (.NET's DateTime.MinValue) for a date that was never set.
         """
         found = self.needed(*names)
         day = utc_day(found)
         if day is None:
             raise MappingError(self._name(names), found, "is not a date; write it as YYYY-MM-DD")
+        if day == date.min:
+            raise MappingError(self._name(names), found, "stands for no date; ask the vendor which it is")
         return day
 
     def _name(self, names: tuple[str, ...]) -> str:

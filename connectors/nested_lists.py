@@ -1,4 +1,4 @@
-"""Lists inside native records, which come as JSON text.
+"""Lists inside native records, and objects, which come as JSON text.
 
 What belongs here: reading one. What does not: what it means (the declarations).
 """
@@ -20,13 +20,33 @@ def objects(native: Native, name: str, rename: Callable[[str], str] = str) -> li
         MappingError: It holds something else.
     """
     text = native.text(name)
-    try:
-        found = json.loads(text or "[]", parse_float=str, parse_int=str, parse_constant=str)
-        if isinstance(found, list) and all(isinstance(each, dict) for each in found):
-            return [Native(_flat("", each, rename), native.settings) for each in found]
-    except (ValueError, RecursionError):
-        pass
+    found = _read(text or "[]")
+    if isinstance(found, list) and all(isinstance(each, dict) for each in found):
+        return [Native(_flat("", each, rename), native.settings) for each in found]
     raise MappingError(name, text, "is no list of objects; fetch again")
+
+
+def object_in(native: Native, name: str) -> dict[str, str]:
+    """Return the values of an object by the whole of their dotted names, whether it came as an object or as
+    the text of one; none where the field is missing.
+
+    Raises:
+        MappingError: It holds something else.
+    """
+    text = native.text(name)
+    if text is None:
+        return {field: value for field, value in native.fields.items() if field.startswith(f"{name}.")}
+    found = _read(text)
+    if not isinstance(found, dict):
+        raise MappingError(name, text, "is neither an object nor the text of one; ask the vendor")
+    return _flat(f"{name}.", found, str)
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _flat(prefix: str, item: Mapping[str, Any], rename: Callable[[str], str]) -> dict[str, str]:

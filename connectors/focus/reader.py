@@ -123,5 +123,6 @@ _COUNTED = {
         "rows other than usage have no quantity that fits and carry quantity 1 and their amount as unit cost"
     ),
     "places": "rows have a BilledCost of more than 12 decimal places, which was rounded half-up",
+    "day": "recurring purchases name a charge period of one day: what they bought counts for that day only",
     "payer": "rows name no sub account and belong to their billing account",
 }

@@ -104,8 +104,7 @@ class Charge:
     Attributes:
         values: The canonical values in the contract's order, without ``line_id``.
         period: The exact charge period.
-        notes: What a person should be told, summed up: ``usage``, ``quantity``, ``payer``, ``places`` (see
-            ``reader``).
+        notes: What a person should be told, summed up (see ``reader``).
     """
 
     values: tuple[str | None, ...]
@@ -154,6 +153,7 @@ def charge_of(row: FocusRow) -> Charge:
         "quantity": not fits and category != "usage",
         "payer": not row.SubAccountId,
         "places": amount != exact,
+        "day": category == "recurring" and _is_one_day(first, last),
     }
     notes = tuple(name for name, is_so in told.items() if is_so)
     values = (
@@ -212,18 +212,19 @@ def _category(category: str | None, frequency: str | None, charge_class: str | N
 
 _TIMESTAMP = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T"
-    r" ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+    r" ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z| UTC|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 
 
 def _instant(column: str, text: str | None) -> datetime:
     """Parses ``2024-09-01``, ``2024-09-01 00:00:00`` or ``2024-09-01T00:00:00Z``; without a
-    zone it is UTC.
+    zone it is UTC. BigQuery, where Google Cloud's FOCUS export lies, extracts ``2024-09-01 00:00:00 UTC``
+    (seen: bxparks/bigquery-schema-generator, issue 19).
     """
     try:
         if text is None or not _TIMESTAMP.fullmatch(text):
             raise ValueError(text)
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text.replace(" UTC", "Z"))
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise MappingError(column, text, "is no ISO 8601 timestamp; correct it at the source") from error
@@ -247,6 +248,10 @@ def _days(start_text: str | None, end_text: str | None) -> tuple[str, str, str, 
     whole = start.time() == midnight and end.time() == midnight
     hours = "" if whole else f"{start.time().isoformat()}-{end.time().isoformat()} UTC"
     return start.date().isoformat(), last.isoformat(), hours, f"{start.isoformat()}/{end.isoformat()}"
+
+
+def _is_one_day(first: str, last: str) -> bool:
+    return datetime.fromisoformat(last) - datetime.fromisoformat(first) <= timedelta(days=1)
 
 
 @lru_cache(maxsize=1024)

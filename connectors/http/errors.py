@@ -37,6 +37,14 @@ class CredentialsRefused(FetchError):
     advice = "check the credentials in the environment (`mbr sources check` names them)"
 
 
+class AccessEnded(CredentialsRefused):
+    """A refresh token that is expired, revoked or used up: somebody must allow the access again. The problem
+    says where the next one goes.
+    """
+
+    advice = ""
+
+
 class PermissionMissing(FetchError):
     """403: the credentials are good, and not allowed to read this."""
 

@@ -47,6 +47,8 @@ def message(line: bytes) -> Mapping[str, Any]:
         raise NoMessage(f"is a {kind} without its {wanted}")
     if kind != "STATE" and not isinstance(found.get("stream"), str):
         raise NoMessage(f"is a {kind} without its stream")
+    if kind == "ACTIVATE_VERSION" and not isinstance(found.get("version"), str):
+        raise NoMessage("is an ACTIVATE_VERSION without its version")
     return dict(found)
 
 

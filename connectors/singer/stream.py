@@ -1,11 +1,11 @@
 """One stream of a file that a Singer tap wrote, as records: all of them, or none.
 
-What belongs here: which records of the file stand, and what shows that the tap did not finish. What does not:
-what a record means (a profile, or canonical names).
+What belongs here: reading the file, and what shows that the tap did not finish. What does not: which records
+stand (``standing``) and what a record means (a profile, or canonical names).
 
-* A tap writes a STATE when what came before it is complete. A file whose last record has none after it, or
-  whose last STATE is in the middle of a stream (``currently_syncing``), was broken off.
-* A record whose key came before is a newer version of that record (``key_properties``): the last one stands.
+A tap writes a STATE when what came before it is complete. A file whose last record has none after it, or
+whose last STATE is in the middle of a stream (``currently_syncing``), was broken off; so was one that ends
+with records of two versions of the stream.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from connectors.counted import plural
 from connectors.files.layout import Layout
 from connectors.files.records import MAX_COLUMNS, Fault, UnreadableFile
 from connectors.files.streams import LineBlocks, unpacked
 from connectors.safe_text import clip
 from connectors.singer.messages import NoMessage, flat, message
+from connectors.singer.standing import Standing
 
 _BATCH = 10_000
 
@@ -45,10 +45,10 @@ class SingerStream:
 
     def _read_through(self) -> tuple[str, ...]:
         keys: tuple[str, ...] | None = None
-        last: dict[tuple[str, ...], int] = {}
+        standing = Standing(self._stream)
         names: dict[str, None] = {}
         streams: dict[str, None] = {}
-        received, is_open, syncing = 0, False, None
+        is_open, syncing = False, None
         for line, found in self._messages():
             kind, stream = found["type"], found.get("stream")
             if kind == "STATE":
@@ -65,23 +65,23 @@ class SingerStream:
                     raise self._unreadable(line, f"is a record of {stream} before its SCHEMA")
                 fields = self._flat(line, found["record"])
                 names |= dict.fromkeys(fields)
-                if missing := [name for name in keys if name not in fields]:
-                    raise self._unreadable(line, f"is a record of {stream} without its key {missing[0]}")
+                if problem := standing.receive(line, keys, fields, found.get("version")):
+                    raise self._unreadable(line, problem)
                 if len(names) > MAX_COLUMNS:
                     raise UnreadableFile(self._path.name, f"has more than {MAX_COLUMNS} fields in {stream}")
-                received, is_open = received + 1, True
-                last[tuple(fields[name] for name in keys) if keys else (str(line),)] = line
+                is_open = True
+            else:
+                standing.activate(found["version"])
+        where = f" in the middle of {syncing}" if syncing else " without a STATE after its last record"
+        if standing.versions() > 1:
+            is_open, where = True, f" with two versions of {self._stream}"
         if is_open or syncing:
-            where = f" in the middle of {syncing}" if syncing else " without a STATE after its last record"
             raise UnreadableFile(self._path.name, f"ends{where}: the tap did not finish; run it again")
         if keys is None:
             told = ", ".join(streams) or "none"
             raise UnreadableFile(self._path.name, f"has no stream {self._stream}; it has {told}")
-        self._standing = set(last.values())
-        if newer := received - len(last):
-            self.warnings.append(
-                f"{plural(newer, 'record')} of {self._stream} came again, and the last of each stands"
-            )
+        self._standing = standing.lines()
+        self.warnings += standing.warnings()
         return tuple(names)
 
     def batches(self) -> Iterator[pa.RecordBatch]:

@@ -194,6 +194,10 @@ CONNECTWISE = SourceSpec(
     checked=(
         Checked("paths, parameters, counts, types of fields, Accept type, clientId", _DOCUMENT),
         Checked(
+            "numbers are doubles: fifteen digits are read, and warnings count the records that have more",
+            _DOCUMENT + ", format double",
+        ),
+        Checked(
             "forward-only paging by page id and Link header, at most 1,000 records a page", _CLIENTS, True
         ),
         Checked("syntax of conditions, also of dates", _CLIENTS, True),

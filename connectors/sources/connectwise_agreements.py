@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 
-from connectors.exact_numbers import PRICE_PLACES, exact_text, fraction, rounded_text
-from connectors.mapping import MappingError, Native, Row, after, plain
+from connectors.exact_numbers import PRICE_PLACES, double, double_or_zero, exact_text, rounded_text
+from connectors.mapping import MappingError, Native, Row, after
 
 BILLABLE, FREE, NEVER = "Billable", "NoCharge", "DoNotBill"
 _CYCLES = {"monthly": 1, "bi-monthly": 2, "quarterly": 3, "semi-annual": 6, "annual": 12, "yearly": 12}
@@ -34,20 +34,18 @@ def additions(native: Native) -> Iterator[Row]:
     start, end = max(starts) if starts else native.day("effectiveDate", "parent.startDate"), _end(native)
     if end and end <= start:
         return  # ended before it began: cancelled. One whose last day is its first is in force that day.
-    included = native.number("lessIncluded") if native.text("lessIncluded") else 0
     yield {
         "agreement_line_id": native.needed("id"),
         "agreement_id": native.needed("parent.id"),
         "client_id": native.needed("parent.company.identifier"),
         "product_code": native.needed("product.identifier"),
-        "quantity": plain(
-            native.number("billedQuantity")
+        "quantity": exact_text(
+            double(native, "billedQuantity")
             if native.text("billedQuantity")
-            else native.number("quantity") - included
+            else double(native, "quantity") - double_or_zero(native, "lessIncluded"),
+            60,
         ),
-        "unit_price": monthly(fraction(native, "unitPrice"), months_of(native))
-        if option == BILLABLE
-        else "0",
+        "unit_price": monthly(double(native, "unitPrice"), months_of(native)) if option == BILLABLE else "0",
         "currency": native.needed("parent.currency.currencyCode"),
         "effective_start": str(start),
         "effective_end": str(end) if end else None,
@@ -89,7 +87,8 @@ def months_of(native: Native) -> int:
         raise MappingError(
             "parent.billingCycle.name",
             name,
-            f"is not known to be of whole months; set settings.billing_cycles: {name}=3",
+            "is not known to be of whole months; if it is, say of how many in settings.billing_cycles, as in"
+            f" {name}=<months>",
         )
     return months
 

@@ -23,11 +23,11 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Context
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 
 from connectors.dated_months import dated_month, period_of, shifted
-from connectors.exact_numbers import exact_text, fraction, fraction_or_zero, rounded_text, seats_of
+from connectors.exact_numbers import double, double_or_zero, exact_text, rounded_text, seats_of
 from connectors.mapping import MappingError, Native, Row, plain
 from connectors.nested_lists import objects
 from connectors.sources.connectwise_agreements import (
@@ -41,6 +41,7 @@ from connectors.sources.connectwise_agreements import (
 
 OF_AGREEMENT, CREDIT_MEMO, CONSOLIDATED = "Agreement", "CreditMemo", "Consolidated"
 _EXACT = Context(prec=250)
+_MOST_PLACES, _MILLIONTH = 10, Decimal("1e-6")
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,9 @@ def lines(native: Native) -> Iterator[Row]:
         return
     line = _with_agreement(native)
     months = _months(native, line)
-    quantity = fraction(native, "quantity") - fraction_or_zero(native, "quantityCancelled")
+    quantity = double(native, "quantity") - double_or_zero(native, "quantityCancelled")
     price, amount = (
-        fraction(native, name) if option == BILLABLE else Fraction(0) for name in ("price", "extPrice")
+        double(native, name) if option == BILLABLE else Fraction(0) for name in ("price", "extPrice")
     )
     if months:
         quantity, price = seats_of(quantity, price, amount)
@@ -92,6 +93,8 @@ def lines(native: Native) -> Iterator[Row]:
 
 def _rest(native: Native) -> Iterator[Row]:
     rest = _EXACT.subtract(native.number("document.subtotal"), native.number("_tally"))
+    if rest != rest.to_integral_value() and -int(rest.as_tuple().exponent) > _MOST_PLACES:
+        rest = rest.quantize(_MILLIONTH, ROUND_HALF_UP, _EXACT)  # a sum of doubles leaves a rest of its own
     if rest and native.text("document.type") == CONSOLIDATED:
         native.remark(
             "are consolidated invoices whose products do not make their subtotal: the rest, which they may"

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from connectors.exact_numbers import double, exact_text
 from connectors.http.endpoint import Record
-from connectors.mapping import Native, Row, plain
+from connectors.mapping import Native, Row
 from connectors.sources.connectwise_agreements import BILLABLE
 from connectors.sources.connectwise_lines import CONSOLIDATED, CREDIT_MEMO, OF_AGREEMENT
 
@@ -26,7 +27,7 @@ def product(native: Native) -> Iterator[Row]:
         "product_code": native.needed("identifier"),
         "product_name": native.needed("description"),
         "vendor_backed": "false" if own else "true",
-        "default_unit_price": plain(native.number("price")) if native.text("price") else None,
+        "default_unit_price": exact_text(double(native, "price"), 60) if native.text("price") else None,
         "currency": native.settings["catalog_currency"],
     }
 

@@ -22,7 +22,8 @@ from connectors.http.rate_limit import Rate
 from connectors.http.redaction import Secret
 from connectors.http.signing.auth import Basic
 from connectors.mapping import MappingError, Native, Row
-from connectors.nested_lists import objects
+from connectors.nested_lists import object_in, objects
+from connectors.safe_text import clip
 from connectors.sources.huntress_invoices import charge_to, invoice
 from connectors.spec import Checked, Credential, Feed, Setting, SourceSpec
 
@@ -46,7 +47,8 @@ def _seats(native: Native) -> Iterator[Row]:
             None,
             "is missing, so that nobody knows what the organization is billed for; ask Huntress",
         )
-    found = {sku: count for sku in _COUNTS if (count := _count(native, sku)) is not None}
+    used = _usages(native)
+    found = {sku: count for sku in _COUNTS if (count := _count(used, sku)) is not None}
     for sku, count in (found or {"edr": Fraction(0)}).items():
         yield {
             "vendor_customer_id": native.needed("id"),
@@ -56,15 +58,36 @@ def _seats(native: Native) -> Iterator[Row]:
         }
 
 
-def _count(native: Native, sku: str) -> Fraction | None:
+def _usages(native: Native) -> Native:
+    """Return what an organization uses, by product in small letters. OrganizationWithActualProductUsages
+    calls actual_usages a text and shows an object: either is read.
+
+    Raises:
+        MappingError: It is neither, or names a product twice.
+    """
+    told = object_in(native, _USAGES)
+    fields: dict[str, str] = {}
+    for name, value in told.items():
+        product, dot, inside = name.removeprefix(f"{_USAGES}.").partition(".")
+        fields[f"{_USAGES}.{product.lower()}{dot}{inside}"] = value
+    if len(fields) < len(told):
+        raise MappingError(_USAGES, None, "names a product twice; ask Huntress")
+    for product in sorted({name.split(".")[1] for name in fields} - _COUNTS.keys()):
+        native.remark(
+            f"use a product that is not counted, for no document says what of it is billed: {clip(product)}"
+        )
+    return Native(fields, native.settings)
+
+
+def _count(used: Native, sku: str) -> Fraction | None:
     """Return the count of a product: one number, or a list of them by tenant; None if the
     product is not active.
     """
     product, count = f"{_USAGES}.{sku}", _COUNTS[sku]
-    if native.text(product) is not None:
-        return sum((fraction(tenant, count) for tenant in objects(native, product)), Fraction(0))
-    is_active = any(name.startswith(f"{product}.") for name in native.fields)
-    return fraction(native, f"{product}.{count}") if is_active else None
+    if used.text(product) is not None:
+        return sum((fraction(tenant, count) for tenant in objects(used, product)), Fraction(0))
+    is_active = any(name.startswith(f"{product}.") for name in used.fields)
+    return fraction(used, f"{product}.{count}") if is_active else None
 
 
 def _auth(settings: Mapping[str, str], credentials: Mapping[str, Secret]) -> Basic:
@@ -134,8 +157,13 @@ _CHECKED = (
         _DOCUMENT + ", OrganizationWithActualProductUsages",
     ),
     Checked(
-        "actual_usages is called a text and shown as an object, which is how it is read",
+        "actual_usages is called a text and shown as an object: either is read",
         _DOCUMENT + ", its example",
+    ),
+    Checked(
+        "a product that the document does not know is not counted, and the warnings name it",
+        "no document says what of it is billed",
+        True,
     ),
     Checked(
         "a usage line item of a reseller's invoice states usage.billable, period_start and period_end by"

@@ -16,7 +16,7 @@ from fractions import Fraction
 
 from iso4217 import Currency
 
-from connectors.exact_numbers import sum_text
+from connectors.exact_numbers import seats_of, sum_text
 from connectors.mapping import Mapper, MappingError, Native, Row, plain
 
 _BILLED = {"open", "paid", "failed", "partial_refund", "full_refund", "processing"}
@@ -87,6 +87,7 @@ def charge_to(customer: str) -> Mapper:
     def charge(native: Native) -> Iterator[Row]:
         for bill in invoice(native):
             plan, (_, amount) = native.text("plan") or "no plan", _money(native)
+            quantity, price = seats_of(Fraction(1), Fraction(amount), Fraction(amount))
             line = {
                 "line_id": bill["invoice_id"],
                 "invoice_id": bill["invoice_id"],
@@ -95,8 +96,8 @@ def charge_to(customer: str) -> Mapper:
                 "sku_name": plan,
                 "charge_category": "one_time" if native.text("has_usage") == "false" else "recurring",
                 "charge_type": "invoice",
-                "quantity": "1",
-                "unit_cost": amount,
+                "quantity": sum_text(quantity),
+                "unit_cost": sum_text(price),
                 "amount": amount,
                 "currency": bill["currency"],
                 "charge_period_start": bill["invoice_date"],
@@ -104,8 +105,8 @@ def charge_to(customer: str) -> Mapper:
             }
             yield line
             if native.needed("status") == _GIVEN_BACK:
-                back = {"charge_type": "refund", "quantity": "-1", "amount": sum_text(-Fraction(amount))}
-                yield {**line, **back, "line_id": f"{line['line_id']}-refund"}
+                back = {"quantity": sum_text(-quantity), "amount": sum_text(-Fraction(amount))}
+                yield {**line, **back, "charge_type": "refund", "line_id": f"{line['line_id']}-refund"}
             elif native.needed("status") == "partial_refund":
                 native.remark(
                     "were refunded in part and count in full: Huntress does not say how much went back"

@@ -133,8 +133,15 @@ _CHECKED = (
         "its examples load; items there have no id, and their total does not fit their subTotal", _DOCUMENT
     ),
     Checked(
-        "endPeriod: exclusive if it is the 1st or the start's day of the month, else inclusive",
+        "endPeriod: exclusive if it is the 1st or the start's day of the month, or, of a subscription, if"
+        " both are the last day of a month; else inclusive",
         "two examples disagree",
+        True,
+    ),
+    Checked(
+        "a recurring item without a period is for the month that its invoice is for, and the warnings count"
+        " it; one with half a period is rejected",
+        "no field is marked as required",
         True,
     ),
     Checked(

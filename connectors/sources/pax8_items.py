@@ -70,7 +70,7 @@ def charges(native: Native) -> Iterator[Row]:
     category = _CATEGORIES[kind]
     if category == "recurring":
         category = _TERMS.get((native.text("term") or "").lower(), category)
-    start = _start(native)
+    start, end = _period(native, category)
     total = fraction(native, "costTotal")
     quantity, cost = _each(native, category, total)
     line: Row = {
@@ -89,7 +89,7 @@ def charges(native: Native) -> Iterator[Row]:
         "amount": amount_text(native, total),
         "currency": native.text("currencyCode") or native.needed("invoice.currencyCode"),
         "charge_period_start": str(start),
-        "charge_period_end": str(_end(native, start)),
+        "charge_period_end": str(end),
     }
     yield line
     tax = fraction_or_zero(native, "salesTax")
@@ -138,6 +138,25 @@ def _beside(native: Native, line: Row, suffix: str, category: str, number: Fract
         yield {**line, **one, "line_id": f"{line['line_id']}-{suffix}", "charge_category": category}
 
 
+def _period(native: Native, category: str) -> tuple[date, date]:
+    """Return the days of an item. Seats are counted by days, so that a recurring one without any is for the
+    month that its invoice is for; of anything else only the money counts.
+
+    Raises:
+        MappingError: A recurring item names one end of its period only.
+    """
+    start = _start(native)
+    if category != "recurring":
+        return start, _end(native, start)
+    if native.text("startPeriod", "endPeriod"):
+        native.needed("startPeriod")
+        native.needed("endPeriod")
+        return start, _end(native, start)
+    native.remark("are recurring and name no period: they count for the month that their invoice is for")
+    first = start.replace(day=1)
+    return first, shifted(first, 1)
+
+
 def _start(native: Native) -> date:
     """Return the first day of the period; without one an item is dated on its invoice's day, or in the month
     that the invoice is for.
@@ -149,15 +168,20 @@ def _start(native: Native) -> date:
 
 def _end(native: Native, start: date) -> date:
     """Return the first day after the period. Pax8's examples end a month on its last day, and on
-    the next one's first.
+    the next one's first. A subscription's from the last day of a month to the last day of another is one of
+    an anniversary on the 31st, in a month that has none.
     """
     if not native.text("endPeriod"):
         return start
     end = native.day("endPeriod")
     rule = native.settings["period_end"]
     is_exclusive = (
-        end > start and (end.day == 1 or end.day == start.day)
+        end > start and (end.day in (1, start.day) or _is_month_end(native, start, end))
         if rule == "by_example"
         else rule == "exclusive"
     )
     return end if is_exclusive else after(end)
+
+
+def _is_month_end(native: Native, start: date, end: date) -> bool:
+    return native.text("type") == "subscription" and after(start).day == after(end).day == 1

@@ -57,7 +57,7 @@ def _charge(native: Native) -> Iterator[Row]:
         quantity, cost = seats_of(quantity, cost, total)
     if any(fraction_or_zero(fee, "totalValue") for fee in objects(native, "fees")):
         native.remark("have fees, which are taken to be part of their subTotal")
-    tags = {tag.text("name"): tag.text("value") for tag in objects(native, "tags")}
+    tags = _tags(native)
     name_tag = native.settings["customer_name_tag"]
     line = {
         "invoice_id": native.needed("invoice.number"),
@@ -77,6 +77,19 @@ def _charge(native: Native) -> Iterator[Row]:
     }
     digest, ordinal = native.identity([*line.values(), lower_guid(native.text("chargeId"))])
     yield {**line, "line_id": f"{digest[:32]}-{ordinal}"}
+
+
+def _tags(native: Native) -> dict[str | None, str | None]:
+    """Return the values of a charge's tags by name; raises ``MappingError`` where the customer's has two."""
+    tags: dict[str | None, str | None] = {}
+    for tag in objects(native, "tags"):
+        name, value = tag.text("name"), tag.text("value")
+        if name == native.settings["customer_tag"] and tags.get(name, value) != value:
+            raise MappingError(
+                "tags", native.text("tags"), f"name two {name}; ask Sherweb whom the charge is for"
+            )
+        tags[name] = value
+    return tags
 
 
 def _customer(native: Native, tags: Mapping[str | None, str | None]) -> str:

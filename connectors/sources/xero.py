@@ -182,6 +182,10 @@ XERO = SourceSpec(
     checked=(
         Checked("paths, parameters, paging, types of fields", _DOCUMENT),
         Checked(
+            "numbers are doubles: fifteen digits are read, and warnings count the records that have more",
+            _DOCUMENT + ", format double",
+        ),
+        Checked(
             "a discounted line: LineAmount is after the discount; lines are exclusive of tax where nothing is"
             " said",
             _DOCUMENT,

@@ -19,8 +19,8 @@ from fractions import Fraction
 from connectors.dated_months import DATED, dated_month, period_of, shifted
 from connectors.exact_numbers import (
     PRICE_PLACES,
+    double,
     exact_text,
-    fraction,
     fraction_or_zero,
     rounded_text,
     seats_of,
@@ -65,7 +65,7 @@ def lines(native: Native) -> Iterator[Row]:
     document = native.needed("document.InvoiceID", "document.CreditNoteID")
     once = {item.strip() for item in native.settings["one_time_items"].split(",")}
     is_once = not code or code in once or (sign < 0 and native.settings["credit_notes"] == "one_time")
-    quantity, amount = fraction(native, "Quantity"), _net(native)
+    quantity, amount = double(native, "Quantity"), _net(native)
     price = _unit_price(native, quantity, amount)
     if not is_once:
         # before the note's own sign: a line that takes away from a note charges again
@@ -96,7 +96,7 @@ def _net(native: Native) -> Fraction:
             types,
             "is none that Xero documents; known are Exclusive, Inclusive, NoTax",
         )
-    return fraction(native, "LineAmount") - (fraction(native, "TaxAmount") if types == "Inclusive" else 0)
+    return double(native, "LineAmount") - (double(native, "TaxAmount") if types == "Inclusive" else 0)
 
 
 def _credited_month(native: Native, first: date) -> date:
@@ -127,7 +127,7 @@ def _unit_price(native: Native, quantity: Fraction, amount: Fraction) -> Fractio
     DiscountRate alone is not enough: Xero rounds it to a hundredth of a percent.
     """
     unit, rate, off = (
-        fraction(native, "UnitAmount"),
+        double(native, "UnitAmount"),
         fraction_or_zero(native, "DiscountRate"),
         fraction_or_zero(native, "DiscountAmount"),
     )

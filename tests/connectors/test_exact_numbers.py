@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from connectors.exact_numbers import fraction, seats_of, sum_text
-from connectors.mapping import MappingError, Native
+from connectors.exact_numbers import BINARY, double, exact_text, fraction, seats_of, sum_text
+from connectors.mapping import MappingError, Native, Reading
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,7 @@ from connectors.mapping import MappingError, Native
         (3, 10, -30, (-3, 10)),  # a plain quantity and a plain price, the money alone says that it goes back
         (3, -10, -30, (-3, 10)),
         (-3, 10, -30, (-3, 10)),
+        (-3, -10, -30, (-3, 10)),  # all three with a minus
         (-3, -10, 30, (-3, -10)),  # what takes back a discount
         (3, 10, 0, (3, 10)),
         (0, 10, -30, (0, 10)),
@@ -37,3 +38,24 @@ def test_a_number_that_is_taken_can_be_written_again(text: str) -> None:
 def test_a_number_beyond_all_measure_is_named(text: str) -> None:
     with pytest.raises(MappingError, match="more digits than"):
         fraction(Native({"cost": text}, {}), "cost")
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("0.30000000000000004", "0.3"),  # 0.1 + 0.2
+        ("99.89999999999999", "99.9"),  # 3 * 33.3
+        ("-1096.7500000000002", "-1096.75"),
+        ("8.000000000000002", "8"),
+        ("0.0012345678901234567", "0.00123456789012346"),  # zeros in front are no digits of the number
+        # fifteen digits come back from a double as they went in
+        ("0.1", "0.1"), ("123456789.012345", "123456789.012345"), ("4.125", "4.125"), ("250.0", "250"),
+        # a whole number is no quotient of binary arithmetic
+        ("1234567890123456789", "1234567890123456789"), ("12345678901234567890.0", "12345678901234567890"),
+    ],
+)  # fmt: skip
+def test_a_double_has_fifteen_digits(text: str, read: str) -> None:
+    reading = Reading()
+    found = double(Native({"amount": text}, {}, reading), "amount")
+    assert exact_text(found, 60) == read
+    assert list(reading.remarks) == ([BINARY] if Fraction(text) != found else [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.mapping import MappingError, Native
-from connectors.nested_lists import objects
+from connectors.nested_lists import object_in, objects
 
 
 def inside(text: str | None) -> list[dict[str, str]]:
@@ -40,3 +40,25 @@ def test_anything_else_is_a_rejected_row_that_names_the_field(text: str) -> None
     with pytest.raises(MappingError, match="is no list of objects; fetch again") as caught:
         inside(text)
     assert caught.value.column == "list"
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({"of.a": "0.10", "of.b.c": "x", "often": "1"}, {"of.a": "0.10", "of.b.c": "x"}),
+        ({"of": '{"a": 0.10, "b": {"c": "x"}, "none": null}'}, {"of.a": "0.10", "of.b.c": "x"}),
+        ({"of": "{}"}, {}),
+        ({"other": "1"}, {}),
+    ],
+)
+def test_an_object_says_the_same_as_an_object_and_as_its_text(
+    fields: dict[str, str], found: dict[str, str]
+) -> None:
+    assert object_in(Native(fields, {}), "of") == found
+
+
+@pytest.mark.parametrize("text", ["[]", "7", "null", "no JSON", '{"a":' * 100_000])
+def test_what_is_no_object_is_a_rejected_row_that_names_the_field(text: str) -> None:
+    with pytest.raises(MappingError, match="is neither an object nor the text of one") as caught:
+        object_in(Native({"of": text}, {}), "of")
+    assert (caught.value.column, caught.value.value) == ("of", text)

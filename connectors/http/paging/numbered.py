@@ -136,8 +136,8 @@ class PageNumber:
 
 @dataclass(frozen=True)
 class Offset:
-    """Pages by the number of records to pass over. As long as an answer has a ``link`` to more, more is asked
-    for; links are not followed.
+    """Pages by the number of records to pass over. As long as an answer has a ``link`` to more, or is as long
+    as a page can be, more is asked for; links are not followed.
 
     A stated ``total`` that fits the page counts the page, as in Microsoft's samples; else it counts the walk.
     """
@@ -152,6 +152,7 @@ class Offset:
         """See ``Paginator``."""
         visited, counted = Visited(request.url), Counted(records, self.total)
         received = 0
+        before: list[Json] = []
         while True:
             visited.enter(str(received))
             answer = send(
@@ -159,12 +160,17 @@ class Offset:
                 request.with_params(**{self.size_param: str(self.size), self.offset_param: str(received)}),
                 records,
             )
+            found = listed(answer, records)
+            if found and found == before:
+                where = safe_url(request.url)
+                raise Inconsistent(f"{where} sent the same records for {self.offset_param} {received}")
             yield counted.page(answer)
-            received += len(listed(answer, records))
+            received, before = received + len(found), found
             link = at(answer.body, self.link)
-            if not link:
+            if link:
+                expect_home(request, at(link, "uri"))
+            elif len(found) < self.size:
                 return
-            expect_home(request, at(link, "uri"))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from connectors.http.errors import CredentialsRefused
+from connectors.http.errors import AccessEnded, CredentialsRefused, RequestRefused
 from connectors.http.json_answers import Answer
 from connectors.http.redaction import Secret
 from connectors.http.signing.auth import TokenEndpoint
@@ -50,6 +50,19 @@ class TokenFile:
             problem = f"the refresh token in {self._path} cannot be read or replaced ({error.strerror})"
         raise CredentialsRefused(problem)
 
+    def _new(self, exchange: Exchange, old: Secret) -> tuple[Answer, Secret]:
+        """Exchange a token. ``invalid_grant`` says that it is "invalid, expired, revoked" (RFC 6749 §5.2)."""
+        try:
+            return exchange(old)
+        except (CredentialsRefused, RequestRefused) as error:
+            if "invalid_grant" not in error.problem:
+                raise
+            problem = error.problem
+        raise AccessEnded(
+            f"{problem}: the refresh token in {self._path} is worth nothing any more; allow the access again"
+            " and put the new one there"
+        )
+
     def _exchanged(self, token_endpoint: TokenEndpoint, exchange: Exchange) -> Answer:
         old = self._path.read_text(encoding="utf-8").strip()
         if not old or not old.isascii() or not old.isprintable():
@@ -62,7 +75,7 @@ class TokenFile:
             # room for the new one is taken before the old one is given up
             os.write(file, b" " * 4096)
             os.fsync(file)
-            answer, new = exchange(Secret(old))
+            answer, new = self._new(exchange, Secret(old))
             os.lseek(file, 0, os.SEEK_SET)
             os.write(file, f"{new.reveal()}\n".encode())
             os.ftruncate(file, len(new.reveal()) + 1)

@@ -45,7 +45,7 @@ class _Tokens:
     token_url: str
     headers: Mapping[str, Secret] = field(default_factory=dict, kw_only=True)
     _known: dict[str, tuple[Secret, float]] = field(default_factory=dict, repr=False, init=False)
-    _refusals: dict[str, str] = field(default_factory=dict, repr=False, init=False)
+    _refusals: dict[str, CredentialsRefused] = field(default_factory=dict, repr=False, init=False)
 
     def sign(self, request: PreparedRequest, token_endpoint: TokenEndpoint, tenant: str) -> None:
         """Add a token that is still valid for a while, if the request goes to the origin it belongs to.
@@ -70,13 +70,14 @@ class _Tokens:
 
     def _asked_once(self, token_endpoint: TokenEndpoint, tenant: str) -> Secret:
         if tenant in self._refusals:
-            raise CredentialsRefused(f"{self._refusals[tenant]}, and was not asked again")
+            known = self._refusals[tenant]
+            raise type(known)(f"{known.problem}, and was not asked again")
         try:
             return self._asked(token_endpoint, tenant)
         except (CredentialsRefused, RequestRefused, PermissionMissing) as error:
-            self._refusals[tenant] = error.problem
-            problem = error.problem
-        raise CredentialsRefused(problem)
+            kind = type(error) if isinstance(error, CredentialsRefused) else CredentialsRefused
+            self._refusals[tenant] = refusal = kind(error.problem)
+        raise refusal
 
     def _asked(self, token_endpoint: TokenEndpoint, tenant: str) -> Secret:
         raise NotImplementedError

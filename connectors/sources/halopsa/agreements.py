@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from connectors.dated_months import period_of, shifted
-from connectors.exact_numbers import exact_text, fraction, fraction_or_zero
+from connectors.exact_numbers import double, exact_text, fraction_or_zero
 from connectors.mapping import MappingError, Native, Row, after
 from connectors.sources.halopsa.records import (
     client_of,
@@ -65,7 +65,7 @@ def agreements(native: Native) -> Iterator[Row]:
         "agreement_id": native.needed("document.id"),
         "client_id": client_of(native),
         "product_code": item,
-        "quantity": exact_text(fraction(native, "qty_order"), 60),
+        "quantity": exact_text(double(native, "qty_order"), 60),
         "unit_price": monthly_text(price_of(native), _months(native)),
         "currency": currency_of(native),
         "effective_start": str(start),

@@ -14,6 +14,10 @@ _SAMPLE = "one recurring invoice in a public repository"
 CHECKED = (
     Checked("paths, parameters, types of fields", _DOCUMENT),
     Checked(
+        "numbers are doubles: fifteen digits are read, and warnings count the records that have more",
+        _DOCUMENT + ", format double",
+    ),
+    Checked(
         "what lists answer: record_count beside clients, items or invoices (recurring ones as well); at most"
         " 100 records a page",
         _CLIENTS,

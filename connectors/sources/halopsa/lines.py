@@ -18,7 +18,7 @@ from datetime import date
 from fractions import Fraction
 
 from connectors.dated_months import dated_month, period_of, shifted
-from connectors.exact_numbers import exact_text, fraction, fraction_or_zero, rounded_text, seats_of
+from connectors.exact_numbers import double, exact_text, fraction, fraction_or_zero, rounded_text, seats_of
 from connectors.http.endpoint import Record
 from connectors.mapping import MappingError, Native, Row
 from connectors.sources.halopsa.records import (
@@ -69,7 +69,7 @@ def _line(native: Native) -> Row:
     months = (whole_months(start, end) if is_recurring else None) or 1
     if is_recurring and not whole_months(start, end):
         native.remark("are for days that are no whole months: their price counts as that of a month")
-    quantity, price, amount = fraction(native, "qty_order"), price_of(native), _amount(native)
+    quantity, price, amount = double(native, "qty_order"), price_of(native), _amount(native)
     _expect_negative_if_credited(native, amount)
     if is_recurring:
         quantity, price = seats_of(quantity, price, amount)
@@ -151,7 +151,7 @@ def _days(native: Native, is_recurring: bool) -> tuple[date, date]:
 
 def _amount(native: Native) -> Fraction:
     """Return what was invoiced without tax, with as many places as the invoice has."""
-    amount = fraction(native, "net_amount")
+    amount = double(native, "net_amount")
     places = native.text("decimalplacesforinvoices") or ""
     if not places.isdecimal() or int(places) > _MOST_PLACES:
         return amount

@@ -15,7 +15,14 @@ from datetime import UTC, date, datetime, time, tzinfo
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from connectors.exact_numbers import PRICE_PLACES, exact_text, fraction, fraction_or_zero, rounded_text
+from connectors.exact_numbers import (
+    PRICE_PLACES,
+    double,
+    double_or_zero,
+    exact_text,
+    fraction_or_zero,
+    rounded_text,
+)
 from connectors.mapping import MappingError, Native, Row, after
 
 _AD_HOC = 1
@@ -35,7 +42,7 @@ def product(native: Native) -> Iterator[Row]:
     """Yield the product that an item is. A price of 0 is none; so is one for another time than a month."""
     own = {group.strip() for group in native.settings["own_groups"].split(",")} - {""}
     named = "recurringprice" if is_so(native, "isrecurringitem") else "baseprice"
-    price = fraction_or_zero(native, named) or fraction_or_zero(native, "baseprice")
+    price = double_or_zero(native, named) or double_or_zero(native, "baseprice")
     is_monthly = (native.text("item_default_billing_period") or "0") in _MONTHLY
     row: Row = {
         "product_code": native.needed("id"),
@@ -150,7 +157,7 @@ def currency_of(native: Native) -> str:
 
 def price_of(native: Native) -> Fraction:
     """Return the price of one after discount, for the time that its document bills."""
-    return fraction(native, "unit_price") * (100 - fraction_or_zero(native, "discount_perc")) / 100
+    return double(native, "unit_price") * (100 - double_or_zero(native, "discount_perc")) / 100
 
 
 def monthly_text(price: Fraction, months: int) -> str | None:

@@ -16,6 +16,7 @@ from connectors.plain_numbers import plain_decimal
 _US_DATE = re.compile(
     r"(\d{1,2})/(\d{1,2})/(\d{4})([ \u202f]\d{1,2}:\d{2}(:\d{2})?([ \u202f][AP]M)?)?", re.ASCII
 )
+_UNSET = re.compile(r"0001-01-01|0?1/0?1/0001", re.ASCII)
 _MOST_DIGITS = 60
 _ORG = "org:"
 _WIDE = Context(prec=200)
@@ -26,19 +27,28 @@ def day(native: Native, name: str) -> date:
     first is never guessed. A time of day is not used: a last day ends at 23:59.
 
     Raises:
-        MappingError: It is missing, or neither.
+        MappingError: It is missing, or neither, or the first of all days, which stands for none.
     """
     found = _US_DATE.fullmatch(native.needed(name))
-    if found is None:
-        return native.day(name)
     try:
-        return date(int(found[3]), int(found[1]), int(found[2]))
+        said = date(int(found[3]), int(found[1]), int(found[2])) if found else native.day(name)
     except ValueError:
         raise MappingError(
             name,
             native.text(name),
             "is no date; Microsoft writes MM/DD/YYYY: export the file in English (US)",
         ) from None
+    if said == date.min:
+        raise MappingError(name, native.text(name), "stands for no date; ask the vendor which it is")
+    return said
+
+
+def has_day(native: Native, name: str) -> bool:
+    """Whether a field says a day: what was never set is missing or 0001-01-01, as in the vendor's sample of
+    invoice summaries.
+    """
+    said = native.text(name)
+    return said is not None and not _UNSET.match(said)
 
 
 def number(native: Native, *names: str) -> Decimal:
@@ -89,10 +99,10 @@ def customer(native: Native) -> str:
 
 
 def sku(native: Native) -> str:
-    """Return what price lists call a product: product and SKU joined by a colon; in
-    legacy bills the offer.
+    """Return what price lists call a product: product and SKU joined by a colon, without the apostrophe that
+    keeps a spreadsheet from reading 0002 as 2; in legacy bills the offer.
     """
-    product, part = native.text("productid"), native.text("skuid")
+    product, part = native.text("productid"), (native.text("skuid") or "").removeprefix("'")
     return (
         f"{product}:{part}".upper()
         if product and part

@@ -16,7 +16,8 @@ Headings are compared in lower case, never by position. What does not: the publi
   are not duplicates.
 * New commerce bills contain metered usage already; daily rated usage states the same money again.
   ``settings.usage`` says which counts.
-* ChargeEndDate is the last day. Daily rated usage counts on its UsageDate.
+* ChargeEndDate is the last day. Daily rated usage counts on its UsageDate. A line without charge dates takes
+  those of its subscription, unless these are longer than the month that it bills (BillingFrequency).
 * Records have no identifier: the line's is made of its values, and an ordinal among equal lines of the file.
   Whichever way an invoice comes, and however often, its lines keep their identifiers.
 """
@@ -29,9 +30,9 @@ from datetime import date
 from decimal import Decimal
 
 from connectors.guids import lower_guid
-from connectors.mapping import Native, Row, after, plain
+from connectors.mapping import MappingError, Native, Row, after, plain
 from connectors.sources.microsoft.charge_types import BOTH_WAYS, TAKES_AWAY, charge_type
-from connectors.sources.microsoft.fields import alone, customer, day, money, number, rounded, sku
+from connectors.sources.microsoft.fields import alone, customer, day, has_day, money, number, rounded, sku
 from connectors.sources.microsoft.rounding import seat_price, seats_subtotal, usage_subtotal
 from connectors.spec import Setting
 
@@ -65,6 +66,7 @@ SETTINGS = (
     ),
 )
 
+_MONTH = 31
 _TAX, _TOTAL = ("taxtotal", "tax", "taxamount"), ("total", "totalforcustomer", "posttaxtotal")
 
 
@@ -107,7 +109,7 @@ def _line(native: Native, is_daily: bool, is_metered: bool) -> Row:
     start, end = _period(native, is_daily)
     if (
         kind in ("addQuantity", "removeQuantity")
-        and native.text("orderdate")
+        and has_day(native, "orderdate")
         and day(native, "orderdate") > start
     ):
         native.remark(
@@ -182,7 +184,15 @@ def _rate(native: Native, currency: str) -> Decimal:
 def _period(native: Native, is_daily: bool) -> tuple[date, date]:
     if is_daily:
         return day(native, "usagedate"), after(day(native, "usagedate"))
-    if native.text("chargestartdate") is None and native.text("subscriptionstartdate"):
-        native.remark("have no charge dates, and those of their subscription were taken")
-        return day(native, "subscriptionstartdate"), after(day(native, "subscriptionenddate"))
-    return day(native, "chargestartdate"), after(day(native, "chargeenddate"))
+    if has_day(native, "chargestartdate") or not has_day(native, "subscriptionstartdate"):
+        return day(native, "chargestartdate"), after(day(native, "chargeenddate"))
+    start, end = day(native, "subscriptionstartdate"), after(day(native, "subscriptionenddate"))
+    days = (end - start).days
+    if days > _MONTH and (native.text("billingfrequency") or "").lower().startswith("month"):
+        raise MappingError(
+            "chargestartdate",
+            native.text("chargestartdate"),
+            f"is missing, and the subscription has {days} days while a month is billed; ask Microsoft which",
+        )
+    native.remark("have no charge dates, and those of their subscription were taken")
+    return start, end

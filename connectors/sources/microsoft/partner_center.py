@@ -62,6 +62,12 @@ OF_LINES = (
         "a sample line without charge dates takes those of its subscription, 3 January to 2 February", _LINES
     ),
     Checked(
+        "0001-01-01 is no date; a line without charge dates that bills a month of a longer subscription is"
+        " rejected",
+        "Get invoice summaries, Partner Center REST, its sample",
+        True,
+    ),
+    Checked(
         "a change of quantity is charged with the dates of its own days",
         "the example of 2019 repeats the whole cycle",
         True,
@@ -88,7 +94,8 @@ OF_LINES = (
 )
 OF_INVOICES = (
     Checked(
-        "GET /invoices pages by size and offset; app-only credentials will do",
+        "GET /invoices pages by size and offset, a full page being followed by more with a link or without;"
+        " app-only credentials will do",
         "Get a collection of invoices, Partner Center REST",
     ),
     Checked(

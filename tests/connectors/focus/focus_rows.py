@@ -12,8 +12,26 @@ from typing import Any
 
 from connectors.files.records import RecordFile
 from connectors.focus.reader import focus_records
+from connectors.focus.rows import FOCUS_COLUMNS, FocusRow
 
 OWN = Path(__file__).parents[1] / "fixtures" / "focus_1_0.csv"
+
+
+BLANK = FocusRow(**dict.fromkeys(FOCUS_COLUMNS))
+
+SEATS = BLANK._replace(
+    BilledCost="62.50",
+    BillingAccountId="payer-9",
+    BillingCurrency="EUR",
+    BillingPeriodStart="2026-03-01",
+    ChargeCategory="Purchase",
+    ChargeFrequency="Recurring",
+    ChargePeriodStart="2026-03-01",
+    ChargePeriodEnd="2026-04-01",
+    PricingQuantity="5",
+    SkuId="SEAT",
+    SubAccountId="acc-1",
+)
 
 
 Row = dict[str, str]

@@ -133,6 +133,14 @@ def native(**fields: str) -> Native:
     return Native(fields, {})
 
 
+@pytest.mark.parametrize("text", ["0001-01-01", "0001-01-01T00:00:00", "0001-01-01T00:00:00Z"])
+def test_the_day_that_stands_for_none_is_no_day_of_a_record(text: str) -> None:
+    # DateTime.MinValue, which .NET writes for a date that was never set
+    with pytest.raises(MappingError, match="stands for no date; ask the vendor which it is") as caught:
+        native(d=text).day("d")
+    assert (caught.value.column, caught.value.value) == ("d", text)
+
+
 @pytest.mark.parametrize(
     "text", ["0.1234567890123456789", "12345678901234567890", "-0.0", "1.50", "0.0000001"]
 )

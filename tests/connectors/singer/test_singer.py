@@ -79,6 +79,62 @@ def test_records_without_keys_all_stand(tmp_path: Path) -> None:
     assert (len(found), warnings) == (2, [])
 
 
+def versioned(version: int, **fields: Any) -> dict[str, Any]:
+    return {**record(**fields), "version": version}
+
+
+def activate(version: Any, stream: str = "customers") -> dict[str, Any]:
+    return {"type": "ACTIVATE_VERSION", "stream": stream, "version": version}
+
+
+KEYED, COAST = schema("customers", "client_id"), {"client_id": "3", "client_name": "Coast"}
+ONE_REPLACED = "1 record of customers is of a version that the tap replaced, and passed over"
+TWO_REPLACED = "2 records of customers are of a version that the tap replaced, and passed over"
+ONE_DELETED = "1 record of customers is deleted at the vendor, and passed over"
+
+
+@pytest.mark.parametrize("stream", [KEYED, schema()])
+@pytest.mark.parametrize(
+    ("lines", "standing", "warnings"),
+    [
+        # what singer-python says of the message: all data seen before goes, but what is of its version
+        (
+            (versioned(1, **ALDER), versioned(2, **BRIGHT), activate(2), STATE),
+            ["Bright"],
+            [ONE_REPLACED],
+        ),
+        (
+            (
+                versioned(1, **ALDER), versioned(1, **BRIGHT), activate(1), STATE,
+                versioned(2, **COAST), activate(2), STATE,
+            ),
+            ["Coast"],
+            [TWO_REPLACED],
+        ),
+        # at the beginning of a first sync it makes what follows be seen at once
+        ((activate(1), versioned(1, **ALDER), activate(1), STATE), ["Alder"], []),
+        ((versioned(1, **ALDER), versioned(1, **BRIGHT), STATE), ["Alder", "Bright"], []),
+        ((record(**ALDER), versioned(2, **BRIGHT), activate(2), STATE), ["Alder", "Bright"], []),
+        ((versioned(1, **ALDER), activate(2, "orders"), STATE), ["Alder"], []),
+    ],
+)  # fmt: skip
+def test_a_version_that_is_activated_replaces_the_others(
+    lines: tuple[Any, ...], standing: list[str], warnings: list[str], stream: dict[str, Any], tmp_path: Path
+) -> None:
+    found, told = rows(written(tmp_path, stream, *lines), CLIENTS)
+    assert ([row["client_name"] for row in found], told) == (standing, warnings)
+
+
+def test_a_record_that_is_deleted_at_the_vendor_counts_no_more(tmp_path: Path) -> None:
+    gone = {**ALDER, "_sdc_deleted_at": "2026-10-05T00:00:00Z"}
+    lines = [KEYED, record(**ALDER), record(**BRIGHT, _sdc_deleted_at=None), record(**gone)]
+    found, warnings = rows(written(tmp_path, *lines, STATE), CLIENTS)
+    assert ([row["client_name"] for row in found], warnings) == (["Bright"], [ONE_DELETED])
+    found, warnings = rows(written(tmp_path, *lines, record(**ALDER), STATE), CLIENTS)
+    assert [row["client_name"] for row in found] == ["Bright", "Alder"]  # it was made again
+    assert warnings == [ONE_DELETED]
+
+
 def test_a_profile_says_what_the_fields_of_a_stream_are(tmp_path: Path) -> None:
     lines = [
         schema("lines", "id", note={}),
@@ -123,6 +179,15 @@ def test_a_profile_says_what_the_fields_of_a_stream_are(tmp_path: Path) -> None:
         (
             (schema(), b'{"type": "RECORD", "stream": "customers", "record": {"a": 1, "a": 2}}', STATE),
             "key twice",
+        ),
+        (
+            (KEYED, versioned(1, **ALDER), activate(1), versioned(2, **BRIGHT), STATE),
+            "ends with two versions of customers: the tap did not finish",
+        ),
+        ((schema(), activate(None), STATE), "is an ACTIVATE_VERSION without its version"),
+        (
+            (schema(), record(**ALDER, _sdc_deleted_at="2026-10-05"), STATE),
+            "line 2 is a record of customers that is deleted, and no key says which",
         ),
         ((schema(), record(**{"a.b": 1, "a": {"b": 2}}), STATE), "has the field a.b twice"),
     ],

@@ -124,6 +124,10 @@ def test_kinds_and_cycles_of_charges(kind: str, cycle: str, category: str) -> No
         ({"billingCycleType": "Weekly"}, "says nothing that can be counted"),
         ({"tags": '[{"name": "Client", "value": "C-1"}]'}, "name no CustomerId.*the charge has Client"),
         ({"tags": None}, "the charge has none"),
+        (
+            {"tags": '[{"name": "CustomerId", "value": "C-1"}, {"name": "CustomerId", "value": "C-2"}]'},
+            "name two CustomerId; ask Sherweb whom the charge is for",
+        ),
         ({"currency": None}, "currency is missing"),
         ({"subTotal": "much"}, "is not a number"),
     ],

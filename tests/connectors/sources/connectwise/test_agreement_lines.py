@@ -22,6 +22,7 @@ from tests.connectors.sources.connectwise.books import faults, landed, of
         ({"billedQuantity": None, "quantity": 9.5, "lessIncluded": 2}, "7.5", "30"),
         ({"billedQuantity": None, "quantity": 9, "lessIncluded": None}, "9", "30"),
         ({"billedQuantity": 0, "quantity": 3, "lessIncluded": 3}, "0", "30"),
+        ({"billedQuantity": 3.0000000000000004, "unitPrice": 33.300000000000004}, "3", "33.3"),
     ],
 )
 def test_an_agreement_line_is_what_an_addition_bills(

@@ -144,3 +144,19 @@ def test_amounts_beyond_all_measure_are_rejected_and_nothing_is_rounded(tmp_path
     rows = landed(tmp_path, "invoice_lines", {("products", 7001): {"extPrice": 10**40}})
     # what stands on the other side of the sum keeps every digit: 1096.75 less 10^40, 41.25, 49.5 and 546
     assert of(rows, "invoice_line_id", "3301-rest")["amount"] == "-" + "9" * 37 + "540"
+
+
+def test_what_binary_arithmetic_left_behind_a_number_is_no_part_of_it(tmp_path: Path) -> None:
+    # 10 of 0.1 and a labour of 50: 51.0 in all
+    product = {"quantity": 10, "price": 0.1, "extPrice": 1.0000000000000002}
+    patches: dict[tuple[str, int], dict[str, Any]] = {
+        ("products", 7005): product,
+        ("invoices", 3302): {"subtotal": 51.0},
+    }
+    rows = landed(tmp_path, "invoice_lines", patches)
+    line = of(rows, "invoice_line_id", "7005")
+    assert (line["quantity"], line["unit_price"], line["amount"]) == ("10", "0.1", "1")
+    assert of(rows, "invoice_line_id", "3302-rest")["amount"] == "50"
+    patches["invoices", 3302] = {"subtotal": 1.0}
+    rows = landed(tmp_path, "invoice_lines", patches)
+    assert [row for row in rows if row["invoice_line_id"] == "3302-rest"] == []

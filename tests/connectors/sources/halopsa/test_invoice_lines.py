@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from connectors.exact_numbers import BINARY
 from connectors.mapping import MappingError
 from tests.connectors.sources.halopsa.books import ALDER, DOCUMENT, E3, LINE, mapped
 
@@ -173,3 +174,10 @@ def test_lines_that_do_not_make_the_net_sum_of_their_invoice_are_noted(
 ) -> None:
     rows, noted = mapped("invoice_lines", DOCUMENT, _item=None, document__revenue=revenue, _tally=tally)
     assert rows == [] and bool(noted) == is_noted
+
+
+def test_what_binary_arithmetic_left_behind_a_number_is_no_part_of_it() -> None:
+    changes = {"qty_order": "3.0000000000000004", "unit_price": "33.300000000000004"}
+    [row], noted = billed(**changes, net_amount="99.89999999999999")
+    assert (row["quantity"], row["unit_price"], row["amount"]) == ("3", "33.3", "99.9")
+    assert noted == [BINARY]

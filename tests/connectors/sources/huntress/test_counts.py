@@ -85,9 +85,56 @@ def test_an_organization_without_any_product_is_counted_as_having_none(
 
 
 @pytest.mark.parametrize(
+    ("used", "expected"),
+    [
+        (
+            '{"edr": {"billable_agents_count": 42}, "sat": {"learners_count": 25}}',
+            {("edr", "42"), ("sat", "25")},
+        ),
+        (
+            '{"itdr": [{"billable_identities_count": 100}, {"billable_identities_count": 50}]}',
+            {("itdr", "150")},
+        ),
+        ("{}", {("edr", "0")}),
+    ],
+)
+def test_usages_that_come_as_the_text_that_the_document_calls_them_are_read(
+    used: str, expected: set[tuple[str, str]], tmp_path: Path
+) -> None:
+    assert counted(tmp_path, used) == expected
+
+
+def test_a_product_in_capitals_is_the_same_product(tmp_path: Path) -> None:
+    assert counted(tmp_path, {"EDR": {"billable_agents_count": 42}}) == {("edr", "42")}
+
+
+def test_a_product_that_the_document_does_not_know_is_told_and_never_counted_as_nothing(
+    tmp_path: Path,
+) -> None:
+    vendor = Using({"license_counts": counts("11", edr="1")})
+    vendor.used = {"edr": {"billable_agents_count": 42}, "xdr": {"billable_things_count": 3}, "asm": []}
+    fetch(HUNTRESS, vendor, "license_counts", tmp_path)
+    records = CONNECTORS["huntress"].open(
+        tmp_path / "license_counts.jsonl.gz", DATASETS["license_counts"], {}
+    )
+    [row] = [row for batch in records.batches() for row in batch.to_pylist()]
+    assert (row["sku_id"], row["entitled_quantity"]) == ("edr", "42")
+    assert sorted(records.warnings) == [
+        "1 records use a product that is not counted, for no document says what of it is billed: asm",
+        "1 records use a product that is not counted, for no document says what of it is billed: xdr",
+    ]
+
+
+@pytest.mark.parametrize(
     ("used", "column"),
     [
         (None, "actual_usages"),
+        ("none", "actual_usages"),
+        ("[]", "actual_usages"),
+        ("7", "actual_usages"),
+        ("{}, {}", "actual_usages"),
+        ('{"edr": {"agents": 3}}', "actual_usages.edr.billable_agents_count"),
+        ({"EDR": {"billable_agents_count": 1}, "edr": {"billable_agents_count": 2}}, "actual_usages"),
         ({"edr": {"agents": 3}}, "actual_usages.edr.billable_agents_count"),
         ({"edr": {}}, "actual_usages.edr"),
         ({"itdr": [{"total_identities_count": 4}]}, "billable_identities_count"),

@@ -93,6 +93,13 @@ def test_what_was_billed_counts_whatever_became_of_the_payment(status: str, tmp_
     ] == [("99", "1", "3.03")]
 
 
+def test_an_invoice_below_zero_takes_away_what_it_names(tmp_path: Path) -> None:
+    charges = fetched_with(tmp_path, "vendor_charges", amount=-250, currency_type="usd", has_usage=True)
+    columns = ("charge_category", "quantity", "unit_cost", "amount")
+    found = [tuple(row[name] for name in columns) for row in charges if row["invoice_id"] == "99"]
+    assert found == [("recurring", "-1", "2.5", "-2.5")]
+
+
 def test_a_full_refund_gives_all_of_its_invoice_back_and_shows_both(tmp_path: Path) -> None:
     [bill] = [
         row

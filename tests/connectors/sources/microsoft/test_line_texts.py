@@ -77,7 +77,7 @@ def test_a_line_without_a_customer_is_the_partner_s_and_counted(tmp_path: Path) 
 def test_an_apostrophe_before_a_number_is_no_part_of_it(tmp_path: Path) -> None:
     quoted = {
         name: f"'{LINE[name]}"
-        for name in ("Subtotal", "EffectiveUnitPrice", "BillableQuantity", "Total", "TaxTotal")
+        for name in ("Subtotal", "EffectiveUnitPrice", "BillableQuantity", "Total", "TaxTotal", "SkuId")
     }
     assert one(tmp_path, **quoted) == one(tmp_path)
 
@@ -138,3 +138,38 @@ def test_the_last_day_is_part_of_the_period_as_in_the_vendor_s_examples(
     assert (
         date.fromisoformat(row["charge_period_end"]) - date.fromisoformat(row["charge_period_start"])
     ).days == days
+
+
+NO_DATES = {"ChargeStartDate": "", "ChargeEndDate": ""}
+UNSET = {"ChargeStartDate": "0001-01-01T00:00:00", "ChargeEndDate": "0001-01-01T00:00:00Z"}
+IN_OCTOBER = {"SubscriptionStartDate": "10/03/2026", "SubscriptionEndDate": "11/02/2026"}
+OF_A_YEAR = {"SubscriptionStartDate": "10/03/2026", "SubscriptionEndDate": "10/02/2027"}
+
+
+@pytest.mark.parametrize("unset", [NO_DATES, UNSET, {**UNSET, "ChargeStartDate": "1/1/0001 12:00:00 AM"}])
+def test_the_first_of_all_days_is_no_date(unset: dict[str, str], tmp_path: Path) -> None:
+    found = fault(tmp_path, **unset)
+    assert (found.column, found.value) == ("chargestartdate", unset["ChargeStartDate"] or None)
+    row = one(tmp_path, **unset, **IN_OCTOBER)
+    assert (row["charge_period_start"], row["charge_period_end"]) == ("2026-10-03", "2026-11-03")
+    assert fault(tmp_path, **unset, SubscriptionStartDate="0001-01-01").column == "chargestartdate"
+    assert fault(tmp_path, ChargeEndDate="0001-01-01T00:00:00").column == "chargeenddate"
+
+
+def test_an_order_without_a_date_changes_nothing(tmp_path: Path) -> None:
+    assert one(tmp_path, ChargeType="addQuantity", OrderDate="0001-01-01T00:00:00Z")["quantity"] == "10"
+
+
+@pytest.mark.parametrize("frequency", ["Monthly", "monthly"])
+def test_days_of_a_subscription_of_a_year_are_not_those_of_what_is_billed_monthly(
+    frequency: str, tmp_path: Path
+) -> None:
+    found = fault(tmp_path, **NO_DATES, **OF_A_YEAR, BillingFrequency=frequency)
+    assert (found.column, found.value) == ("chargestartdate", None)
+    assert found.reason.startswith("is missing, and the subscription has 365 days while a month is billed")
+
+
+@pytest.mark.parametrize("frequency", ["Annual", "OneTime", ""])
+def test_what_is_billed_for_longer_takes_the_days_of_its_subscription(frequency: str, tmp_path: Path) -> None:
+    row = one(tmp_path, **NO_DATES, **OF_A_YEAR, BillingFrequency=frequency)
+    assert (row["charge_period_start"], row["charge_period_end"]) == ("2026-10-03", "2027-10-03")

@@ -141,8 +141,43 @@ def test_a_months_invoices_are_those_dated_where_the_setting_says(
     [("same_month", "2026-11-03"), ("month_after", "2026-10-01"), ("month_before", "2026-12-01")],
 )
 def test_an_item_without_days_is_of_the_month_that_its_invoice_is_for(dated: str, expected: str) -> None:
-    record = {**ITEM, "startPeriod": None, "endPeriod": None, "invoice.invoiceDate": "2026-11-03"}
+    record = {
+        **ITEM, "type": "one-time", "startPeriod": None, "endPeriod": None,
+        "invoice.invoiceDate": "2026-11-03",
+    }  # fmt: skip
     [row] = mapped("vendor_charges", record, dated=dated)
     assert (row["charge_period_start"], row["charge_period_end"]) == (expected, expected)
     [row] = mapped("vendor_charges", {**ITEM, "invoice.invoiceDate": "2026-11-03"}, dated=dated)
     assert row["charge_period_start"] == "2026-10-01"  # its own
+
+
+@pytest.mark.parametrize(
+    ("dated", "expected"),
+    [
+        ("same_month", ("2026-11-01", "2026-12-01")),
+        ("month_after", ("2026-10-01", "2026-11-01")),
+        ("month_before", ("2026-12-01", "2027-01-01")),
+    ],
+)
+def test_seats_without_days_are_for_all_of_the_month_that_their_invoice_is_for_and_are_told(
+    dated: str, expected: tuple[str, str]
+) -> None:
+    # in a period of no days they would be no seats
+    fields = {**ITEM, "startPeriod": None, "endPeriod": None, "invoice.invoiceDate": "2026-11-03"}
+    reading = Reading()
+    native = Native(
+        {name: value for name, value in fields.items() if value}, PAX8.complete({"dated": dated}), reading
+    )
+    [row] = PAX8.feed("vendor_charges").mapper(native)
+    assert (row["charge_period_start"], row["charge_period_end"]) == expected
+    assert list(reading.remarks) == [
+        "are recurring and name no period: they count for the month that their invoice is for"
+    ]
+
+
+@pytest.mark.parametrize("missing", ["startPeriod", "endPeriod"])
+def test_seats_of_half_a_period_are_rejected(missing: str) -> None:
+    with pytest.raises(MappingError, match=f"{missing} is missing"):
+        mapped("vendor_charges", {**ITEM, missing: None, "invoice.invoiceDate": "2026-11-03"})
+    [row] = mapped("vendor_charges", {**ITEM, "term": "Arrears", "endPeriod": None})
+    assert (row["charge_category"], row["charge_period_end"]) == ("usage", "2026-10-01")

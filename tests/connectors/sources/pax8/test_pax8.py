@@ -94,6 +94,14 @@ def test_the_vendors_own_examples_of_invoices_and_subscriptions_load() -> None:
         ("2026-10-14", "2026-11-14", "by_example", "2026-11-14"),  # an anniversary
         ("2026-10-14", "2026-10-31", "by_example", "2026-11-01"),
         ("2026-10-14", "2026-10-14", "by_example", "2026-10-15"),  # one day
+        # an anniversary on the 31st, in months that have none: a month each, and no day twice
+        ("2026-10-31", "2026-11-30", "by_example", "2026-11-30"),
+        ("2027-01-31", "2027-02-28", "by_example", "2027-02-28"),
+        ("2027-02-28", "2027-03-31", "by_example", "2027-03-31"),
+        ("2028-02-29", "2029-02-28", "by_example", "2029-02-28"),
+        ("2027-01-31", "2027-02-27", "by_example", "2027-02-28"),
+        ("2026-10-30", "2026-11-30", "by_example", "2026-11-30"),
+        ("2026-10-31", "2026-10-31", "by_example", "2026-11-01"),  # one day
         ("2019-04-01", "2019-05-01", "inclusive", "2019-05-02"),
         ("2025-02-01", "2025-02-28", "exclusive", "2025-02-28"),
     ],

@@ -103,6 +103,11 @@ def test_a_refresh_token_that_the_vendor_gave_up_is_asked_for_once_and_stays(tmp
     with serving(vendor) as server, pytest.raises(CredentialsRefused, match="invalid_grant") as caught:
         fetch_with(QUICKBOOKS, vendor, vendor.settings(server.url), "clients", tmp_path)
     assert "refresh-old" not in str(caught.value)
+    assert "environment" not in str(caught.value)
+    assert str(caught.value).endswith(
+        f": the refresh token in {vendor.token_file} is worth nothing any more; allow the access again and"
+        " put the new one there"
+    )
     assert (len(server.asked), vendor.token_file.read_text()) == (1, "canary-quickbooks-refresh-old")
 
 

@@ -37,6 +37,14 @@ def test_without_tax_and_before_tax_the_amount_is_that_of_the_line(tmp_path: Pat
         assert money(rows) == [("2", "11.5", "23")]
 
 
+def test_what_binary_arithmetic_left_behind_a_number_is_no_part_of_it(tmp_path: Path) -> None:
+    rows, faults = got(
+        tmp_path,
+        of_one_line("Exclusive", Quantity=3, UnitAmount=0.1, LineAmount=0.30000000000000004, TaxAmount=0),
+    )
+    assert (money(rows), faults) == ([("3", "0.1", "0.3")], [])
+
+
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
