@@ -10,6 +10,7 @@ import logging
 import traceback
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -25,10 +26,11 @@ from mbr_pipeline.errors import ConfigError, GateClosed, MbrError, MonthClosed
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.serve.answering import FAULT, go, wrong
 from mbr_pipeline.serve.asking import Ask, NotThere
-from mbr_pipeline.serve.forms import MOST_OF_STRANGERS, form_of
+from mbr_pipeline.serve.forms import MOST_OF_STRANGERS, TOO_LONG, form_of
 from mbr_pipeline.serve.own_pages import OwnPagesOnly, read_away, refusal
 from mbr_pipeline.serve.routes import View
 from mbr_pipeline.serve.sections import SECTIONS
+from mbr_pipeline.serve.signin.sent import ENDED, ended, not_yours
 from mbr_pipeline.serve.signin.sessions import Session
 from mbr_pipeline.serve.signin.standing import standing
 from mbr_pipeline.serve.site import DEMO, Site
@@ -85,6 +87,12 @@ async def _answer(site: Site, view: View, request: Request) -> Response:
             form = await form_of(request, most, site.paths.temporary)
         except ClientDisconnect:  # gone before all of it was sent: nothing is done, and nobody is answered
             return Response(status_code=400)
+        except HTTPException as error:
+            if error.status_code == TOO_LONG and session.person is None and not view.is_for_all:
+                return _kept(
+                    site, request, session, wrong(Ask(request, site, session, FormData()), ENDED, 403)
+                )
+            raise
     try:
         ask = Ask(request, site, session, form)
         return _kept(site, request, session, await run_in_threadpool(_viewed, ask, view))
@@ -95,12 +103,10 @@ async def _answer(site: Site, view: View, request: Request) -> Response:
 def _viewed(ask: Ask, view: View) -> Response:
     if not view.is_for_all and ask.session.person is None:
         if view.method == "POST":
-            return wrong(ask, "You are not signed in any more, and nothing was changed: sign in again.", 403)
-        return go(ask, "/signin")
+            return ended(ask)
+        return go(ask, _signin_of(ask))
     if view.method == "POST" and not ask.session.owns(ask.form.get("token")):
-        return wrong(
-            ask, "This form is not of your sign-in, and nothing was changed: open the page again.", 403
-        )
+        return not_yours(ask)
     try:
         return view.answer(ask)
     except NotThere:
@@ -114,6 +120,17 @@ def _viewed(ask: Ask, view: View) -> Response:
     except Exception:  # noqa: BLE001 - one page must not show what only a log may say
         _LOG.error("%s %s: %s", view.method, view.path, traceback.format_exc())
         return wrong(ask, FAULT, 500)
+
+
+def _signin_of(ask: Ask) -> str:
+    """Return where somebody signs in who asked for a page, and from where they go on to it."""
+    try:
+        people = ask.workspace.settings.people
+    except MbrError:
+        return "/signin"
+    query = f"?{ask.request.url.query}" if ask.request.url.query else ""
+    wish = f"{ask.request.url.path}{query}"
+    return "/signin" if wish == "/" or not people else f"/signin?next={quote(wish, safe='')}"
 
 
 def _kept(site: Site, request: Request, session: Session, response: Response) -> Response:
