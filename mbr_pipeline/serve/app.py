@@ -7,6 +7,7 @@ What does not: what a page shows: each folder has its ``ROUTES``.
 from __future__ import annotations
 
 import logging
+import os
 import traceback
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from mbr_pipeline.errors import ConfigError, GateClosed, MbrError, MonthClosed
+from mbr_pipeline.publish.damage import cure, is_damaged
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.serve.answering import FAULT, go, wrong
 from mbr_pipeline.serve.asking import Ask, NotThere
@@ -76,7 +78,11 @@ def app(site: Site) -> Starlette:
 
 
 async def _answer(site: Site, view: View, request: Request) -> Response:
-    session = await run_in_threadpool(standing, site, request.cookies.get(cookie_name(site)))
+    try:
+        session = await run_in_threadpool(standing, site, request.cookies.get(cookie_name(site)))
+    except MbrError as error:
+        await read_away(request.receive)
+        return await run_in_threadpool(_nobody_known, site, request, error)
     if view.method == "POST" and site.is_demo:
         await read_away(request.receive)
         return _kept(site, request, session, wrong(Ask(request, site, session, FormData()), DEMO, 403))
@@ -118,8 +124,25 @@ def _viewed(ask: Ask, view: View) -> Response:
     except MbrError as error:
         return wrong(ask, one_line(error), 500)
     except Exception:  # noqa: BLE001 - one page must not show what only a log may say
+        if (said := _damage_of(ask)) is not None:
+            return wrong(ask, said, 500)
         _LOG.error("%s %s: %s", view.method, view.path, traceback.format_exc())
         return wrong(ask, FAULT, 500)
+
+
+def _damage_of(ask: Ask) -> str | None:
+    """Return what to do about the published tables of the month in the path; None where they are whole."""
+    if "period" not in ask.request.path_params:
+        return None
+    folder = Path(os.path.realpath(ask.month.published))
+    return one_line(cure(ask.month)) if folder.is_dir() and is_damaged(folder) else None
+
+
+def _nobody_known(site: Site, request: Request, error: MbrError) -> Response:
+    """Say why nobody can be known now, and leave the browser its cookie: it may hold again."""
+    answer = wrong(Ask(request, site, Session("", 0, 0), FormData()), one_line(error), 500)
+    answer.headers["cache-control"] = "no-store"
+    return answer
 
 
 def _signin_of(ask: Ask) -> str:
@@ -157,7 +180,10 @@ def cookie_name(site: Site) -> str:
 
 async def _not_there(site: Site, request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    session = await run_in_threadpool(standing, site, request.cookies.get(cookie_name(site)))
+    try:
+        session = await run_in_threadpool(standing, site, request.cookies.get(cookie_name(site)))
+    except MbrError as wrong_with_it:
+        return await run_in_threadpool(_nobody_known, site, request, wrong_with_it)
     said = _SAID.get(error.status_code, "The request cannot be read.")
     answer = wrong(Ask(request, site, session, FormData()), said, error.status_code)
     return _kept(site, request, session, answer)
