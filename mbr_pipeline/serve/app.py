@@ -79,7 +79,7 @@ def app(site: Site) -> Starlette:
 
 async def _answer(site: Site, view: View, request: Request) -> Response:
     try:
-        session = await run_in_threadpool(standing, site, request.cookies.get(cookie_name(site)))
+        session = await run_in_threadpool(standing, site, request.cookies.get(cookie_name(site, request)))
     except MbrError as error:
         await read_away(request.receive)
         return await run_in_threadpool(_nobody_known, site, request, error)
@@ -159,9 +159,9 @@ def _signin_of(ask: Ask) -> str:
 def _kept(site: Site, request: Request, session: Session, response: Response) -> Response:
     """Give the browser the cookie of the session that it has from now on: signing in begins another."""
     session = getattr(request.state, "session", session)
-    if session.key != request.cookies.get(cookie_name(site)) and not site.is_demo:
+    if session.key != request.cookies.get(cookie_name(site, request)) and not site.is_demo:
         response.set_cookie(
-            cookie_name(site),
+            cookie_name(site, request),
             session.key,
             path="/",
             secure=site.is_behind_proxy,
@@ -173,15 +173,20 @@ def _kept(site: Site, request: Request, session: Session, response: Response) ->
     return response
 
 
-def cookie_name(site: Site) -> str:
-    """Return the name of the session's cookie: over TLS one that no other host can set."""
-    return "__Host-mbr" if site.is_behind_proxy else "mbr"
+def cookie_name(site: Site, request: Request) -> str:
+    """Return the name of the session's cookie: over TLS one that no other host can set, else one of the port,
+    for browsers send a cookie to every port of a host: a second `mbr serve` must not sign out of the first.
+    """
+    if site.is_behind_proxy:
+        return "__Host-mbr"
+    port = request.headers.get("host", "").rpartition(":")[2]
+    return f"mbr-{port}" if port.isascii() and port.isdigit() else "mbr"
 
 
 async def _not_there(site: Site, request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     try:
-        session = await run_in_threadpool(standing, site, request.cookies.get(cookie_name(site)))
+        session = await run_in_threadpool(standing, site, request.cookies.get(cookie_name(site, request)))
     except MbrError as wrong_with_it:
         return await run_in_threadpool(_nobody_known, site, request, wrong_with_it)
     said = _SAID.get(error.status_code, "The request cannot be read.")
