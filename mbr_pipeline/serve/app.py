@@ -11,6 +11,7 @@ import os
 import traceback
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from starlette.applications import Starlette
@@ -58,7 +59,7 @@ _OVER_TLS = (b"strict-transport-security", b"max-age=31536000")
 def app(site: Site) -> Starlette:
     """Return the application of a site."""
     headers = (*_HEADERS, _OVER_TLS) if site.is_behind_proxy else _HEADERS
-    static = StaticFiles(directory=Path(__file__).with_name("static"))
+    static = _Static(directory=Path(__file__).with_name("static"))
     routes = [
         Route(view.path, partial(_answer, site, view), methods=[view.method], name=view.name)
         for section in SECTIONS
@@ -75,6 +76,16 @@ def app(site: Site) -> Starlette:
         ],
         exception_handlers={HTTPException: partial(_not_there, site)},
     )
+
+
+class _Static(StaticFiles):
+    """Files that a browser asks for again each time, so that none stays from before an upgrade."""
+
+    def file_response(self, *given: Any, **named: Any) -> Response:
+        """Answer with a file, or that it is the same."""
+        answer = super().file_response(*given, **named)
+        answer.headers["cache-control"] = "no-cache"
+        return answer
 
 
 async def _answer(site: Site, view: View, request: Request) -> Response:
@@ -113,6 +124,8 @@ def _viewed(ask: Ask, view: View) -> Response:
         return go(ask, _signin_of(ask))
     if view.method == "POST" and not ask.session.owns(ask.form.get("token")):
         return not_yours(ask)
+    if view.method == "POST" and ask.session.sent and ask.session.sent.path == ask.request.url.path:
+        ask.session.sent = None  # it is being sent
     try:
         return view.answer(ask)
     except NotThere:

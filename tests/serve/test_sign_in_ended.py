@@ -74,6 +74,7 @@ def test_what_was_written_is_sent_after_signing_in_again(desk: Desk) -> None:
     assert visitor.post(f"{LIST}/decide", desk.form()).status_code == 200
     assert "1 finding deferred." in visitor.text
     assert desk.month.kinds() == ["defer"]
+    assert visitor.get("/again").status_code == 404, "it is sent once"
     assert desk.month.entries()[0].body["reason"] == reason
 
 
