@@ -72,3 +72,11 @@ def test_a_long_name_leaves_money_and_state_in_sight(tmp_path: Path) -> None:
             "(e => e.scrollWidth - e.clientWidth)(document.querySelector('#work .scroll'))"
         )
         assert across <= 0
+
+
+def test_without_scripts_no_button_is_there_that_needs_them(tmp_path: Path) -> None:
+    month = Decided(tmp_path)
+    with served(month.root) as site, opened(*site, java_script_enabled=False) as page:
+        page.goto(f"{site[1]}{_MONTH}/worklist")
+        assert page.get_by_role("button", name="Approve").is_visible()
+        assert not page.locator("#help").is_visible()
