@@ -17,7 +17,7 @@ from tests.decide.months import Month
 from tests.release.months import PEOPLE
 from tests.serve.browsing import Visitor
 from tests.serve.chromium import browsing, faults_of
-from tests.serve.worklist.desks import HOSTILE, LIST, Desk, team
+from tests.serve.worklist.desks import HERE, HOSTILE, LIST, Desk, team
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
 PASSWORD = "the password of clerk1"
@@ -100,6 +100,22 @@ def test_a_long_form_of_somebody_not_signed_in_any_more_is_not_called_too_long(d
     answer = visitor.post(f"{LIST}/decide", [("chosen", "x" * 1024)] * 200)
     assert answer.status_code == 403
     assert "You are not signed in any more, and nothing was changed" in visitor.text
+
+
+def test_what_cannot_be_kept_leads_back_to_its_page(desk: Desk) -> None:
+    visitor = desk.visitor
+    files = f"{HERE}/files"
+    visitor.get(files)
+    visitor.session.cookies.clear()
+    came_from = {"Referer": f"{visitor.address}{files}"}
+    dropped = {"files": ("a.csv", b"a,b\n1,2\n", "text/csv")}
+    assert visitor.post(f"{files}/drop", files=dropped, headers=came_from).status_code == 403
+    assert "Files are to be chosen again" in visitor.text
+    visitor.post("/signin", [*Desk.form(desk), ("name", "clerk1"), ("password", PASSWORD)])
+    assert "Files of 2026-10" in visitor.text
+    visitor.session.cookies.clear()
+    assert visitor.post("/signout", headers={"Referer": "http://evil.example/x"}).status_code == 403
+    assert "kept" not in visitor.text and 'name="next"' not in visitor.page
 
 
 def test_by_the_link_what_was_written_stands_there_to_be_copied(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
@@ -81,7 +81,9 @@ def ended(ask: Ask) -> Response:
         return wrong(ask, ENDED, 403)
     fields, has_files = _fields(ask)
     kept = packed(fields)
-    is_kept = people and not has_files and len(urlencode({"kept": kept})) <= MOST_KEPT
+    path = ask.request.url.path
+    is_small = len(urlencode({"kept": kept})) <= MOST_KEPT
+    is_kept = people and path not in _NEVER and not has_files and is_small
     return page(
         ask,
         "signin.html.j2",
@@ -89,7 +91,7 @@ def ended(ask: Ask) -> Response:
         people=people,
         said=ENDED,
         name="",
-        next=ask.request.url.path,
+        next=path if is_kept else _page_before(ask),
         kept=kept if is_kept else "",
         lost="" if is_kept else ask.text("reason"),
         has_files=has_files,
@@ -106,6 +108,13 @@ def not_yours(ask: Ask) -> Response:
     if path in _NEVER or has_files or not fields or not is_of_our_page:
         return wrong(ask, NOT_YOURS, 403)
     return page(ask, "again.html.j2", 403, sent=Sent(path, fields), said=NOT_YOURS)
+
+
+def _page_before(ask: Ask) -> str:
+    """Return the page of ours that a form was on, as the browser says; empty where it does not."""
+    before = urlsplit(ask.request.headers.get("referer", ""))
+    is_ours = before.netloc == ask.request.headers.get("host")
+    return own_path(before.path) or "" if is_ours else ""
 
 
 def _fields(ask: Ask) -> tuple[list[tuple[str, str]], bool]:
