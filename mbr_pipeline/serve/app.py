@@ -7,9 +7,12 @@ What does not: what a page shows: each folder has its ``ROUTES``.
 from __future__ import annotations
 
 import logging
+import os
 import traceback
 from functools import partial
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -22,13 +25,15 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from mbr_pipeline.errors import ConfigError, GateClosed, MbrError, MonthClosed
+from mbr_pipeline.publish.damage import cure, is_damaged
 from mbr_pipeline.safe_text import one_line
 from mbr_pipeline.serve.answering import FAULT, go, wrong
 from mbr_pipeline.serve.asking import Ask, NotThere
-from mbr_pipeline.serve.forms import MOST_OF_STRANGERS, form_of
+from mbr_pipeline.serve.forms import MOST_OF_STRANGERS, TOO_LONG, form_of
 from mbr_pipeline.serve.own_pages import OwnPagesOnly, read_away, refusal
 from mbr_pipeline.serve.routes import View
 from mbr_pipeline.serve.sections import SECTIONS
+from mbr_pipeline.serve.signin.sent import ENDED, ended, not_yours
 from mbr_pipeline.serve.signin.sessions import Session
 from mbr_pipeline.serve.signin.standing import standing
 from mbr_pipeline.serve.site import DEMO, Site
@@ -54,7 +59,7 @@ _OVER_TLS = (b"strict-transport-security", b"max-age=31536000")
 def app(site: Site) -> Starlette:
     """Return the application of a site."""
     headers = (*_HEADERS, _OVER_TLS) if site.is_behind_proxy else _HEADERS
-    static = StaticFiles(directory=Path(__file__).with_name("static"))
+    static = _Static(directory=Path(__file__).with_name("static"))
     routes = [
         Route(view.path, partial(_answer, site, view), methods=[view.method], name=view.name)
         for section in SECTIONS
@@ -73,8 +78,22 @@ def app(site: Site) -> Starlette:
     )
 
 
+class _Static(StaticFiles):
+    """Files that a browser asks for again each time, so that none stays from before an upgrade."""
+
+    def file_response(self, *given: Any, **named: Any) -> Response:
+        """Answer with a file, or that it is the same."""
+        answer = super().file_response(*given, **named)
+        answer.headers["cache-control"] = "no-cache"
+        return answer
+
+
 async def _answer(site: Site, view: View, request: Request) -> Response:
-    session = await run_in_threadpool(standing, site, request.cookies.get(cookie_name(site)))
+    try:
+        session = await run_in_threadpool(standing, site, request.cookies.get(cookie_name(site, request)))
+    except MbrError as error:
+        await read_away(request.receive)
+        return await run_in_threadpool(_nobody_known, site, request, error)
     if view.method == "POST" and site.is_demo:
         await read_away(request.receive)
         return _kept(site, request, session, wrong(Ask(request, site, session, FormData()), DEMO, 403))
@@ -85,6 +104,12 @@ async def _answer(site: Site, view: View, request: Request) -> Response:
             form = await form_of(request, most, site.paths.temporary)
         except ClientDisconnect:  # gone before all of it was sent: nothing is done, and nobody is answered
             return Response(status_code=400)
+        except HTTPException as error:
+            if error.status_code == TOO_LONG and session.person is None and not view.is_for_all:
+                return _kept(
+                    site, request, session, wrong(Ask(request, site, session, FormData()), ENDED, 403)
+                )
+            raise
     try:
         ask = Ask(request, site, session, form)
         return _kept(site, request, session, await run_in_threadpool(_viewed, ask, view))
@@ -95,12 +120,12 @@ async def _answer(site: Site, view: View, request: Request) -> Response:
 def _viewed(ask: Ask, view: View) -> Response:
     if not view.is_for_all and ask.session.person is None:
         if view.method == "POST":
-            return wrong(ask, "You are not signed in any more, and nothing was changed: sign in again.", 403)
-        return go(ask, "/signin")
+            return ended(ask)
+        return go(ask, _signin_of(ask))
     if view.method == "POST" and not ask.session.owns(ask.form.get("token")):
-        return wrong(
-            ask, "This form is not of your sign-in, and nothing was changed: open the page again.", 403
-        )
+        return not_yours(ask)
+    if view.method == "POST" and ask.session.sent and ask.session.sent.path == ask.request.url.path:
+        ask.session.sent = None  # it is being sent
     try:
         return view.answer(ask)
     except NotThere:
@@ -112,16 +137,44 @@ def _viewed(ask: Ask, view: View) -> Response:
     except MbrError as error:
         return wrong(ask, one_line(error), 500)
     except Exception:  # noqa: BLE001 - one page must not show what only a log may say
+        if (said := _damage_of(ask)) is not None:
+            return wrong(ask, said, 500)
         _LOG.error("%s %s: %s", view.method, view.path, traceback.format_exc())
         return wrong(ask, FAULT, 500)
+
+
+def _damage_of(ask: Ask) -> str | None:
+    """Return what to do about the published tables of the month in the path; None where they are whole."""
+    if "period" not in ask.request.path_params:
+        return None
+    folder = Path(os.path.realpath(ask.month.published))
+    return one_line(cure(ask.month)) if folder.is_dir() and is_damaged(folder) else None
+
+
+def _nobody_known(site: Site, request: Request, error: MbrError) -> Response:
+    """Say why nobody can be known now, and leave the browser its cookie: it may hold again."""
+    answer = wrong(Ask(request, site, Session("", 0, 0), FormData()), one_line(error), 500)
+    answer.headers["cache-control"] = "no-store"
+    return answer
+
+
+def _signin_of(ask: Ask) -> str:
+    """Return where somebody signs in who asked for a page, and from where they go on to it."""
+    try:
+        people = ask.workspace.settings.people
+    except MbrError:
+        return "/signin"
+    query = f"?{ask.request.url.query}" if ask.request.url.query else ""
+    wish = f"{ask.request.url.path}{query}"
+    return "/signin" if wish == "/" or not people else f"/signin?next={quote(wish, safe='')}"
 
 
 def _kept(site: Site, request: Request, session: Session, response: Response) -> Response:
     """Give the browser the cookie of the session that it has from now on: signing in begins another."""
     session = getattr(request.state, "session", session)
-    if session.key != request.cookies.get(cookie_name(site)) and not site.is_demo:
+    if session.key != request.cookies.get(cookie_name(site, request)) and not site.is_demo:
         response.set_cookie(
-            cookie_name(site),
+            cookie_name(site, request),
             session.key,
             path="/",
             secure=site.is_behind_proxy,
@@ -133,14 +186,22 @@ def _kept(site: Site, request: Request, session: Session, response: Response) ->
     return response
 
 
-def cookie_name(site: Site) -> str:
-    """Return the name of the session's cookie: over TLS one that no other host can set."""
-    return "__Host-mbr" if site.is_behind_proxy else "mbr"
+def cookie_name(site: Site, request: Request) -> str:
+    """Return the name of the session's cookie: over TLS one that no other host can set, else one of the port,
+    for browsers send a cookie to every port of a host: a second `mbr serve` must not sign out of the first.
+    """
+    if site.is_behind_proxy:
+        return "__Host-mbr"
+    port = request.headers.get("host", "").rpartition(":")[2]
+    return f"mbr-{port}" if port.isascii() and port.isdigit() else "mbr"
 
 
 async def _not_there(site: Site, request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    session = await run_in_threadpool(standing, site, request.cookies.get(cookie_name(site)))
+    try:
+        session = await run_in_threadpool(standing, site, request.cookies.get(cookie_name(site, request)))
+    except MbrError as wrong_with_it:
+        return await run_in_threadpool(_nobody_known, site, request, wrong_with_it)
     said = _SAID.get(error.status_code, "The request cannot be read.")
     answer = wrong(Ask(request, site, session, FormData()), said, error.status_code)
     return _kept(site, request, session, answer)

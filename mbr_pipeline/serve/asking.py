@@ -79,9 +79,11 @@ class Ask:
 
         Raises:
             NotThere: The MSP is not in ``mbr.yml``, or the period is no month.
+            ConfigError: ``mbr.yml`` is missing or wrong.
         """
+        workspace, msp_id = self.workspace, self.msp_id
         try:
-            return self.workspace.month(self.msp_id, self.path("period"))
+            return workspace.month(msp_id, self.path("period"))
         except ConfigError:
             raise NotThere from None
 

@@ -17,6 +17,9 @@ from starlette.requests import Request
 
 from mbr_pipeline.serve.own_pages import Message, Receive, read_away
 
+TOO_LONG = 413
+"""HTTP's word for a form that is longer than the page takes."""
+
 MOST_OF_STRANGERS = 64 * 1024
 """Bytes of a form of those who are not signed in."""
 
@@ -63,7 +66,7 @@ def _bounded(request: Request, most: int) -> Receive:
         if read > most:
             if message.get("more_body"):
                 await read_away(request.receive, most * _READ_ON)
-            raise HTTPException(413)
+            raise HTTPException(TOO_LONG)
         return message
 
     return receive

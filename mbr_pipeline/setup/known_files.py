@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 from connectors.datasets import DATASETS
 from connectors.files.records import UnreadableFile
@@ -190,7 +191,11 @@ def _answered(
 
 
 def _not_known(path: Path, refused: Sequence[tuple[Known, str]]) -> str:
-    """Say what a file lacks that is nearly one of a source's, or that it is none."""
+    """Say what a file lacks that is nearly one of a source's, or that it is none, or no whole file."""
+    if not path.stat().st_size:
+        return f"it is empty: export it again; `{LEAVE}` goes on without it"
+    if path.suffix.lower() == ".xlsx" and not is_zipfile(path):
+        return f"it is no whole Excel file: export it again; `{LEAVE}` goes on without it"
     likeness = [(_alike(_seen_by(path, known), known.headings), known, why) for known, why in refused]
     share, known, why = max(likeness, key=lambda each: each[0])
     if share >= _SOMEWHAT_ALIKE:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from mbr_pipeline.decide.closed import Closing
+from mbr_pipeline.periods import month_before
 from mbr_pipeline.release import status
 from mbr_pipeline.release.next_step import Step
 from mbr_pipeline.serve.months.next import NEXT
@@ -101,3 +103,21 @@ def test_the_next_step_is_said_without_commands_and_beside_it_as_at_a_terminal(t
         assert link in (visitor.get(f"/m/acme/{PERIOD}") and visitor.page)
         assert f"At a terminal: run it: mbr run --period {PERIOD} --msp acme" in visitor.text
         assert f'<span class="option">--period {PERIOD}</span>' in visitor.page, "no line ends within it"
+
+
+def test_a_month_is_begun_where_nothing_is_landed_and_after_the_newest(tmp_path: Path) -> None:
+    write(tmp_path / "mbr.yml", settings(["acme", "other"]))
+    with served(tmp_path) as (site, address):
+        visitor = Visitor.by_link(site, address)
+        assert "Nothing is landed yet. Begin a month below" in visitor.text
+        before = f"{month_before(datetime.now(UTC).date()).text}"
+        assert f'type="month" value="{before}"' in visitor.page
+        (tmp_path / "warehouse/acme/2026-12").mkdir(parents=True)
+        assert 'type="month" value="2027-01"' in (visitor.get("/") and visitor.page)
+        assert visitor.get("/begin?msp=other&period=2027-01").url == f"{address}/m/other/2027-01/files"
+        assert "deliveries are missing" in visitor.text
+        for wrong in ("", "?msp=other", "?msp=nobody&period=2027-01", "?msp=//evil&period=2027-13"):
+            assert visitor.get(f"/begin{wrong}").url == f"{address}/"
+            assert "Choose an MSP, and a month" in visitor.text
+    with served(tmp_path, user="", is_demo=True) as (_, address):
+        assert "Begin a month" not in _shown(address)[1]

@@ -42,6 +42,14 @@ def team(tmp_path: Path) -> Iterator[tuple[Site, str]]:
         yield found
 
 
+def _cookie(address: str) -> str:
+    return f"mbr-{address.rpartition(':')[2]}"
+
+
+def _key_of(visitor: Visitor) -> str:
+    return str(visitor.session.cookies[_cookie(visitor.address)])
+
+
 def test_the_link_opens_the_page_once(alone: tuple[Site, str]) -> None:
     site, address = alone
     link = site.link
@@ -88,20 +96,32 @@ def test_signing_in_gives_the_browser_another_key(team: tuple[Site, str]) -> Non
     _, address = team
     visitor = Visitor(address)
     visitor.get("/signin")
-    before = visitor.session.cookies["mbr"]
+    before = _key_of(visitor)
     visitor.post("/signin", {"name": "clerk1", "password": f"{PASSWORD} of clerk1"})
-    after = visitor.session.cookies["mbr"]
+    after = _key_of(visitor)
     assert before != after
-    planted = requests.get(f"{address}/", cookies={"mbr": before}, timeout=10)
+    planted = requests.get(f"{address}/", cookies={_cookie(address): before}, timeout=10)
     assert planted.url == f"{address}/signin"
+
+
+def test_two_servers_of_one_machine_sign_nobody_out(alone: tuple[Site, str], tmp_path: Path) -> None:
+    """Browsers send a cookie to every port of a host."""
+    visitor = Visitor.by_link(*alone)
+    write(tmp_path / "other/mbr.yml", settings(["acme"]))
+    with served(tmp_path / "other") as (site, address):
+        second = Visitor(address)
+        second.session.cookies = visitor.session.cookies
+        assert "Months" in (second.get(f"/open/{site.link}") and second.text)
+        assert second.get("/").url == f"{address}/"
+    assert visitor.get("/").url == f"{visitor.address}/"
 
 
 def test_signing_out_ends_the_session_for_whoever_kept_its_cookie(team: tuple[Site, str]) -> None:
     _, address = team
     visitor = Visitor.signed_in(address, "clerk1", f"{PASSWORD} of clerk1")
-    key = visitor.session.cookies["mbr"]
+    key = _key_of(visitor)
     assert visitor.post("/signout").url == f"{address}/signin"
-    assert requests.get(f"{address}/", cookies={"mbr": key}, timeout=10).url == f"{address}/signin"
+    assert requests.get(f"{address}/", cookies={_cookie(address): key}, timeout=10).url == f"{address}/signin"
 
 
 def test_another_password_or_no_place_in_people_ends_it_too(team: tuple[Site, str]) -> None:
@@ -199,7 +219,7 @@ def test_every_answer_carries_the_headers(alone: tuple[Site, str]) -> None:
         assert "unsafe" not in policy and "frame-ancestors 'none'" in policy
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "same-origin"
-        assert path.startswith("/static") or headers["cache-control"] == "no-store"
+        assert headers["cache-control"] == ("no-cache" if path.startswith("/static") else "no-store")
     cookie = requests.get(f"{address}/signin", timeout=10).headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=strict" in cookie
 

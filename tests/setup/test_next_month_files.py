@@ -92,6 +92,15 @@ def test_a_file_of_no_source_is_a_question_and_can_be_left(books: Path, tmp_path
     assert (left.left, len(left.arrivals)) == ([("newcomer.csv", "as answered")], 4)
 
 
+def test_a_file_that_is_empty_or_broken_off_is_called_so(books: Path, tmp_path: Path) -> None:
+    folder = november(tmp_path)
+    (folder / "nothing.csv").write_bytes(b"")
+    (folder / "half.xlsx").write_bytes(b"PK\3\4 the beginning of one")
+    said = {name: question.text for name, question in planned(folder, books).questions}
+    assert said["nothing.csv"].startswith("it is empty: export it again")
+    assert said["half.xlsx"].startswith("it is no whole Excel file: export it again")
+
+
 def test_lists_without_a_dated_file_are_asked_for_their_month(books: Path, tmp_path: Path) -> None:
     folder = write(tmp_path / "new", psa_clients=CLIENTS + "103,Cedar Inn\n")
     found = planned(folder, books)

@@ -77,9 +77,17 @@ def _list(ask: Ask, said: str = "", chosen: Collection[str] = (), status: int = 
 
 def _rule(ask: Ask) -> Response:
     month, kind = ask.month, ask.text("kind")
-    chosen = list(dict.fromkeys(ask.texts("decision")))  # a waiver stands once for each finding that it meets
-    there = {row["decision_id"] for row in listed(ask.workspace, month.msp_id, month.period.text, False)}
-    if kind not in _RULED or not chosen or not set(chosen) <= there:
+    there = {
+        row["decision_id"]: row["actor"]
+        for row in listed(ask.workspace, month.msp_id, month.period.text, False)
+    }
+    all_shown = ask.text("shown").split() if ask.text("whole") else []
+    own = [
+        each for each in all_shown if kind in ("confirm", "refuse") and there.get(each) == ask.person
+    ]  # nobody rules on their own
+    # a waiver stands once for each finding that it meets
+    chosen = list(dict.fromkeys([*ask.texts("decision"), *(each for each in all_shown if each not in own)]))
+    if kind not in _RULED or not chosen or not set(chosen) <= set(there):
         return _list(ask, "Choose decisions of this month first, and what to do.", (), 422)
     scope = Scope(month.msp_id, month.period.text)
     named: Any = kind
@@ -91,6 +99,8 @@ def _rule(ask: Ask) -> Response:
     parts = [f"{plural(entered, 'decision')} {_RULED[kind]}."] if entered else []
     if done.already:
         parts.append(f"{plural(done.already, 'decision was', 'decisions were')} {_RULED[kind]} already.")
+    if own:
+        parts.append(f"{plural(len(own), 'decision')} of your own left out: somebody else rules on them.")
     return go(ask, f"{ask.here}/decisions", " ".join(parts))
 
 

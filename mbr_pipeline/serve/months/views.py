@@ -6,17 +6,19 @@ What belongs here: choosing what is shown. What does not: the facts (``mbr_pipel
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
 from starlette.responses import Response
 
 from mbr_pipeline.monthly_close import MonthlyClose
+from mbr_pipeline.periods import Period, month_before
 from mbr_pipeline.release.status import months_of, status, status_of
 from mbr_pipeline.report import audit
 from mbr_pipeline.serve.answering import go, page
-from mbr_pipeline.serve.asking import Ask
+from mbr_pipeline.serve.asking import Ask, period_or_none
 from mbr_pipeline.serve.months.gate import gate_of
 from mbr_pipeline.serve.months.next import NEXT
 from mbr_pipeline.serve.pages import Pages
@@ -53,12 +55,29 @@ def _board(ask: Ask) -> Response:
         names=names,
         next=NEXT,
         total=len(there),
+        begin=None if ask.site.is_demo else _next_to_begin(text for _, text in there),
         running={
             (row.msp_id, row.period): run
             for row in rows
             if (run := ask.site.runs.going(row.msp_id, row.period))
         },
     )
+
+
+def _next_to_begin(periods: Iterable[str]) -> str:
+    """Return the month after the newest that is there, or the one before today's where there is none."""
+    newest = max(periods, default=None)
+    if newest is None:
+        return month_before(datetime.now(UTC).date()).text
+    return f"{Period.parse(newest).end:%Y-%m}"
+
+
+def _begin(ask: Ask) -> Response:
+    """Go to the files of a month, also of one that nothing is landed for."""
+    msp_id, period = ask.query.get("msp", ""), period_or_none(ask.query.get("period", ""))
+    if msp_id not in ask.workspace.settings.msps or period is None:
+        return go(ask, "/", "Choose an MSP, and a month such as 2026-12.", "bad")
+    return go(ask, f"/m/{msp_id}/{period.text}/files")
 
 
 def _month(ask: Ask) -> Response:
@@ -92,6 +111,7 @@ def _inputs_hash(ask: Ask) -> Callable[[MonthPaths], Any]:
 
 ROUTES = (
     shows("/", _board),
+    shows("/begin", _begin),
     shows("/m/{msp}/{period}", _month),
     takes("/m/{msp}/{period}/run", _run),
 )

@@ -12,6 +12,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mbr_pipeline.serve.signin.sent import Sent
 
 IDLE_SECONDS = 2 * 3600
 LONGEST_SECONDS = 12 * 3600
@@ -28,6 +32,7 @@ class Session:
         mark: What changes with the person's password.
         token: What every form of its pages holds.
         told: Messages for the next page.
+        sent: What was sent before the sign-in and can be sent again.
         began: Of the clock.
         last: When it was used last.
     """
@@ -39,6 +44,7 @@ class Session:
     mark: str | None = None
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     told: list[tuple[str, str]] = field(default_factory=list)
+    sent: Sent | None = None
 
     def owns(self, token: object) -> bool:
         """Whether a form is of a page of this session."""

@@ -15,7 +15,9 @@ from mbr_pipeline.safe_text import shown
 from mbr_pipeline.serve.answering import go, page
 from mbr_pipeline.serve.asking import Ask
 from mbr_pipeline.serve.routes import View, takes
+from mbr_pipeline.serve.signin import sent as sent_before
 from mbr_pipeline.serve.signin.passwords import is_right, mark_of
+from mbr_pipeline.serve.signin.sent import Sent, own_path, unpacked
 
 _LOG = logging.getLogger(__name__)
 _ONE_AT_A_TIME = threading.Semaphore(2)
@@ -23,9 +25,12 @@ _ONE_AT_A_TIME = threading.Semaphore(2)
 
 
 def _form(ask: Ask) -> Response:
+    wish = own_path(ask.query.get("next"))
     if ask.session.person is not None:
-        return go(ask, "/")
-    return page(ask, "signin.html.j2", people=bool(ask.workspace.settings.people), said="", name="")
+        return go(ask, wish or "/")
+    return page(
+        ask, "signin.html.j2", people=bool(ask.workspace.settings.people), said="", name="", next=wish or ""
+    )
 
 
 def _enter(ask: Ask) -> Response:
@@ -36,17 +41,32 @@ def _enter(ask: Ask) -> Response:
     bucket = name if name in people else None
     if seconds := ask.site.throttle.wait(bucket):
         said = f"Too many wrong passwords: try again in {plural(seconds, 'second')}."
-        answer = page(ask, "signin.html.j2", 429, people=True, said=said, name=name)
+        answer = _once_more(ask, said, 429)
         answer.headers["retry-after"] = str(seconds)
         return answer
     with _ONE_AT_A_TIME:
         right = isinstance(password, str) and is_right(ask.workspace, name, password)
     if not right:
         _LOG.warning("sign-in refused: %s", shown(name[:100]))
-        said = "The name or the password is wrong."
-        return page(ask, "signin.html.j2", 403, people=True, said=said, name=name)
+        return _once_more(ask, "The name or the password is wrong.", 403)
     ask.site.throttle.forgive(bucket)
-    return _begin(ask, name, mark_of(ask.workspace, name))
+    sent = unpacked(ask.form.get("next"), ask.form.get("kept"))
+    wish = "/again" if sent else own_path(ask.form.get("next"))
+    return _begin(ask, name, mark_of(ask.workspace, name), wish or "/", sent)
+
+
+def _once_more(ask: Ask, said: str, status: int) -> Response:
+    """Ask again, with all that goes on to after signing in."""
+    return page(
+        ask,
+        "signin.html.j2",
+        status,
+        people=True,
+        said=said,
+        name=ask.text("name"),
+        next=ask.text("next"),
+        kept=ask.form.get("kept") or "",
+    )
 
 
 def _open(ask: Ask) -> Response:
@@ -61,11 +81,13 @@ def _open(ask: Ask) -> Response:
     return _begin(ask, ask.site.user, None)
 
 
-def _begin(ask: Ask, person: str, mark: str | None) -> Response:
+def _begin(ask: Ask, person: str, mark: str | None, path: str = "/", sent: Sent | None = None) -> Response:
     """Begin a session under a new key: whoever knew the old one knows nothing."""
     ask.site.sessions.end(ask.session)
-    ask.request.state.session = ask.site.sessions.begin(person, mark)
-    return go(ask, "/")
+    session = ask.site.sessions.begin(person, mark)
+    session.sent = sent
+    ask.request.state.session = session
+    return go(ask, path)
 
 
 def _leave(ask: Ask) -> Response:
@@ -79,4 +101,5 @@ ROUTES = (
     View("POST", "/signin", _enter, is_for_all=True),
     View("GET", "/open/{link}", _open, is_for_all=True),
     takes("/signout", _leave),
+    *sent_before.ROUTES,
 )

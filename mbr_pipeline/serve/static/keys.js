@@ -84,6 +84,20 @@ document.addEventListener("htmx:afterSettle", () => {
   }
 });
 
+// nothing came back: what was written stays where it is
+for (const name of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, () => {
+    const place = (ask && ask.open && ask.querySelector("#panel")) || document.getElementById("told");
+    const said = document.createElement("p");
+    said.className = "told bad";
+    said.setAttribute("role", "alert");
+    said.dataset.unanswered = "";
+    said.textContent = "The server did not answer. What you wrote is still here: see that it runs, then press again.";
+    document.querySelectorAll("[data-unanswered]").forEach((each) => each.remove());
+    place.prepend(said);
+  });
+}
+
 if (ask) {
   ask.addEventListener("close", () => {
     ask.replaceChildren();

@@ -92,6 +92,25 @@ def test_the_one_who_decided_does_not_confirm(desks: list[Desk]) -> None:
     assert owner.month.kinds() == ["approve"]
 
 
+def test_all_that_wait_on_the_page_are_confirmed_at_once_without_ones_own(desks: list[Desk]) -> None:
+    clerk, owner = desks
+    decided(clerk, "1")
+    clerk.visitor.get(PAGE)
+    assert 'name="whole"' not in clerk.visitor.page, "one is ticked as quickly"
+    decided(clerk, "2", action="waive", until="2026-12", up_to="20.00", reason="agreed")
+    [own] = decided(owner, "4", action="waive", until="2026-12", up_to="20.00", reason="agreed")
+    owner.visitor.get(PAGE)
+    assert "all 3 below" in owner.visitor.text
+    seen = dict(owner.form())["shown"]
+    later = decided(clerk, "3", action="waive", until="2026-12", up_to="20.00", reason="agreed")
+    owner.visitor.get(PAGE)
+    assert owner.visitor.post(f"{PAGE}/rule", {"shown": seen, "whole": "1", "kind": "confirm"}).ok
+    assert "2 decisions confirmed. 1 decision of your own left out" in owner.visitor.text
+    assert owner.month.kinds()[-2:] == ["confirm"] * 2
+    ruled = {e.body["entry_id"] for e in owner.month.entries() if e.kind == "confirm"}
+    assert not ruled & {own, *later}, "nor what came after they looked"
+
+
 def test_a_closed_month_lets_a_waiver_end_and_nothing_else(desks: list[Desk]) -> None:
     clerk, owner = desks
     [waiver] = decided(clerk, "2", action="waive", until="2027-03", reason="agreed")

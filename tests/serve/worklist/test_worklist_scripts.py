@@ -103,3 +103,25 @@ def test_a_sign_in_that_ended_is_told_in_place(tmp_path: Path) -> None:
         page.keyboard.press("a")
         page.wait_for_selector("main >> text=You are not signed in any more, and nothing was changed")
     assert month.kinds() == []
+
+
+def test_a_server_that_does_not_answer_is_told_and_nothing_written_is_lost(tmp_path: Path) -> None:
+    month = Month(tmp_path)
+    with served(month.root) as (site, address), opened(site, address) as page:
+        page.goto(address + LIST)
+        page.keyboard.press("j")
+        page.keyboard.press("f")
+        page.wait_for_selector("#ask[open] input[name=reason]:focus")
+        page.keyboard.type("long thought")
+        page.route("**/worklist/decide", lambda route: route.abort())
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#ask [role=alert] >> text=The server did not answer")
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(200)
+        assert page.locator("#ask [role=alert]").count() == 1
+        assert page.locator("#ask input[name=reason]").input_value() == "long thought"
+        assert faults_of(page) == []
+        page.unroute("**/worklist/decide")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#told >> text=1 finding deferred.")
+    assert month.kinds() == ["defer"]
