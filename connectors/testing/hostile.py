@@ -110,7 +110,7 @@ BEHAVIOURS: Sequence[Behaviour] = (
     Behaviour("no HTTP at all", COMPLETE, wire("garbage")),
     Behaviour("body shorter than announced", COMPLETE, wire("short")),
     Behaviour("chunked body cut off", COMPLETE, wire("broken chunk")),
-    Behaviour("no answer for a while", COMPLETE, wire("silent"), seconds=0.3),
+    Behaviour("no answer for a while", COMPLETE, wire("silent"), seconds=1),
     Behaviour(
         "byte by byte for ever",
         FAILS,
