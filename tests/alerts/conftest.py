@@ -5,6 +5,7 @@ Belongs here: what the tests of alerts share. Does not: expectations.
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,14 @@ def channels(post: MailSink, more: str = "") -> str:
         f"    mail: {{kind: smtp, host: 127.0.0.1, port: {post.port}, from: mbr@example.com,"
         " to: [a@example.com, b@example.com]}\n" + more
     )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_connection_of_others() -> None:
+    """End what other files' tests left in cycles, SQLite connections of Dagster among it, on this thread: on
+    one that delivers, SQLite refuses to.
+    """
+    gc.collect()
 
 
 @pytest.fixture
