@@ -60,7 +60,8 @@ class ProgressHandler(logging.Handler):
     def _summary(self, step: str) -> str:
         seconds = time.monotonic() - self._started.get(step, time.monotonic())
         assets, rows = self._assets.pop(step, 0), self._rows.pop(step, 0)
-        counts = f"{assets:>4} assets" + (f"  {rows:>12,} rows" if rows else " " * 19)
+        counts = f"{assets:>4} {'asset ' if assets == 1 else 'assets'}"
+        counts += f"  {rows:>12,} {'row ' if rows == 1 else 'rows'}" if rows else " " * 19
         return f"  {_TITLES.get(step, step):<34}{counts}  {seconds:>7.2f} s"
 
     def _line(self, text: str) -> None:
