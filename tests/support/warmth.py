@@ -25,5 +25,8 @@ def remove_place() -> None:
 
 
 def warm() -> dict[str, str]:
-    """Return the variables of a command that a warm process may do."""
-    return {"MBR_WARM": "on", "XDG_RUNTIME_DIR": os.environ[_PLACE]}
+    """Return the variables of a command that a warm process may do: none where no session of tests made a
+    place for it, as in a campaign.
+    """
+    place = os.environ.get(_PLACE)
+    return {"MBR_WARM": "on", "XDG_RUNTIME_DIR": place} if place else {}
