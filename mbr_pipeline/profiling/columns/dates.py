@@ -147,8 +147,8 @@ def _as_other_columns(sample: Sample, forms: list[str]) -> list[str]:
 
 
 def _beside_a_comma(proposal: Proposal, sample: Sample, forms: list[str]) -> list[str]:
-    """Whoever writes a decimal comma writes the day first: no locale of the Unicode CLDR with a decimal comma
-    has the month first in days of digits.
+    """Whoever writes a decimal comma writes the day first: of the 393 locales of the Unicode CLDR that have
+    one (as Babel 2.18 lists them), the short date begins with the month in Anii's of Benin alone.
     """
     told = told_by_the_file(sample)
     point = proposal.words.get("decimals")
